@@ -1,0 +1,1 @@
+"""Talking to Keap: HTTP, credentials, pace and faults. Knows nothing of Singer."""

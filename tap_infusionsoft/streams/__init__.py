@@ -1,0 +1,1 @@
+"""What there is to read in a Keap account, one file per area."""
