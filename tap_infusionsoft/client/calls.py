@@ -1,0 +1,96 @@
+"""One request to Keap and one answer from it, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+SMALLEST_PAGE = 10
+"""Rows; asking for less would cost more calls than it saves Keap work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A read.
+
+    Attributes:
+        path: Below ``/crm/rest``, for example ``/v2/contacts``; ids in it are already quoted.
+        items: Key of the rows in the answer; None where the answer is one object.
+        params: Query parameters, in order.
+        method: ``GET``, or ``POST`` for the run of a report, which only reads as well.
+        size: Name of the query parameter that holds the page size, if there is one.
+    """
+
+    path: str
+    items: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    size: str | None = None
+
+    def __str__(self) -> str:
+        """The call as messages name it. Query values may hold personal data and stay out."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def query(self) -> str:
+        """The query string, with everything but unreserved characters percent-encoded."""
+        return urlencode(self.params, quote_via=quote, safe="")
+
+    def with_params(self, **params: str) -> Call:
+        """The same call with these query parameters set."""
+        return replace(self, params={**self.params, **params})
+
+    def smaller(self) -> Call:
+        """The same call for half as many rows, where it has a page size."""
+        if self.size is None or self.size not in self.params:
+            return self
+        rows = int(self.params[self.size])
+        return self.with_params(**{self.size: str(max(rows // 2, min(rows, SMALLEST_PAGE)))})
+
+
+def path_of(template: str, **ids: object) -> str:
+    """Fill the ids into a path template such as ``/v2/affiliates/{affiliate_id}:commissions``.
+
+    Ids are quoted; the colon before a verb belongs to the template and stays as it is.
+    """
+    return template.format(**{name: quote(str(value), safe="") for name, value in ids.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers (names in lower case) and the whole decoded body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as a document.
+
+        Raises:
+            ValueError: The body is not JSON, or nested too deeply.
+        """
+        return parse(self.body)
+
+
+def parse(body: bytes) -> Any:
+    """Decode JSON strictly: UTF-8 only, no NaN, and fractions as exact decimals.
+
+    Raises:
+        ValueError: ``body`` is not a JSON document, or nested too deeply.
+    """
+    try:
+        return _decoder.decode(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,322 @@
+"""What can go wrong between the tap and Keap, by name.
+
+Keap says the same thing in five shapes: the gateway's JSON, two JSON shapes of the application, HTML pages,
+and blank bodies; texts of the older XML-RPC API turn up in any of them. `classify` turns an answer, and
+`classify_exception` a failed exchange, into one `Fault`. How long to wait for which fault is in `retry`.
+
+    Failure              anything below ends a stream or the run
+    └── KeapError        a call failed for good; carries the Fault and the call
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import socket
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from tap_infusionsoft.client.pacing import Quota
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from tap_infusionsoft.client.calls import Answer, Call
+
+
+class Kind(Enum):
+    """Every fault, with the sentence that says what to do about it."""
+
+    QUERY_TOO_LONG = "Narrow the saved search in Keap, or raise query_waits."
+    SEARCH_BLOCKED = (
+        "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
+    )
+    MINUTE_THROTTLE = (
+        "Something else uses this key as well. Lower requests_per_second or run at another time."
+    )
+    SPIKE = "Keap saw calls come too fast. Lower requests_per_second."
+    DAY_QUOTA = "The calls of the day are used up. Run again after the reset."
+    WRONG_KEY = "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
+    TOKEN_EXPIRED = "Put a fresh token into access_token, or use api_key, which does not expire."  # noqa: S105
+    NO_CREDENTIAL = "Set api_key or access_token; what is set now is not a usable credential."
+    NOT_APPROVED = "Authorize the application again in Keap, then use the new token."
+    FORBIDDEN = "The credential may not read this. Use one of an admin user, or deselect the stream."
+    NOT_FOUND = "The record is gone, or its id is wrong."
+    WITHDRAWN = "Keap does not serve this address (any more). Deselect the stream and report it."
+    BAD_REQUEST = "Keap refuses the question. Check the ids, dates and fields in the settings."
+    REFUSED = "Keap refuses this kind of call. Deselect the stream and report it."
+    SERVER_ERROR = "Keap failed on its side. Run again later; the state keeps what was done."
+    UNAVAILABLE = "Keap is not available. See its status page, and run again later."
+    TIMEOUT = "Keap took too long to answer. Run again later, or select fewer fields."
+    BLANK = "Keap answered without the rows it should send. Nothing was taken as deleted; run again later."
+    NOT_JSON = (
+        "Something between the tap and Keap answered with a page. Check api_url, proxies and Keap's status."
+    )
+    UNREACHABLE = "Check api_url, the network and proxies, then run again."
+    CERTIFICATE = "The server is not who it should be. Check api_url, proxies and the machine's certificates."
+    REDIRECT = "The tap does not follow redirects. Check api_url."
+    PAGING = "Keap's paging does not come to an end. Run again later; report it if it stays."
+    TOO_LARGE = "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's."
+
+    @property
+    def advice(self) -> str:
+        """What the user can do."""
+        return self.value
+
+
+ENDS_RUN = frozenset(
+    {
+        Kind.DAY_QUOTA,
+        Kind.WRONG_KEY,
+        Kind.TOKEN_EXPIRED,
+        Kind.NO_CREDENTIAL,
+        Kind.NOT_APPROVED,
+        Kind.CERTIFICATE,
+        Kind.REDIRECT,
+    }
+)
+"""Faults that every other stream would meet as well."""
+
+NOT_SERVED = frozenset({Kind.NOT_FOUND, Kind.WITHDRAWN, Kind.REFUSED, Kind.BAD_REQUEST})
+"""Faults by which Keap may say that it does not serve a path (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that went wrong.
+
+    Attributes:
+        kind: Its name.
+        text: Keap's words, unredacted and of any length: quote them only through a `Redactor`.
+        status: HTTP status, where there was an answer.
+        retry_after: Seconds that the server asked to wait, where it did.
+        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA`.
+    """
+
+    kind: Kind
+    text: str = ""
+    status: int | None = None
+    retry_after: float | None = None
+    resets_at: datetime | None = None
+
+
+class KeapError(Exception):
+    """A call failed for good.
+
+    Attributes:
+        fault: What went wrong.
+        call: Which call it was.
+        tries: How often it was sent.
+    """
+
+    def __init__(self, fault: Fault, call: Call, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.call = call
+        self.tries = 1
+
+
+# The gateway's error codes. Source: live answers and the code of several clients; see the class of Apigee
+# policies that name them.
+_CODES = {
+    "keymanagement.service.invalid_access_token": Kind.WRONG_KEY,
+    "oauth.v2.InvalidAccessToken": Kind.NO_CREDENTIAL,
+    "keymanagement.service.access_token_expired": Kind.TOKEN_EXPIRED,
+    "oauth.v2.AccessTokenExpired": Kind.TOKEN_EXPIRED,
+    "keymanagement.service.access_token_not_approved": Kind.NOT_APPROVED,
+    "keymanagement.service.invalid_client-client_id_not_approved": Kind.NOT_APPROVED,
+    "policies.ratelimit.SpikeArrestViolation": Kind.SPIKE,
+    "messaging.adaptors.http.flow.ServiceUnavailable": Kind.UNAVAILABLE,
+    "messaging.adaptors.http.flow.GatewayTimeout": Kind.TIMEOUT,
+}
+_QUOTA_CODE = "policies.ratelimit.QuotaViolation"
+_QUOTA_TEXTS = re.compile(
+    r"quota exceeded|rate limit quota violation|developer over (rate|qps)|too many requests", re.IGNORECASE
+)
+
+# Recorded on XML-RPC; how REST words them is unknown, so they are looked for in any body.
+_TEXTS = (
+    (
+        re.compile(r"saved search is blocked|too many consecutive failures", re.IGNORECASE),
+        Kind.SEARCH_BLOCKED,
+    ),
+    (re.compile(r"query took too long", re.IGNORECASE), Kind.QUERY_TOO_LONG),
+)
+
+_STATUSES = {
+    400: Kind.BAD_REQUEST,
+    401: Kind.WRONG_KEY,
+    403: Kind.FORBIDDEN,
+    404: Kind.NOT_FOUND,
+    405: Kind.REFUSED,
+    409: Kind.REFUSED,
+    410: Kind.WITHDRAWN,
+    501: Kind.REFUSED,
+    502: Kind.UNAVAILABLE,
+    503: Kind.UNAVAILABLE,
+    504: Kind.TIMEOUT,
+    522: Kind.UNAVAILABLE,
+    524: Kind.TIMEOUT,
+    596: Kind.SPIKE,
+}
+
+_SEARCHED = 65_536
+"""Bytes of a body in which known texts are looked for."""
+
+_OK = range(200, 300)
+_REDIRECTS = range(300, 400)
+
+
+def classify(answer: Answer, document: Any, items: str | None, now: datetime) -> Fault | None:
+    """Name what is wrong with an answer; None when it is good.
+
+    An answer without the rows it should hold is a fault and never "no rows".
+
+    Args:
+        answer: Status, headers and body.
+        document: The body as JSON, or None where it is not JSON.
+        items: Key under which a list of rows must stand; None when any object will do.
+        now: The current moment, for the reset time of the day quota.
+    """
+    if answer.status in _OK and _usable(document, items):
+        return None
+    text = _message(answer, document)
+    quota = Quota.read(answer.headers, now)
+    kind = _kind(answer, document, text, quota)
+    return Fault(
+        kind,
+        text,
+        answer.status,
+        quota.retry_after,
+        quota.resets_at if kind is Kind.DAY_QUOTA else None,
+    )
+
+
+def _usable(document: Any, items: str | None) -> bool:
+    if not isinstance(document, dict) or not document or isinstance(document.get("fault"), dict):
+        return False
+    return items is None or isinstance(document.get(items), list)
+
+
+def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
+    code = _code(document)
+    if code in _CODES:
+        return _CODES[code]
+    if code == _QUOTA_CODE:
+        return _throttled(quota, unknown=Kind.MINUTE_THROTTLE)
+    searched = _searchable(answer.body) + text
+    for pattern, kind in _TEXTS:
+        if pattern.search(searched):
+            return kind
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _QUOTA_TEXTS.search(text):
+        return _throttled(quota, unknown=Kind.SPIKE)
+    if answer.status in _REDIRECTS:
+        return Kind.REDIRECT
+    return _by_status(answer.status, is_page=document is None and bool(answer.body.strip()))
+
+
+def _by_status(status: int, *, is_page: bool) -> Kind:
+    if status in _OK:
+        return Kind.NOT_JSON if is_page else Kind.BLANK
+    if status == HTTPStatus.NOT_FOUND and is_page:
+        return Kind.WITHDRAWN
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Kind.NOT_JSON if is_page else Kind.SERVER_ERROR
+    return Kind.REFUSED
+
+
+def _throttled(quota: Quota, *, unknown: Kind) -> Kind:
+    """Which of Keap's limits was met. The headers decide, the body says the same for all of them."""
+    if quota.day_is_spent:
+        return Kind.DAY_QUOTA
+    if quota.minute_is_spent:
+        return Kind.MINUTE_THROTTLE
+    return unknown
+
+
+def _code(document: Any) -> str:
+    match document:
+        case {"fault": {"detail": {"errorcode": str(code)}}}:
+            return code
+        case _:
+            return ""
+
+
+def _searchable(body: bytes) -> str:
+    text = body[:_SEARCHED].decode("utf-8", "replace")
+    return " ".join(html.unescape(text).split())
+
+
+def _message(answer: Answer, document: Any) -> str:
+    """Keap's own words: from the known places of an error body only, never the body as such."""
+    match document:
+        case {"fault": {"faultstring": str(text)}}:
+            return text
+        case {"message": str(text)}:
+            return text
+        case {"error": str(error)}:
+            return f"{error}: {document.get('error_description', '')}".rstrip(": ")
+        case None if answer.status in _REDIRECTS:
+            return f"redirect to {_host(answer.headers)}"
+        case None if answer.body.strip():
+            kind = answer.headers.get("content-type", "unknown type").split(";")[0]
+            return f"{kind}: {_searchable(answer.body[:400])[:100]}"
+        case None:
+            return "blank body"
+        case _ if answer.status in _REDIRECTS:
+            return f"redirect to {_host(answer.headers)}"
+        case {}:
+            return f"a JSON object with the keys {sorted(document)[:8]}"
+        case _:
+            return f"a JSON {type(document).__name__}"
+
+
+def _host(headers: Mapping[str, str]) -> str:
+    """The host of a Location header, and nothing else of it: the rest may carry secrets."""
+    match = re.match(r"(?:https?:)?//(?:[^/@]*@)?([^/?#]+)", headers.get("location", ""))
+    return match[1] if match else "another address on the same host"
+
+
+def classify_exception(error: Exception) -> Fault:
+    """Name what broke an exchange. The text never holds the URL, whose query may be personal."""
+    match error:
+        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return Fault(Kind.CERTIFICATE, "the server's certificate could not be verified")
+        case requests.exceptions.ReadTimeout():
+            return Fault(Kind.TIMEOUT, "no answer within the time limit")
+        case requests.exceptions.ConnectTimeout():
+            return Fault(Kind.UNREACHABLE, "no connection within the time limit")
+        case _:
+            return Fault(Kind.UNREACHABLE, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause in words, without addresses."""
+    causes = list(_causes(error))
+    for cause in reversed(causes):
+        if isinstance(cause, socket.gaierror):
+            return "the host name could not be resolved"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    name = type(causes[-1]).__name__
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    todo: list[BaseException] = [error]
+    while todo:
+        cause = todo.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        linked = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
+        todo += [link for link in linked if isinstance(link, BaseException)]

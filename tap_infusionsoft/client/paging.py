@@ -1,0 +1,41 @@
+"""The next page: tokens in all the forms that Keap sends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from tap_infusionsoft.client.faults import Fault, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def next_token(document: Mapping[str, Any], key: str) -> str | None:
+    """The token of the next page, or None at the end.
+
+    Seen live: an opaque string; an absolute URL, of which only the page_token counts, never the host; and
+    "" on the last page. Missing and null also mean the end.
+    """
+    token = document.get(key)
+    if token is None or token == "":
+        return None
+    text = str(token)
+    if "page_token=" in text and ("://" in text or text.startswith(("/", "?"))):
+        values = parse_qs(urlsplit(text).query).get("page_token", [])
+        return values[0] if values else None
+    return text
+
+
+class Seen:
+    """The page tokens of one run of pages. A token that comes again, however late, would never end."""
+
+    def __init__(self) -> None:
+        self._tokens: set[str] = set()
+
+    def add(self, token: str) -> Fault | None:
+        """Remember a token; a fault if it came before."""
+        if token in self._tokens:
+            return Fault(Kind.PAGING, "the same page token came twice")
+        self._tokens.add(token)
+        return None

@@ -1,0 +1,97 @@
+"""Keep secrets, and text that could forge a log line, out of everything that people read.
+
+One mechanism serves logs, error messages and tracebacks: a `Redactor` knows the secrets in every form in
+which they travel, and `install` puts it in front of all logging of the process.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MASK = "****"
+LONGEST_QUOTE = 200
+"""Characters of a server's text that a message may quote."""
+
+_SHORTEST_SECRET = 6
+"""Shorter values would mask ordinary words."""
+
+
+def _forms(secret: str) -> set[str]:
+    """Every form in which ``secret`` may show up: plain, URL-quoted, JSON-escaped, base64."""
+    raw = secret.encode()
+    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    # Base64 text depends on the bytes before it: three alignments cover a secret inside a longer text.
+    for lead in range(3):
+        coded = base64.b64encode(b"\0" * lead + raw).decode()
+        start = (0, 2, 3)[lead]
+        forms.add(coded[start : len(coded) - (4 if (lead + len(raw)) % 3 else 0)])
+    return {form for form in forms if len(form) >= _SHORTEST_SECRET}
+
+
+class Redactor:
+    """Replaces known secrets by ``****``."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: list[str] = []
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Learn more secrets; empty and very short ones are ignored."""
+        forms = set(self._forms)
+        for secret in secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                forms |= _forms(secret)
+        # Longest first, so that a form that contains another is masked whole.
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """Return ``text`` with every form of every secret masked."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+    def quote(self, text: str) -> str:
+        """Return a server's text fit for a one-line message: masked, escaped, at most 200 characters."""
+        # Masked before it is cut: half a secret would no longer be recognised.
+        text = printable(self(text))
+        return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Return ``text`` on one line: white space folded, control and invisible characters escaped."""
+    folded = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
+
+
+def install(redactor: Redactor) -> None:
+    """Send every log record of the process through ``redactor``, tracebacks included.
+
+    A record factory rather than a filter: filters sit on single handlers, and those of Meltano, the SDK and
+    urllib3 come and go.
+    """
+    previous = logging.getLogRecordFactory()
+    inner = getattr(previous, "keap_inner", previous)
+
+    def factory(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = inner(*args, **kwargs)
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            return record  # a wrong format string: logging reports that itself
+        record.msg, record.args = redactor(message), ()
+        if record.exc_info and record.exc_info[0] is not None:
+            # Formatters use exc_text where it is set, and would print the exception unmasked otherwise.
+            record.exc_text = redactor("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        return record
+
+    factory.keap_inner = inner  # type: ignore[attr-defined]  # a second install replaces the first
+    logging.setLogRecordFactory(factory)

@@ -1,0 +1,144 @@
+"""The one HTTP session of a tap: where it may connect, and how much it reads.
+
+No redirects, no retries of the library's own, https only (http on this machine, for the sandbox), and a cap
+on size, expansion and time of every answer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from tap_infusionsoft.client.calls import Answer
+from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
+
+if TYPE_CHECKING:
+    from requests.auth import AuthBase
+
+    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.clock import Clock
+
+HOSTS = ("infusionsoft.com", "keap.com")
+"""Keap's domains; hosts below them are allowed too."""
+
+_CHUNK = 1 << 20
+_RATIO_MATTERS = 4 << 20
+"""Bytes; below this a high compression ratio is harmless, and common for rows that are mostly null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one exchange: seconds and bytes."""
+
+    connect: float = 10.0
+    read: float = 120.0
+    total: float = 300.0
+    body: int = 64 << 20
+    ratio: int = 200
+
+
+class Broken(Exception):  # noqa: N818
+    """An exchange gave no answer; carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.text)
+        self.fault = fault
+
+
+def checked_url(url: str) -> str:
+    """Return an API address fit for use, without a trailing slash.
+
+    Raises:
+        ValueError: The address is not https on one of Keap's hosts, nor http on this machine.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"it is not a URL ({error})") from None
+    host = (parts.hostname or "").lower()
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise ValueError("it must not hold a user name or password")
+    if parts.query or parts.fragment or parts.path.strip("/"):
+        raise ValueError("it must be scheme and host only, such as https://api.infusionsoft.com")
+    if _is_loopback(host) and parts.scheme in {"http", "https"}:
+        return url.rstrip("/")
+    if parts.scheme != "https":
+        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1, the sandbox)")
+    if not any(host == domain or host.endswith(f".{domain}") for domain in HOSTS) or port not in {None, 443}:
+        raise ValueError(f"its host must be one of Keap's ({', '.join(HOSTS)}) or 127.0.0.1")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Session:
+    """Sends calls to one API address with one credential."""
+
+    def __init__(
+        self, url: str, auth: AuthBase, clock: Clock, agent: str, limits: Limits | None = None
+    ) -> None:
+        self._base = f"{checked_url(url)}/crm/rest"
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._http = requests.Session()
+        self._http.auth = auth
+        self._http.headers.update(
+            {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        )
+        adapter = HTTPAdapter(max_retries=0)
+        self._http.mount("https://", adapter)
+        self._http.mount("http://", adapter)
+
+    def send(self, call: Call) -> Answer:
+        """Send one call and read its whole answer, whatever the status.
+
+        Raises:
+            Broken: There was no answer, or it exceeded the limits.
+        """
+        deadline = self._clock.monotonic() + self._limits.total
+        url = f"{self._base}{call.path}"
+        if call.params:
+            url += f"?{call.query}"
+        try:
+            with self._http.request(
+                call.method,
+                url,
+                timeout=(self._limits.connect, self._limits.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._body(response, deadline)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise Broken(classify_exception(error)) from error
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body)
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        """Read a body within the limits. The library's own reading has none."""
+        limits, status = self._limits, response.status_code
+        parts: list[bytes] = []
+        size = 0
+        for part in response.raw.stream(_CHUNK, decode_content=True):
+            size += len(part)
+            if size > limits.body:
+                raise Broken(Fault(Kind.TOO_LARGE, f"more than {limits.body >> 20} MiB", status))
+            if size > _RATIO_MATTERS and size > limits.ratio * max(response.raw.tell(), 1):
+                raise Broken(Fault(Kind.TOO_LARGE, f"compressed more than {limits.ratio} to 1", status))
+            if self._clock.monotonic() > deadline:
+                raise Broken(Fault(Kind.TIMEOUT, f"still arriving after {limits.total:.0f} s", status))
+            parts.append(part)
+        return b"".join(parts)

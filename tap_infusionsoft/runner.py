@@ -1,0 +1,132 @@
+"""Runs streams: one after another, around those that wait, and past those that fail."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.client.faults import ENDS_RUN, KeapError, Kind
+from tap_infusionsoft.errors import Exit, RunFailedError, TapError, exit_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_infusionsoft.client.keap import KeapClient
+    from tap_infusionsoft.streams.base import KeapStream
+
+logger = logging.getLogger("tap-infusionsoft")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A stream that failed, and how."""
+
+    stream: str
+    message: str
+    exit_code: Exit
+    ends_run: bool = False
+
+
+class Runner:
+    """Runs streams to their end.
+
+    A stream that steps aside is taken up again when its wait is over; until then the others run. A stream that
+    fails is reported, and the others go on, unless they would all meet the same fault.
+    """
+
+    def __init__(self, client: KeapClient) -> None:
+        self._client = client
+        self.failures: list[Failure] = []
+
+    def run(self, streams: Iterable[KeapStream]) -> None:
+        """Run all streams.
+
+        Raises:
+            RunFailedError: Streams failed. The others are complete.
+        """
+        ready = deque(streams)
+        total = len(ready)
+        aside: list[KeapStream] = []
+        while ready or aside:
+            stream = self._due(aside) or (ready.popleft() if ready else self._wait(aside))
+            failure = self._run_one(stream)
+            if stream.pause is not None and failure is None:
+                self._announce(stream)
+                aside.append(stream)
+            if failure is not None:
+                self.failures.append(failure)
+                if failure.ends_run:
+                    break
+                logger.error("%s: %s", failure.stream, failure.message)
+        self._end(total)
+
+    def _run_one(self, stream: KeapStream) -> Failure | None:
+        try:
+            stream.sync()
+            if stream.pause is not None:
+                return None
+            refusal = stream.close()
+        except KeapError as error:
+            return self._failed(stream, error)
+        except TapError as error:
+            return Failure(stream.name, str(error), Exit(error.exit_code))
+        if refusal is not None:
+            return Failure(stream.name, refusal, Exit.FAILED)
+        logger.info("%s: %d rows, %s.", stream.name, stream.rows, stream.reading)
+        return None
+
+    def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
+        kind = error.fault.kind
+        tries = f" Tried {error.tries} times." if error.tries > 1 else ""
+        # A host that never answered will not answer the next stream either.
+        ends = kind in ENDS_RUN or (kind is Kind.UNREACHABLE and not self._client.answered)
+        return Failure(stream.name, f"{error}{tries}", exit_for(error.fault), ends)
+
+    def _due(self, aside: list[KeapStream]) -> KeapStream | None:
+        """The stream whose wait is over first, if any is; it leaves the list."""
+        now = self._client.clock.monotonic()
+        first = min(aside, key=_resumes, default=None)
+        if first is None or _resumes(first) > now:
+            return None
+        aside.remove(first)
+        return first
+
+    def _wait(self, aside: list[KeapStream]) -> KeapStream:
+        """Wait for the stream whose wait is over first."""
+        first = min(aside, key=_resumes)
+        self._client.clock.sleep(max(_resumes(first) - self._client.clock.monotonic(), 0))
+        aside.remove(first)
+        return first
+
+    def _announce(self, stream: KeapStream) -> None:
+        assert stream.pause is not None  # noqa: S101  # the caller looked
+        wait = max(stream.pause.until - self._client.clock.monotonic(), 0)
+        at = self._client.clock.now() + timedelta(seconds=wait)
+        logger.warning(
+            "%s steps aside until %s UTC; other streams go on. %s",
+            stream.name,
+            f"{at:%H:%M}",
+            stream.pause.reason,
+        )
+
+    def _end(self, total: int) -> None:
+        logger.info("%d API calls.", self._client.sent)
+        if not self.failures:
+            return
+        last = self.failures[-1]
+        if last.ends_run:
+            raise RunFailedError(f"The run ended at the stream {last.stream}: {last.message}", last.exit_code)
+        names = ", ".join(failure.stream for failure in self.failures)
+        codes = {failure.exit_code for failure in self.failures}
+        code = codes.pop() if len(self.failures) == total and len(codes) == 1 else Exit.PARTIAL
+        raise RunFailedError(
+            f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; the others are complete.",
+            code,
+        )
+
+
+def _resumes(stream: KeapStream) -> float:
+    return stream.pause.until if stream.pause is not None else 0.0

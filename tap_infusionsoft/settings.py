@@ -1,0 +1,351 @@
+"""The tap's settings: their JSON schema, one group per concern, and their checked values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.client.session import checked_url
+from tap_infusionsoft.dates import FORMS, Moment, parse_date
+from tap_infusionsoft.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+DEFAULT_URL = "https://api.infusionsoft.com"
+KEY_PACE = 4.0
+"""Calls a second with an API key: Keap allows 240 a minute."""
+TOKEN_PACE = 20.0
+"""Calls a second with an OAuth token: Keap allows 1,500 a minute."""
+
+_WAITS = Waits()
+
+_ACCOUNT = (
+    th.Property(
+        "api_key",
+        th.StringType,
+        secret=True,
+        title="API key",
+        description="Personal access token or service account key of the Keap account (KeapAK-...). "
+        "Set this or access_token.",
+    ),
+    th.Property(
+        "access_token",
+        th.StringType,
+        secret=True,
+        title="OAuth access token",
+        description="OAuth access token, valid for 24 hours. Set this or api_key.",
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        default=DEFAULT_URL,
+        title="API address",
+        description="Where Keap's API is: https on one of Keap's hosts, or http on 127.0.0.1 for the sandbox.",
+    ),
+)
+
+_WHAT = (
+    th.Property(
+        "start_date",
+        th.StringType,
+        title="Start date",
+        description="Read what was changed, or happened, at or after this date, in streams that know it. "
+        f"One of: {FORMS}. Without it everything is read.",
+    ),
+    th.Property(
+        "end_date",
+        th.StringType,
+        title="End date",
+        description="Read nothing that was changed, or happened, after this date, which includes the whole day. "
+        "Same forms as start_date.",
+    ),
+    th.Property(
+        "tag_ids",
+        th.ArrayType(th.StringType),
+        title="Tags",
+        description="Ids of the tags that contact_tags and contacts_by_tag are read for. Without them: all tags.",
+    ),
+    th.Property(
+        "affiliate_ids",
+        th.ArrayType(th.StringType),
+        title="Affiliates",
+        description="Ids of the affiliates that commissions and clawbacks are read for. Without them: all.",
+    ),
+    th.Property(
+        "saved_searches",
+        th.ArrayType(th.StringType),
+        title="Saved searches",
+        description="Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
+        "Without it every saved search is found, and none is selected by default; an empty list finds none.",
+    ),
+    th.Property(
+        "custom_fields",
+        th.StringType,
+        default="columns",
+        allowed_values=["columns", "raw", "both"],
+        title="Custom fields",
+        description="How custom fields arrive: as typed columns named cf_..., raw as Keap sends them "
+        "in the column custom_fields, or both.",
+    ),
+)
+
+_DELETIONS = (
+    th.Property(
+        "sweep_interval_days",
+        th.NumberType,
+        default=7,
+        title="Days between sweeps",
+        description="After how many days an incremental stream is read whole again, to notice deleted rows. "
+        "0 switches sweeps off.",
+    ),
+    th.Property(
+        "sweep_max_drop",
+        th.NumberType,
+        default=0.2,
+        title="Largest believable drop",
+        description="If a whole pass finds this share fewer rows than the last one, or none, "
+        "nothing is marked as deleted and the run ends with an error.",
+    ),
+)
+
+_PATIENCE = (
+    th.Property(
+        "requests_per_second",
+        th.NumberType,
+        title="Calls a second",
+        description=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with access_token. "
+        "What Keap's headers allow is never exceeded.",
+    ),
+    th.Property(
+        "query_waits",
+        th.ArrayType(th.NumberType),
+        default=list(_WAITS.query),
+        title="Waits after: query took too long",
+        description="Seconds to wait before each further try; each asks for half as many rows.",
+    ),
+    th.Property(
+        "blocked_wait",
+        th.NumberType,
+        default=_WAITS.blocked,
+        title="Wait after: saved search is blocked",
+        description="Seconds until a blocked saved search is tried again. Other streams go on meanwhile.",
+    ),
+    th.Property(
+        "blocked_tries",
+        th.IntegerType,
+        default=_WAITS.blocked_tries,
+        title="Tries after: saved search is blocked",
+        description="How often a blocked saved search is tried again.",
+    ),
+    th.Property(
+        "transient_waits",
+        th.ArrayType(th.NumberType),
+        default=list(_WAITS.transient),
+        title="Waits after passing failures",
+        description="Longest seconds to wait, the actual wait being random below, "
+        "after server errors, time-outs and lost connections.",
+    ),
+    th.Property(
+        "blank_waits",
+        th.ArrayType(th.NumberType),
+        default=list(_WAITS.blank),
+        title="Waits after blank answers",
+        description="Seconds to wait after an answer without the rows it should hold.",
+    ),
+    th.Property(
+        "page_waits",
+        th.ArrayType(th.NumberType),
+        default=list(_WAITS.page),
+        title="Waits after HTML pages",
+        description="Seconds to wait after an HTML page where JSON should be.",
+    ),
+    th.Property(
+        "throttle_tries",
+        th.IntegerType,
+        default=_WAITS.throttle_tries,
+        title="Tries after: minute throttle",
+        description="How often to wait for the end of Keap's minute window before a call has failed.",
+    ),
+    th.Property(
+        "spike_tries",
+        th.IntegerType,
+        default=_WAITS.spike_tries,
+        title="Tries after: spike arrest",
+        description="How often to wait a few seconds after Keap saw too many calls at once.",
+    ),
+    th.Property(
+        "max_wait",
+        th.NumberType,
+        default=_WAITS.longest,
+        title="Longest wait",
+        description="Most seconds that one call may spend waiting, blocked saved searches apart.",
+    ),
+)
+
+GROUPS = {
+    "The account": _ACCOUNT,
+    "What to read": _WHAT,
+    "Deleted rows": _DELETIONS,
+    "Pace and patience": _PATIENCE,
+}
+"""Title -> settings, for the schema and the README."""
+
+CONFIG_SCHEMA: dict[str, Any] = th.PropertiesList(
+    *(one for group in GROUPS.values() for one in group)
+).to_dict()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Checked settings. Seconds, days, and shares of 1."""
+
+    token: str
+    token_setting: str
+    api_url: str
+    start: Moment | None
+    end: Moment | None
+    tag_ids: tuple[str, ...]
+    affiliate_ids: tuple[str, ...]
+    saved_searches: tuple[str, ...] | None
+    custom_fields: str
+    sweep_interval_days: float
+    sweep_max_drop: float
+    requests_per_second: float
+    waits: Waits
+
+    def ids(self, setting: str) -> tuple[str, ...]:
+        """The ids of a list setting such as ``tag_ids``."""
+        ids: tuple[str, ...] = getattr(self, setting)
+        return ids
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must never be seen."""
+        return (self.token,)
+
+
+def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
+    """Check a configuration.
+
+    Raises:
+        ConfigError: A setting is wrong; the message names it.
+    """
+    token, token_setting = _credential(config)
+    pace = KEY_PACE if token_setting == "api_key" else TOKEN_PACE  # noqa: S105
+    start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
+    if start and end and start.value > end.value:
+        raise ConfigError(
+            "start_date is later than end_date, so there is nothing to read. Swap or change them."
+        )
+    return Settings(
+        token=token,
+        token_setting=token_setting,
+        api_url=_url(config.get("api_url", DEFAULT_URL)),
+        start=start,
+        end=end,
+        tag_ids=_ids(config, "tag_ids"),
+        affiliate_ids=_ids(config, "affiliate_ids"),
+        saved_searches=_names(config, "saved_searches"),
+        custom_fields=config.get("custom_fields", "columns"),
+        sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
+        sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
+        requests_per_second=_number(config, "requests_per_second", pace, least=0.001, most=1_000_000),
+        waits=Waits(
+            query=_numbers(config, "query_waits", _WAITS.query),
+            blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0),
+            blocked_tries=int(_number(config, "blocked_tries", _WAITS.blocked_tries, least=0)),
+            transient=_numbers(config, "transient_waits", _WAITS.transient),
+            blank=_numbers(config, "blank_waits", _WAITS.blank),
+            page=_numbers(config, "page_waits", _WAITS.page),
+            throttle_tries=int(_number(config, "throttle_tries", _WAITS.throttle_tries, least=0)),
+            spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0)),
+            longest=_number(config, "max_wait", _WAITS.longest, least=0),
+        ),
+    )
+
+
+def unknown_settings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
+    """A sentence for each setting that does not exist, with the one that was probably meant."""
+    names = set(known)
+    found = []
+    for name in config:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            found.append(f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    return found
+
+
+def _credential(config: Mapping[str, Any]) -> tuple[str, str]:
+    given = [name for name in ("api_key", "access_token") if config.get(name)]
+    if not given:
+        raise ConfigError(
+            "No credential: set api_key to a personal access token or service account key of your Keap account "
+            "(or access_token to an OAuth token). The README says where to make one."
+        )
+    if len(given) > 1:
+        raise ConfigError("Both api_key and access_token are set. Remove one of them.")
+    name = given[0]
+    token = str(config[name]).strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(
+            f"{name} holds characters that no Keap credential has. Copy it again, without quotes or breaks."
+        )
+    return token, name
+
+
+def _url(url: str) -> str:
+    try:
+        return checked_url(url)
+    except ValueError as error:
+        raise ConfigError(f"api_url cannot be used: {error}.") from None
+
+
+def _date(config: Mapping[str, Any], name: str, now: datetime) -> Moment | None:
+    text = config.get(name)
+    if text is None or text == "":
+        return None
+    try:
+        return parse_date(str(text), now, end=name == "end_date")
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}.") from None
+
+
+def _names(config: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    value = config.get(name)
+    return None if value is None else tuple(str(one).strip() for one in value)
+
+
+def _ids(config: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    ids = tuple(dict.fromkeys(_names(config, name) or ()))
+    wrong = [one for one in ids if not (one.isascii() and one.isdigit())]
+    if wrong:
+        raise ConfigError(f"{name}: {wrong[0]!r} is not an id. Keap's ids are whole numbers, such as 91.")
+    return ids
+
+
+def _number(
+    config: Mapping[str, Any], name: str, default: float, *, least: float, most: float = float("inf")
+) -> float:
+    value = config.get(name)
+    if value is None:
+        return default
+    number = float(value)
+    if not least <= number <= most:
+        limit = f"at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
+        raise ConfigError(f"{name} is {value}; it must be {limit}.")
+    return number
+
+
+def _numbers(config: Mapping[str, Any], name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+    values = config.get(name)
+    if values is None:
+        return default
+    if any(value < 0 for value in values):
+        raise ConfigError(f"{name} holds a negative number of seconds.")
+    return tuple(float(value) for value in values)

@@ -1,0 +1,340 @@
+"""`KeapStream`: joins a declaration, the client and the SDK. The only file that knows the SDK's stream hooks.
+
+It builds on the SDK's `Stream`, not on its `RESTStream`: there, a blank or broken answer is parsed outside the
+retries and passes for "no rows", and every request follows redirects.
+
+State is the tap's own affair: it moves when a pass is complete, never with single records.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.messages import ActivateVersionMessage
+
+from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
+from tap_infusionsoft.errors import ConfigError, TapError
+from tap_infusionsoft.streams import passes
+from tap_infusionsoft.streams.custom_fields import RAW, Spread
+from tap_infusionsoft.streams.pages import Walk
+from tap_infusionsoft.streams.records import Conformer, RowKeys, Unfit, parse_time
+from tap_infusionsoft.streams.slices import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_infusionsoft.client.retry import Tries
+    from tap_infusionsoft.streams.account import Account
+    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.pages import Row
+    from tap_infusionsoft.streams.slices import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stream steps aside: let others go on until ``until``, a reading of the monotonic clock."""
+
+    until: float
+    reason: str
+
+
+class KeapStream(Stream):
+    """The stream of one collection.
+
+    Attributes:
+        collection: Its declaration.
+        pause: Set while the stream has stepped aside; sync it again later, and it goes on where it was.
+        rows: Records emitted so far.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
+    emit_activate_version_messages = False  # the SDK sends it before the records; see close()
+
+    def __init__(
+        self, tap: Tap, collection: Collection, account: Account, *, selected: bool | None = None
+    ) -> None:
+        self.collection = collection
+        self.pause: Pause | None = None
+        self.rows = 0
+        self._account = account
+        self._rows: Iterator[Record | Pause] | None = None
+        self._pass: passes.Pass | None = None
+        self._newest: datetime | None = None
+        self._is_read = False
+        self._schema_is_written = False
+        self._aside: Tries = account.client.tries()
+        self.selected_by_default = collection.default if selected is None else selected
+        super().__init__(tap, name=collection.name)
+        self.primary_keys = collection.keys
+        self.replication_key = collection.changes.key
+
+    # What the SDK asks of a stream.
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the records, custom fields included."""
+        schema = self.collection.schema
+        if self.collection.custom_fields is not None:
+            properties = schema["properties"]
+            mode = self._account.settings.custom_fields
+            if mode == "columns":
+                del properties[RAW]
+            if mode != "raw":
+                properties |= {field.column: field.schema for field in self._custom_fields}
+        return schema
+
+    def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
+        """Read the stream, or go on reading it after it has stepped aside.
+
+        Raises:
+            KeapError: Something cannot be read.
+            TapError: State, catalogue or data are wrong.
+        """
+        self.pause = None
+        if self._rows is None:
+            self._rows = self._read()
+        for item in self._rows:
+            if isinstance(item, Pause):
+                self.pause = item
+                return
+            yield item
+        self._is_read = True
+
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Log a message."""
+        if message.startswith("An unhandled error"):
+            level = logging.DEBUG  # the runner reports the same error in one clear line
+        super().log(message, *args, level=level, **kwargs)
+
+    def _write_schema_message(self) -> None:
+        """Write the SCHEMA message: once, however often the stream steps aside."""
+        if not self._schema_is_written:
+            super()._write_schema_message()
+            self._schema_is_written = True
+
+    def _increment_stream_state(self, latest_record: Record, *, context: Context | None = None) -> None:
+        """Leave the state alone: the SDK would take the time of any record as the bookmark."""
+
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """Leave the state alone: the SDK would put start_date into it, relative dates included."""
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """None: bookmarks are capped where they are made."""
+
+    # What the runner asks of a stream.
+
+    def close(self) -> str | None:
+        """After a pass that read everything: activate its version, move the state, and write it.
+
+        Returns:
+            Why deletions were not marked, if they should have been.
+        """
+        if not self._is_read or self._pass is None:
+            return None
+        self._tell_drift()
+        conclusion = passes.conclude(
+            self._pass,
+            self.collection.changes,
+            self.stream_state,
+            rows=self.rows,
+            newest=self._newest,
+            max_drop=self._account.settings.sweep_max_drop,
+        )
+        if conclusion.activate is not None:
+            for stream_map in self.stream_maps:
+                alias = stream_map.stream_alias
+                self._tap.write_message(ActivateVersionMessage(stream=alias, version=conclusion.activate))
+        self.stream_state.update(conclusion.state)
+        self._tap.state_writer.write_state(self.tap_state)
+        return conclusion.refusal
+
+    @property
+    def reading(self) -> str:
+        """How the stream is read in this run, in a word."""
+        if self._pass is None:
+            return "not begun"
+        if not self._pass.complete:
+            return "increment"
+        return (
+            "snapshot"
+            if self.replication_key is None or not self.stream_state.get(passes.BOOKMARK)
+            else "sweep"
+        )
+
+    # Reading.
+
+    def _read(self) -> Iterator[Record | Pause]:
+        settings = self._account.settings
+        try:
+            self._pass = passes.begin(
+                self.collection.changes,
+                self.stream_state,
+                started=self._account.started,
+                start=settings.start,
+                end=settings.end,
+                sweep_days=settings.sweep_interval_days,
+                whole=self.forced_replication_method == "FULL_TABLE",
+            )
+        except passes.BadStateError as error:
+            raise ConfigError(
+                f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
+                "or remove the stream's entry to load it anew."
+            ) from None
+        self._stream_version = self._pass.version
+        try:
+            yield from self._read_collection(self.collection)
+        except KeapError as error:
+            fallback = self.collection.fallback
+            if fallback is None or self.rows or error.fault.kind not in NOT_SERVED:
+                raise
+            self.log("%s Reading %s instead.", error, fallback.path, level=logging.WARNING)
+            yield from self._read_collection(fallback)
+
+    def _read_collection(self, collection: Collection) -> Iterator[Record | Pause]:
+        assert self._pass is not None  # noqa: S101  # _read sets it
+        source = collection.parents or collection.batches
+        ids = self._account.ids(source) if source else ()
+        for piece in plan(collection, self._pass.window, ids, self._fields(collection)):
+            yield from self._read_slice(collection, piece)
+
+    def _read_slice(self, collection: Collection, piece: Slice) -> Iterator[Record | Pause]:
+        walk = Walk(self._account.client, collection, piece)
+        while walk.call is not None:
+            try:
+                for page in walk:
+                    for row in page:
+                        yield self._record(collection, piece, row)
+            except KeapError as error:
+                if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None and piece.values:
+                    self.log("%s vanished while its rows were read.", dict(piece.values))
+                    return
+                yield self._step_aside(error)
+
+    def _step_aside(self, error: KeapError) -> Pause:
+        """The pause that a fault asks for.
+
+        Raises:
+            KeapError: It asks for none, or not for one more.
+        """
+        if not self._aside.schedule(error.fault).aside:
+            raise error
+        wait = self._aside.next(error.fault)
+        if wait is None:
+            error.tries = self._aside.used(error.fault.kind) + 1
+            raise error
+        return Pause(self._account.client.clock.monotonic() + wait, str(error))
+
+    def _fields(self, collection: Collection) -> list[str]:
+        """The value of the fields parameter: what is selected, of what the parameter takes."""
+        if collection.rows == "columns":
+            every = list(collection.properties)
+            chosen = [collection.renamed[name] for name in every if self._is_selected(name)]
+            return chosen if len(chosen) < len(every) else []  # none means all
+        always = {
+            collection.renamed.get(name, name) for name in (*collection.keys, collection.changes.key) if name
+        }
+        chosen = [
+            collection.renamed.get(name, name)
+            for name in self.schema["properties"]
+            if self._is_selected(name)
+        ]
+        if self._selects_custom_fields:
+            chosen.append(RAW)
+        return sorted(collection.fields & (always | set(chosen)))
+
+    def _is_selected(self, name: str) -> bool:
+        return bool(self.mask["properties", name])
+
+    @cached_property
+    def _selects_custom_fields(self) -> bool:
+        if self.collection.custom_fields is None:
+            return False
+        names = (RAW, *(field.column for field in self._custom_fields))
+        return any(name in self.schema["properties"] and self._is_selected(name) for name in names)
+
+    @property
+    def _custom_fields(self) -> list[Any]:
+        assert self.collection.custom_fields is not None  # noqa: S101  # asked for such collections only
+        return list(self._account.custom_fields(self.collection.custom_fields))
+
+    # Rows to records.
+
+    @cached_property
+    def _conform(self) -> Conformer:
+        keys = [
+            name
+            for name in self.collection.keys
+            if name not in (self.collection.row_key and self.collection.keys)
+        ]
+        return Conformer(self.effective_schema, keys, self._ignored)
+
+    @cached_property
+    def _ignored(self) -> frozenset[str]:
+        ignored = self.collection.ignored
+        if self.collection.fallback is not None:
+            ignored |= self.collection.fallback.ignored
+        if self.collection.custom_fields is not None and RAW not in self.schema["properties"]:
+            ignored |= {RAW}
+        return ignored
+
+    @cached_property
+    def _spread(self) -> Spread | None:
+        if self.collection.custom_fields is None or self._account.settings.custom_fields == "raw":
+            return None
+        return Spread(self._custom_fields, self._conform.drift)
+
+    @cached_property
+    def _row_keys(self) -> RowKeys:
+        return RowKeys(self.collection.row_key)
+
+    def _record(self, collection: Collection, piece: Slice, wire: Row) -> Record:
+        row = _columns(wire) if collection.rows == "columns" else wire
+        if collection.renamed:
+            back = {on_wire: name for name, on_wire in collection.renamed.items()}
+            row = {back.get(name, name): value for name, value in row.items()}
+        if piece.values:
+            row = {**row, **piece.values}
+        if self._spread is not None:
+            self._spread(row)
+        try:
+            record = self._conform(row)
+        except Unfit as error:
+            raise TapError(
+                f"{self.name}: {error}, so it cannot be told from others. Nothing is skipped in silence: "
+                "run again later, and report it if it stays."
+            ) from None
+        if collection.row_key:
+            record["_row_key"] = self._row_keys(record)
+        self._note_time(record)
+        self.rows += 1
+        return record
+
+    def _note_time(self, record: Mapping[str, Any]) -> None:
+        key = self.collection.changes.key
+        value = record.get(key) if key else None
+        if value is not None:
+            moment = parse_time(value)
+            if self._newest is None or moment > self._newest:
+                self._newest = moment
+
+    def _tell_drift(self) -> None:
+        for message in self._conform.drift.messages():
+            self.log("%s: %s.", self.name, message, level=logging.WARNING)
+
+
+def _columns(row: Row) -> Row:
+    """A row of a report as an object: Keap sends a list of names and values, in no fixed order."""
+    return {
+        str(column.get("field_name")): column.get("value")
+        for column in row.get("columns") or ()
+        if isinstance(column, dict)
+    }

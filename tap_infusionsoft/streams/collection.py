@@ -1,0 +1,142 @@
+"""The declaration of a stream. Everything that is known about a collection of Keap is data here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from tap_infusionsoft.streams.changes import Changes, Snapshot
+from tap_infusionsoft.streams.schemas import key as key_property
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_infusionsoft.streams.schemas import Schema
+
+Paging = Literal["token", "offset", "none"]
+
+ROW_KEY = "_row_key"
+"""Key column of streams whose rows have none of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """One walk of the pages for each row of another collection.
+
+    Attributes:
+        stream: Name of the collection whose ids are walked.
+        column: Column of this stream that holds the parent's id, and its name in the path.
+        setting: Setting with a list of ids that limits the parents, if there is one.
+    """
+
+    stream: str
+    column: str
+    setting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """One walk of the pages for each batch of ids of another collection.
+
+    Attributes:
+        stream: Name of the collection whose ids are asked for.
+        column: Column of that collection that holds the ids.
+        filter: Name of the filter that takes them, comma-separated.
+        setting: Setting with a list of ids that limits them, if there is one.
+        size: Most ids in one call.
+    """
+
+    stream: str
+    column: str
+    filter: str
+    setting: str | None = None
+    size: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """Rows can be asked for in the order of their ids, from any id on.
+
+    Such a walk needs no page token, can be taken up anywhere, and loses nothing when rows that were already
+    read are deleted meanwhile.
+
+    Attributes:
+        filter: Name of the id in filters, as in ``contact_id>91``.
+        order_by: Name of the id in ``order_by``.
+    """
+
+    filter: str
+    order_by: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One stream.
+
+    Attributes:
+        name: Name of the stream.
+        path: Below ``/crm/rest``; ``{column}`` stands for a parent's id.
+        items: Key of the rows in an answer.
+        properties: JSON schema of each column.
+        key: Columns that identify a row.
+        changes: How the collection can be read incrementally.
+        about: One sentence for the catalogue and the README.
+        paging: ``token`` (v2), ``offset`` (v1), or ``none``.
+        page_size: Most rows in one call.
+        token: Key of the next page's token in an answer.
+        method: ``POST`` only for the run of a report.
+        params: Query parameters of every call.
+        filters: Filters of every call.
+        fields: Names that the ``fields`` parameter takes; it is sent with those that are selected. Keap leaves
+            most of them out unless they are named.
+        custom_fields: Path of the model that names the custom fields, if rows have any.
+        renamed: Columns whose name on the wire differs, as column -> wire name.
+        ignored: Properties on the wire that other streams carry; they are left out without a word.
+        crawl: How rows can be walked by id.
+        parents: The collection that this one is read for each row of.
+        batches: The collection whose ids this one is asked for.
+        rows: ``objects``, or ``columns`` for the rows of a report, which are lists of name and value.
+        row_key: Columns that the row key is made from, where rows have no key.
+        fallback: Collection to read instead when Keap does not serve the path.
+        default: Whether the stream is selected unless the user says otherwise.
+    """
+
+    name: str
+    path: str
+    items: str
+    properties: Mapping[str, Schema]
+    key: tuple[str, ...] = ("id",)
+    changes: Changes = field(default_factory=Snapshot)
+    about: str = ""
+    paging: Paging = "token"
+    page_size: int = 1000
+    token: str = "next_page_token"  # noqa: S105
+    method: str = "GET"
+    params: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    fields: frozenset[str] = frozenset()
+    custom_fields: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    crawl: Crawl | None = None
+    parents: Parents | None = None
+    batches: Batches | None = None
+    rows: Literal["objects", "columns"] = "objects"
+    row_key: tuple[str, ...] = ()
+    fallback: Collection | None = None
+    default: bool = True
+
+    @property
+    def schema(self) -> Schema:
+        """The JSON schema of a row, without custom fields."""
+        properties = dict(self.properties)
+        if self.row_key:
+            properties[ROW_KEY] = key_property(
+                "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among equal rows."
+            )
+        return {"type": "object", "properties": properties}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that identify a row."""
+        return (ROW_KEY,) if self.row_key else self.key

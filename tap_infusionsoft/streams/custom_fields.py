@@ -1,0 +1,142 @@
+"""Custom fields of a record: Keap's model of them -> columns, and values -> those columns.
+
+A column is named ``cf_`` and the field's database name in snake_case; where Keap gives none, its label. Names
+that meet get the field's id behind them, all but the oldest field's. So names stay as they are when labels
+change or fields are added.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.streams.records import Drift, fitted
+from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+PREFIX = "cf_"
+RAW = "custom_fields"
+"""Property in which Keap sends the values."""
+
+_LONGEST_NAME = 60
+"""Characters; PostgreSQL cuts names at 63 bytes."""
+
+_TYPES = {
+    "WHOLE_NUMBER": integer,
+    "YEAR": integer,
+    "CURRENCY": number,
+    "DECIMAL_NUMBER": number,
+    "PERCENT": number,
+    "DATE": day,
+    "DATE_TIME": moment,
+    "YES_NO": flag,
+}
+_LISTS = frozenset({"LIST_BOX", "USER_LIST_BOX"})
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """One custom field.
+
+    Attributes:
+        id: Keap's id, which the values refer to.
+        column: Name of its column.
+        label: Its name in Keap.
+        kind: Keap's type, such as ``WHOLE_NUMBER``.
+    """
+
+    id: str
+    column: str
+    label: str
+    kind: str
+
+    @property
+    def schema(self) -> Schema:
+        """JSON schema of the column. Types that are not known are strings: Keap's list grows."""
+        about = f"Custom field {self.label!r} ({self.kind.lower()}), id {self.id}."
+        if self.kind in _LISTS:
+            return array(text(), about)
+        return _TYPES.get(self.kind, text)(about)
+
+
+def snake_case(name: str) -> str:
+    """A column name from any text: ASCII lower-case letters, digits and single underscores.
+
+    >>> snake_case("Favourite Colour (2nd)")
+    'favourite_colour_2nd'
+    >>> snake_case("_DateOfBirth")
+    'date_of_birth'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+def unique_names(wanted: Iterable[tuple[str, str]], prefix: str) -> dict[str, str]:
+    """Names for ids that do not meet: id -> name.
+
+    Args:
+        wanted: Pairs of id and text to make the name from, the oldest first.
+        prefix: What every name begins with.
+    """
+    names: dict[str, str] = {}
+    for ident, source in wanted:
+        short = snake_case(ident) or "x"
+        name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
+        if name in names.values():
+            name = f"{name[: _LONGEST_NAME - len(short) - 1]}_{short}"
+        names[ident] = name
+    return names
+
+
+def read_model(document: Mapping[str, Any]) -> list[CustomField]:
+    """The custom fields of a model answer, in the order of their ids."""
+    rows = [
+        row
+        for row in document.get("custom_fields") or ()
+        if isinstance(row, dict) and row.get("id") is not None
+    ]
+    rows.sort(key=lambda row: (len(str(row["id"])), str(row["id"])))
+    columns = unique_names(((str(row["id"]), _name(row)) for row in rows), PREFIX)
+    return [
+        CustomField(
+            id=str(row["id"]),
+            column=columns[str(row["id"])],
+            label=str(row.get("label") or _name(row)),
+            kind=str(row.get("field_type") or "TEXT").upper(),
+        )
+        for row in rows
+    ]
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("field_name") or row.get("label") or "")
+
+
+class Spread:
+    """Spreads the custom field values of a row over their columns."""
+
+    def __init__(self, fields: Iterable[CustomField], drift: Drift) -> None:
+        self._fits = {
+            field.id: (field.column, field.kind in _LISTS, fitted(field.schema, field.column, drift))
+            for field in fields
+        }
+        self._drift = drift
+
+    def __call__(self, row: dict[str, Any]) -> None:
+        """Add the columns to ``row``, which keeps its list of values too."""
+        for value in row.get(RAW) or ():
+            ident = str(value.get("id")) if isinstance(value, dict) else ""
+            if ident not in self._fits:
+                self._drift.unknown[f"{RAW}[id={ident}]"] += 1
+                continue
+            column, is_list, fit = self._fits[ident]
+            content = value.get("content")
+            # Keap sends the choices of a list box as a list, or as one text with commas.
+            row[column] = fit(
+                content.split(",") if is_list and isinstance(content, str) and content else content
+            )

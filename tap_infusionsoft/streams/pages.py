@@ -1,0 +1,109 @@
+"""The pages of a slice, one after another: by id, by page token, by offset, or just one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.paging import Seen, next_token
+from tap_infusionsoft.streams.slices import after_id, first_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_infusionsoft.client.keap import KeapClient, Reply
+    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.slices import Slice
+
+Row = dict[str, Any]
+Page = list[Row]
+
+
+class Walk:
+    """The pages of one slice. After an error the walk can go on: the page that failed is asked for again.
+
+    Attributes:
+        call: The call for the next page; None when the slice has been read.
+    """
+
+    def __init__(self, client: KeapClient, collection: Collection, piece: Slice) -> None:
+        self._client = client
+        self._collection = collection
+        self._slice = piece
+        self._seen = Seen()
+        self._last_id = 0
+        self.call = first_call(collection, piece) if collection else None
+        if piece.crawl:
+            self.call = after_id(collection, piece, self.call, 0) if self.call else None
+
+    def __iter__(self) -> Iterator[Page]:
+        """Read the pages that are left.
+
+        Raises:
+            KeapError: A page cannot be had.
+        """
+        while self.call is not None:
+            reply = self._client.fetch(self.call)
+            page: Page = reply.document[self._collection.items]
+            self._advance(reply, page)
+            yield page
+
+    def _advance(self, reply: Reply, page: Page) -> None:
+        """Work out the next call before the page is handed out."""
+        if self._slice.crawl:
+            self._advance_by_id(reply, page)
+        elif self._collection.paging == "token":
+            self._advance_by_token(reply)
+        elif self._collection.paging == "offset":
+            self._advance_by_offset(reply, page)
+        else:
+            self._refuse_truncation(reply)
+            self.call = None
+
+    def _advance_by_id(self, reply: Reply, page: Page) -> None:
+        for row in page:
+            number = _number(row.get("id"))
+            if number is None or number <= self._last_id:
+                text = f"rows do not come in the order of their ids ({row.get('id')!r} after {self._last_id})"
+                raise self._client.error(Fault(Kind.PAGING, text), reply.call)
+            self._last_id = number
+        more = next_token(reply.document, self._collection.token) is not None
+        # The end marker is undocumented, and a short page is not one: only a page that is neither followed
+        # by a token nor full is the last.
+        full = len(page) >= int(reply.call.params[reply.call.size or ""])
+        self.call = (
+            after_id(self._collection, self._slice, reply.call, self._last_id)
+            if page and (more or full)
+            else None
+        )
+
+    def _advance_by_token(self, reply: Reply) -> None:
+        token = next_token(reply.document, self._collection.token)
+        if token is None:
+            self.call = None
+            return
+        fault = self._seen.add(token)
+        if fault is not None:
+            raise self._client.error(fault, reply.call)
+        self.call = reply.call.with_params(page_token=token)
+
+    def _advance_by_offset(self, reply: Reply, page: Page) -> None:
+        """By the tap's own count: v1 sends a ``next`` link even past the end."""
+        if len(page) < int(reply.call.params["limit"]):
+            self.call = None
+            return
+        offset = int(reply.call.params.get("offset", "0")) + len(page)
+        self.call = reply.call.with_params(offset=str(offset))
+
+    def _refuse_truncation(self, reply: Reply) -> None:
+        if next_token(reply.document, self._collection.token) is not None:
+            text = "there are more rows than this address can give: it takes no page token"
+            raise self._client.error(Fault(Kind.PAGING, text), reply.call)
+
+
+def _number(value: Any) -> int | None:
+    """An id as a number: v2 sends strings, v1 and some v2 collections integers."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None

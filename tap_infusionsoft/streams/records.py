@@ -1,0 +1,237 @@
+"""Rows as Keap sends them -> records that keep to their schema.
+
+The wire is not trusted: ids come as strings or integers, times in several forms, keys go missing or are null.
+What can be understood is accepted; what cannot becomes null and is counted, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.streams.schemas import Schema
+
+_TRUE = frozenset({"true", "yes", "y", "1"})
+_FALSE = frozenset({"false", "no", "n", "0"})
+_LONGEST_EXACT = 2**63
+
+
+class Unfit(ValueError):  # noqa: N818
+    """A value that cannot be understood as what the schema says."""
+
+
+class Drift:
+    """Counts what did not fit, by column, to be told once at the end of a stream."""
+
+    def __init__(self) -> None:
+        self.unfit: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
+
+    def messages(self) -> list[str]:
+        """What happened, a sentence each. Column names only: values may be personal."""
+        found = [
+            f"{count} value(s) of {column} did not have the type of the column and became null"
+            for column, count in sorted(self.unfit.items())
+        ]
+        if self.unknown:
+            names = ", ".join(sorted(self.unknown)[:20])
+            found.append(
+                f"Keap sent properties that the stream has no column for; they were left out: {names}"
+            )
+        return found
+
+
+def as_text(value: Any) -> str:
+    """A string; other scalars as Keap would write them."""
+    if isinstance(value, str):
+        return value.replace("\0", "") if "\0" in value else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    return msgspec.json.encode(value).decode()
+
+
+def as_integer(value: Any) -> int:
+    """A whole number that fits 64 bits."""
+    number = as_number(value)
+    if number != int(number) or not -_LONGEST_EXACT <= number < _LONGEST_EXACT:
+        raise Unfit
+    return int(number)
+
+
+def as_number(value: Any) -> int | Decimal:
+    """A finite number, exact."""
+    if isinstance(value, bool):
+        raise Unfit
+    if isinstance(value, int) and -_LONGEST_EXACT <= value < _LONGEST_EXACT:
+        return value
+    if isinstance(value, (str, int, Decimal)):
+        try:
+            number = Decimal(value.replace(",", "").strip()) if isinstance(value, str) else Decimal(value)
+        except InvalidOperation:
+            raise Unfit from None
+        if number.is_finite() and abs(number.adjusted()) < 300:  # noqa: PLR2004  # what a double can hold
+            return number
+    raise Unfit
+
+
+def as_flag(value: Any) -> bool:
+    """True or false, also from the words and digits that custom fields use."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise Unfit
+
+
+def parse_time(value: Any) -> datetime:
+    """A moment from any of Keap's forms: with ``Z``, ``+0000`` or ``+00:00``, or none, which is UTC.
+
+    Raises:
+        Unfit: ``value`` is not a time.
+    """
+    if not isinstance(value, str):
+        raise Unfit
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unfit from None
+
+
+def as_moment(value: Any) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    moment = parse_time(value)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".zfill(24)
+
+
+def as_day(value: Any) -> str:
+    """A date; of a date-time the date as it stands there."""
+    if not isinstance(value, str):
+        raise Unfit
+    try:
+        return date.fromisoformat(value.strip()[:10]).isoformat()
+    except ValueError:
+        raise Unfit from None
+
+
+Fit = Callable[[Any], Any]
+
+
+def fitted(schema: Schema, path: str, drift: Drift) -> Fit:
+    """The function that makes a value fit ``schema``: what cannot fit becomes null and is counted.
+
+    Args:
+        schema: JSON schema of the value.
+        path: Name of the value in the count.
+        drift: The count.
+    """
+    convert, is_text = _converter(schema, path, drift)
+
+    def fit(value: Any) -> Any:
+        if value is None or (value == "" and not is_text):
+            return None
+        try:
+            return convert(value)
+        except Unfit:
+            drift.unfit[path] += 1
+            return None
+
+    return fit
+
+
+def _converter(schema: Schema, path: str, drift: Drift) -> tuple[Fit, bool]:
+    """The conversion for a schema, and whether an empty string is a value of it."""
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kinds = [kind for kind in kinds if kind != "null"]
+    if len(kinds) > 1:
+        return _as_it_is, True
+    match kinds[0], schema.get("format"):
+        case "string", "date-time":
+            return as_moment, False
+        case "string", "date":
+            return as_day, False
+        case "string", _:
+            return as_text, True
+        case "array", _:
+            return _array(fitted(schema["items"], f"{path}[]", drift)), False
+        case "object", _:
+            properties = schema.get("properties", {})
+            return _object(
+                {name: fitted(inner, f"{path}.{name}", drift) for name, inner in properties.items()}
+            ), False
+        case kind, _:
+            return {"integer": as_integer, "number": as_number, "boolean": as_flag}[kind], False
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _array(fit: Fit) -> Fit:
+    def as_array(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise Unfit
+        return [fit(item) for item in value]
+
+    return as_array
+
+
+def _object(fits: Mapping[str, Fit]) -> Fit:
+    def as_object(value: Any) -> dict[str, Any]:
+        """Properties that the schema does not name stay as they came."""
+        if not isinstance(value, dict):
+            raise Unfit
+        return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+
+    return as_object
+
+
+class Conformer:
+    """Makes rows fit a schema. Every record has every column, null where Keap sent nothing."""
+
+    def __init__(self, schema: Schema, keys: Sequence[str], ignore: frozenset[str] = frozenset()) -> None:
+        self.drift = Drift()
+        self._fits = {name: fitted(inner, name, self.drift) for name, inner in schema["properties"].items()}
+        self._known = frozenset(self._fits) | ignore
+        self._keys = tuple(keys)
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the record of a row.
+
+        Raises:
+            Unfit: The row has no value for a key column; the message names it.
+        """
+        record = {name: fit(row.get(name)) for name, fit in self._fits.items()}
+        if not self._known.issuperset(row):
+            self.drift.unknown.update(name for name in row if name not in self._known)
+        for name in self._keys:
+            if record.get(name) in {None, ""}:
+                raise Unfit(f"a row has no {name}")
+        return record
+
+
+class RowKeys:
+    """Keys for rows that have none: a digest of the given columns, and a number among equal rows."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = tuple(columns)
+        self._equal: Counter[bytes] = Counter()
+
+    def __call__(self, record: Mapping[str, Any]) -> str:
+        """The key of the next record."""
+        values = [record.get(name) for name in self._columns]
+        digest = hashlib.blake2b(msgspec.json.encode(values), digest_size=16).digest()
+        self._equal[digest] += 1
+        return f"{digest.hex()}-{self._equal[digest]}"

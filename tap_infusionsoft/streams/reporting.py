@@ -1,0 +1,80 @@
+"""Saved searches, which REST calls reports: the list of them, and one stream for each."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.client.calls import path_of
+from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.custom_fields import unique_names
+from tap_infusionsoft.streams.schemas import array, key, moment, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+PREFIX = "saved_search_"
+
+REPORTS = Collection(
+    name="reports",
+    about="The saved searches of the account.",
+    path="/v2/reporting/reports",
+    items="reports",
+    properties={
+        "id": key("Id of the saved search."),
+        "name": text(),
+        "user_ids": array(text(), "Ids of the users who may run it, or ALL_USERS."),
+        "created_time": moment(),
+        "updated_time": moment(),
+    },
+)
+
+COLLECTIONS = (REPORTS,)
+
+
+def stream_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Names of the streams of saved searches: id -> ``saved_search_<name>``.
+
+    Searches whose names meet get their id behind it, all but the oldest.
+    """
+    oldest_first = sorted(reports, key=lambda report: (len(str(report["id"])), str(report["id"])))
+    return unique_names(
+        ((str(report["id"]), str(report.get("name") or "")) for report in oldest_first), PREFIX
+    )
+
+
+def matches(report: Mapping[str, Any], wanted: str) -> bool:
+    """Whether a saved search is the one with this id, or has a name of this pattern (``*``, ``?``), any case."""
+    name = str(report.get("name") or "")
+    return str(report["id"]) == wanted.strip() or fnmatchcase(name.casefold(), wanted.strip().casefold())
+
+
+def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Collection:
+    """The stream of one saved search.
+
+    Args:
+        name: Name of the stream.
+        report: The row of the list of saved searches.
+        fields: Name and label of each column, from the model of the search.
+    """
+    names = [str(field["name"]) for field in fields if field.get("name")]
+    labels = {str(field.get("name")): str(field.get("label") or "") for field in fields}
+    columns = column_names(names)
+    return Collection(
+        name=name,
+        about=f"Rows of the saved search {report.get('name')!r}, values as Keap gives them.",
+        path=path_of("/v2/reporting/reports/{report_id}:run", report_id=report["id"]),
+        items="results",
+        method="POST",
+        token="page_token",  # noqa: S106
+        rows="columns",
+        renamed={columns[wire]: wire for wire in names},
+        properties={columns[wire]: text(labels[wire]) for wire in names},
+        row_key=tuple(columns[wire] for wire in names),
+    )
+
+
+def column_names(names: Sequence[str]) -> dict[str, str]:
+    """Columns of a saved search: Keap's name -> name in snake_case. Names that meet get a number behind them."""
+    columns = unique_names(((str(place), name) for place, name in enumerate(names, 1)), "")
+    return dict(zip(names, columns.values(), strict=True))

@@ -1,0 +1,224 @@
+"""`TapInfusionsoft`: reads the settings, builds the streams, runs them, ends honestly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.singerlib.messages import StateMessage
+
+from tap_infusionsoft.client.auth import Bearer
+from tap_infusionsoft.client.clock import Clock, SystemClock
+from tap_infusionsoft.client.keap import KeapClient
+from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.redact import Redactor, install
+from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.command import (
+    HonestCommand,
+    checked_file,
+    from_environment,
+    read_config,
+    settings_error,
+)
+from tap_infusionsoft.emit import LineWriter
+from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.runner import Runner
+from tap_infusionsoft.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
+from tap_infusionsoft.streams.account import Account
+from tap_infusionsoft.streams.base import KeapStream
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
+
+if TYPE_CHECKING:
+    import random
+    from types import FrameType
+
+    import click
+
+STATE_ADVICE = (
+    "It may be half written: restore the last good one, or leave --state out to load everything anew."
+)
+
+
+class TapInfusionsoft(Tap):
+    """Singer tap for Infusionsoft (Keap)."""
+
+    name = "tap-infusionsoft"
+    package_name = "tap-infusionsoft"
+    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_SCHEMA
+    message_writer_class = LineWriter
+    dynamic_catalog = True  # custom fields and saved searches are the account's own
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._random = rng
+        self._started = self._clock.now()
+        config = dict(config or {})
+        if kwargs.pop("parse_env_config", False):
+            config |= from_environment(self.config_jsonschema, "TAP_INFUSIONSOFT_", os.environ)
+        self._redactor = Redactor(
+            str(config.get(name) or "")
+            for name, schema in self.config_jsonschema["properties"].items()
+            if schema.get("secret")
+        )
+        install(self._redactor)
+        try:
+            super().__init__(config=config, **kwargs)
+        except ConfigValidationError as error:
+            raise settings_error(error) from None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings.
+
+        Raises:
+            ConfigError: One is wrong.
+        """
+        known = self.config_jsonschema["properties"]
+        for sentence in unknown_settings(self.config, known):
+            self.logger.warning(sentence)
+        return read_settings(self.config, self._started)
+
+    @cached_property
+    def account(self) -> Account:
+        """The Keap account, with the one client of this tap."""
+        settings = self.settings
+        agent = f"tap-infusionsoft/{self.plugin_version}"
+        session = Session(settings.api_url, Bearer(settings.token), self._clock, agent)
+        pacer = Pacer(settings.requests_per_second, self._clock)
+        client = KeapClient(session, pacer, settings.waits, self._clock, self._redactor, self._random)
+        return Account(client, settings, self._started)
+
+    def discover_streams(self) -> list[KeapStream]:
+        """All streams: those that every account has, and one for each wanted saved search.
+
+        Raises:
+            KeapError: Keap cannot be asked.
+            TapError: Settings are wrong.
+        """
+        streams = []
+        for collection in COLLECTIONS.values():
+            # What tags were named for is wanted.
+            selected = True if collection.name == "contacts_by_tag" and self.settings.tag_ids else None
+            streams.append(KeapStream(self, collection, self.account, selected=selected))
+        if self._needs_saved_searches:
+            named = self.settings.saved_searches is not None
+            for name, report in self.account.saved_searches().items():
+                if self._is_wanted(name):
+                    collection = self.account.saved_search(name, report)
+                    streams.append(KeapStream(self, collection, self.account, selected=named))
+        return streams
+
+    @property
+    def _needs_saved_searches(self) -> bool:
+        catalog = self.input_catalog
+        return catalog is None or any(
+            name.startswith(SAVED_SEARCH) and self._is_wanted(name) for name in catalog
+        )
+
+    def _is_wanted(self, stream: str) -> bool:
+        """Whether a stream is discovered now, or selected in the given catalogue."""
+        if self.input_catalog is None:
+            return True
+        entry = self.input_catalog.get(stream)
+        return entry is not None and bool(entry.metadata.resolve_selection().get((), True))
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
+        """Run all selected streams, and leave the state as the last line.
+
+        Raises:
+            TapError: Something failed. Everything else is complete.
+        """
+        self._reset_state_progress_markers()
+        if self.state:
+            self.state_writer.write_state(self.state)
+        try:
+            self._check_catalog()
+            streams = [stream for stream in self.streams.values() if isinstance(stream, KeapStream)]
+            Runner(self.account.client).run([stream for stream in streams if self._is_selected(stream)])
+        finally:
+            if self.state:
+                self.message_writer.write_message(StateMessage(value=self.state))
+
+    def _is_selected(self, stream: KeapStream) -> bool:
+        if not stream.selected:
+            self.logger.info("Skipping deselected stream '%s'.", stream.name)
+        return stream.selected
+
+    def _check_catalog(self) -> None:
+        """The SDK ignores streams of the catalogue that do not exist: their rows would stop without a word."""
+        unknown = [
+            name for name in self.input_catalog or () if self._is_wanted(name) and name not in self.streams
+        ]
+        if unknown:
+            raise ConfigError(
+                f"The catalogue selects streams that the account does not have (any more): {', '.join(unknown)}. "
+                "Discover again, or deselect them."
+            )
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state of the last run.
+
+        Raises:
+            ConfigError: It is not a Singer state.
+        """
+        bookmarks = state.get("bookmarks", {})
+        if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
+            raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
+        super().load_state(state)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End with the signal's exit code. On the way out, sync_all writes the state."""
+        self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
+        sys.exit(128 + signum)
+
+    # The command line.
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The command, with messages and exit codes of its own."""
+        command = super().get_singer_command()
+        return HonestCommand(
+            name=command.name,
+            callback=command.callback,
+            context_settings=command.context_settings,
+            help=command.help,
+            params=command.params,
+            logger=cls.logger,
+        )
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> _ConfigInput:  # noqa: ARG003
+        """Read the files of ``--config``.
+
+        Raises:
+            ConfigError: A file cannot be read.
+        """
+        config, parse_env = read_config(value)
+        return _ConfigInput(config=config, parse_env=parse_env)
+
+    @classmethod
+    def invoke(cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **kwargs: Any) -> None:
+        """Run the tap.
+
+        Raises:
+            ConfigError: A file is not what it should be.
+        """
+        if state is not None:
+            state = checked_file("--state", state, STATE_ADVICE)
+        if catalog is not None:
+            catalog = checked_file("--catalog", catalog, "Discover again.")
+        super().invoke(state=state, catalog=catalog, **kwargs)
