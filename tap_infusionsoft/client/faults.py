@@ -217,7 +217,7 @@ def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
         return _throttled(quota, unknown=Kind.SPIKE)
     if answer.status in _REDIRECTS:
         return Kind.REDIRECT
-    return _by_status(answer.status, is_page=document is None and bool(answer.body.strip()))
+    return _by_status(answer.status, is_page=document is None and answer.body.strip() not in {b"", b"null"})
 
 
 def _by_status(status: int, *, is_page: bool) -> Kind:
@@ -306,7 +306,7 @@ def _reason(error: Exception) -> str:
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror.lower()
     name = type(causes[-1]).__name__
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower()
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

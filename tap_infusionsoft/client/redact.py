@@ -28,11 +28,10 @@ def _forms(secret: str) -> set[str]:
     """Every form in which ``secret`` may show up: plain, URL-quoted, JSON-escaped, base64."""
     raw = secret.encode()
     forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-    # Base64 text depends on the bytes before it: three alignments cover a secret inside a longer text.
+    # Base64 text depends on what stands before and behind: of each alignment, the part that does not.
     for lead in range(3):
         coded = base64.b64encode(b"\0" * lead + raw).decode()
-        start = (0, 2, 3)[lead]
-        forms.add(coded[start : len(coded) - (4 if (lead + len(raw)) % 3 else 0)])
+        forms.add(coded[(0, 2, 3)[lead] : len(coded) - (0, 3, 2)[(lead + len(raw)) % 3]])
     return {form for form in forms if len(form) >= _SHORTEST_SECRET}
 
 

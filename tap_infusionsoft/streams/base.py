@@ -270,12 +270,7 @@ class KeapStream(Stream):
 
     @cached_property
     def _conform(self) -> Conformer:
-        keys = [
-            name
-            for name in self.collection.keys
-            if name not in (self.collection.row_key and self.collection.keys)
-        ]
-        return Conformer(self.effective_schema, keys, self._ignored)
+        return Conformer(self.effective_schema, self.collection.required, self._ignored)
 
     @cached_property
     def _ignored(self) -> frozenset[str]:

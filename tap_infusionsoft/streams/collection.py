@@ -137,6 +137,11 @@ class Collection:
         return {"type": "object", "properties": properties}
 
     @property
+    def required(self) -> list[str]:
+        """The columns that Keap must give a value for."""
+        return [name for name, schema in self.properties.items() if schema["type"] == "string"]
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The columns that identify a row."""
         return (ROW_KEY,) if self.row_key else self.key

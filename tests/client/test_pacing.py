@@ -1,0 +1,147 @@
+"""The pace: even, and below what the headers allow, whatever form they come in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_infusionsoft.client.pacing import Pacer, Quota
+from tests.virtual import VirtualClock
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+
+FULL = {
+    "x-keap-product-spike-limit": "10ps",
+    "x-keap-product-throttle-limit": "240",
+    "x-keap-product-throttle-time-unit": "minute",
+    "x-keap-product-throttle-available": "239",
+    "x-keap-product-quota-limit": "30000",
+    "x-keap-product-quota-time-unit": "day",
+    "x-keap-product-quota-available": "29999",
+    "x-keap-product-quota-expiry-time": str(int(MIDNIGHT.timestamp() * 1000)),
+    "x-keap-tenant-throttle-limit": "10000|250000",
+    "x-keap-tenant-throttle-time-unit": "minute|day",
+    "x-keap-tenant-throttle-available": "9999|249999",
+}
+
+
+def test_all_headers() -> None:
+    quota = Quota.read(FULL, NOW)
+    assert (quota.per_second, quota.minute_limit, quota.minute_left) == (10, 240, 239)
+    assert (quota.day_limit, quota.day_left, quota.resets_at) == (30000, 29999, MIDNIGHT)
+
+
+def test_the_tightest_window_counts() -> None:
+    quota = Quota.read(FULL | {"x-keap-tenant-throttle-available": "7|3"}, NOW)
+    assert (quota.minute_left, quota.day_left) == (7, 3)
+
+
+def test_the_older_form_with_one_tenant_window() -> None:
+    headers = {"x-keap-tenant-throttle-available": "5", "x-keap-tenant-throttle-time-unit": "minute"}
+    assert Quota.read(headers, NOW).minute_left == 5
+
+
+def test_windows_are_paired_by_position_whatever_their_order() -> None:
+    headers = {"x-keap-tenant-throttle-available": "9|5", "x-keap-tenant-throttle-time-unit": "day|minute"}
+    quota = Quota.read(headers, NOW)
+    assert (quota.minute_left, quota.day_left) == (5, 9)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "|", " | "])
+def test_blank_is_unknown_and_never_zero(blank: str) -> None:
+    quota = Quota.read(dict.fromkeys(FULL, blank), NOW)
+    assert (quota.per_second, quota.minute_left, quota.day_left) == (None, None, None)
+    assert not quota.minute_is_spent
+    assert not quota.day_is_spent
+    assert quota.resets_at == MIDNIGHT
+
+
+@pytest.mark.parametrize(
+    "expiry",
+    [str(int(MIDNIGHT.timestamp())), "158663200", "99999999999999999999", "soon", "-5", "1723680000000"],
+)
+def test_an_expiry_that_makes_no_sense_is_midnight(expiry: str) -> None:
+    assert Quota.read({"x-keap-product-quota-expiry-time": expiry}, NOW).resets_at == MIDNIGHT
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("Fri, 20 Nov 2026 12:00:30 GMT", 30),
+        ("Fri, 20 Nov 2026 11:00:00 GMT", 0),
+        ("x", None),
+        ("-1", None),
+    ],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    assert Quota.read({"retry-after": value}, NOW).retry_after == seconds
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FULL)), st.text(max_size=20)))
+def test_no_header_breaks_the_reading(headers: dict[str, str]) -> None:
+    quota = Quota.read(headers, NOW)
+    assert timedelta(0) < quota.resets_at - NOW <= timedelta(hours=25)
+
+
+def test_calls_are_spaced_evenly() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock)
+    for _ in range(5):
+        pacer.wait()
+    assert clock.waits == [0.25] * 4
+
+
+def test_time_spent_elsewhere_counts() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock)
+    pacer.wait()
+    clock.pass_time(0.2)
+    pacer.wait()
+    assert clock.waits == [0.05]
+
+
+def test_the_headers_slow_the_pace_and_never_quicken_it() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(20, clock)
+    pacer.note(FULL)
+    assert pacer.per_second == 10
+    pacer.note(FULL | {"x-keap-product-spike-limit": "50ps"})
+    assert pacer.per_second == 20
+
+
+def test_the_minute_limit_is_kept_in_every_rolling_minute() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(1000, clock)
+    sent = []
+    for _ in range(700):
+        pacer.wait()
+        sent.append(clock.monotonic())
+        pacer.note(FULL | {"x-keap-product-spike-limit": "1000ps"})
+    assert all(later - earlier >= 60 for earlier, later in zip(sent, sent[240:], strict=False))
+    assert sent[-1] - sent[0] < 130
+
+
+def test_a_minute_that_others_used_up_is_waited_for() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(10, clock)
+    pacer.wait()
+    pacer.note(FULL | {"x-keap-product-throttle-available": "0"})
+    pacer.wait()
+    assert clock.waits == [60]
+
+
+def test_after_a_spike_the_pace_is_halved_for_ten_minutes() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock)
+    pacer.slow_down()
+    assert pacer.per_second == 2
+    clock.pass_time(599)
+    assert pacer.per_second == 2
+    clock.pass_time(2)
+    assert pacer.per_second == 4

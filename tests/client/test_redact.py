@@ -1,0 +1,60 @@
+"""Secrets and forged lines stay out of everything that people read."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_infusionsoft.client.redact import Redactor, install
+
+SECRET = 'KeapAK-a1/b2+c3="d4\\e5'
+
+
+@given(before=st.text(max_size=9), after=st.text(max_size=9))
+def test_no_form_of_a_secret_gets_through(before: str, after: str) -> None:
+    redact = Redactor([SECRET])
+    whole = f"{before}{SECRET}{after}"
+    assert SECRET not in redact(whole)
+    assert quote(SECRET, safe="") not in redact(quote(whole, safe=""))
+    assert "****" in redact(base64.b64encode(whole.encode()).decode())
+
+
+def test_short_words_are_not_secrets() -> None:
+    assert Redactor(["abc", ""])("abc def") == "abc def"
+
+
+def test_a_quote_is_one_printable_line_of_at_most_200_characters() -> None:
+    quoted = Redactor([SECRET]).quote(f'x\n{{"type":"STATE"}}\x1b[31m\u2028\u202e{SECRET}' + "y" * 300)
+    assert "\n" not in quoted
+    assert "\x1b" not in quoted
+    assert "\u202e" not in quoted
+    assert SECRET not in quoted
+    assert len(quoted) == 200
+
+
+def test_a_secret_at_the_cut_is_masked_before_it_is_cut() -> None:
+    assert "KeapAK" not in Redactor([SECRET]).quote("y" * 190 + SECRET)
+
+
+def test_logging_is_covered_tracebacks_included(caplog: pytest.LogCaptureFixture) -> None:
+    factory = logging.getLogRecordFactory()
+    try:
+        install(Redactor(["first-secret"]))
+        install(Redactor([SECRET]))
+        try:
+            raise ValueError(SECRET)
+        except ValueError:
+            logging.getLogger("any").exception("failed with %s", SECRET)
+        logging.getLogger("any").error("%d", 1)
+        logging.getLogger("any").error("%(x)s", {"x": SECRET})
+    finally:
+        logging.setLogRecordFactory(factory)
+    formatted = "\n".join(logging.Formatter().format(record) for record in caplog.records)
+    assert SECRET not in formatted
+    assert "ValueError: ****" in formatted
+    assert "****" in caplog.records[-1].getMessage()

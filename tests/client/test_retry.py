@@ -1,0 +1,150 @@
+"""The retry table: exact waits for every fault, and an end to all of them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import Fault, KeapError, Kind
+from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
+from tests.virtual import VirtualClock
+
+CALL = Call("/v2/contacts", "contacts", {"page_size": "1000"}, size="page_size")
+
+
+class Fixed(random.Random):
+    """Randomness at its upper end."""
+
+    def uniform(self, a: float, b: float) -> float:  # noqa: ARG002
+        return b
+
+
+def outcome(
+    faults: list[Fault], waits: Waits | None = None, window: float = 40.0
+) -> tuple[list[float], list[int], str]:
+    """Send against a list of faults: the waits, the page sizes asked for, and how it ended."""
+    clock = VirtualClock()
+    asked: list[int] = []
+
+    def send(call: Call) -> str:
+        asked.append(int(call.params["page_size"]))
+        if len(asked) <= len(faults):
+            raise KeapError(faults[len(asked) - 1], call, "x")
+        return "good"
+
+    tries = Tries(waits or Waits(), lambda: window, Fixed())
+    try:
+        result, _ = send_with_retries(send, CALL, tries, clock, lambda *_: None)
+    except KeapError as error:
+        assert error.tries == len(asked)
+        result = "gave up"
+    return clock.waits, asked, result
+
+
+def test_query_took_too_long_waits_longer_and_asks_for_less() -> None:
+    fault = Fault(Kind.QUERY_TOO_LONG)
+    assert outcome([fault] * 5) == ([5, 10, 30, 60, 300], [1000, 500, 250, 125, 62, 31], "good")
+    assert outcome([fault] * 6) == ([5, 10, 30, 60, 300], [1000, 500, 250, 125, 62, 31], "gave up")
+
+
+def test_the_smallest_page_has_ten_rows() -> None:
+    call = CALL
+    for _ in range(20):
+        call = call.smaller()
+    assert call.params["page_size"] == "10"
+    assert CALL.with_params(page_size="3").smaller().params["page_size"] == "3"
+
+
+def test_saved_search_blocked_makes_the_stream_step_aside() -> None:
+    assert outcome([Fault(Kind.SEARCH_BLOCKED)]) == ([], [1000], "gave up")
+    tries = Tries(Waits(), lambda: 0, Fixed())
+    fault = Fault(Kind.SEARCH_BLOCKED, retry_after=1)
+    assert tries.schedule(fault).aside
+    assert [tries.next(fault) for _ in range(11)] == [1200] * 10 + [None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits", "sizes"),
+    [
+        (Kind.MINUTE_THROTTLE, [43] * 8, [1000] * 9),
+        (Kind.SPIKE, [7] * 5, [1000] * 6),
+        (Kind.BLANK, [0, 5, 5, 5], [1000] * 5),
+        (Kind.NOT_JSON, [5, 5, 5], [1000] * 4),
+        (Kind.SERVER_ERROR, [2, 4, 8, 16, 32, 60], [1000] * 7),
+        (Kind.UNAVAILABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
+        (Kind.UNREACHABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
+        (Kind.TIMEOUT, [2, 4, 8, 16, 32, 60], [1000, 500, 250, 125, 62, 31, 15]),
+    ],
+)
+def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> None:
+    fault = Fault(kind)
+    assert outcome([fault] * len(waits)) == (waits, sizes, "good")
+    assert outcome([fault] * (len(waits) + 1)) == (waits, sizes, "gave up")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.DAY_QUOTA,
+        Kind.WRONG_KEY,
+        Kind.TOKEN_EXPIRED,
+        Kind.NO_CREDENTIAL,
+        Kind.NOT_APPROVED,
+        Kind.FORBIDDEN,
+        Kind.NOT_FOUND,
+        Kind.WITHDRAWN,
+        Kind.BAD_REQUEST,
+        Kind.REFUSED,
+        Kind.CERTIFICATE,
+        Kind.REDIRECT,
+        Kind.PAGING,
+        Kind.TOO_LARGE,
+    ],
+)
+def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
+    assert outcome([Fault(kind)]) == ([], [1000], "gave up")
+
+
+def test_every_kind_is_in_one_of_the_tests_above() -> None:
+    waiting = set(Waits().table())
+    assert len(waiting) == 10
+    assert len(set(Kind) - waiting) == 14
+
+
+def test_jitter_stays_below_the_wait() -> None:
+    seen = set()
+    for seed in range(20):
+        tries = Tries(Waits(), lambda: 0, random.Random(seed))
+        seen.add(tries.next(Fault(Kind.SERVER_ERROR)))
+        spike = tries.next(Fault(Kind.SPIKE))
+        assert spike is not None
+        assert 1 <= spike <= 7
+    assert len(seen) == 20
+    assert all(wait is not None and 0 <= wait <= 2 for wait in seen)
+
+
+def test_the_server_own_advice_comes_first_within_limits() -> None:
+    assert outcome([Fault(Kind.UNAVAILABLE, retry_after=17)])[0] == [17]
+    assert outcome([Fault(Kind.UNAVAILABLE, retry_after=999_999_999)] * 2) == ([600], [1000] * 2, "gave up")
+
+
+def test_one_call_never_waits_longer_than_max_wait() -> None:
+    waits, _, result = outcome([Fault(Kind.MINUTE_THROTTLE)] * 30, Waits(throttle_tries=30))
+    assert result == "gave up"
+    assert sum(waits) <= 600
+
+
+def test_kinds_are_counted_apart() -> None:
+    faults = [Fault(Kind.BLANK), Fault(Kind.QUERY_TOO_LONG), Fault(Kind.BLANK), Fault(Kind.QUERY_TOO_LONG)]
+    assert outcome(faults)[0] == [0, 5, 5, 10]
+
+
+def test_all_waits_are_settings() -> None:
+    waits = Waits(query=(1, 2), blocked=3, blocked_tries=1, blank=(), throttle_tries=1, spike_tries=0)
+    assert outcome([Fault(Kind.QUERY_TOO_LONG)] * 3, waits)[::2] == ([1, 2], "gave up")
+    assert outcome([Fault(Kind.BLANK)], waits)[::2] == ([], "gave up")
+    assert outcome([Fault(Kind.SPIKE)], waits)[::2] == ([], "gave up")
+    tries = Tries(waits, lambda: 0, Fixed())
+    assert [tries.next(Fault(Kind.SEARCH_BLOCKED)) for _ in range(2)] == [3, None]

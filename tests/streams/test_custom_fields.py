@@ -1,0 +1,141 @@
+"""Custom fields become columns whose names and types stay."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_infusionsoft.streams.custom_fields import Spread, read_model, snake_case, unique_names
+from tap_infusionsoft.streams.records import Drift
+from tap_infusionsoft.streams.reporting import column_names, matches, stream_names
+
+
+def model(*fields: dict[str, Any]) -> dict[str, Any]:
+    return {"custom_fields": list(fields)}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Favourite Colour", "favourite_colour"),
+        ("_DateOfBirth", "date_of_birth"),
+        ("HTMLPage2", "html_page2"),
+        ("Größe (cm)", "groe_cm"),
+        ("100 %", "100"),
+        ("日本", ""),
+        ("__a--b__", "a_b"),
+    ],
+)
+def test_snake_case(text: str, name: str) -> None:
+    assert snake_case(text) == name
+
+
+@given(st.lists(st.text(max_size=80), max_size=8))
+def test_names_are_unique_short_and_plain(texts: list[str]) -> None:
+    names = unique_names(((str(number), text) for number, text in enumerate(texts)), "cf_")
+    assert len(set(names.values())) == len(texts)
+    assert all(re.fullmatch(r"cf_[a-z0-9][a-z0-9_]*", name) and len(name) <= 63 for name in names.values())
+
+
+def test_columns_are_named_after_the_database_name_or_else_the_label() -> None:
+    fields = read_model(
+        model(
+            {"id": "9", "label": "Size", "field_name": None, "field_type": "Text"},
+            {"id": 7, "label": "Any label", "field_name": "_ShirtSize", "field_type": "DROPDOWN"},
+        )
+    )
+    assert [(field.id, field.column) for field in fields] == [("7", "cf_shirt_size"), ("9", "cf_size")]
+
+
+def test_names_that_meet_keep_the_oldest_as_it_was() -> None:
+    old = {"id": "7", "label": "Size", "field_type": "TEXT"}
+    new = {"id": "91", "label": "size!", "field_type": "TEXT"}
+    assert [field.column for field in read_model(model(old))] == ["cf_size"]
+    assert [field.column for field in read_model(model(new, old))] == ["cf_size", "cf_size_91"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "value"),
+    [
+        ("TEXT", "x", "x"),
+        ("Text", 5, "5"),
+        ("WHOLE_NUMBER", "42", 42),
+        ("CURRENCY", "1,234.50", Decimal("1234.50")),
+        ("PERCENT", Decimal("12.5"), Decimal("12.5")),
+        ("DATE", "2026-01-02T00:00:00.000Z", "2026-01-02"),
+        ("DATE_TIME", "2026-01-02T03:04:05.000+0000", "2026-01-02T03:04:05.000Z"),
+        ("YES_NO", "1", True),
+        ("LIST_BOX", ["a", "b"], ["a", "b"]),
+        ("LIST_BOX", "a,b", ["a", "b"]),
+        ("LIST_BOX", "", None),
+        ("USER_LIST_BOX", None, None),
+        ("SOMETHING_NEW", "x", "x"),
+        (None, "x", "x"),
+        ("WHOLE_NUMBER", "many", None),
+    ],
+)
+def test_values(kind: str | None, content: Any, value: Any) -> None:
+    drift = Drift()
+    spread = Spread(read_model(model({"id": "7", "label": "f", "field_type": kind})), drift)
+    row: dict[str, Any] = {"custom_fields": [{"id": 7, "content": content}]}
+    spread(row)
+    assert row["cf_f"] == value
+    assert bool(drift.unfit) is (content == "many")
+
+
+def test_a_value_of_a_field_that_the_model_does_not_have_is_told() -> None:
+    drift = Drift()
+    row = {"custom_fields": [{"id": "8", "content": "x"}, "odd", None]}
+    Spread(read_model(model({"id": "7", "label": "f"})), drift)(row)
+    assert drift.unknown["custom_fields[id=8]"] == 1
+
+
+def test_odd_models_are_survived() -> None:
+    assert read_model({}) == []
+    assert read_model({"custom_fields": None}) == []
+    assert read_model(model({"label": "no id"}, {"id": None})) == []
+
+
+def test_saved_searches_are_streams_named_after_them() -> None:
+    reports: list[dict[str, Any]] = [
+        {"id": "14", "name": "VIP customers!"},
+        {"id": "7", "name": "VIP Customers"},
+        {"id": "21", "name": None},
+    ]
+    assert stream_names(reports) == {
+        "7": "saved_search_vip_customers",
+        "14": "saved_search_vip_customers_14",
+        "21": "saved_search_21",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hit"),
+    [
+        ("7", True),
+        ("vip*", True),
+        ("VIP Customers", True),
+        ("*cust?mers", True),
+        ("14", False),
+        ("VIP", False),
+    ],
+)
+def test_saved_searches_are_chosen_by_id_or_pattern(wanted: str, hit: bool) -> None:  # noqa: FBT001
+    assert matches({"id": "7", "name": "VIP Customers"}, wanted) is hit
+
+
+def test_columns_of_a_saved_search() -> None:
+    names = ["Id", "Contact Name", "contact-name", "E-Mail", "%", "日本"]
+    assert column_names(names) == {
+        "Id": "id",
+        "Contact Name": "contact_name",
+        "contact-name": "contact_name_3",
+        "E-Mail": "e_mail",
+        "%": "5",
+        "日本": "6",
+    }

@@ -1,0 +1,173 @@
+"""What a run reads and what it leaves, as functions of state and settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_infusionsoft.dates import Moment
+from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
+from tap_infusionsoft.streams.passes import BadStateError, Pass, begin, conclude
+
+STARTED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+UPDATED = Updated(key="update_time", since="since", until="until")
+HOUR = timedelta(hours=1)
+VERSION = int(STARTED.timestamp() * 1000)
+
+
+def ago(**span: float) -> str:
+    return (STARTED - timedelta(**span)).isoformat()
+
+
+def start(
+    state: dict[str, Any],
+    changes: Changes = UPDATED,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    sweep_days: float = 7,
+    whole: bool = False,  # noqa: FBT001, FBT002
+) -> Pass:
+    return begin(changes, state, started=STARTED, start=start, end=end, sweep_days=sweep_days, whole=whole)
+
+
+def test_the_first_load_is_a_snapshot() -> None:
+    first = start({})
+    assert first.complete
+    assert first.activates
+    assert first.window.is_open
+    assert first.version == VERSION
+
+
+def test_later_runs_are_increments_with_its_version() -> None:
+    state = {"replication_key_value": ago(days=1), "version": 5, "rows": 9, "swept_at": ago(days=1)}
+    later = start(state)
+    assert not later.complete
+    assert not later.activates
+    assert later.version == 5
+    assert later.window.since == STARTED - timedelta(days=1) - HOUR
+
+
+def test_after_some_days_a_sweep() -> None:
+    state = {"replication_key_value": ago(days=1), "version": 5, "rows": 9, "swept_at": ago(days=7)}
+    sweep = start(state)
+    assert sweep.complete
+    assert sweep.activates
+    assert sweep.version == VERSION
+    assert not start(state, sweep_days=0).complete
+    assert not start(state, sweep_days=8).complete
+
+
+def test_a_version_is_always_new() -> None:
+    assert start({"version": VERSION + 10}).version == VERSION + 11
+
+
+def test_a_stream_without_a_filter_is_a_snapshot_in_every_run() -> None:
+    state = {"version": 5, "rows": 9, "swept_at": ago(minutes=5)}
+    assert start(state, Snapshot()).complete
+    assert start(state, Snapshot()).activates
+
+
+def test_the_catalogue_can_ask_for_the_whole_table() -> None:
+    assert start({"replication_key_value": ago(days=1)}, whole=True).complete
+
+
+def test_dates_that_move_or_end_never_delete() -> None:
+    fixed, moving = (Moment(STARTED - timedelta(days=10), is_relative=relative) for relative in (False, True))
+    state = {"replication_key_value": ago(days=1), "swept_at": ago(days=30)}
+    assert start(state, start=fixed).activates
+    assert not start(state, start=moving).complete
+    assert not start({}, start=moving).activates
+    assert not start(state, end=fixed).complete
+    assert not start({}, end=fixed).activates
+
+
+def test_the_later_of_bookmark_and_start_date_counts() -> None:
+    state = {"replication_key_value": ago(days=5), "swept_at": ago(days=1)}
+    early = Moment(STARTED - timedelta(days=9), is_relative=True)
+    late = Moment(STARTED - timedelta(days=2), is_relative=True)
+    assert start(state, start=early).window.since == STARTED - timedelta(days=5) - HOUR
+    assert start(state, start=late).window.since == late.value
+    assert start({}, start=early).window.since == early.value
+
+
+def test_a_bookmark_of_the_future_is_capped() -> None:
+    assert start({"replication_key_value": "2999-01-01T00:00:00Z"}).window.since == STARTED - HOUR
+
+
+@pytest.mark.parametrize("value", [7, True, "soon", ["x"], {"a": 1}])
+def test_a_bookmark_that_is_no_time_is_refused(value: Any) -> None:
+    with pytest.raises(BadStateError, match="replication_key_value"):
+        start({"replication_key_value": value})
+
+
+def test_the_bookmark_is_the_newest_time_but_never_past_the_start() -> None:
+    done = start({})
+    newest = STARTED - timedelta(minutes=3)
+    state = conclude(done, UPDATED, {}, rows=3, newest=newest, max_drop=0.2).state
+    assert state["replication_key_value"] == "2026-11-20T11:57:00.000Z"
+    assert state["replication_key"] == "update_time"
+    state = conclude(done, UPDATED, {}, rows=3, newest=STARTED + HOUR, max_drop=0.2).state
+    assert state["replication_key_value"] == "2026-11-20T12:00:00.000Z"
+
+
+def test_the_bookmark_never_goes_back_and_stays_where_nothing_came() -> None:
+    old = {"replication_key_value": "2026-11-20T11:00:00.000Z", "version": 5, "swept_at": ago(days=1)}
+    for newest in (None, STARTED - timedelta(days=9)):
+        state = conclude(start(old), UPDATED, old, rows=0, newest=newest, max_drop=0.2).state
+        assert state["replication_key_value"] == old["replication_key_value"]
+
+
+@pytest.mark.parametrize(
+    ("before", "rows", "max_drop", "refused"),
+    [
+        (None, 0, 0.2, False),
+        (100, 100, 0.2, False),
+        (100, 80, 0.2, False),
+        (100, 79, 0.2, True),
+        (100, 0, 0.99, True),
+        (100, 0, 1, False),
+        (0, 0, 0.2, False),
+        (1, 0, 0.2, True),
+    ],
+)
+def test_deletions_that_are_hard_to_believe_are_not_marked(
+    before: int | None,
+    rows: int,
+    max_drop: float,
+    refused: bool,  # noqa: FBT001
+) -> None:
+    old = {"version": 5} if before is None else {"version": 5, "rows": before}
+    done = start(old, Snapshot())
+    conclusion = conclude(done, Snapshot(), old, rows=rows, newest=None, max_drop=max_drop)
+    assert (conclusion.refusal is not None) is refused
+    if refused:
+        assert conclusion.activate is None
+        assert "version" not in conclusion.state
+        assert "sweep_max_drop" in str(conclusion.refusal)
+    else:
+        assert conclusion.activate == done.version
+        assert conclusion.state["rows"] == rows
+
+
+def test_a_state_of_another_tap_is_honoured_and_swept_later() -> None:
+    old = {"replication_key": "update_time", "replication_key_value": ago(days=1)}
+    later = start(old)
+    assert not later.complete
+    state = conclude(later, UPDATED, old, rows=3, newest=None, max_drop=0.2).state
+    assert state["swept_at"] == "2026-11-20T12:00:00.000Z"
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2030, 1, 1)),  # noqa: DTZ001
+    st.one_of(st.none(), st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1))),  # noqa: DTZ001
+)
+def test_the_bookmark_is_never_ahead_of_the_run(old: datetime, newest: datetime | None) -> None:
+    state = {"replication_key_value": old.isoformat()}
+    done = start(state)
+    after = conclude(done, UPDATED, state, rows=1, newest=newest, max_drop=0.2).state
+    assert len(after["replication_key_value"]) == 24
+    assert datetime.fromisoformat(after["replication_key_value"]) <= STARTED

@@ -1,0 +1,151 @@
+"""Rows as Keap sends them become records that keep to their schema, and nothing is lost without a count."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_infusionsoft.streams import schemas
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.records import Conformer, RowKeys, Unfit
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": schemas.key(),
+        "name": schemas.text(),
+        "count": schemas.integer(),
+        "amount": schemas.number(),
+        "on": schemas.flag(),
+        "at": schemas.moment(),
+        "day": schemas.day(),
+        "list": schemas.array(schemas.text()),
+        "inner": schemas.nested({"id": schemas.text(), "at": schemas.moment()}),
+        "any": schemas.anything(),
+    },
+}
+
+BAD = object()
+
+
+@pytest.mark.parametrize(
+    ("column", "wire", "value"),
+    [
+        ("name", "x", "x"),
+        ("name", "", ""),
+        ("name", 7, "7"),
+        ("name", True, "true"),
+        ("name", Decimal("1.50"), "1.50"),
+        ("name", {"a": [1]}, '{"a":[1]}'),
+        ("name", "a\0b", "ab"),
+        ("count", 7, 7),
+        ("count", "7", 7),
+        ("count", Decimal("7.0"), 7),
+        ("count", "1,234", 1234),
+        ("count", "7.5", BAD),
+        ("count", True, BAD),
+        ("count", 2**70, BAD),
+        ("count", "", None),
+        ("amount", Decimal("10.10"), Decimal("10.10")),
+        ("amount", "10.10", Decimal("10.10")),
+        ("amount", "NaN", BAD),
+        ("amount", "1e999", BAD),
+        ("amount", [], BAD),
+        ("on", True, True),
+        ("on", "Yes", True),
+        ("on", 0, False),
+        ("on", "maybe", BAD),
+        ("at", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
+        ("at", "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05.678Z"),
+        ("at", "2026-01-02T03:04:05.000+0000", "2026-01-02T03:04:05.000Z"),
+        ("at", "2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05.000Z"),
+        ("at", "2026-01-02T03:04:05", "2026-01-02T03:04:05.000Z"),
+        ("at", "2026-01-02", "2026-01-02T00:00:00.000Z"),
+        ("at", "0999-01-02T03:04:05Z", "0999-01-02T03:04:05.000Z"),
+        ("at", "2024-09-17T-15:50+00", BAD),
+        ("at", "0000-00-00", BAD),
+        ("at", "", None),
+        ("at", 7, BAD),
+        ("day", "2026-01-02", "2026-01-02"),
+        ("day", "2026-01-02T23:00:00Z", "2026-01-02"),
+        ("day", "02/01/2026", BAD),
+        ("list", [1, None, "x"], ["1", None, "x"]),
+        ("list", "x", BAD),
+        (
+            "inner",
+            {"id": 5, "at": "2026-01-02", "new": 1},
+            {"id": "5", "at": "2026-01-02T00:00:00.000Z", "new": 1},
+        ),
+        ("inner", {"id": 5, "at": "bad"}, {"id": "5", "at": None}),
+        ("inner", [], BAD),
+        ("any", {"x": [1]}, {"x": [1]}),
+        ("any", "", ""),
+    ],
+)
+def test_values(column: str, wire: Any, value: Any) -> None:
+    conform = Conformer(SCHEMA, ["id"])
+    record = conform({"id": 1, column: wire})
+    assert record[column] == (None if value is BAD else value)
+    assert bool(conform.drift.unfit) is (value is BAD or "bad" in str(wire))
+
+
+def test_every_record_has_every_column() -> None:
+    assert Conformer(SCHEMA, ["id"])({"id": "1"}) == dict.fromkeys(SCHEMA["properties"]) | {"id": "1"}
+
+
+def test_unknown_properties_are_told_once() -> None:
+    conform = Conformer(SCHEMA, ["id"])
+    for ident in range(3):
+        assert "extra" not in conform({"id": ident, "extra": "personal"})
+    messages = conform.drift.messages()
+    assert len(messages) == 1
+    assert "extra" in messages[0]
+    assert "personal" not in messages[0]
+
+
+@pytest.mark.parametrize("row", [{}, {"id": None}, {"id": ""}])
+def test_a_row_without_its_key_is_not_let_through(row: dict[str, Any]) -> None:
+    with pytest.raises(Unfit, match="id"):
+        Conformer(SCHEMA, ["id"])(row)
+
+
+json_values = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.text()
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@given(name=st.sampled_from(sorted(COLLECTIONS)), data=st.data())
+def test_whatever_comes_the_record_keeps_to_its_schema(name: str, data: st.DataObject) -> None:
+    collection = COLLECTIONS[name]
+    row = data.draw(st.dictionaries(st.sampled_from(sorted(collection.properties)), json_values, max_size=6))
+    conform = Conformer(collection.schema, collection.required)
+    record = conform(row | dict.fromkeys(collection.required, "1") | {"_row_key": "1"})
+    line = msgspec.json.Encoder(decimal_format="number").encode(record)
+    jsonschema.validate(json.loads(line), collection.schema)
+
+
+def test_equal_rows_have_keys_of_their_own() -> None:
+    keys = RowKeys(["a", "b"])
+    rows: list[dict[str, Any]] = [
+        {"a": 1, "b": Decimal("1.0"), "c": 1},
+        {"a": 1, "b": Decimal("1.0"), "c": 2},
+        {"a": 2, "b": None},
+    ]
+    first = [keys(row) for row in rows]
+    assert len(set(first)) == 3
+    assert first[0].removesuffix("-1") == first[1].removesuffix("-2")
+    again = RowKeys(["a", "b"])
+    assert [again(row) for row in rows] == first

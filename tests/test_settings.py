@@ -1,0 +1,144 @@
+"""Settings: good ones are understood, wrong ones named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.command import from_environment
+from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS, read_settings, unknown_settings
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+KEY = {"api_key": "KeapAK-0123456789"}
+
+
+def test_defaults() -> None:
+    settings = read_settings(KEY, NOW)
+    assert settings.api_url == "https://api.infusionsoft.com"
+    assert settings.requests_per_second == 4
+    assert read_settings({"access_token": "abc"}, NOW).requests_per_second == 20
+    assert settings.waits.query == (5, 10, 30, 60, 300)
+    assert (settings.waits.blocked, settings.waits.blocked_tries) == (1200, 10)
+    assert settings.saved_searches is None
+    assert (settings.sweep_interval_days, settings.sweep_max_drop) == (7, 0.2)
+
+
+def test_the_defaults_of_the_schema_are_those_that_apply() -> None:
+    declared = {name: one["default"] for name, one in CONFIG_SCHEMA["properties"].items() if "default" in one}
+    assert read_settings(KEY | declared, NOW) == read_settings(KEY, NOW)
+
+
+def test_every_setting_is_declared_once_and_described() -> None:
+    names = [one.name for group in GROUPS.values() for one in group]
+    assert len(names) == len(set(names))
+    assert all(one.description and one.title for group in GROUPS.values() for one in group)
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({}, "set api_key"),
+        ({"api_key": ""}, "set api_key"),
+        ({"api_key": "KeapAK-1", "access_token": "x"}, "Both api_key and access_token"),
+        ({"api_key": "KeapAK-1\n"}, None),
+        ({"api_key": "Keap AK"}, "api_key holds characters"),
+        ({"api_key": "KeapAK-\u200b1"}, "api_key holds characters"),
+        (
+            KEY | {"api_url": "http://api.infusionsoft.com"},
+            "api_url cannot be used: it must begin with https",
+        ),
+        (KEY | {"start_date": "soon"}, "start_date: 'soon' is not a date"),
+        (KEY | {"end_date": "2026-13-01"}, "end_date: '2026-13-01' is not a date"),
+        (KEY | {"start_date": "2026-02-01", "end_date": "2026-01-01"}, "start_date is later than end_date"),
+        (KEY | {"tag_ids": ["91", "vip"]}, "tag_ids: 'vip' is not an id"),
+        (KEY | {"affiliate_ids": ["-1"]}, "affiliate_ids: '-1' is not an id"),
+        (KEY | {"sweep_max_drop": 20}, "sweep_max_drop is 20; it must be from 0 to 1"),
+        (KEY | {"sweep_interval_days": -1}, "sweep_interval_days is -1; it must be at least 0"),
+        (KEY | {"requests_per_second": 0}, "requests_per_second is 0"),
+        (KEY | {"query_waits": [5, -1]}, "query_waits holds a negative"),
+    ],
+)
+def test_wrong_settings_are_named(config: dict[str, Any], says: str | None) -> None:
+    if says is None:
+        read_settings(config, NOW)
+        return
+    with pytest.raises(ConfigError) as caught:
+        read_settings(config, NOW)
+    assert says in str(caught.value)
+    assert "KeapAK-0123456789" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.infusionsoft.com",
+        "ftp://api.infusionsoft.com",
+        "file:///etc/passwd",
+        "https://api.infusionsoft.com@evil.example",
+        "https://user:pass@api.infusionsoft.com",
+        "https://evil.example",
+        "https://infusionsoft.com.evil.example",
+        "https://notinfusionsoft.com",
+        "https://169.254.169.254",
+        "https://2852039166",
+        "https://[::ffff:169.254.169.254]",
+        "https://api.infusionsoft.com:8443",
+        "https://api.infusionsoft.com/crm?x=1",
+        "https://api.infusionsoft.com#x",
+        "https://api.infusionsoft.com/other",
+        "http://127.0.0.1.evil.example",
+        "https://api.infusionsoft.com:port",
+        "",
+    ],
+)
+def test_addresses_that_the_key_must_not_go_to(url: str) -> None:
+    with pytest.raises(ConfigError, match="api_url"):
+        read_settings(KEY | {"api_url": url}, NOW)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.infusionsoft.com/",
+        "https://api.keap.com",
+        "http://127.0.0.1:8080",
+        "http://localhost:1",
+        "http://[::1]:9",
+    ],
+)
+def test_addresses_that_it_may_go_to(url: str) -> None:
+    assert read_settings(KEY | {"api_url": url}, NOW).api_url == url.rstrip("/")
+
+
+def test_a_misspelt_setting_is_told_with_the_right_one() -> None:
+    assert unknown_settings({"start_data": 1, "api_key": "x"}, CONFIG_SCHEMA["properties"]) == [
+        "There is no setting 'start_data'. Did you mean 'start_date'?"
+    ]
+
+
+def test_settings_from_the_environment() -> None:
+    environment = {
+        "TAP_INFUSIONSOFT_API_KEY": "KeapAK-1",
+        "TAP_INFUSIONSOFT_TAG_IDS": "[91, 92]",
+        "TAP_INFUSIONSOFT_AFFILIATE_IDS": "7",
+        "TAP_INFUSIONSOFT_SAVED_SEARCHES": "VIP *, 12",
+        "TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS": "0.5",
+        "TAP_INFUSIONSOFT_QUERY_WAITS": "[1, 2.5]",
+        "OTHER": "x",
+    }
+    assert from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", environment) == {
+        "api_key": "KeapAK-1",
+        "tag_ids": ["91", "92"],
+        "affiliate_ids": ["7"],
+        "saved_searches": ["VIP *", "12"],
+        "sweep_interval_days": 0.5,
+        "query_waits": [1, 2.5],
+    }
+
+
+def test_a_wrong_environment_variable_is_named() -> None:
+    with pytest.raises(ConfigError, match="TAP_INFUSIONSOFT_BLOCKED_TRIES must hold a JSON integer"):
+        from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", {"TAP_INFUSIONSOFT_BLOCKED_TRIES": "ten"})
