@@ -18,9 +18,11 @@ KEY = {"api_key": "KeapAK-0123456789"}
 def test_defaults() -> None:
     settings = read_settings(KEY, NOW)
     assert settings.api_url == "https://api.infusionsoft.com"
-    assert settings.requests_per_second == 4
-    assert read_settings({"access_token": "abc"}, NOW).requests_per_second == 20
-    assert settings.waits.query == (5, 10, 30, 60, 300)
+    paces = [
+        read_settings({name: "KeapAK-1"}, NOW).requests_per_second for name in ("api_key", "access_token")
+    ]
+    assert paces == [4, 20]
+    assert list(settings.waits.query) == [5, 10, 30, 60, 300]
     assert (settings.waits.blocked, settings.waits.blocked_tries) == (1200, 10)
     assert settings.saved_searches is None
     assert (settings.sweep_interval_days, settings.sweep_max_drop) == (7, 0.2)

@@ -172,7 +172,9 @@ _OK = range(200, 300)
 _REDIRECTS = range(300, 400)
 
 
-def classify(answer: Answer, document: Any, items: str | None, now: datetime) -> Fault | None:
+def classify(
+    answer: Answer, document: Any, items: str | None, now: datetime, *, search: bool = False
+) -> Fault | None:
     """Name what is wrong with an answer; None when it is good.
 
     An answer without the rows it should hold is a fault and never "no rows".
@@ -182,12 +184,16 @@ def classify(answer: Answer, document: Any, items: str | None, now: datetime) ->
         document: The body as JSON, or None where it is not JSON.
         items: Key under which a list of rows must stand; None when any object will do.
         now: The current moment, for the reset time of the day quota.
+        search: Whether a saved search was run. How REST says that its query took too long is unknown; a
+            server error without a word is expected to mean that.
     """
     if answer.status in _OK and _usable(document, items):
         return None
     text = _message(answer, document)
     quota = Quota.read(answer.headers, now)
     kind = _kind(answer, document, text, quota)
+    if search and kind in {Kind.SERVER_ERROR, Kind.TIMEOUT}:
+        kind = Kind.QUERY_TOO_LONG
     return Fault(
         kind,
         text,

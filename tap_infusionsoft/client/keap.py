@@ -85,7 +85,7 @@ class KeapClient:
             document = answer.json()
         except ValueError:
             document = None
-        fault = classify(answer, document, call.items, self.clock.now())
+        fault = classify(answer, document, call.items, self.clock.now(), search=call.method == "POST")
         if fault is not None:
             if fault.kind is Kind.SPIKE:
                 self._pacer.slow_down()

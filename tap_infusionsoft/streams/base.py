@@ -160,15 +160,7 @@ class KeapStream(Stream):
     @property
     def reading(self) -> str:
         """How the stream is read in this run, in a word."""
-        if self._pass is None:
-            return "not begun"
-        if not self._pass.complete:
-            return "increment"
-        return (
-            "snapshot"
-            if self.replication_key is None or not self.stream_state.get(passes.BOOKMARK)
-            else "sweep"
-        )
+        return self._pass.kind if self._pass is not None else "not begun"
 
     # Reading.
 

@@ -36,6 +36,7 @@ class Pass:
     """One reading of a stream.
 
     Attributes:
+        kind: ``snapshot``, ``increment`` or ``sweep``.
         window: The times to read.
         complete: Whether everything is read, so that missing rows are deleted ones.
         version: Version that its rows carry; None for the increments of a state that has none.
@@ -43,6 +44,7 @@ class Pass:
         started: When it began; the bookmark never passes this.
     """
 
+    kind: str
     window: Window
     complete: bool
     version: int | None
@@ -76,7 +78,7 @@ def begin(
     """
     new = max(int(started.timestamp() * 1000), (state.get(VERSION) or 0) + 1)
     if not isinstance(changes, Updated):
-        return Pass(Window(), complete=True, version=new, activates=True, started=started)
+        return Pass("snapshot", Window(), complete=True, version=new, activates=True, started=started)
     # With dates that move, or that rows leave by being edited, a row that is not seen need not be deleted.
     can_sweep = end is None and not (start and start.is_relative)
     bookmark = _time(state, BOOKMARK, started)
@@ -84,12 +86,15 @@ def begin(
     due = bool(sweep_days) and swept is not None and started - swept >= timedelta(days=sweep_days)
     since, until = start.value if start else None, end.value if end else None
     if bookmark is None or whole or (due and can_sweep):
-        return Pass(Window(since, until), complete=True, version=new, activates=can_sweep, started=started)
+        kind = "snapshot" if bookmark is None or whole else "sweep"
+        return Pass(
+            kind, Window(since, until), complete=True, version=new, activates=can_sweep, started=started
+        )
     after = bookmark - changes.lookback
     since = max(after, since) if since else after
-    return Pass(
-        Window(since, until), complete=False, version=state.get(VERSION), activates=False, started=started
-    )
+    window = Window(since, until)
+    version = state.get(VERSION)
+    return Pass("increment", window, complete=False, version=version, activates=False, started=started)
 
 
 def _time(state: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:

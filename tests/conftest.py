@@ -1,0 +1,118 @@
+"""One fixture for the sandbox, one for running the tap."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import random
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.errors import TapError
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.target import Target
+from tests.virtual import VirtualClock
+
+KEY = "KeapAK-canary-0123456789abcdef"
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def box(clock: VirtualClock) -> Iterator[Sandbox]:
+    """A Keap account of 150 contacts, on the tests' clock, that is not in a hurry about its limits."""
+    with Sandbox(
+        seed=1,
+        contacts=150,
+        api_key=KEY,
+        clock=clock.epoch,
+        switches={"limits": "off", "quota_headers": "blank"},
+    ) as sandbox:
+        yield sandbox
+
+
+@dataclass
+class Run:
+    """Runs the tap in this process, against one sandbox and one target, and keeps the state between runs."""
+
+    box: Sandbox
+    clock: VirtualClock
+    target: Target = field(default_factory=Target)
+    error: TapError | None = None
+    log: list[str] = field(default_factory=list)
+
+    def config(self, **settings: Any) -> dict[str, Any]:
+        given = {
+            "api_key": KEY,
+            "api_url": self.box.url,
+            "requests_per_second": 1_000_000,
+            "saved_searches": [],
+        }
+        return given | settings
+
+    def tap(
+        self, state: dict[str, Any] | None = None, catalog: Any = None, **settings: Any
+    ) -> TapInfusionsoft:
+        return TapInfusionsoft(
+            config=self.config(**settings),
+            catalog=catalog,
+            state=self.target.state if state is None else state,
+            clock=self.clock,
+            rng=random.Random(1),
+        )
+
+    def catalog(
+        self, *streams: str, without: dict[str, list[str]] | None = None, **settings: Any
+    ) -> dict[str, Any]:
+        """A catalogue that selects these streams, without the given columns."""
+        catalog: dict[str, Any] = self.tap({}, **settings).catalog_dict
+        for entry in catalog["streams"]:
+            for meta in entry["metadata"]:
+                if not meta["breadcrumb"]:
+                    meta["metadata"]["selected"] = entry["tap_stream_id"] in streams
+                elif meta["breadcrumb"][1] in (without or {}).get(entry["tap_stream_id"], ()):
+                    meta["metadata"]["selected"] = False
+        return catalog
+
+    def __call__(self, *streams: str, catalog: Any = None, fails: bool = False, **settings: Any) -> Target:
+        """Run the tap once; with streams, only those."""
+        if catalog is None and streams:
+            catalog = self.catalog(*streams, **settings)
+            self.box.clear_requests()
+        self.error = None
+        self.clock.waits.clear()
+        stdout = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(stdout):
+                self.tap(catalog=catalog, **settings).sync_all()
+        except TapError as error:
+            self.error = error
+        self.target.take(stdout.getvalue())
+        assert (self.error is not None) is fails, self.error
+        return self.target
+
+    @property
+    def waits(self) -> list[float]:
+        """The waits of the last run that were more than pacing."""
+        return [wait for wait in self.clock.waits if wait >= 0.01]
+
+
+@pytest.fixture
+def run(box: Sandbox, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
+    caplog.set_level(logging.INFO, logger="tap-infusionsoft")
+    factory = logging.getLogRecordFactory()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    runner = Run(box, clock)
+    yield runner
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    logging.setLogRecordFactory(factory)

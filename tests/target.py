@@ -1,0 +1,68 @@
+"""A model of a Singer target: what a warehouse would hold after a run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+Record = dict[str, Any]
+
+
+class Target:
+    """Upserts by key, honours versions, and refuses what a strict target would refuse."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[tuple[Any, ...], Record]] = {}
+        self.schemas: dict[str, dict[str, Any]] = {}
+        self.state: dict[str, Any] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.last: dict[str, Any] = {}
+        self._keys: dict[str, list[str]] = {}
+        self._versions: dict[str, dict[tuple[Any, ...], int | None]] = {}
+
+    def take(self, lines: str) -> None:
+        """Take the lines of one run. They must be whole."""
+        self.messages = []
+        assert not lines or lines.endswith("\n")
+        for line in lines.splitlines():
+            message = json.loads(line)
+            self.messages.append(message)
+            self.last = message
+            getattr(self, f"_{message['type'].lower()}")(message)
+
+    def rows(self, stream: str) -> list[Record]:
+        """The rows of a table."""
+        return list(self.tables.get(stream, {}).values())
+
+    def sent(self, stream: str) -> list[Record]:
+        """The records of the last run, in order."""
+        return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
+
+    def count(self, kind: str, stream: str | None = None) -> int:
+        """How many messages of a kind the last run sent."""
+        return sum(m["type"] == kind and (stream is None or m["stream"] == stream) for m in self.messages)
+
+    def _schema(self, message: dict[str, Any]) -> None:
+        stream = message["stream"]
+        self.schemas[stream] = message["schema"]
+        self._keys[stream] = message["key_properties"]
+        self.tables.setdefault(stream, {})
+        self._versions.setdefault(stream, {})
+
+    def _record(self, message: dict[str, Any]) -> None:
+        stream, record = message["stream"], message["record"]
+        assert stream in self._keys, "a RECORD before its SCHEMA"
+        key = tuple(record[name] for name in self._keys[stream])
+        assert None not in key
+        self.tables[stream][key] = record
+        self._versions[stream][key] = message.get("version")
+
+    def _activate_version(self, message: dict[str, Any]) -> None:
+        stream, version = message["stream"], message["version"]
+        gone = [key for key, own in self._versions[stream].items() if own != version]
+        for key in gone:
+            del self.tables[stream][key]
+            del self._versions[stream][key]
+
+    def _state(self, message: dict[str, Any]) -> None:
+        self.state = message["value"]

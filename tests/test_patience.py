@@ -1,0 +1,163 @@
+"""The retry policy, end to end: a Keap that is slow, blocks, throttles or breaks, and a clock that tells the waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.errors import Exit
+from tests.conftest import Run
+
+SEARCH = "saved_search_all_contacts"
+TOO_LONG_SHAPES = ["gateway", "v2", "v1", "html", "xmlrpc"]
+
+
+def runs(run: Run) -> list[dict[str, Any]]:
+    return [call for call in run.box.requests(":run") if call["method"] == "POST"]
+
+
+@pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
+def test_a_saved_search_that_took_too_long_is_asked_for_less_each_time(run: Run, shape: str) -> None:
+    catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
+    run.box.clear_requests()
+    run.box.fault("query_too_long", shape=shape, method="POST", times=5)
+    target = run(catalog=catalog, saved_searches=["All contacts"])
+    assert run.waits == [5, 10, 30, 60, 300]
+    assert [call["query"]["page_size"] for call in runs(run)][:6] == ["1000", "500", "250", "125", "62", "31"]
+    assert len(target.rows(SEARCH)) == 150
+
+
+@pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
+def test_after_five_further_tries_it_is_given_up_and_the_other_streams_are_complete(
+    run: Run, shape: str
+) -> None:
+    catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
+    run.box.fault("query_too_long", shape=shape, method="POST", always=True)
+    target = run(catalog=catalog, saved_searches=["All contacts"], fails=True)
+    assert run.waits == [5, 10, 30, 60, 300]
+    assert run.error is not None
+    assert run.error.exit_code == Exit.PARTIAL
+    assert len(target.rows("users")) == 12
+
+
+@pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
+def test_while_a_saved_search_is_blocked_the_other_streams_finish(run: Run, shape: str) -> None:
+    catalog = run.catalog(SEARCH, "tags", "users", saved_searches=["All contacts"])
+    run.box.fault("search_blocked", shape=shape, method="POST", times=3)
+    target = run(catalog=catalog, saved_searches=["All contacts"])
+    assert run.waits == [1200, 1200, 1200]
+    assert len(target.rows(SEARCH)) == 150
+    assert target.count("SCHEMA", SEARCH) == 1
+    order = [m["stream"] for m in target.messages if m["type"] == "RECORD"]
+    assert set(order[-150:]) == {SEARCH}
+    assert set(order[:-150]) == {"tags", "users"}
+
+
+def test_a_search_that_is_blocked_in_the_middle_goes_on_where_it_was(run: Run) -> None:
+    catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
+    run.box.switch(page_rows_max=40)
+    run.box.clear_requests()
+    run.box.fault("search_blocked", shape="v2", method="POST", nth=3)
+    target = run(catalog=catalog, saved_searches=["All contacts"])
+    assert run.waits == [1200]
+    assert len(target.rows(SEARCH)) == len(target.sent(SEARCH)) == 150
+    assert len(runs(run)) == 5
+
+
+def test_a_search_stays_blocked(run: Run) -> None:
+    catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
+    run.box.fault("search_blocked", shape="v2", method="POST", always=True)
+    target = run(catalog=catalog, saved_searches=["All contacts"], fails=True)
+    assert run.waits == [1200] * 10
+    assert len(target.rows("users")) == 12
+    assert target.count("ACTIVATE_VERSION", SEARCH) == 0
+    assert target.last["type"] == "STATE"
+
+
+def test_waits_and_tries_are_settings(run: Run) -> None:
+    catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
+    settings = {"saved_searches": ["All contacts"], "blocked_wait": 7, "blocked_tries": 2, "query_waits": [1]}
+    run.box.fault("search_blocked", shape="v2", method="POST", always=True)
+    run(catalog=catalog, fails=True, **settings)
+    assert run.waits == [7, 7]
+    run.box.clear_faults()
+    run.box.fault("query_too_long", shape="v2", method="POST", always=True)
+    run(catalog=catalog, fails=True, **settings)
+    assert run.waits == [1]
+
+
+@pytest.mark.parametrize("shape", ["bare_500", "bare_504"])
+def test_a_server_error_without_a_word_is_taken_for_a_query_that_took_too_long(run: Run, shape: str) -> None:
+    catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
+    run.box.switch(report_failure=shape)
+    run.box.fault("query_too_long", method="POST", times=2)
+    assert len(run(catalog=catalog, saved_searches=["All contacts"]).rows(SEARCH)) == 150
+    assert run.waits == [5, 10]
+
+
+def test_a_list_that_took_too_long_is_retried_as_well(run: Run) -> None:
+    catalog = run.catalog("companies")
+    run.box.clear_requests()
+    run.box.fault("query_too_long", shape="gateway", path="/v2/companies", times=2)
+    target = run(catalog=catalog)
+    assert run.waits == [5, 10]
+    assert [call["query"].get("page_size") for call in run.box.requests("/v2/companies")][-1] == "250"
+    assert {row["id"] for row in target.rows("companies")} == {
+        row["id"] for row in run.box.records("companies")
+    }
+
+
+def test_the_minute_throttle_waits_for_its_window(run: Run) -> None:
+    catalog = run.catalog("tags")
+    run.box.fault("quota_violation_minute", path="/v2/tags", times=1)
+    target = run(catalog=catalog)
+    (wait,) = [wait for wait in run.waits if wait > 3]
+    assert 60 <= wait <= 63
+    assert len(target.rows("tags")) == 40
+
+
+def test_the_day_quota_ends_the_run_at_once_with_its_reset(run: Run) -> None:
+    catalog = run.catalog("companies", "contacts", "tags")
+    run.box.switch(quota_headers="pipes")
+    run.box.fault("quota_violation_day", path="/v2/contacts", always=True)
+    target = run(catalog=catalog, fails=True)
+    assert all(wait < 1 for wait in run.waits)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert "2026-11-21 00:00 UTC" in str(run.error)
+    assert run.box.requests("/v2/tags") == []
+    assert target.last["type"] == "STATE"
+    assert "version" in target.state["bookmarks"]["companies"]
+
+
+def test_a_spike_waits_a_few_seconds_and_slows_down(run: Run) -> None:
+    catalog = run.catalog("tags")
+    run.box.fault("spike_arrest", path="/v2/tags", times=2)
+    run(catalog=catalog, requests_per_second=10)
+    spikes = [wait for wait in run.waits if wait >= 1]
+    assert len(spikes) == 2
+    assert all(1 <= wait <= 7 for wait in spikes)
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"),
+    [
+        ("server_error", 7),
+        ("service_unavailable", 7),
+        ("bad_gateway", 7),
+        ("gateway_timeout", 7),
+        ("reset", 7),
+    ],
+)
+def test_passing_failures_are_retried_and_then_given_up(run: Run, fault: str, tries: int) -> None:
+    catalog = run.catalog("reports", "tags", "users")
+    run.box.fault(fault, path="/v2/tags", always=True)
+    target = run(catalog=catalog, fails=True)
+    waits = [wait for wait in run.clock.waits if wait > 0.0001]
+    assert len(waits) == tries - 1
+    assert all(0 <= wait <= most for wait, most in zip(waits, (2, 4, 8, 16, 32, 60), strict=True))
+    assert len(target.rows("users")) == 12
+    run.box.clear_faults()
+    run.box.fault(fault, path="/v2/tags", times=2)
+    assert len(run(catalog=catalog).rows("tags")) == 40
