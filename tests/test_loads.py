@@ -1,0 +1,310 @@
+"""A first load holds everything, an increment what changed, and nothing is asked for twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+from tests.truth import agrees
+
+KEYED = [
+    "contacts",
+    "companies",
+    "tags",
+    "tag_categories",
+    "affiliates",
+    "users",
+    "shipping_methods",
+    "reports",
+]
+
+
+@pytest.mark.parametrize("stream", KEYED)
+def test_a_first_load_holds_every_row_and_every_value(run: Run, stream: str) -> None:
+    target = run(stream)
+    truth = {str(row["id"]): row for row in run.box.records(stream)}
+    rows = {row["id"]: row for row in target.rows(stream)}
+    assert rows.keys() == truth.keys()
+    assert len(target.sent(stream)) == len(truth)
+    for ident, row in rows.items():
+        assert agrees(row, truth[ident], target.schemas[stream]) == []
+    assert target.count("ACTIVATE_VERSION", stream) == 1
+
+
+def test_tag_applications(run: Run) -> None:
+    target = run("contact_tags")
+    truth = {(str(row["contact_id"]), str(row["tag_id"])) for row in run.box.records("contact_tags")}
+    assert {(row["contact_id"], row["tag_id"]) for row in target.rows("contact_tags")} == truth
+    assert len(target.sent("contact_tags")) == len(truth)
+
+
+@pytest.mark.parametrize(
+    ("stream", "columns"),
+    [
+        (
+            "affiliate_commissions",
+            ("affiliate_id", "invoice_id", "amount_earned", "product_name", "contact_id"),
+        ),
+        ("affiliate_clawbacks", ("affiliate_id", "invoice_id", "amount", "product_name", "contact_id")),
+    ],
+)
+def test_rows_without_an_id_keep_their_equal_twins(run: Run, stream: str, columns: tuple[str, ...]) -> None:
+    target = run(stream)
+    truth = Counter(_plain(row, columns) for row in run.box.records(stream))
+    assert max(truth.values()) > 1, "the sandbox should have equal rows"
+    assert Counter(_plain(row, columns) for row in target.rows(stream)) == truth
+    keys = {row["_row_key"] for row in target.rows(stream)}
+    run.target.state = {}
+    assert {row["_row_key"] for row in run(stream).rows(stream)} == keys
+
+
+def _plain(row: dict[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("" if row[name] is None else str(row[name]).removesuffix(".0") for name in columns)
+
+
+def test_custom_fields_are_typed_columns(run: Run) -> None:
+    target = run("contacts", custom_fields="both")
+    model = {row["id"]: row for row in run.box.records("contact_custom_fields")}
+    columns = {ident: "cf_" + row["field_name"].strip("_").lower() for ident, row in model.items()}
+    schema = target.schemas["contacts"]["properties"]
+    kinds = {
+        model[ident]["field_type"]: schema[column]["type"][0]
+        for ident, column in columns.items()
+        if column in schema
+    }
+    assert kinds["WHOLE_NUMBER"] == "integer"
+    assert kinds["CURRENCY"] == "number"
+    assert kinds["YES_NO"] == "boolean"
+    assert kinds["LIST_BOX"] == "array"
+    filled = 0
+    for row in target.rows("contacts"):
+        for value in row["custom_fields"]:
+            column, content = columns[value["id"]], value["content"]
+            if column not in schema or not isinstance(content, str | int | float) or content == "":
+                continue
+            if model[value["id"]]["field_type"] in {"TEXT", "EMAIL", "DROPDOWN", "RADIO", "STATE", "WEBSITE"}:
+                assert row[column] == str(content)
+                filled += 1
+    assert filled > 100
+
+
+def test_custom_fields_raw(run: Run) -> None:
+    target = run("contacts", custom_fields="raw")
+    assert not any(name.startswith("cf_") for name in target.schemas["contacts"]["properties"])
+    assert all(len(row["custom_fields"]) == 24 for row in target.rows("contacts"))
+
+
+def test_the_second_run_brings_what_changed_and_nothing_else(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    run(catalog=catalog)
+    run.clock.pass_time(86_400)
+    ids = [row["id"] for row in run.box.records("contacts")[:3]]
+    run.box.plant("contacts", upsert=[{"id": ident, "given_name": "Changed"} for ident in ids], touch=True)
+    target = run(catalog=catalog)
+    changed = {row["id"] for row in target.sent("contacts") if row["given_name"] == "Changed"}
+    assert changed == {str(ident) for ident in ids}
+    assert len(target.sent("contacts")) <= len(ids) + 1, "but for the look-back of an hour"
+    run.clock.pass_time(86_400)
+    run.box.clear_requests()
+    target = run(catalog=catalog)
+    assert {row["id"] for row in target.sent("contacts")} == changed, "the look-back of an hour"
+    assert [call["path"].rsplit("/", 1)[-1] for call in run.box.requests()] == ["model", "contacts"]
+
+
+def test_a_run_of_unchanged_streams_reads_the_same_rows_again_and_no_others(run: Run) -> None:
+    first = {name: run(*KEYED, "contact_tags").rows(name) for name in KEYED}
+    run.clock.pass_time(7_200)
+    target = run(*KEYED, "contact_tags")
+    assert {name: target.rows(name) for name in KEYED} == first
+
+
+def test_start_and_end_date_cut_by_the_time_of_change(run: Run) -> None:
+    times = sorted(row["update_time"] for row in run("contacts").rows("contacts"))
+    start, end = times[40], times[100]
+    run.target.tables.clear()
+    run.target.state = {}
+    target = run("contacts", start_date=start, end_date=end)
+    assert sorted(row["update_time"] for row in target.rows("contacts")) == times[40:101]
+    assert target.count("ACTIVATE_VERSION") == 0
+
+
+def test_the_bookmark_wins_over_an_earlier_start_date(run: Run) -> None:
+    run("contacts", start_date="2020-01-01")
+    run.clock.pass_time(60)
+    assert len(run("contacts", start_date="2020-01-01").sent("contacts")) < 10
+
+
+def test_only_selected_fields_are_asked_for(run: Run) -> None:
+    every = run.tap({}).streams["contacts"].schema["properties"]
+    keep = {"id", "given_name", "update_time"}
+    catalog = run.catalog("contacts", without={"contacts": [name for name in every if name not in keep]})
+    run.box.clear_requests()
+    target = run(catalog=catalog)
+    (call,) = run.box.requests("/v2/contacts")[-1:]
+    assert call["query"]["fields"] == "given_name,id,update_time"
+    assert all(row.keys() == keep for row in target.rows("contacts"))
+
+
+def test_a_custom_field_column_asks_for_custom_fields(run: Run) -> None:
+    every = run.tap({}).streams["contacts"].schema["properties"]
+    catalog = run.catalog(
+        "contacts", without={"contacts": [n for n in every if n not in {"id", "cf_plan", "update_time"}]}
+    )
+    run(catalog=catalog)
+    assert run.box.requests("/v2/contacts")[-1]["query"]["fields"] == "custom_fields,id,update_time"
+
+
+def test_streams_that_are_not_selected_cost_no_call(run: Run) -> None:
+    catalog = run.catalog("users")
+    run.box.clear_requests()
+    run(catalog=catalog)
+    assert [call["path"] for call in run.box.requests()] == ["/crm/rest/v2/users"]
+
+
+def test_contacts_by_tag_are_full_contacts(run: Run) -> None:
+    applied = run.box.records("contact_tags")
+    tags = [tag for tag, _ in Counter(str(row["tag_id"]) for row in applied).most_common(2)]
+    wanted = {str(row["contact_id"]) for row in applied if str(row["tag_id"]) in tags}
+    target = run("contacts_by_tag", tag_ids=tags)
+    truth = {str(row["id"]): row for row in run.box.records("contacts")}
+    rows = {row["id"]: row for row in target.rows("contacts_by_tag")}
+    assert rows.keys() == wanted
+    for ident, row in rows.items():
+        assert agrees(row, truth[ident], target.schemas["contacts_by_tag"]) == []
+
+
+def test_contacts_by_tag_are_selected_where_tags_are_named(run: Run) -> None:
+    assert not run.tap({}).streams["contacts_by_tag"].selected
+    assert run.tap({}, tag_ids=["1"]).streams["contacts_by_tag"].selected
+
+
+def test_tag_applications_of_some_tags(run: Run) -> None:
+    tag = run.box.records("contact_tags")[0]["tag_id"]
+    target = run("contact_tags", tag_ids=[str(tag)])
+    truth = {str(row["contact_id"]) for row in run.box.records("contact_tags") if row["tag_id"] == tag}
+    assert {row["contact_id"] for row in target.rows("contact_tags")} == truth
+
+
+@pytest.mark.parametrize("stream", ["contact_tags", "contacts_by_tag"])
+def test_when_keap_withdraws_the_tag_collection_an_older_one_serves(run: Run, stream: str) -> None:
+    usual = {tuple(sorted(row.items(), key=str)) for row in _hashable(run(stream).rows(stream))}
+    run.box.switch(wildcard_tags="withdrawn")
+    run.target.state = {}
+    run.target.tables.clear()
+    assert {tuple(sorted(row.items(), key=str)) for row in _hashable(run(stream).rows(stream))} == usual
+
+
+def _hashable(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{name: str(value) for name, value in row.items()} for row in rows]
+
+
+def test_commissions_of_some_affiliates(run: Run) -> None:
+    wanted = str(run.box.records("affiliate_commissions")[0]["affiliate_id"])
+    target = run("affiliate_commissions", affiliate_ids=[wanted])
+    assert {row["affiliate_id"] for row in target.rows("affiliate_commissions")} == {wanted}
+    truth = [row for row in run.box.records("affiliate_commissions") if str(row["affiliate_id"]) == wanted]
+    assert len(target.rows("affiliate_commissions")) == len(truth)
+
+
+@pytest.mark.parametrize(
+    ("setting", "stream"), [("tag_ids", "contact_tags"), ("affiliate_ids", "affiliate_commissions")]
+)
+def test_ids_that_the_account_does_not_have_are_named(run: Run, setting: str, stream: str) -> None:
+    run(stream, fails=True, **{setting: ["999999"]})
+    assert run.target.sent(stream) == []
+
+
+SEARCHES = ["All contacts", "Sales by product*", "Lapsed*", "Nobody*"]
+
+
+def test_saved_searches_bring_the_rows_as_keap_gives_them(run: Run) -> None:
+    streams = [
+        name for name in run.tap({}, saved_searches=SEARCHES).streams if name.startswith("saved_search_")
+    ]
+    assert len(streams) == len(SEARCHES)
+    target = run(*streams, saved_searches=SEARCHES)
+    for report in run.box.records("reports"):
+        rows = run.box.records("report_rows", report_id=report["id"])
+        stream = next((name for name in streams if name[13:20] == _snake(report["name"])[:7]), None)
+        if stream is None:
+            continue
+        truth = Counter(tuple(sorted(str(value) for value in row.values())) for row in rows)
+        found = Counter(
+            tuple(sorted(str(v) for k, v in row.items() if k != "_row_key")) for row in target.rows(stream)
+        )
+        assert found == truth
+
+
+def _snake(name: str) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+
+
+def test_saved_searches_by_default_are_found_and_not_selected(run: Run) -> None:
+    tap = run.tap({}, saved_searches=None)
+    found = [stream for name, stream in tap.streams.items() if name.startswith("saved_search_")]
+    assert len(found) == len(run.box.records("reports"))
+    assert not any(stream.selected for stream in found)
+
+
+def test_only_selected_columns_of_a_saved_search_are_asked_for(run: Run) -> None:
+    stream = "saved_search_all_contacts"
+    columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
+    drop = [name for name in columns if name not in {"id", "_row_key"}]
+    catalog = run.catalog(stream, without={stream: drop}, saved_searches=["All contacts"])
+    run.box.clear_requests()
+    target = run(catalog=catalog, saved_searches=["All contacts"])
+    assert run.box.requests(":run")[0]["query"]["fields"] == "Id"
+    assert {row["id"] for row in target.rows(stream)} == {
+        str(row["id"]) for row in run.box.records("contacts")
+    }
+
+
+FORMS: list[dict[str, Any]] = [
+    {"page_token_form": form, "page_token_end": end, "report_token_end": end, "page_rows_max": 40}
+    for form in ("opaque", "url", "last_id")
+    for end in ("empty", "missing", "null")
+] + [
+    {"page_token_form": "url", "page_token_host": "foreign", "page_rows_max": 40},
+    {"last_page": "trailing_empty", "page_rows_max": 50},
+    {"ids": "integers", "score_value": "integer"},
+    {"nulls": "missing"},
+    {"times": "offset"},
+    {"times": "seconds"},
+    {"company_fields": "replace", "company_field_names": "documented"},
+    {"custom_field_name": "null"},
+    {"custom_fields_unset": "missing"},
+    {"shipping_settings": "string"},
+    {"shipping_settings": "missing"},
+    {"tag_times": "missing"},
+    {"report_columns": "shuffled"},
+    {"v1_next": "foreign"},
+    {"paging": "keyset"},
+    {"date_values": "milliseconds"},
+    {"gzip": True},
+    {"list_order": "id"},
+]
+
+
+@pytest.mark.parametrize("switches", FORMS, ids=lambda s: " ".join(f"{k}={v}" for k, v in s.items()))
+def test_whatever_form_keap_chooses_the_rows_are_the_same(run: Run, switches: dict[str, Any]) -> None:
+    run.box.switch(**switches)
+    target = run(
+        *KEYED,
+        "contact_tags",
+        "affiliate_clawbacks",
+        "affiliate_commissions",
+        "saved_search_all_contacts",
+        saved_searches=["All contacts"],
+    )
+    for stream in KEYED:
+        assert {row["id"] for row in target.rows(stream)} == {
+            str(row["id"]) for row in run.box.records(stream)
+        }
+        assert len(target.sent(stream)) == len(target.rows(stream))
+    assert len(target.rows("contact_tags")) == len(run.box.records("contact_tags"))
+    assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
+    assert len(target.rows("affiliate_commissions")) == len(run.box.records("affiliate_commissions"))
+    assert len(target.rows("saved_search_all_contacts")) == 150
