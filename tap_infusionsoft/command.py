@@ -15,7 +15,7 @@ from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.errors import ConfigError, TapError, exit_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from singer_sdk.exceptions import ConfigValidationError
 
@@ -90,36 +90,54 @@ def from_environment(
 ) -> dict[str, Any]:
     """Settings from environment variables such as ``TAP_INFUSIONSOFT_API_KEY``.
 
-    Text settings are taken as they are. Lists may be JSON or ``a,b,c``; numbers and objects are JSON.
-
-    Raises:
-        ConfigError: A variable does not hold what its setting needs; names it.
+    Lists may be JSON or ``a,b,c``; everything else is text, which `as_declared` makes of the right type.
     """
     found: dict[str, Any] = {}
-    for name, inner in schema.get("properties", {}).items():
-        variable = prefix + name.upper()
-        if variable not in environment:
+    for name, inner in schema["properties"].items():
+        value = environment.get(prefix + name.upper())
+        if value is None:
             continue
-        value, kinds = environment[variable], inner.get("type", "string")
-        if "string" in kinds:
+        if "array" not in inner.get("type", ()):
             found[name] = value
             continue
         try:
-            found[name] = json.loads(value)
+            listed = json.loads(value)
         except json.JSONDecodeError:
-            if "array" not in kinds:
-                wanted = " or ".join(kind for kind in kinds if kind != "null")
-                raise ConfigError(f"The environment variable {variable} must hold a JSON {wanted}.") from None
-            found[name] = [part.strip() for part in value.split(",") if part.strip()]
-        if "array" in kinds and not isinstance(found[name], list):
-            found[name] = [found[name]]
-    return _as_declared(found, schema)
-
-
-def _as_declared(found: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Ids in lists are strings, also where the environment gives numbers."""
-    for name, value in found.items():
-        items = schema["properties"][name].get("items", {})
-        if isinstance(value, list) and "string" in items.get("type", ()):
-            found[name] = [str(one) for one in value]
+            listed = [part.strip() for part in value.split(",") if part.strip()]
+        found[name] = listed if isinstance(listed, list) else [listed]
     return found
+
+
+def as_declared(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with numbers where numbers are declared, and text where text is.
+
+    Meltano and the environment can give fractions as text only, and people write ids without quotes.
+
+    Raises:
+        ConfigError: A text is not the number that its setting needs; names the setting.
+    """
+    found = dict(config)
+    for name, value in config.items():
+        inner = schema["properties"].get(name, {})
+        kinds = inner.get("type", ())
+        if isinstance(value, list) and "array" in kinds:
+            found[name] = [_scalar(name, one, inner["items"]["type"]) for one in value]
+        else:
+            found[name] = _scalar(name, value, kinds)
+    return found
+
+
+def _scalar(name: str, value: Any, kinds: Sequence[str]) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and "string" in kinds:
+        return str(value)
+    if not isinstance(value, str):
+        return value
+    for kind, convert in (("integer", int), ("number", float)):
+        if kind in kinds:
+            try:
+                return convert(value)
+            except ValueError:
+                raise ConfigError(
+                    f"{name} is {value[:40]!r}; it must be a{'n' * (kind == 'integer')} {kind}."
+                ) from None
+    return value

@@ -21,6 +21,7 @@ from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.command import (
     HonestCommand,
+    as_declared,
     checked_file,
     from_environment,
     read_config,
@@ -68,10 +69,11 @@ class TapInfusionsoft(Tap):
         self._started = self._clock.now()
         config = dict(config or {})
         if kwargs.pop("parse_env_config", False):
-            config |= from_environment(self.config_jsonschema, "TAP_INFUSIONSOFT_", os.environ)
+            config |= from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", os.environ)
+        config = as_declared(config, CONFIG_SCHEMA)
         self._redactor = Redactor(
             str(config.get(name) or "")
-            for name, schema in self.config_jsonschema["properties"].items()
+            for name, schema in CONFIG_SCHEMA["properties"].items()
             if schema.get("secret")
         )
         install(self._redactor)

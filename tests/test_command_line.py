@@ -1,0 +1,276 @@
+"""The tap as users run it: a process with files, pipes, an environment, and mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+from tests.conftest import KEY
+from tests.target import Target
+
+TAP = str(Path(sys.executable).parent / "tap-infusionsoft")
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(
+        seed=1, contacts=300, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
+    ) as box:
+        yield box
+
+
+@pytest.fixture
+def config(keap: Sandbox) -> dict[str, Any]:
+    keap.clear_faults()
+    return {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+
+
+def tap(
+    folder: Path, config: dict[str, Any] | None, *options: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the tap and look for the canary everywhere it may have left something."""
+    files = []
+    if config is not None:
+        (folder / "config.json").write_text(json.dumps(config))
+        files = ["--config", str(folder / "config.json")]
+    done = subprocess.run(
+        [TAP, *files, *options],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **(env or {})},
+    )
+    assert KEY not in done.stdout + done.stderr
+    return done
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line.split(" | ")[-1].strip() for line in done.stderr.splitlines() if "| ERROR " in line]
+
+
+def test_the_sample_config_discovers_and_reads(tmp_path: Path, keap: Sandbox) -> None:
+    sample = json.loads((Path(__file__).parents[1] / "sample_config.json").read_text())
+    sample |= {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000}
+    done = tap(tmp_path, sample, "--discover")
+    assert done.returncode == 0, done.stderr
+    catalog = json.loads(done.stdout)
+    assert {"contacts", "users", "reports"} <= {entry["tap_stream_id"] for entry in catalog["streams"]}
+    (tmp_path / "catalog.json").write_text(done.stdout)
+    done = tap(tmp_path, sample, "--catalog", "catalog.json")
+    assert done.returncode == 0, done.stderr
+    target = Target()
+    target.take(done.stdout)
+    assert len(target.rows("contacts")) == 300
+    assert target.last["type"] == "STATE"
+
+
+def test_settings_from_the_environment_alone(tmp_path: Path, keap: Sandbox) -> None:
+    env = {
+        "TAP_INFUSIONSOFT_API_KEY": KEY,
+        "TAP_INFUSIONSOFT_API_URL": keap.url,
+        "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
+        "TAP_INFUSIONSOFT_SAVED_SEARCHES": "[]",
+        "TAP_INFUSIONSOFT_TAG_IDS": str(keap.records("tags")[0]["id"]),
+    }
+    done = tap(tmp_path, None, "--config", "ENV", env=env)
+    assert done.returncode == 0, done.stderr
+    target = Target()
+    target.take(done.stdout)
+    assert target.rows("contacts_by_tag")
+
+
+@pytest.mark.skipif("TARGET_JSONL" not in os.environ, reason="make test installs target-jsonl and names it")
+def test_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "target.json").write_text('{"do_timestamp_file": false}')
+    command = f"set -o pipefail; {TAP} --config config.json | {os.environ['TARGET_JSONL']} --config target.json > state.json"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    contacts = [json.loads(line) for line in (tmp_path / "contacts.jsonl").read_text().splitlines()]
+    assert len(contacts) == 300
+    assert "contacts" in json.loads((tmp_path / "state.json").read_text())["bookmarks"]
+
+
+MISTAKES: list[tuple[dict[str, Any], int, str]] = [
+    ({"api_key": "KeapAK-canary-wrong-key"}, 2, "Check api_key"),
+    ({"api_key": None}, 2, "No credential: set api_key"),
+    ({"api_key": 12345}, 2, "Check api_key"),
+    ({"tag_ids": "91"}, 2, "Wrong settings: '91' is not of type 'array', 'null' in config['tag_ids']"),
+    ({"start_date": "soon"}, 2, "start_date: 'soon' is not a date"),
+    ({"end_date": "2026-13-01"}, 2, "end_date: '2026-13-01' is not a date"),
+    (
+        {"saved_searches": ["No such search"]},
+        2,
+        "saved_searches: no saved search has the id or name 'No such search'",
+    ),
+    ({"api_url": "http://keap.example"}, 2, "api_url cannot be used"),
+    ({"api_url": "http://127.0.0.1:1", "transient_waits": [0, 0]}, 1, "connection refused"),
+    ({"custom_fields": "some"}, 2, "config['custom_fields']"),
+    ({"tag_ids": ["99999999"]}, 3, "tag_ids: the account has no tags with the id 99999999"),
+]
+
+
+@pytest.mark.parametrize(("settings", "code", "says"), MISTAKES, ids=lambda value: str(value)[:40])
+def test_mistakes_are_told_in_one_line(
+    tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], code: int, says: str
+) -> None:
+    given = {name: value for name, value in (config | settings).items() if value is not None}
+    done = tap(tmp_path, given)
+    assert done.returncode == code, done.stderr
+    assert says in "\n".join(errors(done))
+    assert "Traceback" not in done.stderr
+    assert "KeapAK-canary" not in done.stdout + done.stderr
+    if code != 3:
+        assert len(errors(done)) == 1
+        assert '"RECORD"' not in done.stdout
+
+
+@pytest.mark.parametrize(("settings", "code", "says"), MISTAKES[:-1], ids=lambda value: str(value)[:40])
+def test_and_so_they_are_when_discovering(
+    tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], code: int, says: str
+) -> None:
+    given = {name: value for name, value in (config | settings).items() if value is not None}
+    done = tap(tmp_path, given, "--discover")
+    assert done.returncode == code, done.stderr
+    assert says in "\n".join(errors(done))
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    catalog = tap(tmp_path, config, "--discover").stdout
+    (tmp_path / "catalog.json").write_text(catalog)
+    done = tap(
+        tmp_path,
+        config | {"api_url": "http://127.0.0.1:1", "transient_waits": [0, 0]},
+        "--catalog",
+        "catalog.json",
+    )
+    assert done.returncode == 1
+    assert len(errors(done)) == 1
+    assert "Check api_url" in errors(done)[0]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [
+        ("--state", '{"bookmarks":{"contacts":{"repl', "--state"),
+        ("--state", "", "--state"),
+        ("--state", "[]", "holds a JSON list"),
+        ("--state", '{"bookmarks":[]}', "bookmarks"),
+        (
+            "--state",
+            '{"bookmarks":{"contacts":{"replication_key_value":"soon"}}}',
+            "state of the stream contacts",
+        ),
+        ("--catalog", '{"streams":[', "--catalog"),
+        ("--config", '{"api_key":', "--config"),
+    ],
+)
+def test_half_written_files_are_named(
+    tmp_path: Path, config: dict[str, Any], option: str, text: str, says: str
+) -> None:
+    (tmp_path / "half.json").write_text(text)
+    done = tap(tmp_path, None if option == "--config" else config, option, "half.json")
+    assert done.returncode in {2, 3}, done.stderr
+    assert says in "\n".join(errors(done))
+    assert "Traceback" not in done.stderr
+
+
+def test_files_that_are_not_there_are_named(tmp_path: Path, config: dict[str, Any]) -> None:
+    for option in ("--config", "--state", "--catalog"):
+        done = tap(tmp_path, config, option, "missing.json")
+        assert done.returncode == 2
+        assert "missing.json" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_stream_that_no_longer_exists_is_not_dropped_in_silence(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    catalog = json.loads(tap(tmp_path, config | {"saved_searches": ["All contacts"]}, "--discover").stdout)
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    done = tap(tmp_path, config | {"saved_searches": []}, "--catalog", "catalog.json")
+    assert done.returncode == 2
+    assert "saved_search_all_contacts" in errors(done)[0]
+
+
+def test_a_misspelt_setting_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+    done = tap(tmp_path, config | {"start_data": "2026-01-01"}, "--discover")
+    assert done.returncode == 0
+    assert "Did you mean 'start_date'?" in done.stderr
+
+
+SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_signals_leave_whole_lines_a_state_and_their_exit_code(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with (
+        (tmp_path / "out").open("w") as out,
+        subprocess.Popen(
+            [TAP, "--config", "config.json"], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
+        _wait_for(process, "'contacts' in incremental")
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    assert process.returncode == code
+    target = Target()
+    target.take((tmp_path / "out").read_text())
+    assert target.last["type"] == "STATE"
+    assert "version" in target.state["bookmarks"]["companies"]
+    assert "version" not in target.state["bookmarks"].get("contacts", {})
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_so_they_do_when_the_target_has_stopped_reading(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        _wait_for(process, "'contact_tags' in incremental")  # more of them than a pipe holds
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == code
+    target = Target()
+    target.take(out)
+    assert target.last["type"] == "STATE"
+    assert "version" not in target.state["bookmarks"].get("contact_tags", {})
+
+
+def _wait_for(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if text in line:
+            return
+
+
+def test_about_names_every_setting(tmp_path: Path) -> None:
+    about = json.loads(tap(tmp_path, None, "--about", "--format", "json").stdout)
+    assert {"api_key", "saved_searches", "sweep_interval_days"} <= about["settings"]["properties"].keys()

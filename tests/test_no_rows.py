@@ -1,0 +1,77 @@
+"""An answer without rows is never taken for "no rows"."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Run
+
+ODD = ["blank_body", "empty_object", "null_items", "bare_array", "fault_with_200", "html_200"]
+
+
+@pytest.mark.parametrize("fault", ODD)
+def test_an_odd_answer_is_asked_for_again(run: Run, fault: str) -> None:
+    catalog = run.catalog("companies")
+    run.box.fault(fault, path="/v2/companies", times=2)
+    target = run(catalog=catalog)
+    assert len(target.rows("companies")) == len(run.box.records("companies"))
+    assert run.waits == ([5, 5] if fault == "html_200" else [5])
+
+
+@pytest.mark.parametrize("fault", ODD)
+def test_an_odd_answer_that_stays_fails_and_deletes_nothing(run: Run, fault: str) -> None:
+    catalog = run.catalog("companies", "users")
+    before = run(catalog=catalog).rows("companies")
+    state = run.target.state
+    run.clock.pass_time(8 * 86_400)
+    run.box.fault(fault, path="/v2/companies", always=True)
+    target = run(catalog=catalog, fails=True)
+    assert target.rows("companies") == before
+    assert target.count("ACTIVATE_VERSION", "companies") == 0
+    assert target.count("ACTIVATE_VERSION", "users") == 1
+    assert target.state["bookmarks"]["companies"] == state["bookmarks"]["companies"]
+
+
+@pytest.mark.parametrize("fault", [*ODD, "forbidden", "server_error", "truncate", "html_500"])
+def test_a_pass_that_breaks_in_the_middle_deletes_nothing(run: Run, fault: str) -> None:
+    run.box.switch(page_rows_max=40)
+    catalog = run.catalog("contacts")
+    before = {row["id"] for row in run(catalog=catalog).rows("contacts")}
+    run.clock.pass_time(8 * 86_400)
+    run.box.clear_requests()
+    run.box.fault(fault, path="/v2/contacts", after=2)
+    target = run(catalog=catalog, fails=True)
+    assert 0 < len(target.sent("contacts")) < len(before)
+    assert {row["id"] for row in target.rows("contacts")} == before
+    assert target.count("ACTIVATE_VERSION") == 0
+    run.box.clear_faults()
+    assert {row["id"] for row in run(catalog=catalog).rows("contacts")} == before
+
+
+def test_a_page_token_that_comes_twice_is_an_error(run: Run) -> None:
+    catalog = run.catalog("reports", "tags")
+    run.box.switch(page_rows_max=5)
+    for fault in ("repeated_token", "token_loop_abab"):
+        run.box.clear_faults()
+        run.box.fault(fault, path="/v2/tags", always=True)
+        target = run(catalog=catalog, fails=True)
+        assert target.count("ACTIVATE_VERSION", "tags") == 0
+        assert len(run.box.requests("/v2/tags")) < 40
+
+
+def test_a_crawl_that_is_not_in_the_order_of_its_ids_is_an_error(run: Run) -> None:
+    catalog = run.catalog("reports", "contacts")
+    rows = '{"contacts":[{"id":"5"},{"id":"3"}],"next_page_token":"x"}'
+    run.box.fault({"path": "/v2/contacts", "always": True, "status": 200, "body": rows})
+    target = run(catalog=catalog, fails=True)
+    assert target.sent("contacts") == []
+    assert target.count("ACTIVATE_VERSION", "contacts") == 0
+
+
+def test_a_row_without_its_id_is_an_error_and_names_the_stream(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = run.catalog("reports", "tags")
+    run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": '{"tags":[{"name":"x"}]}'})
+    run(catalog=catalog, fails=True)
+    assert "tags: tags: a row has no id" in caplog.text or "tags: a row has no id" in caplog.text

@@ -1,0 +1,34 @@
+"""The SDK's own tests of a tap, over every stream that the sandbox has rows for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.conftest import KEY
+
+# The SDK builds its tests when this module is read, and asks the account for its streams then.
+_box = Sandbox(seed=1, contacts=300, api_key=KEY, switches={"limits": "off"}).start()
+
+TestTap = get_tap_test_class(
+    tap_class=TapInfusionsoft,
+    config={
+        "api_key": KEY,
+        "api_url": _box.url,
+        "requests_per_second": 1_000_000,
+        "saved_searches": ["All contacts", "Sales*"],
+        "tag_ids": [_box.records("contact_tags")[0]["tag_id"]],  # selects contacts_by_tag
+    },
+    suite_config=SuiteConfig(max_records_limit=None),
+    parse_env_config=False,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stop() -> Iterator[None]:
+    yield
+    _box.stop()
