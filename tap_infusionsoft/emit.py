@@ -1,13 +1,14 @@
 """Singer messages -> stdout, whole lines only.
 
-The SDK's own writer turns NaN into null in silence, and can be cut in the middle of a line by a signal. This one
-encodes strictly, and remembers how much of its bytes has gone out, so that the rest of a line always follows.
+The SDK's own writer turns NaN into null in silence, and a signal can cut it in the middle of a line. This one always
+knows how much of its bytes has gone out, so that the rest of a line follows.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
 _FLUSH_AT = 1 << 16
 """Bytes of records that may wait; any other message goes out at once."""
+_STEP = 4096
+"""Bytes; a pipe that is ready takes this many without waiting, everywhere."""
 
 
 def _unusual(value: Any) -> str:
@@ -35,6 +38,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def __init__(self) -> None:
         super().__init__()
         self._waiting = bytearray()
+        self._is_writing = False
+        self._deferred: BaseException | None = None
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode one message, without a line break."""
@@ -61,6 +66,26 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             self._waiting.clear()
             return
         while self._waiting:
-            # One step at a time: if a signal ends the program here, what has gone out is no longer waiting.
-            written = os.write(descriptor, self._waiting)
-            del self._waiting[:written]
+            self._write_some(descriptor)
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raise ``error``, for a signal handler: at once, or when it is known again how much has gone out."""
+        if not self._is_writing:
+            raise error
+        self._deferred = error
+
+    def _write_some(self, descriptor: int) -> None:
+        """Write as much as a pipe takes without waiting.
+
+        All waiting is done in `select`, where a signal loses nothing. A signal in the middle of a longer write
+        would leave it unknown how much of it has gone out.
+        """
+        if os.name == "posix":
+            select.select((), (descriptor,), ())
+        self._is_writing = True
+        written = os.write(descriptor, self._waiting[:_STEP])
+        del self._waiting[:written]
+        self._is_writing = False
+        if self._deferred is not None:
+            error, self._deferred = self._deferred, None
+            raise error

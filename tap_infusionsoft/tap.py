@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -54,6 +53,7 @@ class TapInfusionsoft(Tap):
     package_name = "tap-infusionsoft"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_SCHEMA
     message_writer_class = LineWriter
+    message_writer: LineWriter
     dynamic_catalog = True  # custom fields and saved searches are the account's own
 
     def __init__(
@@ -183,9 +183,10 @@ class TapInfusionsoft(Tap):
         super().load_state(state)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End with the signal's exit code. On the way out, sync_all writes the state."""
+        """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""
+        signal.signal(signum, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
-        sys.exit(128 + signum)
+        self.message_writer.interrupt(SystemExit(128 + signum))
 
     # The command line.
 

@@ -1,0 +1,1 @@
+"""What Keap's paths answer. One module for an area; a collection is a declaration."""

@@ -1,0 +1,120 @@
+"""Users, the user behind the credential, and shipping methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.sandbox.answers import Answer, json_answer
+from tap_infusionsoft.sandbox.filters import Keys, Option, Term, Text
+from tap_infusionsoft.sandbox.listing import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_infusionsoft.sandbox.account import Account
+    from tap_infusionsoft.sandbox.calls import Call, Route, World
+    from tap_infusionsoft.sandbox.switches import Switches
+    from tap_infusionsoft.sandbox.tables import Row
+
+__all__ = ["SHIPPING", "USERS", "routes"]
+
+
+def _listed(account: Account, terms: list[Term]) -> Callable[[int], bool]:
+    """Inactive users and partners are listed only when asked for."""
+    asked = {term.name for term in terms if term.value.lower() == "true"}
+
+    def passes(key: int) -> bool:
+        row = account.users.row(key)
+        active = row.get("status") != "INACTIVE" or "include_inactive" in asked
+        return active and (not row.get("partner") or "include_partners" in asked)
+
+    return passes
+
+
+USERS = Listing(
+    path="/v2/users",
+    items="users",
+    source=lambda account, _: account.users,
+    filters={
+        "email": Text("email_addresses[].email"),
+        "given_name": Text("given_name"),
+        "include_inactive": Option(among=("true", "false")),
+        "include_partners": Option(among=("true", "false")),
+        "user_ids": Keys(),
+    },
+    order_by={"create_time": "create_time", "email": "email_addresses", "name": "family_name"},
+    page_size_max=100,
+    page_size_min=1,
+    by_id="user_id",
+    singular="User",
+    base_test=_listed,
+)
+
+
+def _shipping_shape(row: Row, switches: Switches) -> Row:
+    form = switches.shipping_settings
+    if form == "missing":
+        return {name: value for name, value in row.items() if name != "settings"}
+    if form == "object":
+        return row
+    forms: dict[str, object] = {"empty": {}, "null": None, "string": str(row.get("settings"))}
+    return {**row, "settings": forms[form]}
+
+
+SHIPPING = Listing(
+    path="/v2/shipping",
+    items="shipping_methods",
+    source=lambda account, _: account.shipping_methods,
+    paged=False,
+    shape=_shipping_shape,
+)
+
+
+def user_info(world: World, _: Call) -> Answer:
+    """Whose credential this is: the first user of the account."""
+    users = world.account.users
+    keys = users.keys()
+    row: Row = users.row(keys[0]) if keys else {}
+    return json_answer(
+        {
+            "email": row.get("keap_id"),
+            "sub": row.get("keap_id"),
+            "id": row.get("global_user_id"),
+            "keap_id": row.get("keap_id"),
+            "family_name": row.get("family_name"),
+            "given_name": row.get("given_name"),
+            "middle_name": row.get("middle_name"),
+            "preferred_name": row.get("nickname"),
+            "is_admin": row.get("admin"),
+            "tenant_id": world.switches.tenant,
+        }
+    )
+
+
+def _v1_user_info(world: World, _: Call) -> Answer:
+    users = world.account.users
+    keys = users.keys()
+    row: Row = users.row(keys[0]) if keys else {}
+    return json_answer(
+        {
+            "email": row.get("keap_id"),
+            "sub": row.get("keap_id"),
+            "family_name": row.get("family_name"),
+            "given_name": row.get("given_name"),
+            "global_user_id": int(row.get("global_user_id") or 0),
+            "infusionsoft_id": row.get("keap_id"),
+            "is_admin": row.get("admin"),
+            "middle_name": None,
+            "preferred_name": None,
+        }
+    )
+
+
+def routes() -> list[Route]:
+    """Users and shipping."""
+    return [
+        *USERS.routes(),
+        *SHIPPING.routes(),
+        ("GET", "/v2/oauth/connect/userinfo", user_info),
+        ("GET", "/v1/oauth/connect/userinfo", _v1_user_info),
+    ]

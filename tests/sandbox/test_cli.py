@@ -1,0 +1,74 @@
+"""The command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+COMMAND = [sys.executable, "-m", "tap_infusionsoft.sandbox"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_first_line_and_end(tmp_path: Path, number: signal.Signals) -> None:
+    rules = tmp_path / "faults.json"
+    rules.write_text(json.dumps([{"match": {"path": "/v2/tags"}, "what": {"name": "spike_arrest"}}]))
+    arguments = ["--contacts", "50", "--api-key", "k", "--faults", str(rules), "--set", "ids=integers"]
+    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("listening on http://127.0.0.1:")
+        url = line.split()[-1]
+        with requests.Session() as session:
+            session.headers["Authorization"] = "Bearer k"
+            answer = session.get(f"{url}/crm/rest/v2/contacts", timeout=10)
+            assert isinstance(answer.json()["contacts"][0]["id"], int)
+            assert session.get(f"{url}/crm/rest/v2/tags", timeout=10).status_code == 429
+            process.send_signal(number)
+            assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "192.0.2.1"], "--host"),
+        (["--host", "example.com"], "--host"),
+        (["--port", "x"], "--port"),
+        (["--port", "70000"], "--port"),
+        (["--contacts", "-1"], "--contacts"),
+        (["--api-key", ""], "--api-key"),
+        (["--set", "nonsense=1"], "--set"),
+        (["--set", "paging=x"], "offset, keyset"),
+        (["--set", "paging"], "NAME=VALUE"),
+        (["--faults", "/no/such/file"], "--faults"),
+        (["--faults", __file__], "--faults"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from tap_infusionsoft.sandbox.cli import main  # noqa: PLC0415
+
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert words in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_help_names_every_switch_and_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    from tap_infusionsoft.sandbox.catalogue import CATALOGUE  # noqa: PLC0415
+    from tap_infusionsoft.sandbox.cli import main  # noqa: PLC0415
+    from tap_infusionsoft.sandbox.switches import Switches  # noqa: PLC0415
+
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    printed = capsys.readouterr().out
+    for name in (*Switches().as_dict(), *CATALOGUE):
+        assert name in printed

@@ -1,0 +1,203 @@
+"""Credentials, limits and their headers, and tokens."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+import requests
+
+from tap_infusionsoft.sandbox import Sandbox
+
+from .conftest import START, Client, Hand
+
+SECRET = "sandbox-secret"
+MISSING = "oauth.v2.InvalidAccessToken"
+WRONG = "keymanagement.service.invalid_access_token"
+
+
+def code(body: Any) -> str:
+    return str(body["fault"]["detail"]["errorcode"])
+
+
+@pytest.mark.parametrize("path", ["/v2/contacts", "/v2/no/such/path", "/no/such/path"])
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [
+        ({}, MISSING),
+        ({"Authorization": "Basic abc"}, MISSING),
+        ({"Authorization": "Bearer"}, MISSING),
+        ({"Authorization": "Bearer wrong"}, WRONG),
+        ({"X-Keap-API-Key": "wrong"}, WRONG),
+    ],
+)
+def test_credentials_are_checked_before_the_path(
+    api: Client, path: str, headers: dict[str, str], error: str
+) -> None:
+    reply = api(path, key=None, headers=headers)
+    assert reply.status == 401
+    assert code(reply.body) == error
+    quota = {
+        name.lower(): value for name, value in reply.headers.items() if name.lower().startswith("x-keap")
+    }
+    assert {value for name, value in quota.items() if "tenant-throttle" in name} == {"|"}
+    assert {value for name, value in quota.items() if "tenant-throttle" not in name} == {""}
+
+
+def test_both_ways_to_send_a_key(box: Sandbox, api: Client) -> None:
+    assert api("/v2/tags", key=None, headers={"Authorization": f"bearer {box.api_key}"}).status == 200
+    assert api("/v2/tags", key=None, headers={"X-Keap-API-Key": box.api_key}).status == 200
+
+
+def test_unknown_path_method_and_a_body_on_get(api: Client) -> None:
+    reply = api("/v2/no/such/path")
+    assert (reply.status, reply.headers["content-type"].split(";")[0]) == (404, "text/html")
+    reply = api("/v2/shipping", method="DELETE")
+    assert (reply.status, reply.body["code"]) == (405, 405)
+    reply = api("/v2/contacts", body={})
+    assert (reply.status, reply.headers["content-type"].split(";")[0]) == (400, "text/html")
+
+
+def test_minute_window_rolls_and_spikes_are_arrested(hand: Hand) -> None:
+    with Sandbox(contacts=5, clock=hand, switches={"minute_limit": 6, "second_limit": 4}) as box:
+        api = Client(box)
+        got = [api("/v2/shipping").status for _ in range(5)]
+        assert got == [200] * 4 + [429]
+        reply = api("/v2/shipping")
+        assert code(reply.body) == "policies.ratelimit.SpikeArrestViolation"
+        assert reply.headers["x-keap-product-throttle-available"] == "2"
+        assert "retry-after" not in reply.headers
+        hand.now += 30
+        assert [api("/v2/shipping").status for _ in range(3)] == [200, 200, 429]
+        reply = api("/v2/shipping")
+        assert code(reply.body) == "policies.ratelimit.QuotaViolation"
+        assert "Quota limit  exceeded" in reply.body["fault"]["faultstring"]
+        assert reply.headers["x-keap-product-throttle-available"] == "0"
+        hand.now += 31  # the first four have left the window, the two others not yet
+        assert [api("/v2/shipping").status for _ in range(5)] == [200] * 4 + [429]
+        api.close()
+
+
+def test_day_quota_ends_at_midnight_utc(hand: Hand) -> None:
+    with Sandbox(contacts=5, clock=hand, switches={"day_limit": 3, "second_limit": 0}) as box:
+        api = Client(box)
+        assert [api("/v2/shipping").status for _ in range(4)] == [200, 200, 200, 429]
+        reply = api("/v2/shipping")
+        assert reply.headers["x-keap-product-quota-available"] == "0"
+        midnight = int(reply.headers["x-keap-product-quota-expiry-time"])
+        assert midnight % 86_400_000 == 0
+        assert 0 < midnight / 1000 - START <= 86_400
+        box.set_clock("2026-11-19T00:00:01Z")
+        assert api("/v2/shipping").headers["x-keap-product-quota-used"] == "1"
+        api.close()
+
+
+def test_header_forms(box: Sandbox, api: Client) -> None:
+    box.switch(limits="documented")
+    headers = api("/v2/shipping").headers
+    assert headers["x-keap-product-spike-limit"] == "10ps"
+    assert headers["x-keap-tenant-throttle-limit"] == "10000|250000"
+    assert headers["x-keap-tenant-throttle-time-unit"] == "minute|day"
+    assert headers["x-keap-tenant-throttle-available"] == "9999|249999"
+    assert "x-request-id" in headers
+    box.switch(quota_headers="plain", expiry_time="s")
+    headers = api("/v2/shipping").headers
+    assert headers["x-keap-tenant-throttle-limit"] == "10000"
+    assert len(headers["x-keap-product-quota-expiry-time"]) == 10
+    box.switch(quota_headers="blank")
+    assert api("/v2/shipping").headers["x-keap-product-quota-limit"] == ""
+    box.switch(quota_headers="pipes", limits="off")
+    assert api("/v2/shipping").headers["x-keap-product-throttle-limit"] == "1000000"
+    box.switch(quota_headers="absent")
+    assert "x-keap-product-quota-limit" not in api("/v2/shipping").headers
+
+
+@pytest.mark.parametrize(
+    ("shape", "status", "code_text"), [("app", 429, "429"), ("html", 500, None), ("blank", 429, None)]
+)
+def test_throttle_shapes(shape: str, status: int, code_text: str | None, hand: Hand) -> None:
+    switches = {
+        "second_limit": 1,
+        "throttle_shape": shape,
+        "throttle_status": status,
+        "retry_after": "seconds",
+    }
+    with Sandbox(contacts=5, clock=hand, switches=switches) as box:
+        api = Client(box)
+        api("/v2/shipping")
+        reply = api("/v2/shipping")
+        assert reply.status == status
+        assert reply.headers["retry-after"] == "1"
+        if code_text:
+            assert reply.body["code"] == code_text
+        api.close()
+
+
+# -- OAuth -----------------------------------------------------------------------------------------------------
+
+
+def refresh(box: Sandbox, token: str, *, secret: str | None = None, basic: bool = True) -> requests.Response:
+    secret = secret or SECRET
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    headers = {}
+    if basic:
+        headers["Authorization"] = "Basic " + base64.b64encode(f"sandbox-client:{secret}".encode()).decode()
+    else:
+        form |= {"client_id": "sandbox-client", "client_secret": secret}
+    return requests.post(f"{box.url}/token", data=form, headers=headers, timeout=10)
+
+
+@pytest.mark.parametrize("way", ["basic", "body"])
+def test_refresh_tokens_are_good_for_one_use(box: Sandbox, api: Client, way: str) -> None:
+    basic = way == "basic"
+    first = refresh(box, "sandbox-refresh-0", basic=basic).json()
+    assert first["token_type"] == "bearer"
+    assert first["expires_in"] == 86_400
+    assert first["scope"] == "full|xx123.infusionsoft.com"
+    assert api("/v2/shipping", key=first["access_token"]).status == 200
+    again = refresh(box, "sandbox-refresh-0", basic=basic)
+    assert again.status_code == 400
+    assert again.json() == {"error": "invalid_request", "error_description": "Invalid Refresh Token"}
+    second = refresh(box, first["refresh_token"], basic=basic).json()
+    assert second["access_token"] != first["access_token"]
+    assert api("/v2/shipping", key=first["access_token"]).status == 401, "the older one died"
+    assert api("/sandbox/oauth").body == {
+        "refresh_token": second["refresh_token"],
+        "refreshes": 2,
+        "replays": 1,
+    }
+
+
+def test_access_tokens_expire_by_the_sandbox_clock(box: Sandbox, api: Client) -> None:
+    token = refresh(box, "sandbox-refresh-0").json()["access_token"]
+    box.advance(86_399)
+    assert api("/v2/shipping", key=token).status == 200
+    box.advance(1)
+    reply = api("/v2/shipping", key=token)
+    assert (reply.status, code(reply.body)) == (401, "keymanagement.service.access_token_expired")
+    box.switch(expired_status=500)
+    assert api("/v2/shipping", key=token).status == 500
+
+
+def test_a_wrong_secret_and_old_refresh_tokens(box: Sandbox) -> None:
+    reply = refresh(box, "sandbox-refresh-0", secret="wrong")
+    assert reply.json()["error_description"] == "Unable to authenticate username and password"
+    box.switch(oauth_credentials="basic", oauth_error="invalid_grant")
+    assert refresh(box, "sandbox-refresh-0", basic=False).status_code == 400
+    box.advance(46 * 86_400)
+    assert refresh(box, "sandbox-refresh-0").json() == {
+        "error": "invalid_grant",
+        "error_description": "Invalid refresh token",
+    }
+
+
+def test_oauth_has_its_own_limits(hand: Hand) -> None:
+    switches = {"oauth_access_token": "given"}
+    with Sandbox(contacts=5, clock=hand, switches=switches) as box:
+        api = Client(box)
+        headers = api("/v2/shipping", key="given").headers
+        assert headers["x-keap-product-throttle-limit"] == "1500"
+        assert headers["x-keap-product-quota-limit"] == "150000"
+        assert api("/v2/shipping").headers["x-keap-product-throttle-limit"] == "240"
+        api.close()

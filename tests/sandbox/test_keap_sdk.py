@@ -1,0 +1,26 @@
+"""Keap's official SDK finds nothing to complain about in the sandbox's answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+
+PYTHON = os.environ.get("KEAP_SDK_PYTHON")
+
+
+@pytest.mark.skipif(not PYTHON, reason="KEAP_SDK_PYTHON names no interpreter with keap-core-v2-sdk")
+def test_the_official_sdk_accepts_every_answer() -> None:
+    script = Path(__file__).with_name("keap_sdk_check.py")
+    with Sandbox(contacts=400, switches={"limits": "off"}) as box:
+        command = [str(PYTHON), str(script), box.url, box.api_key]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line for line in lines if not line["ok"]] == []
+    assert done.returncode == 0, done.stderr
+    assert len(lines) > 80
