@@ -10,10 +10,10 @@ KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 
 BIN := .venv/bin
-SOURCES := tap_infusionsoft tests demo
+SOURCES := tap_infusionsoft tests demo tools
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint format demo clean venvs
+.PHONY: help test lint format docs demo clean venvs
 .DELETE_ON_ERROR:
 
 help:  ## Say what there is
@@ -35,6 +35,9 @@ lint: .venv/installed  ## Check style and types
 format: .venv/installed  ## Put the code into its usual form
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+docs: .venv/installed  ## Write the tables of README.md and the settings of meltano.yml from the code
+	@$(BIN)/python -m tools.docs
 
 demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL, twice, and compare
 	@$(BIN)/python -m demo.run

@@ -1,0 +1,52 @@
+"""What README.md and meltano.yml say follows from the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tap_infusionsoft.settings import CONFIG_SCHEMA
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tools import docs
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("name", docs.PARTS)
+def test_generated_parts_are_up_to_date(name: str) -> None:
+    assert (ROOT / name).read_text() == docs.rendered(name), "run `make docs`"
+
+
+def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (tap,) = project["plugins"]["extractors"]
+    settings = {one["name"]: one for one in tap["settings"]}
+    builtin = ("stream_map", "flatten", "faker", "batch_config")
+    ours = {name for name in CONFIG_SCHEMA["properties"] if not name.startswith(builtin)}
+    assert settings.keys() == ours
+    secret = {name for name, one in CONFIG_SCHEMA["properties"].items() if one.get("secret")}
+    assert (
+        {name for name, one in settings.items() if one.get("sensitive")}
+        == secret
+        == {"api_key", "access_token"}
+    )
+
+
+def test_the_sample_config_has_real_settings() -> None:
+    sample = json.loads((ROOT / "sample_config.json").read_text())
+    assert sample.keys() <= CONFIG_SCHEMA["properties"].keys()
+
+
+def test_what_the_readme_names_exists() -> None:
+    text = (ROOT / "README.md").read_text()
+    for target in re.findall(r"make ([a-z]+)", text):
+        assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+    for path in re.findall(r"\]\((?!http|#)([^)#]+)\)", text):
+        assert (ROOT / path).exists(), path
+    for stream in ("contacts", "affiliate_clawbacks"):
+        assert stream in COLLECTIONS
+        assert f"`{stream}`" in text

@@ -1,0 +1,157 @@
+"""Writes the parts of README.md and meltano.yml that follow from the code: `make docs`.
+
+Each part stands between two comment lines, ``BEGIN name`` and ``END name``. A test says when one is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
+from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.changes import Happened, Updated
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.client.retry import Schedule
+    from tap_infusionsoft.streams.collection import Collection
+
+ROOT = Path(__file__).parents[1]
+
+
+def streams() -> str:
+    """The table of streams."""
+    rows = [_stream(collection) for collection in COLLECTIONS.values()]
+    rows.append(
+        "| `saved_search_<name>` | one for each saved search of the account | `_row_key` | whole, every run | named ones |"
+    )
+    return "\n".join(
+        ["| Stream | What it holds | Key | How it is read | Selected |", "|---|---|---|---|---|", *rows]
+    )
+
+
+def _stream(collection: Collection) -> str:
+    key = ", ".join(f"`{name}`" for name in collection.keys)
+    selected = "yes" if collection.default else "if `tag_ids` is set" if collection.batches else "no"
+    return f"| `{collection.name}` | {collection.about} | {key} | {_reading(collection)} | {selected} |"
+
+
+def _reading(collection: Collection) -> str:
+    match collection.changes:
+        case Happened(key=key):
+            return f"by time of the event (`{key}`)"
+        case Updated(key=key):
+            return f"by time of the last change (`{key}`)"
+        case _:
+            return "whole, every run"
+
+
+def settings() -> str:
+    """The tables of settings, one for each group."""
+    parts = []
+    for title, group in GROUPS.items():
+        parts += [f"**{title}**", "", "| Setting | Default | What it does |", "|---|---|---|"]
+        for one in group:
+            schema = CONFIG_SCHEMA["properties"][one.name]
+            default = f"`{_plain(schema['default'])}`" if "default" in schema else ""
+            parts.append(f"| `{one.name}` | {default} | {one.description} |")
+        parts.append("")
+    return "\n".join(parts).rstrip()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def waits() -> str:
+    """The retry table."""
+    rows = [
+        f"| {kind.name.lower().replace('_', ' ')} | {_waits(kind.name, schedule)} | {_extra(schedule)} |"
+        for kind, schedule in Waits().table().items()
+    ]
+    return "\n".join(["| What Keap says | Waits (seconds) | Besides |", "|---|---|---|", *rows])
+
+
+def _waits(name: str, schedule: Schedule) -> str:
+    if schedule.window:
+        return f"to the end of the minute window, {len(schedule.waits)} times"
+    if name == "SPIKE":
+        return f"1 to {SPIKE_WAIT:g} at random, {len(schedule.waits)} times"
+    if schedule.aside:
+        return f"{_plain(schedule.waits[0])}, {len(schedule.waits)} times"
+    return _plain(list(schedule.waits)) + (" at most, random below" if schedule.jitter else "")
+
+
+def _extra(schedule: Schedule) -> str:
+    if schedule.smaller:
+        return "each try asks for half as many rows"
+    return "other streams go on meanwhile" if schedule.aside else ""
+
+
+def meltano_settings() -> str:
+    """The tap's settings for meltano.yml."""
+    lines = []
+    for name, schema in CONFIG_SCHEMA["properties"].items():
+        if name not in {one.name for group in GROUPS.values() for one in group}:
+            continue  # the SDK adds its own to the schema
+        lines += [
+            f"    - name: {name}",
+            f"      label: {_quoted(schema['title'])}",
+            f"      kind: {_kind(schema)}",
+        ]
+        if schema.get("secret"):
+            lines.append("      sensitive: true")
+        lines.append(f"      description: {_quoted(schema['description'])}")
+    return "\n".join(lines)
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Meltano's word for a type.
+
+    Numbers are strings: Meltano's `decimal` breaks when the value comes from the environment. Dates are strings
+    too: its `date_iso8601` would resolve relative ones before the tap sees them.
+    """
+    for ours, theirs in (("array", "array"), ("integer", "integer")):
+        if ours in schema["type"]:
+            return theirs
+    return "string"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+PARTS = {
+    "README.md": {"streams": streams, "settings": settings, "waits": waits},
+    "meltano.yml": {"settings": meltano_settings},
+}
+
+
+def rendered(name: str) -> str:
+    """A file as it should be."""
+    text = (ROOT / name).read_text()
+    for part, render in PARTS[name].items():
+        pattern = re.compile(
+            rf"(^[^\n]*BEGIN {part}\b[^\n]*\n).*?(^[^\n]*END {part}\b)", re.DOTALL | re.MULTILINE
+        )
+        body = render()
+        text, found = pattern.subn(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]
+        if found != 1:
+            raise SystemExit(f"{name} needs exactly one part BEGIN {part} ... END {part}, and has {found}")
+    return text
+
+
+def main() -> None:
+    """Write all parts."""
+    for name in PARTS:
+        (ROOT / name).write_text(rendered(name))
+        sys.stdout.write(f"{name} is up to date\n")
+
+
+if __name__ == "__main__":
+    main()
