@@ -132,7 +132,9 @@ class Session:
         limits, status = self._limits, response.status_code
         parts: list[bytes] = []
         size = 0
-        for part in response.raw.stream(_CHUNK, decode_content=True):
+        # read1 returns what one receive brought: `stream` would wait for a whole chunk, and a server that drips
+        # would never let the deadline be looked at.
+        while part := response.raw.read1(_CHUNK, decode_content=True):
             size += len(part)
             if size > limits.body:
                 raise Broken(Fault(Kind.TOO_LARGE, f"more than {limits.body >> 20} MiB", status))

@@ -1,0 +1,97 @@
+"""The HTTP session against servers that mean harm, on real sockets."""
+
+from __future__ import annotations
+
+import netrc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.auth import Bearer
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.clock import SystemClock
+from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft.client.session import Broken, Limits, Session
+from tap_infusionsoft.sandbox import Sandbox
+from tests.conftest import KEY
+
+CONTACTS = Call("/v2/contacts", "contacts", {"page_size": "1000", "fields": "id,custom_fields"})
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, contacts=300, api_key=KEY, switches={"limits": "off"}) as box:
+        yield box
+
+
+def session(box: Sandbox, **limits: Any) -> Session:
+    box.clear_faults()
+    box.switch(gzip=False)
+    return Session(box.url, Bearer(KEY), SystemClock(), "test", Limits(**limits))
+
+
+def broken(sender: Session) -> Kind:
+    with pytest.raises(Broken) as caught:
+        sender.send(CONTACTS)
+    return caught.value.fault.kind
+
+
+def test_a_redirect_is_not_followed_and_the_other_host_sees_nothing(keap: Sandbox) -> None:
+    with Sandbox(contacts=10, api_key=KEY) as other:
+        sender = session(keap)
+        keap.fault("redirect_elsewhere", location=f"{other.url}/crm/rest/v2/contacts", always=True)
+        answer = sender.send(CONTACTS)
+        assert 300 <= answer.status < 400
+        assert other.requests() == []
+
+
+def test_the_credential_is_never_taken_from_netrc(
+    keap: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login other password other-secret\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    assert netrc.netrc(tmp_path / ".netrc").authenticators("127.0.0.1")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert session(keap).send(CONTACTS).status == 200
+
+
+def test_a_body_over_the_limit_is_refused(keap: Sandbox) -> None:
+    assert broken(session(keap, body=10_000)) is Kind.TOO_LARGE
+
+
+@pytest.mark.parametrize("fault", ["huge_body", "gzip_bomb", "endless"])
+def test_bodies_without_measure_are_refused(keap: Sandbox, fault: str) -> None:
+    sender = session(keap, body=8 << 20, total=20)
+    keap.fault(fault, always=True)
+    assert broken(sender) in {Kind.TOO_LARGE, Kind.TIMEOUT}
+
+
+def test_a_dripping_body_ends_at_the_deadline(keap: Sandbox) -> None:
+    sender = session(keap, total=0.3)
+    keap.fault({"path": "/v2/contacts", "always": True, "drip": {"bytes_per_second": 50}})
+    assert broken(sender) is Kind.TIMEOUT
+
+
+def test_a_silent_server_ends_at_the_read_limit(keap: Sandbox) -> None:
+    sender = session(keap, read=0.2)
+    keap.fault("stall", always=True)
+    assert broken(sender) is Kind.TIMEOUT
+
+
+@pytest.mark.parametrize("rule", [{"reset_after_bytes": 500}, {"truncate_at": 500}])
+def test_a_body_that_breaks_off_is_not_an_answer(keap: Sandbox, rule: dict[str, Any]) -> None:
+    sender = session(keap)
+    keap.fault({"path": "/v2/contacts", "always": True, **rule})
+    assert broken(sender) is Kind.UNREACHABLE
+
+
+def test_compressed_answers_are_read(keap: Sandbox) -> None:
+    sender = session(keap)
+    plain = sender.send(CONTACTS)
+    keap.switch(gzip=True)
+    packed = sender.send(CONTACTS)
+    assert packed.headers.get("content-encoding") == "gzip"
+    assert packed.body == plain.body
