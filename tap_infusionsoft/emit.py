@@ -17,6 +17,8 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
+from tap_infusionsoft.errors import OutputLostError
+
 _FLUSH_AT = 1 << 16
 """Bytes of records that may wait; any other message goes out at once."""
 _STEP = 4096
@@ -39,6 +41,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         super().__init__()
         self._waiting = bytearray()
         self._is_writing = False
+        self._is_lost = False
         self._deferred: BaseException | None = None
 
     def serialize_message(self, message: Message) -> bytes:
@@ -56,7 +59,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             self.flush()
 
     def flush(self) -> None:
-        """Write out everything that waits."""
+        """Write out everything that waits.
+
+        Raises:
+            OutputLostError: Nobody reads stdout; told once, and then everything is let go.
+        """
+        if self._is_lost:
+            self._waiting.clear()
+            return
         try:
             sys.stdout.flush()
             descriptor = sys.stdout.fileno()
@@ -65,8 +75,12 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             sys.stdout.write(self._waiting.decode())
             self._waiting.clear()
             return
-        while self._waiting:
-            self._write_some(descriptor)
+        try:
+            while self._waiting:
+                self._write_some(descriptor)
+        except BrokenPipeError:
+            self._is_lost, self._is_writing = True, False
+            raise OutputLostError from None
 
     def interrupt(self, error: BaseException) -> None:
         """Raise ``error``, for a signal handler: at once, or when it is known again how much has gone out."""

@@ -42,6 +42,16 @@ class ConfigError(TapError):
     exit_code = Exit.CONFIG
 
 
+class OutputLostError(TapError):
+    """Stdout is closed: the target has ended before the tap."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The target has stopped reading. Its own messages say why; what it has not confirmed comes again "
+            "in the next run."
+        )
+
+
 class RunFailedError(TapError):
     """Streams failed; each was reported when it did."""
 

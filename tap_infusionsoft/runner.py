@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import ENDS_RUN, KeapError, Kind
-from tap_infusionsoft.errors import Exit, RunFailedError, TapError, exit_for
+from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, exit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,12 @@ class Runner:
         except KeapError as error:
             return self._failed(stream, error)
         except TapError as error:
-            return Failure(stream.name, str(error), Exit(error.exit_code))
+            return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
+        except Exception as error:
+            # A defect of the tap, or of a stream map: no reason to keep the other streams from running.
+            logger.exception("%s: unexpected failure", stream.name)
+            text = f"{type(error).__name__}, see the lines above. Please report it with them."
+            return Failure(stream.name, text, Exit.FAILED)
         if refusal is not None:
             return Failure(stream.name, refusal, Exit.FAILED)
         logger.info("%s: %d rows, %s.", stream.name, stream.rows, stream.reading)

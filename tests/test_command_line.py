@@ -269,6 +269,18 @@ def test_so_they_do_when_the_target_has_stopped_reading(
     assert target.count("ACTIVATE_VERSION") < 11
 
 
+def test_a_target_that_ends_early_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    command = f"set -o pipefail; {TAP} --config config.json | head -n 1 > first"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert len(errors(done)) == 1
+    assert "The target has stopped reading" in errors(done)[0]
+    assert "Traceback" not in done.stderr
+
+
 def _wait_until_full(pipe: int) -> None:
     """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
     fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 65_536)

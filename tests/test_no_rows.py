@@ -74,4 +74,19 @@ def test_a_row_without_its_id_is_an_error_and_names_the_stream(
     catalog = run.catalog("reports", "tags")
     run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": '{"tags":[{"name":"x"}]}'})
     run(catalog=catalog, fails=True)
-    assert "tags: tags: a row has no id" in caplog.text or "tags: a row has no id" in caplog.text
+    assert "tags: a row has no id" in caplog.text
+
+
+def test_when_no_parent_is_found_the_address_is_gone_and_not_the_rows(run: Run) -> None:
+    catalog = run.catalog("affiliate_clawbacks")
+    before = run(catalog=catalog).rows("affiliate_clawbacks")
+    run.clock.pass_time(8 * 86_400)
+    run.box.fault("not_found", path_regex="clawbacks$", always=True)
+    assert run(catalog=catalog, fails=True).rows("affiliate_clawbacks") == before
+
+
+def test_a_parent_that_goes_away_in_between_is_no_error(run: Run) -> None:
+    catalog = run.catalog("affiliate_clawbacks")
+    run.box.fault("not_found", path_regex="clawbacks$", nth=3)
+    target = run(catalog=catalog)
+    assert 0 < len(target.rows("affiliate_clawbacks")) <= len(run.box.records("affiliate_clawbacks"))

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.singerlib.messages import ActivateVersionMessage
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
+from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.custom_fields import RAW, Spread
 from tap_infusionsoft.streams.pages import Walk
 from tap_infusionsoft.streams.records import Conformer, RowKeys, Unfit, parse_time
@@ -150,9 +150,7 @@ class KeapStream(Stream):
             max_drop=self._account.settings.sweep_max_drop,
         )
         if conclusion.activate is not None:
-            for stream_map in self.stream_maps:
-                alias = stream_map.stream_alias
-                self._tap.write_message(ActivateVersionMessage(stream=alias, version=conclusion.activate))
+            self._write_activate_version_message(conclusion.activate)
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
         return conclusion.refusal
@@ -195,19 +193,27 @@ class KeapStream(Stream):
         assert self._pass is not None  # noqa: S101  # _read sets it
         source = collection.parents or collection.batches
         ids = self._account.ids(source) if source else ()
+        gone: list[KeapError] = []
         for piece in plan(collection, self._pass.window, ids, self._fields(collection)):
-            yield from self._read_slice(collection, piece)
+            yield from self._read_slice(collection, piece, gone)
+        if gone and len(gone) == len(ids):
+            raise gone[-1]  # not one of the parents is there: rather the address is not
 
-    def _read_slice(self, collection: Collection, piece: Slice) -> Iterator[Record | Pause]:
+    def _read_slice(
+        self, collection: Collection, piece: Slice, gone: list[KeapError]
+    ) -> Iterator[Record | Pause]:
+        """Read one slice; the fault of a parent that is no longer there goes into ``gone``."""
         walk = Walk(self._account.client, collection, piece)
+        keys = RowKeys(collection.row_key)  # equal rows are of one slice: the parent's id is part of the row
         while walk.call is not None:
             try:
                 for page in walk:
                     for row in page:
-                        yield self._record(collection, piece, row)
+                        yield self._record(collection, piece, row, keys)
             except KeapError as error:
-                if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None and piece.values:
-                    self.log("%s vanished while its rows were read.", dict(piece.values))
+                if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None:
+                    self.log("%s is gone; it was there when the run began.", dict(piece.values))
+                    gone.append(error)
                     return
                 yield self._step_aside(error)
 
@@ -279,11 +285,7 @@ class KeapStream(Stream):
             return None
         return Spread(self._custom_fields, self._conform.drift)
 
-    @cached_property
-    def _row_keys(self) -> RowKeys:
-        return RowKeys(self.collection.row_key)
-
-    def _record(self, collection: Collection, piece: Slice, wire: Row) -> Record:
+    def _record(self, collection: Collection, piece: Slice, wire: Row, keys: RowKeys) -> Record:
         row = _columns(wire) if collection.rows == "columns" else wire
         if collection.renamed:
             back = {on_wire: name for name, on_wire in collection.renamed.items()}
@@ -296,11 +298,11 @@ class KeapStream(Stream):
             record = self._conform(row)
         except Unfit as error:
             raise TapError(
-                f"{self.name}: {error}, so it cannot be told from others. Nothing is skipped in silence: "
+                f"{error}, so it cannot be told from others. Nothing is skipped in silence: "
                 "run again later, and report it if it stays."
             ) from None
         if collection.row_key:
-            record["_row_key"] = self._row_keys(record)
+            record[ROW_KEY] = keys(record)
         self._note_time(record)
         self.rows += 1
         return record
