@@ -1,7 +1,8 @@
-"""How a run can end, and the errors that end it.
+"""How a run can end, and the errors that end it::
 
-TapError          one line for the user, and an exit code
-├── ConfigError   a setting, catalogue or state is wrong; names it
+TapError               one line for the user, and an exit code
+├── ConfigError        a setting, catalogue or state is wrong; names it
+├── OutputLostError    nobody reads the messages any more
 └── RunFailedError     some or all streams failed
 """
 
