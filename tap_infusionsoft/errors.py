@@ -1,4 +1,4 @@
-"""How a run can end, and the errors that end it::
+"""How a run can end, and the errors that end it.
 
 TapError               one line for the user, and an exit code
 ├── ConfigError        a setting, catalogue or state is wrong; names it

@@ -78,6 +78,30 @@ _WHAT = (
         description="Ids of the affiliates that commissions and clawbacks are read for. Without them: all.",
     ),
     th.Property(
+        "commission_program_ids",
+        th.ArrayType(th.StringType),
+        title="Commission programs",
+        description="Ids of the commission programs whose details and resources are read. Without them: all.",
+    ),
+    th.Property(
+        "contact_ids",
+        th.ArrayType(th.StringType),
+        title="Contacts",
+        description="Ids of the contacts that streams with a call for each contact are read for. Without them: all.",
+    ),
+    th.Property(
+        "product_ids",
+        th.ArrayType(th.StringType),
+        title="Products",
+        description="Ids of the products that streams with a call for each product are read for. Without them: all.",
+    ),
+    th.Property(
+        "file_ids",
+        th.ArrayType(th.StringType),
+        title="Files",
+        description="Ids of the files whose content is read. Without them: all.",
+    ),
+    th.Property(
         "saved_searches",
         th.ArrayType(th.StringType),
         title="Saved searches",
@@ -201,6 +225,10 @@ CONFIG_SCHEMA: dict[str, Any] = th.PropertiesList(
 ).to_dict()
 
 
+ID_LISTS = tuple(one.name for one in _WHAT if one.name.endswith("_ids"))
+"""Settings that hold lists of ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Checked settings. Seconds, days, and shares of 1."""
@@ -210,8 +238,7 @@ class Settings:
     api_url: str
     start: Moment | None
     end: Moment | None
-    tag_ids: tuple[str, ...]
-    affiliate_ids: tuple[str, ...]
+    lists: Mapping[str, tuple[str, ...]]
     saved_searches: tuple[str, ...] | None
     custom_fields: str
     sweep_interval_days: float
@@ -221,8 +248,7 @@ class Settings:
 
     def ids(self, setting: str) -> tuple[str, ...]:
         """The ids of a list setting such as ``tag_ids``."""
-        ids: tuple[str, ...] = getattr(self, setting)
-        return ids
+        return self.lists[setting]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -249,8 +275,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         api_url=_url(config.get("api_url", DEFAULT_URL)),
         start=start,
         end=end,
-        tag_ids=_ids(config, "tag_ids"),
-        affiliate_ids=_ids(config, "affiliate_ids"),
+        lists={name: _ids(config, name) for name in ID_LISTS},
         saved_searches=_names(config, "saved_searches"),
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),

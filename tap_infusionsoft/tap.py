@@ -114,7 +114,7 @@ class TapInfusionsoft(Tap):
         streams = []
         for collection in COLLECTIONS.values():
             # What tags were named for is wanted.
-            selected = True if collection.name == "contacts_by_tag" and self.settings.tag_ids else None
+            selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
             streams.append(KeapStream(self, collection, self.account, selected=selected))
         if self._needs_saved_searches:
             named = self.settings.saved_searches is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,15 @@ class Call:
         params: Query parameters, in order.
         method: ``GET``, or ``POST`` for the run of a report, which only reads as well.
         size: Name of the query parameter that holds the page size, if there is one.
+        is_raw: Whether the answer is a file and not a document.
     """
 
     path: str
     items: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     method: str = "GET"
     size: str | None = None
+    is_raw: bool = False
 
     def __str__(self) -> str:
         """The call as messages name it. Query values may hold personal data and stay out."""
@@ -43,7 +46,12 @@ class Call:
     @property
     def query(self) -> str:
         """The query string, with everything but unreserved characters percent-encoded."""
-        return urlencode(self.params, quote_via=quote, safe="")
+        return urlencode(self.params, quote_via=quote, safe="", doseq=True)
+
+    @property
+    def rows(self) -> int:
+        """The page size; 0 where it has none."""
+        return int(str(self.params[self.size])) if self.size is not None else 0
 
     def with_params(self, **params: str) -> Call:
         """The same call with these query parameters set."""
@@ -53,7 +61,7 @@ class Call:
         """The same call for half as many rows, where it has a page size."""
         if self.size is None or self.size not in self.params:
             return self
-        rows = int(self.params[self.size])
+        rows = self.rows
         return self.with_params(**{self.size: str(max(rows // 2, min(rows, SMALLEST_PAGE)))})
 
 
@@ -80,6 +88,28 @@ class Answer:
             ValueError: The body is not JSON, or nested too deeply.
         """
         return parse(self.body)
+
+    def file(self) -> Any:
+        """Return a body that is a file as a document: base64 in ``data``, and as it reads in ``text``.
+
+        Keap declares a JSON string of base64; whether it sends that or the bytes themselves is unknown. An error
+        object stays what it is.
+
+        Raises:
+            ValueError: There is no body.
+        """
+        if not self.body:
+            raise ValueError("blank")
+        try:
+            document = parse(self.body)
+        except ValueError:
+            document = None
+        if isinstance(document, dict) and self.status not in range(200, 300):
+            return document
+        if isinstance(document, str):
+            return {"data": document, "text": document}
+        text = self.body.decode("utf-8", "replace")
+        return {"data": base64.b64encode(self.body).decode(), "text": text}
 
 
 def parse(body: bytes) -> Any:

@@ -82,7 +82,7 @@ class KeapClient:
             raise self.error(broken.fault, call) from broken
         self._pacer.note(answer.headers)
         try:
-            document = answer.json()
+            document = answer.file() if call.is_raw else answer.json()
         except ValueError:
             document = None
         fault = classify(answer, document, call.items, self.clock.now(), search=call.method == "POST")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.calls import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.streams import reporting
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.collection import Batches
+from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
-from tap_infusionsoft.streams.pages import Walk
+from tap_infusionsoft.streams.pages import Walk, unpacked
 from tap_infusionsoft.streams.slices import Window, plan
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.keap import KeapClient
     from tap_infusionsoft.settings import Settings
-    from tap_infusionsoft.streams.collection import Collection, Parents
+    from tap_infusionsoft.streams.collection import Batches, Collection, Parents
 
 
 class Account:
@@ -30,7 +29,7 @@ class Account:
         self.client = client
         self.settings = settings
         self.started = started
-        self._ids: dict[tuple[str, str], list[str]] = {}
+        self._rows: dict[tuple[str, Window], list[Mapping[str, Any]]] = {}
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
@@ -44,47 +43,77 @@ class Account:
             self._models[path] = read_model(self.client.fetch(Call(path, "custom_fields")).document)
         return self._models[path]
 
-    def ids(self, source: Parents | Batches) -> list[str]:
-        """The ids that a stream is read for: those of its setting, or all there are.
+    def parents(self, source: Parents, window: Window) -> list[Mapping[str, str]]:
+        """What the slices of a per-parent stream are read for: those parents of its setting, or all there are.
+
+        Args:
+            source: Which parents.
+            window: The times of the pass, for parents that are read by them.
+
+        Raises:
+            ConfigError: The setting names ids that the account does not have.
+            KeapError: The parents cannot be read.
+        """
+        rows = self._columns(source.stream, window if source.in_window else Window())
+        if source.only_if is not None:
+            rows = [row for row in rows if row.get(source.only_if)]
+        wanted = self._wanted(source.setting, source.stream, rows, "id")
+        return [
+            {
+                column: str(row[theirs])
+                for column, theirs in source.columns.items()
+                if row.get(theirs) is not None
+            }
+            for row in rows
+            if not wanted or str(row["id"]) in wanted
+        ]
+
+    def ids(self, source: Batches) -> list[str]:
+        """The ids that a stream asks for: those of its setting, or all there are.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The ids cannot be read.
         """
-        wanted = self.settings.ids(source.setting) if source.setting else ()
-        if (source.stream, source.column) not in self._ids:
-            self._ids[source.stream, source.column] = list(dict.fromkeys(self._all_ids(source)))
-        found = self._ids[source.stream, source.column]
-        missing = sorted(set(wanted) - set(found), key=int)
+        rows = self._columns(source.stream, Window())
+        wanted = self._wanted(source.setting, source.stream, rows, source.column)
+        return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
+
+    def _wanted(
+        self, setting: str | None, stream: str, rows: list[Mapping[str, Any]], column: str
+    ) -> tuple[str, ...]:
+        wanted = self.settings.ids(setting) if setting else ()
+        missing = sorted(set(wanted) - {str(row[column]) for row in rows}, key=int) if wanted else ()
         if missing:
             raise ConfigError(
-                f"{source.setting}: the account has no {source.stream} with the id {', '.join(missing[:10])}. "
-                f"The stream {source.stream} lists those that there are."
+                f"{setting}: the account has no {stream} with the id {', '.join(missing[:10])}. "
+                f"The stream {stream} lists those that there are."
             )
-        return list(wanted) or found
+        return wanted
 
-    def _all_ids(self, source: Parents | Batches) -> Iterator[str]:
-        """The ids of a whole collection, in Keap's order."""
-        collection = COLLECTIONS[source.stream]
-        try:
-            yield from self._ids_of(collection, source)
-        except KeapError as error:
-            if collection.fallback is None or error.fault.kind not in NOT_SERVED:
-                raise
-            yield from self._ids_of(collection.fallback, source)
+    def _columns(self, stream: str, window: Window) -> list[Mapping[str, Any]]:
+        """Those columns of a whole collection that other streams take from it, in Keap's order; asked for once."""
+        if (stream, window) not in self._rows:
+            collection = COLLECTIONS[stream]
+            try:
+                rows = list(self._read(collection, window))
+            except KeapError as error:
+                if collection.fallback is None or error.fault.kind not in NOT_SERVED:
+                    raise
+                rows = list(self._read(collection.fallback, window))
+            self._rows[stream, window] = rows
+        return self._rows[stream, window]
 
-    def _ids_of(self, collection: Collection, source: Parents | Batches) -> Iterator[str]:
-        # Parents are walked for ids only: nothing else of them is asked for.
-        fields = ("id",) if "id" in collection.fields else ()
-        column = source.column if isinstance(source, Batches) else "id"
-        walked = collection.parents or collection.batches
-        ids = self.ids(walked) if walked else ()
-        for piece in plan(collection, Window(), ids, fields):
+    def _read(self, collection: Collection, window: Window) -> Iterator[Mapping[str, Any]]:
+        taken = TAKEN[collection.name]
+        wire = {column: collection.renamed.get(column, column) for column in taken}
+        fields = sorted(collection.fields.intersection(wire.values()))
+        over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
+        ids = self.ids(collection.batches) if collection.batches else ()
+        for piece in plan(collection, window, fields, over, ids):
             for page in Walk(self.client, collection, piece):
-                for row in page:
-                    value = piece.values.get(column) or row.get(collection.renamed.get(column, column))
-                    if value is not None:
-                        yield str(value)
+                for row in unpacked(collection, page):
+                    yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
         """The wanted saved searches: stream name -> row of the list of reports.
@@ -121,7 +150,7 @@ class Account:
         Raises:
             KeapError: The model cannot be read.
         """
-        path = f"/v2/reporting/reports/{report['id']}/model"
+        path = path_of(reporting.REPORT_FIELDS.path, report_id=report["id"])
         return reporting.saved_search(
             name, report, self.client.fetch(Call(path, "fields")).document["fields"]
         )

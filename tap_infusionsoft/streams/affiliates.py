@@ -10,7 +10,7 @@ from tap_infusionsoft.streams.schemas import CUSTOM_FIELD_VALUES, flag, integer,
 
 # Commissions and clawbacks are dated by their sale and become visible later, once it is paid or refunded.
 _LATE = timedelta(days=31)
-_OF_EACH_AFFILIATE = Parents(stream="affiliates", column="affiliate_id", setting="affiliate_ids")
+_OF_EACH_AFFILIATE = Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids")
 
 AFFILIATES = Collection(
     name="affiliates",

@@ -21,9 +21,9 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.custom_fields import RAW, Spread
-from tap_infusionsoft.streams.pages import Walk
-from tap_infusionsoft.streams.records import Conformer, RowKeys, Unfit, parse_time
-from tap_infusionsoft.streams.slices import plan
+from tap_infusionsoft.streams.pages import Walk, unpacked
+from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, parse_time
+from tap_infusionsoft.streams.slices import Window, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,6 +72,8 @@ class KeapStream(Stream):
         self._is_read = False
         self._schema_is_written = False
         self._aside: Tries = account.client.tries()
+        self._drift = Drift()
+        self._conformers: dict[str, Conformer] = {}
         self.selected_by_default = collection.default if selected is None else selected
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
@@ -191,12 +193,19 @@ class KeapStream(Stream):
 
     def _read_collection(self, collection: Collection) -> Iterator[Record | Pause]:
         assert self._pass is not None  # noqa: S101  # _read sets it
-        source = collection.parents or collection.batches
-        ids = self._account.ids(source) if source else ()
+        window = self._pass.window
+        over = (
+            self._account.parents(collection.parents, window)
+            if collection.parents
+            else collection.each or ({},)
+        )
+        ids = self._account.ids(collection.batches) if collection.batches else ()
         gone: list[KeapError] = []
-        for piece in plan(collection, self._pass.window, ids, self._fields(collection)):
+        settings = self._account.settings
+        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
+        for piece in plan(collection, window, self._fields(collection), over, ids, period):
             yield from self._read_slice(collection, piece, gone)
-        if gone and len(gone) == len(ids):
+        if gone and len(gone) == len(over):
             raise gone[-1]  # not one of the parents is there: rather the address is not
 
     def _read_slice(
@@ -208,7 +217,7 @@ class KeapStream(Stream):
         while walk.call is not None:
             try:
                 for page in walk:
-                    for row in page:
+                    for row in unpacked(collection, page):
                         yield self._record(collection, piece, row, keys)
             except KeapError as error:
                 if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None:
@@ -233,10 +242,6 @@ class KeapStream(Stream):
 
     def _fields(self, collection: Collection) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes."""
-        if collection.rows == "columns":
-            every = list(collection.properties)
-            chosen = [collection.renamed[name] for name in every if self._is_selected(name)]
-            return chosen if len(chosen) < len(every) else []  # none means all
         always = {
             collection.renamed.get(name, name) for name in (*collection.keys, collection.changes.key) if name
         }
@@ -247,7 +252,8 @@ class KeapStream(Stream):
         ]
         if self._selects_custom_fields:
             chosen.append(RAW)
-        return sorted(collection.fields & (always | set(chosen)))
+        asked = collection.fields & (always | set(chosen))
+        return [] if collection.all_fields and asked == collection.fields else sorted(asked)
 
     def _is_selected(self, name: str) -> bool:
         return bool(self.mask["properties", name])
@@ -266,9 +272,13 @@ class KeapStream(Stream):
 
     # Rows to records.
 
-    @cached_property
-    def _conform(self) -> Conformer:
-        return Conformer(self.effective_schema, self.collection.required, self._ignored)
+    def _conformer(self, collection: Collection) -> Conformer:
+        """What makes rows of a collection fit: of this stream's own, or of its fallback."""
+        if collection.path not in self._conformers:
+            self._conformers[collection.path] = Conformer(
+                self.effective_schema, collection.required, self._ignored, collection.renamed, self._drift
+            )
+        return self._conformers[collection.path]
 
     @cached_property
     def _ignored(self) -> frozenset[str]:
@@ -283,19 +293,14 @@ class KeapStream(Stream):
     def _spread(self) -> Spread | None:
         if self.collection.custom_fields is None or self._account.settings.custom_fields == "raw":
             return None
-        return Spread(self._custom_fields, self._conform.drift)
+        return Spread(self._custom_fields, self._drift)
 
     def _record(self, collection: Collection, piece: Slice, wire: Row, keys: RowKeys) -> Record:
-        row = _columns(wire) if collection.rows == "columns" else wire
-        if collection.renamed:
-            back = {on_wire: name for name, on_wire in collection.renamed.items()}
-            row = {back.get(name, name): value for name, value in row.items()}
-        if piece.values:
-            row = {**row, **piece.values}
+        row = {**wire, **{collection.renamed.get(name, name): value for name, value in piece.values.items()}}
         if self._spread is not None:
             self._spread(row)
         try:
-            record = self._conform(row)
+            record = self._conformer(collection)(row)
         except Unfit as error:
             raise TapError(
                 f"{error}, so it cannot be told from others. Nothing is skipped in silence: "
@@ -316,14 +321,5 @@ class KeapStream(Stream):
                 self._newest = moment
 
     def _tell_drift(self) -> None:
-        for message in self._conform.drift.messages():
+        for message in self._drift.messages():
             self.log("%s: %s.", self.name, message, level=logging.WARNING)
-
-
-def _columns(row: Row) -> Row:
-    """A row of a report as an object: Keap sends a list of names and values, in no fixed order."""
-    return {
-        str(column.get("field_name")): column.get("value")
-        for column in row.get("columns") or ()
-        if isinstance(column, dict)
-    }

@@ -1,8 +1,9 @@
 """How a collection changes, and so how it can be read again without reading all of it.
 
-Updated     a server-side filter on the time of the last change: edits and new rows are seen
-Happened    a filter on the time of an event: new rows are seen, later edits are not
-Snapshot    no usable filter: read whole, every run
+Updated       a server-side filter on the time of the last change: edits and new rows are seen
+Happened      a filter on the time of an event: new rows are seen, later edits are not
+NewestFirst   no filter, but an order by time: read from the newest on, and stop at the bookmark
+Snapshot      neither: read whole, every run
 """
 
 from __future__ import annotations
@@ -12,25 +13,45 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
-    """Filterable by the time of the last change.
+class Timed:
+    """A collection whose rows have a time to go by.
 
     Attributes:
-        key: Property that holds that time.
-        since: Name of the filter for its lower bound, inclusive.
-        until: Name of the filter for its upper bound, inclusive.
+        key: Column that holds that time.
         lookback: How far behind the bookmark the next run starts, for rows that became visible late.
     """
 
     key: str
-    since: str
-    until: str
     lookback: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated(Timed):
+    """Filterable by the time of the last change.
+
+    Attributes:
+        since: Name of the filter for the lower bound, inclusive; with the operator, if that is not ``==``.
+        until: Name of the filter for the upper bound, inclusive; likewise.
+    """
+
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Updated):
     """Filterable by the time of an event; rows do not change afterwards as far as Keap tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestFirst(Timed):
+    """Only to be ordered by time.
+
+    Attributes:
+        order_by: Name of the time in ``order_by``.
+    """
+
+    order_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +61,4 @@ class Snapshot:
     key: None = None
 
 
-Changes = Updated | Snapshot
+Changes = Timed | Snapshot

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tap_infusionsoft.streams.changes import Changes, Snapshot
 from tap_infusionsoft.streams.schemas import key as key_property
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_infusionsoft.streams.schemas import Schema
 
-Paging = Literal["token", "offset", "none"]
+Paging = Literal["token", "offset", "none", "raw"]
+Row = dict[str, Any]
 
 ROW_KEY = "_row_key"
 """Key column of streams whose rows have none of their own."""
@@ -24,14 +25,19 @@ class Parents:
     """One walk of the pages for each row of another collection.
 
     Attributes:
-        stream: Name of the collection whose ids are walked.
-        column: Column of this stream that holds the parent's id, and its name in the path.
+        stream: Name of the collection that is walked.
+        columns: What this stream takes from each of its rows: column of this stream, and name in the path ->
+            column of the parent.
         setting: Setting with a list of ids that limits the parents, if there is one.
+        in_window: Whether the parents are read by their time, as what is below them changes with them.
+        only_if: Column of the parent that says whether there is anything below it.
     """
 
     stream: str
-    column: str
+    columns: Mapping[str, str]
     setting: str | None = None
+    in_window: bool = False
+    only_if: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +81,33 @@ class Collection:
 
     Attributes:
         name: Name of the stream.
-        path: Below ``/crm/rest``; ``{column}`` stands for a parent's id.
-        items: Key of the rows in an answer.
+        path: Below ``/crm/rest``; ``{column}`` stands for a column that `parents` or `each` gives.
+        items: Key of the rows in an answer; None where the answer is one row.
         properties: JSON schema of each column.
         key: Columns that identify a row.
         changes: How the collection can be read incrementally.
         about: One sentence for the catalogue and the README.
-        paging: ``token`` (v2), ``offset`` (v1), or ``none``.
+        paging: ``token`` (v2), ``offset`` (v1), ``none``, or ``raw`` where the answer is a file.
         page_size: Most rows in one call.
         token: Key of the next page's token in an answer.
         method: ``POST`` only for the run of a report.
         params: Query parameters of every call.
         filters: Filters of every call.
+        period: Names of the filters that start_date and end_date set in every run, where they do not choose rows
+            but the time that sums are for.
         fields: Names that the ``fields`` parameter takes; it is sent with those that are selected. Keap leaves
             most of them out unless they are named.
         custom_fields: Path of the model that names the custom fields, if rows have any.
-        renamed: Columns whose name on the wire differs, as column -> wire name.
+        fields_apart: Whether each field is a parameter of its own instead of one list with commas.
+        all_fields: Whether leaving ``fields`` out means all of them.
+        renamed: Columns whose name on the wire differs, as column -> wire name; what is nested, by its path, as
+            in ``utm_parameters[].utm_source``.
         ignored: Properties on the wire that other streams carry; they are left out without a word.
         crawl: How rows can be walked by id.
+        each: Sets of columns that the collection is read for one after another, as for each kind of record.
         parents: The collection that this one is read for each row of.
         batches: The collection whose ids this one is asked for.
-        rows: ``objects``, or ``columns`` for the rows of a report, which are lists of name and value.
+        unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
         row_key: Columns that the row key is made from, where rows have no key.
         fallback: Collection to read instead when Keap does not serve the path.
         default: Whether the stream is selected unless the user says otherwise.
@@ -103,7 +115,7 @@ class Collection:
 
     name: str
     path: str
-    items: str
+    items: str | None
     properties: Mapping[str, Schema]
     key: tuple[str, ...] = ("id",)
     changes: Changes = field(default_factory=Snapshot)
@@ -112,16 +124,20 @@ class Collection:
     page_size: int = 1000
     token: str = "next_page_token"  # noqa: S105
     method: str = "GET"
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
     fields: frozenset[str] = frozenset()
+    fields_apart: bool = False
+    all_fields: bool = False
     custom_fields: str | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     crawl: Crawl | None = None
+    each: tuple[Mapping[str, str], ...] = ()
     parents: Parents | None = None
     batches: Batches | None = None
-    rows: Literal["objects", "columns"] = "objects"
+    unpack: Callable[[Any], Iterable[Row]] | None = None
     row_key: tuple[str, ...] = ()
     fallback: Collection | None = None
     default: bool = True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import Updated
-from tap_infusionsoft.streams.collection import Collection, Crawl
+from tap_infusionsoft.streams.changes import Happened, Updated
+from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -16,6 +16,7 @@ from tap_infusionsoft.streams.schemas import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.unpack import with_columns
 
 COMPANIES = Collection(
     name="companies",
@@ -68,4 +69,31 @@ COMPANIES = Collection(
     ),
 )  # fmt: skip
 
-COLLECTIONS = (COMPANIES,)
+COMPANY_TAGS = Collection(
+    name="company_tags",
+    about="Tags of companies: a call for each company.",
+    path="/v2/companies/{company_id}/tags",
+    items="tags",
+    key=("company_id", "tag_id"),
+    changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
+    parents=Parents(stream="companies", columns={"company_id": "id"}),
+    unpack=with_columns(tag_id="tag.id"),
+    default=False,
+    properties={
+        "tag": nested(
+            {
+                "id": text(),
+                "name": text(),
+                "description": text(),
+                "category": nested({"id": text()}),
+                "create_time": moment(),
+                "update_time": moment(),
+            }
+        ),
+        "applied_time": moment(),
+        "company_id": key(),
+        "tag_id": key(),
+    },
+)
+
+COLLECTIONS = (COMPANIES, COMPANY_TAGS)

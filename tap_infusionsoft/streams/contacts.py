@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.changes import Snapshot, Updated
-from tap_infusionsoft.streams.collection import Batches, Collection, Crawl
+from tap_infusionsoft.streams.collection import Batches, Collection, Crawl, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -25,16 +25,16 @@ from tap_infusionsoft.streams.schemas import (
 
 UTM = nested(
     {
-        "id": integer(),
-        "keapSourceId": text(),
-        "utmSource": text(),
-        "utmMedium": text(),
-        "utmTerm": text(),
-        "utmCampaign": text(),
-        "utmContent": text(),
-        "firstTouch": flag(),
-        "lastTouch": flag(),
-        "dateCreated": moment(),
+        "id": text(),
+        "keap_source_id": text(),
+        "utm_source": text(),
+        "utm_medium": text(),
+        "utm_term": text(),
+        "utm_campaign": text(),
+        "utm_content": text(),
+        "first_touch": flag(),
+        "last_touch": flag(),
+        "date_created": moment(),
     }
 )
 
@@ -46,6 +46,20 @@ CONTACTS = Collection(
     changes=Updated(key="update_time", since="start_update_time", until="end_update_time"),
     crawl=Crawl(filter="contact_id"),
     custom_fields="/v2/contacts/model",
+    renamed={
+        f"utm_parameters[].{column}": wire
+        for column, wire in {
+            "keap_source_id": "keapSourceId",
+            "utm_source": "utmSource",
+            "utm_medium": "utmMedium",
+            "utm_term": "utmTerm",
+            "utm_campaign": "utmCampaign",
+            "utm_content": "utmContent",
+            "first_touch": "firstTouch",
+            "last_touch": "lastTouch",
+            "date_created": "dateCreated",
+        }.items()
+    },
     properties={
         "id": key("Id of the contact."),
         "given_name": text("First name."),
@@ -75,7 +89,7 @@ CONTACTS = Collection(
         "referral_code": text("Code of the affiliate who referred the contact."),
         "source_type": text("How the contact came to be. Keap's list of values grows."),
         "origin": nested({"date": moment(), "ip_address": text()}, "When and from which address it was made."),
-        "utm_parameters": array(UTM, "Marketing parameters of the visits that led here, named as Keap names them."),
+        "utm_parameters": array(UTM, "Marketing parameters of the visits that led here."),
         "score_value": text("Lead score."),
         "tag_ids": array(text(), "Ids of the applied tags; contact_tags has the times."),
         "groups": text("The same ids as one text with commas."),
@@ -117,4 +131,51 @@ CONTACTS_BY_TAG = replace(
     default=False,
 )
 
-COLLECTIONS = (CONTACTS, CONTACTS_BY_TAG)
+CONTACT_LEAD_SCORES = Collection(
+    name="contact_lead_scores",
+    about="Lead score of each contact: a call each.",
+    path="/v2/contacts/{contact_id}/leadScore",
+    items=None,
+    key=("contact_id",),
+    paging="none",
+    parents=Parents(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
+    default=False,
+    properties={
+        "score": text(),
+        "last_updated": moment(),
+        "contact_id": key(),
+    },
+)
+
+CONTACT_LINKS = Collection(
+    name="contact_links",
+    about="Links between contacts: a call for each contact.",
+    path="/v2/contacts/{contact_id}/links",
+    items="links",
+    key=("contact1_id", "contact2_id", "link_type_id"),
+    paging="none",
+    parents=Parents(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
+    default=False,
+    ignored=frozenset({"contact_id"}),  # a link stands under both its contacts
+    properties={
+        "contact1_id": key(),
+        "contact2_id": key(),
+        "link_type_id": key(),
+        "link_type_name": text(),
+    },
+)
+
+CONTACT_LINK_TYPES = Collection(
+    name="contact_link_types",
+    about="Kinds of links between contacts.",
+    path="/v2/contacts/links/types",
+    items="contact_link_types",
+    properties={
+        "id": key(),
+        "name": text(),
+        "max_links": integer(),
+        "create_time": moment(),
+    },
+)
+
+COLLECTIONS = (CONTACTS, CONTACTS_BY_TAG, CONTACT_LEAD_SCORES, CONTACT_LINKS, CONTACT_LINK_TYPES)

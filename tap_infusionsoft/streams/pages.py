@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.paging import Seen, next_token
+from tap_infusionsoft.streams.records import Unfit, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
+    from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.keap import KeapClient, Reply
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.slices import Slice
@@ -32,9 +35,9 @@ class Walk:
         self._slice = piece
         self._seen = Seen()
         self._last_id = 0
-        self.call = first_call(collection, piece) if collection else None
-        if piece.crawl:
-            self.call = after_id(collection, piece, self.call, 0) if self.call else None
+        self._last_time: datetime | None = None
+        self._is_ordered = piece.newest_first
+        self.call: Call | None = first_call(collection, piece)
 
     def __iter__(self) -> Iterator[Page]:
         """Read the pages that are left.
@@ -44,8 +47,11 @@ class Walk:
         """
         while self.call is not None:
             reply = self._client.fetch(self.call)
-            page: Page = reply.document[self._collection.items]
+            items = self._collection.items
+            page: Page = reply.document[items] if items is not None else [reply.document]
             self._advance(reply, page)
+            if self._slice.newest_first:
+                page = self._within_window(page)
             yield page
 
     def _advance(self, reply: Reply, page: Page) -> None:
@@ -70,7 +76,7 @@ class Walk:
         more = next_token(reply.document, self._collection.token) is not None
         # The end marker is undocumented, and a short page is not one: only a page that is neither followed
         # by a token nor full is the last.
-        full = len(page) >= int(reply.call.params[reply.call.size or ""])
+        full = len(page) >= reply.call.rows
         self.call = (
             after_id(self._collection, self._slice, reply.call, self._last_id)
             if page and (more or full)
@@ -89,16 +95,53 @@ class Walk:
 
     def _advance_by_offset(self, reply: Reply, page: Page) -> None:
         """By the tap's own count: v1 sends a ``next`` link even past the end."""
-        if len(page) < int(reply.call.params["limit"]):
+        if len(page) < reply.call.rows:
             self.call = None
             return
-        offset = int(reply.call.params.get("offset", "0")) + len(page)
+        offset = int(str(reply.call.params.get("offset", "0"))) + len(page)
         self.call = reply.call.with_params(offset=str(offset))
+
+    def _within_window(self, page: Page) -> Page:
+        """The rows of a page that are in the window; the walk ends where older rows begin.
+
+        Rows that are not in the order that was asked for are all read: then nothing tells where to stop.
+        """
+        window, kept = self._slice.window, []
+        key = self._collection.changes.key or ""
+        for row in page:
+            moment = _time(row.get(self._collection.renamed.get(key, key)))
+            if moment is not None:
+                if self._last_time is not None and moment > self._last_time:
+                    self._is_ordered = False
+                self._last_time = moment
+                if window.until is not None and moment > window.until:
+                    continue
+                if window.since is not None and moment < window.since:
+                    if self._is_ordered:
+                        self.call = None
+                        break
+                    continue
+            kept.append(row)
+        return kept
 
     def _refuse_truncation(self, reply: Reply) -> None:
         if next_token(reply.document, self._collection.token) is not None:
             text = "there are more rows than this address can give: it takes no page token"
             raise self._client.error(Fault(Kind.PAGING, text), reply.call)
+
+
+def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
+    """The rows of a page, where the wire packs several into one, or none of its own into a bare value."""
+    if collection.unpack is None:
+        return page
+    return (row for packed in page for row in collection.unpack(packed))
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return parse_time(value)
+    except Unfit:
+        return None
 
 
 def _number(value: Any) -> int | None:

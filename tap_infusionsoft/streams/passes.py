@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.streams.changes import Updated
+from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.records import Unfit, as_moment, parse_time
 from tap_infusionsoft.streams.slices import Window
 
@@ -77,7 +77,7 @@ def begin(
         BadStateError: The state cannot be used.
     """
     new = max(int(started.timestamp() * 1000), (state.get(VERSION) or 0) + 1)
-    if not isinstance(changes, Updated):
+    if not isinstance(changes, Timed):
         return Pass("snapshot", Window(), complete=True, version=new, activates=True, started=started)
     # With dates that move, or that rows leave by being edited, a row that is not seen need not be deleted.
     can_sweep = end is None and not (start and start.is_relative)
@@ -143,7 +143,7 @@ def conclude(
         max_drop: Share of rows that may be gone since the last complete pass.
     """
     after: dict[str, Any] = {}
-    if isinstance(changes, Updated):
+    if isinstance(changes, Timed):
         old = _time(state, BOOKMARK, done.started)
         times = [moment for moment in (old, newest) if moment is not None]
         if times:

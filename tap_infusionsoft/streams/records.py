@@ -11,9 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.schemas import Schema
@@ -129,15 +132,16 @@ def as_day(value: Any) -> str:
 Fit = Callable[[Any], Any]
 
 
-def fitted(schema: Schema, path: str, drift: Drift) -> Fit:
+def fitted(schema: Schema, path: str, drift: Drift, renamed: Mapping[str, str] = MappingProxyType({})) -> Fit:
     """The function that makes a value fit ``schema``: what cannot fit becomes null and is counted.
 
     Args:
         schema: JSON schema of the value.
-        path: Name of the value in the count.
+        path: Name of the value in the count, as in ``addresses[].line1``.
         drift: The count.
+        renamed: Path -> name on the wire, where they differ.
     """
-    convert, is_text = _converter(schema, path, drift)
+    convert, is_text = _converter(schema, path, drift, renamed)
 
     def fit(value: Any) -> Any:
         if value is None or (value == "" and not is_text):
@@ -151,11 +155,12 @@ def fitted(schema: Schema, path: str, drift: Drift) -> Fit:
     return fit
 
 
-def _converter(schema: Schema, path: str, drift: Drift) -> tuple[Fit, bool]:
+def _converter(schema: Schema, path: str, drift: Drift, renamed: Mapping[str, str]) -> tuple[Fit, bool]:
     """The conversion for a schema, and whether an empty string is a value of it."""
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kinds = schema.get("type", ())
+    kinds = kinds if isinstance(kinds, list) else [kinds]
     kinds = [kind for kind in kinds if kind != "null"]
-    if len(kinds) > 1:
+    if len(kinds) != 1:
         return _as_it_is, True
     match kinds[0], schema.get("format"):
         case "string", "date-time":
@@ -165,12 +170,10 @@ def _converter(schema: Schema, path: str, drift: Drift) -> tuple[Fit, bool]:
         case "string", _:
             return as_text, True
         case "array", _:
-            return _array(fitted(schema["items"], f"{path}[]", drift)), False
+            items = schema.get("items", {})
+            return _array(fitted(items, f"{path}[]", drift, renamed)), False
         case "object", _:
-            properties = schema.get("properties", {})
-            return _object(
-                {name: fitted(inner, f"{path}.{name}", drift) for name, inner in properties.items()}
-            ), False
+            return _object(schema.get("properties", {}), path, drift, renamed), False
         case kind, _:
             return {"integer": as_integer, "number": as_number, "boolean": as_flag}[kind], False
 
@@ -188,35 +191,88 @@ def _array(fit: Fit) -> Fit:
     return as_array
 
 
-def _object(fits: Mapping[str, Fit]) -> Fit:
+def _object(properties: Mapping[str, Schema], path: str, drift: Drift, renamed: Mapping[str, str]) -> Fit:
+    fits = {}
+    for name, inner in properties.items():
+        own = f"{path}.{name}"
+        fits[renamed.get(own, name)] = (name, fitted(inner, own, drift, renamed))
+    is_money = MONEY_DECIMAL in properties
+
     def as_object(value: Any) -> dict[str, Any]:
         """Properties that the schema does not name stay as they came."""
         if not isinstance(value, dict):
             raise Unfit
-        return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+        made = {}
+        for wire, item in value.items():
+            name, fit = fits.get(wire, (wire, _as_it_is))
+            made[name] = fit(item)
+        if is_money:
+            made[MONEY_DECIMAL] = _decimal(made.get("amount"), made.get("currency_code"))
+        return made
 
     return as_object
+
+
+# Currencies whose smallest unit is not a hundredth (ISO 4217).
+_EXPONENTS = dict.fromkeys(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ),
+    0,
+) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+
+
+def _decimal(amount: Any, currency: Any) -> Decimal | None:
+    """Minor units as a decimal; hundredths where the currency is not known."""
+    if not isinstance(amount, int):
+        return None
+    return Decimal(amount).scaleb(-_EXPONENTS.get(currency, 2))
 
 
 class Conformer:
     """Makes rows fit a schema. Every record has every column, null where Keap sent nothing."""
 
-    def __init__(self, schema: Schema, keys: Sequence[str], ignore: frozenset[str] = frozenset()) -> None:
-        self.drift = Drift()
-        self._fits = {name: fitted(inner, name, self.drift) for name, inner in schema["properties"].items()}
-        self._known = frozenset(self._fits) | ignore
-        self._keys = tuple(keys)
+    def __init__(
+        self,
+        schema: Schema,
+        required: Sequence[str],
+        ignored: frozenset[str] = frozenset(),
+        renamed: Mapping[str, str] = MappingProxyType({}),
+        drift: Drift | None = None,
+    ) -> None:
+        self.drift = drift or Drift()
+        self._fits = [
+            (name, renamed.get(name, name), fitted(inner, name, self.drift, renamed))
+            for name, inner in schema["properties"].items()
+        ]
+        self._known = frozenset(wire for _, wire, _ in self._fits) | ignored
+        self._required = tuple(required)
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record of a row.
 
         Raises:
-            Unfit: The row has no value for a key column; the message names it.
+            Unfit: The row has no value for a column that must have one; the message names it.
         """
-        record = {name: fit(row.get(name)) for name, fit in self._fits.items()}
+        record = {name: fit(row.get(wire)) for name, wire, fit in self._fits}
         if not self._known.issuperset(row):
             self.drift.unknown.update(name for name in row if name not in self._known)
-        for name in self._keys:
+        for name in self._required:
             if record.get(name) in {None, ""}:
                 raise Unfit(f"a row has no {name}")
         return record

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.calls import path_of
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.collection import Collection, Parents, Row
 from tap_infusionsoft.streams.custom_fields import unique_names
 from tap_infusionsoft.streams.schemas import array, key, moment, text
 
@@ -29,7 +29,22 @@ REPORTS = Collection(
     },
 )
 
-COLLECTIONS = (REPORTS,)
+REPORT_FIELDS = Collection(
+    name="report_fields",
+    about="The columns that each saved search can show.",
+    path="/v2/reporting/reports/{report_id}/model",
+    items="fields",
+    key=("report_id", "name"),
+    paging="none",
+    parents=Parents(stream="reports", columns={"report_id": "id"}),
+    properties={
+        "report_id": key("Id of the saved search."),
+        "name": key("Name of the column."),
+        "label": text("Title of the column in Keap."),
+    },
+)
+
+COLLECTIONS = (REPORTS, REPORT_FIELDS)
 
 
 def stream_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -67,11 +82,19 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
         items="results",
         method="POST",
         token="page_token",  # noqa: S106
-        rows="columns",
+        fields=frozenset(names),
+        all_fields=True,
+        unpack=_columns,
         renamed={columns[wire]: wire for wire in names},
         properties={columns[wire]: text(labels[wire]) for wire in names},
         row_key=tuple(columns[wire] for wire in names),
     )
+
+
+def _columns(row: Row) -> list[Row]:
+    """A row of a report as an object: Keap sends a list of names and values, in no fixed order."""
+    pairs = [pair for pair in row.get("columns") or () if isinstance(pair, dict)]
+    return [{str(pair.get("field_name")): pair.get("value") for pair in pairs}]
 
 
 def column_names(names: Sequence[str]) -> dict[str, str]:

@@ -9,6 +9,9 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+MONEY_DECIMAL = "decimal"
+"""Property that the tap adds to amounts of money."""
+
 
 def _nullable(kind: str, description: str, **more: Any) -> Schema:
     schema: Schema = {"type": [kind, "null"], **more}
@@ -55,6 +58,17 @@ def array(items: Schema, description: str = "") -> Schema:
 def nested(properties: dict[str, Schema], description: str = "") -> Schema:
     """An object, nested as Keap nests it."""
     return _nullable("object", description, properties=properties)
+
+
+def money(description: str = "") -> Schema:
+    """An amount of money as Keap has it, in minor units, and beside it the same as a decimal."""
+    properties = {
+        "amount": integer("In the smallest unit of the currency, such as cents."),
+        "currency_code": text(),
+        "formatted_amount": text("As Keap shows it."),
+        MONEY_DECIMAL: number("The amount in whole units, made by the tap."),
+    }
+    return nested(properties, description)
 
 
 def anything(description: str = "") -> Schema:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.calls import Call, path_of
-from tap_infusionsoft.streams.changes import Snapshot, Updated
+from tap_infusionsoft.streams.changes import NewestFirst, Updated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,13 +37,17 @@ class Slice:
         params: Query parameters besides page size, page token and filter.
         filters: Parts of the filter expression, joined by AND.
         crawl: Whether to walk by id instead of by page token.
+        newest_first: Whether to walk from the newest row on, and stop at ``window``.
+        window: The times to keep, where rows are cut by them after reading.
         values: Columns that are the same for every row of the slice, such as the parent's id.
     """
 
     path: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
     crawl: bool = False
+    newest_first: bool = False
+    window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,64 +56,95 @@ def wire_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+def condition(name: str, value: str) -> str:
+    """A part of a filter: ``name==value``, or with the operator that ends the name."""
+    return f"{name}{value}" if name.endswith(("=", ">", "<")) else f"{name}=={value}"
+
+
 def plan(
     collection: Collection,
     window: Window,
-    ids: Sequence[str] = (),
     fields: Sequence[str] = (),
+    over: Sequence[Mapping[str, str]] = ({},),
+    ids: Sequence[str] = (),
+    period: Window = Window(),  # it cannot change
 ) -> Iterator[Slice]:
     """Cut one pass over a collection into slices.
 
     Args:
         collection: What to read.
-        window: The times to read, for collections that can be filtered by time.
-        ids: Ids of the parents, or those to ask for in batches.
+        window: The times to read, for collections that have a time.
         fields: Value of the ``fields`` parameter; empty to leave it out.
+        over: Columns to read the collection for, one set after another: those of its parents.
+        ids: Ids to ask for in batches.
+        period: The time that sums are for.
     """
     params = dict(collection.params)
     if fields:
-        params["fields"] = ",".join(fields)
-    filters = list(collection.filters)
+        params["fields"] = tuple(fields) if collection.fields_apart else ",".join(fields)
+    filters = [*collection.filters]
+    if collection.period is not None:
+        filters += [
+            condition(name, wire_time(moment))
+            for name, moment in zip(collection.period, (period.since, period.until), strict=True)
+            if moment is not None
+        ]
     changes = collection.changes
-    if isinstance(changes, Updated):
-        bounds = ((changes.since, window.since), (changes.until, window.until))
-        for name, moment in bounds:
+    by_parents = collection.parents is not None and collection.parents.in_window
+    if isinstance(changes, Updated) and not by_parents:
+        for name, moment in ((changes.since, window.since), (changes.until, window.until)):
             if moment is None:
                 continue
             if collection.paging == "offset":
                 params[name] = wire_time(moment)  # v1 takes plain parameters
             else:
-                filters.append(f"{name}=={wire_time(moment)}")
-    whole = isinstance(changes, Snapshot) or window.is_open
-    crawl = collection.crawl is not None and whole and not collection.batches
-    if collection.parents is not None:
-        for parent in ids:
-            values = {collection.parents.column: parent}
-            path = path_of(collection.path, **values)
-            yield Slice(path, params, tuple(filters), crawl, values)
-    elif collection.batches is not None:
-        for start in range(0, len(ids), collection.batches.size):
-            batch = ids[start : start + collection.batches.size]
-            wanted = f"{collection.batches.filter}=={','.join(batch)}"
-            yield Slice(collection.path, params, (wanted, *filters))
-    else:
-        yield Slice(collection.path, params, tuple(filters), crawl)
+                filters.append(condition(name, wire_time(moment)))
+    newest_first = isinstance(changes, NewestFirst) and not window.is_open and not by_parents
+    unfiltered = window.is_open or not isinstance(changes, Updated)
+    crawl = collection.crawl is not None and unfiltered and not newest_first and collection.batches is None
+    for values in over:
+        path = path_of(collection.path, **values)
+        for part in _batches(collection, ids):
+            yield Slice(
+                path,
+                params,
+                (*part, *filters),
+                crawl,
+                newest_first,
+                window if newest_first else Window(),
+                values,
+            )
+
+
+def _batches(collection: Collection, ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    if collection.batches is None:
+        yield ()
+        return
+    for start in range(0, len(ids), collection.batches.size):
+        batch = ids[start : start + collection.batches.size]
+        yield (condition(collection.batches.filter, ",".join(batch)),)
 
 
 def first_call(collection: Collection, piece: Slice) -> Call:
     """The call for the first page of a slice."""
     params = dict(piece.params)
-    size = {"token": "page_size", "offset": "limit", "none": None}[collection.paging]
+    size = {"token": "page_size", "offset": "limit"}.get(collection.paging)
     if size is not None:
         params[size] = str(collection.page_size)
     if piece.filters:
         params["filter"] = ";".join(piece.filters)
-    if piece.crawl and collection.crawl is not None:
-        params["order_by"] = f"{collection.crawl.order_by} asc"
-    return Call(piece.path, collection.items, params, collection.method, size)
+    if piece.newest_first and isinstance(collection.changes, NewestFirst):
+        params["order_by"] = f"{collection.changes.order_by} desc"
+    call = Call(
+        piece.path, collection.items, params, collection.method, size, is_raw=collection.paging == "raw"
+    )
+    return after_id(collection, piece, call, 0) if piece.crawl else call
 
 
 def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
     """The call for the rows of a crawl whose ids are above ``last``."""
     assert collection.crawl is not None  # noqa: S101  # a crawl slice has one
-    return call.with_params(filter=";".join((f"{collection.crawl.filter}>{last}", *piece.filters)))
+    above = f"{collection.crawl.filter}>{last}"
+    return call.with_params(
+        order_by=f"{collection.crawl.order_by} asc", filter=";".join((above, *piece.filters))
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.changes import Happened, Updated
 from tap_infusionsoft.streams.collection import Batches, Collection, Parents
-from tap_infusionsoft.streams.schemas import key, moment, nested, text
+from tap_infusionsoft.streams.companies import COMPANIES
+from tap_infusionsoft.streams.schemas import integer, key, moment, nested, text
+from tap_infusionsoft.streams.unpack import with_columns
 
 _UPDATED = Updated(key="update_time", since="since_update_time", until="until_update_time")
 _APPLIED = Happened(key="applied_at", since="since_applied_time", until="until_applied_time")
@@ -53,7 +55,7 @@ _TAG_CONTACTS = Collection(
     items="contacts",
     key=("contact_id", "tag_id"),
     changes=_APPLIED,
-    parents=Parents(stream="tags", column="tag_id", setting="tag_ids"),
+    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
     renamed={"contact_id": "id", "applied_at": "applied_time"},
     ignored=frozenset({"email", "given_name", "family_name"}),
     properties=_APPLICATION,
@@ -71,4 +73,37 @@ CONTACT_TAGS = Collection(
     properties=_APPLICATION,
 )
 
-COLLECTIONS = (TAGS, TAG_CATEGORIES, CONTACT_TAGS)
+TAG_COMPANIES = Collection(
+    name="tag_companies",
+    about="Companies that have a tag: a call for each tag.",
+    path="/v2/tags/{tag_id}/companies",
+    items="tagged_companies",
+    key=("tag_id", "company_id"),
+    changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
+    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
+    unpack=with_columns(company_id="company.id"),
+    default=False,
+    properties={
+        "company": nested(dict(COMPANIES.properties), "The company, as in the stream companies."),
+        "applied_time": moment(),
+        "tag_id": key(),
+        "company_id": key(),
+    },
+)
+
+TAG_CONTACT_COUNTS = Collection(
+    name="tag_contact_counts",
+    about="How many contacts have a tag: a call for each tag.",
+    path="/v2/tags/{tag_id}/contacts/count",
+    items=None,
+    key=("tag_id",),
+    paging="none",
+    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
+    default=False,
+    properties={
+        "count": integer(),
+        "tag_id": key(),
+    },
+)
+
+COLLECTIONS = (TAGS, TAG_CATEGORIES, CONTACT_TAGS, TAG_COMPANIES, TAG_CONTACT_COUNTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.collection import Collection, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
     EMAIL,
@@ -52,4 +52,31 @@ USERS = Collection(
     },
 )
 
-COLLECTIONS = (USERS,)
+USER_GROUPS = Collection(
+    name="user_groups",
+    about="Groups of users.",
+    path="/v2/userGroups",
+    items="user_groups",
+    paging="none",
+    properties={
+        "id": key(),
+        "name": text(),
+    },
+)
+
+USER_SIGNATURES = Collection(
+    name="user_signatures",
+    about="E-mail signatures of users: a call for each user.",
+    path="/v2/users/{user_id}/signature",
+    items=None,
+    key=("user_id",),
+    paging="none",
+    parents=Parents(stream="users", columns={"user_id": "id"}),
+    default=False,
+    properties={
+        "user_id": key(),
+        "signature_html": text(),
+    },
+)
+
+COLLECTIONS = (USERS, USER_GROUPS, USER_SIGNATURES)

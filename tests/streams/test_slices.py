@@ -46,7 +46,7 @@ def test_an_increment_goes_by_time_and_pages_by_token() -> None:
 
 def test_v1_takes_plain_parameters() -> None:
     clawbacks = COLLECTIONS["affiliate_clawbacks"]
-    (piece,) = plan(clawbacks, WINDOW, ["7"])
+    (piece,) = plan(clawbacks, WINDOW, over=[{"affiliate_id": "7"}])
     call = first_call(clawbacks, piece)
     assert call.path == "/v1/affiliates/7/clawbacks"
     assert dict(call.params) == {
@@ -58,7 +58,13 @@ def test_v1_takes_plain_parameters() -> None:
 
 
 def test_one_slice_for_each_parent() -> None:
-    pieces = list(plan(COLLECTIONS["affiliate_commissions"], Window(), ["7", "14"]))
+    pieces = list(
+        plan(
+            COLLECTIONS["affiliate_commissions"],
+            Window(),
+            over=[{"affiliate_id": one} for one in ("7", "14")],
+        )
+    )
     assert [piece.path for piece in pieces] == [
         "/v2/affiliates/7:commissions",
         "/v2/affiliates/14:commissions",
@@ -66,7 +72,7 @@ def test_one_slice_for_each_parent() -> None:
 
 
 def test_ids_go_in_batches_of_100() -> None:
-    pieces = list(plan(COLLECTIONS["contact_tags"], Window(SINCE), [str(n) for n in range(250)]))
+    pieces = list(plan(COLLECTIONS["contact_tags"], Window(SINCE), ids=[str(n) for n in range(250)]))
     assert [len(piece.filters[0].split(",")) for piece in pieces] == [100, 100, 50]
     assert all(piece.filters[1].startswith("since_applied_time==") for piece in pieces)
 

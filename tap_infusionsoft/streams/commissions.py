@@ -1,0 +1,217 @@
+"""Commission programs and what affiliates have to do with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tap_infusionsoft.streams.changes import Happened, NewestFirst
+from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+from tap_infusionsoft.streams.schemas import array, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.unpack import inside
+
+_RATES = {
+    "sale_percent": number(),
+    "sale_amount": number(),
+    "lead_percent": number(),
+    "lead_amount": number(),
+}
+_COMMISSION = {
+    "payout_type": text("UPFRONT or PAYMENT_RECEIVED."),
+    "dollar_amount": number(),
+    "percentage": number(),
+    "unused": nested(_RATES),
+    "level_1": nested(_RATES),
+    "level_2": nested(_RATES),
+}
+
+COMMISSION_PROGRAMS = Collection(
+    name="commission_programs",
+    about="Commission programs, also called affiliate programs.",
+    path="/v2/affiliates/commissionPrograms",
+    items="commission_programs",
+    properties={
+        "id": key(),
+        "name": text(),
+        "priority": text(),
+        "notes": text(),
+        "create_time": moment(),
+        "affiliate_ids": array(text()),
+    },
+)
+
+COMMISSION_PROGRAM_DETAILS = Collection(
+    name="commission_program_details",
+    about="Commission programs with their rates: a call for each program.",
+    path="/v2/affiliates/commissionPrograms/{commission_program_id}",
+    items=None,
+    paging="none",
+    parents=Parents(
+        stream="commission_programs",
+        columns={"commission_program_id": "id"},
+        setting="commission_program_ids",
+    ),
+    properties={
+        "id": key(),
+        "name": text(),
+        "priority": text(),
+        "notes": text(),
+        "create_time": moment(),
+        "affiliate_ids": array(text()),
+        "default_commission": nested(_COMMISSION),
+        "product_commissions": array(
+            nested({**_COMMISSION, "product_id": text(), "product_name": text(), "product_price": number()})
+        ),
+        "subscription_commissions": array(
+            nested({**_COMMISSION, "name": text(), "subscription_id": text(), "plan_price": number()})
+        ),
+    },
+)
+
+COMMISSION_PROGRAM_AFFILIATES = replace(
+    COMMISSION_PROGRAMS,
+    name="commission_program_affiliates",
+    about="Which affiliates are in which commission program, a row each.",
+    key=("commission_program_id", "affiliate_id"),
+    unpack=inside("affiliate_ids", commission_program_id="id", commission_program_name="name"),
+    renamed={"affiliate_id": "value"},
+    properties={
+        "commission_program_id": key("Id of the program."),
+        "affiliate_id": key("Id of the affiliate."),
+        "commission_program_name": text(),
+    },
+)
+
+COMMISSION_PROGRAM_RESOURCES = Collection(
+    name="commission_program_resources",
+    about="Banners, e-mails and pages for affiliates: a call for each program.",
+    path="/v2/affiliates/commissionPrograms/{commission_program_id}/resources",
+    items="resources",
+    key=("commission_program_id", "id"),
+    paging="none",
+    parents=Parents(
+        stream="commission_programs",
+        columns={"commission_program_id": "id"},
+        setting="commission_program_ids",
+    ),
+    properties={
+        "id": key(),
+        "title": text(),
+        "type": text(),
+        "notes": text(),
+        "url": text(),
+        "order": integer(),
+        "content_html": text(),
+        "page_width": integer(),
+        "page_height": integer(),
+        "commission_programs": array(nested({"commission_program_id": text()})),
+        "commission_program_id": key(),
+    },
+)
+
+AFFILIATE_REDIRECT_LINKS = Collection(
+    name="affiliate_redirect_links",
+    about="Redirect (tracking) links of affiliates.",
+    path="/v2/affiliates/redirects",
+    items="affiliate_links",
+    properties={
+        "id": key(),
+        "name": text(),
+        "code": text(),
+        "affiliate_id": text(),
+        "local_url_code": text(),
+        "redirect_url": text(),
+        "website_address": text(),
+        "program_ids": array(text()),
+        "date_created": moment(),
+    },
+)
+
+AFFILIATE_SUMMARIES = Collection(
+    name="affiliate_summaries",
+    about="Earnings, clawbacks and balance of each affiliate, from start_date to end_date.",
+    path="/v2/affiliates/summaries",
+    items="affiliate_summaries",
+    key=("affiliate_id",),
+    batches=Batches(stream="affiliates", column="id", filter="affiliate_ids", setting="affiliate_ids"),
+    period=("since_time", "until_time"),
+    renamed={"affiliate_id": "affiliateId", "amount_earned": "amountEarned"},
+    properties={
+        "affiliate_id": key(),
+        "clawbacks": number(),
+        "balance": number(),
+        "amount_earned": number(),
+    },
+)
+
+AFFILIATE_RUNNING_TOTALS = replace(
+    AFFILIATE_SUMMARIES,
+    name="affiliate_running_totals",
+    about="Earnings, clawbacks and balance of each affiliate until now.",
+    period=None,
+)
+
+AFFILIATE_COMMISSION_TOTALS = Collection(
+    name="affiliate_commission_totals",
+    about="Commission total and ledger address of each affiliate: a call each.",
+    path="/v2/affiliates/{affiliate_id}/commissionTotal",
+    items=None,
+    key=("affiliate_id",),
+    paging="none",
+    parents=Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
+    default=False,
+    properties={
+        "affiliate_commission_total": number(),
+        "view_ledger_url": text(),
+        "affiliate_id": key(),
+    },
+)
+
+AFFILIATE_PAYMENTS = Collection(
+    name="affiliate_payments",
+    about="Payments to affiliates: a call for each affiliate.",
+    path="/v2/affiliates/{affiliate_id}/payments",
+    items="affiliate_payments",
+    changes=Happened(key="pay_date", since="since_time", until="until_time"),
+    parents=Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
+    properties={
+        "id": key(),
+        "pay_date": moment(),
+        "pay_notes": text(),
+        "pay_amount": number(),
+        "pay_type": text(),
+        "create_time": moment(),
+        "affiliate_id": key(),
+    },
+)
+
+REFERRALS = Collection(
+    name="referrals",
+    about="Referrals: which affiliate brought which contact.",
+    path="/v2/referrals",
+    items="referrals",
+    changes=NewestFirst(key="referral_time", order_by="referral_time"),
+    properties={
+        "id": key(),
+        "description": text(),
+        "source": text(),
+        "contact_id": text(),
+        "referral_partner_id": text(),
+        "referral_time": moment(),
+        "expiration_time": moment(),
+        "ip_address": text(),
+        "referral_type": text(),
+    },
+)
+
+COLLECTIONS = (
+    COMMISSION_PROGRAMS,
+    COMMISSION_PROGRAM_DETAILS,
+    COMMISSION_PROGRAM_AFFILIATES,
+    COMMISSION_PROGRAM_RESOURCES,
+    AFFILIATE_REDIRECT_LINKS,
+    AFFILIATE_SUMMARIES,
+    AFFILIATE_RUNNING_TOTALS,
+    AFFILIATE_COMMISSION_TOTALS,
+    AFFILIATE_PAYMENTS,
+    REFERRALS,
+)

@@ -1,0 +1,191 @@
+"""Discounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tap_infusionsoft.streams.collection import Collection, Crawl
+from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.unpack import inside
+
+FREE_TRIAL_DISCOUNTS = Collection(
+    name="free_trial_discounts",
+    about="Free trials of subscription plans.",
+    path="/v2/discounts/freeTrials",
+    items="discounts",
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "criteria": array(
+            nested(
+                {
+                    "type": text(),
+                    "code": text(),
+                    "criteria_id": text(),
+                    "range_start_time": moment(),
+                    "range_end_time": moment(),
+                    "product_id": text(),
+                    "product_quantity_min": integer(),
+                    "product_quantity_max": integer(),
+                    "plan_id": text(),
+                    "subscription_quantity": integer(),
+                    "total_amount": number(),
+                    "operator": text(),
+                }
+            )
+        ),
+        "hide_price": flag(),
+        "subscription_plan_id": text(),
+        "free_trial_days": integer(),
+    },
+)
+
+ORDER_TOTAL_DISCOUNTS = Collection(
+    name="order_total_discounts",
+    about="Discounts on the total of an order.",
+    path="/v2/discounts/orderTotals",
+    items="discounts",
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "criteria": array(
+            nested(
+                {
+                    "type": text(),
+                    "code": text(),
+                    "criteria_id": text(),
+                    "range_start_time": moment(),
+                    "range_end_time": moment(),
+                    "product_id": text(),
+                    "product_quantity_min": integer(),
+                    "product_quantity_max": integer(),
+                    "plan_id": text(),
+                    "subscription_quantity": integer(),
+                    "total_amount": number(),
+                    "operator": text(),
+                }
+            )
+        ),
+        "apply_to_commissions": flag(),
+        "discount_type": text(),
+        "discount_value": number(),
+        "discount_strategy": text(),
+    },
+)
+
+CATEGORY_DISCOUNTS = Collection(
+    name="category_discounts",
+    about="Discounts on product categories.",
+    path="/v2/discounts/productCategories",
+    items="discounts",
+    crawl=Crawl(filter="id"),
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "criteria": array(
+            nested(
+                {
+                    "type": text(),
+                    "code": text(),
+                    "criteria_id": text(),
+                    "range_start_time": moment(),
+                    "range_end_time": moment(),
+                }
+            )
+        ),
+        "discount_percent": number(),
+        "apply_to_commissions": flag(),
+        "product_categories": array(text()),
+    },
+)
+
+CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
+    CATEGORY_DISCOUNTS,
+    name="category_discount_assignments",
+    about="Which categories a category discount is for, a row each.",
+    key=("category_discount_id", "product_category_id"),
+    unpack=inside("product_categories", category_discount_id="id"),
+    renamed={"product_category_id": "value"},
+    properties={
+        "category_discount_id": key("Id of the discount."),
+        "product_category_id": key("Id of the category."),
+    },
+)
+
+PRODUCT_DISCOUNTS = Collection(
+    name="product_discounts",
+    about="Discounts on products.",
+    path="/v2/discounts/products",
+    items="discounts",
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "criteria": array(
+            nested(
+                {
+                    "type": text(),
+                    "code": text(),
+                    "criteria_id": text(),
+                    "range_start_time": moment(),
+                    "range_end_time": moment(),
+                    "product_id": text(),
+                    "product_quantity_min": integer(),
+                    "product_quantity_max": integer(),
+                    "plan_id": text(),
+                    "subscription_quantity": integer(),
+                    "total_amount": number(),
+                    "operator": text(),
+                }
+            )
+        ),
+        "apply_to_commissions": flag(),
+        "product_id": text(),
+        "discount_type": text(),
+        "discount_value": number(),
+    },
+)
+
+SHIPPING_DISCOUNTS = Collection(
+    name="shipping_discounts",
+    about="Discounts on shipping.",
+    path="/v2/discounts/shipping",
+    items="discounts",
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "criteria": array(
+            nested(
+                {
+                    "type": text(),
+                    "code": text(),
+                    "criteria_id": text(),
+                    "range_start_time": moment(),
+                    "range_end_time": moment(),
+                    "product_id": text(),
+                    "product_quantity_min": integer(),
+                    "product_quantity_max": integer(),
+                    "plan_id": text(),
+                    "subscription_quantity": integer(),
+                    "total_amount": number(),
+                    "operator": text(),
+                }
+            )
+        ),
+        "discount_type": text(),
+        "discount_value": number(),
+    },
+)
+
+COLLECTIONS = (
+    FREE_TRIAL_DISCOUNTS,
+    ORDER_TOTAL_DISCOUNTS,
+    CATEGORY_DISCOUNTS,
+    CATEGORY_DISCOUNT_ASSIGNMENTS,
+    PRODUCT_DISCOUNTS,
+    SHIPPING_DISCOUNTS,
+)

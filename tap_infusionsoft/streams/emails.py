@@ -1,0 +1,192 @@
+"""E-mails, templates, addresses and web forms."""
+
+from __future__ import annotations
+
+from tap_infusionsoft.streams.changes import Happened, Updated
+from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.schemas import array, flag, key, moment, text
+
+EMAILS = Collection(
+    name="emails",
+    about="E-mails that were sent to contacts, without their text.",
+    path="/v2/emails",
+    items="emails",
+    changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
+    properties={
+        "id": key(),
+        "subject": text(),
+        "headers": text(),
+        "contact_id": text(),
+        "sent_to_address": text(),
+        "sent_to_cc_address_list": array(text()),
+        "sent_to_bcc_address_list": array(text()),
+        "sent_from_address": text(),
+        "sent_from_reply_address": text(),
+        "sent_time": moment(),
+        "received_time": moment(),
+        "opened_time": moment(),
+        "clicked_time": moment(),
+        "original_provider_id": text(),
+        "original_provider": text(),
+        "provider_source_id": text(),
+    },
+)
+
+EMAIL_CONTENTS = Collection(
+    name="email_contents",
+    about="E-mails with their text, base64: a call for each e-mail.",
+    path="/v2/emails/{id}",
+    items=None,
+    changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
+    paging="none",
+    parents=Parents(stream="emails", columns={"id": "id"}, in_window=True),
+    default=False,
+    properties={
+        "id": key(),
+        "subject": text(),
+        "headers": text(),
+        "contact_id": text(),
+        "sent_to_address": text(),
+        "sent_to_cc_address_list": array(text()),
+        "sent_to_bcc_address_list": array(text()),
+        "sent_from_address": text(),
+        "sent_from_reply_address": text(),
+        "sent_time": moment(),
+        "received_time": moment(),
+        "opened_time": moment(),
+        "clicked_time": moment(),
+        "original_provider_id": text(),
+        "original_provider": text(),
+        "provider_source_id": text(),
+        "plain_content": text(),
+        "html_content": text(),
+    },
+)
+
+EMAIL_TEMPLATES = Collection(
+    name="email_templates",
+    about="E-mail templates, without their text.",
+    path="/v2/emails/templates",
+    items="email_templates",
+    properties={
+        "id": key(),
+        "piece_title": text(),
+        "categories": array(text()),
+        "from_address": text(),
+        "to_address": text(),
+        "cc_address": text(),
+        "bcc_address": text(),
+        "subject": text(),
+        "content_type": text(),
+        "merge_context": text(),
+    },
+)
+
+EMAIL_TEMPLATE_DETAILS = Collection(
+    name="email_template_details",
+    about="E-mail templates with their text: a call for each template.",
+    path="/v2/emails/templates/{email_template_id}",
+    items=None,
+    paging="none",
+    parents=Parents(stream="email_templates", columns={"email_template_id": "id"}),
+    default=False,
+    properties={
+        "id": key(),
+        "piece_title": text(),
+        "categories": array(text()),
+        "from_address": text(),
+        "to_address": text(),
+        "cc_address": text(),
+        "bcc_address": text(),
+        "subject": text(),
+        "text_body": text(),
+        "html_body": text(),
+        "content_type": text(),
+        "merge_context": text(),
+    },
+)
+
+EMAIL_ADDRESS_STATUSES = Collection(
+    name="email_address_statuses",
+    about="Opt-in state and last opens and clicks of e-mail addresses.",
+    path="/v2/emailAddresses",
+    items="email_addresses",
+    key=("email",),
+    properties={
+        "email": key(),
+        "opted_in": flag(),
+        "status": text(),
+        "create_time": moment(),
+        "last_click_time": moment(),
+        "last_open_time": moment(),
+        "last_sent_time": moment(),
+    },
+)
+
+WEBFORMS = Collection(
+    name="webforms",
+    about="Web forms of every kind.",
+    path="/v2/webforms",
+    items="webforms",
+    changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
+    properties={
+        "id": key(),
+        "xid": text(),
+        "name": text(),
+        "funnel_id": text(),
+        "custom_slug": text(),
+        "webform_url": text(),
+        "pretty_webform_url": text(),
+        "thank_you_page_url": text(),
+        "duplicate_check_option": text(),
+        "exit_option": text(),
+        "webform_type": text(),
+        "create_time": moment(),
+        "update_time": moment(),
+    },
+)
+
+WEBFORM_HTML = Collection(
+    name="webform_html",
+    about="HTML of web forms: a call for each form.",
+    path="/v2/webforms/{webform_id}:data",
+    items=None,
+    key=("webform_id",),
+    changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
+    paging="raw",
+    parents=Parents(
+        stream="webforms", columns={"webform_id": "id", "update_time": "update_time"}, in_window=True
+    ),
+    default=False,
+    renamed={"html": "text"},
+    ignored=frozenset({"data"}),
+    properties={
+        "webform_id": key(),
+        "update_time": moment(),
+        "html": text(),
+    },
+)
+
+WORDPRESS_OPT_IN_OPTIONS = Collection(
+    name="wordpress_opt_in_options",
+    about="Opt-in options of the WordPress integration.",
+    path="/v2/integrations/wordpress/options",
+    items="wordpress_opt_in_options",
+    key=("key",),
+    paging="none",
+    properties={
+        "key": key(),
+        "name": text(),
+    },
+)
+
+COLLECTIONS = (
+    EMAILS,
+    EMAIL_CONTENTS,
+    EMAIL_TEMPLATES,
+    EMAIL_TEMPLATE_DETAILS,
+    EMAIL_ADDRESS_STATUSES,
+    WEBFORMS,
+    WEBFORM_HTML,
+    WORDPRESS_OPT_IN_OPTIONS,
+)

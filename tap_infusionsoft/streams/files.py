@@ -1,0 +1,57 @@
+"""Files."""
+
+from __future__ import annotations
+
+from tap_infusionsoft.streams.changes import NewestFirst
+from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.schemas import flag, integer, key, moment, text
+
+FILES = Collection(
+    name="files",
+    about="Files in the file box: names, sizes and kinds.",
+    path="/v2/files",
+    items="files",
+    changes=NewestFirst(key="updated_time", order_by="updated_time"),
+    properties={
+        "id": key(),
+        "category": text(),
+        "file_name": text(),
+        "is_public": flag(),
+        "contact_id": text(),
+        "created_by_id": text(),
+        "remote_file_key": text(),
+        "file_box_type": text(),
+        "file_size": integer(),
+        "created_time": moment(),
+        "updated_time": moment(),
+    },
+)
+
+FILE_DATA = Collection(
+    name="file_data",
+    about="Contents of files, base64: a call for each file.",
+    path="/v2/files/{file_id}:data",
+    items=None,
+    key=("file_id",),
+    changes=NewestFirst(key="updated_time", order_by="updated_time"),
+    paging="raw",
+    parents=Parents(
+        stream="files",
+        columns={"file_id": "id", "file_name": "file_name", "updated_time": "updated_time"},
+        setting="file_ids",
+        in_window=True,
+    ),
+    default=False,
+    ignored=frozenset({"text"}),
+    properties={
+        "file_id": key(),
+        "file_name": text(),
+        "updated_time": moment(),
+        "data": text(),
+    },
+)
+
+COLLECTIONS = (
+    FILES,
+    FILE_DATA,
+)

@@ -1,0 +1,116 @@
+"""Lead sources and what they cost."""
+
+from __future__ import annotations
+
+from tap_infusionsoft.streams.changes import NewestFirst
+from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.schemas import key, moment, money, text
+
+LEAD_SOURCE_CATEGORIES = Collection(
+    name="lead_source_categories",
+    about="Categories of lead sources.",
+    path="/v2/leadSourceCategories",
+    items="lead_source_categories",
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "create_time": moment(),
+        "update_time": moment(),
+    },
+)
+
+LEAD_SOURCES = Collection(
+    name="lead_sources",
+    about="Lead sources.",
+    path="/v2/leadSources",
+    items="lead_sources",
+    changes=NewestFirst(key="update_time", order_by="update_time"),
+    properties={
+        "id": key(),
+        "name": text(),
+        "description": text(),
+        "vendor": text(),
+        "medium": text(),
+        "message": text(),
+        "status": text(),
+        "lead_source_category_id": text(),
+        "start_time": moment(),
+        "end_time": moment(),
+        "create_time": moment(),
+        "update_time": moment(),
+    },
+)
+
+LEAD_SOURCE_EXPENSES = Collection(
+    name="lead_source_expenses",
+    about="Expenses of lead sources: a call for each lead source.",
+    path="/v2/leadSources/{lead_source_id}/expenses",
+    items="lead_source_expenses",
+    changes=NewestFirst(key="update_time", order_by="update_time"),
+    parents=Parents(stream="lead_sources", columns={"lead_source_id": "id"}),
+    properties={
+        "id": key(),
+        "title": text(),
+        "notes": text(),
+        "amount": money(),
+        "lead_source_id": text(),
+        "lead_source_recurring_expense_id": text(),
+        "create_time": moment(),
+        "update_time": moment(),
+        "incurred_time": moment(),
+    },
+)
+
+LEAD_SOURCE_RECURRING_EXPENSES = Collection(
+    name="lead_source_recurring_expenses",
+    about="Recurring expenses of lead sources: a call for each lead source.",
+    path="/v2/leadSources/{lead_source_id}/recurringExpenses",
+    items="lead_source_recurring_expenses",
+    changes=NewestFirst(key="update_time", order_by="update_time"),
+    parents=Parents(stream="lead_sources", columns={"lead_source_id": "id"}),
+    properties={
+        "id": key(),
+        "title": text(),
+        "notes": text(),
+        "amount": money(),
+        "lead_source_id": text(),
+        "start_time": moment(),
+        "end_time": moment(),
+        "next_expense_time": moment(),
+        "create_time": moment(),
+        "update_time": moment(),
+    },
+)
+
+LEAD_SOURCE_RECURRING_EXPENSE_ITEMS = Collection(
+    name="lead_source_recurring_expense_items",
+    about="What recurring expenses amounted to: a call for each recurring expense.",
+    path="/v2/leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}/expenses",
+    items="lead_source_expenses",
+    changes=NewestFirst(key="update_time", order_by="update_time"),
+    parents=Parents(
+        stream="lead_source_recurring_expenses",
+        columns={"lead_source_id": "lead_source_id", "lead_source_recurring_expense_id": "id"},
+    ),
+    default=False,
+    properties={
+        "id": key(),
+        "title": text(),
+        "notes": text(),
+        "amount": money(),
+        "lead_source_id": text(),
+        "lead_source_recurring_expense_id": text(),
+        "create_time": moment(),
+        "update_time": moment(),
+        "incurred_time": moment(),
+    },
+)
+
+COLLECTIONS = (
+    LEAD_SOURCE_CATEGORIES,
+    LEAD_SOURCES,
+    LEAD_SOURCE_EXPENSES,
+    LEAD_SOURCE_RECURRING_EXPENSES,
+    LEAD_SOURCE_RECURRING_EXPENSE_ITEMS,
+)

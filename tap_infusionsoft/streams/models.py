@@ -1,0 +1,82 @@
+"""What custom fields there are, for every kind of record."""
+
+from __future__ import annotations
+
+from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.schemas import array, integer, key, nested, text
+
+# Notes, tasks and appointments share one set of fields; Keap serves it under notes and under tasks.
+RECORDS = (
+    "affiliates",
+    "companies",
+    "contacts",
+    "notes",
+    "opportunities",
+    "orders",
+    "subscriptions",
+    "tasks",
+)
+_EACH_RECORD = tuple({"record": record} for record in RECORDS)
+_RECORD = key("Kind of record, as it stands in Keap's addresses.")
+_RECORD_TYPE = text("Kind of record as Keap names it, such as CONTACT or TASK_NOTE_APPOINTMENT.")
+
+CUSTOM_FIELDS = Collection(
+    name="custom_fields",
+    about="Custom fields of every kind of record: label, type and choices.",
+    path="/v2/{record}/model",
+    items="custom_fields",
+    key=("record", "id"),
+    paging="none",
+    each=_EACH_RECORD,
+    properties={
+        "record": _RECORD,
+        "id": key("Id of the field; values refer to it."),
+        "label": text("Name in Keap."),
+        "field_name": text("Name in the database and in filters."),
+        "field_type": text("Keap's list of types grows."),
+        "record_type": _RECORD_TYPE,
+        "group_id": text(),
+        "group_name": text(),
+        "default_value": text(),
+        "options": array(nested({"id": text(), "label": text()}), "Choices."),
+    },
+)
+
+CUSTOM_FIELD_GROUPS = Collection(
+    name="custom_field_groups",
+    about="Groups (headers) of custom fields.",
+    path="/v2/{record}/model/customFields/groups",
+    items="groups",
+    key=("record", "id"),
+    paging="none",
+    each=_EACH_RECORD,
+    default=False,
+    properties={
+        "record": _RECORD,
+        "id": key("Id of the group."),
+        "name": text(),
+        "order": integer(),
+        "tab_id": text(),
+        "record_type": _RECORD_TYPE,
+    },
+)
+
+CUSTOM_FIELD_TABS = Collection(
+    name="custom_field_tabs",
+    about="Tabs that groups of custom fields stand on.",
+    path="/v2/{record}/model/customFields/tabs",
+    items="tabs",
+    key=("record", "id"),
+    paging="none",
+    each=_EACH_RECORD,
+    default=False,
+    properties={
+        "record": _RECORD,
+        "id": key("Id of the tab."),
+        "name": text(),
+        "order": integer(),
+        "record_type": _RECORD_TYPE,
+    },
+)
+
+COLLECTIONS = (CUSTOM_FIELDS, CUSTOM_FIELD_GROUPS, CUSTOM_FIELD_TABS)
