@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import io
+import errno
 import json
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.redact import printable
-from tap_infusionsoft.errors import ConfigError, TapError, exit_for
+from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from singer_sdk.exceptions import ConfigValidationError
 
@@ -25,11 +26,22 @@ class HonestCommand(SingerCommand):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn what went wrong into a message and an exit code."""
+        if sys.stdout is None:
+            self._end(str(OutputLostError(OSError(errno.EBADF, "it is closed"))), Exit.FAILED)
         try:
             return super().main(*args, **kwargs)
         except (TapError, KeapError) as error:
-            self.logger.error("%s", error)  # noqa: TRY400  # a traceback would bury the line
-            sys.exit(error.exit_code if isinstance(error, TapError) else exit_for(error.fault))
+            self._end(str(error), error.exit_code if isinstance(error, TapError) else exit_for(error.fault))
+        except (ConfigurationError, MappingError) as error:
+            self._end(f"Wrong settings: {printable(str(error))}", Exit.CONFIG)
+        except OSError as error:
+            # Of a file or stdout that the SDK writes; lost calls are KeapErrors.
+            sys.stdout = None  # closing it would fail again, with a traceback
+            self._end(str(OutputLostError(error)), Exit.FAILED)
+
+    def _end(self, line: str, code: Exit) -> NoReturn:
+        self.logger.error("%s", line)
+        sys.exit(code)
 
 
 def settings_error(error: ConfigValidationError) -> ConfigError:
@@ -48,7 +60,7 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
         if path == "ENV":
             continue
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(f"--config {path} cannot be read: {reason}.") from None
@@ -56,18 +68,37 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
     return config, "ENV" in paths
 
 
-def checked_file(option: str, file: IO[str], advice: str) -> IO[str]:
-    """The file of an option, once it is known to hold a JSON object.
+def checked_file(option: str, file: IO[str], advice: str) -> dict[str, Any]:
+    """The JSON object in the file of an option. Closes the file.
 
     Raises:
-        ConfigError: It does not, as a file that was written only in part.
+        ConfigError: There is none in it, as in a file that was written only in part.
     """
-    try:
-        text = file.read()
-    except UnicodeDecodeError:
-        text = ""
-    _object(option, file.name, text, advice)
-    return io.StringIO(text)
+    with file:
+        try:
+            text = file.read()
+        except UnicodeDecodeError:
+            text = ""
+    return _object(option, file.name, text.removeprefix("\ufeff"), advice)
+
+
+def check_catalog(catalog: dict[str, Any]) -> None:
+    """Refuse what is no Singer catalogue.
+
+    Raises:
+        ConfigError: It has no streams, or one without a name or schema.
+    """
+    streams = catalog.get("streams")
+    if not isinstance(streams, list) or not streams:
+        raise ConfigError("--catalog holds no list of streams. Discover again.")
+    for place, entry in enumerate(streams, 1):
+        name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Discover again.")
+        if not isinstance(entry.get("schema"), dict) or not isinstance(
+            entry["schema"].get("properties"), dict
+        ):
+            raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
 
 
 def _object(option: str, name: str, text: str, advice: str) -> dict[str, Any]:
@@ -90,54 +121,69 @@ def from_environment(
 ) -> dict[str, Any]:
     """Settings from environment variables such as ``TAP_INFUSIONSOFT_API_KEY``.
 
-    Lists may be JSON or ``a,b,c``; everything else is text, which `as_declared` makes of the right type.
+    All are texts, which `as_declared` makes of the right type; empty ones count as not set.
     """
-    found: dict[str, Any] = {}
-    for name, inner in schema["properties"].items():
-        value = environment.get(prefix + name.upper())
-        if value is None:
-            continue
-        if "array" not in inner.get("type", ()):
-            found[name] = value
-            continue
-        try:
-            listed = json.loads(value)
-        except json.JSONDecodeError:
-            listed = [part.strip() for part in value.split(",") if part.strip()]
-        found[name] = listed if isinstance(listed, list) else [listed]
-    return found
+    variables = {name: prefix + name.upper() for name in schema["properties"]}
+    return {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
 
 
 def as_declared(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with numbers where numbers are declared, and text where text is.
+    """The settings as the schema has them: those that are null left out, and texts made what they stand for.
 
-    Meltano and the environment can give fractions as text only, and people write ids without quotes.
+    Meltano and the environment can give fractions as text only, lists come as JSON or ``a,b,c``, and people write
+    ids without quotes.
 
     Raises:
-        ConfigError: A text is not the number that its setting needs; names the setting.
+        ConfigError: A text is not what its setting needs; names the setting.
     """
-    found = dict(config)
-    for name, value in config.items():
-        inner = schema["properties"].get(name, {})
-        kinds = inner.get("type", ())
-        if isinstance(value, list) and "array" in kinds:
-            found[name] = [_scalar(name, one, inner["items"]["type"]) for one in value]
-        else:
-            found[name] = _scalar(name, value, kinds)
-    return found
+    return {
+        name: _declared(name, value, schema["properties"].get(name, {}))
+        for name, value in config.items()
+        if value is not None
+    }
+
+
+def _declared(name: str, value: Any, inner: Mapping[str, Any]) -> Any:
+    kinds = inner.get("type", ())
+    if "array" in kinds:
+        if isinstance(value, str):
+            listed = _parsed(value, list)
+            value = [part.strip() for part in value.split(",") if part.strip()] if listed is None else listed
+        if isinstance(value, list):
+            return [_scalar(name, one, inner["items"].get("type", ())) for one in value]
+        return _scalar(name, value, ())
+    return _scalar(name, value, kinds)
+
+
+def _parsed(text: str, kind: type) -> Any:
+    """What a text says in JSON, if that is of this kind; else None."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, kind) else None
 
 
 def _scalar(name: str, value: Any, kinds: Sequence[str]) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and "string" in kinds:
         return str(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "string" in kinds:
         return value
-    for kind, convert in (("integer", int), ("number", float)):
+    for kind, convert in _FROM_TEXT.items():
         if kind in kinds:
             try:
                 return convert(value)
-            except ValueError:
-                raise ConfigError(
-                    f"{name} is {value[:40]!r}; it must be a{'n' * (kind == 'integer')} {kind}."
-                ) from None
+            except (ValueError, KeyError):
+                article = "an" if kind[0] in "aeio" else "a"
+                raise ConfigError(f"{name} is {value[:40]!r}; it must be {article} {kind}.") from None
     return value
+
+
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": float,
+    "boolean": lambda text: {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+        text.lower()
+    ],
+    "object": json.loads,
+}

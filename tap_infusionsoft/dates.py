@@ -28,11 +28,21 @@ class Moment:
 
     Attributes:
         value: The moment, in UTC.
-        is_relative: Whether it moves with the time of the run.
+        relative: The text that it was worked out from, if that moves with the time of the run.
     """
 
     value: datetime
-    is_relative: bool
+    relative: str | None = None
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it moves with the time of the run."""
+        return self.relative is not None
+
+    @property
+    def name(self) -> str:
+        """What stays the same from run to run: the text of a relative date, the moment of another."""
+        return self.relative if self.relative is not None else f"{self.value:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
@@ -53,7 +63,7 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
     word = text.strip()
     if word.lower() in _DAY_NAMES:
         back = _DAY_NAMES[word.lower()]
-        return Moment(today if back is None else _edge(today.subtract(days=back), end=end), is_relative=True)
+        return Moment(today if back is None else _edge(today.subtract(days=back), end=end), word)
     relative = _RELATIVE.fullmatch(word)
     if relative:
         unit = _UNITS[relative["unit"][0].lower()]
@@ -61,7 +71,7 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
             moment = today.subtract(**{unit: int(relative["count"])})
         except (OverflowError, ValueError):
             raise ValueError(f"{text!r} is too long ago") from None
-        return Moment(moment if unit == "hours" else _edge(moment, end=end), is_relative=True)
+        return Moment(moment if unit == "hours" else _edge(moment, end=end), word)
     if not _ISO.fullmatch(word):
         raise ValueError(f"{text!r} is not a date; use one of: {FORMS}")
     try:
@@ -71,7 +81,7 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
     if not isinstance(parsed, pendulum.DateTime):
         raise ValueError(f"{text!r} is not a date; use one of: {FORMS}")  # noqa: TRY004
     has_time = len(word) > len("2026-01-31")
-    return Moment(parsed.in_timezone("UTC") if has_time else _edge(parsed, end=end), is_relative=False)
+    return Moment(parsed.in_timezone("UTC") if has_time else _edge(parsed, end=end))
 
 
 def _edge(moment: pendulum.DateTime, *, end: bool) -> pendulum.DateTime:

@@ -6,6 +6,7 @@ knows how much of its bytes has gone out, so that the rest of a line follows.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
@@ -68,19 +69,24 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             self._waiting.clear()
             return
         try:
+            self._write()
+        except OSError as error:
+            self._is_lost, self._is_writing = True, False
+            raise OutputLostError(error) from None
+
+    def _write(self) -> None:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        try:
             sys.stdout.flush()
             descriptor = sys.stdout.fileno()
-        except (AttributeError, io.UnsupportedOperation):
+        except io.UnsupportedOperation:
             # A stand-in for stdout, as the SDK's tests use.
             sys.stdout.write(self._waiting.decode())
             self._waiting.clear()
             return
-        try:
-            while self._waiting:
-                self._write_some(descriptor)
-        except BrokenPipeError:
-            self._is_lost, self._is_writing = True, False
-            raise OutputLostError from None
+        while self._waiting:
+            self._write_some(descriptor)
 
     def interrupt(self, error: BaseException) -> None:
         """Raise ``error``, for a signal handler: at once, or when it is known again how much has gone out."""

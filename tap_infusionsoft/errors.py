@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.client.faults import Fault
+    from tap_infusionsoft.client.faults import Fault, KeapError
 
 
 class Exit(IntEnum):
@@ -44,13 +44,14 @@ class ConfigError(TapError):
 
 
 class OutputLostError(TapError):
-    """Stdout is closed: the target has ended before the tap."""
+    """Stdout takes no more: most often, the target has ended before the tap."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The target has stopped reading. Its own messages say why; what it has not confirmed comes again "
-            "in the next run."
-        )
+    def __init__(self, error: OSError) -> None:
+        if isinstance(error, BrokenPipeError):
+            text = "The target has stopped reading. Its own messages say why; what it has not confirmed comes again."
+        else:
+            text = f"stdout cannot be written: {error.strerror}. What did not arrive comes again in the next run."
+        super().__init__(text)
 
 
 class RunFailedError(TapError):
@@ -66,3 +67,9 @@ def exit_for(fault: Fault) -> Exit:
     if fault.kind is Kind.DAY_QUOTA:
         return Exit.QUOTA
     return Exit.CONFIG if fault.kind in ENDS_RUN else Exit.FAILED
+
+
+def ends_run(error: KeapError, *, answered: bool) -> bool:
+    """Whether every other stream would fail alike: also at a host that never answered."""
+    kind = error.fault.kind
+    return kind in ENDS_RUN or (kind is Kind.UNREACHABLE and not answered)

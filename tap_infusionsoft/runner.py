@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import ENDS_RUN, KeapError, Kind
-from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, exit_for
+from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, ends_run, exit_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +37,15 @@ class Runner:
     fails is reported, and the others go on, unless they would all meet the same fault.
     """
 
-    def __init__(self, client: KeapClient) -> None:
+    def __init__(self, client: KeapClient, failures: Iterable[Failure] = ()) -> None:
+        """A runner for the streams of one account.
+
+        Args:
+            client: Its client.
+            failures: Streams that failed before they could run.
+        """
         self._client = client
-        self.failures: list[Failure] = []
+        self.failures = [*failures]
 
     def run(self, streams: Iterable[KeapStream]) -> None:
         """Run all streams.
@@ -48,7 +54,7 @@ class Runner:
             RunFailedError: Streams failed. The others are complete.
         """
         ready = deque(streams)
-        total = len(ready)
+        total = len(ready) + len(self.failures)
         aside: list[KeapStream] = []
         while ready or aside:
             stream = self._due(aside) or (ready.popleft() if ready else self._wait(aside))
@@ -71,6 +77,11 @@ class Runner:
             refusal = stream.close()
         except KeapError as error:
             return self._failed(stream, error)
+        except OSError as error:
+            # Of files that the SDK writes, as for batch_config; lost calls are KeapErrors.
+            return Failure(
+                stream.name, f"{error.filename or 'a file'} cannot be written: {error.strerror}.", Exit.FAILED
+            )
         except TapError as error:
             return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
         except Exception as error:
@@ -86,9 +97,10 @@ class Runner:
     def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
         kind = error.fault.kind
         tries = f" Tried {error.tries} times." if error.tries > 1 else ""
-        # A host that never answered will not answer the next stream either.
-        ends = kind in ENDS_RUN or (kind is Kind.UNREACHABLE and not self._client.answered)
-        return Failure(stream.name, f"{error}{tries}", exit_for(error.fault), ends)
+        ends = ends_run(error, answered=self._client.answered)
+        # Where nothing at all is served, the address is wrong rather than the stream.
+        host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
+        return Failure(stream.name, f"{error}{tries}{host}", exit_for(error.fault), ends)
 
     def _due(self, aside: list[KeapStream]) -> KeapStream | None:
         """The stream whose wait is over first, if any is; it leaves the list."""
@@ -127,9 +139,9 @@ class Runner:
         names = ", ".join(failure.stream for failure in self.failures)
         codes = {failure.exit_code for failure in self.failures}
         code = codes.pop() if len(self.failures) == total and len(codes) == 1 else Exit.PARTIAL
+        others = "the others are complete" if len(self.failures) < total else "none is complete"
         raise RunFailedError(
-            f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; the others are complete.",
-            code,
+            f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; {others}.", code
         )
 
 

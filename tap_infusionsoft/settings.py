@@ -265,6 +265,8 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     token, token_setting = _credential(config)
     pace = KEY_PACE if token_setting == "api_key" else TOKEN_PACE  # noqa: S105
     start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
+    if start and start.value > now:
+        raise ConfigError("start_date lies in the future, so there is nothing to read. Change it.")
     if start and end and start.value > end.value:
         raise ConfigError(
             "start_date is later than end_date, so there is nothing to read. Swap or change them."
@@ -272,7 +274,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     return Settings(
         token=token,
         token_setting=token_setting,
-        api_url=_url(config.get("api_url", DEFAULT_URL)),
+        api_url=_url(config.get("api_url") or DEFAULT_URL),
         start=start,
         end=end,
         lists={name: _ids(config, name) for name in ID_LISTS},
@@ -371,6 +373,6 @@ def _numbers(config: Mapping[str, Any], name: str, default: tuple[float, ...]) -
     values = config.get(name)
     if values is None:
         return default
-    if any(value < 0 for value in values):
-        raise ConfigError(f"{name} holds a negative number of seconds.")
+    if not all(0 <= value < float("inf") for value in values):
+        raise ConfigError(f"{name} holds something else than seconds from 0 on.")
     return tuple(float(value) for value in values)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
-from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from functools import cached_property, partial
+from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
@@ -14,6 +16,7 @@ from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.client.auth import Bearer
 from tap_infusionsoft.client.clock import Clock, SystemClock
+from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
@@ -21,14 +24,15 @@ from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.command import (
     HonestCommand,
     as_declared,
+    check_catalog,
     checked_file,
     from_environment,
     read_config,
     settings_error,
 )
 from tap_infusionsoft.emit import LineWriter
-from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.runner import Runner
+from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
+from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
 from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
@@ -37,9 +41,15 @@ from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     import click
+
+T = TypeVar("T")
+
+ENVIRONMENT = "TAP_INFUSIONSOFT_"
+"""How the environment variables of settings begin."""
 
 STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything anew."
@@ -64,15 +74,23 @@ class TapInfusionsoft(Tap):
         config: Any = None,
         **kwargs: Any,
     ) -> None:
+        self._undiscovered: list[Failure] = []
         self._clock = clock or SystemClock()
         self._random = rng
         self._started = self._clock.now()
         config = dict(config or {})
+        self.append_builtin_config(CONFIG_SCHEMA)  # the SDK's own settings
         if kwargs.pop("parse_env_config", False):
-            config |= from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", os.environ)
+            config |= from_environment(CONFIG_SCHEMA, ENVIRONMENT, os.environ)
+            named = {
+                name.removeprefix(ENVIRONMENT).lower() for name in os.environ if name.startswith(ENVIRONMENT)
+            }
+            config |= dict.fromkeys(
+                named - CONFIG_SCHEMA["properties"].keys() - {"loglevel"}, ""
+            )  # told below
         config = as_declared(config, CONFIG_SCHEMA)
         self._redactor = Redactor(
-            str(config.get(name) or "")
+            str(config.get(name) or "").strip()
             for name, schema in CONFIG_SCHEMA["properties"].items()
             if schema.get("secret")
         )
@@ -115,14 +133,40 @@ class TapInfusionsoft(Tap):
         for collection in COLLECTIONS.values():
             # What tags were named for is wanted.
             selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
-            streams.append(KeapStream(self, collection, self.account, selected=selected))
+            stream = KeapStream(self, collection, self.account, selected=selected)
+            if self.input_catalog is not None or self._can_be_had(
+                stream.name, partial(getattr, stream, "schema")
+            ):
+                streams.append(stream)
         if self._needs_saved_searches:
-            named = self.settings.saved_searches is not None
-            for name, report in self.account.saved_searches().items():
-                if self._is_wanted(name):
-                    collection = self.account.saved_search(name, report)
-                    streams.append(KeapStream(self, collection, self.account, selected=named))
+            streams += self._saved_searches()
         return streams
+
+    def _saved_searches(self) -> Iterator[KeapStream]:
+        """The streams of the wanted saved searches. Without a catalogue, those that can be had."""
+        named = self.settings.saved_searches is not None
+        reports = self._can_be_had("saved searches", self.account.saved_searches) or {}
+        for name, report in reports.items():
+            if self._is_wanted(name):
+                found = self._can_be_had(name, partial(self.account.saved_search, name, report))
+                if found is not None:
+                    yield KeapStream(self, found, self.account, selected=named)
+
+    def _can_be_had(self, stream: str, read: Callable[[], T]) -> T | None:
+        """What a stream needs to be discovered; None, and a failure at the end of the run, if Keap refuses it.
+
+        Raises:
+            KeapError: Nothing else could be had either.
+        """
+        try:
+            return read()
+        except KeapError as error:
+            if ends_run(error, answered=self.account.client.answered):
+                raise
+            failure = Failure(stream, str(error), exit_for(error.fault))
+            self.logger.error("%s: %s", failure.stream, failure.message)  # noqa: TRY400  # a traceback would bury it
+            self._undiscovered.append(failure)
+            return None
 
     @property
     def _needs_saved_searches(self) -> bool:
@@ -150,7 +194,12 @@ class TapInfusionsoft(Tap):
         try:
             self._check_catalog()
             streams = [stream for stream in self.streams.values() if isinstance(stream, KeapStream)]
-            Runner(self.account.client).run([stream for stream in streams if self._is_selected(stream)])
+            chosen = [stream for stream in streams if self._is_selected(stream)]
+            if not chosen and not self._undiscovered:
+                raise ConfigError(
+                    "No stream is selected, so there is nothing to read. Select some in the catalogue."
+                )
+            Runner(self.account.client, self._undiscovered).run(chosen)
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
@@ -162,9 +211,11 @@ class TapInfusionsoft(Tap):
 
     def _check_catalog(self) -> None:
         """The SDK ignores streams of the catalogue that do not exist: their rows would stop without a word."""
-        unknown = [
-            name for name in self.input_catalog or () if self._is_wanted(name) and name not in self.streams
-        ]
+        for name in self.config.get("stream_maps", {}):
+            if not name.startswith("__") and name not in self.streams:
+                raise ConfigError(f"stream_maps: there is no stream {name!r}.")
+        known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
+        unknown = [name for name in self.input_catalog or () if self._is_wanted(name) and name not in known]
         if unknown:
             raise ConfigError(
                 f"The catalogue selects streams that the account does not have (any more): {', '.join(unknown)}. "
@@ -221,7 +272,9 @@ class TapInfusionsoft(Tap):
             ConfigError: A file is not what it should be.
         """
         if state is not None:
-            state = checked_file("--state", state, STATE_ADVICE)
+            state = io.StringIO(json.dumps(checked_file("--state", state, STATE_ADVICE)))
         if catalog is not None:
-            catalog = checked_file("--catalog", catalog, "Discover again.")
+            document = checked_file("--catalog", catalog, "Discover again.")
+            check_catalog(document)
+            catalog = io.StringIO(json.dumps(document))
         super().invoke(state=state, catalog=catalog, **kwargs)

@@ -57,6 +57,9 @@ class Target:
         self.tables[stream][key] = record
         self._versions[stream][key] = message.get("version")
 
+    def _batch(self, message: dict[str, Any]) -> None:
+        assert message["stream"] in self._keys
+
     def _activate_version(self, message: dict[str, Any]) -> None:
         stream, version = message["stream"], message["version"]
         gone = [key for key, own in self._versions[stream].items() if own != version]

@@ -107,11 +107,36 @@ def test_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None
     assert "contacts" in json.loads((tmp_path / "state.json").read_text())["bookmarks"]
 
 
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for options in ("", "--discover"):
+        for out in (">/dev/full", ">&-"):
+            command = f"{TAP} --config config.json {options} {out}"
+            done = subprocess.run(
+                ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            )
+            assert done.returncode == 1, command
+            assert "Traceback" not in done.stderr, command
+            assert len(errors(done)) == 1, command
+
+
+def test_nothing_selected_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    for entry in catalog["streams"]:
+        for meta in entry["metadata"]:
+            if not meta["breadcrumb"]:
+                meta["metadata"]["selected"] = False
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    done = tap(tmp_path, config, "--catalog", "catalog.json")
+    assert done.returncode == 2
+    assert "No stream is selected" in errors(done)[0]
+
+
 MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ({"api_key": "KeapAK-canary-wrong-key"}, 2, "Check api_key"),
     ({"api_key": None}, 2, "No credential: set api_key"),
     ({"api_key": 12345}, 2, "Check api_key"),
-    ({"tag_ids": "91"}, 2, "Wrong settings: '91' is not of type 'array', 'null' in config['tag_ids']"),
+    ({"tag_ids": {"a": 1}}, 2, "config['tag_ids']"),
     ({"start_date": "soon"}, 2, "start_date: 'soon' is not a date"),
     ({"end_date": "2026-13-01"}, 2, "end_date: '2026-13-01' is not a date"),
     (
@@ -181,7 +206,12 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
             '{"bookmarks":{"contacts":{"replication_key_value":"soon"}}}',
             "state of the stream contacts",
         ),
+        ("--state", '{"bookmarks":{"contacts":{"version":"abc"}}}', "state of the stream contacts"),
         ("--catalog", '{"streams":[', "--catalog"),
+        ("--catalog", "{}", "no list of streams"),
+        ("--catalog", '{"streams":[]}', "no list of streams"),
+        ("--catalog", '{"streams":["tags"]}', "stream 1 has no tap_stream_id"),
+        ("--catalog", '{"streams":[{"tap_stream_id":"tags"}]}', "the stream tags has no schema"),
         ("--config", '{"api_key":', "--config"),
     ],
 )
@@ -211,6 +241,19 @@ def test_a_stream_that_no_longer_exists_is_not_dropped_in_silence(
     done = tap(tmp_path, config | {"saved_searches": []}, "--catalog", "catalog.json")
     assert done.returncode == 2
     assert "saved_search_all_contacts" in errors(done)[0]
+
+
+def test_a_stream_map_for_no_stream_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+    done = tap(tmp_path, config | {"stream_maps": {"contactz": {"x": None}}})
+    assert done.returncode == 2
+    assert "stream_maps: there is no stream 'contactz'" in errors(done)[0]
+
+
+def test_a_stream_map_that_cannot_work_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+    done = tap(tmp_path, config | {"stream_maps": {"tags": {"x": "this is (no expression"}}})
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(errors(done)) == 1
 
 
 def test_a_misspelt_setting_is_told(tmp_path: Path, config: dict[str, Any]) -> None:

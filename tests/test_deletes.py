@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+from pathlib import Path
+
 import pytest
 
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.streams.base import KeapStream
 from tests.conftest import Run
@@ -106,8 +112,75 @@ def test_dates_that_move_never_delete(run: Run) -> None:
     assert len(run(catalog=catalog, start_date="400 days ago").rows("contacts")) >= before
 
 
+def test_a_narrower_setting_deletes_nothing(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    tags = [str(row["id"]) for row in run.box.records("tags")]
+    catalog = run.catalog("contact_tags")
+    before = len(run(catalog=catalog).rows("contact_tags"))
+    run.clock.pass_time(WEEK)
+    for _ in range(3):
+        run.clock.pass_time(WEEK)
+        assert len(run(catalog=catalog, tag_ids=tags[1:]).rows("contact_tags")) == before
+    assert "tag_ids now leave out rows" in caplog.text
+
+
+def test_a_wider_setting_brings_the_rows_that_were_left_out(run: Run) -> None:
+    tag = str(run.box.records("contact_tags")[0]["tag_id"])
+    catalog = run.catalog("contact_tags")
+    run(catalog=catalog, tag_ids=[tag])
+    run.clock.pass_time(60)
+    assert len(run(catalog=catalog).rows("contact_tags")) == len(run.box.records("contact_tags"))
+
+
+def test_batches_carry_no_versions_and_so_delete_nothing(run: Run, tmp_path: Path) -> None:
+    batches = {
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "storage": {"root": tmp_path.as_uri()},
+    }
+    target = run("tags", batch_config=batches)
+    assert target.count("BATCH", "tags") == 1
+    assert target.count("ACTIVATE_VERSION") == 0
+
+
 def test_sweeps_can_be_switched_off(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog)
     run.clock.pass_time(1000 * 86_400)
     assert run(catalog=catalog, sweep_interval_days=0).count("ACTIVATE_VERSION") == 0
+
+
+def test_rows_that_slip_between_pages_are_not_taken_for_deleted(run: Run) -> None:
+    """While page after page is read, rows go away, so that others move to pages that were read already."""
+    run.box.switch(page_rows_max=40, paging="offset")
+    catalog = run.catalog("contact_tags")
+    run(catalog=catalog)
+    run.clock.pass_time(WEEK)
+    gone = [
+        {name: row[name] for name in ("contact_id", "tag_id")} for row in run.box.records("contact_tags")[:9]
+    ]
+    # The change happens in the middle of the sweep, when the second page is asked for.
+    fetch = run.box.requests
+    tap = run.tap(catalog=catalog)
+    client = tap.account.client
+    send = client.fetch
+
+    def fetch_and_delete(call: Call) -> Reply:
+        if len(fetch("/v2/tags/-/contacts")) % 5 == 2 and gone:
+            run.box.plant("contact_tags", delete=[gone.pop()])
+        return send(call)
+
+    client.fetch = fetch_and_delete  # type: ignore[method-assign]
+    stdout = io.StringIO()
+    with contextlib.redirect_stdout(stdout):
+        tap.sync_all()
+    run.target.take(stdout.getvalue())
+    live = {(str(row["contact_id"]), str(row["tag_id"])) for row in run.box.records("contact_tags")}
+    held = {(row["contact_id"], row["tag_id"]) for row in run.target.rows("contact_tags")}
+    assert live <= held
+
+
+def test_a_parent_that_is_not_found_takes_no_rows_with_it(run: Run) -> None:
+    catalog = run.catalog("affiliate_commissions")
+    before = len(run(catalog=catalog).rows("affiliate_commissions"))
+    run.clock.pass_time(WEEK)
+    run.box.fault("not_found", path_regex=":commissions$", nth=3)
+    assert len(run(catalog=catalog).rows("affiliate_commissions")) == before

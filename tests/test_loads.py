@@ -91,6 +91,12 @@ def test_custom_fields_are_typed_columns(run: Run) -> None:
     assert filled > 100
 
 
+def test_a_catalogue_made_with_another_way_of_custom_fields_is_refused(run: Run) -> None:
+    catalog = run.catalog("contacts", custom_fields="columns")
+    target = run(catalog=catalog, custom_fields="raw", fails=True)
+    assert target.rows("contacts") == []
+
+
 def test_custom_fields_raw(run: Run) -> None:
     target = run("contacts", custom_fields="raw")
     assert not any(name.startswith("cf_") for name in target.schemas["contacts"]["properties"])
@@ -308,3 +314,43 @@ def test_whatever_form_keap_chooses_the_rows_are_the_same(run: Run, switches: di
     assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
     assert len(target.rows("affiliate_commissions")) == len(run.box.records("affiliate_commissions"))
     assert len(target.rows("saved_search_all_contacts")) == 150
+
+
+def test_a_field_that_keap_does_not_take_any_more_is_left_out(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = run.catalog("contacts")
+    refusal = {"code": 400, "message": "spouse_name is not a field", "status": "BAD_REQUEST", "details": []}
+    run.box.fault(
+        {
+            "path": "/v2/contacts",
+            "query": {"fields": "spouse_name"},
+            "always": True,
+            "status": 400,
+            "body": refusal,
+        }
+    )
+    target = run(catalog=catalog)
+    assert len(target.rows("contacts")) == 150
+    assert "not asked for: spouse_name" in caplog.text
+
+
+def test_a_model_that_cannot_be_read_costs_no_other_stream(run: Run) -> None:
+    run.box.fault("forbidden", path="/v2/affiliates/model", always=True)
+    target = run(fails=True)
+    assert len(target.rows("contacts")) == 150
+    assert run.error is not None
+    assert "streams failed: affiliates." in str(run.error)
+    assert run.error.exit_code == 3
+
+
+def test_one_saved_search_that_cannot_be_read_costs_no_other(run: Run) -> None:
+    run.box.fault("forbidden", path_regex="reports/[0-9]+/model$", nth=1)
+    target = run(fails=True, saved_searches=["All contacts", "Sales*"])
+    assert sum(bool(target.rows(name)) for name in target.tables if name.startswith("saved_search_")) == 1
+
+
+def test_v1_may_give_fewer_rows_than_asked_for(run: Run) -> None:
+    run.box.switch(v1_limit_max=3)
+    target = run("affiliate_clawbacks")
+    assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))

@@ -48,6 +48,27 @@ def test_a_pass_that_breaks_in_the_middle_deletes_nothing(run: Run, fault: str) 
     assert {row["id"] for row in run(catalog=catalog).rows("contacts")} == before
 
 
+@pytest.mark.parametrize("stream", ["contacts", "contact_tags"])
+def test_an_empty_page_in_the_middle_is_asked_for_again(run: Run, stream: str) -> None:
+    run.box.switch(page_rows_max=40)
+    catalog = run.catalog(stream)
+    run.box.fault("empty_page", path_regex="/v2/(contacts|tags/-/contacts)$", nth=2)
+    target = run(catalog=catalog)
+    assert len(target.rows(stream)) == len(run.box.records(stream))
+
+
+@pytest.mark.parametrize("stream", ["contacts", "contact_tags"])
+def test_an_empty_page_that_comes_twice_deletes_nothing(run: Run, stream: str) -> None:
+    run.box.switch(page_rows_max=40)
+    catalog = run.catalog(stream)
+    before = run(catalog=catalog).rows(stream)
+    run.clock.pass_time(8 * 86_400)
+    run.box.fault("empty_page", path_regex="/v2/(contacts|tags/-/contacts)$", after=1, times=2)
+    target = run(catalog=catalog, fails=True)
+    assert target.rows(stream) == before
+    assert target.count("ACTIVATE_VERSION") == 0
+
+
 def test_a_page_token_that_comes_twice_is_an_error(run: Run) -> None:
     catalog = run.catalog("reports", "tags")
     run.box.switch(page_rows_max=5)

@@ -10,9 +10,13 @@ import pytest
 from tap_infusionsoft.command import as_declared, from_environment
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS, read_settings, unknown_settings
+from tap_infusionsoft.tap import TapInfusionsoft
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = {"api_key": "KeapAK-0123456789"}
+
+
+TapInfusionsoft.append_builtin_config(CONFIG_SCHEMA)
 
 
 def test_defaults() -> None:
@@ -29,7 +33,9 @@ def test_defaults() -> None:
 
 
 def test_the_defaults_of_the_schema_are_those_that_apply() -> None:
-    declared = {name: one["default"] for name, one in CONFIG_SCHEMA["properties"].items() if "default" in one}
+    names = [one.name for group in GROUPS.values() for one in group]
+    schema = CONFIG_SCHEMA["properties"]
+    declared = {name: schema[name]["default"] for name in names if "default" in schema[name]}
     assert read_settings(KEY | declared, NOW) == read_settings(KEY, NOW)
 
 
@@ -60,7 +66,10 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (KEY | {"sweep_max_drop": 20}, "sweep_max_drop is 20; it must be from 0 to 1"),
         (KEY | {"sweep_interval_days": -1}, "sweep_interval_days is -1; it must be at least 0"),
         (KEY | {"requests_per_second": 0}, "requests_per_second is 0"),
-        (KEY | {"query_waits": [5, -1]}, "query_waits holds a negative"),
+        (KEY | {"query_waits": [5, -1]}, "query_waits holds something else than seconds"),
+        (KEY | {"query_waits": [float("nan")]}, "query_waits holds something else than seconds"),
+        (KEY | {"start_date": "2062-01-01"}, "start_date lies in the future"),
+        (KEY | {"api_url": None}, None),
     ],
 )
 def test_wrong_settings_are_named(config: dict[str, Any], says: str | None) -> None:
@@ -93,7 +102,11 @@ def test_wrong_settings_are_named(config: dict[str, Any], says: str | None) -> N
         "https://api.infusionsoft.com/other",
         "http://127.0.0.1.evil.example",
         "https://api.infusionsoft.com:port",
-        "",
+        "https://evil.example\\.keap.com",
+        "https://evil.example%2F.keap.com",
+        "https://evil.example%00.keap.com",
+        "https://evil.example .keap.com",
+        "https://evil.example\n.keap.com",
     ],
 )
 def test_addresses_that_the_key_must_not_go_to(url: str) -> None:
@@ -129,6 +142,7 @@ def test_settings_from_the_environment() -> None:
         "TAP_INFUSIONSOFT_SAVED_SEARCHES": "VIP *, 12",
         "TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS": "0.5",
         "TAP_INFUSIONSOFT_QUERY_WAITS": "[1, 2.5]",
+        "TAP_INFUSIONSOFT_START_DATE": "",
         "OTHER": "x",
     }
     found = from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", environment)
@@ -152,8 +166,13 @@ def test_settings_from_the_environment() -> None:
         ({"query_waits": ["5", 10]}, {"query_waits": [5, 10]}),
         (
             {"start_date": None, "api_key": True, "other": 1},
-            {"start_date": None, "api_key": True, "other": 1},
+            {"api_key": True, "other": 1},
         ),
+        ({"tag_ids": "91"}, {"tag_ids": ["91"]}),
+        ({"tag_ids": "91, 92"}, {"tag_ids": ["91", "92"]}),
+        ({"saved_searches": "[]"}, {"saved_searches": []}),
+        ({"flattening_enabled": "true"}, {"flattening_enabled": True}),
+        ({"stream_maps": "{}"}, {"stream_maps": {}}),
     ],
 )
 def test_settings_get_the_type_that_is_declared(config: dict[str, Any], declared: dict[str, Any]) -> None:
@@ -166,6 +185,8 @@ def test_settings_get_the_type_that_is_declared(config: dict[str, Any], declared
         ({"blocked_tries": "ten"}, "blocked_tries is 'ten'; it must be an integer"),
         ({"sweep_max_drop": "a lot"}, "sweep_max_drop is 'a lot'; it must be a number"),
         ({"query_waits": ["x"]}, "query_waits is 'x'; it must be a number"),
+        ({"flattening_enabled": "perhaps"}, "flattening_enabled is 'perhaps'; it must be a boolean"),
+        ({"stream_maps": "{"}, "stream_maps is '{'; it must be an object"),
     ],
 )
 def test_a_text_that_is_no_number_is_named(config: dict[str, Any], says: str) -> None:

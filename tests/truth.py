@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,9 +32,10 @@ def _same(value: Any, wire: Any, schema: dict[str, Any]) -> bool:
     if schema.get("format") == "date":
         return bool(value == wire[:10])
     if isinstance(wire, dict) and "properties" in schema:
-        return value.keys() == wire.keys() and all(
-            _same(value[name], wire[name], schema["properties"].get(name, {"type": ["anything"]}))
-            for name in wire
+        plain = {_snake(name): inner for name, inner in wire.items()}
+        return value.keys() - {"decimal"} == plain.keys() and all(
+            _same(value[name], inner, schema["properties"].get(name, {"type": ["anything"]}))
+            for name, inner in plain.items()
         )
     if isinstance(wire, list) and "items" in schema:
         return len(value) == len(wire) and all(
@@ -44,6 +46,10 @@ def _same(value: Any, wire: Any, schema: dict[str, Any]) -> bool:
     if "number" in kinds and len(kinds) <= 2:
         return Decimal(str(value)) == Decimal(str(wire))
     return bool(value == wire)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _time(text: str) -> datetime:

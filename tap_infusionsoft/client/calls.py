@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -113,14 +114,35 @@ class Answer:
 
 
 def parse(body: bytes) -> Any:
-    """Decode JSON strictly: UTF-8 only, no NaN, and fractions as exact decimals.
+    """Decode JSON, with fractions as exact decimals.
+
+    What is not quite JSON, but can be understood, is mended: NaN and infinities become null, and broken characters
+    U+FFFD, so that what is passed on is always good.
 
     Raises:
-        ValueError: ``body`` is not a JSON document, or nested too deeply.
+        ValueError: ``body`` is not a JSON document, or nested too deeply; says where, and quotes nothing.
     """
     try:
         return _decoder.decode(body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # rare: the slower reader below understands more, and says where it does not
+    try:
+        text = body.decode("utf-8", "replace")
+        return _mended(json.loads(text, parse_float=Decimal, parse_constant=lambda _: None))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} at character {error.pos} of {len(text)}") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError:
+        raise ValueError("it holds a number that is too long") from None
+
+
+def _mended(value: Any) -> Any:
+    """The same document without lone surrogates."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(one) for name, one in value.items()}
+    return value

@@ -54,6 +54,7 @@ class Kind(Enum):
     UNAVAILABLE = "Keap is not available. See its status page, and run again later."
     TIMEOUT = "Keap took too long to answer. Run again later, or select fewer fields."
     BLANK = "Keap answered without the rows it should send. Nothing was taken as deleted; run again later."
+    DAMAGED = "The answer arrived, but it is not valid JSON. Run again later; report it if it stays."
     NOT_JSON = (
         "Something between the tap and Keap answered with a page. Check api_url, proxies and Keap's status."
     )
@@ -194,6 +195,7 @@ def classify(
     kind = _kind(answer, document, text, quota)
     if search and kind in {Kind.SERVER_ERROR, Kind.TIMEOUT}:
         kind = Kind.QUERY_TOO_LONG
+        text = f"{text}; most likely the query took too long, or the search is blocked"
     return Fault(
         kind,
         text,
@@ -223,7 +225,10 @@ def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
         return _throttled(quota, unknown=Kind.SPIKE)
     if answer.status in _REDIRECTS:
         return Kind.REDIRECT
-    return _by_status(answer.status, is_page=document is None and answer.body.strip() not in {b"", b"null"})
+    start = answer.body.lstrip()[:1]
+    if document is None and start in {b"{", b"["} and answer.status in _OK:
+        return Kind.DAMAGED
+    return _by_status(answer.status, is_page=document is None and start not in {b"", b"n"})
 
 
 def _by_status(status: int, *, is_page: bool) -> Kind:
@@ -271,6 +276,8 @@ def _message(answer: Answer, document: Any) -> str:
             return f"{error}: {document.get('error_description', '')}".rstrip(": ")
         case None if answer.status in _REDIRECTS:
             return f"redirect to {_host(answer.headers)}"
+        case None if answer.body.lstrip()[:1] in {b"{", b"["}:
+            return _damage(answer)  # records may stand in it, and those are personal
         case None if answer.body.strip():
             kind = answer.headers.get("content-type", "unknown type").split(";")[0]
             return f"{kind}: {_searchable(answer.body[:400])[:100]}"
@@ -282,6 +289,14 @@ def _message(answer: Answer, document: Any) -> str:
             return f"a JSON object with the keys {sorted(document)[:8]}"
         case _:
             return f"a JSON {type(document).__name__}"
+
+
+def _damage(answer: Answer) -> str:
+    try:
+        answer.json()
+    except ValueError as error:
+        return str(error)
+    return "it cannot be read"
 
 
 def _host(headers: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
@@ -33,6 +34,10 @@ def _forms(secret: str) -> set[str]:
         coded = base64.b64encode(b"\0" * lead + raw).decode()
         forms.add(coded[(0, 2, 3)[lead] : len(coded) - (0, 3, 2)[(lead + len(raw)) % 3]])
     return {form for form in forms if len(form) >= _SHORTEST_SECRET}
+
+
+# The gateway's quota message names the OAuth client id.
+_IDENTIFIER = re.compile(r"(Identifier\s*:\s*)[^\s,;]+", re.IGNORECASE)
 
 
 class Redactor:
@@ -61,7 +66,7 @@ class Redactor:
     def quote(self, text: str) -> str:
         """Return a server's text fit for a one-line message: masked, escaped, at most 200 characters."""
         # Masked before it is cut: half a secret would no longer be recognised.
-        text = printable(self(text))
+        text = _IDENTIFIER.sub(rf"\1{MASK}", printable(self(text)))
         return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 

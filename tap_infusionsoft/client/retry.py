@@ -66,6 +66,7 @@ class Waits:
             Kind.SPIKE: Schedule((SPIKE_WAIT,) * self.spike_tries),
             Kind.BLANK: Schedule(self.blank),
             Kind.NOT_JSON: Schedule(self.page),
+            Kind.DAMAGED: Schedule(self.page),
             Kind.SERVER_ERROR: transient,
             Kind.UNAVAILABLE: transient,
             Kind.UNREACHABLE: transient,

@@ -7,6 +7,7 @@ on size, expansion and time of every answer.
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -63,6 +64,8 @@ def checked_url(url: str) -> str:
     except ValueError as error:
         raise ValueError(f"it is not a URL ({error})") from None
     host = (parts.hostname or "").lower()
+    if not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) or not url.isprintable() or "\\" in url:
+        raise ValueError("it holds characters that no address has")
     if parts.username or parts.password or "@" in parts.netloc:
         raise ValueError("it must not hold a user name or password")
     if parts.query or parts.fragment or parts.path.strip("/"):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.calls import Call, path_of
-from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
+from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
+from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams.pages import Walk, unpacked
+from tap_infusionsoft.streams.passes import Scope
 from tap_infusionsoft.streams.slices import Window, plan
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.keap import KeapClient
     from tap_infusionsoft.settings import Settings
     from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+
+
+_MODEL_KEYS = {"custom_fields", "optional_properties"}
+"""A model has at least one of them; without custom fields, the first may be null."""
 
 
 class Account:
@@ -40,7 +46,14 @@ class Account:
             KeapError: The model cannot be read.
         """
         if path not in self._models:
-            self._models[path] = read_model(self.client.fetch(Call(path, "custom_fields")).document)
+            call = Call(path)
+            document = self.client.fetch(call).document
+            if (
+                not isinstance(document.get("custom_fields", []), list | None)
+                or not document.keys() & _MODEL_KEYS
+            ):
+                raise self.client.error(Fault(Kind.BLANK, "not a model of custom fields"), call)
+            self._models[path] = read_model(document)
         return self._models[path]
 
     def parents(self, source: Parents, window: Window) -> list[Mapping[str, str]]:
@@ -115,6 +128,14 @@ class Account:
                 for row in unpacked(collection, page):
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
 
+    def scope(self, collection: Collection) -> Scope:
+        """Which rows of a collection the settings let through."""
+        ids = {name: self.settings.ids(name) for name in limits(collection)}
+        named = {name: chosen for name, chosen in ids.items() if chosen}
+        if not isinstance(collection.changes, Timed):
+            return Scope(ids=named)
+        return Scope(self.settings.start, self.settings.end, named)
+
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
         """The wanted saved searches: stream name -> row of the list of reports.
 
@@ -154,6 +175,15 @@ class Account:
         return reporting.saved_search(
             name, report, self.client.fetch(Call(path, "fields")).document["fields"]
         )
+
+
+def limits(collection: Collection) -> set[str]:
+    """The settings that limit a collection by naming ids: its own, and those of the collections it is read for."""
+    found: set[str] = set()
+    for source in (collection.parents, collection.batches):
+        if source is not None:
+            found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])
+    return found
 
 
 def _is_wanted(report: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:

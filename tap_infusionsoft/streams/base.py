@@ -9,21 +9,18 @@ State is the tap's own affair: it moves when a pass is complete, never with sing
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
-from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
-from tap_infusionsoft.streams.custom_fields import RAW, Spread
-from tap_infusionsoft.streams.pages import Walk, unpacked
-from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, parse_time
-from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
+from tap_infusionsoft.streams.reading import Found, Pause, Reading
+from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,19 +29,8 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.pages import Row
-    from tap_infusionsoft.streams.slices import Slice
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A stream steps aside: let others go on until ``until``, a reading of the monotonic clock."""
-
-    until: float
-    reason: str
 
 
 class KeapStream(Stream):
@@ -70,8 +56,9 @@ class KeapStream(Stream):
         self._pass: passes.Pass | None = None
         self._newest: datetime | None = None
         self._is_read = False
+        self._reading: Reading | None = None
+        self._digest = 0
         self._schema_is_written = False
-        self._aside: Tries = account.client.tries()
         self._drift = Drift()
         self._conformers: dict[str, Conformer] = {}
         self.selected_by_default = collection.default if selected is None else selected
@@ -149,6 +136,8 @@ class KeapStream(Stream):
             self.stream_state,
             rows=self.rows,
             newest=self._newest,
+            keys=self._keys_read,
+            doubt=self._doubt,
             max_drop=self._account.settings.sweep_max_drop,
         )
         if conclusion.activate is not None:
@@ -156,6 +145,17 @@ class KeapStream(Stream):
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
         return conclusion.refusal
+
+    @property
+    def _doubt(self) -> passes.Doubt:
+        """How far the reading can be trusted to have seen everything."""
+        assert self._reading is not None  # noqa: S101  # there was one
+        if self._reading.is_doubtful:
+            return passes.Doubt.EMPTY_PAGES
+        if self._reading.misses_parents:
+            return passes.Doubt.PARENTS
+        unconfirmed = self._reading.by_pages and self._keys_before is None
+        return passes.Doubt.UNCONFIRMED if unconfirmed else passes.Doubt.NONE
 
     @property
     def reading(self) -> str:
@@ -166,94 +166,88 @@ class KeapStream(Stream):
 
     def _read(self) -> Iterator[Record | Pause]:
         settings = self._account.settings
+        self._check_catalogue()
         try:
             self._pass = passes.begin(
                 self.collection.changes,
                 self.stream_state,
                 started=self._account.started,
-                start=settings.start,
-                end=settings.end,
+                scope=self._account.scope(self.collection),
                 sweep_days=settings.sweep_interval_days,
                 whole=self.forced_replication_method == "FULL_TABLE",
+                versioned="batch_config" not in self.config,  # BATCH messages carry no version
             )
         except passes.BadStateError as error:
             raise ConfigError(
                 f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it anew."
             ) from None
+        for warning in self._pass.warnings:
+            self.log("%s: %s", self.name, warning, level=logging.WARNING)
         self._stream_version = self._pass.version
-        try:
-            yield from self._read_collection(self.collection)
-        except KeapError as error:
-            fallback = self.collection.fallback
-            if fallback is None or self.rows or error.fault.kind not in NOT_SERVED:
-                raise
-            self.log("%s Reading %s instead.", error, fallback.path, level=logging.WARNING)
-            yield from self._read_collection(fallback)
+        self._reading = Reading(self._account, self.collection, self._pass.window, self._fields())
+        yield from self._records()
+        if (
+            self._pass.activates
+            and self._reading.by_pages
+            and self._keys_before not in {None, self._keys_read}
+        ):
+            # Rows that go away while pages are read can pull others past the reader. Only what two readings
+            # did not see is gone.
+            self.log("%s: rows came or went since the last complete pass; reading once more.", self.name)
+            yield from self._records()
 
-    def _read_collection(self, collection: Collection) -> Iterator[Record | Pause]:
-        assert self._pass is not None  # noqa: S101  # _read sets it
-        window = self._pass.window
-        over = (
-            self._account.parents(collection.parents, window)
-            if collection.parents
-            else collection.each or ({},)
-        )
-        ids = self._account.ids(collection.batches) if collection.batches else ()
-        gone: list[KeapError] = []
-        settings = self._account.settings
-        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
-        for piece in plan(collection, window, self._fields(collection), over, ids, period):
-            yield from self._read_slice(collection, piece, gone)
-        if gone and len(gone) == len(over):
-            raise gone[-1]  # not one of the parents is there: rather the address is not
+    def _records(self) -> Iterator[Record | Pause]:
+        """The records of one reading."""
+        assert self._reading is not None  # noqa: S101  # _read sets it
+        self.rows, self._digest = 0, 0
+        keys = RowKeys(())
+        for item in self._reading:
+            if isinstance(item, Pause):
+                yield item
+                continue
+            if item.first:
+                # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
+                keys = RowKeys(item.collection.row_key)
+            yield self._record(item, keys)
 
-    def _read_slice(
-        self, collection: Collection, piece: Slice, gone: list[KeapError]
-    ) -> Iterator[Record | Pause]:
-        """Read one slice; the fault of a parent that is no longer there goes into ``gone``."""
-        walk = Walk(self._account.client, collection, piece)
-        keys = RowKeys(collection.row_key)  # equal rows are of one slice: the parent's id is part of the row
-        while walk.call is not None:
-            try:
-                for page in walk:
-                    for row in unpacked(collection, page):
-                        yield self._record(collection, piece, row, keys)
-            except KeapError as error:
-                if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None:
-                    self.log("%s is gone; it was there when the run began.", dict(piece.values))
-                    gone.append(error)
-                    return
-                yield self._step_aside(error)
+    @property
+    def _keys_before(self) -> str | None:
+        return self.stream_state.get(passes.KEYS)
 
-    def _step_aside(self, error: KeapError) -> Pause:
-        """The pause that a fault asks for.
+    @property
+    def _keys_read(self) -> str:
+        """All keys that were read, in one number, whatever their order."""
+        return f"{self._digest:016x}"
+
+    def _check_catalogue(self) -> None:
+        """Refuse a catalogue that would make the stream's columns empty.
 
         Raises:
-            KeapError: It asks for none, or not for one more.
+            ConfigError: It was made with another setting custom_fields, or for other custom fields.
         """
-        if not self._aside.schedule(error.fault).aside:
-            raise error
-        wait = self._aside.next(error.fault)
-        if wait is None:
-            error.tries = self._aside.used(error.fault.kind) + 1
-            raise error
-        return Pause(self._account.client.clock.monotonic() + wait, str(error))
+        if self._tap_input_catalog is None or self.collection.custom_fields is None:
+            return
+        columns = self.effective_schema["properties"]
+        named = {name for name in columns if name == RAW or name.startswith(PREFIX)}
+        if named and not named & self.schema["properties"].keys():
+            raise ConfigError(
+                f"The catalogue has none of the custom field columns that {self.name} has with the present setting "
+                "custom_fields. Discover again, or set custom_fields as it was."
+            )
 
-    def _fields(self, collection: Collection) -> list[str]:
+    def _fields(self) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes."""
-        always = {
-            collection.renamed.get(name, name) for name in (*collection.keys, collection.changes.key) if name
-        }
-        chosen = [
-            collection.renamed.get(name, name)
-            for name in self.schema["properties"]
-            if self._is_selected(name)
-        ]
+        collection = self.collection
+        wire = collection.renamed
+        chosen = {wire.get(name, name) for name in self.schema["properties"] if self._is_selected(name)}
+        chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
         if self._selects_custom_fields:
-            chosen.append(RAW)
-        asked = collection.fields & (always | set(chosen))
-        return [] if collection.all_fields and asked == collection.fields else sorted(asked)
+            chosen.add(RAW)
+        asked = collection.fields & chosen
+        # The parameter is a list with commas: a name that has one cannot be asked for.
+        all_of_them = asked == collection.fields or any("," in name for name in asked)
+        return [] if collection.all_fields and all_of_them else sorted(asked)
 
     def _is_selected(self, name: str) -> bool:
         return bool(self.mask["properties", name])
@@ -295,8 +289,9 @@ class KeapStream(Stream):
             return None
         return Spread(self._custom_fields, self._drift)
 
-    def _record(self, collection: Collection, piece: Slice, wire: Row, keys: RowKeys) -> Record:
-        row = {**wire, **{collection.renamed.get(name, name): value for name, value in piece.values.items()}}
+    def _record(self, found: Found, keys: RowKeys) -> Record:
+        collection, values = found.collection, found.piece.values
+        row = {**found.row, **{collection.renamed.get(name, name): value for name, value in values.items()}}
         if self._spread is not None:
             self._spread(row)
         try:
@@ -309,6 +304,7 @@ class KeapStream(Stream):
         if collection.row_key:
             record[ROW_KEY] = keys(record)
         self._note_time(record)
+        self._digest = (self._digest + digest([record[name] for name in collection.keys])) % 2**64
         self.rows += 1
         return record
 

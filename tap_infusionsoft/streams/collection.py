@@ -98,6 +98,7 @@ class Collection:
         fields: Names that the ``fields`` parameter takes; it is sent with those that are selected. Keap leaves
             most of them out unless they are named.
         custom_fields: Path of the model that names the custom fields, if rows have any.
+        sure_fields: Those of them that are documented; asked for when Keap refuses the others. Empty for all.
         fields_apart: Whether each field is a parameter of its own instead of one list with commas.
         all_fields: Whether leaving ``fields`` out means all of them.
         renamed: Columns whose name on the wire differs, as column -> wire name; what is nested, by its path, as
@@ -128,6 +129,7 @@ class Collection:
     filters: tuple[str, ...] = ()
     period: tuple[str, str] | None = None
     fields: frozenset[str] = frozenset()
+    sure_fields: frozenset[str] = frozenset()
     fields_apart: bool = False
     all_fields: bool = False
     custom_fields: str | None = None

@@ -18,6 +18,40 @@ from tap_infusionsoft.streams.schemas import (
 )
 from tap_infusionsoft.streams.unpack import with_columns
 
+_PROPERTIES = {
+    "id": key("Id of the company."),
+    "company_name": text(),
+    "address": nested(ADDRESS),
+    "email_address": nested(EMAIL),
+    "phone_number": nested(PHONE),
+    "fax_number": nested(FAX),
+    "website": text(),
+    "notes": text(),
+    "groups": text("Ids of the applied tags, as one text with commas."),
+    "title": text(),
+    "first_name": text(),
+    "middle_name": text(),
+    "last_name": text(),
+    "suffix": text(),
+    "preferred_name": text(),
+    "job_title": text(),
+    "spouse_name": text(),
+    "birth_date": day(),
+    "anniversary_date": day(),
+    "assistant_name": text(),
+    "assistant_phone": text(),
+    "billing_information": text(),
+    "account_id": text(),
+    "contact_type": text(),
+    "owner_id": text("Id of the user who owns the company."),
+    "referral_code": text(),
+    "custom_fields": CUSTOM_FIELD_VALUES,
+    "create_time": moment(),
+    "update_time": moment("Time of the last change; the bookmark."),
+    "created_by": text("Id of the user who made the company."),
+    "last_updated_by": text("Id of the user who changed it last."),
+}
+
 COMPANIES = Collection(
     name="companies",
     about="Companies, with address, e-mail address, phone number and custom fields.",
@@ -26,42 +60,11 @@ COMPANIES = Collection(
     changes=Updated(key="update_time", since="since_time", until="until_time"),
     crawl=Crawl(filter="company_id"),
     custom_fields="/v2/companies/model",
-    properties={
-        "id": key("Id of the company."),
-        "company_name": text(),
-        "address": nested(ADDRESS),
-        "email_address": nested(EMAIL),
-        "phone_number": nested(PHONE),
-        "fax_number": nested(FAX),
-        "website": text(),
-        "notes": text(),
-        "groups": text("Ids of the applied tags, as one text with commas."),
-        "title": text(),
-        "first_name": text(),
-        "middle_name": text(),
-        "last_name": text(),
-        "suffix": text(),
-        "preferred_name": text(),
-        "job_title": text(),
-        "spouse_name": text(),
-        "birth_date": day(),
-        "anniversary_date": day(),
-        "assistant_name": text(),
-        "assistant_phone": text(),
-        "billing_information": text(),
-        "account_id": text(),
-        "contact_type": text(),
-        "owner_id": text("Id of the user who owns the company."),
-        "referral_code": text(),
-        "custom_fields": CUSTOM_FIELD_VALUES,
-        "create_time": moment(),
-        "update_time": moment("Time of the last change; the bookmark."),
-        "created_by": text("Id of the user who made the company."),
-        "last_updated_by": text("Id of the user who changed it last."),
-    },
-    # The documented names only: whether the other properties may be named is unknown, and a name that Keap
-    # does not know fails the whole call.
-    fields=frozenset(
+    fields=frozenset(_PROPERTIES),
+    properties=_PROPERTIES,
+    # Whether naming fields adds to what comes anyway or replaces it is unknown, so all are named. Only these are
+    # documented, and a name that Keap does not know fails the whole call.
+    sure_fields=frozenset(
         {
             "company_name", "website", "notes", "address", "email_address", "fax_number", "phone_number",
             "create_time", "update_time", "custom_fields",

@@ -87,8 +87,11 @@ def unique_names(wanted: Iterable[tuple[str, str]], prefix: str) -> dict[str, st
     for ident, source in wanted:
         short = snake_case(ident) or "x"
         name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
-        if name in names.values():
-            name = f"{name[: _LONGEST_NAME - len(short) - 1]}_{short}"
+        taken = set(names.values())
+        ending = short
+        while name in taken:
+            name = f"{name[: _LONGEST_NAME - len(ending) - 1]}_{ending}"
+            ending += "x"  # the name with the id may be another field's own
         names[ident] = name
     return names
 

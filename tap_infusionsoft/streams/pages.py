@@ -22,11 +22,16 @@ Row = dict[str, Any]
 Page = list[Row]
 
 
+MOST_EMPTY_PAGES = 20
+"""Empty pages with a next one, in a row, before that counts as going in circles."""
+
+
 class Walk:
     """The pages of one slice. After an error the walk can go on: the page that failed is asked for again.
 
     Attributes:
         call: The call for the next page; None when the slice has been read.
+        is_doubtful: Whether an empty page came where more rows were announced, and came again.
     """
 
     def __init__(self, client: KeapClient, collection: Collection, piece: Slice) -> None:
@@ -37,6 +42,10 @@ class Walk:
         self._last_id = 0
         self._last_time: datetime | None = None
         self._is_ordered = piece.newest_first
+        self._has_rows = False
+        self._last_page: Page = []
+        self._empty_pages = 0
+        self.is_doubtful = False
         self.call: Call | None = first_call(collection, piece)
 
     def __iter__(self) -> Iterator[Page]:
@@ -47,12 +56,26 @@ class Walk:
         """
         while self.call is not None:
             reply = self._client.fetch(self.call)
-            items = self._collection.items
-            page: Page = reply.document[items] if items is not None else [reply.document]
+            page = self._rows(reply)
+            if not page and (self._has_rows or self._has_more(reply)):
+                # Rows were announced, and an empty page may be a broken answer: it counts if it comes twice.
+                reply = self._client.fetch(self.call)
+                page = self._rows(reply)
+                self.is_doubtful |= not page and self._has_more(reply)
+            self._has_rows |= bool(page)
+            self._refuse_circles(reply, page)
             self._advance(reply, page)
             if self._slice.newest_first:
                 page = self._within_window(page)
             yield page
+
+    def _rows(self, reply: Reply) -> Page:
+        items = self._collection.items
+        rows: Page = reply.document[items] if items is not None else [reply.document]
+        return rows
+
+    def _has_more(self, reply: Reply) -> bool:
+        return next_token(reply.document, self._collection.token) is not None
 
     def _advance(self, reply: Reply, page: Page) -> None:
         """Work out the next call before the page is handed out."""
@@ -73,13 +96,14 @@ class Walk:
                 text = f"rows do not come in the order of their ids ({row.get('id')!r} after {self._last_id})"
                 raise self._client.error(Fault(Kind.PAGING, text), reply.call)
             self._last_id = number
-        more = next_token(reply.document, self._collection.token) is not None
+        if not page and self._has_more(reply):
+            raise self._client.error(Fault(Kind.BLANK, "an empty page where there are more rows"), reply.call)
         # The end marker is undocumented, and a short page is not one: only a page that is neither followed
         # by a token nor full is the last.
         full = len(page) >= reply.call.rows
         self.call = (
             after_id(self._collection, self._slice, reply.call, self._last_id)
-            if page and (more or full)
+            if page and (full or self._has_more(reply))
             else None
         )
 
@@ -94,12 +118,13 @@ class Walk:
         self.call = reply.call.with_params(page_token=token)
 
     def _advance_by_offset(self, reply: Reply, page: Page) -> None:
-        """By the tap's own count: v1 sends a ``next`` link even past the end."""
-        if len(page) < reply.call.rows:
-            self.call = None
-            return
-        offset = int(str(reply.call.params.get("offset", "0"))) + len(page)
-        self.call = reply.call.with_params(offset=str(offset))
+        """By the tap's own count: v1 sends a ``next`` link even past the end.
+
+        Its largest limit is unknown, so a short page is the end only where the count says so too.
+        """
+        read = int(str(reply.call.params.get("offset", "0"))) + len(page)
+        is_last = not page or (len(page) < reply.call.rows and reply.document.get("count") == read)
+        self.call = None if is_last else reply.call.with_params(offset=str(read))
 
     def _within_window(self, page: Page) -> Page:
         """The rows of a page that are in the window; the walk ends where older rows begin.
@@ -123,6 +148,16 @@ class Walk:
                     continue
             kept.append(row)
         return kept
+
+    def _refuse_circles(self, reply: Reply, page: Page) -> None:
+        """End a walk that would not end by itself: the same page again, or one empty page after another."""
+        self._empty_pages = 0 if page else self._empty_pages + 1
+        # Rows without an id may fill two pages with equals.
+        comparable = not self._collection.row_key or self._collection.paging == "offset"
+        if (page and comparable and page == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:
+            text = "the same rows came again as another page" if page else "page after page is empty"
+            raise self._client.error(Fault(Kind.PAGING, text), reply.call)
+        self._last_page = page
 
     def _refuse_truncation(self, reply: Reply) -> None:
         if next_token(reply.document, self._collection.token) is not None:

@@ -7,6 +7,7 @@ What can be understood is accepted; what cannot becomes null and is counted, nev
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -46,7 +47,8 @@ class Drift:
         if self.unknown:
             names = ", ".join(sorted(self.unknown)[:20])
             found.append(
-                f"Keap sent properties that the stream has no column for; they were left out: {names}"
+                f"Keap sent properties that the stream has no column for; they were left out: {names}. "
+                "If they are custom fields, discover again to load them"
             )
         return found
 
@@ -78,12 +80,18 @@ def as_number(value: Any) -> int | Decimal:
         return value
     if isinstance(value, (str, int, Decimal)):
         try:
-            number = Decimal(value.replace(",", "").strip()) if isinstance(value, str) else Decimal(value)
+            number = Decimal(_plain(value)) if isinstance(value, str) else Decimal(value)
         except InvalidOperation:
             raise Unfit from None
         if number.is_finite() and abs(number.adjusted()) < 300:  # noqa: PLR2004  # what a double can hold
             return number
     raise Unfit
+
+
+def _plain(text: str) -> str:
+    """A number as text without its thousands separators; other commas are not understood."""
+    text = text.strip()
+    return text.replace(",", "") if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", text) else text
 
 
 def as_flag(value: Any) -> bool:
@@ -276,6 +284,11 @@ class Conformer:
             if record.get(name) in {None, ""}:
                 raise Unfit(f"a row has no {name}")
         return record
+
+
+def digest(values: Sequence[Any]) -> int:
+    """A number of 64 bits for some values."""
+    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(values), digest_size=8).digest(), "big")
 
 
 class RowKeys:

@@ -100,8 +100,7 @@ def plan(
             else:
                 filters.append(condition(name, wire_time(moment)))
     newest_first = isinstance(changes, NewestFirst) and not window.is_open and not by_parents
-    unfiltered = window.is_open or not isinstance(changes, Updated)
-    crawl = collection.crawl is not None and unfiltered and not newest_first and collection.batches is None
+    crawl = collection.crawl is not None and not newest_first and collection.batches is None
     for values in over:
         path = path_of(collection.path, **values)
         for part in _batches(collection, ids):

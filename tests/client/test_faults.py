@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -144,8 +145,10 @@ CASES: list[tuple[Kind | None, int, str, dict[str, str]]] = [
     (Kind.BLANK, 200, '{"fault":{},"contacts":[]}', {}),
     (Kind.NOT_JSON, 200, page("Welcome"), {}),
     (Kind.NOT_JSON, 500, page("Server Error"), {}),
-    (Kind.NOT_JSON, 200, '{"contacts":[', {}),
-    (Kind.NOT_JSON, 200, '{"contacts":[NaN]}', {}),
+    (Kind.DAMAGED, 200, '{"contacts":[', {}),
+    (Kind.DAMAGED, 200, '{"contacts":[' + "[" * 200_000, {}),
+    (Kind.DAMAGED, 200, '{"contacts":[' + "9" * 5000 + "]}", {}),
+    (None, 200, '{"contacts":[{"score":NaN,"name":"\\ud800"}]}', {}),
     (Kind.REDIRECT, 302, "", {"location": "https://evil.example/x?token=SECRET"}),
     (Kind.REDIRECT, 307, "{}", {"location": "/elsewhere"}),
 ]
@@ -221,6 +224,24 @@ def test_a_broken_exchange_has_a_name_and_no_address(error: Exception, kind: Kin
     assert fault.kind is kind
     assert text in fault.text
     assert "SECRET" not in fault.text
+
+
+def test_a_damaged_answer_is_not_quoted_for_records_stand_in_it() -> None:
+    answer = Answer(200, {}, b'{"contacts":[{"email":"jane@example.com"')
+    fault = classify(answer, None, "contacts", NOW)
+    assert fault is not None
+    assert "jane" not in fault.text
+    assert "character 40" in fault.text
+
+
+def test_what_is_not_quite_json_is_mended() -> None:
+    body = b'{"a":NaN,"b":[Infinity,1.10],"c":"\\ud800x\\ud83d\\ude00","d":"\xff"}'
+    assert Answer(200, {}, body).json() == {
+        "a": None,
+        "b": [None, Decimal("1.10")],
+        "c": "\ufffdx\U0001f600",
+        "d": "\ufffd",
+    }
 
 
 def test_every_kind_says_what_to_do() -> None:

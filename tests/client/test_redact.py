@@ -37,6 +37,13 @@ def test_a_quote_is_one_printable_line_of_at_most_200_characters() -> None:
     assert len(quoted) == 200
 
 
+def test_the_client_id_of_the_quota_message_is_masked() -> None:
+    text = "Rate limit quota violation. Quota limit  exceeded. Identifier : abc-123, more"
+    assert (
+        Redactor().quote(text) == "Rate limit quota violation. Quota limit exceeded. Identifier : ****, more"
+    )
+
+
 def test_a_secret_at_the_cut_is_masked_before_it_is_cut() -> None:
     assert "KeapAK" not in Redactor([SECRET]).quote("y" * 190 + SECRET)
 

@@ -29,7 +29,7 @@ def outcome(
     asked: list[int] = []
 
     def send(call: Call) -> str:
-        asked.append(int(call.params["page_size"]))
+        asked.append(call.rows)
         if len(asked) <= len(faults):
             raise KeapError(faults[len(asked) - 1], call, "x")
         return "good"
@@ -72,6 +72,7 @@ def test_saved_search_blocked_makes_the_stream_step_aside() -> None:
         (Kind.SPIKE, [7] * 5, [1000] * 6),
         (Kind.BLANK, [0, 5, 5, 5], [1000] * 5),
         (Kind.NOT_JSON, [5, 5, 5], [1000] * 4),
+        (Kind.DAMAGED, [5, 5, 5], [1000] * 4),
         (Kind.SERVER_ERROR, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNAVAILABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNREACHABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
@@ -109,7 +110,7 @@ def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
 
 def test_every_kind_is_in_one_of_the_tests_above() -> None:
     waiting = set(Waits().table())
-    assert len(waiting) == 10
+    assert len(waiting) == 11
     assert len(set(Kind) - waiting) == 14
 
 

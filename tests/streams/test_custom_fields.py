@@ -59,6 +59,17 @@ def test_names_that_meet_keep_the_oldest_as_it_was() -> None:
     assert [field.column for field in read_model(model(new, old))] == ["cf_size", "cf_size_91"]
 
 
+def test_a_name_with_an_id_behind_it_may_be_taken_as_well() -> None:
+    fields = [
+        {"id": "1", "label": "Region"},
+        {"id": "2", "label": "Region 3"},
+        {"id": "3", "label": "Region"},
+    ]
+    columns = [field.column for field in read_model(model(*fields))]
+    assert len(set(columns)) == 3
+    assert columns[:2] == ["cf_region", "cf_region_3"]
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "value"),
     [

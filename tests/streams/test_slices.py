@@ -30,14 +30,17 @@ def test_the_query_is_encoded_as_keap_shows_it() -> None:
     contacts = COLLECTIONS["contacts"]
     (piece,) = plan(contacts, Window(SINCE))
     query = first_call(contacts, piece).query
-    assert query == "page_size=1000&filter=start_update_time%3D%3D2026-04-16T20%3A33%3A02.321Z"
+    assert query == (
+        "page_size=1000&filter=contact_id%3E0%3Bstart_update_time%3D%3D2026-04-16T20%3A33%3A02.321Z"
+        "&order_by=id%20asc"
+    )
     (piece,) = plan(contacts, Window())
     assert "order_by=id%20asc" in first_call(contacts, piece).query
 
 
 def test_an_increment_goes_by_time_and_pages_by_token() -> None:
     (piece,) = plan(COLLECTIONS["contacts"], WINDOW)
-    assert not piece.crawl
+    assert piece.crawl, "the ids and the times are filtered together"
     assert piece.filters == (
         "start_update_time==2026-04-16T20:33:02.321Z",
         "end_update_time==2026-05-01T00:00:00.000Z",
