@@ -87,7 +87,7 @@ _WHAT = (
         "contact_ids",
         th.ArrayType(th.StringType),
         title="Contacts",
-        description="Ids of the contacts that streams with a call for each contact are read for. Without them: all.",
+        description="Ids of the contacts to read, also by the streams with a call for each contact. Without them: all.",
     ),
     th.Property(
         "product_ids",
@@ -100,6 +100,42 @@ _WHAT = (
         th.ArrayType(th.StringType),
         title="Files",
         description="Ids of the files whose content is read. Without them: all.",
+    ),
+    th.Property(
+        "contact_emails",
+        th.ArrayType(th.StringType),
+        title="E-mail addresses",
+        description="E-mail addresses of the contacts to read, in any of the three fields; a * at the end stands for anything. Without them: all contacts.",
+    ),
+    th.Property(
+        "category_discount_ids",
+        th.ArrayType(th.StringType),
+        title="Category discounts",
+        description="Ids of the category discounts to read. Without them: all.",
+    ),
+    th.Property(
+        "order_total_discount_ids",
+        th.ArrayType(th.StringType),
+        title="Order total discounts",
+        description="Ids of the order total discounts to read. Without them: all.",
+    ),
+    th.Property(
+        "product_discount_ids",
+        th.ArrayType(th.StringType),
+        title="Product discounts",
+        description="Ids of the product discounts to read. Without them: all.",
+    ),
+    th.Property(
+        "shipping_discount_ids",
+        th.ArrayType(th.StringType),
+        title="Shipping discounts",
+        description="Ids of the shipping discounts to read. Without them: all.",
+    ),
+    th.Property(
+        "free_trial_discount_ids",
+        th.ArrayType(th.StringType),
+        title="Free trials",
+        description="Ids of the free trials to read. Without them: all.",
     ),
     th.Property(
         "saved_searches",
@@ -277,7 +313,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         api_url=_url(config.get("api_url") or DEFAULT_URL),
         start=start,
         end=end,
-        lists={name: _ids(config, name) for name in ID_LISTS},
+        lists={name: _ids(config, name) for name in ID_LISTS} | {"contact_emails": _emails(config)},
         saved_searches=_names(config, "saved_searches"),
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
@@ -354,6 +390,17 @@ def _ids(config: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if wrong:
         raise ConfigError(f"{name}: {wrong[0]!r} is not an id. Keap's ids are whole numbers, such as 91.")
     return ids
+
+
+def _emails(config: Mapping[str, Any]) -> tuple[str, ...]:
+    emails = tuple(dict.fromkeys(_names(config, "contact_emails") or ()))
+    for one in emails:
+        # A comma or semicolon would end the filter, and Keap takes * at the end only.
+        if not one.strip("*") or set(one) & set(",; ") or "*" in one[:-1]:
+            raise ConfigError(
+                f"contact_emails: {one!r} is not an e-mail address, or the beginning of one with a * behind."
+            )
+    return emails
 
 
 def _number(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tap_infusionsoft.errors import TapError
 from tests.conftest import Run
 from tests.truth import agrees
 
@@ -216,7 +217,8 @@ def test_commissions_of_some_affiliates(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "stream"), [("tag_ids", "contact_tags"), ("affiliate_ids", "affiliate_commissions")]
+    ("setting", "stream"),
+    [("tag_ids", "contact_tags"), ("affiliate_ids", "affiliate_commissions"), ("contact_ids", "contacts")],
 )
 def test_ids_that_the_account_does_not_have_are_named(run: Run, setting: str, stream: str) -> None:
     run(stream, fails=True, **{setting: ["999999"]})
@@ -354,3 +356,22 @@ def test_v1_may_give_fewer_rows_than_asked_for(run: Run) -> None:
     run.box.switch(v1_limit_max=3)
     target = run("affiliate_clawbacks")
     assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
+
+
+def test_contacts_by_id_and_by_email(run: Run) -> None:
+    rows = run.box.records("contacts")
+    ids = [str(row["id"]) for row in rows[:3]]
+    email = next(e["email"] for row in rows[20:] for e in row["email_addresses"] or () if e["email"])
+    holders = {
+        str(row["id"])
+        for row in rows
+        if any((e["email"] or "").lower() == email.lower() for e in row["email_addresses"] or ())
+    }
+    target = run("contacts", contact_ids=ids, contact_emails=[email])
+    assert {row["id"] for row in target.rows("contacts")} == {*ids, *holders}
+
+
+@pytest.mark.parametrize("email", ["*", "a,b@x", "*@x.com", "a b"])
+def test_an_email_that_is_none_is_named(run: Run, email: str) -> None:
+    with pytest.raises(TapError, match="contact_emails"):
+        _ = run.tap({}, contact_emails=[email]).settings

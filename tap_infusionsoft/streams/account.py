@@ -16,12 +16,12 @@ from tap_infusionsoft.streams.passes import Scope
 from tap_infusionsoft.streams.slices import Window, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.keap import KeapClient
     from tap_infusionsoft.settings import Settings
-    from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+    from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 
 
 _MODEL_KEYS = {"custom_fields", "optional_properties"}
@@ -35,7 +35,7 @@ class Account:
         self.client = client
         self.settings = settings
         self.started = started
-        self._rows: dict[tuple[str, Window], list[Mapping[str, Any]]] = {}
+        self._rows: dict[tuple[str, Window, bool], list[Mapping[str, Any]]] = {}
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
@@ -67,7 +67,7 @@ class Account:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The parents cannot be read.
         """
-        rows = self._columns(source.stream, window if source.in_window else Window())
+        rows = self._columns(source.stream, window if source.in_window else Window(), source.setting)
         if source.only_if is not None:
             rows = [row for row in rows if row.get(source.only_if)]
         wanted = self._wanted(source.setting, source.stream, rows, "id")
@@ -88,7 +88,7 @@ class Account:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The ids cannot be read.
         """
-        rows = self._columns(source.stream, Window())
+        rows = self._columns(source.stream, Window(), source.setting)
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
         return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
 
@@ -104,26 +104,34 @@ class Account:
             )
         return wanted
 
-    def _columns(self, stream: str, window: Window) -> list[Mapping[str, Any]]:
+    def _columns(self, stream: str, window: Window, setting: str | None) -> list[Mapping[str, Any]]:
         """Those columns of a whole collection that other streams take from it, in Keap's order; asked for once."""
-        if (stream, window) not in self._rows:
-            collection = COLLECTIONS[stream]
+        collection = COLLECTIONS[stream]
+        # Where rows can be asked for by the setting, the others need not be read.
+        chosen = {
+            choice: values
+            for choice in collection.chosen
+            if choice.setting == setting and (values := self.settings.ids(setting))
+        }
+        if (stream, window, bool(chosen)) not in self._rows:
             try:
-                rows = list(self._read(collection, window))
+                rows = list(self._read(collection, window, chosen))
             except KeapError as error:
                 if collection.fallback is None or error.fault.kind not in NOT_SERVED:
                     raise
-                rows = list(self._read(collection.fallback, window))
-            self._rows[stream, window] = rows
-        return self._rows[stream, window]
+                rows = list(self._read(collection.fallback, window, {}))
+            self._rows[stream, window, bool(chosen)] = rows
+        return self._rows[stream, window, bool(chosen)]
 
-    def _read(self, collection: Collection, window: Window) -> Iterator[Mapping[str, Any]]:
+    def _read(
+        self, collection: Collection, window: Window, chosen: Mapping[Choice, Sequence[str]]
+    ) -> Iterator[Mapping[str, Any]]:
         taken = TAKEN[collection.name]
         wire = {column: collection.renamed.get(column, column) for column in taken}
         fields = sorted(collection.fields.intersection(wire.values()))
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
-        for piece in plan(collection, window, fields, over, ids):
+        for piece in plan(collection, window, fields, over, ids, chosen=chosen):
             for page in Walk(self.client, collection, piece):
                 for row in unpacked(collection, page):
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
@@ -179,7 +187,7 @@ class Account:
 
 def limits(collection: Collection) -> set[str]:
     """The settings that limit a collection by naming ids: its own, and those of the collections it is read for."""
-    found: set[str] = set()
+    found = {choice.setting for choice in collection.chosen}
     for source in (collection.parents, collection.batches):
         if source is not None:
             found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])

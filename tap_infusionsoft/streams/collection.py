@@ -60,6 +60,30 @@ class Batches:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A setting that names the rows to read, instead of all.
+
+    Attributes:
+        setting: The setting, a list.
+        filter: Name of the filter that takes its values.
+        path: Address of a single row, with ``{id}``, where there is no such filter.
+        each: Whether the filter takes one value at a time.
+        size: Most values in one call.
+    """
+
+    setting: str
+    filter: str = ""
+    path: str = ""
+    each: bool = False
+    size: int = 100
+
+    @property
+    def by_id(self) -> bool:
+        """Whether its values are ids of the rows themselves."""
+        return self.filter == "ids"
+
+
+@dataclass(frozen=True, slots=True)
 class Crawl:
     """Rows can be asked for in the order of their ids, from any id on.
 
@@ -109,6 +133,7 @@ class Collection:
         parents: The collection that this one is read for each row of.
         batches: The collection whose ids this one is asked for.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
+        chosen: Settings that name the rows to read, instead of all.
         row_key: Columns that the row key is made from, where rows have no key.
         fallback: Collection to read instead when Keap does not serve the path.
         default: Whether the stream is selected unless the user says otherwise.
@@ -140,6 +165,7 @@ class Collection:
     parents: Parents | None = None
     batches: Batches | None = None
     unpack: Callable[[Any], Iterable[Row]] | None = None
+    chosen: tuple[Choice, ...] = ()
     row_key: tuple[str, ...] = ()
     fallback: Collection | None = None
     default: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.changes import Happened, NewestFirst
-from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 from tap_infusionsoft.streams.schemas import array, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.unpack import inside
 
@@ -113,6 +113,7 @@ AFFILIATE_REDIRECT_LINKS = Collection(
     about="Redirect (tracking) links of affiliates.",
     path="/v2/affiliates/redirects",
     items="affiliate_links",
+    chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
         "id": key(),
         "name": text(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.changes import Snapshot, Updated
-from tap_infusionsoft.streams.collection import Batches, Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Crawl, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -60,6 +60,7 @@ CONTACTS = Collection(
             "date_created": "dateCreated",
         }.items()
     },
+    chosen=(Choice("contact_ids", filter="ids"), Choice("contact_emails", filter="email", each=True)),
     properties={
         "id": key("Id of the contact."),
         "given_name": text("First name."),
@@ -127,6 +128,7 @@ CONTACTS_BY_TAG = replace(
     # Applying a tag need not touch update_time, so an increment could miss contacts.
     changes=Snapshot(),
     crawl=None,
+    chosen=(),
     batches=Batches(stream="contact_tags", column="contact_id", filter="ids"),
     default=False,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tap_infusionsoft.streams.collection import Collection, Crawl
+from tap_infusionsoft.streams.collection import Choice, Collection, Crawl
 from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.unpack import inside
 
@@ -13,6 +13,7 @@ FREE_TRIAL_DISCOUNTS = Collection(
     about="Free trials of subscription plans.",
     path="/v2/discounts/freeTrials",
     items="discounts",
+    chosen=(Choice("free_trial_discount_ids", path="/v2/discounts/freeTrials/{id}"),),
     properties={
         "id": key(),
         "name": text(),
@@ -46,6 +47,7 @@ ORDER_TOTAL_DISCOUNTS = Collection(
     about="Discounts on the total of an order.",
     path="/v2/discounts/orderTotals",
     items="discounts",
+    chosen=(Choice("order_total_discount_ids", path="/v2/discounts/orderTotals/{id}"),),
     properties={
         "id": key(),
         "name": text(),
@@ -81,6 +83,7 @@ CATEGORY_DISCOUNTS = Collection(
     path="/v2/discounts/productCategories",
     items="discounts",
     crawl=Crawl(filter="id"),
+    chosen=(Choice("category_discount_ids", filter="ids"),),
     properties={
         "id": key(),
         "name": text(),
@@ -120,6 +123,7 @@ PRODUCT_DISCOUNTS = Collection(
     about="Discounts on products.",
     path="/v2/discounts/products",
     items="discounts",
+    chosen=(Choice("product_discount_ids", path="/v2/discounts/products/{id}"),),
     properties={
         "id": key(),
         "name": text(),
@@ -154,6 +158,7 @@ SHIPPING_DISCOUNTS = Collection(
     about="Discounts on shipping.",
     path="/v2/discounts/shipping",
     items="discounts",
+    chosen=(Choice("shipping_discount_ids", path="/v2/discounts/shipping/{id}"),),
     properties={
         "id": key(),
         "name": text(),

@@ -70,7 +70,7 @@ class Walk:
             yield page
 
     def _rows(self, reply: Reply) -> Page:
-        items = self._collection.items
+        items = None if self._slice.single else self._collection.items
         rows: Page = reply.document[items] if items is not None else [reply.document]
         return rows
 
@@ -79,7 +79,9 @@ class Walk:
 
     def _advance(self, reply: Reply, page: Page) -> None:
         """Work out the next call before the page is handed out."""
-        if self._slice.crawl:
+        if self._slice.single:
+            self.call = None
+        elif self._slice.crawl:
             self._advance_by_id(reply, page)
         elif self._collection.paging == "token":
             self._advance_by_token(reply)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
+from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.streams.pages import Walk, unpacked
 from tap_infusionsoft.streams.slices import Window, plan
 
@@ -62,6 +63,7 @@ class Reading:
         self._window = window
         self._fields = tuple(fields)
         self._has_rows = False
+        self._seen: set[str] = set()
         self._aside: Tries = account.client.tries()
 
     def __iter__(self) -> Iterator[Found | Pause]:
@@ -117,9 +119,19 @@ class Reading:
         )
         ids = account.ids(collection.batches) if collection.batches else ()
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
+        chosen = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
         gone: list[KeapError] = []
-        for piece in plan(collection, self._window, self._fields, over, ids, period):
+        self._seen.clear()
+        for piece in plan(collection, self._window, self._fields, over, ids, period, chosen):
             yield from self._read_slice(collection, piece, gone)
+        for choice, values in chosen.items():
+            missing = (
+                sorted(set(values) - self._seen, key=int) if choice.by_id and self._window.is_open else ()
+            )
+            if missing:
+                raise ConfigError(
+                    f"{choice.setting}: the account has no {collection.name} with the id {', '.join(missing[:10])}."
+                )
         if gone and len(gone) == len(over):
             raise gone[-1]  # not one of the parents is there: rather the address is not
         self.misses_parents |= bool(gone)
@@ -136,9 +148,17 @@ class Reading:
                     self.by_pages |= walk.call is not None and not piece.crawl
                     for row in unpacked(collection, page):
                         self._has_rows = True
+                        if collection.chosen:
+                            self._seen.add(str(row.get("id")))
                         yield Found(collection, piece, row, first)
                         first = False
             except KeapError as error:
+                if error.fault.kind is Kind.NOT_FOUND and piece.single:
+                    settings = " or ".join(choice.setting for choice in collection.chosen)
+                    ident = piece.path.rsplit("/", 1)[-1]
+                    raise ConfigError(
+                        f"{settings}: the account has no {collection.name} with the id {ident}."
+                    ) from None
                 if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None:
                     logger.warning(
                         "%s: %s was listed, but is not found.", collection.name, dict(piece.values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.calls import Call, path_of
@@ -12,7 +13,7 @@ from tap_infusionsoft.streams.changes import NewestFirst, Updated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.collection import Choice, Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Slice:
         newest_first: Whether to walk from the newest row on, and stop at ``window``.
         window: The times to keep, where rows are cut by them after reading.
         values: Columns that are the same for every row of the slice, such as the parent's id.
+        single: Whether the answer is one row, asked for by its id.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Slice:
     newest_first: bool = False
     window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
+    single: bool = False
 
 
 def wire_time(moment: datetime) -> str:
@@ -68,6 +71,7 @@ def plan(
     over: Sequence[Mapping[str, str]] = ({},),
     ids: Sequence[str] = (),
     period: Window = Window(),  # it cannot change
+    chosen: Mapping[Choice, Sequence[str]] = MappingProxyType({}),
 ) -> Iterator[Slice]:
     """Cut one pass over a collection into slices.
 
@@ -78,6 +82,7 @@ def plan(
         over: Columns to read the collection for, one set after another: those of its parents.
         ids: Ids to ask for in batches.
         period: The time that sums are for.
+        chosen: Values of the settings that name the rows to read; empty for all.
     """
     params = dict(collection.params)
     if fields:
@@ -101,18 +106,31 @@ def plan(
                 filters.append(condition(name, wire_time(moment)))
     newest_first = isinstance(changes, NewestFirst) and not window.is_open and not by_parents
     crawl = collection.crawl is not None and not newest_first and collection.batches is None
+    if chosen:
+        yield from _chosen(collection, params, filters, chosen)
+        return
     for values in over:
         path = path_of(collection.path, **values)
         for part in _batches(collection, ids):
-            yield Slice(
-                path,
-                params,
-                (*part, *filters),
-                crawl,
-                newest_first,
-                window if newest_first else Window(),
-                values,
-            )
+            kept = window if newest_first else Window()
+            yield Slice(path, params, (*part, *filters), crawl, newest_first, kept, values)
+
+
+def _chosen(
+    collection: Collection,
+    params: Mapping[str, str | tuple[str, ...]],
+    filters: Sequence[str],
+    chosen: Mapping[Choice, Sequence[str]],
+) -> Iterator[Slice]:
+    for choice, values in chosen.items():
+        if choice.path:
+            for value in values:
+                yield Slice(path_of(choice.path, id=value), single=True)
+            continue
+        size = 1 if choice.each else choice.size
+        for start in range(0, len(values), size):
+            wanted = condition(choice.filter, ",".join(values[start : start + size]))
+            yield Slice(collection.path, params, (wanted, *filters))
 
 
 def _batches(collection: Collection, ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -126,6 +144,8 @@ def _batches(collection: Collection, ids: Sequence[str]) -> Iterator[tuple[str, 
 
 def first_call(collection: Collection, piece: Slice) -> Call:
     """The call for the first page of a slice."""
+    if piece.single:
+        return Call(piece.path)
     params = dict(piece.params)
     size = {"token": "page_size", "offset": "limit"}.get(collection.paging)
     if size is not None:

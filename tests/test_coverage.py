@@ -1,0 +1,128 @@
+"""Every collection that Keap's REST API can give is a stream, or is served by one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.collection import Collection
+
+REFERENCE = Path(os.environ.get("KEAP_REFERENCE", Path(__file__).parents[2] / "shared" / "keap"))
+
+pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference documents")
+
+RECORDS = ("affiliate", "company", "contact", "note", "opportunity", "order", "subscription", "task")
+
+SERVED_BY = {
+    "affiliate_referrals": ("referrals", "the same rows, of all affiliates at once"),
+    "all_affiliate_commissions": ("affiliate_commissions", "the same rows; v1 does not say who earned them"),
+    "automation_ids": ("automations", "the same automations, with everything else about them"),
+    "contact_applied_tags": ("contact_tags", "the same rows, without a call for each contact"),
+    "contact_notes": ("notes", "the same rows, without a call for each contact"),
+    "contact_payment_methods": ("payment_methods", "the same rows, without a call for each contact"),
+    "contact_tags_by_contact": ("contact_tags", "the same rows, asked for by contact"),
+    "report_rows": ("reports", "each saved search is a stream of its own, saved_search_<name>"),
+    "tag_contacts": ("contact_tags", "the same rows; its address is the fallback of contact_tags"),
+    **{f"{record}_custom_fields": ("custom_fields", "one stream for all records") for record in RECORDS},
+    **{
+        f"{record}_custom_field_groups": ("custom_field_groups", "one stream for all records")
+        for record in RECORDS
+    },
+    **{
+        f"{record}_custom_field_tabs": ("custom_field_tabs", "one stream for all records")
+        for record in RECORDS
+    },
+}
+"""Collections without a stream of their own: the stream that serves them, and why."""
+
+OTHER_COLUMNS = {
+    "application_settings": ({"record"}, set(), "one row needs a key"),
+    "application_status": ({"record"}, set(), "one row needs a key"),
+    "business_profile": ({"record"}, set(), "one row needs a key"),
+    "contact_links": (set(), {"contact_id"}, "a link stands under both its contacts"),
+    "invoice_balances": (
+        {"total", "total_paid", "refund_total"},
+        {"total_amount", "total_paid_amount", "refund_total_amount", "currency_code"},
+        "amounts keep Keap's form, with a decimal beside it",
+    ),
+}
+"""Streams whose columns differ from the reference: columns more, columns less, and why."""
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((REFERENCE / "streams.json").read_text())
+    return document
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def test_nothing_is_missing(reference: dict[str, Any]) -> None:
+    missing = sorted(reference.keys() - COLLECTIONS.keys() - SERVED_BY.keys())
+    assert missing == []
+    assert all(stream in COLLECTIONS for stream, _ in SERVED_BY.values())
+
+
+def test_every_column_of_the_reference_is_there_and_no_other(reference: dict[str, Any]) -> None:
+    for name in reference.keys() & COLLECTIONS.keys():
+        mine, theirs = (
+            set(COLLECTIONS[name].properties),
+            {snake(one) for one in reference[name]["properties"]},
+        )
+        more, less, _ = OTHER_COLUMNS.get(name, (set(), set(), ""))
+        assert (mine - theirs, theirs - mine) == (more, less), name
+
+
+def test_paths_items_and_page_sizes(reference: dict[str, Any]) -> None:
+    for name in reference.keys() & COLLECTIONS.keys():
+        mine, theirs = COLLECTIONS[name], reference[name]
+        assert re.sub(r"\{\w+\}", "{}", mine.path) == re.sub(r"\{\w+\}", "{}", theirs["path"]), name
+        assert mine.page_size <= (theirs["page_size_max"] or 1000), name
+        if name != "product_inventory":  # one object inside another
+            assert mine.items == theirs["records_key"], name
+
+
+def test_filters_and_orders_are_documented(reference: dict[str, Any]) -> None:
+    for name in reference.keys() & COLLECTIONS.keys():
+        mine, theirs = COLLECTIONS[name], reference[name]
+        assert _filters(mine) <= theirs["filters"].keys(), name
+        assert _orders(mine) <= set(theirs["order_by"]), name
+        if mine.fields and not mine.sure_fields:
+            assert mine.fields <= set(theirs["sparse_fields"]), name
+
+
+def _filters(collection: Collection) -> set[str]:
+    changes = collection.changes
+    names = [*collection.filters, *(collection.period or ())]
+    if collection.parents is None or not collection.parents.in_window:
+        names += [getattr(changes, bound) for bound in ("since", "until") if hasattr(changes, bound)]
+    names += [collection.crawl.filter] if collection.crawl else []
+    names += [collection.batches.filter] if collection.batches else []
+    return {re.split(r"[=<>]", name)[0] for name in names}
+
+
+def _orders(collection: Collection) -> set[str]:
+    names = {collection.crawl.order_by} if collection.crawl else set()
+    by_parents = collection.parents is not None and collection.parents.in_window
+    return names | (
+        {collection.changes.order_by} if hasattr(collection.changes, "order_by") and not by_parents else set()
+    )
+
+
+def test_expensive_streams_are_off_by_default() -> None:
+    for collection in COLLECTIONS.values():
+        if collection.parents is not None and collection.parents.stream in {
+            "contacts",
+            "orders",
+            "files",
+            "emails",
+        }:
+            assert not collection.default, collection.name
