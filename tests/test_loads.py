@@ -342,7 +342,7 @@ def test_a_model_that_cannot_be_read_costs_no_other_stream(run: Run) -> None:
     target = run(fails=True)
     assert len(target.rows("contacts")) == 150
     assert run.error is not None
-    assert "streams failed: affiliates." in str(run.error)
+    assert "streams failed: affiliates, custom_fields." in str(run.error)
     assert run.error.exit_code == 3
 
 

@@ -14,15 +14,22 @@ from tests.conftest import KEY
 # The SDK builds its tests when this module is read, and asks the account for its streams then.
 _box = Sandbox(seed=1, contacts=300, api_key=KEY, switches={"limits": "off"}).start()
 
+_config = {
+    "api_key": KEY,
+    "api_url": _box.url,
+    "requests_per_second": 1_000_000,
+    "saved_searches": ["All contacts", "Sales*"],
+}
+_catalog = TapInfusionsoft(config=_config).catalog_dict
+for _entry in _catalog["streams"]:
+    for _meta in _entry["metadata"]:
+        if not _meta["breadcrumb"]:
+            _meta["metadata"]["selected"] = True
+
 TestTap = get_tap_test_class(
     tap_class=TapInfusionsoft,
-    config={
-        "api_key": KEY,
-        "api_url": _box.url,
-        "requests_per_second": 1_000_000,
-        "saved_searches": ["All contacts", "Sales*"],
-        "tag_ids": [_box.records("contact_tags")[0]["tag_id"]],  # selects contacts_by_tag
-    },
+    config=_config,
+    catalog=_catalog,
     suite_config=SuiteConfig(max_records_limit=None),
     parse_env_config=False,
 )

@@ -22,7 +22,7 @@ def agrees(record: Record, row: dict[str, Any], schema: dict[str, Any]) -> list[
 
 
 def _same(value: Any, wire: Any, schema: dict[str, Any]) -> bool:
-    kinds = schema["type"]
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if wire is None or (wire == "" and ("format" in schema or "string" not in kinds)):
         return value is None
     if schema.get("format") == "date-time":
@@ -55,3 +55,8 @@ def _snake(name: str) -> str:
 def _time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the sandbox with its names in snake_case."""
+    return {_snake(name): value for name, value in row.items()}

@@ -126,9 +126,15 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def meltano_select() -> str:
+    """What Meltano should select: it would select all streams, those too that cost a call for each row."""
+    off = [name for name, collection in COLLECTIONS.items() if not collection.default]
+    return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in off if name != "contacts_by_tag")])
+
+
 PARTS = {
     "README.md": {"streams": streams, "settings": settings, "waits": waits},
-    "meltano.yml": {"settings": meltano_settings},
+    "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 
 

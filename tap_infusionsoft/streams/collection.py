@@ -183,7 +183,7 @@ class Collection:
     @property
     def required(self) -> list[str]:
         """The columns that Keap must give a value for."""
-        return [name for name, schema in self.properties.items() if schema["type"] == "string"]
+        return [name for name, schema in self.properties.items() if isinstance(schema["type"], str)]
 
     @property
     def keys(self) -> tuple[str, ...]:

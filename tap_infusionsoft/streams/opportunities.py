@@ -16,6 +16,10 @@ from tap_infusionsoft.streams.schemas import (
     text,
 )
 
+_FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
+# Only where the account still has the feature of legacy opportunities.
+_LEGACY_FIELDS = frozenset({"monthly_revenue", "order_revenue", "objection", "status", "stage_entrance_time"})
+
 OPPORTUNITIES = Collection(
     name="opportunities",
     about="Opportunities, with their custom fields.",
@@ -23,7 +27,8 @@ OPPORTUNITIES = Collection(
     items="opportunities",
     changes=NewestFirst(key="last_updated_time", order_by="update_time"),
     custom_fields="/v2/opportunities/model",
-    fields=frozenset(["custom_fields", "created_by", "last_updated_by", "status_id"]),
+    fields=_FIELDS | _LEGACY_FIELDS,
+    sure_fields=_FIELDS,
     fields_apart=True,
     properties={
         "id": key(),

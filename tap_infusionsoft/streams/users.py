@@ -70,9 +70,11 @@ USER_SIGNATURES = Collection(
     path="/v2/users/{user_id}/signature",
     items=None,
     key=("user_id",),
-    paging="none",
+    paging="raw",
     parents=Parents(stream="users", columns={"user_id": "id"}),
     default=False,
+    renamed={"signature_html": "text"},
+    ignored=frozenset({"data"}),
     properties={
         "user_id": key(),
         "signature_html": text(),
