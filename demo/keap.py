@@ -38,6 +38,8 @@ class Keap:
             str(contacts),
             "--api-key",
             api_key,
+            # As many calls as Keap allows an OAuth application: a key's 240 a minute would make a long demo.
+            *("--set", "second_limit=25", "--set", "minute_limit=1500"),
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self._http = requests.Session()

@@ -228,7 +228,11 @@ def tell() -> None:
         Keap(program, FOLDER / "sandbox.log", key, CONTACTS) as keap,
         Warehouse(MELTANO, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,
     ):
-        settings = {"TAP_INFUSIONSOFT_API_KEY": key, "TAP_INFUSIONSOFT_API_URL": keap.url}
+        settings = {
+            "TAP_INFUSIONSOFT_API_KEY": key,
+            "TAP_INFUSIONSOFT_API_URL": keap.url,
+            "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "20",
+        }
         say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and what belongs to them.")
         say()
         say("First run: everything.    $ meltano run tap-infusionsoft target-postgres")
