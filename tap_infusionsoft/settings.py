@@ -75,7 +75,7 @@ _WHAT = (
         "affiliate_ids",
         th.ArrayType(th.StringType),
         title="Affiliates",
-        description="Ids of the affiliates that commissions and clawbacks are read for. Without them: all.",
+        description="Ids of the affiliates whose commissions, clawbacks, payments, links, sums and programs are read. Without them: all.",
     ),
     th.Property(
         "commission_program_ids",
@@ -93,7 +93,25 @@ _WHAT = (
         "product_ids",
         th.ArrayType(th.StringType),
         title="Products",
-        description="Ids of the products that streams with a call for each product are read for. Without them: all.",
+        description="Ids of the products to read, also by the streams with a call for each product. Without them: all.",
+    ),
+    th.Property(
+        "order_ids",
+        th.ArrayType(th.StringType),
+        title="Orders",
+        description="Ids of the orders to read, with their items, instalments and payments. Without them: all.",
+    ),
+    th.Property(
+        "invoice_ids",
+        th.ArrayType(th.StringType),
+        title="Invoices",
+        description="Ids of the invoices whose orders are read. Without them: all.",
+    ),
+    th.Property(
+        "shipping_method_ids",
+        th.ArrayType(th.StringType),
+        title="Shipping methods",
+        description="Ids of the shipping methods to read. Without them: all.",
     ),
     th.Property(
         "file_ids",

@@ -34,6 +34,10 @@ class Target:
         """The rows of a table."""
         return list(self.tables.get(stream, {}).values())
 
+    def keys(self, stream: str) -> list[str]:
+        """The key of a table."""
+        return self._keys[stream]
+
     def sent(self, stream: str) -> list[Record]:
         """The records of the last run, in order."""
         return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Happened, Updated
+from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
+from tools.domo import REPORTS
 
 if TYPE_CHECKING:
     from tap_infusionsoft.client.retry import Schedule
@@ -45,8 +46,19 @@ def _reading(collection: Collection) -> str:
             return f"by time of the event (`{key}`)"
         case Updated(key=key):
             return f"by time of the last change (`{key}`)"
+        case NewestFirst(key=key):
+            return f"newest first, until the bookmark (`{key}`)"
         case _:
             return "whole, every run"
+
+
+def reports() -> str:
+    """The table of the classic connector's reports."""
+    rows = [
+        f"| {one.name} | `{one.stream}` | {', '.join(f'`{name}`' for name in one.settings)} | {one.note} |"
+        for one in REPORTS
+    ]
+    return "\n".join(["| Report | Stream | Settings | Note |", "|---|---|---|---|", *rows])
 
 
 def settings() -> str:
@@ -133,7 +145,7 @@ def meltano_select() -> str:
 
 
 PARTS = {
-    "README.md": {"streams": streams, "settings": settings, "waits": waits},
+    "README.md": {"streams": streams, "reports": reports, "settings": settings, "waits": waits},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 

@@ -68,19 +68,23 @@ class Choice:
         filter: Name of the filter that takes its values.
         path: Address of a single row, with ``{id}``, where there is no such filter.
         each: Whether the filter takes one value at a time.
+        by_id: Whether its values are ids of the rows themselves.
         size: Most values in one call.
+
+    With neither filter nor address everything is read, and the rows with these ids are kept.
     """
 
     setting: str
     filter: str = ""
     path: str = ""
     each: bool = False
+    by_id: bool = False
     size: int = 100
 
     @property
-    def by_id(self) -> bool:
-        """Whether its values are ids of the rows themselves."""
-        return self.filter == "ids"
+    def is_pick(self) -> bool:
+        """Whether rows are picked after reading."""
+        return not self.filter and not self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ COMMISSION_PROGRAMS = Collection(
     about="Commission programs, also called affiliate programs.",
     path="/v2/affiliates/commissionPrograms",
     items="commission_programs",
+    chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
         "id": key(),
         "name": text(),
@@ -70,6 +71,7 @@ COMMISSION_PROGRAM_DETAILS = Collection(
 COMMISSION_PROGRAM_AFFILIATES = replace(
     COMMISSION_PROGRAMS,
     name="commission_program_affiliates",
+    chosen=(Choice("commission_program_ids", path="/v2/affiliates/commissionPrograms/{id}"),),
     about="Which affiliates are in which commission program, a row each.",
     key=("commission_program_id", "affiliate_id"),
     unpack=inside("affiliate_ids", commission_program_id="id", commission_program_name="name"),

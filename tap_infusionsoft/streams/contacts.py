@@ -60,7 +60,7 @@ CONTACTS = Collection(
             "date_created": "dateCreated",
         }.items()
     },
-    chosen=(Choice("contact_ids", filter="ids"), Choice("contact_emails", filter="email", each=True)),
+    chosen=(Choice("contact_ids", filter="ids", by_id=True), Choice("contact_emails", filter="email", each=True)),
     properties={
         "id": key("Id of the contact."),
         "given_name": text("First name."),

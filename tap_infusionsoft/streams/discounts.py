@@ -83,7 +83,7 @@ CATEGORY_DISCOUNTS = Collection(
     path="/v2/discounts/productCategories",
     items="discounts",
     crawl=Crawl(filter="id"),
-    chosen=(Choice("category_discount_ids", filter="ids"),),
+    chosen=(Choice("category_discount_ids", filter="ids", by_id=True),),
     properties={
         "id": key(),
         "name": text(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.changes import NewestFirst
-from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
 from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, money, nested, number, text
 from tap_infusionsoft.streams.unpack import object_at
 
@@ -13,6 +13,7 @@ PRODUCTS = Collection(
     path="/v2/products",
     items="products",
     changes=NewestFirst(key="update_time", order_by="last_updated_time"),
+    chosen=(Choice("product_ids", filter="product_ids", by_id=True),),
     properties={
         "id": key(),
         "name": text(),

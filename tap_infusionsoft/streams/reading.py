@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
+    from tap_infusionsoft.streams.pages import Page
     from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -64,6 +65,7 @@ class Reading:
         self._fields = tuple(fields)
         self._has_rows = False
         self._seen: set[str] = set()
+        self._picked: set[str] = set()
         self._aside: Tries = account.client.tries()
 
     def __iter__(self) -> Iterator[Found | Pause]:
@@ -119,12 +121,14 @@ class Reading:
         )
         ids = account.ids(collection.batches) if collection.batches else ()
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
-        chosen = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
+        named = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
+        chosen = {choice: values for choice, values in named.items() if not choice.is_pick}
+        self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
         gone: list[KeapError] = []
         self._seen.clear()
         for piece in plan(collection, self._window, self._fields, over, ids, period, chosen):
             yield from self._read_slice(collection, piece, gone)
-        for choice, values in chosen.items():
+        for choice, values in named.items():
             missing = (
                 sorted(set(values) - self._seen, key=int) if choice.by_id and self._window.is_open else ()
             )
@@ -146,10 +150,8 @@ class Reading:
                 for page in walk:
                     self.is_doubtful |= walk.is_doubtful
                     self.by_pages |= walk.call is not None and not piece.crawl
-                    for row in unpacked(collection, page):
+                    for row in unpacked(collection, self._wanted(collection, page)):
                         self._has_rows = True
-                        if collection.chosen:
-                            self._seen.add(str(row.get("id")))
                         yield Found(collection, piece, row, first)
                         first = False
             except KeapError as error:
@@ -166,6 +168,13 @@ class Reading:
                     gone.append(error)
                     return
                 yield self._step_aside(error)
+
+    def _wanted(self, collection: Collection, page: Page) -> Page:
+        """The rows of a page that settings pick, where they do so after reading."""
+        if not collection.chosen:
+            return page
+        self._seen.update(str(row.get("id")) for row in page)
+        return [row for row in page if not self._picked or str(row.get("id")) in self._picked]
 
     def _step_aside(self, error: KeapError) -> Pause:
         """The pause that a fault asks for.

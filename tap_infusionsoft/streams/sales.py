@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
-from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -95,6 +95,10 @@ ORDERS = Collection(
     changes=Updated(key="modification_time", since="modified_since_time", until="modified_until_time"),
     crawl=Crawl(filter="id"),
     custom_fields="/v2/orders/model",
+    chosen=(
+        Choice("order_ids", filter="ids", by_id=True),
+        Choice("invoice_ids", filter="invoice_id", each=True),
+    ),
     properties={
         "id": key(),
         "title": text(),
@@ -235,7 +239,7 @@ ORDER_PAYMENTS = Collection(
     path="/v2/orders/{order_id}/payments",
     items="invoice_order_payments",
     changes=NewestFirst(key="last_updated_time", order_by="last_updated_time"),
-    parents=Parents(stream="orders", columns={"order_id": "id"}),
+    parents=Parents(stream="orders", columns={"order_id": "id"}, setting="order_ids"),
     default=False,
     properties={
         "id": key(),

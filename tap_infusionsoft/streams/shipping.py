@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.collection import Choice, Collection
 from tap_infusionsoft.streams.schemas import anything, flag, key, text
 
 SHIPPING_METHODS = Collection(
@@ -11,6 +11,7 @@ SHIPPING_METHODS = Collection(
     path="/v2/shipping",
     items="shipping_methods",
     paging="none",
+    chosen=(Choice("shipping_method_ids", by_id=True),),
     properties={
         "id": key("Id of the shipping method."),
         "name": text(),

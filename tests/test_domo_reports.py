@@ -1,0 +1,266 @@
+"""The 39 reports of the classic connector: each with its parameters set as its users set them, against the account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+from tests.truth import plain
+from tools.domo import REPORTS
+
+Row = dict[str, Any]
+Case = Callable[[Run], tuple[dict[str, Any], list[Row]]]
+CASES: dict[str, Case] = {}
+"""Report -> what sets its parameters, and works out the rows that it should bring."""
+
+
+def report(*names: str) -> Callable[[Case], Case]:
+    def take(case: Case) -> Case:
+        CASES.update(dict.fromkeys(names, case))
+        return case
+
+    return take
+
+
+def rows(run: Run, collection: str) -> list[Row]:
+    return [plain(row) for row in run.box.records(collection)]
+
+
+def some(run: Run, collection: str, column: str = "id", count: int = 2) -> list[str]:
+    """A few ids, as a user would copy them from Keap."""
+    return [
+        one
+        for one, _ in Counter(str(row[column]) for row in rows(run, collection) if row[column]).most_common(
+            count
+        )
+    ]
+
+
+def of(run: Run, collection: str, column: str, wanted: list[str]) -> list[Row]:
+    return [row for row in rows(run, collection) if str(row[column]) in wanted]
+
+
+def within(found: list[Row], column: str, start: str, end: str) -> list[Row]:
+    return [row for row in found if row[column] and start <= row[column][:10] <= end]
+
+
+@report("Affiliate - Clawbacks")
+def _clawbacks(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "affiliate_clawbacks", "affiliate_id")
+    found = within(
+        of(run, "affiliate_clawbacks", "affiliate_id", ids), "date_earned", "2024-06-01", "2026-06-30"
+    )
+    return {"affiliate_ids": ids, "start_date": "2024-06-01", "end_date": "2026-06-30"}, found
+
+
+@report("Affiliate - Commissions")
+def _commissions(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "affiliate_commissions", "affiliate_id")
+    found = within(
+        of(run, "affiliate_commissions", "affiliate_id", ids), "time_earned", "2024-06-01", "2026-06-30"
+    )
+    return {"affiliate_ids": ids, "start_date": "2024-06-01", "end_date": "2026-06-30"}, found
+
+
+@report("Affiliate - Payments")
+def _payments(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "affiliate_payments", "affiliate_id")
+    return {"affiliate_ids": ids}, of(run, "affiliate_payments", "affiliate_id", ids)
+
+
+@report("Affiliate - Redirect Links")
+def _links(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "affiliate_redirect_links", "affiliate_id")
+    return {"affiliate_ids": ids}, of(run, "affiliate_redirect_links", "affiliate_id", ids)
+
+
+@report("Affiliate Summary", "Affiliate - Running Totals")
+def _sums(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "affiliate_running_totals", "affiliate_id", 3)
+    return {"affiliate_ids": ids}, of(run, "affiliate_running_totals", "affiliate_id", ids)
+
+
+@report("Affiliate Program - All Programs")
+def _programs(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {}, rows(run, "commission_programs")
+
+
+@report("Affiliate Program - Affiliate's Programs")
+def _programs_of(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    one = some(run, "commission_program_affiliates", "affiliate_id", 1)
+    return {"affiliate_ids": one}, [
+        row for row in rows(run, "commission_programs") if one[0] in map(str, row["affiliate_ids"] or ())
+    ]
+
+
+@report("Affiliate Program - Program's Affiliates")
+def _affiliates_of(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    one = some(run, "commission_program_affiliates", "commission_program_id", 1)
+    return {"commission_program_ids": one}, of(
+        run, "commission_program_affiliates", "commission_program_id", one
+    )
+
+
+@report("Affiliate Program - Resources")
+def _resources(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    one = some(run, "commission_program_resources", "commission_program_id", 1)
+    return {"commission_program_ids": one}, of(
+        run, "commission_program_resources", "commission_program_id", one
+    )
+
+
+@report("Contacts - By Email Address")
+def _by_email(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    def emails(row: Row) -> list[str]:
+        return [str(one["email"]).lower() for one in row["email_addresses"] or () if one["email"]]
+
+    wanted = next(email for row in rows(run, "contacts")[5:] for email in emails(row))
+    return {"contact_emails": [wanted]}, [row for row in rows(run, "contacts") if wanted in emails(row)]
+
+
+@report("Contacts - By ID", "Data - Record by ID")
+def _by_id(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "contacts", count=3)
+    return {"contact_ids": ids}, of(run, "contacts", "id", ids)
+
+
+@report("Contacts - By Tags")
+def _by_tags(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "contact_tags", "tag_id")
+    tagged = [str(row["contact_id"]) for row in of(run, "contact_tags", "tag_id", ids)]
+    return {"tag_ids": ids}, of(run, "contacts", "id", tagged)
+
+
+@report("Data - Query a Data Table")
+def _query(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {"start_date": "2025-01-01"}, within(rows(run, "contacts"), "update_time", "2025-01-01", "9999")
+
+
+@report("Discount - Category")
+def _category(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "category_discounts", count=1)
+    return {"category_discount_ids": ids}, of(run, "category_discounts", "id", ids)
+
+
+@report("Discount - Category Assignments")
+def _assignments(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "category_discount_assignments", "category_discount_id", 1)
+    return {"category_discount_ids": ids}, of(
+        run, "category_discount_assignments", "category_discount_id", ids
+    )
+
+
+def _discount(stream: str, setting: str) -> Case:
+    def case(run: Run) -> tuple[dict[str, Any], list[Row]]:
+        ids = some(run, stream, count=2)
+        return {setting: ids}, of(run, stream, "id", ids)
+
+    return case
+
+
+report("Discount - Order's Discount")(_discount("order_total_discounts", "order_total_discount_ids"))
+report("Discount - Product Total")(_discount("product_discounts", "product_discount_ids"))
+report("Discount - Shipping")(_discount("shipping_discounts", "shipping_discount_ids"))
+report("Discount - Subscription's Free Trial")(_discount("free_trial_discounts", "free_trial_discount_ids"))
+
+
+@report("Get File")
+def _file(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "file_data", "file_id", 1)
+    return {"file_ids": ids}, of(run, "file_data", "file_id", ids)
+
+
+@report("Invoice - Amount Due")
+def _due(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "invoice_balances", "invoice_id")
+    return {"invoice_ids": ids}, of(run, "invoice_balances", "invoice_id", ids)
+
+
+@report("Invoice - Available Payment Options")
+def _options(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {}, [{"record": "account", **row} for row in rows(run, "application_settings")]
+
+
+@report("Invoice - Payments")
+def _order_payments(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "order_payments", "order_id")
+    return {"order_ids": ids}, of(run, "order_payments", "order_id", ids)
+
+
+@report("Invoice - Available Shipping Options", "Shipping - Available Shipping Options")
+def _shipping(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {}, rows(run, "shipping_methods")
+
+
+@report("Product - Inventory")
+def _inventory(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    ids = some(run, "product_inventory", "product_id")
+    return {"product_ids": ids}, of(run, "product_inventory", "product_id", ids)
+
+
+@report("Search - Available Fields")
+def _fields(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {}, rows(run, "report_fields")
+
+
+@report("Webform IDs")
+def _webforms(run: Run) -> tuple[dict[str, Any], list[Row]]:
+    return {}, rows(run, "webforms")
+
+
+def _shipping_method(number: int) -> Case:
+    def case(run: Run) -> tuple[dict[str, Any], list[Row]]:
+        one = rows(run, "shipping_methods")[number % len(rows(run, "shipping_methods"))]
+        return {"shipping_method_ids": [str(one["id"])]}, [one]
+
+    return case
+
+
+for _number, _kind in enumerate(("Flat Rate", "Order Quantity", "Order", "Product", "UPS", "Weight-Based")):
+    report(f"Shipping - {_kind} Shipping Options")(_shipping_method(_number))
+report("Shipping - Order Shipping Ranges")(_shipping_method(2))
+
+SEARCHES = {"Search - Saved Search", "Search - Saved Search New"}
+
+
+@pytest.mark.parametrize("name", [one.name for one in REPORTS if one.name not in SEARCHES])
+def test_report(run: Run, name: str) -> None:
+    (one,) = (one for one in REPORTS if one.name == name)
+    settings, truth = CASES[name](run)
+    assert truth, "the account should have rows for the report"
+    assert settings.keys() <= set(one.settings)
+    target = run(one.stream, **settings)
+    keys = target.keys(one.stream)
+    if keys == ["_row_key"]:
+        assert len(target.rows(one.stream)) == len(truth)
+        return
+    assert {_key(row, keys) for row in target.rows(one.stream)} == {_key(row, keys) for row in truth}
+
+
+def _key(row: Row, keys: list[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in keys)
+
+
+@pytest.mark.parametrize("pattern", ["All contacts", "3", "all*"])
+def test_search_saved_search(run: Run, pattern: str) -> None:
+    target = run("saved_search_all_contacts", saved_searches=[pattern])
+    assert len(target.rows("saved_search_all_contacts")) == 150
+
+
+def test_search_saved_search_new_brings_chosen_columns(run: Run) -> None:
+    stream = "saved_search_all_contacts"
+    columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
+    drop = [name for name in columns if name not in {"id", "email", "_row_key"}]
+    catalog = run.catalog(stream, without={stream: drop}, saved_searches=["All contacts"])
+    run.box.clear_requests()
+    target = run(catalog=catalog, saved_searches=["All contacts"])
+    assert {frozenset(row) for row in target.rows(stream)} == {frozenset({"id", "email", "_row_key"})}
+    assert run.box.requests(":run")[0]["query"]["fields"] == "Email,Id"
+
+
+def test_every_report_is_here() -> None:
+    assert {one.name for one in REPORTS} == CASES.keys() | SEARCHES

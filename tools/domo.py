@@ -1,0 +1,97 @@
+"""The 39 reports of the classic (Domo) connector, and which stream brings each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of the classic connector.
+
+    Attributes:
+        name: Its name there.
+        stream: The stream that brings its rows.
+        settings: Settings that take its parameters.
+        note: What is different.
+    """
+
+    name: str
+    stream: str
+    settings: tuple[str, ...] = ()
+    note: str = ""
+
+
+_DATES = ("start_date", "end_date")
+_DETAILS = "the details are in `settings`, as Keap sends them"
+
+REPORTS = (
+    Report("Affiliate - Clawbacks", "affiliate_clawbacks", ("affiliate_ids", *_DATES)),
+    Report("Affiliate - Commissions", "affiliate_commissions", ("affiliate_ids", *_DATES)),
+    Report("Affiliate - Payments", "affiliate_payments", ("affiliate_ids", *_DATES)),
+    Report("Affiliate - Redirect Links", "affiliate_redirect_links", ("affiliate_ids",)),
+    Report("Affiliate Summary", "affiliate_summaries", ("affiliate_ids", *_DATES)),
+    Report(
+        "Affiliate - Running Totals",
+        "affiliate_running_totals",
+        ("affiliate_ids",),
+        "payments: sum `affiliate_payments`",
+    ),
+    Report("Affiliate Program - All Programs", "commission_programs"),
+    Report("Affiliate Program - Affiliate's Programs", "commission_programs", ("affiliate_ids",)),
+    Report(
+        "Affiliate Program - Program's Affiliates",
+        "commission_program_affiliates",
+        ("commission_program_ids",),
+        "join `affiliates`, and `contacts` by their `contact_id`",
+    ),
+    Report("Affiliate Program - Resources", "commission_program_resources", ("commission_program_ids",)),
+    Report("Contacts - By Email Address", "contacts", ("contact_emails",)),
+    Report("Contacts - By ID", "contacts", ("contact_ids",)),
+    Report("Contacts - By Tags", "contacts_by_tag", ("tag_ids",), "`contact_tags` has the times"),
+    Report(
+        "Data - Record by ID",
+        "contacts",
+        ("contact_ids",),
+        "other tables: the stream, and its setting of ids",
+    ),
+    Report("Data - Query a Data Table", "contacts", _DATES, "other tables: the stream of the table"),
+    Report("Discount - Category", "category_discounts", ("category_discount_ids",)),
+    Report("Discount - Category Assignments", "category_discount_assignments", ("category_discount_ids",)),
+    Report("Discount - Order's Discount", "order_total_discounts", ("order_total_discount_ids",)),
+    Report("Discount - Product Total", "product_discounts", ("product_discount_ids",)),
+    Report("Discount - Shipping", "shipping_discounts", ("shipping_discount_ids",)),
+    Report("Discount - Subscription's Free Trial", "free_trial_discounts", ("free_trial_discount_ids",)),
+    Report("Get File", "file_data", ("file_ids",), "base64 in `data`"),
+    Report("Invoice - Amount Due", "invoice_balances", ("invoice_ids",), "worked out: total less paid"),
+    Report(
+        "Invoice - Available Payment Options",
+        "application_settings",
+        (),
+        "`payment_types` and `credit_card_types` in `ecommerce`; `merchant_accounts`",
+    ),
+    Report("Invoice - Payments", "order_payments", ("order_ids",)),
+    Report("Invoice - Available Shipping Options", "shipping_methods"),
+    Report("Product - Inventory", "product_inventory", ("product_ids",)),
+    Report("Search - Available Fields", "report_fields"),
+    Report("Search - Saved Search", "saved_search_<name>", ("saved_searches",)),
+    Report(
+        "Search - Saved Search New",
+        "saved_search_<name>",
+        ("saved_searches",),
+        "choose columns in the catalogue",
+    ),
+    Report("Shipping - Available Shipping Options", "shipping_methods"),
+    Report("Shipping - Flat Rate Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
+    Report(
+        "Shipping - Order Quantity Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS
+    ),
+    Report("Shipping - Order Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
+    Report("Shipping - Order Shipping Ranges", "shipping_methods", ("shipping_method_ids",), _DETAILS),
+    Report("Shipping - Product Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
+    Report("Shipping - UPS Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
+    Report(
+        "Shipping - Weight-Based Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS
+    ),
+    Report("Webform IDs", "webforms"),
+)
