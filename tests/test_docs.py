@@ -50,3 +50,17 @@ def test_what_the_readme_names_exists() -> None:
     for stream in ("contacts", "affiliate_clawbacks"):
         assert stream in COLLECTIONS
         assert f"`{stream}`" in text
+
+
+def test_the_example_of_a_new_stream_is_real_and_short() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    diff = re.search(r"```diff\n(.*?)```", text, re.DOTALL)
+    assert diff is not None
+    lines = diff[1].splitlines()
+    assert len(lines) < 30
+    source = ""
+    for line in lines:
+        if line.startswith("+++ b/"):
+            source = (ROOT / line.removeprefix("+++ b/")).read_text()
+        elif line.startswith("+"):
+            assert f"{line[1:]}\n" in source, line
