@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox import seed as made
 from tap_infusionsoft.sandbox.clock import Clock, iso_millis
-from tap_infusionsoft.sandbox.custom_fields import RECORD_TYPES, CustomFields
+from tap_infusionsoft.sandbox.custom_fields import all_sets
+from tap_infusionsoft.sandbox.kinds import BELONGS, Tables, kind_of
+from tap_infusionsoft.sandbox.made.mail import new_status
+from tap_infusionsoft.sandbox.made.orders import Orders
 from tap_infusionsoft.sandbox.people import Companies, Contacts
 from tap_infusionsoft.sandbox.saved_searches import SavedSearch, saved_searches
 from tap_infusionsoft.sandbox.tables import Row, Table
 from tap_infusionsoft.sandbox.taggings import Pairs, Taggings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_infusionsoft.sandbox.switches import Switches
 
 __all__ = ["Account"]
@@ -39,15 +45,15 @@ class Account:
         self.seed = seed
         self.clock = clock
         self.switches = switches
-        self.custom_fields = {record: CustomFields(record) for record in RECORD_TYPES}
+        self.custom_fields = all_sets()
         employers = Companies(
             max(3, contacts // 20) if contacts else 0, seed, self.custom_fields["companies"]
         )
-        self.companies: Table = Table("companies", employers, self._finish_company)
+        self.companies: Table = Table("companies", employers, self.finish("companies"))
         self.people: Contacts = Contacts(
             contacts, seed, self.custom_fields["contacts"], self.companies, employers
         )
-        self.contacts: Table = Table("contacts", self.people, self._finish_contact)
+        self.contacts: Table = Table("contacts", self.people, self.finish("contacts"))
         self.tag_categories: Table = _stored("tag_categories", made.categories(seed))
         self.tags: Table = _stored("tags", made.tags(seed))
         self.taggings = Taggings(self.contacts, self.people, self.tags)
@@ -55,7 +61,7 @@ class Account:
         self.company_tags_version = 0
         some = [self.people.key(index) for index in range(0, contacts, max(1, contacts // 50))]
         partners = made.affiliates(seed, some, self.custom_fields["affiliates"])
-        self.affiliates: Table = Table("affiliates", None, self._finish_affiliate)
+        self.affiliates: Table = Table("affiliates", None, self.finish("affiliates"))
         for key in sorted(partners):
             self.affiliates.put(key, partners[key])
         self.affiliate_commissions: Table = _stored(
@@ -74,13 +80,9 @@ class Account:
         )
         # (collection, id, "custom_fields" or "tags") of what was planted as it is: never completed
         self.planted: set[tuple[str, int, str]] = set()
-
-    @property
-    def tables(self) -> dict[str, Table]:
-        """The collections that hold rows by id."""
-        return {
-            table.name: table
-            for table in (
+        self.tables = Tables(
+            self,
+            [
                 self.contacts,
                 self.companies,
                 self.tags,
@@ -93,8 +95,19 @@ class Account:
                 self.users,
                 self.shipping_methods,
                 self.reports,
-            )
-        }
+            ],
+        )
+        self._partners = tuple(self.affiliates.keys())
+
+    @cached_property
+    def _addresses(self) -> set[str]:
+        """Every e-mail address that has a state."""
+        return {str(row["email"]).casefold() for row in self.tables["email_address_statuses"].rows()}
+
+    @cached_property
+    def orders(self) -> Orders:
+        """The made-up orders, from which payments follow."""
+        return Orders(self)
 
     def now(self) -> str:
         """The moment that a write is stamped with."""
@@ -116,23 +129,18 @@ class Account:
 
     # -- reading -------------------------------------------------------------------------------------------
 
-    def _complete(self, record: str, row: Row) -> Row:
-        """Bring a stored row's custom fields up to date with the definitions."""
-        fields = self.custom_fields[record]
-        raw = (record, key_of_row(row), "custom_fields") in self.planted
-        if raw or not isinstance(row.get("custom_fields"), list):
-            return row
-        values = {entry["id"]: entry.get("content") for entry in row["custom_fields"]}
-        return {**row, "custom_fields": fields.contents(values)}
+    def finish(self, collection: str) -> Callable[[Row], Row]:
+        """Brings a stored row's custom fields up to date with the definitions."""
+        fields = self.custom_fields[kind_of(collection).record]
 
-    def _finish_contact(self, row: Row) -> Row:
-        return self._complete("contacts", row)
+        def complete(row: Row) -> Row:
+            raw = (collection, key_of_row(row), "custom_fields") in self.planted
+            if raw or not isinstance(row.get("custom_fields"), list):
+                return row
+            values = {entry["id"]: entry.get("content") for entry in row["custom_fields"]}
+            return {**row, "custom_fields": fields.contents(values)}
 
-    def _finish_company(self, row: Row) -> Row:
-        return self._complete("companies", row)
-
-    def _finish_affiliate(self, row: Row) -> Row:
-        return self._complete("affiliates", row)
+        return complete
 
     def contact(self, key: int) -> Row:
         """A contact with its tags."""
@@ -140,8 +148,10 @@ class Account:
         tags = self.taggings.tag_ids(key)
         if not self.contacts.is_seed(key):
             row = dict(row)
-            if ("contacts", key, "tags") in self.planted:
-                return row
+        if ("contacts", key, "links") not in self.planted:
+            row["links"] = self.links(key)
+        if ("contacts", key, "tags") in self.planted:
+            return row
         row["tag_ids"] = [str(tag) for tag in tags]
         row["groups"] = ",".join(row["tag_ids"])
         return row
@@ -167,12 +177,132 @@ class Account:
         chosen = tuple(sorted(set(self.tags.keys() if tags is None else tags)))
         return Pairs(self.taggings, self.taggings.pairs(chosen), ("tags", *chosen))
 
+    # -- what rows say about other records ---------------------------------------------------------------------
+
+    def _contact_row(self, key: int) -> Row:
+        index = self.people.index(key)
+        if index is not None and self.switches.embedded_contacts == "snapshot":
+            return self.people.row(index)
+        return self.contacts.row(key) if key in self.contacts else {}
+
+    def person(self, key: int) -> Row:
+        """A contact as orders show it."""
+        index = self.people.index(key)
+        if index is not None and self.switches.embedded_contacts == "snapshot":
+            given, family = self.people.name(index)
+            emails = self.people.emails(index)
+        else:
+            row = self._contact_row(key)
+            given, family = row.get("given_name"), row.get("family_name")
+            emails = row.get("email_addresses") or []
+        email = emails[0].get("email") if emails else None
+        return {"id": str(key), "email": email, "given_name": given, "family_name": family}
+
+    def customer(self, key: int) -> Row:
+        """A contact as opportunities show it."""
+        row = self._contact_row(key)
+        address = (row.get("addresses") or [{}])[0]
+        return {
+            "id": str(key),
+            "email": (row.get("email_addresses") or [{}])[0].get("email"),
+            "city": address.get("locality"),
+            "state": address.get("region"),
+            "first_name": row.get("given_name"),
+            "last_name": row.get("family_name"),
+            "company_name": (row.get("company") or {}).get("company_name"),
+            "job_title": row.get("job_title"),
+            "phone_number": (row.get("phone_numbers") or [{}])[0].get("number"),
+        }
+
+    def user(self, key: int) -> Row | None:
+        """A user as notes show it."""
+        if key not in self.users:
+            return None
+        row = self.users.row(key)
+        return {"id": str(key), "email_address": row["keap_id"]} | {
+            name: row[name] for name in ("given_name", "family_name")
+        }
+
+    def short_user(self, key: int) -> Row | None:
+        """A user as opportunities show it."""
+        row = self.user(key)
+        return row and {"id": row["id"], "first_name": row["given_name"], "last_name": row["family_name"]}
+
+    def stage(self, key: int) -> Row:
+        """A stage as opportunities show it."""
+        table = self.tables["opportunity_stages"]
+        row = table.row(key) if key in table else {}
+        checks = [
+            {
+                "id": int(one["id"]),
+                "description": one["description"],
+                "required": one["required"],
+                "instance_id": None,
+                "item_order": one["order"],
+                "done_date": None,
+            }
+            for one in row.get("checklist_items") or []
+        ]
+        details = {
+            "probability": row.get("probability"),
+            "stage_order": row.get("order"),
+            "target_num_days": row.get("target_number_days"),
+            "checklist_items": checks,
+        }
+        return {"id": str(key), "name": row.get("name"), "details": details, "reasons": []}
+
+    def partner(self, chance: int) -> str | None:
+        """The id of one of the affiliates."""
+        return str(self._partners[chance % len(self._partners)]) if self._partners else None
+
+    def plain(self, amount: int) -> float:
+        """An amount in cents as a plain number, where the documentation leaves the unit open."""
+        return float(amount) if self.switches.plain_amounts == "minor" else amount / 100
+
+    def links(self, key: int) -> list[Row]:
+        """A contact's links, as the contact itself shows them."""
+        table, made = self.tables["contact_link_rows"], []
+        for mine, other in (("contact1_id", "contact2_id"), ("contact2_id", "contact1_id")):
+            for link in table.children(mine, str(key)):
+                row = table.row(link)
+                made.append(
+                    {
+                        "id": row["id"],
+                        "linked_contact_id": row[other],
+                        "link_type_id": row["link_type_id"],
+                        "link_type_name": row["link_type_name"],
+                    }
+                )
+        return made
+
+    def product(self, key: int) -> Row:
+        """A product with its plans."""
+        row = self.tables["products"].row(key)
+        plans = self.tables["subscription_plans"]
+        made = [
+            {
+                "id": plan["id"],
+                "active": plan["active"],
+                "prorate": plan.get("prorate", False),
+                "billing_cycle": plan["cycle_type"],
+                "billing_frequency": plan["frequency"],
+                "number_of_cycles": plan["total_cycles"],
+                "plan_price": plan["plan_price"],
+                "order_index": plan["display_order_index"],
+            }
+            for plan in map(plans.row, plans.children("product_id", str(key)))
+        ]
+        return {**row, "subscription_plans": made}
+
     # -- writing -------------------------------------------------------------------------------------------
 
     def delete(self, collection: str, key: int) -> bool:
         """Delete a record and what hangs on it; False if there is none."""
         if not self.tables[collection].delete(key):
             return False
+        for name, path in BELONGS.get(collection, ()):
+            for child in self.tables[name].children(path, str(key)):
+                self.delete(name, child)
         if collection == "contacts":
             self.taggings.forget_contact(key)
         elif collection == "companies":
@@ -183,12 +313,45 @@ class Account:
             for tags in self.company_tags.values():
                 tags.pop(key, None)
             self.company_tags_version += 1
-        elif collection == "tag_categories":
+        else:
+            self._let_go(collection, key)
+        return True
+
+    def _let_go(self, collection: str, key: int) -> None:
+        """Take a deleted category or deal out of what named it."""
+        if collection == "tag_categories":
             for tag in list(self.tags.keys()):
                 row = self.tags.row(tag)
                 if (row.get("category") or {}).get("id") == str(key):
                     self.tags.put(tag, {**row, "category": None})
-        return True
+        elif collection == "opportunities":
+            tasks = self.tables["tasks"]
+            for task in tasks.children("opportunity_id", str(key)):
+                tasks.put(task, {**tasks.row(task), "opportunity_id": None})
+        elif collection == "product_categories":
+            products = self.tables["products"]
+            for product in list(products.keys()):
+                row = products.row(product)
+                if str(key) in row["categories"]:
+                    products.put(
+                        product, {**row, "categories": [one for one in row["categories"] if one != str(key)]}
+                    )
+
+    def created(self, collection: str, key: int) -> None:
+        """A record was created: it has no tags yet, whatever the seed says about its number."""
+        if collection == "contacts":
+            self.taggings.forget_contact(key)
+
+    def changed(self, collection: str, row: Row) -> None:
+        """A row was written or planted: what Keap notes down elsewhere."""
+        if collection != "contacts":
+            return
+        statuses, known = self.tables["email_address_statuses"], self._addresses
+        for entry in row.get("email_addresses") or []:
+            email = entry.get("email") if isinstance(entry, dict) else None
+            if isinstance(email, str) and email.casefold() not in known:
+                known.add(email.casefold())
+                statuses.put(statuses.new_key(), new_status(email, self.clock.millis()))
 
     def blank(self, collection: str) -> Row:
         """A row of the collection in which everything is empty."""
@@ -206,7 +369,7 @@ class Account:
             ).row(0)
         empty: dict[type, Any] = {list: list, bool: bool}
         row = {name: empty.get(type(value), lambda: None)() for name, value in model.items()}
-        if collection in self.custom_fields:
+        if kind_of(collection).record:
             row["custom_fields"] = []
         return row
 
@@ -216,4 +379,6 @@ class Account:
             return self.contact(key)
         if collection == "companies":
             return self.company(key)
+        if collection == "products":
+            return self.product(key)
         return self.tables[collection].row(key)

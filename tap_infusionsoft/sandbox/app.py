@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from tap_infusionsoft.sandbox.calls import Call
-from tap_infusionsoft.sandbox.catalogue import Effect, Scene
 from tap_infusionsoft.sandbox.control import control
+from tap_infusionsoft.sandbox.effects import Effect, Scene
 from tap_infusionsoft.sandbox.routing import canonical
 from tap_infusionsoft.sandbox.tables import mix
 from tap_infusionsoft.sandbox.wire import send

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -17,64 +16,16 @@ from tap_infusionsoft.sandbox.answers import (
     json_answer,
     shaped_error,
     v2_error,
+    xmlrpc_fault,
 )
+from tap_infusionsoft.sandbox.effects import Effect, Scene
 from tap_infusionsoft.sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
 
-if TYPE_CHECKING:
-    from tap_infusionsoft.sandbox.switches import Switches
-
-__all__ = ["CATALOGUE", "SHAPES", "Effect", "Scene", "xmlrpc_fault"]
+__all__ = ["CATALOGUE", "SHAPES"]
 
 TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
 BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
 SHAPES = ("gateway", "v2", "v1", "string_code", "html", "blank", "xmlrpc", "bare_500", "bare_504")
-
-
-@dataclass
-class Effect:
-    """What a fault does to one call."""
-
-    answer: Answer | None = None
-    """Sent instead of the real answer; the call is not carried out."""
-    change: Callable[[Answer], Answer] | None = None
-    """Applied to the real answer."""
-    gone: str = ""
-    """The quota window that the headers show as used up."""
-    delay: float = 0.0
-    hang: bool = False
-    reset_after_bytes: int | None = None
-    truncate_at: int | None = None
-    drip: float = 0.0
-    """Bytes per second."""
-    endless: bool = False
-
-
-@dataclass
-class Scene:
-    """What a fault may look at."""
-
-    switches: Switches
-    what: dict[str, Any]
-    """The rule's own settings (`status`, `shape`, `size` ...)."""
-    page_token: str = ""
-    credential: str = ""
-    memory: dict[str, Any] = field(default_factory=dict)
-    """Kept by the rule from call to call."""
-
-    def status(self, default: int) -> int:
-        """The rule's status, or the usual one."""
-        return int(self.what.get("status", default))
-
-
-def xmlrpc_fault(text: str, code: int = 4) -> Answer:
-    """The XML-RPC form; Keap sends it with status 200."""
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?><methodResponse><fault><value><struct>'
-        f"<member><name>faultCode</name><value><i4>{code}</i4></value></member>"
-        f"<member><name>faultString</name><value>{text}</value></member>"
-        "</struct></value></fault></methodResponse>"
-    )
-    return Answer(200, body.encode(), "text/xml;charset=UTF-8")
 
 
 def _search_fault(text: str) -> Callable[[Scene], Effect]:

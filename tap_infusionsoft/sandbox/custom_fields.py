@@ -7,9 +7,8 @@ from typing import Any
 from tap_infusionsoft.sandbox.answers import bad_request, not_found
 from tap_infusionsoft.sandbox.tables import Row, mix
 
-__all__ = ["FIELD_TYPES", "RECORD_TYPES", "CustomFields", "seed_values"]
+__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "seed_values"]
 
-RECORD_TYPES = {"contacts": "CONTACT", "companies": "COMPANY", "affiliates": "REFERRAL_PARTNER"}
 
 # (field type, label, options): one of every type there is
 _CONTACT = (
@@ -51,21 +50,74 @@ _AFFILIATE = (
     ("PERCENT", "Bonus", ()),
 )
 
+_ORDER = (
+    ("TEXT", "Gift message", ()),
+    ("DATE", "Deliver on", ()),
+    ("DROPDOWN", "Sales channel", ("Shop", "Phone", "Fair")),
+    ("CURRENCY", "Packing cost", ()),
+    ("YES_NO", "Gift?", ()),
+)
+_SUBSCRIPTION = (
+    ("TEXT", "Member number", ()),
+    ("WHOLE_NUMBER", "Seats", ()),
+    ("DATE_TIME", "Last check-in", ()),
+)
+_OPPORTUNITY = (
+    ("TEXT", "Competitor", ()),
+    ("PERCENT", "Confidence", ()),
+    ("DATE", "Decision by", ()),
+    ("LIST_BOX", "Needs", ("Price", "Speed", "Ünïcode")),
+    ("USER", "Deputy", ()),
+)
+_ACTIVITY = (
+    ("TEXT", "Outcome", ()),
+    ("WHOLE_NUMBER", "Minutes", ()),
+    ("RADIO", "Mood", ("Good", "Fair", "Poor")),
+    ("DATE", "Next contact", ()),
+)
+_Declared = tuple[tuple[str, str, tuple[str, ...]], ...]
+# (Keap's name of the kind, first id, fields). Notes, tasks and appointments share one set, as in Keap.
+_SETS: dict[str, tuple[str, int, _Declared]] = {
+    "contacts": ("CONTACT", 4, _CONTACT),
+    "companies": ("COMPANY", 205, _COMPANY),
+    "affiliates": ("REFERRAL_PARTNER", 305, _AFFILIATE),
+    "orders": ("ORDER", 405, _ORDER),
+    "subscriptions": ("SUBSCRIPTION", 505, _SUBSCRIPTION),
+    "opportunities": ("OPPORTUNITY", 605, _OPPORTUNITY),
+    "activities": ("TASK_NOTE_APPOINTMENT", 705, _ACTIVITY),
+}
+RECORDS = {name: name for name in _SETS if name != "activities"} | dict.fromkeys(
+    ("notes", "tasks", "appointments"), "activities"
+)
+"""Kinds of records that have custom fields, and the set that each uses."""
+
 FIELD_TYPES = tuple(kind for kind, _, _ in _CONTACT)
 
 
-class CustomFields:
-    """The custom fields of one kind of record."""
+def all_sets() -> dict[str, CustomFields]:
+    """The custom fields of every kind of record."""
+    made = {name: CustomFields(name) for name in _SETS}
+    return {record: made[name] for record, name in RECORDS.items()}
 
-    def __init__(self, record: str) -> None:
-        self.record = record
+
+class CustomFields:
+    """The custom fields of one kind of record, in groups on tabs."""
+
+    def __init__(self, name: str) -> None:
+        self.kind, self._next, declared = _SETS[name]
         self.version = 0
         self._fields: dict[int, Row] = {}
-        first = {"contacts": 4, "companies": 205, "affiliates": 305}[record]
-        declared = {"contacts": _CONTACT, "companies": _COMPANY, "affiliates": _AFFILIATE}[record]
-        self._next = first
-        for kind, label, options in declared:
-            self._add(kind, label, [{"label": option} for option in options], "3")
+        self.tabs = [
+            {"id": str(number), "name": label, "order": number, "record_type": self.kind}
+            for number, label in ((1, "General"), (2, "More"))
+        ]
+        self.groups = [
+            {"id": key, "name": label, "order": 1, "tab_id": tab, "record_type": self.kind}
+            for key, label, tab in (("3", "Custom fields", "1"), ("5", "Details", "2"))
+        ]
+        for number, (kind, label, options) in enumerate(declared):
+            group = "5" if number % 4 == 3 else "3"  # noqa: PLR2004 - every fourth
+            self._add(kind, label, [{"label": option} for option in options], group)
         self.seeded = tuple(self._fields)
 
     def __iter__(self) -> Any:
@@ -91,11 +143,11 @@ class CustomFields:
             "id": str(key),
             "label": label,
             "options": made,
-            "record_type": RECORD_TYPES[self.record],
+            "record_type": self.kind,
             "field_type": kind,
             "default_value": None,
             "group_id": group,
-            "group_name": "Custom fields",
+            "group_name": next((one["name"] for one in self.groups if one["id"] == group), None),
             "field_name": column,
         }
         self.version += 1

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from tap_infusionsoft.sandbox.answers import JSON, Answer
-from tap_infusionsoft.sandbox.catalogue import CATALOGUE, SHAPES, Effect, Scene
+from tap_infusionsoft.sandbox.catalogue import CATALOGUE, SHAPES
+from tap_infusionsoft.sandbox.effects import Effect, Scene
 from tap_infusionsoft.sandbox.quota import add_retry_after
 
 __all__ = ["BadRuleError", "Faults", "Rule", "read_rule"]

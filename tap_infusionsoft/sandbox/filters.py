@@ -9,15 +9,35 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox.answers import bad_request
 from tap_infusionsoft.sandbox.clock import parse_moment
-from tap_infusionsoft.sandbox.tables import Row, Source, dig
+from tap_infusionsoft.sandbox.tables import Row, Source, Table, dig
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.sandbox.custom_fields import CustomFields
     from tap_infusionsoft.sandbox.switches import Switches
 
 __all__ = [
-    "ANY_OPS", "EQUAL", "RANGE_OPS", "Bound", "Choice", "Custom", "Filter", "Flag", "Key", "Keys", "Number",
-    "Option", "Since", "Term", "Text", "Until", "compile_terms", "parse",
+    "ANY_OPS",
+    "EQUAL",
+    "RANGE_OPS",
+    "Bound",
+    "Choice",
+    "Filter",
+    "Flag",
+    "Has",
+    "Key",
+    "Keys",
+    "Moment",
+    "Number",
+    "Option",
+    "Since",
+    "Term",
+    "Test",
+    "Text",
+    "Until",
+    "Whole",
+    "compare",
+    "compile_terms",
+    "parse",
+    "same",
 ]  # fmt: skip
 
 EQUAL = ("==",)
@@ -58,7 +78,8 @@ def parse(text: str) -> list[Term]:
     return terms
 
 
-def _same(left: object, right: str) -> bool:
+def same(left: object, right: str) -> bool:
+    """Equal texts, in any case."""
     return left is not None and str(left).casefold() == right.casefold()
 
 
@@ -87,10 +108,11 @@ class Filter:
         raise NotImplementedError
 
     def values(self, row: Row) -> list[object]:
-        """The values of a row that the condition looks at; `a[].b` looks at every item of a list."""
+        """What the condition looks at: `a` (all of it, if it is a list), or `a[].b` of every item of a list."""
         head, some, tail = self.path.partition("[].")
         if not some:
-            return [dig(row, self.path)]
+            found = dig(row, self.path)
+            return found if isinstance(found, list) else [found]
         items = dig(row, head)
         return [dig(item, tail) for item in items] if isinstance(items, list) else []
 
@@ -102,13 +124,18 @@ class Text(Filter):
     prefix: bool = False
     none: bool = False
     contains: bool = False
+    nobody: str = ""
+    """The word that asks for rows without a value, if it is not `NONE`."""
+    among: tuple[str, ...] = ()
 
     def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
         """Equal, beginning with, or empty."""
         wanted = term.value
         if wanted.startswith("*"):
             raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
-        if self.none and wanted == "NONE":
+        if self.among and wanted.casefold() not in map(str.casefold, self.among):
+            raise bad_request(f"{term.name} takes one of {', '.join(self.among)}", "filter")
+        if (self.none and wanted == "NONE") or (self.nobody and wanted == self.nobody):
             return lambda key: not any(self.values(source.row(key)))
         if self.prefix and wanted.endswith("*"):
             start = wanted[:-1].casefold()
@@ -121,7 +148,18 @@ class Text(Filter):
             return lambda key: any(
                 value is not None and part in str(value).casefold() for value in self.values(source.row(key))
             )
-        return lambda key: any(_same(value, wanted) for value in self.values(source.row(key)))
+        return lambda key: any(same(value, wanted) for value in self.values(source.row(key)))
+
+
+@dataclass(frozen=True)
+class Link(Text):
+    """The id of another record: where the source is a whole table, it knows who names whom."""
+
+    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:
+        """Equal."""
+        if isinstance(source, Table) and term.value.isdigit():
+            return frozenset(source.children(self.path, term.value)).__contains__
+        return super().test(term, source, switches, terms)
 
 
 @dataclass(frozen=True)
@@ -186,6 +224,13 @@ def _moment(term: Term, switches: Switches, *, bare_date: bool) -> int:
     return moment
 
 
+def _flag(term: Term) -> bool:
+    wanted = {"true": True, "false": False}.get(term.value.lower())
+    if wanted is None:
+        raise bad_request(f"{term.name} must be true or false", "filter")
+    return wanted
+
+
 @dataclass(frozen=True)
 class Since(Filter):
     """Rows at or after a moment."""
@@ -217,6 +262,39 @@ class Until(Filter):
 
 
 @dataclass(frozen=True)
+class Moment(Filter):
+    """A time of the row, compared with a moment."""
+
+    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+        """Compared as moments; rows without the time do not pass."""
+        wanted = _moment(term, switches, bare_date=False)
+        path, op = self.path, term.op
+        return lambda key: (moment := source.moment(key, path)) is not None and compare(moment, op, wanted)
+
+
+@dataclass(frozen=True)
+class Whole(Filter):
+    """A positive whole number, compared as a number: the id of another record, or the record's own."""
+
+    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test | Bound:
+        """As `Key` or `Number`, but zero and less are refused."""
+        if _whole(term, term.value) < 1:
+            raise bad_request(f"{term.name} must be a positive whole number", "filter")
+        kind = Number(self.path, self.ops) if self.path else Key(ops=self.ops)
+        return kind.test(term, source, switches, terms)
+
+
+@dataclass(frozen=True)
+class Has(Filter):
+    """Whether the row has a value."""
+
+    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+        """True or false."""
+        wanted = _flag(term)
+        return lambda key: any(self.values(source.row(key))) is wanted
+
+
+@dataclass(frozen=True)
 class Number(Filter):
     """A number."""
 
@@ -245,9 +323,7 @@ class Flag(Filter):
 
     def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
         """Equal."""
-        wanted = {"true": True, "false": False}.get(term.value.lower())
-        if wanted is None:
-            raise bad_request(f"{term.name} must be true or false", "filter")
+        wanted = _flag(term)
         return lambda key: any(value is wanted for value in self.values(source.row(key)))
 
 
@@ -264,74 +340,10 @@ class Option(Filter):
         return lambda _: True
 
 
-@dataclass(frozen=True)
-class Custom:
-    """Filters by custom field: `_ColumnName==value`, with the operators that the field's type allows."""
-
-    fields: CustomFields
-
-    def find(self, term: Term, source: Source) -> Test | None:
-        """What decides for this custom field; None if there is no such field."""
-        field = self.fields.by_name(term.name)
-        if field is None:
-            return None
-        kind, key_of_field = field["field_type"], field["id"]
-        ranged = {
-            "CURRENCY",
-            "DECIMAL_NUMBER",
-            "PERCENT",
-            "WHOLE_NUMBER",
-            "YEAR",
-            "MONTH",
-            "DAY_OF_WEEK",
-            "USER",
-        }
-        dated = {"DATE", "DATE_TIME"}
-        if term.op not in (RANGE_OPS if kind in ranged | dated else EQUAL):
-            raise bad_request(f"operator {term.op} is not allowed for {term.name}", "filter")
-        check = self._check(term, kind in ranged, kind in dated, kind == "YES_NO")
-
-        def passes(key: int) -> bool:
-            for entry in source.row(key).get("custom_fields") or []:
-                if entry.get("id") == key_of_field:
-                    content = entry.get("content")
-                    several = content if isinstance(content, list) else [content]
-                    return any(one is not None and check(one) for one in several)
-            return False
-
-        return passes
-
-    @staticmethod
-    def _check(term: Term, ranged: bool, dated: bool, flag: bool) -> Callable[[Any], bool]:  # noqa: FBT001
-        wanted = term.value
-        if wanted.startswith("*"):
-            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
-        if ranged:
-            try:
-                number = float(wanted)
-            except ValueError:
-                raise bad_request(f"{term.name} must be a number", "filter") from None
-            return lambda content: compare(float(content), term.op, number)
-        if dated:
-            moment = parse_moment(wanted)
-            if moment is None:
-                raise bad_request(
-                    f"{term.name} must be a full date-time with milliseconds and offset", "filter"
-                )
-            return lambda content: compare(parse_moment(str(content), bare_date=True) or 0, term.op, moment)
-        if flag:
-            if wanted not in {"0", "1"}:
-                raise bad_request(f"{term.name} must be 0 or 1", "filter")
-            return lambda content: bool(content) is (wanted == "1")
-        if wanted.endswith("*"):
-            return lambda content: str(content).casefold().startswith(wanted[:-1].casefold())
-        return lambda content: _same(content, wanted)
-
-
 def compile_terms(
     terms: list[Term],
     declared: Mapping[str, Filter],
-    custom: Custom | None,
+    custom: Callable[[Term, Source], Test | None] | None,
     source: Source,
     switches: Switches,
 ) -> tuple[Bound, list[Test]]:
@@ -343,7 +355,7 @@ def compile_terms(
     for term in terms:
         one = declared.get(term.name)
         if one is None:
-            made: Test | Bound | None = custom.find(term, source) if custom else None
+            made: Test | Bound | None = custom(term, source) if custom else None
             if made is None and switches.unknown_filter == "error":
                 raise bad_request(f"Filter field {term.name!r} is not allowed", "filter")
         else:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
 from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
-from tap_infusionsoft.sandbox.filters import Custom, Filter, Term, compile_terms, parse
+from tap_infusionsoft.sandbox.custom_filters import Custom
+from tap_infusionsoft.sandbox.filters import Filter, Term, compile_terms, parse
+from tap_infusionsoft.sandbox.kinds import kind_of
 from tap_infusionsoft.sandbox.paging import Call as TokenCall
 from tap_infusionsoft.sandbox.paging import Token, read_token, token_body, write_token
 from tap_infusionsoft.sandbox.rendering import dress, is_plain, pick
 from tap_infusionsoft.sandbox.selecting import Order, after
+from tap_infusionsoft.sandbox.tables import Subset
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
     from tap_infusionsoft.sandbox.switches import Switches
     from tap_infusionsoft.sandbox.tables import Row, Source
 
-__all__ = ["Listing", "Sparse", "View"]
+__all__ = ["Listing", "Sparse", "View", "children", "without"]
 
 Params = Mapping[str, str]
 
@@ -71,6 +74,34 @@ class Sparse:
         return tuple(dict.fromkeys((*base, *asked)))
 
 
+def children(collection: str, path: str, parent: str, parameter: str) -> Callable[[Account, Params], Source]:
+    """The rows of a collection whose field `path` is the id in the call's path; 404 if that does not exist."""
+
+    def source(account: Account, params: Params) -> Source:
+        text = params[parameter]
+        if key_of(text) not in account.tables[parent]:
+            raise not_found(parent.removesuffix("s").replace("_", " ").capitalize(), text)
+        table = account.tables[collection]
+        return Subset(table, table.children(path, text), (path, text))
+
+    return source
+
+
+def without(row: Row, paths: Iterable[str]) -> Row:
+    """A row without some of its fields; a dot leads into an object."""
+    for path in paths:
+        head, _, tail = path.partition(".")
+        if tail and isinstance(row.get(head), dict):
+            row = {**row, head: without(row[head], (tail,))}
+        elif not tail and head in row:
+            row = {name: value for name, value in row.items() if name != head}
+    return row
+
+
+def _table(account: Account, _: Params) -> Source:
+    raise NotImplementedError(account)
+
+
 def _row_as_it_is(row: Row, switches: Switches) -> Row:  # noqa: ARG001 - other collections use it
     return row
 
@@ -81,7 +112,9 @@ class Listing:
 
     path: str
     items: str
-    source: Callable[[Account, Params], Source]
+    collection: str = ""
+    """What it lists; `source` is needed only for what is not a whole table."""
+    source: Callable[[Account, Params], Source] = _table
     filters: Mapping[str, Filter] = field(default_factory=dict)
     order_by: Mapping[str, str] = field(default_factory=dict)
     """Names to order by, with the path in the row ("" = the id, as a number)."""
@@ -103,6 +136,20 @@ class Listing:
     pack: Callable[[Account, Row], None] | None = None
     """Makes the rows of a page cheaper to encode; they are fresh, and nobody looks at them afterwards."""
     totals: Callable[[list[Row], Callable[[], list[Row]], Switches], Row] | None = None
+    more: Callable[[Account, int], Row] | None = None
+    """Fields that only the single record shows."""
+
+    def __post_init__(self) -> None:
+        """Fill in what follows from the collection."""
+        name = self.collection
+        if not name:
+            return
+        kind = kind_of(name)
+        if self.source is _table:
+            object.__setattr__(self, "source", lambda account, _: account.tables[name])
+        object.__setattr__(self, "hidden", (*self.hidden, *kind.private))
+        if kind.record and self.custom_fields is None:
+            object.__setattr__(self, "custom_fields", kind.record)
 
     def routes(self) -> list[Route]:
         """The paths that this declaration serves."""
@@ -123,7 +170,13 @@ class Listing:
         names = None
         if self.sparse:
             names = self.sparse.names(call, world.switches)
-        return json_answer(self.render(world, [row], names)[0])
+        return json_answer(self.show(world, key, row, names))
+
+    def show(self, world: World, key: int, row: Row, names: tuple[str, ...] | None = None) -> Row:
+        """A single record as the API shows it."""
+        if self.more:
+            row = {**row, **self.more(world.account, key)}
+        return self.render(world, [row], names)[0]
 
     def render(self, world: World, rows: list[Row], names: tuple[str, ...] | None) -> list[Row]:
         """Rows as the API shows them."""
@@ -147,7 +200,7 @@ class Listing:
         source = self.source(world.account, call.params)
         names = self.sparse.names(call, switches) if self.sparse else None
         if not self.paged:
-            rows = list(map(source.row, source.keys()))
+            rows = self._listed(map(source.row, source.keys()))
             return json_answer({self.items: self.render(world, rows, names)})
         size = self.page_size(call, switches)
         order = self.order(call, world)
@@ -162,7 +215,7 @@ class Listing:
         if self.pack and is_plain(switches) and switches.custom_fields_unset == "present":
             for row in rows:
                 self.pack(world.account, row)
-        body: dict[str, Any] = {self.items: self.render(world, rows, names)}
+        body: dict[str, Any] = {self.items: self.render(world, self._listed(rows), names)}
         if self.totals:
             body |= self.totals(rows, lambda: [source.row(key) for key in keys], switches)
         more = start + size < len(keys) or (
@@ -179,6 +232,11 @@ class Listing:
             token = write_token(made, self.token_form, context, switches)
         token_body(body, "next_page_token", token, switches.page_token_end)
         return json_answer(body)
+
+    def _listed(self, rows: Iterable[Row]) -> list[Row]:
+        """Without the fields that only the single record shows."""
+        single = kind_of(self.collection).single if self.collection else ()
+        return [without(row, single) for row in rows] if single else list(rows)
 
     def path_of(self, call: Call) -> str:
         """The path as it was called, with its ids."""
@@ -224,7 +282,9 @@ class Listing:
         """The keys of all pages, in order."""
         if self.check:
             self.check(terms, world.switches)
-        custom = Custom(world.account.custom_fields[self.custom_fields]) if self.custom_fields else None
+        fields = world.account.custom_fields[self.custom_fields] if self.custom_fields else None
+        # Of all texts on custom fields, only that of the affiliates shows a date without a time
+        custom = Custom(fields, bare_date=self.custom_fields == "affiliates").find if fields else None
         bound, tests = compile_terms(terms, self.filters, custom, source, world.switches)
         if self.base_test:
             base = self.base_test(world.account, terms)
@@ -236,7 +296,7 @@ class Listing:
             switches.date_bounds,
             switches.date_precision,
             switches.hidden_contacts,
-            world.account.custom_fields[self.custom_fields].version if self.custom_fields else 0,
+            fields.version if fields else 0,
         )
         return world.selector.select(source, order, bound, tests, mark)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 import msgspec
@@ -10,83 +9,16 @@ import msgspec
 from tap_infusionsoft.sandbox import words
 from tap_infusionsoft.sandbox.clock import iso
 from tap_infusionsoft.sandbox.custom_fields import CustomFields, seed_values
+from tap_infusionsoft.sandbox.dated import Dated
 from tap_infusionsoft.sandbox.tables import Row, Table, mix
 
-__all__ = ["EPOCH_END", "EPOCH_START", "Companies", "Contacts"]
+__all__ = ["Companies", "Contacts", "address"]
 
-EPOCH_START = 1_698_710_400_000  # 2023-10-31T00:00:00Z
-EPOCH_END = 1_793_404_800_000  # 2026-10-31T00:00:00Z
-_BLOCK = 10
-_BACKWARDS = {3: 6, 6: 3}
 _VARIANTS = 128
-# Imports and mass updates: many records share one of these moments as their update_time
-_BULK = tuple(EPOCH_END - 86_400_000 * days - 3_600_000 * days for days in range(1, 700, 58))
 
 
-class Numbering:
-    """Ids of the form 7n+1; in every block of ten, two are swapped, so that a later record has a lower id."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def _swap(self, number: int) -> int:
-        block = number - number % _BLOCK
-        if block + max(_BACKWARDS) >= self.count:
-            return number
-        return block + _BACKWARDS.get(number - block, number - block)
-
-    def key(self, index: int) -> int:
-        """The id of the record created as number `index`."""
-        return 7 * self._swap(index) + 1
-
-    def index(self, key: int) -> int | None:
-        """The inverse of `key`."""
-        number, rest = divmod(key - 1, 7)
-        return self._swap(number) if rest == 0 and 0 <= number < self.count else None
-
-
-class _Dated(Numbering):
-    """Creation times spread evenly over three years, and updates after them."""
-
-    def __init__(self, count: int, seed: int, salt: int) -> None:
-        super().__init__(count)
-        self._seed = mix(mix(seed) + salt)
-        self._all_updated: array[int] | None = None
-        self._step = (EPOCH_END - EPOCH_START) // max(count, 1)
-
-    def chance(self, index: int) -> int:
-        """64 random bits of a record."""
-        return mix(self._seed ^ index)
-
-    def created(self, index: int) -> int:
-        """When the record was created, in milliseconds."""
-        moment = EPOCH_START + index * self._step + mix(self._seed + index) % max(self._step, 1)
-        return moment if index % 4 else moment - moment % 1000
-
-    def updated(self, index: int) -> int:
-        """When it was last changed."""
-        return self._updated(index, self.created(index), self.chance(index))
-
-    @staticmethod
-    def _updated(index: int, created: int, chance: int) -> int:
-        chance >>= 40
-        kind = chance % 10
-        if kind < 4:  # noqa: PLR2004 - four in ten were never touched again
-            return created
-        if kind == 4:  # noqa: PLR2004 - one in ten was part of a mass update
-            return max(created, _BULK[chance % len(_BULK)])
-        return created + mix(chance + index) % max(EPOCH_END - created, 1)
-
-    def moment(self, index: int, path: str) -> int | None:
-        """Create and update times, without making the row."""
-        if path == "update_time":
-            if self._all_updated is None:  # time windows ask for those of all rows, again and again
-                self._all_updated = array("q", map(self.updated, range(self.count)))
-            return self._all_updated[index]
-        return self.created(index) if path == "create_time" else None
-
-
-def _address(chance: int, field: str) -> Row:
+def address(chance: int, field: str) -> Row:
+    """A made-up postal address."""
     city, region, region_code, postal, country_code, country = words.PLACES[chance % len(words.PLACES)]
     return {
         "country": country,
@@ -114,7 +46,7 @@ def _phone(chance: int, number: int) -> Row:
     }
 
 
-class Companies(_Dated):
+class Companies(Dated):
     """Made-up companies."""
 
     def __init__(self, count: int, seed: int, fields: CustomFields) -> None:
@@ -136,7 +68,7 @@ class Companies(_Dated):
         key = self.key(index)
         return {
             "id": str(key),
-            "address": _address(spare, "BILLING") if spare % 8 else None,
+            "address": address(spare, "BILLING") if spare % 8 else None,
             "notes": ("", None, "Pays late.\nCall first.")[spare % 3],
             "website": f"https://company{key}.example" if spare % 4 else None,
             "suffix": None,
@@ -179,7 +111,7 @@ class Companies(_Dated):
         }
 
 
-class Contacts(_Dated):
+class Contacts(Dated):
     """Made-up contacts. Nested parts come from pools, which are shared and must never be changed."""
 
     def __init__(
@@ -196,7 +128,7 @@ class Contacts(_Dated):
         numbers = [mix(self._seed + 77 * variant) for variant in range(_VARIANTS)]
         self._addresses: list[list[Row]] = [
             [
-                _address(n >> 5 * spot, kind)
+                address(n >> 5 * spot, kind)
                 for spot, kind in enumerate(("BILLING", "SHIPPING", "OTHER")[: n % 4])
             ]
             for n in numbers
@@ -241,6 +173,10 @@ class Contacts(_Dated):
         elif odd == 2:  # noqa: PLR2004 - the third odd form
             given = None
         return given, family
+
+    def emails(self, index: int) -> list[Row]:
+        """A contact's e-mail addresses."""
+        return self._emails(index, self.chance(index))
 
     @staticmethod
     def _emails(index: int, chance: int) -> list[Row]:

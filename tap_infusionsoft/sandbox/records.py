@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox.calls import key_of
-from tap_infusionsoft.sandbox.clock import iso, parse_moment
+from tap_infusionsoft.sandbox.clock import parse_moment
+from tap_infusionsoft.sandbox.kinds import kind_of
+from tap_infusionsoft.sandbox.listing import without
+from tap_infusionsoft.sandbox.truths import TRUTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,42 +23,63 @@ class BadRecordsError(ValueError):
     """A collection or a row that cannot be read or planted."""
 
 
+_SINGULAR = {
+    "contacts": "contact", "companies": "company", "affiliates": "affiliate", "orders": "order",
+    "subscriptions": "subscription", "opportunities": "opportunity", "notes": "note", "tasks": "task",
+}  # fmt: skip
+
+
 def _models(account: Account) -> dict[str, list[Row]]:
-    names = {"contacts": "contact", "companies": "company", "affiliates": "affiliate"}
-    return {
-        f"{names[record]}_custom_fields": list(fields) for record, fields in account.custom_fields.items()
-    }
+    """Custom fields, their groups and tabs, of every kind of record."""
+    found: dict[str, list[Row]] = {}
+    for record, name in _SINGULAR.items():
+        fields = account.custom_fields[record]
+        found[f"{name}_custom_fields"] = list(fields)
+        found[f"{name}_custom_field_groups"] = fields.groups
+        found[f"{name}_custom_field_tabs"] = fields.tabs
+    return found
 
 
-def _company_tags(account: Account) -> list[Row]:
-    return [
-        {"company_id": str(company), "tag_id": str(tag), "applied_at": iso(moment)}
-        for company, tags in account.company_tags.items()
-        for tag, moment in tags.items()
-    ]
-
-
-def count_all(account: Account) -> dict[str, int]:
-    """All collections and how many rows they have."""
-    counts = {name: len(table) for name, table in account.tables.items()}
+def count_all(account: Account) -> dict[str, int | None]:
+    """All collections and how many rows they have; those that would have to be made first are not counted."""
+    counts: dict[str, int | None] = dict.fromkeys(sorted({*TRUTHS, *account.tables} - _INNER))
+    for name in account.tables.names_of_made():
+        if name not in _INNER:
+            counts[name] = len(account.tables[name])
     counts["contact_tags"] = len(account.pairs().keys())
-    counts["company_tags"] = sum(len(tags) for tags in account.company_tags.values())
+    counts["contact_tags_by_contact"] = None
     counts["report_rows"] = sum(len(search.keys()) for search in account.saved_searches.values())
     return counts | {name: len(fields) for name, fields in _models(account).items()}
 
 
+_INNER = {"contact_link_rows", "program_resources"}
+_CHILD_KEYS = ("id", "payment_method_id", "email", "key")
+
+
+def _shown(collection: str, row: Row) -> Row:
+    kind = kind_of(collection)
+    return without(row, (*kind.single, *kind.private)) if kind.single or kind.private else row
+
+
 def records(account: Account, collection: str, report_id: str = "", *, ids_only: bool = False) -> list[Any]:
-    """Every row of a collection, in full."""
+    """Every row of a collection, in full, as the API would show all of it."""
+    rows = _rows(account, collection, report_id, ids_only=ids_only)
+    if not ids_only or not rows or not isinstance(rows[0], dict):
+        return rows
+    return [next((str(row[name]) for name in _CHILD_KEYS if name in row), None) for row in rows]
+
+
+def _rows(account: Account, collection: str, report_id: str, *, ids_only: bool) -> list[Any]:
+    if collection in TRUTHS:
+        return list(TRUTHS[collection](account))
     if collection in account.tables:
         keys = account.tables[collection].keys()
-        if ids_only:
+        if ids_only and kind_of(collection).key:
             return [str(key) for key in keys]
-        return [account.full(collection, key) for key in keys]
-    if collection == "contact_tags":
+        return [_shown(collection, account.full(collection, key)) for key in keys]
+    if collection in {"contact_tags", "contact_tags_by_contact"}:
         pairs = account.pairs()
         return [pairs.row(key) for key in pairs.keys()]  # noqa: SIM118 - a source is no dict
-    if collection == "company_tags":
-        return _company_tags(account)
     if collection == "report_rows":
         search = account.saved_searches.get(key_of(report_id))
         if search is None:
@@ -64,8 +88,7 @@ def records(account: Account, collection: str, report_id: str = "", *, ids_only:
         return [search.values(key) for key in search.keys()]  # noqa: SIM118 - a search is no dict
     models = _models(account)
     if collection in models:
-        rows = models[collection]
-        return [row["id"] for row in rows] if ids_only else rows
+        return models[collection]
     raise BadRecordsError(f"no collection {collection!r}; there are: {', '.join(count_all(account))}")
 
 
@@ -95,24 +118,29 @@ def plant(
 
 
 def _plant_row(account: Account, collection: str, table: Table, row: Row, *, touch: bool) -> None:
-    known = row.get("id")
+    kind = kind_of(collection)
+    known = row.get(kind.key) if kind.key else None
     key = table.new_key() if known is None else key_of(str(known))
     if key < 0:
         raise BadRecordsError(f"id {known!r} is not a positive number")
     fresh = key not in table
     full = dict(account.blank(collection) if fresh else account.full(collection, key))
-    if known is None and "id" in full:
-        full["id"] = str(key)
+    if known is None and kind.key in full:
+        full[kind.key] = str(key)
     # What is planted stays as it is; the rest of the row goes on living
-    if "custom_fields" in row:
-        account.planted.add((collection, key, "custom_fields"))
-    if {"tag_ids", "groups"} & set(row):
-        account.planted.add((collection, key, "tags"))
+    for part, names in (
+        ("custom_fields", {"custom_fields"}),
+        ("tags", {"tag_ids", "groups"}),
+        ("links", {"links"}),
+    ):
+        if names & set(row):
+            account.planted.add((collection, key, part))
     if touch:
-        full |= {name: account.now() for name in ("update_time",) if name in full}
-        full |= {name: account.now() for name in ("create_time",) if fresh and name in full}
+        full |= {name: account.now() for name in (kind.updated,) if name in full}
+        full |= {name: account.now() for name in (kind.created,) if fresh and name in full}
     full |= row
     table.put(key, full)
+    account.changed(collection, full)
     if fresh and collection == "contacts":
         account.taggings.forget_contact(key)
 

@@ -6,7 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.sandbox import writes
-from tap_infusionsoft.sandbox.endpoints import affiliates, companies, contacts, models, reports, tags, users
+from tap_infusionsoft.sandbox.endpoints import (
+    activity,
+    affiliates,
+    companies,
+    contacts,
+    marketing,
+    models,
+    reports,
+    sales,
+    settings,
+    shop,
+    tags,
+    users,
+)
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.calls import Handler, Route
@@ -37,21 +50,27 @@ class Router:
             *affiliates.routes(),
             *users.routes(),
             *reports.routes(),
+            *sales.routes(),
+            *shop.routes(),
+            *activity.routes(),
+            *marketing.routes(),
+            *settings.routes(),
             *writes.routes(),
         ]
-        self._routes: list[tuple[re.Pattern[str], dict[str, Handler]]] = []
+        self.routes = tuple(sorted(routes, key=_literal_first))
+        self._routes: dict[str, list[tuple[re.Pattern[str], dict[str, Handler]]]] = {}
         by_path: dict[str, dict[str, Handler]] = {}
-        for method, path, handler in routes:
+        for method, path, handler in self.routes:
             if path not in by_path:
                 by_path[path] = {}
                 pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/:]+)", re.escape(path))
-                self._routes.append((re.compile(pattern), by_path[path]))
+                self._routes.setdefault(_area(path), []).append((re.compile(pattern), by_path[path]))
             by_path[path][method] = handler
 
     def find(self, method: str, path: str) -> tuple[Handler | None, dict[str, str], bool]:
         """The handler, the path's parameters, and whether the path exists under some method."""
         known = False
-        for pattern, methods in self._routes:
+        for pattern, methods in self._routes.get(_area(path), ()):
             match = pattern.fullmatch(path)
             if match is None:
                 continue
@@ -59,3 +78,14 @@ class Router:
             if method in methods:
                 return methods[method], match.groupdict(), True
         return None, {}, known
+
+
+def _literal_first(route: Route) -> list[bool]:
+    """Of two paths that both fit, the one that names the step goes first."""
+    return ["{" in step for step in route[1].split("/")]
+
+
+def _area(path: str) -> str:
+    """The first step of a path behind the version."""
+    steps = path.split("/", 3)
+    return steps[2] if len(steps) > 2 else ""  # noqa: PLR2004 - "", version, step

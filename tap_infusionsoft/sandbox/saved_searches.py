@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.sandbox.clock import iso_millis
-from tap_infusionsoft.sandbox.people import EPOCH_START
+from tap_infusionsoft.sandbox.dated import EPOCH_START
 from tap_infusionsoft.sandbox.tables import Row, mix, moment_of
 
 if TYPE_CHECKING:

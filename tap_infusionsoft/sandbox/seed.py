@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tap_infusionsoft.sandbox import words
 from tap_infusionsoft.sandbox.clock import iso, iso_millis, iso_offset
 from tap_infusionsoft.sandbox.custom_fields import CustomFields, seed_values
-from tap_infusionsoft.sandbox.people import EPOCH_END, EPOCH_START
+from tap_infusionsoft.sandbox.dated import EPOCH_END, EPOCH_START
 from tap_infusionsoft.sandbox.tables import Row, mix
 
 __all__ = [

@@ -47,7 +47,7 @@ class Order:
             return self.tie(key)
         if self.path == "":
             return key
-        if self.path.endswith(("time", "date", "_at", "_created", "_earned")):
+        if self.path.endswith(("time", "date", "_at", "_created", "_updated", "_earned")):
             moment = source.moment(key, self.path)
             return moment if moment is not None else -(1 << 60)
         row = source.row(key)

@@ -102,6 +102,22 @@ class Switches:
     )
     commission_totals: str = _one_of("what the totals beside commissions add up", "page", "all")
 
+    embedded_contacts: str = _one_of(
+        "the contact inside orders, transactions and opportunities: as it was at first, or as it is now",
+        "snapshot",
+        "live",
+    )
+    plain_amounts: str = _one_of(
+        "unit of the plain numbers in payments of orders and in billing_amount of subscriptions",
+        "major",
+        "minor",
+    )
+    legacy_opportunities: str = _one_of("the legacy fields of opportunities", "on", "off")
+    file_data: str = _one_of(
+        "contents of files and images: base64 in JSON as documented, or bytes", "base64", "bytes"
+    )
+    snippets: str = _one_of("signature of users: in JSON as documented, or as HTML", "json", "html")
+
     hidden_contacts: int = _number(
         "percent of the contacts that lists do not show (a key with few permissions)", 0
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-__all__ = ["Generator", "Row", "Source", "Table", "dig", "mix", "moment_of"]
+__all__ = ["Generator", "Row", "Source", "Subset", "Table", "dig", "mix", "moment_of"]
 
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -27,12 +27,22 @@ def mix(number: int) -> int:
 
 
 def dig(row: Any, path: str) -> Any:
-    """Follow a dotted path into a row; None where it ends."""
+    """Follow a dotted path into a row, numbers into lists; None where it ends."""
     for step in path.split("."):
-        if not isinstance(row, dict):
+        if isinstance(row, dict):
+            row = row.get(step)
+        elif isinstance(row, list) and step.isdigit() and int(step) < len(row):
+            row = row[int(step)]
+        else:
             return None
-        row = row.get(step)
     return row
+
+
+def _named(row: Row, path: str) -> list[str]:
+    """The ids in a field: of one record, or of several."""
+    value = dig(row, path)
+    several = value if isinstance(value, list) else [value]
+    return [str(one) for one in several if one is not None]
 
 
 def moment_of(value: object) -> int | None:
@@ -73,6 +83,9 @@ class Generator(Protocol):
     def moment(self, index: int, path: str) -> int | None:
         """A time of the row without making the row; None if there is no short cut."""
 
+    def owner(self, index: int, path: str) -> str | None:
+        """A field that names another record, without making the row; KeyError if there is no short cut."""
+
 
 class Table:
     """Rows by key: those of a generator unless changed or deleted, and those that were added."""
@@ -87,6 +100,7 @@ class Table:
         self._stored: dict[int, Row] = {}
         self._ids: array[int] | None = None
         self._next = 0
+        self._links: dict[str, dict[str, array[int]]] = {}
 
     def keys(self) -> array[int]:
         """All keys, ascending."""
@@ -133,6 +147,28 @@ class Table:
         """Changes whenever the rows do."""
         return (self.name, self.version)
 
+    def children(self, path: str, value: str) -> list[int]:
+        """Keys of the rows whose field `path` names another record with this id, ascending."""
+        if path not in self._links:
+            self._links[path] = self._link(path)
+        found = [key for key in self._links[path].get(value, ()) if key not in self._stored and key in self]
+        found += [key for key, row in self._stored.items() if value in _named(row, path)]
+        return sorted(found)
+
+    def _link(self, path: str) -> dict[str, array[int]]:
+        """Who is named by the generated rows: made once, for they never change."""
+        links: dict[str, array[int]] = {}
+        made = self._generator
+        for index in range(made.count) if made else ():
+            try:
+                value = made.owner(index, path)  # type: ignore[union-attr]
+                values = [value] if value is not None else []
+            except KeyError:
+                values = _named(made.row(index), path)  # type: ignore[union-attr]
+            for one in values:
+                links.setdefault(one, array("q")).append(made.key(index))  # type: ignore[union-attr]
+        return links
+
     def is_seed(self, key: int) -> bool:
         """Whether the row is still the generated one."""
         return key not in self._stored
@@ -161,3 +197,31 @@ class Table:
         self._stored.pop(key, None)
         self.version += 1
         return True
+
+
+class Subset:
+    """Some rows of a table, as a source of its own."""
+
+    def __init__(self, table: Table, keys: Sequence[int], mark: tuple[object, ...]) -> None:
+        self._table = table
+        self._keys = keys
+        self._known = frozenset(keys)
+        self._mark = mark
+
+    def keys(self) -> Sequence[int]:
+        """Their keys, ascending."""
+        return self._keys
+
+    def row(self, key: int) -> Row:
+        """The row; KeyError if it is none of them."""
+        if key not in self._known:
+            raise KeyError(key)
+        return self._table.row(key)
+
+    def moment(self, key: int, path: str) -> int | None:
+        """A time of the row."""
+        return self._table.moment(key, path)
+
+    def stamp(self) -> tuple[object, ...]:
+        """Changes whenever the rows do."""
+        return (*self._table.stamp(), *self._mark)

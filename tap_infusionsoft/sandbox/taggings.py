@@ -6,11 +6,13 @@ from array import array
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.sandbox.clock import iso
-from tap_infusionsoft.sandbox.people import EPOCH_END, Contacts
+from tap_infusionsoft.sandbox.dated import EPOCH_END
 from tap_infusionsoft.sandbox.tables import Row, Table, mix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tap_infusionsoft.sandbox.people import Contacts
 
 __all__ = ["Pairs", "Taggings", "pair", "unpair"]
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.answers import Answer
-    from tap_infusionsoft.sandbox.catalogue import Effect
+    from tap_infusionsoft.sandbox.effects import Effect
 
 __all__ = ["send"]
 

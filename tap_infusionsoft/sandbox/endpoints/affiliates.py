@@ -9,15 +9,16 @@ from tap_infusionsoft.sandbox.answers import Answer, KeapError, json_answer, not
 from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
 from tap_infusionsoft.sandbox.clock import parse_moment
 from tap_infusionsoft.sandbox.filters import ANY_OPS, Choice, Key, Option, Since, Term, Text, Until, parse
-from tap_infusionsoft.sandbox.listing import Listing
-from tap_infusionsoft.sandbox.tables import Row, Source, Table, moment_of
+from tap_infusionsoft.sandbox.listing import Listing, children
+from tap_infusionsoft.sandbox.made.settings import program_details
+from tap_infusionsoft.sandbox.tables import Row, Source, Subset, Table, moment_of
 from tap_infusionsoft.sandbox.v1_listing import V1Listing
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
     from tap_infusionsoft.sandbox.switches import Switches
 
-__all__ = ["AFFILIATES", "routes"]
+__all__ = ["AFFILIATES", "REDIRECTS", "commission_total", "commission_v1", "resources", "routes", "summary"]
 
 Params = Mapping[str, str]
 
@@ -40,26 +41,9 @@ AFFILIATES = Listing(
 )
 
 
-class _Children:
-    """Rows of one affiliate, out of a table with the rows of all."""
-
-    def __init__(self, table: Callable[[Account], Table], parameter: str) -> None:
-        self._table = table
-        self._parameter = parameter
-
-    def __call__(self, account: Account, params: Params) -> Source:
-        """The rows of the affiliate that the path names."""
-        affiliate = params[self._parameter]
-        if key_of(affiliate) not in account.affiliates:
-            raise not_found("Affiliate", affiliate)
-        whole = self._table(account)
-        own = Table(f"{whole.name} of {affiliate}")
-        for key in whole.keys():  # noqa: SIM118 - a table is no dict
-            row = whole.row(key)
-            if str(row["affiliate_id"]) == affiliate:
-                own.put(key, row)
-        own.version = whole.version
-        return own
+def _own(collection: str, parameter: str = "affiliate_id") -> Callable[[Account, Params], Source]:
+    """The rows of the affiliate that the path names."""
+    return children(collection, "affiliate_id", "affiliates", parameter)
 
 
 def _totals(page: list[Row], everything: Callable[[], list[Row]], switches: Switches) -> Row:
@@ -74,7 +58,7 @@ def _totals(page: list[Row], everything: Callable[[], list[Row]], switches: Swit
 COMMISSIONS = Listing(
     path="/v2/affiliates/{affiliate_id}:commissions",
     items="affiliate_commissions",
-    source=_Children(lambda account: account.affiliate_commissions, "affiliate_id"),
+    source=_own("affiliate_commissions"),
     filters={"since_time": Since("time_earned"), "until_time": Until("time_earned")},
     order_by={"invoice_id": "invoice_id", "time_earned": "time_earned"},
     hidden=("affiliate_id",),
@@ -84,29 +68,54 @@ COMMISSIONS = Listing(
 PAYMENTS = Listing(
     path="/v2/affiliates/{affiliate_id}/payments",
     items="affiliate_payments",
-    source=_Children(lambda account: account.affiliate_payments, "affiliate_id"),
+    source=_own("affiliate_payments"),
     filters={"since_time": Since("pay_date"), "until_time": Until("pay_date")},
     order_by={name: name for name in ("create_time", "pay_date", "pay_amount")},
     hidden=("affiliate_id",),
 )
 
 
-class _InProgram(Text):
-    """Programs that an affiliate belongs to."""
-
-    def values(self, row: Row) -> list[object]:
-        """All affiliates of the program."""
-        return list(row.get("affiliate_ids") or [])
-
-
 PROGRAMS = Listing(
     path="/v2/affiliates/commissionPrograms",
     items="commission_programs",
     source=lambda account, _: account.commission_programs,
-    filters={"name": Text("name"), "affiliate_id": _InProgram()},
+    filters={"name": Text("name"), "affiliate_id": Text("affiliate_ids")},
     order_by={"name": "name", "date_created": "create_time"},
     by_id="commission_program_id",
     singular="Commission program",
+    more=lambda _, key: program_details(key),
+)
+
+
+def resources(account: Account, params: Params) -> Source:
+    """What a program offers its partners."""
+    program = params["commission_program_id"]
+    if key_of(program) not in account.commission_programs:
+        raise not_found("Commission program", program)
+    table = account.tables["program_resources"]
+    found = [
+        key
+        for key in table.keys()  # noqa: SIM118 - a table is no dict
+        if program in [one["commission_program_id"] for one in table.row(key)["commission_programs"]]
+    ]
+    return Subset(table, found, (program,))
+
+
+RESOURCES = Listing(
+    path="/v2/affiliates/commissionPrograms/{commission_program_id}/resources",
+    items="resources",
+    source=resources,
+    paged=False,
+)
+
+REDIRECTS = Listing(
+    path="/v2/affiliates/redirects",
+    items="affiliate_links",
+    collection="affiliate_redirect_links",
+    filters={"name": Text("name"), "affiliate_id": Text("affiliate_id")},
+    order_by={"name": "name", "date_created": "date_created"},
+    by_id="redirect_id",
+    singular="Redirect link",
 )
 
 
@@ -115,30 +124,43 @@ def _sum(
 ) -> float:
     since, until = window
     total = 0.0
-    for row in table.rows():
+    for row in map(table.row, table.children("affiliate_id", affiliate)):
         moment = moment_of(row[time]) or 0
-        if str(row["affiliate_id"]) == affiliate and (since or 0) <= moment <= (until or moment):
+        if (since or 0) <= moment <= (until or moment):
             total += float(row[amount] or 0)
     return round(total, 2)
 
 
+def summary(account: Account, affiliate: int, window: tuple[int | None, int | None] = (None, None)) -> Row:
+    """The sums of an affiliate: in camelCase, with a number as id."""
+    key = str(affiliate)
+    earned = _sum(account.affiliate_commissions, key, "amount_earned", "time_earned", window)
+    back = _sum(account.affiliate_clawbacks, key, "amount", "date_earned", window)
+    paid = _sum(account.affiliate_payments, key, "pay_amount", "pay_date", window)
+    balance = round(earned + back - paid, 2)
+    return {"affiliateId": affiliate, "clawbacks": back, "balance": balance, "amountEarned": earned}
+
+
 def _summaries(world: World, call: Call) -> Answer:
-    """Totals of affiliates; the items are in camelCase, with a number as id."""
+    """Totals of affiliates, over all times or between two moments."""
     account = world.account
     given = {term.name: term.value for term in parse(call.query.get("filter", ""))}
-    window = tuple(
+    since, until = (
         parse_moment(given[name]) if name in given else None for name in ("since_time", "until_time")
     )
-    table = Table(f"summaries {window}")
+    table = Table(f"summaries {since} {until}")
     for key in account.affiliates.keys():  # noqa: SIM118 - a table is no dict
-        earned = _sum(
-            account.affiliate_commissions, str(key), "amount_earned", "time_earned", (window[0], window[1])
+        table.put(key, summary(account, key, (since, until)))
+    table.version = hash(
+        tuple(
+            one.version
+            for one in (
+                account.affiliate_commissions,
+                account.affiliate_clawbacks,
+                account.affiliate_payments,
+            )
         )
-        back = _sum(account.affiliate_clawbacks, str(key), "amount", "date_earned", (window[0], window[1]))
-        paid = _sum(account.affiliate_payments, str(key), "pay_amount", "pay_date", (window[0], window[1]))
-        balance = round(earned + back - paid, 2)
-        table.put(key, {"affiliateId": key, "clawbacks": back, "balance": balance, "amountEarned": earned})
-    table.version = hash((account.affiliate_commissions.version, account.affiliate_clawbacks.version))
+    )
     listing = Listing(
         path="/v2/affiliates/summaries",
         items="affiliate_summaries",
@@ -165,20 +187,24 @@ class _Window(Option):
         return lambda _: True
 
 
-def _commission_total(world: World, call: Call) -> Answer:
+def commission_total(account: Account, affiliate: str) -> Row:
     """The running total of one affiliate."""
+    total = _sum(account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
+    url = f"https://{account.switches.tenant}/Affiliate/ledger?id={affiliate}"
+    return {"affiliate_commission_total": total, "view_ledger_url": url}
+
+
+def _commission_total(world: World, call: Call) -> Answer:
     affiliate = call.params["affiliate_id"]
     if key_of(affiliate) not in world.account.affiliates:
         raise not_found("Affiliate", affiliate)
-    total = _sum(world.account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
-    url = f"https://{world.switches.tenant}/Affiliate/ledger?id={affiliate}"
-    return json_answer({"affiliate_commission_total": total, "view_ledger_url": url})
+    return json_answer(commission_total(world.account, affiliate))
 
 
 def _v1_clawbacks(account: Account, params: Params) -> Source:
     if key_of(params["affiliateId"]) not in account.affiliates:
         raise KeapError(404, "Unable to find this Affiliate")
-    return _Children(lambda one: one.affiliate_clawbacks, "affiliateId")(account, params)
+    return _own("affiliate_clawbacks", "affiliateId")(account, params)
 
 
 CLAWBACKS_V1 = V1Listing(
@@ -191,7 +217,8 @@ CLAWBACKS_V1 = V1Listing(
 )
 
 
-def _v1_commission(row: Row) -> Row:
+def commission_v1(row: Row) -> Row:
+    """A commission as REST v1 shows it."""
     given, _, family = str(row["sales_affiliate_name"] or "").partition(" ")
     earned = row["time_earned"]
     return {
@@ -213,7 +240,7 @@ COMMISSIONS_V1 = V1Listing(
     path="/v1/affiliates/commissions",
     items="commissions",
     source=lambda account, _: account.affiliate_commissions,
-    row=_v1_commission,
+    row=commission_v1,
     time="time_earned",
     order_by={"DATE_EARNED": "time_earned"},
     equal={"affiliateId": "affiliate_id"},
@@ -248,6 +275,8 @@ def routes() -> list[Route]:
     """Everything about affiliates; literal paths before those with ids."""
     return [
         *PROGRAMS.routes(),
+        *RESOURCES.routes(),
+        *REDIRECTS.routes(),
         ("GET", "/v2/affiliates/summaries", _summaries),
         *COMMISSIONS.routes(),
         *PAYMENTS.routes(),

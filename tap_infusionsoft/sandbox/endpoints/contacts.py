@@ -91,13 +91,32 @@ class _Address(Text):
         return passes
 
 
-class _LeadSourceName(Text):
-    """`lead_source_name`; the sandbox names lead source 4 "Source 4"."""
+_SOURCE_NAME = Text("name", prefix=True)
 
-    def values(self, row: Row) -> list[object]:
-        """The name of the contact's lead source."""
-        number = row.get("leadsource_id")
-        return [f"Source {number}"] if number not in {None, "0"} else []
+
+class _LeadSourceName(Text):
+    """`lead_source_name`: names stand in another collection, where `_wanted` looks them up."""
+
+    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:
+        """Check the value."""
+        super().test(term, source, switches, terms)
+        return lambda _: True
+
+
+def _wanted(account: Account, terms: list[Term]) -> Callable[[int], bool] | None:
+    """The contacts that the key may see, and that come from lead sources of that name."""
+    seen = visible(account)
+    names = [term for term in terms if term.name == "lead_source_name"]
+    if not names:
+        return seen
+    table = account.tables["lead_sources"]
+    passes = [_SOURCE_NAME.test(term, table, account.switches, {}) for term in names]
+    sources = {str(key) for key in table.keys() if all(one(key) for one in passes)}  # noqa: SIM118
+
+    def check(key: int) -> bool:
+        return account.contacts.row(key).get("leadsource_id") in sources and (seen is None or seen(key))
+
+    return check
 
 
 def _filters() -> dict[str, Filter]:
@@ -157,6 +176,6 @@ CONTACTS = Listing(
     by_id="contact_id",
     singular="Contact",
     shape=_shape,
-    base_test=lambda account, _: visible(account),
+    base_test=_wanted,
     pack=lambda account, row: account.people.pack(row),
 )

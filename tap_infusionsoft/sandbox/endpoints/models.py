@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer
-from tap_infusionsoft.sandbox.custom_fields import RECORD_TYPES
+from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
+from tap_infusionsoft.sandbox.custom_fields import RECORDS
 from tap_infusionsoft.sandbox.endpoints.contacts import OPTIONAL
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ __all__ = ["routes"]
 _OPTIONAL = {
     "contacts": OPTIONAL,
     "companies": ("notes", "fax_number", "address", "email_address", "phone_number", "custom_fields"),
-    "affiliates": ("custom_fields",),
+    "opportunities": ("custom_fields", "created_by", "last_updated_by", "status_id"),
+    **dict.fromkeys(("affiliates", "notes", "orders", "subscriptions", "tasks"), ("custom_fields",)),
 }
 
 
@@ -67,27 +68,37 @@ def _delete(record: str) -> Handler:
 
 
 def _groups(record: str) -> Handler:
-    def answer(_: World, call: Call) -> Answer:
-        kind = RECORD_TYPES[record]
-        group = {"id": "3", "name": "Custom fields", "order": 1, "tab_id": "1", "record_type": kind}
-        wanted = call.query.get("tab_id") or "1"
-        return json_answer({"groups": [group] if wanted == "1" else []})
+    def answer(world: World, call: Call) -> Answer:
+        groups, tab = world.account.custom_fields[record].groups, call.query.get("tab_id")
+        return json_answer({"groups": [one for one in groups if not tab or one["tab_id"] == tab]})
 
     return answer
 
 
 def _tabs(record: str) -> Handler:
-    def answer(_: World, __: Call) -> Answer:
-        return json_answer(
-            {"tabs": [{"id": "1", "name": "General", "order": 1, "record_type": RECORD_TYPES[record]}]}
-        )
+    def answer(world: World, _: Call) -> Answer:
+        return json_answer({"tabs": world.account.custom_fields[record].tabs})
+
+    return answer
+
+
+def _single(record: str, part: str, parameter: str) -> Handler:
+    def answer(world: World, call: Call) -> Answer:
+        rows: list[Row] = getattr(world.account.custom_fields[record], part)
+        for row in rows:
+            if row["id"] == call.params[parameter]:
+                return json_answer(row)
+        raise not_found(f"Custom field {part.removesuffix('s')}", call.params[parameter])
 
     return answer
 
 
 def _touch(world: World, record: str) -> None:
     """Rows look different now, though none was written: results kept for the next page are out of date."""
-    world.account.tables[record].version += 1
+    same = RECORDS[record]
+    for name, used in RECORDS.items():
+        if used == same:
+            world.account.tables[name].version += 1
 
 
 def routes() -> list[Route]:
@@ -99,6 +110,8 @@ def routes() -> list[Route]:
             ("GET", base, _model(record)),
             ("GET", f"{base}/customFields/groups", _groups(record)),
             ("GET", f"{base}/customFields/tabs", _tabs(record)),
+            ("GET", f"{base}/customFields/groups/{{group_id}}", _single(record, "groups", "group_id")),
+            ("GET", f"{base}/customFields/tabs/{{tab_id}}", _single(record, "tabs", "tab_id")),
             ("POST", f"{base}/customFields", _create(record)),
             ("PATCH", f"{base}/customFields/{{custom_field_id}}", _update(record)),
             ("DELETE", f"{base}/customFields/{{custom_field_id}}", _delete(record)),

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
     from tap_infusionsoft.sandbox.switches import Switches
 
-__all__ = ["CATEGORIES", "TAGS", "routes"]
+__all__ = [
+    "CATEGORIES",
+    "COMPANY_TAGS",
+    "CONTACT_TAGS",
+    "TAGGED_COMPANIES",
+    "TAGGED_CONTACTS",
+    "TAGS",
+    "routes",
+]
 
 Params = Mapping[str, str]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.switches import Switches
     from tap_infusionsoft.sandbox.tables import Row
 
-__all__ = ["SHIPPING", "USERS", "routes"]
+__all__ = ["SHIPPING", "USERS", "info", "routes"]
 
 
 def _listed(account: Account, terms: list[Term]) -> Callable[[int], bool]:
@@ -70,31 +70,36 @@ SHIPPING = Listing(
 )
 
 
+def _first(account: Account) -> Row:
+    """The user behind the credential: the first one."""
+    keys = account.users.keys()
+    return account.users.row(keys[0]) if keys else {}
+
+
+def info(account: Account) -> Row:
+    """Whose credential this is."""
+    row = _first(account)
+    return {
+        "email": row.get("keap_id"),
+        "sub": row.get("keap_id"),
+        "id": row.get("global_user_id"),
+        "keap_id": row.get("keap_id"),
+        "family_name": row.get("family_name"),
+        "given_name": row.get("given_name"),
+        "middle_name": row.get("middle_name"),
+        "preferred_name": row.get("nickname"),
+        "is_admin": row.get("admin"),
+        "tenant_id": account.switches.tenant,
+    }
+
+
 def user_info(world: World, _: Call) -> Answer:
-    """Whose credential this is: the first user of the account."""
-    users = world.account.users
-    keys = users.keys()
-    row: Row = users.row(keys[0]) if keys else {}
-    return json_answer(
-        {
-            "email": row.get("keap_id"),
-            "sub": row.get("keap_id"),
-            "id": row.get("global_user_id"),
-            "keap_id": row.get("keap_id"),
-            "family_name": row.get("family_name"),
-            "given_name": row.get("given_name"),
-            "middle_name": row.get("middle_name"),
-            "preferred_name": row.get("nickname"),
-            "is_admin": row.get("admin"),
-            "tenant_id": world.switches.tenant,
-        }
-    )
+    """The user behind the credential."""
+    return json_answer(info(world.account))
 
 
 def _v1_user_info(world: World, _: Call) -> Answer:
-    users = world.account.users
-    keys = users.keys()
-    row: Row = users.row(keys[0]) if keys else {}
+    row = _first(world.account)
     return json_answer(
         {
             "email": row.get("keap_id"),

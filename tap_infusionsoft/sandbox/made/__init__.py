@@ -1,0 +1,1 @@
+"""What the made-up account consists of, one module for each area."""

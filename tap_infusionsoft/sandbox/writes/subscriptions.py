@@ -1,0 +1,96 @@
+"""Writing subscriptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.sandbox.answers import Answer, not_found
+from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
+from tap_infusionsoft.sandbox.endpoints.sales import SUBSCRIPTIONS
+from tap_infusionsoft.sandbox.made.shop import CYCLES
+from tap_infusionsoft.sandbox.writes.machine import (
+    BOOL,
+    INT,
+    LIST,
+    NUMBER,
+    OBJECT,
+    Writable,
+    known,
+    properties,
+    texts,
+    typed,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.sandbox.account import Account
+    from tap_infusionsoft.sandbox.tables import Row
+
+__all__ = ["routes"]
+
+_SUBSCRIPTION = {
+    **texts(
+        "contact_id", "subscription_plan_id", "start_date", "next_bill_date", "end_date", "payment_method_id",
+        "lead_affiliate_id", "sale_affiliate_id", "promo_code", "shipping_option_id", "reason_stopped",
+        "billing_cycle",
+    ),
+    **properties(INT, "quantity", "max_charge_attempts", "days_between_retries", "billing_frequency"),
+    **properties(BOOL, "active", "auto_charge", "allow_tax", "allow_duplicate"),
+    "billing_amount": NUMBER,
+    "shipping_address": OBJECT,
+    "custom_fields": LIST,
+}  # fmt: skip
+
+
+def _check_subscription(account: Account, body: Row, _: int | None) -> None:
+    known(account, body, contact_id="contacts", subscription_plan_id="subscription_plans")
+
+
+def _subscription(account: Account, row: Row, body: Row) -> Row:
+    made = {name: value for name, value in body.items() if name != "allow_duplicate"}
+    if body.get("subscription_plan_id"):
+        plan = account.tables["subscription_plans"].row(key_of(body["subscription_plan_id"]))
+        fresh = row.get("subscription_plan_id") is None
+        usual: Row = {
+            "product_id": plan["product_id"],
+            "billing_amount": account.plain(plan["plan_price"]["amount"]),
+            "billing_cycle": CYCLES[plan["cycle_type"]][0],
+            "billing_frequency": plan["frequency"],
+        }
+        if fresh:
+            today = account.now()[:10]
+            usual |= {"quantity": 1, "active": True, "start_date": today, "next_bill_date": today}
+        made = usual | made
+    return made
+
+
+def _deactivate(world: World, call: Call) -> Answer:
+    account, key = world.account, key_of(call.params["subscription_id"])
+    table = account.tables["subscriptions"]
+    if key not in table:
+        raise not_found("Subscription", call.params["subscription_id"])
+    reason = typed(call.json_object(), texts("reason")).get("reason") if call.body else None
+    stopped = {"active": False, "reason_stopped": reason, "end_date": account.now()[:10]}
+    table.put(key, {**table.row(key), **stopped, "next_bill_date": None, "modification_time": account.now()})
+    return Answer(200, b"", None)
+
+
+WRITABLE = (
+    Writable(
+        collection="subscriptions",
+        listing=SUBSCRIPTIONS,
+        id_name="subscription_id",
+        properties=_SUBSCRIPTION,
+        required=("contact_id", "subscription_plan_id"),
+        validate=_check_subscription,
+        form=_subscription,
+        methods=("POST", "PATCH"),
+    ),
+)
+
+
+def routes() -> list[Route]:
+    """The write calls for subscriptions."""
+    return [
+        ("POST", "/v2/subscriptions/{subscription_id}:deactivate", _deactivate),
+        *(route for one in WRITABLE for route in one.routes()),
+    ]
