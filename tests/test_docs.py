@@ -25,7 +25,7 @@ def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
     (tap,) = project["plugins"]["extractors"]
     settings = {one["name"]: one for one in tap["settings"]}
-    builtin = ("stream_map", "flatten", "faker", "batch_config")
+    builtin = ("stream_map", "flatten", "faker", "batch_config", "emit_activate_version")
     ours = {name for name in CONFIG_SCHEMA["properties"] if not name.startswith(builtin)}
     assert settings.keys() == ours
     secret = {name for name, one in CONFIG_SCHEMA["properties"].items() if one.get("secret")}
