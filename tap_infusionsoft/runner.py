@@ -98,6 +98,8 @@ class Runner:
         kind = error.fault.kind
         tries = f" Tried {error.tries} times." if error.tries > 1 else ""
         ends = ends_run(error, answered=self._client.answered)
+        if kind is Kind.UNREACHABLE:
+            self._client.answered = False  # unless it answers again, the next stream is the last
         # Where nothing at all is served, the address is wrong rather than the stream.
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
         return Failure(stream.name, f"{error}{tries}{host}", exit_for(error.fault), ends)

@@ -87,6 +87,17 @@ def test_waits_and_tries_are_settings(run: Run) -> None:
     assert run.waits == [1]
 
 
+def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run) -> None:
+    catalog = run.catalog("reports", "tags", "user_groups", "users", "webforms")
+    run.box.fault("reset", path_regex="/v2/(tags|userGroups|users|webforms)$", always=True)
+    target = run(catalog=catalog, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.FAILED
+    assert "The run ended at the stream user_groups" in str(run.error)
+    assert len(target.rows("reports")) == len(run.box.records("reports"))
+    assert run.box.requests("/v2/users") == []
+
+
 @pytest.mark.parametrize("shape", ["bare_500", "bare_504"])
 def test_a_server_error_without_a_word_is_taken_for_a_query_that_took_too_long(run: Run, shape: str) -> None:
     catalog = run.catalog(SEARCH, saved_searches=["All contacts"])

@@ -120,6 +120,7 @@ class Session:
             with self._http.request(
                 call.method,
                 url,
+                headers={"Accept": "*/*"} if call.is_raw else None,
                 timeout=(self._limits.connect, self._limits.read),
                 allow_redirects=False,
                 stream=True,

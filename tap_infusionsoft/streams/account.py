@@ -68,9 +68,9 @@ class Account:
             KeapError: The parents cannot be read.
         """
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting)
+        wanted = self._wanted(source.setting, source.stream, rows, "id")
         if source.only_if is not None:
             rows = [row for row in rows if row.get(source.only_if)]
-        wanted = self._wanted(source.setting, source.stream, rows, "id")
         return [
             {
                 column: str(row[theirs])

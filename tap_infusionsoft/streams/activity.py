@@ -117,7 +117,7 @@ APPOINTMENTS_V1 = Collection(
         "remind_time": integer(),
         "start_date": moment(),
         "title": text(),
-        "user": integer(),
+        "user": text(),
     },
 )
 

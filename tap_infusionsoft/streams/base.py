@@ -277,6 +277,8 @@ class KeapStream(Stream):
     @cached_property
     def _ignored(self) -> frozenset[str]:
         ignored = self.collection.ignored
+        if self.collection.parents is not None:
+            ignored |= self.collection.parents.columns.keys()  # some serve the path only
         if self.collection.fallback is not None:
             ignored |= self.collection.fallback.ignored
         if self.collection.custom_fields is not None and RAW not in self.schema["properties"]:
