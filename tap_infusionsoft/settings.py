@@ -50,6 +50,12 @@ _ACCOUNT = (
     ),
 )
 
+
+def _listed(name: str, title: str, description: str) -> th.Property[Any]:
+    """A setting that lists what to read."""
+    return th.Property(name, th.ArrayType(th.StringType), title=title, description=description)
+
+
 _WHAT = (
     th.Property(
         "start_date",
@@ -65,101 +71,71 @@ _WHAT = (
         description="Read nothing that was changed, or happened, after this date, which includes the whole day. "
         "Same forms as start_date.",
     ),
-    th.Property(
+    _listed(
         "tag_ids",
-        th.ArrayType(th.StringType),
-        title="Tags",
-        description="Ids of the tags that contact_tags and contacts_by_tag are read for. Without them: all tags.",
+        "Tags",
+        "Ids of the tags that contact_tags and contacts_by_tag are read for. Without them: all tags.",
     ),
-    th.Property(
+    _listed(
         "affiliate_ids",
-        th.ArrayType(th.StringType),
-        title="Affiliates",
-        description="Ids of the affiliates whose commissions, clawbacks, payments, links, sums and programs are read. Without them: all.",
+        "Affiliates",
+        "Ids of the affiliates whose commissions, clawbacks, payments, links, sums and programs are read. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "commission_program_ids",
-        th.ArrayType(th.StringType),
-        title="Commission programs",
-        description="Ids of the commission programs whose details and resources are read. Without them: all.",
+        "Commission programs",
+        "Ids of the commission programs whose details and resources are read. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "contact_ids",
-        th.ArrayType(th.StringType),
-        title="Contacts",
-        description="Ids of the contacts to read, also by the streams with a call for each contact. Without them: all.",
+        "Contacts",
+        "Ids of the contacts to read, also by the streams with a call for each contact. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "product_ids",
-        th.ArrayType(th.StringType),
-        title="Products",
-        description="Ids of the products to read, also by the streams with a call for each product. Without them: all.",
+        "Products",
+        "Ids of the products to read, also by the streams with a call for each product. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "order_ids",
-        th.ArrayType(th.StringType),
-        title="Orders",
-        description="Ids of the orders to read, with their items, instalments and payments. Without them: all.",
+        "Orders",
+        "Ids of the orders to read, with their items, instalments and payments. Without them: all.",
     ),
-    th.Property(
-        "invoice_ids",
-        th.ArrayType(th.StringType),
-        title="Invoices",
-        description="Ids of the invoices whose orders are read. Without them: all.",
+    _listed("invoice_ids", "Invoices", "Ids of the invoices whose orders are read. Without them: all."),
+    _listed(
+        "shipping_method_ids", "Shipping methods", "Ids of the shipping methods to read. Without them: all."
     ),
-    th.Property(
-        "shipping_method_ids",
-        th.ArrayType(th.StringType),
-        title="Shipping methods",
-        description="Ids of the shipping methods to read. Without them: all.",
-    ),
-    th.Property(
-        "file_ids",
-        th.ArrayType(th.StringType),
-        title="Files",
-        description="Ids of the files whose content is read. Without them: all.",
-    ),
-    th.Property(
+    _listed("file_ids", "Files", "Ids of the files whose content is read. Without them: all."),
+    _listed(
         "contact_emails",
-        th.ArrayType(th.StringType),
-        title="E-mail addresses",
-        description="E-mail addresses of the contacts to read, in any of the three fields; a * at the end stands for anything. Without them: all contacts.",
+        "E-mail addresses",
+        "E-mail addresses of the contacts to read, in any of the three fields; a * at the end stands for anything. Without them: all contacts.",
     ),
-    th.Property(
+    _listed(
         "category_discount_ids",
-        th.ArrayType(th.StringType),
-        title="Category discounts",
-        description="Ids of the category discounts to read. Without them: all.",
+        "Category discounts",
+        "Ids of the category discounts to read. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "order_total_discount_ids",
-        th.ArrayType(th.StringType),
-        title="Order total discounts",
-        description="Ids of the order total discounts to read. Without them: all.",
+        "Order total discounts",
+        "Ids of the order total discounts to read. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "product_discount_ids",
-        th.ArrayType(th.StringType),
-        title="Product discounts",
-        description="Ids of the product discounts to read. Without them: all.",
+        "Product discounts",
+        "Ids of the product discounts to read. Without them: all.",
     ),
-    th.Property(
+    _listed(
         "shipping_discount_ids",
-        th.ArrayType(th.StringType),
-        title="Shipping discounts",
-        description="Ids of the shipping discounts to read. Without them: all.",
+        "Shipping discounts",
+        "Ids of the shipping discounts to read. Without them: all.",
     ),
-    th.Property(
-        "free_trial_discount_ids",
-        th.ArrayType(th.StringType),
-        title="Free trials",
-        description="Ids of the free trials to read. Without them: all.",
-    ),
-    th.Property(
+    _listed("free_trial_discount_ids", "Free trials", "Ids of the free trials to read. Without them: all."),
+    _listed(
         "saved_searches",
-        th.ArrayType(th.StringType),
-        title="Saved searches",
-        description="Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
+        "Saved searches",
+        "Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
         "Without it every saved search is found, and none is selected by default; an empty list finds none.",
     ),
     th.Property(

@@ -8,6 +8,21 @@ from tap_infusionsoft.streams.collection import Choice, Collection, Crawl
 from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.unpack import inside
 
+_CRITERION = {
+    "type": text(),
+    "code": text(),
+    "criteria_id": text(),
+    "range_start_time": moment(),
+    "range_end_time": moment(),
+    "product_id": text(),
+    "product_quantity_min": integer(),
+    "product_quantity_max": integer(),
+    "plan_id": text(),
+    "subscription_quantity": integer(),
+    "total_amount": number(),
+    "operator": text(),
+}
+
 FREE_TRIAL_DISCOUNTS = Collection(
     name="free_trial_discounts",
     about="Free trials of subscription plans.",
@@ -18,24 +33,7 @@ FREE_TRIAL_DISCOUNTS = Collection(
         "id": key(),
         "name": text(),
         "description": text(),
-        "criteria": array(
-            nested(
-                {
-                    "type": text(),
-                    "code": text(),
-                    "criteria_id": text(),
-                    "range_start_time": moment(),
-                    "range_end_time": moment(),
-                    "product_id": text(),
-                    "product_quantity_min": integer(),
-                    "product_quantity_max": integer(),
-                    "plan_id": text(),
-                    "subscription_quantity": integer(),
-                    "total_amount": number(),
-                    "operator": text(),
-                }
-            )
-        ),
+        "criteria": array(nested(_CRITERION)),
         "hide_price": flag(),
         "subscription_plan_id": text(),
         "free_trial_days": integer(),
@@ -52,24 +50,7 @@ ORDER_TOTAL_DISCOUNTS = Collection(
         "id": key(),
         "name": text(),
         "description": text(),
-        "criteria": array(
-            nested(
-                {
-                    "type": text(),
-                    "code": text(),
-                    "criteria_id": text(),
-                    "range_start_time": moment(),
-                    "range_end_time": moment(),
-                    "product_id": text(),
-                    "product_quantity_min": integer(),
-                    "product_quantity_max": integer(),
-                    "plan_id": text(),
-                    "subscription_quantity": integer(),
-                    "total_amount": number(),
-                    "operator": text(),
-                }
-            )
-        ),
+        "criteria": array(nested(_CRITERION)),
         "apply_to_commissions": flag(),
         "discount_type": text(),
         "discount_value": number(),
@@ -128,24 +109,7 @@ PRODUCT_DISCOUNTS = Collection(
         "id": key(),
         "name": text(),
         "description": text(),
-        "criteria": array(
-            nested(
-                {
-                    "type": text(),
-                    "code": text(),
-                    "criteria_id": text(),
-                    "range_start_time": moment(),
-                    "range_end_time": moment(),
-                    "product_id": text(),
-                    "product_quantity_min": integer(),
-                    "product_quantity_max": integer(),
-                    "plan_id": text(),
-                    "subscription_quantity": integer(),
-                    "total_amount": number(),
-                    "operator": text(),
-                }
-            )
-        ),
+        "criteria": array(nested(_CRITERION)),
         "apply_to_commissions": flag(),
         "product_id": text(),
         "discount_type": text(),
@@ -163,24 +127,7 @@ SHIPPING_DISCOUNTS = Collection(
         "id": key(),
         "name": text(),
         "description": text(),
-        "criteria": array(
-            nested(
-                {
-                    "type": text(),
-                    "code": text(),
-                    "criteria_id": text(),
-                    "range_start_time": moment(),
-                    "range_end_time": moment(),
-                    "product_id": text(),
-                    "product_quantity_min": integer(),
-                    "product_quantity_max": integer(),
-                    "plan_id": text(),
-                    "subscription_quantity": integer(),
-                    "total_amount": number(),
-                    "operator": text(),
-                }
-            )
-        ),
+        "criteria": array(nested(_CRITERION)),
         "discount_type": text(),
         "discount_value": number(),
     },

@@ -94,17 +94,7 @@ LEAD_SOURCE_RECURRING_EXPENSE_ITEMS = Collection(
         columns={"lead_source_id": "lead_source_id", "lead_source_recurring_expense_id": "id"},
     ),
     default=False,
-    properties={
-        "id": key(),
-        "title": text(),
-        "notes": text(),
-        "amount": money(),
-        "lead_source_id": text(),
-        "lead_source_recurring_expense_id": text(),
-        "create_time": moment(),
-        "update_time": moment(),
-        "incurred_time": moment(),
-    },
+    properties=LEAD_SOURCE_EXPENSES.properties,
 )
 
 COLLECTIONS = (

@@ -327,26 +327,7 @@ PAYMENT_METHODS = Collection(
     items="payment_methods",
     key=("payment_method_id",),
     changes=Happened(key="created_time", since="since_time", until="until_time"),
-    properties={
-        "contact_id": text(),
-        "payment_method_id": key(),
-        "credit_card_id": text(),
-        "merchant_account_type": text(),
-        "merchant_account_id": text(),
-        "payment_method_type": text(),
-        "created_time": moment(),
-        "card_info": nested(
-            {
-                "brand": text(),
-                "fingerprint": text(),
-                "card_type": text(),
-                "last_four": text(),
-                "expiration_year": text(),
-                "expiration_month": text(),
-            }
-        ),
-        "status": text(),
-    },
+    properties={**_PAYMENT_METHOD, "payment_method_id": key()},
 )
 
 MERCHANT_ACCOUNTS = Collection(
