@@ -71,10 +71,7 @@ class Runner:
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
         try:
-            stream.sync()
-            if stream.pause is not None:
-                return None
-            refusal = stream.close()
+            refusal = self._read(stream)
         except KeapError as error:
             return self._failed(stream, error)
         except OSError as error:
@@ -91,8 +88,18 @@ class Runner:
             return Failure(stream.name, text, Exit.FAILED)
         if refusal is not None:
             return Failure(stream.name, refusal, Exit.FAILED)
-        logger.info("%s: %d rows, %s.", stream.name, stream.rows, stream.reading)
         return None
+
+    def _read(self, stream: KeapStream) -> str | None:
+        """Read a stream's passes to their end, or until it steps aside."""
+        while True:
+            stream.sync()
+            if stream.pause is not None:
+                return None
+            refusal = stream.close()
+            logger.info("%s: %s.", stream.name, stream.summary)
+            if not stream.has_more:
+                return refusal
 
     def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
         kind = error.fault.kind

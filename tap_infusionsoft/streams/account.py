@@ -11,9 +11,9 @@ from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
-from tap_infusionsoft.streams.pages import Walk, unpacked
-from tap_infusionsoft.streams.passes import Scope
+from tap_infusionsoft.streams.scope import Scope
 from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ class Account:
         self.settings = settings
         self.started = started
         self._rows: dict[tuple[str, Window, bool], list[Mapping[str, Any]]] = {}
+        self._doubtful: set[str] = set()
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
@@ -92,6 +93,11 @@ class Account:
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
         return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
 
+    def is_doubtful(self, collection: Collection) -> bool:
+        """Whether rows may be missing among those that a collection is read for."""
+        sources = [one.stream for one in (collection.parents, collection.batches) if one is not None]
+        return any(one in self._doubtful or self.is_doubtful(COLLECTIONS[one]) for one in sources)
+
     def _wanted(
         self, setting: str | None, stream: str, rows: list[Mapping[str, Any]], column: str
     ) -> tuple[str, ...]:
@@ -132,9 +138,15 @@ class Account:
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
         for piece in plan(collection, window, fields, over, ids, chosen=chosen):
-            for page in Walk(self.client, collection, piece):
-                for row in unpacked(collection, page):
+            pages = Steady(self.client, collection, piece)
+            for page in pages:
+                for row in page:
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
+            if pages.is_doubtful:
+                self._doubtful.add(collection.name)
+            if pages.is_unsteady:
+                text = "rows went away in every reading of the pages"
+                raise self.client.error(Fault(Kind.PAGING, text), Call(piece.path))
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
@@ -170,7 +182,7 @@ class Account:
     def _all_reports(self) -> Iterator[Mapping[str, Any]]:
         collection = reporting.REPORTS
         for piece in plan(collection, Window()):
-            for page in Walk(self.client, collection, piece):
+            for page in Steady(self.client, collection, piece):
                 yield from (row for row in page if row.get("id") is not None)
 
     def saved_search(self, name: str, report: Mapping[str, Any]) -> Collection:

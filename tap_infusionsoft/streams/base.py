@@ -18,19 +18,25 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
+from tap_infusionsoft.streams.conclusions import conclude
 from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
-from tap_infusionsoft.streams.reading import Found, Pause, Reading
-from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest, parse_time
+from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
+from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.progress import Progress
+
+STATE_ROWS = 500
+"""A STATE message goes out within a pass when there is something to go on from, and at least so many new rows ..."""
+STATE_CALLS = 10
+"""... or so many calls since the last one. A run that is cut off without warning repeats no more than that."""
 
 
 class KeapStream(Stream):
@@ -39,7 +45,7 @@ class KeapStream(Stream):
     Attributes:
         collection: Its declaration.
         pause: Set while the stream has stepped aside; sync it again later, and it goes on where it was.
-        rows: Records emitted so far.
+        has_more: Whether another pass follows the one that was closed; sync it again at once.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
@@ -50,14 +56,13 @@ class KeapStream(Stream):
     ) -> None:
         self.collection = collection
         self.pause: Pause | None = None
-        self.rows = 0
+        self.has_more = False
         self._account = account
         self._rows: Iterator[Record | Pause] | None = None
         self._pass: passes.Pass | None = None
-        self._newest: datetime | None = None
         self._is_read = False
-        self._reading: Reading | None = None
-        self._digest = 0
+        self._rows_before = 0
+        self._told = (0, 0)
         self._schema_is_written = False
         self._drift = Drift()
         self._conformers: dict[str, Conformer] = {}
@@ -130,43 +135,40 @@ class KeapStream(Stream):
         if not self._is_read or self._pass is None:
             return None
         self._tell_drift()
-        conclusion = passes.conclude(
+        conclusion = conclude(
             self._pass,
             self.collection.changes,
             self.stream_state,
-            rows=self.rows,
-            newest=self._newest,
-            keys=self._keys_read,
-            doubt=self._doubt,
             max_drop=self._account.settings.sweep_max_drop,
         )
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
+        self.stream_state.pop(passes.UNDERWAY, None)
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
+        # What an earlier run has read may have changed since; an increment brings that, if there can be one.
+        self.has_more = (
+            self._pass.is_taken_up and self.replication_key is not None and conclusion.refusal is None
+        )
+        self._rows = None
+        self._is_read = False
         return conclusion.refusal
 
     @property
-    def _doubt(self) -> passes.Doubt:
-        """How far the reading can be trusted to have seen everything."""
-        assert self._reading is not None  # noqa: S101  # there was one
-        if self._reading.is_doubtful:
-            return passes.Doubt.EMPTY_PAGES
-        if self._reading.misses_parents:
-            return passes.Doubt.PARENTS
-        unconfirmed = self._reading.by_pages and self._keys_before is None
-        return passes.Doubt.UNCONFIRMED if unconfirmed else passes.Doubt.NONE
-
-    @property
-    def reading(self) -> str:
-        """How the stream is read in this run, in a word."""
-        return self._pass.kind if self._pass is not None else "not begun"
+    def summary(self) -> str:
+        """What the pass read, in a few words."""
+        if self._pass is None:
+            return "not begun"
+        rows = self._pass.progress.rows
+        earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
+        return f"{rows} rows, {self._pass.kind}{earlier}"
 
     # Reading.
 
     def _read(self) -> Iterator[Record | Pause]:
         settings = self._account.settings
         self._check_catalogue()
+        fields = self._fields()
         try:
             self._pass = passes.begin(
                 self.collection.changes,
@@ -175,7 +177,8 @@ class KeapStream(Stream):
                 scope=self._account.scope(self.collection),
                 sweep_days=settings.sweep_interval_days,
                 whole=self.forced_replication_method == "FULL_TABLE",
-                versioned="batch_config" not in self.config,  # BATCH messages carry no version
+                versioned=not self._is_batched,
+                columns=f"{digest(sorted(name for name in self.schema['properties'] if self._is_selected(name))):016x}",
             )
         except passes.BadStateError as error:
             raise ConfigError(
@@ -184,41 +187,46 @@ class KeapStream(Stream):
             ) from None
         for warning in self._pass.warnings:
             self.log("%s: %s", self.name, warning, level=logging.WARNING)
+        if self._pass.is_taken_up:
+            self.log(
+                "%s: going on with the %s of %s.",
+                self.name,
+                self._pass.kind,
+                f"{self._pass.started:%Y-%m-%d %H:%M} UTC",
+            )
         self._stream_version = self._pass.version
-        self._reading = Reading(self._account, self.collection, self._pass.window, self._fields())
-        yield from self._records()
-        if (
-            self._pass.activates
-            and self._reading.by_pages
-            and self._keys_before not in {None, self._keys_read}
-        ):
-            # Rows that go away while pages are read can pull others past the reader. Only what two readings
-            # did not see is gone.
-            self.log("%s: rows came or went since the last complete pass; reading once more.", self.name)
-            yield from self._records()
-
-    def _records(self) -> Iterator[Record | Pause]:
-        """The records of one reading."""
-        assert self._reading is not None  # noqa: S101  # _read sets it
-        self.rows, self._digest = 0, 0
+        progress = self._pass.progress
+        self._rows_before = progress.rows
+        known = self.stream_state.get(passes.KEYS) if self._pass.complete else None
+        reading = Reading(self._account, self.collection, self._pass.window, fields, progress, known or "")
         keys = RowKeys(())
-        for item in self._reading:
-            if isinstance(item, Pause):
-                yield item
-                continue
-            if item.first:
-                # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
-                keys = RowKeys(item.collection.row_key)
-            yield self._record(item, keys)
+        for item in reading:
+            match item:
+                case Pause():
+                    yield item
+                case Reached():
+                    self._keep(progress)
+                case Portion():
+                    if item.begins:
+                        # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
+                        keys = RowKeys(item.collection.row_key)
+                    yield from self._records(item, keys, progress)
+
+    def _keep(self, progress: Progress) -> None:
+        """Keep in the state how far the pass has come. All of it has been written out."""
+        if self._is_batched:
+            return  # it waits in a file that no message has named yet
+        assert self._pass is not None  # noqa: S101  # there is one while it is read
+        self.stream_state[passes.UNDERWAY] = self._pass.as_state()
+        sent = self._account.client.sent
+        if progress.rows - self._told[0] >= STATE_ROWS or sent - self._told[1] >= STATE_CALLS:
+            self._tap.state_writer.write_state(self.tap_state)
+            self._told = (progress.rows, sent)
 
     @property
-    def _keys_before(self) -> str | None:
-        return self.stream_state.get(passes.KEYS)
-
-    @property
-    def _keys_read(self) -> str:
-        """All keys that were read, in one number, whatever their order."""
-        return f"{self._digest:016x}"
+    def _is_batched(self) -> bool:
+        """Whether records go into files. BATCH messages carry no version, and come after their last record."""
+        return "batch_config" in self.config
 
     def _check_catalogue(self) -> None:
         """Refuse a catalogue that would make the stream's columns empty.
@@ -291,32 +299,27 @@ class KeapStream(Stream):
             return None
         return Spread(self._custom_fields, self._drift)
 
-    def _record(self, found: Found, keys: RowKeys) -> Record:
-        collection, values = found.collection, found.piece.values
-        row = {**found.row, **{collection.renamed.get(name, name): value for name, value in values.items()}}
-        if self._spread is not None:
-            self._spread(row)
-        try:
-            record = self._conformer(collection)(row)
-        except Unfit as error:
-            raise TapError(
-                f"{error}, so it cannot be told from others. Nothing is skipped in silence: "
-                "run again later, and report it if it stays."
-            ) from None
-        if collection.row_key:
-            record[ROW_KEY] = keys(record)
-        self._note_time(record)
-        self._digest = (self._digest + digest([record[name] for name in collection.keys])) % 2**64
-        self.rows += 1
-        return record
-
-    def _note_time(self, record: Mapping[str, Any]) -> None:
-        key = self.collection.changes.key
-        value = record.get(key) if key else None
-        if value is not None:
-            moment = parse_time(value)
-            if self._newest is None or moment > self._newest:
-                self._newest = moment
+    def _records(self, found: Portion, keys: RowKeys, progress: Progress) -> Iterator[Record]:
+        """The records of a page."""
+        collection = found.collection
+        values = {collection.renamed.get(name, name): value for name, value in found.piece.values.items()}
+        time = self.collection.changes.key
+        for wire in found.rows:
+            row = {**wire, **values}
+            if self._spread is not None:
+                self._spread(row)
+            try:
+                record = self._conformer(collection)(row)
+            except Unfit as error:
+                raise TapError(
+                    f"{error}, so it cannot be told from others. Nothing is skipped in silence: "
+                    "run again later, and report it if it stays."
+                ) from None
+            if collection.row_key:
+                record[ROW_KEY] = keys(record)
+            if time is not None:
+                progress.newest = max(progress.newest, record.get(time) or "")  # texts of one width
+            yield record
 
     def _tell_drift(self) -> None:
         for message in self._drift.messages():

@@ -26,33 +26,47 @@ MOST_EMPTY_PAGES = 20
 """Empty pages with a next one, in a row, before that counts as going in circles."""
 
 
+class OutOfOrderError(Exception):
+    """Rows of a crawl do not come in the order of their ids, so that it cannot go on by them."""
+
+
 class Walk:
     """The pages of one slice. After an error the walk can go on: the page that failed is asked for again.
 
     Attributes:
         call: The call for the next page; None when the slice has been read.
+        last_id: Id of the last row, in a crawl.
         is_doubtful: Whether an empty page came where more rows were announced, and came again.
     """
 
-    def __init__(self, client: KeapClient, collection: Collection, piece: Slice) -> None:
+    def __init__(self, client: KeapClient, collection: Collection, piece: Slice, after: int = 0) -> None:
+        """A walk that has not begun.
+
+        Args:
+            client: Who to ask.
+            collection: What to read.
+            piece: Which part of it.
+            after: Id of the last row that was read already, in a crawl.
+        """
         self._client = client
         self._collection = collection
         self._slice = piece
         self._seen = Seen()
-        self._last_id = 0
+        self.last_id = after
         self._last_time: datetime | None = None
         self._is_ordered = piece.newest_first
-        self._has_rows = False
+        self._has_rows = after > 0
         self._last_page: Page = []
         self._empty_pages = 0
         self.is_doubtful = False
-        self.call: Call | None = first_call(collection, piece)
+        self.call: Call | None = first_call(collection, piece, after)
 
     def __iter__(self) -> Iterator[Page]:
         """Read the pages that are left.
 
         Raises:
             KeapError: A page cannot be had.
+            OutOfOrderError: A crawl is not possible.
         """
         while self.call is not None:
             reply = self._client.fetch(self.call)
@@ -94,17 +108,16 @@ class Walk:
     def _advance_by_id(self, reply: Reply, page: Page) -> None:
         for row in page:
             number = _number(row.get("id"))
-            if number is None or number <= self._last_id:
-                text = f"rows do not come in the order of their ids ({row.get('id')!r} after {self._last_id})"
-                raise self._client.error(Fault(Kind.PAGING, text), reply.call)
-            self._last_id = number
+            if number is None or number <= self.last_id:
+                raise OutOfOrderError(reply.call.path)
+            self.last_id = number
         if not page and self._has_more(reply):
             raise self._client.error(Fault(Kind.BLANK, "an empty page where there are more rows"), reply.call)
         # The end marker is undocumented, and a short page is not one: only a page that is neither followed
         # by a token nor full is the last.
         full = len(page) >= reply.call.rows
         self.call = (
-            after_id(self._collection, self._slice, reply.call, self._last_id)
+            after_id(self._collection, self._slice, reply.call, self.last_id)
             if page and (full or self._has_more(reply))
             else None
         )

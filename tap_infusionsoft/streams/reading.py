@@ -1,24 +1,26 @@
-"""One reading of a collection: its slices and pages, one after another, and how far they can be trusted."""
+"""One reading of a collection: its slices and pages, one after another, and how far it has come."""
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.streams.pages import Walk, unpacked
+from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.streams.account import Account
-    from tap_infusionsoft.streams.collection import Collection, Row
+    from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.pages import Page
+    from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -33,55 +35,78 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A row, and where it was found."""
+class Portion:
+    """Rows of one page, and where they were found."""
 
     collection: Collection
     piece: Slice
-    row: Row
-    first: bool
-    """Whether it is the first of its slice."""
+    rows: Page
+    begins: bool
+    """Whether they are the first of their slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What was handed out so far is a point to go on from; the progress says which."""
 
 
 class Reading:
     """Reads a collection, or its fallback where Keap does not serve it.
 
     Attributes:
-        is_doubtful: Whether Keap sent empty pages where it announced rows.
-        misses_parents: Whether parents answered that they are not there, which may pass.
-        by_pages: Whether rows could slip from one page to another while they were read: there was more than one
-            page, and not in the order of ids.
+        progress: How far it has come.
     """
 
     def __init__(
-        self, account: Account, collection: Collection, window: Window, fields: Sequence[str]
+        self,
+        account: Account,
+        collection: Collection,
+        window: Window,
+        fields: Sequence[str],
+        progress: Progress,
+        known: str = "",
     ) -> None:
-        self.is_doubtful = False
-        self.misses_parents = False
-        self.by_pages = False
+        """A reading that has not begun.
+
+        Args:
+            account: Where to read.
+            collection: What to read.
+            window: The times to read.
+            fields: Value of the ``fields`` parameter; empty to leave it out.
+            progress: What was read before; the reading goes on behind it, and keeps it up to date.
+            known: The keys that the last whole reading found.
+        """
+        self.progress = progress
         self._account = account
         self._collection = collection
         self._window = window
         self._fields = tuple(fields)
+        self._known = known
         self._has_rows = False
         self._seen: set[str] = set()
         self._picked: set[str] = set()
         self._aside: Tries = account.client.tries()
 
-    def __iter__(self) -> Iterator[Found | Pause]:
-        """Read everything; again, if iterated over again.
+    def __iter__(self) -> Iterator[Portion | Reached | Pause]:
+        """Read everything that is left.
 
         Raises:
             KeapError: Something cannot be read.
             ConfigError: Settings name ids that the account does not have.
         """
-        self._has_rows = False
         while True:
             try:
                 yield from self._read(self._collection)
             except KeapError as error:
                 if self._has_rows or not self._asks_differently(error):
                     raise
+            except OutOfOrderError:
+                name = self._collection.name
+                logger.warning(
+                    "%s: rows do not come in the order of their ids; reading by pages instead.", name
+                )
+                self._collection = replace(self._collection, crawl=None)
+                self.progress.restart(self._collection.path)
             else:
                 return
 
@@ -112,22 +137,36 @@ class Reading:
         refused = next((word for word in words if word in self._fields), None)
         return tuple(name for name in self._fields if name != refused)
 
-    def _read(self, collection: Collection) -> Iterator[Found | Pause]:
-        account, settings = self._account, self._account.settings
+    def _read(self, collection: Collection) -> Iterator[Portion | Reached | Pause]:
+        account, settings, progress = self._account, self._account.settings, self.progress
+        if progress.path != collection.path:
+            progress.restart(collection.path)
         over = (
             account.parents(collection.parents, self._window)
             if collection.parents
             else collection.each or ({},)
         )
         ids = account.ids(collection.batches) if collection.batches else ()
+        progress.empty_pages |= account.is_doubtful(collection)
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
         named = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
         chosen = {choice: values for choice, values in named.items() if not choice.is_pick}
         self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
-        gone: list[KeapError] = []
+        vanished: KeapError | None = None
         self._seen.clear()
-        for piece in plan(collection, self._window, self._fields, over, ids, period, chosen):
-            yield from self._read_slice(collection, piece, gone)
+        for piece in plan(collection, self._window, self._fields, over, ids, period, chosen, progress.after):
+            try:
+                yield from self._read_slice(collection, piece)
+            except KeapError as error:
+                if error.fault.kind is not Kind.NOT_FOUND or collection.parents is None:
+                    raise
+                logger.warning("%s: %s was listed, but is not found.", collection.name, dict(piece.values))
+                vanished = error
+                progress.gone += 1
+            progress.slices += 1
+            progress.after, progress.at = piece.place, 0
+            if not named:  # what settings name is little, and its order is theirs
+                yield Reached()
         for choice, values in named.items():
             missing = (
                 sorted(set(values) - self._seen, key=int) if choice.by_id and self._window.is_open else ()
@@ -136,24 +175,30 @@ class Reading:
                 raise ConfigError(
                     f"{choice.setting}: the account has no {collection.name} with the id {', '.join(missing[:10])}."
                 )
-        if gone and len(gone) == len(over):
-            raise gone[-1]  # not one of the parents is there: rather the address is not
-        self.misses_parents |= bool(gone)
+        if vanished is not None and progress.gone == progress.slices:
+            raise vanished  # not one of the parents is there: rather the address is not
 
-    def _read_slice(
-        self, collection: Collection, piece: Slice, gone: list[KeapError]
-    ) -> Iterator[Found | Pause]:
-        walk = Walk(self._account.client, collection, piece)
-        first = True
-        while walk.call is not None:
+    def _read_slice(self, collection: Collection, piece: Slice) -> Iterator[Portion | Reached | Pause]:
+        progress = self.progress
+        before = progress.rows
+        slice_ = Steady(
+            self._account.client,
+            collection,
+            piece,
+            after=progress.at if piece.crawl else 0,
+            known=self._known,
+            pick=self._wanted if collection.chosen else None,
+        )
+        while not slice_.done:
             try:
-                for page in walk:
-                    self.is_doubtful |= walk.is_doubtful
-                    self.by_pages |= walk.call is not None and not piece.crawl
-                    for row in unpacked(collection, self._wanted(collection, page)):
-                        self._has_rows = True
-                        yield Found(collection, piece, row, first)
-                        first = False
+                for page in slice_:
+                    progress.empty_pages |= slice_.is_doubtful
+                    self._has_rows |= bool(page)
+                    yield Portion(collection, piece, page, slice_.begins)
+                    progress.rows = before + slice_.rows
+                    if slice_.last_id:
+                        progress.at = slice_.last_id
+                        yield Reached()
             except KeapError as error:
                 if error.fault.kind is Kind.NOT_FOUND and piece.single:
                     settings = " or ".join(choice.setting for choice in collection.chosen)
@@ -161,18 +206,12 @@ class Reading:
                     raise ConfigError(
                         f"{settings}: the account has no {collection.name} with the id {ident}."
                     ) from None
-                if error.fault.kind is Kind.NOT_FOUND and collection.parents is not None:
-                    logger.warning(
-                        "%s: %s was listed, but is not found.", collection.name, dict(piece.values)
-                    )
-                    gone.append(error)
-                    return
                 yield self._step_aside(error)
+        progress.unsteady |= slice_.is_unsteady
+        progress.keys = slice_.keys
 
-    def _wanted(self, collection: Collection, page: Page) -> Page:
+    def _wanted(self, page: Page) -> Page:
         """The rows of a page that settings pick, where they do so after reading."""
-        if not collection.chosen:
-            return page
         self._seen.update(str(row.get("id")) for row in page)
         return [row for row in page if not self._picked or str(row.get("id")) in self._picked]
 

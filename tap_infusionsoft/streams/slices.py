@@ -41,6 +41,8 @@ class Slice:
         newest_first: Whether to walk from the newest row on, and stop at ``window``.
         window: The times to keep, where rows are cut by them after reading.
         values: Columns that are the same for every row of the slice, such as the parent's id.
+        place: Where it stands among the slices of the collection: its parents' ids, or the last id of its batch.
+            Slices come in the order of `place_order`.
         single: Whether the answer is one row, asked for by its id.
     """
 
@@ -51,7 +53,13 @@ class Slice:
     newest_first: bool = False
     window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
+    place: tuple[str, ...] = ()
     single: bool = False
+
+
+def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
+    """What places are ordered by: numbers by their value, then texts."""
+    return tuple((0, int(one), "") if one.isascii() and one.isdigit() else (1, 0, one) for one in place)
 
 
 def wire_time(moment: datetime) -> str:
@@ -72,8 +80,9 @@ def plan(
     ids: Sequence[str] = (),
     period: Window = Window(),  # it cannot change
     chosen: Mapping[Choice, Sequence[str]] = MappingProxyType({}),
+    after: Sequence[str] | None = None,
 ) -> Iterator[Slice]:
-    """Cut one pass over a collection into slices.
+    """Cut one pass over a collection into slices, in the order of their places.
 
     Args:
         collection: What to read.
@@ -83,6 +92,7 @@ def plan(
         ids: Ids to ask for in batches.
         period: The time that sums are for.
         chosen: Values of the settings that name the rows to read; empty for all.
+        after: Place of the last slice that was read already; None for none.
     """
     params = dict(collection.params)
     if fields:
@@ -109,11 +119,10 @@ def plan(
     if chosen:
         yield from _chosen(collection, params, filters, chosen)
         return
-    for values in over:
+    kept = window if newest_first else Window()
+    for place, values, part in _places(collection, over, ids, after):
         path = path_of(collection.path, **values)
-        for part in _batches(collection, ids):
-            kept = window if newest_first else Window()
-            yield Slice(path, params, (*part, *filters), crawl, newest_first, kept, values)
+        yield Slice(path, params, (*part, *filters), crawl, newest_first, kept, values, place)
 
 
 def _chosen(
@@ -133,17 +142,35 @@ def _chosen(
             yield Slice(collection.path, params, (wanted, *filters))
 
 
-def _batches(collection: Collection, ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    if collection.batches is None:
-        yield ()
+def _places(
+    collection: Collection,
+    over: Sequence[Mapping[str, str]],
+    ids: Sequence[str],
+    after: Sequence[str] | None,
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, str], tuple[str, ...]]]:
+    """Place, columns and filters of each slice that is left. A collection has parents, or batches, or neither."""
+    done = None if after is None else place_order(after)
+    batches = collection.batches
+    if batches is None:
+        places = sorted(
+            ((tuple(values.values()), values) for values in over), key=lambda one: place_order(one[0])
+        )
+        yield from (
+            (place, values, ()) for place, values in places if done is None or place_order(place) > done
+        )
         return
-    for start in range(0, len(ids), collection.batches.size):
-        batch = ids[start : start + collection.batches.size]
-        yield (condition(collection.batches.filter, ",".join(batch)),)
+    left = [
+        one
+        for one in sorted(ids, key=lambda one: place_order((one,)))
+        if done is None or place_order((one,)) > done
+    ]
+    for start in range(0, len(left), batches.size):
+        batch = left[start : start + batches.size]
+        yield (batch[-1],), {}, (condition(batches.filter, ",".join(batch)),)
 
 
-def first_call(collection: Collection, piece: Slice) -> Call:
-    """The call for the first page of a slice."""
+def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
+    """The call for the first page of a slice, or of what a crawl has left of it after an id."""
     if piece.single:
         return Call(piece.path)
     params = dict(piece.params)
@@ -157,7 +184,7 @@ def first_call(collection: Collection, piece: Slice) -> Call:
     call = Call(
         piece.path, collection.items, params, collection.method, size, is_raw=collection.paging == "raw"
     )
-    return after_id(collection, piece, call, 0) if piece.crawl else call
+    return after_id(collection, piece, call, after) if piece.crawl else call
 
 
 def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Call:

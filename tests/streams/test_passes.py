@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 
 from tap_infusionsoft.dates import Moment
 from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
-from tap_infusionsoft.streams.passes import BadStateError, Doubt, Pass, Scope, begin, conclude
+from tap_infusionsoft.streams.conclusions import Conclusion, conclude
+from tap_infusionsoft.streams.passes import BadStateError, Pass, begin
+from tap_infusionsoft.streams.progress import Progress
+from tap_infusionsoft.streams.scope import Scope
 
 STARTED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UPDATED = Updated(key="update_time", since="since", until="until")
@@ -34,6 +38,20 @@ def start(
 ) -> Pass:
     scope = Scope(start, end, ids or {})
     return begin(changes, state, started=STARTED, scope=scope, sweep_days=sweep_days, whole=whole)
+
+
+def finish(
+    done: Pass,
+    changes: Changes,
+    state: dict[str, Any],
+    *,
+    rows: int,
+    newest: datetime | None,
+    max_drop: float,
+    empty_pages: bool = False,
+) -> Conclusion:
+    progress = Progress(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
+    return conclude(replace(done, progress=progress), changes, state, max_drop=max_drop)
 
 
 def test_the_first_load_is_a_snapshot() -> None:
@@ -143,7 +161,7 @@ def test_a_setting_that_lets_other_rows_through_reads_everything_again(
 def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
     state = DONE | {"scope": {"tag_ids": ["1", "2"]}}
     narrowed = start(state, ids={"tag_ids": ("1",)})
-    state |= conclude(narrowed, UPDATED, state, rows=5, newest=None, max_drop=0.2).state
+    state |= finish(narrowed, UPDATED, state, rows=5, newest=None, max_drop=0.2).state
     assert state["narrowed"]
     sweep = start(state | {"swept_at": ago(days=30)}, ids={"tag_ids": ("1",)})
     assert sweep.complete
@@ -154,7 +172,7 @@ def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
 def test_messages_without_versions_delete_nothing() -> None:
     first = begin(UPDATED, {}, started=STARTED, scope=Scope(), sweep_days=7, versioned=False)
     assert (first.complete, first.activates, first.version) == (True, False, None)
-    assert "version" not in conclude(first, UPDATED, {}, rows=3, newest=None, max_drop=0.2).state
+    assert "version" not in finish(first, UPDATED, {}, rows=3, newest=None, max_drop=0.2).state
 
 
 def test_times_of_the_future_are_not_believed() -> None:
@@ -169,11 +187,11 @@ def test_the_bookmark_of_another_key_is_not_this_one() -> None:
 
 
 def test_a_first_pass_without_rows_activates_nothing() -> None:
-    assert conclude(start({}), UPDATED, {}, rows=0, newest=None, max_drop=0.2).activate is None
+    assert finish(start({}), UPDATED, {}, rows=0, newest=None, max_drop=0.2).activate is None
 
 
 def test_a_doubtful_pass_deletes_nothing() -> None:
-    conclusion = conclude(start({}), UPDATED, {}, rows=9, newest=None, max_drop=1, doubt=Doubt.EMPTY_PAGES)
+    conclusion = finish(start({}), UPDATED, {}, rows=9, newest=None, max_drop=1, empty_pages=True)
     assert conclusion.activate is None
     assert "empty page" in str(conclusion.refusal)
 
@@ -195,17 +213,17 @@ def test_a_bookmark_that_is_no_time_is_refused(value: Any) -> None:
 def test_the_bookmark_is_the_newest_time_but_never_past_the_start() -> None:
     done = start({})
     newest = STARTED - timedelta(minutes=3)
-    state = conclude(done, UPDATED, {}, rows=3, newest=newest, max_drop=0.2).state
+    state = finish(done, UPDATED, {}, rows=3, newest=newest, max_drop=0.2).state
     assert state["replication_key_value"] == "2026-11-20T11:57:00.000Z"
     assert state["replication_key"] == "update_time"
-    state = conclude(done, UPDATED, {}, rows=3, newest=STARTED + HOUR, max_drop=0.2).state
+    state = finish(done, UPDATED, {}, rows=3, newest=STARTED + HOUR, max_drop=0.2).state
     assert state["replication_key_value"] == "2026-11-20T12:00:00.000Z"
 
 
 def test_the_bookmark_never_goes_back_and_stays_where_nothing_came() -> None:
     old = {"replication_key_value": "2026-11-20T11:00:00.000Z", "version": 5, "swept_at": ago(days=1)}
     for newest in (None, STARTED - timedelta(days=9)):
-        state = conclude(start(old), UPDATED, old, rows=0, newest=newest, max_drop=0.2).state
+        state = finish(start(old), UPDATED, old, rows=0, newest=newest, max_drop=0.2).state
         assert state["replication_key_value"] == old["replication_key_value"]
 
 
@@ -229,7 +247,7 @@ def test_deletions_that_are_hard_to_believe_are_not_marked(
 ) -> None:
     old = {"version": 5, "rows": before}
     done = start(old, Snapshot())
-    conclusion = conclude(done, Snapshot(), old, rows=rows, newest=None, max_drop=max_drop)
+    conclusion = finish(done, Snapshot(), old, rows=rows, newest=None, max_drop=max_drop)
     assert (conclusion.refusal is not None) is refused
     if refused:
         assert conclusion.activate is None
@@ -244,7 +262,7 @@ def test_a_state_of_another_tap_is_honoured_and_swept_later() -> None:
     old = {"replication_key": "update_time", "replication_key_value": ago(days=1)}
     later = start(old)
     assert not later.complete
-    state = conclude(later, UPDATED, old, rows=3, newest=None, max_drop=0.2).state
+    state = finish(later, UPDATED, old, rows=3, newest=None, max_drop=0.2).state
     assert state["swept_at"] == "2026-11-20T12:00:00.000Z"
 
 
@@ -255,6 +273,6 @@ def test_a_state_of_another_tap_is_honoured_and_swept_later() -> None:
 def test_the_bookmark_is_never_ahead_of_the_run(old: datetime, newest: datetime | None) -> None:
     state = {"replication_key_value": old.isoformat()}
     done = start(state)
-    after = conclude(done, UPDATED, state, rows=1, newest=newest, max_drop=0.2).state
+    after = finish(done, UPDATED, state, rows=1, newest=newest, max_drop=0.2).state
     assert len(after["replication_key_value"]) == 24
     assert datetime.fromisoformat(after["replication_key_value"]) <= STARTED

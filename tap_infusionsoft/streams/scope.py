@@ -1,0 +1,58 @@
+"""Which rows of a stream the settings let through, and how that compares with what they let through before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_infusionsoft.dates import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows of a stream the settings let through.
+
+    Attributes:
+        start: The setting start_date, for streams that know it.
+        end: The setting end_date, likewise.
+        ids: Settings that name ids -> the ids; those that name none are left out.
+    """
+
+    start: Moment | None = None
+    end: Moment | None = None
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def as_state(self) -> dict[str, Any]:
+        """The scope as it is kept in the state."""
+        dates = {"start_date": self.start, "end_date": self.end}
+        kept: dict[str, Any] = {name: date.name for name, date in dates.items() if date is not None}
+        return kept | {name: sorted(ids) for name, ids in self.ids.items()}
+
+    def narrows(self, old: Mapping[str, Any]) -> list[str]:
+        """The settings that leave out rows which the scope ``old`` let through."""
+        now = self.as_state()
+        found = []
+        for name in sorted({*old, *now}):
+            before, after = old.get(name), now.get(name)
+            if before == after or after is None:
+                continue
+            wider = before is not None and (
+                set(before) <= set(after)
+                if isinstance(after, list)
+                else _is_time(before) and _is_time(after) and (after < before) == (name == "start_date")
+            )
+            if not wider:
+                found.append(name)
+        return found
+
+    @property
+    def moves(self) -> bool:
+        """Whether rows leave it without being deleted: with the days, or by being edited."""
+        return self.end is not None or (self.start is not None and self.start.is_relative)
+
+
+def _is_time(text: Any) -> bool:
+    return isinstance(text, str) and text.endswith("Z")
