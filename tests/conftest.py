@@ -10,9 +10,12 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -20,6 +23,10 @@ from tests.target import Target
 from tests.virtual import VirtualClock
 
 KEY = "KeapAK-canary-0123456789abcdef"
+
+
+class Killed(BaseException):
+    """The run was killed."""
 
 
 @pytest.fixture
@@ -99,6 +106,40 @@ class Run:
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
         return self.target
+
+    def cut_off(self, calls: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:
+        """Run the tap, and kill it before it sends more than ``calls`` calls.
+
+        Args:
+            calls: How many calls it may send.
+            catalog: What it reads.
+            flushes: Whether it gets round to its last words, as with SIGTERM; else it falls silent at once.
+            settings: Settings.
+
+        Returns:
+            Whether it was killed; it may have come to its end before.
+        """
+        stdout = io.StringIO()
+        tap = self.tap(catalog=catalog, **settings)
+        fetch, sent, said = tap.account.client.fetch, 0, 0
+
+        def last_calls(call: Call) -> Reply:
+            nonlocal sent, said
+            if sent == calls:
+                said = len(stdout.getvalue())
+                raise Killed
+            sent += 1
+            return fetch(call)
+
+        killed = False
+        with mock.patch.object(tap.account.client, "fetch", last_calls), contextlib.redirect_stdout(stdout):
+            try:
+                tap.sync_all()
+            except Killed:
+                killed = True
+        lines = stdout.getvalue()
+        self.target.take(lines if flushes or not killed else lines[:said])
+        return killed
 
     @property
     def waits(self) -> list[float]:

@@ -155,6 +155,11 @@ class KeapStream(Stream):
         return conclusion.refusal
 
     @property
+    def read_at(self) -> str:
+        """When the stream was last read to its end, as text that can be ordered; empty if never."""
+        return str(self.stream_state.get(passes.READ, ""))
+
+    @property
     def summary(self) -> str:
         """What the pass read, in a few words."""
         if self._pass is None:

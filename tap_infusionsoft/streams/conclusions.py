@@ -12,6 +12,7 @@ from tap_infusionsoft.streams.passes import (
     KEY,
     KEYS,
     NARROWED,
+    READ,
     ROWS,
     SCOPE,
     SWEPT,
@@ -66,7 +67,7 @@ def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop
     progress, doubt = done.progress, _doubt(done.progress)
     if doubt is Doubt.UNSTEADY:
         return Conclusion({}, refusal=f"{doubt.value}. The next run reads them again")
-    after = {SCOPE: done.scope.as_state()} | _bookmark(done, changes, state)
+    after = {READ: _stamp(done.started), SCOPE: done.scope.as_state()} | _bookmark(done, changes, state)
     if done.narrowed:
         after[NARROWED] = True
     if not done.complete:

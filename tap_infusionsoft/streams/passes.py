@@ -31,6 +31,7 @@ ROWS = "rows"
 SWEPT = "swept_at"
 SCOPE = "scope"
 NARROWED = "narrowed"
+READ = "read_at"
 KEYS = "keys"
 UNDERWAY = "underway"
 
