@@ -162,6 +162,10 @@ class TapInfusionsoft(Tap):
                 stream = found and KeapStream(self, found, self.account, selected=True)
                 if stream and self._can_be_had(name, partial(getattr, stream, "schema")):
                     yield stream
+            elif self.input_catalog is not None and name not in self.input_catalog:
+                self.logger.warning(
+                    "%s: the catalogue does not have this query. Discover again to load it.", name
+                )
 
     def _saved_searches(self) -> Iterator[KeapStream]:
         """The streams of the wanted saved searches. Without a catalogue, those that can be had."""

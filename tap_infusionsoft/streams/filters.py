@@ -94,8 +94,9 @@ class Filter:
         )
         takes += "part of the text" if self.anywhere else "text" if self.prefix else ""
         takes += " or text*" if self.prefix else ""
-        takes += f" or {self.empty}" if self.empty else ""
-        return f"{self.name} {' '.join(self.ops)}" + (f" ({takes.removeprefix(' or ')})" if takes else "")
+        if self.empty:
+            takes = f"{takes or ('91' if self.whole else 'text')} or {self.empty}"
+        return f"{self.name} {' '.join(self.ops)}" + (f" ({takes})" if takes else "")
 
     def checked(self, op: str, value: str) -> str:
         """The value as Keap takes it.
@@ -111,6 +112,10 @@ class Filter:
             return value
         if self.time:
             return wire_time(self._time(op, value))
+        if value[0] in "=<>!":
+            raise ValueError(
+                f"{self.name}: Keap would take the {value[0]} that the value begins with for an operator"
+            )
         if ";" in value or ("," in value and not self.several):
             raise ValueError(
                 f"{self.name}: Keap takes no {'semicolon' if ';' in value else 'comma'} in a value"
