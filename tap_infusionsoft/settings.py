@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,13 @@ from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import checked_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.queries import QUERIES, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+
+    from tap_infusionsoft.queries import Query
 
 DEFAULT_URL = "https://api.infusionsoft.com"
 KEY_PACE = 4.0
@@ -138,6 +141,7 @@ _WHAT = (
         "Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
         "Without it every saved search is found, and none is selected by default; an empty list finds none.",
     ),
+    QUERIES,
     th.Property(
         "custom_fields",
         th.StringType,
@@ -270,6 +274,7 @@ class Settings:
     end: Moment | None
     lists: Mapping[str, tuple[str, ...]]
     saved_searches: tuple[str, ...] | None
+    queries: tuple[Query, ...]
     custom_fields: str
     sweep_interval_days: float
     sweep_max_drop: float
@@ -277,8 +282,12 @@ class Settings:
     waits: Waits
 
     def ids(self, setting: str) -> tuple[str, ...]:
-        """The ids of a list setting such as ``tag_ids``."""
+        """The ids of a list setting such as ``tag_ids``, or of a query."""
         return self.lists[setting]
+
+    def with_lists(self, more: Mapping[str, tuple[str, ...]]) -> Settings:
+        """The settings with the ids that queries name."""
+        return replace(self, lists={**self.lists, **more})
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -309,6 +318,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         end=end,
         lists={name: _ids(config, name) for name in ID_LISTS} | {"contact_emails": _emails(config)},
         saved_searches=_names(config, "saved_searches"),
+        queries=read_queries(config),
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
         sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),

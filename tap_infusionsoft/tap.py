@@ -37,6 +37,7 @@ from tap_infusionsoft.settings import CONFIG_SCHEMA, Settings, read_settings, un
 from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.queries import Prepared, prepare
 from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
@@ -120,16 +121,26 @@ class TapInfusionsoft(Tap):
         session = Session(settings.api_url, Bearer(settings.token), self._clock, agent)
         pacer = Pacer(settings.requests_per_second, self._clock)
         client = KeapClient(session, pacer, settings.waits, self._clock, self._redactor, self._random)
-        return Account(client, settings, self._started)
+        lists = {one.asked.query.setting: one.listed for one in self.queries if one.listed}
+        return Account(client, settings.with_lists(lists), self._started)
+
+    @cached_property
+    def queries(self) -> list[Prepared]:
+        """The user's own queries, checked as far as that needs no call.
+
+        Raises:
+            ConfigError: Keap cannot answer one; the message names it.
+        """
+        return [prepare(one, self.settings.custom_fields) for one in self.settings.queries]
 
     def discover_streams(self) -> list[KeapStream]:
-        """All streams: those that every account has, and one for each wanted saved search.
+        """All streams: those that every account has, the queries, and one for each wanted saved search.
 
         Raises:
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
-        streams = []
+        streams = list(self._queries())
         for collection in COLLECTIONS.values():
             # What tags were named for is wanted.
             selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
@@ -141,6 +152,20 @@ class TapInfusionsoft(Tap):
         if self._needs_saved_searches:
             streams += self._saved_searches()
         return streams
+
+    def _queries(self) -> Iterator[KeapStream]:
+        """The streams of the queries. All are checked before Keap is asked for the first."""
+        for one in self.queries:
+            name = one.collection.name
+            if self._is_wanted(name):
+                found = self._can_be_had(name, partial(self.account.query, one))
+                stream = found and KeapStream(self, found, self.account, selected=True)
+                if stream and self._can_be_had(name, partial(getattr, stream, "schema")):
+                    yield stream
+            elif self.input_catalog is not None and name not in self.input_catalog:
+                self.logger.warning(
+                    "%s: the catalogue does not have this query. Discover again to load it.", name
+                )
 
     def _saved_searches(self) -> Iterator[KeapStream]:
         """The streams of the wanted saved searches. Without a catalogue, those that can be had."""

@@ -122,7 +122,7 @@ def _by_email(run: Run) -> tuple[dict[str, Any], list[Row]]:
     return {"contact_emails": [wanted]}, [row for row in rows(run, "contacts") if wanted in emails(row)]
 
 
-@report("Contacts - By ID", "Data - Record by ID")
+@report("Contacts - By ID")
 def _by_id(run: Run) -> tuple[dict[str, Any], list[Row]]:
     ids = some(run, "contacts", count=3)
     return {"contact_ids": ids}, of(run, "contacts", "id", ids)
@@ -133,11 +133,6 @@ def _by_tags(run: Run) -> tuple[dict[str, Any], list[Row]]:
     ids = some(run, "contact_tags", "tag_id")
     tagged = [str(row["contact_id"]) for row in of(run, "contact_tags", "tag_id", ids)]
     return {"tag_ids": ids}, of(run, "contacts", "id", tagged)
-
-
-@report("Data - Query a Data Table")
-def _query(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    return {"start_date": "2025-01-01"}, within(rows(run, "contacts"), "update_time", "2025-01-01", "9999")
 
 
 @report("Discount - Category")
@@ -225,9 +220,10 @@ for _number, _kind in enumerate(("Flat Rate", "Order Quantity", "Order", "Produc
 report("Shipping - Order Shipping Ranges")(_shipping_method(2))
 
 SEARCHES = {"Search - Saved Search", "Search - Saved Search New"}
+DATA = {"Data - Record by ID", "Data - Query a Data Table"}
 
 
-@pytest.mark.parametrize("name", [one.name for one in REPORTS if one.name not in SEARCHES])
+@pytest.mark.parametrize("name", [one.name for one in REPORTS if one.name not in SEARCHES | DATA])
 def test_report(run: Run, name: str) -> None:
     (one,) = (one for one in REPORTS if one.name == name)
     settings, truth = CASES[name](run)
@@ -262,5 +258,74 @@ def test_search_saved_search_new_brings_chosen_columns(run: Run) -> None:
     assert run.box.requests(":run")[0]["query"]["fields"] == "Email,Id"
 
 
+@pytest.mark.parametrize(
+    ("table", "collection"),
+    [
+        ("Contact", "contacts"), ("Company", "companies"), ("Lead", "opportunities"), ("Job", "orders"),
+        ("Product", "products"), ("ContactGroup", "tags"), ("RecurringOrder", "subscriptions"),
+        ("Payment", "payments"), ("Affiliate", "affiliates"), ("User", "users"), ("LeadSource", "lead_sources"),
+        ("StageMove", "opportunity_stage_moves"), ("FileBox", "files"), ("SavedFilter", "reports"),
+    ],
+)  # fmt: skip
+def test_data_record_by_id(run: Run, table: str, collection: str) -> None:
+    """Parameters: a table, the ids of its records, and the fields that are wanted."""
+    one, other = some(run, collection)
+    target = run(
+        "record", queries=[{"name": "record", "table": table, "ids": [one, other], "fields": ["Id"]}]
+    )
+    assert sorted(target.rows("record"), key=lambda row: str(row["id"])) == [
+        {"id": ident} for ident in sorted([one, other])
+    ]
+
+
+def _named(row: Row) -> bool:
+    return str(row["given_name"] or "").lower().startswith("c")
+
+
+@pytest.mark.parametrize(
+    ("table", "query", "fields", "collection", "passes"),
+    [
+        ("Contact", "{'FirstName':'C%'}", ["Id", "FirstName", "Email", "City"], "contacts", _named),
+        ("Contact", "'LastUpdated':'~>=~2025-06-01 00:00:00'", ["Id", "LastUpdated"], "contacts",
+         lambda row: row["update_time"] >= "2025-06-01T04:00:00.000Z"),
+        ("ContactGroup", "'GroupName':'newsletter'", ["Id", "GroupName"], "tags", lambda row: row["name"] == "Newsletter"),
+        ("Company", "{'State':'Tex%'}", ["Id", "Company"], "companies",
+         lambda row: (row["address"] or {}).get("region") == "Texas"),
+        ("Job", "{'OrderType':'Online','LastUpdated':'2026%'}", ["Id", "JobTitle"], "orders",
+         lambda row: row["order_type"] == "ONLINE"
+         and "2026-01-01T05:00:00.000Z" <= row["modification_time"] < "2027-01-01T05:00:00.000Z"),
+        ("Lead", "{'ProjectedRevenueLow':'~>~20000'}", ["Id"], "opportunities",
+         lambda row: (row["projected_revenue_low"] or 0) > 20000),
+        ("SubscriptionPlan", "{'Active':'1'}", ["Id", "PlanPrice"], "subscription_plans", lambda row: row["active"]),
+        ("EmailAddStatus", "{'Email':'person2@example.net'}", ["Email", "Type"], "email_address_statuses",
+         lambda row: row["email"].lower() == "person2@example.net"),
+    ],
+)  # fmt: skip
+def test_data_query_a_data_table(
+    run: Run, table: str, query: str, fields: list[str], collection: str, passes: Callable[[Row], bool]
+) -> None:
+    """Parameters: a table, a query string, and the fields that are wanted."""
+    target = run("found", queries=[{"name": "found", "table": table, "query": query, "fields": fields}])
+    keys = target.keys("found")
+    truth = {_key(row, keys) for row in rows(run, collection) if passes(row)}
+    assert truth, "the account should have such rows"
+    assert {_key(row, keys) for row in target.rows("found")} == truth
+
+
+def test_data_query_a_data_table_since_the_last_run(run: Run) -> None:
+    entry = {
+        "name": "found",
+        "table": "Contact",
+        "query": "'LastUpdated':'~>=~LastSuccessfulRun'",
+        "fields": ["Id"],
+    }
+    catalog = run.catalog("found", queries=[entry])
+    assert len(run(catalog=catalog, queries=[entry]).rows("found")) == 150
+    run.clock.pass_time(86_400)
+    run.box.plant("contacts", upsert=[{"id": "8", "given_name": "Changed"}], touch=True)
+    assert "8" in {row["id"] for row in run(catalog=catalog, queries=[entry]).sent("found")}
+    assert len(run.target.sent("found")) < 10
+
+
 def test_every_report_is_here() -> None:
-    assert {one.name for one in REPORTS} == CASES.keys() | SEARCHES
+    assert {one.name for one in REPORTS} == CASES.keys() | SEARCHES | DATA

@@ -70,6 +70,34 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (KEY | {"query_waits": [float("nan")]}, "query_waits holds something else than seconds"),
         (KEY | {"start_date": "2062-01-01"}, "start_date lies in the future"),
         (KEY | {"api_url": None}, None),
+        (
+            KEY | {"queries": [{"name": "My query", "stream": "tags"}]},
+            "queries: the name of query 1 is 'My query'. A name",
+        ),
+        (KEY | {"queries": [{"name": "1st", "stream": "tags"}]}, "queries: the name of query 1 is '1st'"),
+        (KEY | {"queries": [{"name": "q" * 61, "stream": "tags"}]}, "60 at most"),
+        (KEY | {"queries": [{"name": "q", "stream": "tags"}] * 2}, "queries.q: two queries have this name"),
+        (
+            KEY | {"queries": [{"name": "q"}]},
+            "queries.q: say what to read: stream, such as contacts, or table",
+        ),
+        (
+            KEY | {"queries": [{"name": "q", "table": "Contact", "filter": "a==b"}]},
+            "queries.q: filter goes with stream, and query with table",
+        ),
+        (
+            KEY | {"queries": [{"name": "q", "stream": "tags", "query": "{}"}]},
+            "queries.q: query goes with table, and filter with stream",
+        ),
+        (
+            KEY | {"queries": [{"name": "q", "stream": "tags", "ids": ["x"]}]},
+            "queries.q: ids: 'x' is not an id",
+        ),
+        (KEY | {"queries": [{"name": "q", "stream": "tags", "ids": []}]}, "queries.q: ids is empty"),
+        (
+            KEY | {"queries": [{"name": "q", "stream": "tags", "fields": [" "]}]},
+            "queries.q: fields is empty, or has",
+        ),
     ],
 )
 def test_wrong_settings_are_named(config: dict[str, Any], says: str | None) -> None:

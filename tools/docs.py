@@ -14,6 +14,10 @@ from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
+from tap_infusionsoft.streams.domo_asked import ways
+from tap_infusionsoft.streams.domo_tables import NOT_EXACT, NOT_IN_REST, TABLES
+from tap_infusionsoft.streams.lists import LISTS
+from tap_infusionsoft.streams.queries import by_ids
 from tools.domo import REPORTS
 
 if TYPE_CHECKING:
@@ -28,6 +32,9 @@ def streams() -> str:
     rows = [_stream(collection) for collection in COLLECTIONS.values()]
     rows.append(
         "| `saved_search_<name>` | one for each saved search of the account | `_row_key` | whole, every run | named ones |"
+    )
+    rows.append(
+        "| `<name>` | one for each of your `queries` | as its stream | whole, every run; by its bookmark | yes |"
     )
     return "\n".join(
         ["| Stream | What it holds | Key | How it is read | Selected |", "|---|---|---|---|---|", *rows]
@@ -144,8 +151,59 @@ def meltano_select() -> str:
     return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in off if name != "contacts_by_tag")])
 
 
+def filters() -> str:
+    """The table of what each stream can be asked for."""
+    rows = []
+    for name, one in LISTS.items():
+        listed = ", ".join(f"`{known}`" for known in one.filters.values())
+        listed += ", and custom fields" if one.custom else ""
+        orders = ", ".join(f"`{order}`" for order in one.orders)
+        rows.append(f"| `{name}` | {listed} | {orders} | {'yes' if by_ids(COLLECTIONS[name]) else ''} |")
+    whole = [f"`{name}`" for name in COLLECTIONS if name not in LISTS]
+    return "\n".join(
+        [
+            "| Stream | `filter` | `order_by` | `ids` |",
+            "|---|---|---|---|",
+            *map(_piped, rows),
+            "",
+            f"Read whole only: {', '.join(whole)}.",
+        ]
+    )
+
+
+def _piped(row: str) -> str:
+    """A row of a table whose cells may hold bars."""
+    return re.sub(r"(?<=\w)\|(?=\w)", r"\\|", row)
+
+
+def tables() -> str:
+    """The table of the classic connector's tables."""
+    rows = []
+    for table, known in TABLES.items():
+        for stream, fields in known.items():
+            listed = {name: ways(COLLECTIONS[stream], LISTS.get(stream), one) for name, one in fields.items()}
+            cells = [
+                f"`{name}` {', '.join(found)}" if found else f"`{name}`" for name, found in listed.items()
+            ]
+            rows.append(f"| `{table}` | `{stream}` | {'; '.join(cells)} |")
+    nothing = [
+        *(f"`{table}` ({why})" for table, why in NOT_EXACT.items()),
+        *(f"`{one}`" for one in sorted(NOT_IN_REST)),
+    ]
+    return "\n".join(
+        [
+            "| Table | Stream | Fields, and how they can be asked for |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"Not in REST: {', '.join(nothing)}.",
+        ]
+    )
+
+
 PARTS = {
     "README.md": {"streams": streams, "reports": reports, "settings": settings, "waits": waits},
+    "QUERIES.md": {"filters": filters, "tables": tables},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 

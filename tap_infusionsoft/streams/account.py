@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.calls import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.streams import reporting
+from tap_infusionsoft.streams import queries, reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
@@ -151,10 +151,21 @@ class Account:
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
         ids = {name: self.settings.ids(name) for name in limits(collection)}
-        named = {name: chosen for name, chosen in ids.items() if chosen}
+        named = {name: chosen for name, chosen in ids.items() if chosen} | {**collection.asked}
         if not isinstance(collection.changes, Timed):
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)
+
+    def query(self, prepared: queries.Prepared) -> Collection:
+        """The stream of a query.
+
+        Raises:
+            ConfigError: It names custom fields that the account does not have.
+            KeapError: Their model cannot be read.
+        """
+        if prepared.model is None:
+            return prepared.collection
+        return queries.complete(prepared, self.custom_fields(prepared.model))
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
         """The wanted saved searches: stream name -> row of the list of reports.

@@ -81,9 +81,14 @@ class KeapStream(Stream):
             properties = schema["properties"]
             mode = self._account.settings.custom_fields
             if mode == "columns":
-                del properties[RAW]
+                properties.pop(RAW, None)
             if mode != "raw":
-                properties |= {field.column: field.schema for field in self._custom_fields}
+                wanted = self.collection.custom_columns
+                properties |= {
+                    field.column: field.schema
+                    for field in self._custom_fields
+                    if wanted is None or field.column in wanted
+                }
         return schema
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
@@ -296,6 +301,8 @@ class KeapStream(Stream):
             ignored |= self.collection.fallback.ignored
         if self.collection.custom_fields is not None and RAW not in self.schema["properties"]:
             ignored |= {RAW}
+        if self.collection.custom_columns is not None:
+            ignored |= {field.column for field in self._custom_fields} - self.collection.custom_columns
         return ignored
 
     @cached_property

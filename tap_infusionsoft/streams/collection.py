@@ -126,6 +126,7 @@ class Collection:
         fields: Names that the ``fields`` parameter takes; it is sent with those that are selected. Keap leaves
             most of them out unless they are named.
         custom_fields: Path of the model that names the custom fields, if rows have any.
+        custom_columns: The columns of custom fields that are wanted; None for all.
         sure_fields: Those of them that are documented; asked for when Keap refuses the others. Empty for all.
         fields_apart: Whether each field is a parameter of its own instead of one list with commas.
         all_fields: Whether leaving ``fields`` out means all of them.
@@ -138,6 +139,7 @@ class Collection:
         batches: The collection whose ids this one is asked for.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
         chosen: Settings that name the rows to read, instead of all.
+        asked: What the user's own query asks for, as the state keeps it: name -> conditions.
         row_key: Columns that the row key is made from, where rows have no key.
         fallback: Collection to read instead when Keap does not serve the path.
         default: Whether the stream is selected unless the user says otherwise.
@@ -162,6 +164,7 @@ class Collection:
     fields_apart: bool = False
     all_fields: bool = False
     custom_fields: str | None = None
+    custom_columns: frozenset[str] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     crawl: Crawl | None = None
@@ -170,6 +173,7 @@ class Collection:
     batches: Batches | None = None
     unpack: Callable[[Any], Iterable[Row]] | None = None
     chosen: tuple[Choice, ...] = ()
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     row_key: tuple[str, ...] = ()
     fallback: Collection | None = None
     default: bool = True

@@ -29,6 +29,8 @@ COMMISSION_PROGRAMS = Collection(
     about="Commission programs, also called affiliate programs.",
     path="/v2/affiliates/commissionPrograms",
     items="commission_programs",
+    # Of single rows; commission_program_details carries them.
+    ignored=frozenset({"default_commission", "product_commissions", "subscription_commissions"}),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
         "id": key(),

@@ -45,12 +45,14 @@ class CustomField:
     Attributes:
         id: Keap's id, which the values refer to.
         column: Name of its column.
+        name: Its name in filters.
         label: Its name in Keap.
         kind: Keap's type, such as ``WHOLE_NUMBER``.
     """
 
     id: str
     column: str
+    name: str
     label: str
     kind: str
 
@@ -109,6 +111,7 @@ def read_model(document: Mapping[str, Any]) -> list[CustomField]:
         CustomField(
             id=str(row["id"]),
             column=columns[str(row["id"])],
+            name=_name(row),
             label=str(row.get("label") or _name(row)),
             kind=str(row.get("field_type") or "TEXT").upper(),
         )

@@ -11,6 +11,7 @@ EMAILS = Collection(
     about="E-mails that were sent to contacts, without their text.",
     path="/v2/emails",
     items="emails",
+    ignored=frozenset({"plain_content", "html_content"}),  # of single rows; email_contents carries them
     changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
     properties={
         "id": key(),
@@ -53,6 +54,7 @@ EMAIL_TEMPLATES = Collection(
     about="E-mail templates, without their text.",
     path="/v2/emails/templates",
     items="email_templates",
+    ignored=frozenset({"text_body", "html_body"}),  # of single rows; email_template_details carries them
     properties={
         "id": key(),
         "piece_title": text(),

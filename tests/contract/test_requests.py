@@ -11,7 +11,12 @@ import pytest
 
 from tap_infusionsoft.settings import ID_LISTS
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.filters import Filter
+from tap_infusionsoft.streams.lists import LISTS
+from tap_infusionsoft.streams.queries import by_ids
+from tap_infusionsoft.streams.slices import Window, first_call, plan
 from tests.conftest import Run
+from tests.sandbox import reference
 
 from . import documents
 
@@ -155,6 +160,88 @@ def test_few_columns(run: Run) -> None:
         _agree(run.box.requests())
 
 
+def _queries(stream: str) -> Iterator[dict[str, Any]]:
+    """Queries with every filter of a stream, every operator, every order, and its ids."""
+    known = LISTS[stream]
+    for one in known.filters.values():
+        for op in one.ops:
+            said = f"{one.name}{op}{_some_value(one)}"
+            beside = f";{one.needs}=={_some_value(known.filters[one.needs])}" if one.needs else ""
+            yield {"filter": said + beside}
+        if one.prefix:
+            yield {"filter": f"{one.name}==Abc*" + (f";{one.needs}==PHONE1" if one.needs else "")}
+        if one.empty:
+            yield {"filter": f"{one.name}=={one.empty}"}
+        yield from ({"filter": f"{one.name}=={value}"} for value in one.values if not one.several)
+    for order in known.orders:
+        yield from ({"order_by": f"{order} {direction}"} for direction in ("asc", "desc"))
+    if by_ids(COLLECTIONS[stream]) is not None:
+        yield {"ids": ["1", "2"]}
+
+
+def _some_value(one: Filter) -> str:
+    if one.time:
+        return "2026-01-31T08:00:00Z"
+    if one.flag or one.values:
+        return ",".join(one.values[:2]) if one.several else (one.values or ("true",))[0]
+    number = "1,2" if one.several else "9"
+    return number if one.whole or one.number else "Ann"
+
+
+@pytest.mark.parametrize("stream", LISTS)
+def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> None:
+    """What the tap takes as a query, the documents allow; and what they allow, it takes."""
+    entries = [{"name": f"q{n}", "stream": stream, **more} for n, more in enumerate(_queries(stream))]
+    for prepared in run.tap({}, queries=entries).queries:
+        collection = prepared.collection
+        chosen = dict.fromkeys(collection.chosen, prepared.listed)
+        over = [dict.fromkeys(re.findall(r"\{(\w+)\}", collection.path), "1")]
+        for piece in plan(collection, Window(), over=over, ids=["1"], chosen=chosen):
+            call = first_call(collection, piece)
+            operation = documents.operation_of(call.method, call.path)
+            assert operation is not None, call
+            sent = {"method": call.method, "headers": {}, "raw_query": call.query}
+            complaints = {(operation.path, what) for what in _complaints(operation, sent)}
+            assert complaints - DIFFERENCES == set(), (prepared.asked.query, call)
+    allowed = documents.limits()[documents.bare(COLLECTIONS[stream].path)]
+    taken = " ".join(str(entry) for entry in entries)
+    for name, facts in reference.streams().get(stream, {"filters": {}})["filters"].items():
+        for op in facts.get("ops", ["=="]):
+            assert f"'{name}{op}" in taken or f";{name}{op}" in taken, name
+        assert name in allowed.filters
+
+
+def test_queries_with_filters_on_custom_fields(run: Run) -> None:
+    """Of every type of field, on every list that takes them; answered, not refused."""
+    for stream in ("contacts", "companies", "orders", "tasks", "affiliates"):
+        record = {"companies": "company"}.get(stream, stream[:-1])
+        fields = run.box.records(f"{record}_custom_fields")
+        entries = [
+            {
+                "name": f"q{n}",
+                "stream": stream,
+                "fields": ["id"],
+                "filter": f"{field['field_name']}=={_of(field)}",
+            }
+            for n, field in enumerate(fields)
+        ]
+        assert len({field["field_type"] for field in fields}) > 1
+        run(*(str(entry["name"]) for entry in entries), queries=entries)
+        calls = [call for call in run.box.requests() if call["path"] == f"/crm/rest/v2/{stream}"]
+        assert len(calls) >= len(entries)
+        assert {call["status"] for call in calls} == {200}
+
+
+def _of(field: dict[str, Any]) -> str:
+    kind = field["field_type"]
+    if kind.startswith("DATE"):
+        return "2026-01-31T00:00:00.000Z"
+    return "1" if kind in {"YES_NO", "DRILLDOWN"} or "NUMBER" in kind or kind in _NUMBERS else "Red"
+
+
+_NUMBERS = {"CURRENCY", "PERCENT", "YEAR", "MONTH", "DAY_OF_WEEK", "USER"}
+
+
 def test_where_keap_serves_less(run: Run) -> None:
     """What the tap asks for after a refusal is documented too."""
     run.box.switch(
@@ -224,8 +311,10 @@ def _meaning(
             yield f"no order by {value}"
     elif name == "fields":
         yield from (f"no field {one}" for one in value.split(",") if one not in limits.fields)
-    elif name in limits.filters and not FORMS["date-time"].fullmatch(value):  # of v1
-        yield f"{name} is no time"
+    elif name in limits.filters and "in" in limits.filters[name]:  # of v1
+        form = FORMS.get(limits.filters[name].get("value", ""))
+        if form is not None and not form.fullmatch(value):
+            yield f"{name} has another form of values"
 
 
 def _value(name: str, value: str, schema: documents.Schema) -> Iterator[str]:
@@ -260,6 +349,11 @@ def _filter(part: str, filters: dict[str, Any], declared: list[documents.Schema]
         yield f"filter {name} is in no description"
     if operator not in known["ops"]:
         yield f"filter {name} has no operator {operator}"
+    if value != known.get("empty_sentinel"):
+        yield from _filter_value(name, value, known)
+
+
+def _filter_value(name: str, value: str, known: dict[str, Any]) -> Iterator[str]:
     form = FORMS.get(known.get("value", ""))
     if form is not None and not form.fullmatch(value):
         yield f"filter {name} has another form of values"

@@ -117,3 +117,15 @@ def schemas() -> Schema:
     }
     models |= copy.deepcopy(document()["components"]["schemas"])
     return {name: _loose(model) for name, model in models.items()}
+
+
+@cache
+def domo() -> Any:
+    """The reports of the classic connector, and what serves them."""
+    return json.loads((FOLDER / "domo_coverage.json").read_text())
+
+
+@cache
+def xmlrpc() -> Any:
+    """The tables of the classic connector: table -> field -> facts."""
+    return json.loads((FOLDER / "xmlrpc_tables.json").read_text())

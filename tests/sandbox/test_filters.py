@@ -31,6 +31,11 @@ def test_grammar(text: str, terms: list[Term]) -> None:
     assert parse(text) == terms
 
 
+def _primary(row: dict[str, Any], part: str) -> str:
+    """A part of the address that invoices go to."""
+    return next((str(one[part]) for one in row["addresses"] if one["field"] == "BILLING"), "")
+
+
 def _emails(row: Row) -> list[str]:
     return [one["email"].lower() for one in row["email_addresses"]]
 
@@ -46,7 +51,8 @@ def _emails(row: Row) -> list[str]:
         ("email==second*", lambda row: any(one.startswith("second") for one in _emails(row))),
         ("given_name==a*", lambda row: str(row["given_name"] or "").lower().startswith("a")),
         ("given_name==анна", lambda row: str(row["given_name"] or "").lower() == "анна"),
-        ("city==Chan*", lambda row: any(a["locality"].startswith("Chan") for a in row["addresses"])),
+        ("city==Chan*", lambda row: _primary(row, "locality").startswith("Chan")),
+        ("city==chandler;state==Ariz*", lambda row: _primary(row, "locality") == "Chandler"),
         (
             "shipping_address_country_code==USA",
             lambda row: any(

@@ -78,15 +78,20 @@ class _Address(Text):
     """A part of the address of one kind."""
 
     def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
-        """Equal, in the address of that kind."""
+        """Equal, in the address of that kind, or beginning with."""
+        if term.value.startswith("*"):
+            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
         kind, part = self.path.split(".")
-        wanted = term.value.casefold()
+        begins = self.prefix and term.value.endswith("*")
+        wanted = term.value.casefold().removesuffix("*" if begins else "")
 
         def passes(key: int) -> bool:
-            return any(
-                address.get("field") == kind and str(address.get(part) or "").casefold() == wanted
+            found = [
+                str(address.get(part) or "").casefold()
                 for address in source.row(key).get("addresses") or []
-            )
+                if address.get("field") == kind
+            ]
+            return any(one.startswith(wanted) if begins else one == wanted for one in found)
 
         return passes
 
@@ -132,8 +137,9 @@ def _filters() -> dict[str, Filter]:
         "end_update_time": Until("update_time"),
         "phone_number": _Phone(),
         "phone_fields": Option(among=("PHONE1", "PHONE2", "PHONE3", "PHONE4", "PHONE5")),
-        "city": Text("addresses[].locality", prefix=True),
-        "state": Text("addresses[].region", prefix=True),
+        # Of the primary address, as the documents say; it is the one that invoices go to.
+        "city": _Address("BILLING.locality", prefix=True),
+        "state": _Address("BILLING.region", prefix=True),
         "website": Text("website", prefix=True),
         "lead_source_name": _LeadSourceName(prefix=True),
         "contact_id": Key(ops=RANGE_OPS),

@@ -41,7 +41,7 @@ CAMPAIGNS = Listing(
     path="/v2/campaigns",
     items="campaigns",
     collection="campaigns",
-    filters={"name": Text("name")},
+    filters={"name": Text("name", contains=True)},
     order_by={
         "name": "name",
         "publisheddate": "published_date",
