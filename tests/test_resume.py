@@ -31,7 +31,7 @@ KINDS = {
     "saved_search_all_contacts": 0,  # a report
 }
 """Stream -> calls of its largest slice; 0 where one slice is all."""
-SEARCH = {"saved_searches": ["All contacts"]}
+SEARCH: dict[str, Any] = {"saved_searches": ["All contacts"]}
 
 
 @pytest.fixture
@@ -67,7 +67,9 @@ def calls(run: Run) -> int:
 @pytest.mark.parametrize("stream", KINDS)
 def test_a_stream_goes_on_where_it_was_after_every_call(run: Run, stream: str, flushes: bool) -> None:  # noqa: FBT001
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
-    settings = SEARCH | ({"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {})
+    settings: dict[str, Any] = SEARCH | (
+        {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
+    )
     catalog = only(run.catalog(stream, **settings))
     calls(run)
     whole = tables(run(catalog=catalog, **settings))
