@@ -29,6 +29,20 @@ class Killed(BaseException):
     """The run was killed."""
 
 
+def only(catalog: dict[str, Any]) -> dict[str, Any]:
+    """The selected entries of a catalogue."""
+    chosen = [
+        entry
+        for entry in catalog["streams"]
+        if any(not meta["breadcrumb"] and meta["metadata"]["selected"] for meta in entry["metadata"])
+    ]
+    return {"streams": chosen}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="look for lost rows for hours")
+
+
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock()
@@ -148,12 +162,17 @@ class Run:
 
 
 @pytest.fixture
-def run(box: Sandbox, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
-    caplog.set_level(logging.INFO, logger="tap-infusionsoft")
+def quiet() -> Iterator[None]:
+    """What a tap in this process changes of the process is put back."""
     factory = logging.getLogRecordFactory()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    runner = Run(box, clock)
-    yield runner
+    yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
     logging.setLogRecordFactory(factory)
+
+
+@pytest.fixture
+def run(box: Sandbox, clock: VirtualClock, caplog: pytest.LogCaptureFixture, quiet: None) -> Run:  # noqa: ARG001
+    caplog.set_level(logging.INFO, logger="tap-infusionsoft")
+    return Run(box, clock)

@@ -9,7 +9,7 @@ import pytest
 
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
-from tests.conftest import KEY, Run
+from tests.conftest import KEY, Run, only
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
 
@@ -40,16 +40,6 @@ def box(clock: VirtualClock) -> Iterator[Sandbox]:
     switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 5}
     with Sandbox(seed=1, contacts=12, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
         yield sandbox
-
-
-def only(catalog: dict[str, Any]) -> dict[str, Any]:
-    """The selected entries of a catalogue."""
-    chosen = [
-        entry
-        for entry in catalog["streams"]
-        if any(not meta["breadcrumb"] and meta["metadata"]["selected"] for meta in entry["metadata"])
-    ]
-    return {"streams": chosen}
 
 
 def tables(target: Target) -> dict[str, list[Record]]:

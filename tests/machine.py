@@ -1,0 +1,304 @@
+"""A Keap account that lives, and a tap that is run, killed and run again: the target must hold what the account holds.
+
+Rows are made, edited, deleted, edited all at once and committed late, between runs and in the middle of them; runs meet
+faults and are killed at any call. After every run no live row may have been taken out of the target. In the end, an
+increment must have brought every live row as it is, and a sweep must have taken out all others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.errors import TapError
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.conftest import KEY, Killed
+from tests.target import Target
+from tests.virtual import VirtualClock
+
+COLUMNS = {
+    "contacts": ("given_name", "update_time"),
+    "notes": ("title", "update_time"),
+    "products": ("name", "update_time"),
+    "tags": ("name", "update_time"),
+    "contact_tags": ("applied_at", "applied_at"),
+    "users": ("given_name", None),
+    "affiliates": ("name", None),
+    "contact_lead_scores": ("score", None),
+}
+"""Stream -> a column that is edited or compared, and the time of the last change."""
+EDITABLE = ("contacts", "notes", "products", "tags", "users", "affiliates")
+SETTINGS = {
+    "api_key": KEY,
+    "requests_per_second": 1_000_000,
+    "saved_searches": [],
+    "sweep_max_drop": 1,
+    "transient_waits": [1],
+    "blank_waits": [1],
+}
+
+editable = st.sampled_from(EDITABLE)
+any_stream = st.sampled_from(sorted(COLUMNS))
+places = st.integers(0, 30)
+calls = st.integers(0, 25)
+CHANGES = ("create", "edit", "delete", "tag", "untag")
+
+
+class LivingAccount(RuleBasedStateMachine):
+    """One example: an account of a few rows in pages of three, and everything that can happen to it."""
+
+    box: Sandbox
+    clock: VirtualClock
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box.clear_faults()
+        self.box.reset(contacts=4)
+        for name, most in (("tags", 5), ("users", 4), ("products", 5)):
+            rows = self.box.records(name)
+            self.box.plant(name, delete=[row["id"] for row in rows[most:]])
+        self.target = Target()
+        self.made = 0
+        self.catalogs: dict[str, Any] = {}
+
+    # What happens to the account.
+
+    @rule(stream=editable)
+    def create(self, stream: str) -> None:
+        """A new row."""
+        self.box.plant(stream, upsert=[{COLUMNS[stream][0]: self._word()}], touch=True)
+
+    @rule(stream=editable, place=places)
+    def edit(self, stream: str, place: int) -> None:
+        """A row is edited."""
+        for key in self._key(stream, place):
+            self.box.plant(stream, upsert=[{"id": key, COLUMNS[stream][0]: self._word()}], touch=True)
+
+    @rule(stream=editable, place=places)
+    def delete(self, stream: str, place: int) -> None:
+        """A row is deleted."""
+        self.box.plant(stream, delete=self._key(stream, place))
+
+    @rule(place=places, other=places)
+    def tag(self, place: int, other: int) -> None:
+        """A contact gets a tag."""
+        for contact in self._key("contacts", place):
+            for tag in self._key("tags", other):
+                self.box.plant("contact_tags", upsert=[{"contact_id": contact, "tag_id": tag}])
+
+    @rule(place=places)
+    def untag(self, place: int) -> None:
+        """A contact loses a tag."""
+        pairs = self.box.records("contact_tags")
+        if pairs:
+            pair = pairs[place % len(pairs)]
+            self.box.plant(
+                "contact_tags", delete=[{"contact_id": pair["contact_id"], "tag_id": pair["tag_id"]}]
+            )
+
+    @rule(stream=editable)
+    def edit_all_in_one_second(self, stream: str) -> None:
+        """All rows are edited at the same time."""
+        word = self._word()
+        rows = self.box.records(stream)
+        self.box.plant(
+            stream, upsert=[{"id": row["id"], COLUMNS[stream][0]: word} for row in rows], touch=True
+        )
+
+    @rule(stream=editable, place=places, minutes=st.integers(0, 55))
+    def commit_late(self, stream: str, place: int, minutes: int) -> None:
+        """An edit becomes visible some time after the moment that it bears."""
+        then = self.clock.now() - timedelta(minutes=minutes)
+        time = COLUMNS[stream][1]
+        for key in self._key(stream, place):
+            row = {"id": key, COLUMNS[stream][0]: self._word()}
+            self.box.plant(stream, upsert=[row | ({time: _text(then)} if time else {})])
+
+    @rule(seconds=st.sampled_from([0.2, 1, 600, 7_200, 86_400, 8 * 86_400]))
+    def pass_time(self, seconds: float) -> None:
+        """Time passes."""
+        self.clock.pass_time(seconds)
+
+    @rule()
+    def change_custom_fields(self) -> None:
+        """Contacts get a custom field, which the catalogue does not know yet."""
+        fields = self.box.engine.world.account.custom_fields["contact"]
+        fields.create({"label": self._word(), "field_type": "TEXT"})
+
+    @rule()
+    def discover(self) -> None:
+        """The catalogue is made anew."""
+        self.catalogs.clear()
+
+    # What the tap does.
+
+    @rule(stream=any_stream)
+    def run(self, stream: str) -> None:
+        """A run without trouble."""
+        self._run([stream])
+
+    @rule(streams=st.sets(any_stream, min_size=2, max_size=3), at=calls, flushes=st.booleans())
+    def run_and_be_killed(self, streams: set[str], at: int, flushes: bool) -> None:  # noqa: FBT001
+        """A run that is killed before one of its calls, with or without last words."""
+        self._run(sorted(streams), kill_at=at, flushes=flushes)
+
+    @rule(
+        stream=any_stream,
+        at=st.integers(1, 8),
+        answer=st.sampled_from(
+            [{"status": 403, "body": "{}"}, {"status": 500, "body": ""}, {"status": 200, "body": "{}"}]
+        ),
+        stays=st.booleans(),
+    )
+    def run_into_a_fault(self, stream: str, at: int, answer: dict[str, Any], stays: bool) -> None:  # noqa: FBT001
+        """A run whose n-th answer is broken; it may stay so."""
+        self.box.fault({"path_regex": "/rest/v", **({"after": at} if stays else {"nth": at}), **answer})
+        self._run([stream], may_fail=True)
+        self.box.clear_faults()
+
+    @rule(
+        stream=any_stream,
+        changes=st.lists(
+            st.tuples(calls, st.sampled_from(CHANGES), editable, places), min_size=1, max_size=6
+        ),
+    )
+    def run_while_the_account_changes(self, stream: str, changes: list[tuple[int, str, str, int]]) -> None:
+        """A run, and rows come, change and go between its calls."""
+
+        def change(call: int) -> None:
+            for at, what, kind, place in changes:
+                if at == call:
+                    self._change(what, kind, place)
+
+        self._run([stream], between=change, may_fail=True)
+
+    def _change(self, what: str, stream: str, place: int) -> None:
+        match what:
+            case "create":
+                LivingAccount.create(self, stream=stream)
+            case "edit":
+                LivingAccount.edit(self, stream=stream, place=place)
+            case "delete":
+                LivingAccount.delete(self, stream=stream, place=place)
+            case "tag":
+                LivingAccount.tag(self, place=place, other=place // 2)
+            case _:
+                LivingAccount.untag(self, place=place)
+
+    def teardown(self) -> None:
+        """The closing runs, and what must hold after them."""
+        self.box.clear_faults()
+        self.catalogs.clear()
+        self.clock.pass_time(60)
+        for stream in COLUMNS:
+            self._run([stream])  # it may have ended a pass that an earlier run began
+            if COLUMNS[stream][1] is None:
+                self._run([stream])
+            held, live = self._held(stream), self._live(stream)
+            assert not {key: value for key, value in live.items() if held.get(key) != value}, stream
+        self.clock.pass_time(8 * 86_400)
+        for stream in COLUMNS:
+            self._run([stream])
+            assert self._held(stream) == self._live(stream), stream
+
+    # How.
+
+    def _run(
+        self,
+        streams: list[str],
+        *,
+        kill_at: int | None = None,
+        flushes: bool = False,
+        may_fail: bool = False,
+        between: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        before = {stream: self._held(stream).keys() for stream in streams}
+        catalog = {"streams": [self._entry(stream) for stream in streams]}
+        tap = self._tap(catalog, self.target.state)
+        stdout = io.StringIO()
+        fetch, sent, said = tap.account.client.fetch, 0, None
+
+        def fetch_between(call: Call) -> Reply:
+            nonlocal sent, said
+            if sent == kill_at:
+                said = len(stdout.getvalue())
+                raise Killed
+            between(sent)
+            sent += 1
+            return fetch(call)
+
+        with (
+            mock.patch.object(tap.account.client, "fetch", fetch_between),
+            contextlib.redirect_stdout(stdout),
+            contextlib.suppress(Killed),
+        ):
+            try:
+                tap.sync_all()
+            except TapError as error:
+                assert may_fail, error
+        self.target.take(stdout.getvalue() if said is None or flushes else stdout.getvalue()[:said])
+        for stream, keys in before.items():
+            lost = (keys & self._live(stream).keys()) - self._held(stream).keys()
+            assert not lost, f"live rows of {stream} were taken out: {lost}"
+
+    def _tap(self, catalog: dict[str, Any] | None, state: dict[str, Any]) -> TapInfusionsoft:
+        config = SETTINGS | {"api_url": self.box.url}
+        return TapInfusionsoft(
+            config=config, catalog=catalog, state=state, clock=self.clock, rng=random.Random(1)
+        )
+
+    def _entry(self, stream: str) -> dict[str, Any]:
+        if not self.catalogs:
+            self.catalogs = {entry["tap_stream_id"]: entry for entry in _selected(self._tap(None, {}))}
+        entry: dict[str, Any] = self.catalogs[stream]
+        return entry
+
+    def _word(self) -> str:
+        self.made += 1
+        return f"word {self.made}"
+
+    def _key(self, stream: str, place: int) -> list[str]:
+        """The id of a row, if there is one."""
+        rows = self.box.records(stream, ids_only=True)
+        return [rows[place % len(rows)]] if rows else []
+
+    def _live(self, stream: str) -> dict[tuple[str, ...], str]:
+        return dict(self._values(stream, self.box.records(stream)))
+
+    def _held(self, stream: str) -> dict[tuple[str, ...], str]:
+        return dict(self._values(stream, self.target.rows(stream)))
+
+    def _values(self, stream: str, rows: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], str]]:
+        key = {"contact_tags": ("contact_id", "tag_id"), "contact_lead_scores": ("contact_id",)}.get(
+            stream, ("id",)
+        )
+        column = COLUMNS[stream][0]
+        for row in rows:
+            value = row[column]
+            if column.endswith("_at") and value is not None:
+                value = _text(datetime.fromisoformat(value))
+            yield tuple(str(row[name]) for name in key), str(value)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _selected(tap: TapInfusionsoft) -> list[dict[str, Any]]:
+    catalog: dict[str, Any] = tap.catalog_dict
+    for entry in catalog["streams"]:
+        for meta in entry["metadata"]:
+            if not meta["breadcrumb"]:
+                meta["metadata"]["selected"] = True
+    return [entry for entry in catalog["streams"] if entry["tap_stream_id"] in COLUMNS]

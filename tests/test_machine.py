@@ -1,0 +1,99 @@
+"""A living account and a tap in trouble, at random; and whether such trouble would find a tap that is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.streams import base, conclusions, pages, passes, slices
+from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.progress import Progress
+from tap_infusionsoft.streams.slices import Slice
+from tests.conftest import KEY
+from tests.machine import LivingAccount
+from tests.virtual import VirtualClock
+
+STEPS = 50
+BUDGET = settings(
+    stateful_step_count=STEPS, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.fixture
+def account(clock: VirtualClock, quiet: None) -> Iterator[type[LivingAccount]]:  # noqa: ARG001
+    switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 3}
+    with Sandbox(seed=1, contacts=4, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
+        yield type("Account", (LivingAccount,), {"box": sandbox, "clock": clock})
+
+
+@pytest.mark.timeout(0)
+def test_nothing_is_lost_whatever_happens(account: type[LivingAccount], pytestconfig: pytest.Config) -> None:
+    """200 examples; with ``--long``, until tomorrow if need be."""
+    if pytestconfig.getoption("--long"):
+        run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=20_000))
+    else:
+        run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=20, derandomize=True))
+
+
+def ahead_of_the_data() -> Any:
+    """The state says that a row has been read which has not."""
+    as_state = Progress.as_state
+
+    def lie(self: Progress) -> dict[str, Any]:
+        state = as_state(self)
+        return state | {"at": self.at + 1} if self.at else state
+
+    return mock.patch.object(Progress, "as_state", lie)
+
+
+def past_the_start() -> Any:
+    """The bookmark lies two hours behind the start of the run."""
+    conclude = conclusions.conclude
+
+    def lie(done: passes.Pass, *args: Any, **kwargs: Any) -> conclusions.Conclusion:
+        conclusion = conclude(done, *args, **kwargs)
+        late = (done.started + timedelta(hours=2)).isoformat()
+        marked = passes.BOOKMARK in conclusion.state
+        return replace(conclusion, state={**conclusion.state, **({passes.BOOKMARK: late} if marked else {})})
+
+    return mock.patch.object(base, "conclude", lie)
+
+
+def activated_early() -> Any:
+    """A version is activated with its first row."""
+    read = base.KeapStream.get_records
+
+    def lie(self: base.KeapStream, context: Any) -> Iterator[Any]:
+        for number, record in enumerate(read(self, context)):
+            if number == 1 and self.stream_state.get(passes.VERSION) and self._pass and self._pass.complete:
+                self._write_activate_version_message(self._pass.version or 0)
+            yield record
+
+    return mock.patch.object(base.KeapStream, "get_records", lie)
+
+
+def skipped_page() -> Any:
+    """A crawl leaves out what follows its third page."""
+    after_id = slices.after_id
+
+    def lie(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
+        return after_id(collection, piece, call, last + 3)
+
+    return mock.patch.object(pages, "after_id", lie)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("bug", [ahead_of_the_data, past_the_start, activated_early, skipped_page])
+def test_a_broken_tap_is_found(account: type[LivingAccount], bug: Any) -> None:
+    effort = settings(BUDGET, max_examples=100, derandomize=True, phases=[Phase.generate])
+    with bug(), pytest.raises(AssertionError):
+        run_state_machine_as_test(account, settings=effort)
