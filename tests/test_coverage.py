@@ -41,6 +41,11 @@ SERVED_BY = {
 }
 """Collections without a stream of their own: the stream that serves them, and why."""
 
+SHIPPING = {
+    "order_based", "price", "base_shipping_price", "price_per_item", "minimum_shipping_price", "ranges",
+    "delivery_type", "pickup_type", "packaging_type", "destination_type",
+}  # fmt: skip
+
 OTHER_COLUMNS = {
     "application_settings": ({"record"}, set(), "one row needs a key"),
     "application_status": ({"record"}, set(), "one row needs a key"),
@@ -51,6 +56,7 @@ OTHER_COLUMNS = {
         {"total_amount", "total_paid_amount", "refund_total_amount", "currency_code"},
         "amounts keep Keap's form, with a decimal beside it",
     ),
+    "shipping_methods": (SHIPPING, set(), "the known members of settings, typed"),
 }
 """Streams whose columns differ from the reference: columns more, columns less, and why."""
 

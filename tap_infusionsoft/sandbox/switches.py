@@ -98,7 +98,13 @@ class Switches:
     custom_fields_unset: str = _one_of("custom fields without a value", "present", "missing")
     tag_times: str = _one_of("create_time and update_time of tags", "present", "missing")
     shipping_settings: str = _one_of(
-        "`settings` of shipping methods", "object", "string", "empty", "null", "missing"
+        "`settings` of shipping methods; camel: the members spelled as in XML-RPC, their values texts; string: JSON",
+        "object",
+        "camel",
+        "string",
+        "empty",
+        "null",
+        "missing",
     )
     commission_totals: str = _one_of("what the totals beside commissions add up", "page", "all")
 
