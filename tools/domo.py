@@ -80,7 +80,7 @@ REPORTS = (
     Report("Invoice - Payments", "order_payments", ("order_ids",)),
     Report("Invoice - Available Shipping Options", "shipping_methods"),
     Report("Product - Inventory", "product_inventory", ("product_ids",)),
-    Report("Search - Available Fields", "report_fields"),
+    Report("Search - Available Fields", "report_fields", ("saved_searches",)),
     Report("Search - Saved Search", "saved_search_<name>", ("saved_searches",)),
     Report(
         "Search - Saved Search New",
