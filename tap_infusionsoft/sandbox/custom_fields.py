@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox.answers import bad_request, not_found
-from tap_infusionsoft.sandbox.tables import Row, mix
+from tap_infusionsoft.sandbox.tables import Row, Table, mix
 
-__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "seed_values"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "rows_changed", "seed_values"]
 
 
 # (field type, label, options): one of every type there is
@@ -178,6 +181,16 @@ class CustomFields:
         self.version += 1
         return field
 
+    def plant(self, row: Row) -> None:
+        """Change a field as no call of the API can, its type for one; or add one."""
+        if row.get("id") is None:
+            self._add(str(row.get("field_type", "TEXT")), str(row.get("label", "Planted")), [], "3").update(
+                row
+            )
+            return
+        self._field(str(row["id"])).update({**row, "id": str(row["id"])})
+        self.version += 1
+
     def delete(self, key: str) -> None:
         """Remove a field, and with it every record's value."""
         self._field(key)
@@ -200,6 +213,13 @@ class CustomFields:
     def contents(self, values: dict[str, Any]) -> list[Row]:
         """A record's `custom_fields`: every defined field, null where it has no value."""
         return [{"id": key, "content": values.get(key)} for key in self.ids]
+
+
+def rows_changed(tables: Mapping[str, Table], record: str) -> None:
+    """Rows look different now, though none was written: results kept for the next page are out of date."""
+    for name, used in RECORDS.items():
+        if used == RECORDS[record]:
+            tables[name].version += 1
 
 
 def _seed_content(kind: str, options: list[Row], chance: int) -> Any:

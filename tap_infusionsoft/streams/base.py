@@ -19,6 +19,7 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
+from tap_infusionsoft.streams.field_changes import matched
 from tap_infusionsoft.streams.reading import Found, Pause, Reading
 from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest, parse_time
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.field_changes import Matched
 
 
 class KeapStream(Stream):
@@ -70,15 +72,19 @@ class KeapStream(Stream):
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of the records, custom fields included."""
+        """The JSON schema of the records, custom fields included; that of the catalogue, if there is one."""
+        if self._input_schema is not None:
+            return self._input_schema
         schema = self.collection.schema
-        if self.collection.custom_fields is not None:
+        # Under a catalogue without this stream nobody wants its custom fields: that is no reason for a call.
+        if self.collection.custom_fields is not None and self._tap_input_catalog is None:
             properties = schema["properties"]
             mode = self._account.settings.custom_fields
             if mode == "columns":
                 del properties[RAW]
             if mode != "raw":
-                properties |= {field.column: field.schema for field in self._custom_fields}
+                live = self._account.custom_fields(self.collection.custom_fields)
+                properties |= {field.column: field.schema for field in live}
         return schema
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
@@ -221,20 +227,27 @@ class KeapStream(Stream):
         return f"{self._digest:016x}"
 
     def _check_catalogue(self) -> None:
-        """Refuse a catalogue that would make the stream's columns empty.
+        """Refuse a catalogue that would make columns empty, and tell what changed since it was made.
 
         Raises:
-            ConfigError: It was made with another setting custom_fields, or for other custom fields.
+            ConfigError: It was made with another setting custom_fields.
+            KeapError: The model of the custom fields cannot be read.
         """
-        if self._tap_input_catalog is None or self.collection.custom_fields is None:
+        if self._input_schema is None or self.collection.custom_fields is None:
             return
-        columns = self.effective_schema["properties"]
-        named = {name for name in columns if name == RAW or name.startswith(PREFIX)}
-        if named and not named & self.schema["properties"].keys():
+        mode, columns = self._account.settings.custom_fields, self._custom_columns
+        if (mode == "raw" and any(self._is_selected(name) for name in columns)) or (
+            mode == "columns" and RAW in self.schema["properties"] and not columns
+        ):
             raise ConfigError(
-                f"The catalogue has none of the custom field columns that {self.name} has with the present setting "
-                "custom_fields. Discover again, or set custom_fields as it was."
+                f"The catalogue has other columns for custom fields than {self.name} has with the setting "
+                f"custom_fields={mode}. Discover again, or set custom_fields as it was."
             )
+        if mode == "both" and RAW not in self.schema["properties"]:
+            text = "%s: the catalogue has no column %s. Discover again to load it."
+            self.log(text, self.name, RAW, level=logging.WARNING)
+        for message in self._matched.messages if self._matched is not None else ():
+            self.log("%s: %s.", self.name, message, level=logging.WARNING)
 
     def _fields(self) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes."""
@@ -242,7 +255,7 @@ class KeapStream(Stream):
         wire = collection.renamed
         chosen = {wire.get(name, name) for name in self.schema["properties"] if self._is_selected(name)}
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
-        if self._selects_custom_fields:
+        if any(self._is_selected(name) for name in self._custom_columns):
             chosen.add(RAW)
         asked = collection.fields & chosen
         # The parameter is a list with commas: a name that has one cannot be asked for.
@@ -252,17 +265,26 @@ class KeapStream(Stream):
     def _is_selected(self, name: str) -> bool:
         return bool(self.mask["properties", name])
 
-    @cached_property
-    def _selects_custom_fields(self) -> bool:
-        if self.collection.custom_fields is None:
-            return False
-        names = (RAW, *(field.column for field in self._custom_fields))
-        return any(name in self.schema["properties"] and self._is_selected(name) for name in names)
+    # Custom fields.
 
-    @property
-    def _custom_fields(self) -> list[Any]:
-        assert self.collection.custom_fields is not None  # noqa: S101  # asked for such collections only
-        return list(self._account.custom_fields(self.collection.custom_fields))
+    @cached_property
+    def _custom_columns(self) -> list[str]:
+        """The columns that custom fields are spread over."""
+        if self.collection.custom_fields is None:
+            return []
+        return [name for name in self.schema["properties"] if name.startswith(PREFIX)]
+
+    @cached_property
+    def _matched(self) -> Matched | None:
+        """The custom fields under their columns; None where no columns are wanted, which costs no call."""
+        path = self.collection.custom_fields
+        selected = {name for name in self._custom_columns if self._is_selected(name)}
+        declined = bool(self._custom_columns) and not selected
+        if path is None or self._account.settings.custom_fields == "raw" or declined:
+            return None
+        properties = self.schema["properties"]
+        columns = {name: properties[name] for name in self._custom_columns}
+        return matched(self._account.custom_fields(path), columns, selected, raw=RAW in properties)
 
     # Rows to records.
 
@@ -270,7 +292,7 @@ class KeapStream(Stream):
         """What makes rows of a collection fit: of this stream's own, or of its fallback."""
         if collection.path not in self._conformers:
             self._conformers[collection.path] = Conformer(
-                self.effective_schema, collection.required, self._ignored, collection.renamed, self._drift
+                self.schema, collection.required, self._ignored, collection.renamed, self._drift
             )
         return self._conformers[collection.path]
 
@@ -281,15 +303,15 @@ class KeapStream(Stream):
             ignored |= self.collection.parents.columns.keys()  # some serve the path only
         if self.collection.fallback is not None:
             ignored |= self.collection.fallback.ignored
-        if self.collection.custom_fields is not None and RAW not in self.schema["properties"]:
-            ignored |= {RAW}
-        return ignored
+        # What the catalogue leaves out of the declared columns is left out on purpose.
+        own = self.collection.properties.keys() - self.schema["properties"].keys()
+        return ignored | {self.collection.renamed.get(name, name) for name in own}
 
     @cached_property
     def _spread(self) -> Spread | None:
-        if self.collection.custom_fields is None or self._account.settings.custom_fields == "raw":
+        if self._matched is None:
             return None
-        return Spread(self._custom_fields, self._drift)
+        return Spread(self._matched.fields, self._drift, self._matched.without)
 
     def _record(self, found: Found, keys: RowKeys) -> Record:
         collection, values = found.collection, found.piece.values

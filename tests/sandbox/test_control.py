@@ -58,6 +58,8 @@ def test_control_calls_are_not_counted(box: Sandbox, api: Client) -> None:
         ("POST", "/sandbox/switches", {"nonsense": 1}, "page_token_form"),
         ("POST", "/sandbox/switches", {"paging": "sideways"}, "keyset"),
         ("POST", "/sandbox/records/nonsense", {"upsert": []}, "contacts"),
+        ("POST", "/sandbox/records/contact_custom_fields", {"upsert": [{"id": "9"}]}, "id 9 was not found"),
+        ("POST", "/sandbox/records/contact_custom_fields", {"delete": ["x"]}, "id x was not found"),
         ("GET", "/sandbox/records/nonsense", None, "contact_tags"),
         ("GET", "/sandbox/records/report_rows", None, "report_id"),
         ("POST", "/sandbox/reset", {"seed": "x"}, "whole numbers"),
@@ -133,6 +135,16 @@ def test_planting(box: Sandbox, api: Client) -> None:
     )
     box.plant("contact_tags", delete=[{"contact_id": "3", "tag_id": "91"}])
     assert not api("/v2/contacts/3", fields="tag_ids").body["tag_ids"]
+
+
+def test_custom_fields_can_be_given_another_type(box: Sandbox, api: Client) -> None:
+    field = box.records("contact_custom_fields")[0]["id"]
+    box.plant("contact_custom_fields", upsert=[{"id": field, "field_type": "DATE"}, {"label": "Fresh"}])
+    model = {one["id"]: one for one in api("/v2/contacts/model").body["custom_fields"]}
+    assert model[field]["field_type"] == "DATE"
+    (fresh,) = (one for one in model.values() if one["label"] == "Fresh")
+    assert box.plant("contact_custom_fields", delete=[fresh["id"]]) == 1
+    assert fresh["id"] not in {one["id"] for one in box.records("contacts")[0]["custom_fields"]}
 
 
 def test_values_that_strict_json_does_not_have(box: Sandbox, api: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
-from tap_infusionsoft.sandbox.custom_fields import RECORDS
+from tap_infusionsoft.sandbox.custom_fields import rows_changed
 from tap_infusionsoft.sandbox.endpoints.contacts import OPTIONAL
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _model(record: str) -> Handler:
 def _create(record: str) -> Handler:
     def answer(world: World, call: Call) -> Answer:
         field = world.account.custom_fields[record].create(call.json_object())
-        _touch(world, record)
+        rows_changed(world.account.tables, record)
         return json_answer(_shown(world, field), 201)
 
     return answer
@@ -61,7 +61,7 @@ def _update(record: str) -> Handler:
 def _delete(record: str) -> Handler:
     def answer(world: World, call: Call) -> Answer:
         world.account.custom_fields[record].delete(call.params["custom_field_id"])
-        _touch(world, record)
+        rows_changed(world.account.tables, record)
         return Answer(204, b"", None)
 
     return answer
@@ -91,14 +91,6 @@ def _single(record: str, part: str, parameter: str) -> Handler:
         raise not_found(f"Custom field {part.removesuffix('s')}", call.params[parameter])
 
     return answer
-
-
-def _touch(world: World, record: str) -> None:
-    """Rows look different now, though none was written: results kept for the next page are out of date."""
-    same = RECORDS[record]
-    for name, used in RECORDS.items():
-        if used == same:
-            world.account.tables[name].version += 1
 
 
 def routes() -> list[Route]:
