@@ -257,7 +257,8 @@ class KeapStream(Stream):
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
         if any(self._is_selected(name) for name in self._custom_columns):
             chosen.add(RAW)
-        asked = collection.fields & chosen
+        # Settings are asked for in capitals, and sent without.
+        asked = {name for name in collection.fields if name in chosen or name.lower() in chosen}
         # The parameter is a list with commas: a name that has one cannot be asked for.
         all_of_them = asked == collection.fields or any("," in name for name in asked)
         return [] if collection.all_fields and all_of_them else sorted(asked)
