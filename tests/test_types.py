@@ -120,7 +120,7 @@ def test_every_value_of_every_stream(run: Run, switches: dict[str, Any]) -> None
 
 def test_the_checks_find_what_is_wrong() -> None:
     text, number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
-    wrong = [
+    wrong: list[tuple[str, Schema, Any]] = [
         ("id", number, 1),
         ("contact_ids", {"type": ["array", "null"], "items": number}, []),
         ("at", {**text, "format": "date-time"}, "2026-01-01T00:00:00Z"),
