@@ -134,7 +134,7 @@ def test_a_renamed_field_keeps_its_column(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
-    keap(run, "PATCH", stream, field["id"], label="Quite another name")
+    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id="3")
     values = fill(run, stream, field["id"], ["x", "y"])
     target = again()
     if mode != "columns":
@@ -167,7 +167,7 @@ def test_a_column_that_is_named_after_its_label_survives_a_new_one(
         for name, schema in entry["schema"]["properties"].items()
         if schema.get("description", "").endswith(f", id {field['id']}.")
     )
-    keap(run, "PATCH", stream, field["id"], label="Quite another name")
+    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id="3")
     other = keap(run, "POST", stream, label=field["label"], field_type="TEXT")
     values = fill(run, stream, field["id"], ["x", "y"])
     rows = {row["id"]: row for row in run(catalog=catalog, custom_fields=mode).rows(stream)}

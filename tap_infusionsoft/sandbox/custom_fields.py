@@ -158,20 +158,16 @@ class CustomFields:
 
     def create(self, body: Row) -> Row:
         """Add a field, as `POST .../model/customFields` does."""
-        label, kind, options = body.get("label"), body.get("field_type"), body.get("options") or []
-        if not isinstance(label, str) or not label.strip():
+        if not body["label"].strip():
             raise bad_request("label must not be blank", "label")
-        if kind not in FIELD_TYPES:
-            raise bad_request(f"field_type must be one of {', '.join(FIELD_TYPES)}", "field_type")
-        if not isinstance(options, list) or not all(isinstance(option, dict) for option in options):
-            raise bad_request("options must be a list of objects with a label", "options")
-        return self._add(kind, label, options, str(body.get("group_id") or "3"))
+        options = body.get("options") or []
+        return self._add(body["field_type"], body["label"], options, body.get("group_id") or "3")
 
     def update(self, key: str, body: Row) -> Row:
         """Change label, options or group of a field."""
         field = self._field(key)
         if "label" in body:
-            if not isinstance(body["label"], str) or not body["label"].strip():
+            if not (body["label"] or "").strip():
                 raise bad_request("label must not be blank", "label")
             field["label"] = body["label"]
         if body.get("options") is not None:
