@@ -19,12 +19,12 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
-from tap_infusionsoft.streams.field_changes import matched
+from tap_infusionsoft.streams.field_changes import column_changes, matched
 from tap_infusionsoft.streams.reading import Found, Pause, Reading
 from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from singer_sdk import Tap
@@ -233,7 +233,14 @@ class KeapStream(Stream):
             ConfigError: It was made with another setting custom_fields.
             KeapError: The model of the custom fields cannot be read.
         """
-        if self._input_schema is None or self.collection.custom_fields is None:
+        if self._input_schema is None:
+            return
+        if self.collection.all_fields:  # columns that are the account's own
+            selected = [name for name in self.schema["properties"] if self._is_selected(name)]
+            self._warn(
+                column_changes(self.collection.schema["properties"], self.schema["properties"], selected)
+            )
+        if self.collection.custom_fields is None:
             return
         mode, columns = self._account.settings.custom_fields, self._custom_columns
         if (mode == "raw" and any(self._is_selected(name) for name in columns)) or (
@@ -244,10 +251,8 @@ class KeapStream(Stream):
                 f"custom_fields={mode}. Discover again, or set custom_fields as it was."
             )
         if mode == "both" and RAW not in self.schema["properties"]:
-            text = "%s: the catalogue has no column %s. Discover again to load it."
-            self.log(text, self.name, RAW, level=logging.WARNING)
-        for message in self._matched.messages if self._matched is not None else ():
-            self.log("%s: %s.", self.name, message, level=logging.WARNING)
+            self._warn([f"the catalogue has no column {RAW}. Discover again to load it"])
+        self._warn(self._matched.messages if self._matched is not None else ())
 
     def _fields(self) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes."""
@@ -342,5 +347,8 @@ class KeapStream(Stream):
                 self._newest = moment
 
     def _tell_drift(self) -> None:
-        for message in self._drift.messages():
+        self._warn(self._drift.messages())
+
+    def _warn(self, messages: Iterable[str]) -> None:
+        for message in messages:
             self.log("%s: %s.", self.name, message, level=logging.WARNING)

@@ -1,6 +1,6 @@
-"""Custom fields that changed since the catalogue was made: what goes into which of its columns, and what to tell.
+"""Fields that changed since the catalogue was made: what goes into which of its columns, and what to tell.
 
-A catalogue's column belongs to the field whose id stands in its description, whatever that field is called now. So a
+A catalogue's column belongs to the custom field whose id stands in its description, whatever that field is called now. So a
 new label never empties a column, and a column never takes the values of another field without a word.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Mapping
 
     from tap_infusionsoft.streams.custom_fields import CustomField
     from tap_infusionsoft.streams.schemas import Schema
@@ -95,6 +95,35 @@ def matched(
     return Matched(fields, every - {field.id for field in fields}, messages)
 
 
+def column_changes(live: Collection[str], columns: Collection[str], selected: Iterable[str]) -> list[str]:
+    """What to tell where a stream's columns are the account's own, as those of a saved search.
+
+    Args:
+        live: The columns that there are now.
+        columns: Those of the catalogue.
+        selected: Those of them that are selected.
+    """
+    new, gone = (
+        [name for name in live if name not in columns],
+        [name for name in selected if name not in live],
+    )
+    found = []
+    if new:
+        found.append(
+            f"columns that the catalogue does not have are not loaded: {_listed(new)}. Discover again to load them"
+        )
+    if gone:
+        found.append(
+            f"columns that there are no more are null from now on: {_listed(gone)}. Discover again to leave them out"
+        )
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
 def _described(name: str, schema: Schema) -> _Column:
     found = _DESCRIBED.fullmatch(str(schema.get("description", "")))
     about = found.groupdict() if found else {}
@@ -135,12 +164,11 @@ def _type(schema: Schema) -> tuple[object, ...]:
 
 
 def _new(fields: list[CustomField], *, raw: bool) -> str:
-    names = ", ".join(f"{field.label!r} (id {field.id})" for field in fields[:_MOST_NAMES])
-    more = f" and {len(fields) - _MOST_NAMES} more" if len(fields) > _MOST_NAMES else ""
+    names = _listed([f"{field.label!r} (id {field.id})" for field in fields])
     meanwhile = (
         "Meanwhile their values are in custom_fields" if raw else "Meanwhile their values are not loaded"
     )
     return (
-        f"custom fields without a column in the catalogue: {names}{more}. Discover again to load them; "
+        f"custom fields without a column in the catalogue: {names}. Discover again to load them; "
         f"rows that do not change get them in the next sweep. {meanwhile}"
     )
