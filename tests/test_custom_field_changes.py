@@ -15,11 +15,7 @@ RECORDS = {
     "contacts": "contact",
     "companies": "company",
     "orders": "order",
-    "subscriptions": "subscription",
-    "opportunities": "opportunity",
-    "notes": "note",
     "tasks": "task",
-    "affiliates": "affiliate",
 }
 """Stream -> what the sandbox calls its custom fields."""
 MODES = ["columns", "raw", "both"]
@@ -199,13 +195,7 @@ def test_values_of_a_retyped_field_are_converted_or_counted(
     assert "is now of the type whole_number: values that do not fit" in message
 
 
-NUMBERS = {
-    "contacts": "Employees",
-    "companies": "Seats",
-    "subscriptions": "Seats",
-    "notes": "Minutes",
-    "tasks": "Minutes",
-}
+NUMBERS = {"contacts": "Employees", "companies": "Seats", "tasks": "Minutes"}
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
