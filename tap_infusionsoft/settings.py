@@ -139,7 +139,8 @@ _WHAT = (
         "saved_searches",
         "Saved searches",
         "Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
-        "Without it every saved search is found, and none is selected by default; an empty list finds none.",
+        "Without it every saved search is found, and none is selected by default; an empty list finds none. "
+        "report_fields brings the columns of the same ones.",
     ),
     QUERIES,
     th.Property(
@@ -288,6 +289,13 @@ class Settings:
     def with_lists(self, more: Mapping[str, tuple[str, ...]]) -> Settings:
         """The settings with the ids that queries name."""
         return replace(self, lists={**self.lists, **more})
+
+    def limit(self, setting: str) -> tuple[str, ...] | None:
+        """What a list setting limits reading to; None for everything.
+
+        Without ids all are meant; an empty ``saved_searches`` means none.
+        """
+        return self.saved_searches if setting == "saved_searches" else self.lists[setting] or None
 
     @property
     def secrets(self) -> tuple[str, ...]:

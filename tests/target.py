@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 Record = dict[str, Any]
@@ -12,6 +13,8 @@ class Target:
     """Upserts by key, honours versions, and refuses what a strict target would refuse."""
 
     def __init__(self) -> None:
+        self.fraction: Callable[[str], Any] = float
+        """What numbers with a fraction become; Decimal keeps them as they stand in the line."""
         self.tables: dict[str, dict[tuple[Any, ...], Record]] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
         self.state: dict[str, Any] = {}
@@ -25,7 +28,7 @@ class Target:
         self.messages = []
         assert not lines or lines.endswith("\n")
         for line in lines.splitlines():
-            message = json.loads(line)
+            message = json.loads(line, parse_float=self.fraction)
             self.messages.append(message)
             self.last = message
             getattr(self, f"_{message['type'].lower()}")(message)

@@ -12,34 +12,17 @@ import pytest
 
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.collection import Collection
+from tests.contract import documents
+from tools.coverage import SERVED
 
 REFERENCE = Path(os.environ.get("KEAP_REFERENCE", Path(__file__).parents[2] / "shared" / "keap"))
 
 pytestmark = pytest.mark.skipif(not REFERENCE.is_dir(), reason="needs the reference documents")
 
-RECORDS = ("affiliate", "company", "contact", "note", "opportunity", "order", "subscription", "task")
-
-SERVED_BY = {
-    "affiliate_referrals": ("referrals", "the same rows, of all affiliates at once"),
-    "all_affiliate_commissions": ("affiliate_commissions", "the same rows; v1 does not say who earned them"),
-    "automation_ids": ("automations", "the same automations, with everything else about them"),
-    "contact_applied_tags": ("contact_tags", "the same rows, without a call for each contact"),
-    "contact_notes": ("notes", "the same rows, without a call for each contact"),
-    "contact_payment_methods": ("payment_methods", "the same rows, without a call for each contact"),
-    "contact_tags_by_contact": ("contact_tags", "the same rows, asked for by contact"),
-    "report_rows": ("reports", "each saved search is a stream of its own, saved_search_<name>"),
-    "tag_contacts": ("contact_tags", "the same rows; its address is the fallback of contact_tags"),
-    **{f"{record}_custom_fields": ("custom_fields", "one stream for all records") for record in RECORDS},
-    **{
-        f"{record}_custom_field_groups": ("custom_field_groups", "one stream for all records")
-        for record in RECORDS
-    },
-    **{
-        f"{record}_custom_field_tabs": ("custom_field_tabs", "one stream for all records")
-        for record in RECORDS
-    },
-}
-"""Collections without a stream of their own: the stream that serves them, and why."""
+SHIPPING = {
+    "order_based", "price", "base_shipping_price", "price_per_item", "minimum_shipping_price", "ranges",
+    "delivery_type", "pickup_type", "packaging_type", "destination_type",
+}  # fmt: skip
 
 OTHER_COLUMNS = {
     "application_settings": ({"record"}, set(), "one row needs a key"),
@@ -51,6 +34,7 @@ OTHER_COLUMNS = {
         {"total_amount", "total_paid_amount", "refund_total_amount", "currency_code"},
         "amounts keep Keap's form, with a decimal beside it",
     ),
+    "shipping_methods": (SHIPPING, set(), "the known members of settings, typed"),
 }
 """Streams whose columns differ from the reference: columns more, columns less, and why."""
 
@@ -61,14 +45,36 @@ def reference() -> dict[str, Any]:
     return document
 
 
+bare = documents.bare
+
+
 def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def test_nothing_is_missing(reference: dict[str, Any]) -> None:
-    missing = sorted(reference.keys() - COLLECTIONS.keys() - SERVED_BY.keys())
-    assert missing == []
-    assert all(stream in COLLECTIONS for stream, _ in SERVED_BY.values())
+    others = {name: facts["path"] for name, facts in reference.items() if name not in COLLECTIONS}
+    served = {bare(path) for one in SERVED for path in one.paths}
+    assert {name: path for name, path in others.items() if bare(path) not in served} == {}
+    assert served <= {bare(facts["path"]) for facts in reference.values()}
+
+
+def test_what_serves_other_addresses_is_there() -> None:
+    assert {one.stream for one in SERVED} - COLLECTIONS.keys() == {"saved_search_<name>"}
+
+
+def test_every_address_of_v2_is_read_or_served(reference: dict[str, Any]) -> None:
+    """Those that end with an id give one row of the list above them."""
+    read = {bare(facts["path"]) for facts in reference.values()}
+    read |= {bare(one.fallback.path) for one in COLLECTIONS.values() if one.fallback is not None}
+    left = {
+        path
+        for method, path in documents.operations()
+        if method == "GET" and path.startswith("/v2/") and path not in read
+    }
+    # The state of one e-mail address, an item of one order, a province of one country: rows of streams as well.
+    lists = read | {"/v2/emailAddresses", "/v2/orders/{}/items", "/v2/locales/countries/{}/provinces"}
+    assert {path for path in left if path.removesuffix("/status").removesuffix("/{}") not in lists} == set()
 
 
 def test_every_column_of_the_reference_is_there_and_no_other(reference: dict[str, Any]) -> None:

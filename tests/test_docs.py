@@ -58,9 +58,26 @@ def test_the_example_of_a_new_stream_is_real_and_short() -> None:
     assert diff is not None
     lines = diff[1].splitlines()
     assert len(lines) < 30
-    source = ""
+    source, added = "", []
     for line in lines:
         if line.startswith("+++ b/"):
             source = (ROOT / line.removeprefix("+++ b/")).read_text()
         elif line.startswith("+"):
             assert f"{line[1:]}\n" in source, line
+            added.append(line[1:])
+    # It is the whole of it: but for the function that makes its rows up, the sandbox names it nowhere else.
+    shown = set(re.findall(r"^\+\+\+ b/(.*)$", diff[1], re.MULTILINE))
+    package = ROOT / "tap_infusionsoft"
+    naming = {
+        path.relative_to(ROOT).as_posix()
+        for path in (package / "sandbox").rglob("*.py")
+        if re.search("note_?templates", path.read_text(), re.IGNORECASE)
+    }
+    assert naming - shown == {"tap_infusionsoft/sandbox/made/activity.py"}
+    declared = re.search(
+        r"^NOTE_TEMPLATES = Collection\(\n.*?^\)\n",
+        (package / "streams/activity.py").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert declared is not None
+    assert declared[0].splitlines() == added[: declared[0].count("\n")]

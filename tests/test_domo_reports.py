@@ -199,7 +199,8 @@ def _inventory(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Search - Available Fields")
 def _fields(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    return {}, rows(run, "report_fields")
+    one = some(run, "report_fields", "report_id", 1)
+    return {"saved_searches": one}, of(run, "report_fields", "report_id", one)
 
 
 @report("Webform IDs")

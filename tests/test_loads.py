@@ -284,6 +284,7 @@ FORMS: list[dict[str, Any]] = [
     {"company_fields": "replace", "company_field_names": "documented"},
     {"custom_field_name": "null"},
     {"custom_fields_unset": "missing"},
+    {"shipping_settings": "camel"},
     {"shipping_settings": "string"},
     {"shipping_settings": "missing"},
     {"tag_times": "missing"},

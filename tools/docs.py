@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
+from tap_infusionsoft.streams.account import limits
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.domo_asked import ways
 from tap_infusionsoft.streams.domo_tables import NOT_EXACT, NOT_IN_REST, TABLES
 from tap_infusionsoft.streams.lists import LISTS
 from tap_infusionsoft.streams.queries import by_ids
+from tap_infusionsoft.streams.reporting import saved_search
+from tools.costs import cost
+from tools.coverage import SERVED
 from tools.domo import REPORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tap_infusionsoft.client.retry import Schedule
     from tap_infusionsoft.streams.collection import Collection
 
@@ -30,21 +36,43 @@ ROOT = Path(__file__).parents[1]
 def streams() -> str:
     """The table of streams."""
     rows = [_stream(collection) for collection in COLLECTIONS.values()]
+    search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
-        "| `saved_search_<name>` | one for each saved search of the account | `_row_key` | whole, every run | named ones |"
+        f"| `{search.name}` | One for each saved search of the account. | `_row_key` | {_reading(search)} "
+        f"| {cost(search)} + 1 | selected if named in `saved_searches` |"
     )
     rows.append(
-        "| `<name>` | one for each of your `queries` | as its stream | whole, every run; by its bookmark | yes |"
+        "| `<name>` | One for each of your `queries`. | as its stream | whole, every run; or by its bookmark "
+        "| as its stream | [Queries](#queries) |"
     )
-    return "\n".join(
-        ["| Stream | What it holds | Key | How it is read | Selected |", "|---|---|---|---|---|", *rows]
-    )
+    head = "| Stream | What it holds | Key | Replication | Calls per run | Notes |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows])
 
 
 def _stream(collection: Collection) -> str:
-    key = ", ".join(f"`{name}`" for name in collection.keys)
-    selected = "yes" if collection.default else "if `tag_ids` is set" if collection.batches else "no"
-    return f"| `{collection.name}` | {collection.about} | {key} | {_reading(collection)} | {selected} |"
+    cells = (
+        f"`{collection.name}`",
+        collection.about,
+        ", ".join(f"`{name}`" for name in collection.keys),
+        _reading(collection),
+        str(cost(collection)),
+        "; ".join(_notes(collection)),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _notes(collection: Collection) -> Iterator[str]:
+    if not collection.default:
+        yield "selected if `tag_ids` is set" if collection.batches else "not selected by default"
+    named = sorted(limits(collection))
+    if named:
+        yield f"limited by {', '.join(f'`{name}`' for name in named)}"
+
+
+def coverage() -> str:
+    """The table of addresses whose rows a stream reads from another one."""
+    rows = [f"| `{one.path}` | `{one.stream}` | {one.why} |" for one in SERVED]
+    return "\n".join(["| Address | Stream | How |", "|---|---|---|", *rows])
 
 
 def _reading(collection: Collection) -> str:
@@ -202,7 +230,13 @@ def tables() -> str:
 
 
 PARTS = {
-    "README.md": {"streams": streams, "reports": reports, "settings": settings, "waits": waits},
+    "README.md": {
+        "streams": streams,
+        "coverage": coverage,
+        "reports": reports,
+        "settings": settings,
+        "waits": waits,
+    },
     "QUERIES.md": {"filters": filters, "tables": tables},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }

@@ -23,7 +23,14 @@ class Report:
 
 
 _DATES = ("start_date", "end_date")
-_DETAILS = "the details are in `settings`, as Keap sends them"
+
+
+def _shipping(report: str, *columns: str) -> Report:
+    """A report of one kind of shipping method; its details are undocumented, but for some names."""
+    typed = f"{', '.join(f'`{one}`' for one in columns)}; " if columns else ""
+    note = f"{typed}all details in `settings`"
+    return Report(f"Shipping - {report}", "shipping_methods", ("shipping_method_ids",), note)
+
 
 REPORTS = (
     Report("Affiliate - Clawbacks", "affiliate_clawbacks", ("affiliate_ids", *_DATES)),
@@ -68,7 +75,7 @@ REPORTS = (
     Report("Invoice - Payments", "order_payments", ("order_ids",)),
     Report("Invoice - Available Shipping Options", "shipping_methods"),
     Report("Product - Inventory", "product_inventory", ("product_ids",)),
-    Report("Search - Available Fields", "report_fields"),
+    Report("Search - Available Fields", "report_fields", ("saved_searches",)),
     Report("Search - Saved Search", "saved_search_<name>", ("saved_searches",)),
     Report(
         "Search - Saved Search New",
@@ -77,16 +84,14 @@ REPORTS = (
         "choose columns in the catalogue",
     ),
     Report("Shipping - Available Shipping Options", "shipping_methods"),
-    Report("Shipping - Flat Rate Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
-    Report(
-        "Shipping - Order Quantity Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS
+    _shipping("Flat Rate Shipping Options", "price", "order_based"),
+    _shipping(
+        "Order Quantity Shipping Options", "base_shipping_price", "price_per_item", "minimum_shipping_price"
     ),
-    Report("Shipping - Order Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
-    Report("Shipping - Order Shipping Ranges", "shipping_methods", ("shipping_method_ids",), _DETAILS),
-    Report("Shipping - Product Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
-    Report("Shipping - UPS Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS),
-    Report(
-        "Shipping - Weight-Based Shipping Options", "shipping_methods", ("shipping_method_ids",), _DETAILS
-    ),
+    _shipping("Order Shipping Options", "order_based"),
+    _shipping("Order Shipping Ranges", "ranges"),
+    _shipping("Product Shipping Options"),
+    _shipping("UPS Shipping Options", "delivery_type", "pickup_type", "packaging_type", "destination_type"),
+    _shipping("Weight-Based Shipping Options", "order_based", "ranges"),
     Report("Webform IDs", "webforms"),
 )

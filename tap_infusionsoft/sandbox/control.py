@@ -15,6 +15,9 @@ from tap_infusionsoft.sandbox.switches import BadSwitchError
 
 __all__ = ["control"]
 
+_END = 253_402_300_800
+"""The year 10000, in seconds since the epoch."""
+
 
 class _ControlError(Exception):
     """A control call that cannot be understood."""
@@ -103,6 +106,8 @@ def _move_clock(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
     if "advance" in given:
         if isinstance(given["advance"], bool) or not isinstance(given["advance"], int | float):
             raise _ControlError("advance takes seconds")
+        if not 0 <= engine.clock.now() + given["advance"] < _END:
+            raise _ControlError("advance: the clock must stay between 1970 and 9999")
         engine.clock.advance(given["advance"])
     return _clock(engine)
 
@@ -110,8 +115,8 @@ def _move_clock(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
 def _reset(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
     given = _object(body or {}, "seed", "contacts")
     seed, contacts = given.get("seed", engine.seed), given.get("contacts", engine.contacts)
-    if not isinstance(seed, int) or not isinstance(contacts, int) or contacts < 0:
-        raise _ControlError("seed and contacts take whole numbers")
+    if any(isinstance(one, bool) or not isinstance(one, int) for one in (seed, contacts)) or contacts < 0:
+        raise _ControlError("seed takes a whole number, contacts one from 0")
     engine.start(seed, contacts)
     return {"seed": seed, "contacts": contacts}
 

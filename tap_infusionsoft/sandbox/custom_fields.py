@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.sandbox.answers import bad_request, not_found
-from tap_infusionsoft.sandbox.tables import Row, mix
+from tap_infusionsoft.sandbox.tables import Row, Table, mix
 
-__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "seed_values"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "rows_changed", "seed_values"]
 
 
 # (field type, label, options): one of every type there is
@@ -155,20 +158,16 @@ class CustomFields:
 
     def create(self, body: Row) -> Row:
         """Add a field, as `POST .../model/customFields` does."""
-        label, kind, options = body.get("label"), body.get("field_type"), body.get("options") or []
-        if not isinstance(label, str) or not label.strip():
+        if not body["label"].strip():
             raise bad_request("label must not be blank", "label")
-        if kind not in FIELD_TYPES:
-            raise bad_request(f"field_type must be one of {', '.join(FIELD_TYPES)}", "field_type")
-        if not isinstance(options, list) or not all(isinstance(option, dict) for option in options):
-            raise bad_request("options must be a list of objects with a label", "options")
-        return self._add(kind, label, options, str(body.get("group_id") or "3"))
+        options = body.get("options") or []
+        return self._add(body["field_type"], body["label"], options, body.get("group_id") or "3")
 
     def update(self, key: str, body: Row) -> Row:
         """Change label, options or group of a field."""
         field = self._field(key)
         if "label" in body:
-            if not isinstance(body["label"], str) or not body["label"].strip():
+            if not (body["label"] or "").strip():
                 raise bad_request("label must not be blank", "label")
             field["label"] = body["label"]
         if body.get("options") is not None:
@@ -177,6 +176,16 @@ class CustomFields:
             field["group_id"] = str(body["group_id"])
         self.version += 1
         return field
+
+    def plant(self, row: Row) -> None:
+        """Change a field as no call of the API can, its type for one; or add one."""
+        if row.get("id") is None:
+            self._add(str(row.get("field_type", "TEXT")), str(row.get("label", "Planted")), [], "3").update(
+                row
+            )
+            return
+        self._field(str(row["id"])).update({**row, "id": str(row["id"])})
+        self.version += 1
 
     def delete(self, key: str) -> None:
         """Remove a field, and with it every record's value."""
@@ -200,6 +209,13 @@ class CustomFields:
     def contents(self, values: dict[str, Any]) -> list[Row]:
         """A record's `custom_fields`: every defined field, null where it has no value."""
         return [{"id": key, "content": values.get(key)} for key in self.ids]
+
+
+def rows_changed(tables: Mapping[str, Table], record: str) -> None:
+    """Rows look different now, though none was written: results kept for the next page are out of date."""
+    for name, used in RECORDS.items():
+        if used == RECORDS[record]:
+            tables[name].version += 1
 
 
 def _seed_content(kind: str, options: list[Row], chance: int) -> Any:

@@ -131,13 +131,42 @@ def _numbers(when: dict[str, Any]) -> tuple[frozenset[int], int, int | None]:
         nth = when.get("nth")
         some = nth if isinstance(nth, list) else [] if nth is None else [nth]
         times = when.get("times")
-        return (
+        numbers = (
             frozenset(int(one) for one in some),
             int(when.get("after", 0)),
             None if times is None else int(times),
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadRuleError("nth, after and times must be whole numbers") from None
+    if any(one < 1 for one in numbers[0]) or numbers[1] < 0 or (numbers[2] or 0) < 0:
+        raise BadRuleError("nth counts calls from 1; after and times must be whole numbers from 0")
+    return numbers
+
+
+_RANGES = {
+    "size": (0, 1_000_000),
+    "status": (200, 599),
+    "delay": (0, 3_600),
+    "reset_after_bytes": (0, 2**40),
+    "truncate_at": (0, 2**40),
+    "drip": (0, 2**40),
+}
+"""Settings of a what that are numbers, and what they take."""
+
+
+def _check_ranges(what: dict[str, Any]) -> None:
+    for key, (least, most) in _RANGES.items():
+        if key not in what:
+            continue
+        value = what[key]
+        if key == "drip" and isinstance(value, dict):
+            value = value.get("bytes_per_second", 1)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadRuleError(f"{key} must be a number")
+        if not least <= value <= most:
+            raise BadRuleError(f"{key} must be from {least} to {most}, not {value}")
+    if not isinstance(what.get("headers", {}), dict):
+        raise BadRuleError("headers must be an object")
 
 
 def read_rule(raw: object) -> Rule:
@@ -153,9 +182,7 @@ def read_rule(raw: object) -> Rule:
         raise BadRuleError(f"no fault is named {name!r}; there are: {', '.join(CATALOGUE)}")
     if what.get("shape") is not None and what["shape"] not in SHAPES:
         raise BadRuleError(f"no shape is named {what['shape']!r}; there are: {', '.join(SHAPES)}")
-    for key in ("size", "status", "delay", "reset_after_bytes", "truncate_at"):
-        if key in what and (isinstance(what[key], bool) or not isinstance(what[key], int | float)):
-            raise BadRuleError(f"{key} must be a number")
+    _check_ranges(what)
     nth, after, times = _numbers(parts["when"])
     return Rule(raw, _matcher(parts["match"]), nth, after, times, what)
 

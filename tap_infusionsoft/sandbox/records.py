@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.sandbox.answers import KeapError
 from tap_infusionsoft.sandbox.calls import key_of
 from tap_infusionsoft.sandbox.clock import parse_moment
+from tap_infusionsoft.sandbox.custom_fields import rows_changed
 from tap_infusionsoft.sandbox.kinds import kind_of
 from tap_infusionsoft.sandbox.listing import without
 from tap_infusionsoft.sandbox.truths import TRUTHS
@@ -103,10 +105,14 @@ def plant(
     """Put rows into a collection as they are, or take rows out; returns how many changed."""
     if collection == "contact_tags":
         return _plant_tags(account, upsert, delete)
+    record = next((one for one, name in _SINGULAR.items() if collection == f"{name}_custom_fields"), None)
+    if record is not None:
+        return _plant_fields(account, record, upsert, delete)
     table = account.tables.get(collection)
     if table is None:
         raise BadRecordsError(
-            f"cannot plant into {collection!r}; there are: {', '.join(account.tables)}, contact_tags"
+            f"cannot plant into {collection!r}; there are: {', '.join(account.tables)}, contact_tags, "
+            "contact_custom_fields and those of the other records"
         )
     changed = 0
     for row in upsert:
@@ -115,6 +121,20 @@ def plant(
     for key in delete:
         changed += account.delete(collection, key_of(str(key)))
     return changed
+
+
+def _plant_fields(account: Account, record: str, upsert: Sequence[Row], delete: Iterable[object]) -> int:
+    fields, keys = account.custom_fields[record], [str(key) for key in delete]
+    try:
+        for row in upsert:
+            fields.plant(row)
+        for key in keys:
+            fields.delete(key)
+    except KeapError as error:
+        raise BadRecordsError(error.message) from None
+    finally:
+        rows_changed(account.tables, record)
+    return len(upsert) + len(keys)
 
 
 def _plant_row(account: Account, collection: str, table: Table, row: Row, *, touch: bool) -> None:

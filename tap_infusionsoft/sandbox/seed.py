@@ -260,28 +260,36 @@ def users(seed: int) -> dict[int, Row]:
 
 
 def shipping() -> dict[int, Row]:
-    """One shipping method of each kind."""
+    """One shipping method of each kind, with the members that the classic reports show of it."""
     ranges = [
         {"from": 0, "to": 49.99, "price": 9.5},
         {"from": 50, "to": 99.99, "price": 4.75},
         {"from": 100, "to": None, "price": 0},
     ]
+    by_quantity = {"base_shipping_price": 5, "price_per_item": 1.5, "minimum_shipping_price": 6.25}
+    carrier = {
+        "order_based": True,
+        "delivery_type": "01,03,07",
+        "pickup_type": "01",
+        "packaging_type": "02",
+        "destination_type": "1",
+        "account_number": "A1B2C3",
+        "access_license_number": "0F1E2D3C4B5A6978",
+        "access_user_id": "sandbox-ups",
+        "access_password": "sandbox-ups-password",
+        "origin": {"postal_code": "85224"},
+    }
     kinds: tuple[tuple[str, str, Row], ...] = (
-        ("FLAT_RATE", "Flat rate", {"price": 7.5}),
-        ("ORDER_QUANTITY", "By number of items", {"price_first_item": 5, "price_additional_item": 1.5}),
-        ("ORDER_TOTAL", "By order total", {"ranges": ranges}),
-        ("PRODUCT", "As set on the product", {"default_price": 3.0, "free_over": None}),
+        ("FLAT_RATE", "Flat rate", {"price": 7.5, "order_based": True}),
+        ("ORDER_QUANTITY", "By number of items", {"order_based": True, **by_quantity}),
+        ("ORDER_TOTAL", "By order total", {"order_based": True, "ranges": ranges}),
+        ("PRODUCT", "As set on the product", {"order_based": False}),
+        ("UPS", "UPS Ground", carrier),
         (
-            "UPS",
-            "UPS Ground",
-            {
-                "service_code": "03",
-                "origin_postal_code": "85224",
-                "account": {"number": "A1B2C3"},
-                "markup_percent": 0,
-            },
+            "WEIGHT",
+            "By weight",
+            {"order_based": False, "ranges": [{"from": 0, "to": 5, "price": 6.0}], "unit": "lb"},
         ),
-        ("WEIGHT", "By weight", {"unit": "lb", "ranges": [{"from": 0, "to": 5, "price": 6.0}]}),
         ("FLAT_RATE", "Pick-up ☕ (free)", {}),
     )
     return {

@@ -10,6 +10,10 @@ from tap_infusionsoft.sandbox.clock import parse_moment
 __all__ = ["BadSwitchError", "Switches", "describe"]
 
 
+_CENTURY = 3_155_760_000
+"""Seconds: more than any limit, and what all clocks can count."""
+
+
 class BadSwitchError(ValueError):
     """A switch that does not exist, or a value that it does not take."""
 
@@ -19,8 +23,13 @@ def _one_of(about: str, *choices: str) -> Any:
     return field(default=choices[0], metadata={"about": about, "choices": choices})
 
 
-def _number(about: str, default: float) -> Any:
-    return field(default=default, metadata={"about": about})
+def _number(about: str, default: float, *, least: float = 0, most: float = _CENTURY) -> Any:
+    return field(default=default, metadata={"about": about, "least": least, "most": most})
+
+
+def _status(about: str, *choices: int) -> Any:
+    """Declare a switch that is one of some numbers; the first is the default."""
+    return field(default=choices[0], metadata={"about": about, "numbers": choices})
 
 
 def _text(about: str, default: str = "") -> Any:
@@ -61,7 +70,7 @@ class Switches:
         "exact",
         "trailing_empty",
     )
-    default_page_size: int = _number("rows of a page when page_size is not sent", 1000)
+    default_page_size: int = _number("rows of a page when page_size is not sent", 1000, least=1)
     page_rows_max: int = _number("never put more rows than this into a page, whatever is asked; 0 = off", 0)
     page_size_over: str = _one_of("page_size over the limit of the endpoint", "error", "clamp")
     list_order: str = _one_of("order of a list without order_by", "arbitrary", "id")
@@ -98,7 +107,13 @@ class Switches:
     custom_fields_unset: str = _one_of("custom fields without a value", "present", "missing")
     tag_times: str = _one_of("create_time and update_time of tags", "present", "missing")
     shipping_settings: str = _one_of(
-        "`settings` of shipping methods", "object", "string", "empty", "null", "missing"
+        "`settings` of shipping methods; camel: the members spelled as in XML-RPC, their values texts; string: JSON",
+        "object",
+        "camel",
+        "string",
+        "empty",
+        "null",
+        "missing",
     )
     commission_totals: str = _one_of("what the totals beside commissions add up", "page", "all")
 
@@ -119,7 +134,7 @@ class Switches:
     snippets: str = _one_of("signature of users: in JSON as documented, or as HTML", "json", "html")
 
     hidden_contacts: int = _number(
-        "percent of the contacts that lists do not show (a key with few permissions)", 0
+        "percent of the contacts that lists do not show (a key with few permissions)", 0, most=100
     )
 
     # Reports and v1
@@ -136,21 +151,25 @@ class Switches:
         "v1",
     )
     v1_next: str = _one_of("`next` of v1 lists", "always", "until_end", "foreign")
-    v1_default_limit: int = _number("rows of a v1 page when limit is not sent", 1000)
-    v1_limit_max: int = _number("largest limit that v1 honours (more is cut to it)", 1000)
+    v1_default_limit: int = _number("rows of a v1 page when limit is not sent", 1000, least=1)
+    v1_limit_max: int = _number("largest limit that v1 honours (more is cut to it)", 1000, least=1)
 
     # Errors
     app_error: str = _one_of("shape of application errors of v2", "v2", "string_code", "v1", "html", "blank")
     throttle_shape: str = _one_of("shape of a refused call over a limit", "gateway", "app", "html", "blank")
-    throttle_status: int = _number("status of a refused call over a limit (429 or 500)", 429)
-    expired_status: int = _number("status for an expired access token (401 or 500)", 401)
+    throttle_status: int = _status("status of a refused call over a limit", 429, 500)
+    expired_status: int = _status("status for an expired access token", 401, 500)
     retry_after: str = _one_of("Retry-After on throttled answers", "absent", "seconds", "date", "absurd")
 
     # Quota
     limits: str = _one_of("limits for keys and OAuth, or none at all", "documented", "off")
-    second_limit: int = _number("calls a second; 0 = none, -1 = documented (10 for a key, 25 for OAuth)", -1)
-    minute_limit: int = _number("calls in a rolling minute; 0 = none, -1 = documented (240, 1500)", -1)
-    day_limit: int = _number("calls a day (UTC); 0 = none, -1 = documented (30000, 150000)", -1)
+    second_limit: int = _number(
+        "calls a second; 0 = none, -1 = documented (10 for a key, 25 for OAuth)", -1, least=-1
+    )
+    minute_limit: int = _number(
+        "calls in a rolling minute; 0 = none, -1 = documented (240, 1500)", -1, least=-1
+    )
+    day_limit: int = _number("calls a day (UTC); 0 = none, -1 = documented (30000, 150000)", -1, least=-1)
     tenant_minute_limit: int = _number("calls of the tenant in a rolling minute; 0 = none", 10_000)
     tenant_day_limit: int = _number("calls of the tenant a day (UTC); 0 = none", 250_000)
     quota_headers: str = _one_of("form of the quota headers", "pipes", "plain", "blank", "absent")
@@ -177,7 +196,7 @@ class Switches:
     clock: str = _text("start of the clock (date-time with zone); empty = real time")
     clock_stands: bool = field(default=False, metadata={"about": "the clock moves only when told"})
     gzip: bool = field(default=False, metadata={"about": "compress answers for clients that take gzip"})
-    latency: float = _number("seconds that every answer takes", 0.0)
+    latency: float = _number("seconds that every answer takes", 0.0, most=3_600)
 
     def set(self, name: str, value: object) -> None:
         """Set one switch from a command line word or a JSON value."""
@@ -216,10 +235,7 @@ def _convert(switch: Field[Any], value: object) -> Any:
     if isinstance(switch.default, int | float):
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise BadSwitchError(f"switch {switch.name}: {value!r} is not a number")
-        try:
-            return type(switch.default)(value)
-        except ValueError:
-            raise BadSwitchError(f"switch {switch.name}: {value!r} is not a number") from None
+        return _ranged(switch, value)
     if not isinstance(value, str):
         raise BadSwitchError(f"switch {switch.name}: {value!r} is not a text")
     if switch.name == "clock" and value and parse_moment(value, bare_date=True) is None:
@@ -227,13 +243,34 @@ def _convert(switch: Field[Any], value: object) -> Any:
     return value
 
 
+def _ranged(switch: Field[Any], value: float | str) -> Any:
+    """A number of the type of the switch, within its range."""
+    whole = isinstance(switch.default, int)
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise BadSwitchError(f"switch {switch.name}: {value!r} is not a number") from None
+    about = switch.metadata
+    if "numbers" in about and number not in about["numbers"]:
+        known = ", ".join(map(str, about["numbers"]))
+        raise BadSwitchError(f"switch {switch.name}: {value!r} is none of {known}")
+    # Comparisons that hold for no number, such as NaN, end here, too.
+    if "least" in about and not about["least"] <= number <= about["most"]:
+        raise BadSwitchError(
+            f"switch {switch.name}: {value!r} is out of range; it takes {about['least']:g} to {about['most']:.10g}"
+        )
+    if whole and number != int(number):
+        raise BadSwitchError(f"switch {switch.name}: {value!r} is not a whole number")
+    return int(number) if whole else number
+
+
 def describe() -> str:
     """All switches with values and defaults, for --help."""
     lines = []
     for one in fields(Switches):
         default = one.default
-        choices = one.metadata.get("choices")
-        values = "|".join(choices) if choices else type(default).__name__
+        choices = one.metadata.get("choices") or one.metadata.get("numbers")
+        values = "|".join(map(str, choices)) if choices else type(default).__name__
         lines.append(f"  {one.name}={values}  (default: {default if default != '' else 'empty'})")
         lines.append(f"      {one.metadata['about']}")
     return "\n".join(lines)

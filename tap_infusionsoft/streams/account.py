@@ -68,8 +68,7 @@ class Account:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The parents cannot be read.
         """
-        rows = self._columns(source.stream, window if source.in_window else Window(), source.setting)
-        wanted = self._wanted(source.setting, source.stream, rows, "id")
+        rows, wanted = self._parent_rows(source, window)
         if source.only_if is not None:
             rows = [row for row in rows if row.get(source.only_if)]
         return [
@@ -81,6 +80,15 @@ class Account:
             for row in rows
             if not wanted or str(row["id"]) in wanted
         ]
+
+    def _parent_rows(
+        self, source: Parents, window: Window
+    ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+        """The parents, and the ids of those that are wanted; none for all of them."""
+        if source.setting == reporting.SETTING:
+            return list(self.saved_searches().values()), ()
+        rows = self._columns(source.stream, window if source.in_window else Window(), source.setting)
+        return rows, self._wanted(source.setting, source.stream, rows, "id")
 
     def ids(self, source: Batches) -> list[str]:
         """The ids that a stream asks for: those of its setting, or all there are.
@@ -150,8 +158,9 @@ class Account:
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
-        ids = {name: self.settings.ids(name) for name in limits(collection)}
-        named = {name: chosen for name, chosen in ids.items() if chosen} | {**collection.asked}
+        limited = {name: self.settings.limit(name) for name in limits(collection)}
+        named = {name: chosen for name, chosen in limited.items() if chosen is not None}
+        named |= collection.asked
         if not isinstance(collection.changes, Timed):
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)

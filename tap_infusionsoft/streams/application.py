@@ -52,22 +52,14 @@ APPLICATION_SETTINGS = Collection(
     key=("record",),
     each=_ONE_ROW,
     paging="none",
-    params={
-        "fields": (
-            "AFFILIATE",
-            "APPOINTMENT",
-            "CONTACT",
-            "ECOMMERCE",
-            "EMAIL",
-            "FORMS",
-            "FULFILLMENT",
-            "INVOICE",
-            "NOTE",
-            "OPPORTUNITY",
-            "TASK",
-            "TEMPLATE",
-        )
-    },  # else only the module application comes
+    # Without fields there is only the module application.
+    fields=frozenset(
+        {
+            "AFFILIATE", "APPOINTMENT", "CONTACT", "ECOMMERCE", "EMAIL", "FORMS", "FULFILLMENT", "INVOICE", "NOTE",
+            "OPPORTUNITY", "TASK", "TEMPLATE",
+        }
+    ),
+    fields_apart=True,
     properties={
         "record": _RECORD,
         "affiliate": nested(
@@ -165,7 +157,7 @@ APPLICATION_SETTINGS = Collection(
         "task": nested({"appointment_types": text(), "share_opportunity_with_related_user": flag()}),
         "template": nested({"default_country_code": integer(), "default_user_id": text()}),
     },
-)
+)  # fmt: skip
 
 APPLICATION_STATUS = Collection(
     name="application_status",

@@ -9,6 +9,7 @@ State is the tap's own affair: it moves when a pass is complete, never with sing
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +21,19 @@ from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.conclusions import conclude
 from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
+from tap_infusionsoft.streams.field_changes import column_changes, matched
 from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
 from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.progress import Progress
 
 STATE_ROWS = 500
@@ -75,9 +78,12 @@ class KeapStream(Stream):
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of the records, custom fields included."""
+        """The JSON schema of the records, custom fields included; that of the catalogue, if there is one."""
+        if self._input_schema is not None:
+            return self._input_schema
         schema = self.collection.schema
-        if self.collection.custom_fields is not None:
+        # Under a catalogue without this stream nobody wants its custom fields: that is no reason for a call.
+        if self.collection.custom_fields is not None and self._tap_input_catalog is None:
             properties = schema["properties"]
             mode = self._account.settings.custom_fields
             if mode == "columns":
@@ -86,7 +92,7 @@ class KeapStream(Stream):
                 wanted = self.collection.custom_columns
                 properties |= {
                     field.column: field.schema
-                    for field in self._custom_fields
+                    for field in self._account.custom_fields(self.collection.custom_fields)
                     if wanted is None or field.column in wanted
                 }
         return schema
@@ -239,20 +245,32 @@ class KeapStream(Stream):
         return "batch_config" in self.config
 
     def _check_catalogue(self) -> None:
-        """Refuse a catalogue that would make the stream's columns empty.
+        """Refuse a catalogue that would make columns empty, and tell what changed since it was made.
 
         Raises:
-            ConfigError: It was made with another setting custom_fields, or for other custom fields.
+            ConfigError: It was made with another setting custom_fields.
+            KeapError: The model of the custom fields cannot be read.
         """
-        if self._tap_input_catalog is None or self.collection.custom_fields is None:
+        if self._input_schema is None:
             return
-        columns = self.effective_schema["properties"]
-        named = {name for name in columns if name == RAW or name.startswith(PREFIX)}
-        if named and not named & self.schema["properties"].keys():
-            raise ConfigError(
-                f"The catalogue has none of the custom field columns that {self.name} has with the present setting "
-                "custom_fields. Discover again, or set custom_fields as it was."
+        if self.collection.all_fields:  # columns that are the account's own
+            selected = [name for name in self.schema["properties"] if self._is_selected(name)]
+            self._warn(
+                column_changes(self.collection.schema["properties"], self.schema["properties"], selected)
             )
+        if self.collection.custom_fields is None:
+            return
+        mode, columns = self._account.settings.custom_fields, self._custom_columns
+        if (mode == "raw" and any(self._is_selected(name) for name in columns)) or (
+            mode == "columns" and RAW in self.schema["properties"] and not columns
+        ):
+            raise ConfigError(
+                f"The catalogue has other columns for custom fields than {self.name} has with the setting "
+                f"custom_fields={mode}. Discover again, or set custom_fields as it was."
+            )
+        if mode == "both" and RAW not in self.schema["properties"]:
+            self._warn([f"the catalogue has no column {RAW}. Discover again to load it"])
+        self._warn(self._matched.messages if self._matched is not None else ())
 
     def _fields(self) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes."""
@@ -260,9 +278,10 @@ class KeapStream(Stream):
         wire = collection.renamed
         chosen = {wire.get(name, name) for name in self.schema["properties"] if self._is_selected(name)}
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
-        if self._selects_custom_fields:
+        if any(self._is_selected(name) for name in self._custom_columns):
             chosen.add(RAW)
-        asked = collection.fields & chosen
+        # Settings are asked for in capitals, and sent without.
+        asked = {name for name in collection.fields if name in chosen or name.lower() in chosen}
         # The parameter is a list with commas: a name that has one cannot be asked for.
         all_of_them = asked == collection.fields or any("," in name for name in asked)
         return [] if collection.all_fields and all_of_them else sorted(asked)
@@ -270,17 +289,31 @@ class KeapStream(Stream):
     def _is_selected(self, name: str) -> bool:
         return bool(self.mask["properties", name])
 
-    @cached_property
-    def _selects_custom_fields(self) -> bool:
-        if self.collection.custom_fields is None:
-            return False
-        names = (RAW, *(field.column for field in self._custom_fields))
-        return any(name in self.schema["properties"] and self._is_selected(name) for name in names)
+    # Custom fields.
 
-    @property
-    def _custom_fields(self) -> list[Any]:
-        assert self.collection.custom_fields is not None  # noqa: S101  # asked for such collections only
-        return list(self._account.custom_fields(self.collection.custom_fields))
+    @cached_property
+    def _custom_columns(self) -> list[str]:
+        """The columns that custom fields are spread over."""
+        if self.collection.custom_fields is None:
+            return []
+        return [name for name in self.schema["properties"] if name.startswith(PREFIX)]
+
+    @cached_property
+    def _matched(self) -> Matched | None:
+        """The custom fields under their columns; None where no columns are wanted, which costs no call."""
+        path = self.collection.custom_fields
+        selected = {name for name in self._custom_columns if self._is_selected(name)}
+        declined = bool(self._custom_columns) and not selected
+        if path is None or self._account.settings.custom_fields == "raw" or declined:
+            return None
+        properties = self.schema["properties"]
+        columns = {name: properties[name] for name in self._custom_columns}
+        live, wanted = self._account.custom_fields(path), self.collection.custom_columns
+        unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
+        found = matched(
+            [field for field in live if field.id not in unwanted], columns, selected, raw=RAW in properties
+        )
+        return replace(found, without=found.without | unwanted)
 
     # Rows to records.
 
@@ -288,7 +321,7 @@ class KeapStream(Stream):
         """What makes rows of a collection fit: of this stream's own, or of its fallback."""
         if collection.path not in self._conformers:
             self._conformers[collection.path] = Conformer(
-                self.effective_schema, collection.required, self._ignored, collection.renamed, self._drift
+                self.schema, collection.required, self._ignored, collection.renamed, self._drift
             )
         return self._conformers[collection.path]
 
@@ -299,17 +332,15 @@ class KeapStream(Stream):
             ignored |= self.collection.parents.columns.keys()  # some serve the path only
         if self.collection.fallback is not None:
             ignored |= self.collection.fallback.ignored
-        if self.collection.custom_fields is not None and RAW not in self.schema["properties"]:
-            ignored |= {RAW}
-        if self.collection.custom_columns is not None:
-            ignored |= {field.column for field in self._custom_fields} - self.collection.custom_columns
-        return ignored
+        # What the catalogue leaves out of the declared columns is left out on purpose.
+        own = self.collection.properties.keys() - self.schema["properties"].keys()
+        return ignored | {self.collection.renamed.get(name, name) for name in own}
 
     @cached_property
     def _spread(self) -> Spread | None:
-        if self.collection.custom_fields is None or self._account.settings.custom_fields == "raw":
+        if self._matched is None:
             return None
-        return Spread(self._custom_fields, self._drift)
+        return Spread(self._matched.fields, self._drift, self._matched.without)
 
     def _records(self, found: Portion, keys: RowKeys, progress: Progress) -> Iterator[Record]:
         """The records of a page."""
@@ -334,5 +365,8 @@ class KeapStream(Stream):
             yield record
 
     def _tell_drift(self) -> None:
-        for message in self._drift.messages():
+        self._warn(self._drift.messages())
+
+    def _warn(self, messages: Iterable[str]) -> None:
+        for message in messages:
             self.log("%s: %s.", self.name, message, level=logging.WARNING)

@@ -16,7 +16,7 @@ from tap_infusionsoft.streams.records import Drift, fitted
 from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 PREFIX = "cf_"
 RAW = "custom_fields"
@@ -48,6 +48,7 @@ class CustomField:
         name: Its name in filters.
         label: Its name in Keap.
         kind: Keap's type, such as ``WHOLE_NUMBER``.
+        given: JSON schema that a catalogue has for the column.
     """
 
     id: str
@@ -55,10 +56,13 @@ class CustomField:
     name: str
     label: str
     kind: str
+    given: Schema | None = None
 
     @property
     def schema(self) -> Schema:
         """JSON schema of the column. Types that are not known are strings: Keap's list grows."""
+        if self.given is not None:
+            return self.given
         about = f"Custom field {self.label!r} ({self.kind.lower()}), id {self.id}."
         if self.kind in _LISTS:
             return array(text(), about)
@@ -124,19 +128,34 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 class Spread:
-    """Spreads the custom field values of a row over their columns."""
+    """Spreads the custom field values of a row over their columns.
 
-    def __init__(self, fields: Iterable[CustomField], drift: Drift) -> None:
+    Args:
+        fields: The fields that have columns.
+        drift: Counts values that do not fit, and fields that nobody knew of.
+        without: Ids of fields that have no column, as was told before.
+    """
+
+    def __init__(
+        self, fields: Iterable[CustomField], drift: Drift, without: Collection[str] = frozenset()
+    ) -> None:
         self._fits = {
-            field.id: (field.column, field.kind in _LISTS, fitted(field.schema, field.column, drift))
+            field.id: (
+                field.column,
+                "array" in field.schema.get("type", ()),
+                fitted(field.schema, field.column, drift),
+            )
             for field in fields
         }
+        self._without = without
         self._drift = drift
 
     def __call__(self, row: dict[str, Any]) -> None:
         """Add the columns to ``row``, which keeps its list of values too."""
         for value in row.get(RAW) or ():
             ident = str(value.get("id")) if isinstance(value, dict) else ""
+            if ident in self._without:
+                continue
             if ident not in self._fits:
                 self._drift.unknown[f"{RAW}[id={ident}]"] += 1
                 continue

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 PREFIX = "saved_search_"
+SETTING = "saved_searches"
+"""Names saved searches by id or pattern; unlike lists of ids, an empty list means none."""
 
 REPORTS = Collection(
     name="reports",
@@ -31,12 +33,12 @@ REPORTS = Collection(
 
 REPORT_FIELDS = Collection(
     name="report_fields",
-    about="The columns that each saved search can show.",
+    about="The columns that each saved search can show, of those that saved_searches names, if it is set.",
     path="/v2/reporting/reports/{report_id}/model",
     items="fields",
     key=("report_id", "name"),
     paging="none",
-    parents=Parents(stream="reports", columns={"report_id": "id"}),
+    parents=Parents(stream="reports", columns={"report_id": "id"}, setting=SETTING),
     properties={
         "report_id": key("Id of the saved search."),
         "name": key("Name of the column."),

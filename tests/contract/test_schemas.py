@@ -51,6 +51,11 @@ DERIVED = {
     ("commission_program_affiliates", "commission_program_name"): "the program's own name, by its role",
     ("commission_program_affiliates", "affiliate_id"): "an element of affiliate_ids",
     ("countries", "country_code"): "out of the codes, as the key that provinces are asked for by",
+    **{
+        ("shipping_methods", column): "a known member of settings, which the documents give no shape"
+        for column in COLLECTIONS["shipping_methods"].properties.keys()
+        - {"id", "name", "description", "type", "status", "international", "settings"}
+    },
     ("contacts", "notes"): "the list of fields that can be asked for has it, the model does not",
     ("contacts_by_tag", "notes"): "as in contacts",
 }

@@ -45,6 +45,7 @@ def test_first_line_and_end(tmp_path: Path, number: signal.Signals) -> None:
         (["--set", "nonsense=1"], "--set"),
         (["--set", "paging=x"], "offset, keyset"),
         (["--set", "paging"], "NAME=VALUE"),
+        (["--set", "latency=-1"], "switch latency: '-1' is out of range"),
         (["--faults", "/no/such/file"], "--faults"),
         (["--faults", __file__], "--faults"),
         (["--nonsense"], "--nonsense"),

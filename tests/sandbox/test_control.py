@@ -58,9 +58,30 @@ def test_control_calls_are_not_counted(box: Sandbox, api: Client) -> None:
         ("POST", "/sandbox/switches", {"nonsense": 1}, "page_token_form"),
         ("POST", "/sandbox/switches", {"paging": "sideways"}, "keyset"),
         ("POST", "/sandbox/records/nonsense", {"upsert": []}, "contacts"),
+        ("POST", "/sandbox/records/contact_custom_fields", {"upsert": [{"id": "9"}]}, "id 9 was not found"),
+        ("POST", "/sandbox/records/contact_custom_fields", {"delete": ["x"]}, "id x was not found"),
         ("GET", "/sandbox/records/nonsense", None, "contact_tags"),
         ("GET", "/sandbox/records/report_rows", None, "report_id"),
-        ("POST", "/sandbox/reset", {"seed": "x"}, "whole numbers"),
+        ("POST", "/sandbox/reset", {"seed": "x"}, "whole number"),
+        ("POST", "/sandbox/reset", {"contacts": True}, "whole number"),
+        ("POST", "/sandbox/reset", {"contacts": -1}, "contacts one from 0"),
+        ("POST", "/sandbox/clock", {"advance": 1e18}, "between 1970 and 9999"),
+        (
+            "POST",
+            "/sandbox/switches",
+            {"latency": -1},
+            "switch latency: -1 is out of range; it takes 0 to 3600",
+        ),
+        ("POST", "/sandbox/switches", {"hidden_contacts": 101}, "takes 0 to 100"),
+        ("POST", "/sandbox/switches", {"default_page_size": 0}, "takes 1 to"),
+        ("POST", "/sandbox/switches", {"page_rows_max": 2.5}, "is not a whole number"),
+        ("POST", "/sandbox/switches", {"throttle_status": 200}, "is none of 429, 500"),
+        ("POST", "/sandbox/faults", {"nth": 0, "what": {"status": 500}}, "nth counts calls from 1"),
+        ("POST", "/sandbox/faults", {"times": -1, "what": {"status": 500}}, "from 0"),
+        ("POST", "/sandbox/faults", {"what": {"status": 999}}, "status must be from 200 to 599, not 999"),
+        ("POST", "/sandbox/faults", {"what": {"status": 500, "delay": -1}}, "delay must be from 0"),
+        ("POST", "/sandbox/faults", {"what": {"status": 500, "drip": "slow"}}, "drip must be a number"),
+        ("POST", "/sandbox/faults", {"what": {"status": 500, "headers": "x"}}, "headers must be an object"),
     ],
 )
 def test_wrong_control_calls_say_what_is_right(
@@ -135,6 +156,16 @@ def test_planting(box: Sandbox, api: Client) -> None:
     assert not api("/v2/contacts/3", fields="tag_ids").body["tag_ids"]
 
 
+def test_custom_fields_can_be_given_another_type(box: Sandbox, api: Client) -> None:
+    field = box.records("contact_custom_fields")[0]["id"]
+    box.plant("contact_custom_fields", upsert=[{"id": field, "field_type": "DATE"}, {"label": "Fresh"}])
+    model = {one["id"]: one for one in api("/v2/contacts/model").body["custom_fields"]}
+    assert model[field]["field_type"] == "DATE"
+    (fresh,) = (one for one in model.values() if one["label"] == "Fresh")
+    assert box.plant("contact_custom_fields", delete=[fresh["id"]]) == 1
+    assert fresh["id"] not in {one["id"] for one in box.records("contacts")[0]["custom_fields"]}
+
+
 def test_values_that_strict_json_does_not_have(box: Sandbox, api: Client) -> None:
     odd = {"id": "8", "given_name": "a\ud800z\u0000", "score_value": 10**30}
     box.plant("contacts", upsert=[odd])
@@ -174,6 +205,43 @@ def test_reset_and_same_seed_give_the_same_bytes(box: Sandbox, api: Client) -> N
         other.reset(seed=2)
         assert bytes_of(client) != first
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("latency", "-1"),
+        ("latency", "nan"),
+        ("latency", "inf"),
+        ("latency", "soon"),
+        ("second_limit", "-2"),
+        ("minute_limit", 1.5),
+        ("tenant_day_limit", -1),
+        ("oauth_expires_in", -1),
+        ("expired_status", "404"),
+        ("v1_limit_max", 0),
+        ("page_token_lifetime", -0.1),
+        ("day_limit", 10**400),
+        ("day_limit", True),
+    ],
+)
+def test_a_switch_refuses_what_is_out_of_its_range(name: str, value: object) -> None:
+    switches = Switches()
+    before = switches.as_dict()
+    with pytest.raises(BadSwitchError, match=f"switch {name}: "):
+        switches.set(name, value)
+    assert switches.as_dict() == before
+
+
+def test_every_number_has_a_range_that_its_default_is_in() -> None:
+    switches = Switches()
+    for name, value in switches.as_dict().items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            switches.set(name, value)
+            with pytest.raises(BadSwitchError):
+                switches.set(name, -1e30)
+            with pytest.raises(BadSwitchError):
+                switches.set(name, 1e30)
 
 
 def test_switches_are_all_or_none() -> None:

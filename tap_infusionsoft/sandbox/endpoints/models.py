@@ -1,20 +1,19 @@
-"""Models of records: their custom fields, which can be added, renamed and removed, and optional properties."""
+"""Models of records: their custom fields, and optional properties."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
-from tap_infusionsoft.sandbox.custom_fields import RECORDS
+from tap_infusionsoft.sandbox.answers import Answer, json_answer, not_found
 from tap_infusionsoft.sandbox.endpoints.contacts import OPTIONAL
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.calls import Call, Handler, Route, World
     from tap_infusionsoft.sandbox.tables import Row
 
-__all__ = ["routes"]
+__all__ = ["OPTIONAL_PROPERTIES", "routes", "shown"]
 
-_OPTIONAL = {
+OPTIONAL_PROPERTIES = {
     "contacts": OPTIONAL,
     "companies": ("notes", "fax_number", "address", "email_address", "phone_number", "custom_fields"),
     "opportunities": ("custom_fields", "created_by", "last_updated_by", "status_id"),
@@ -22,47 +21,17 @@ _OPTIONAL = {
 }
 
 
-def _shown(world: World, field: Row) -> Row:
+def shown(world: World, field: Row) -> Row:
+    """A custom field as its model shows it."""
     return {**field, "field_name": None} if world.switches.custom_field_name == "null" else field
 
 
 def _model(record: str) -> Handler:
     def answer(world: World, _: Call) -> Answer:
-        fields = [_shown(world, field) for field in world.account.custom_fields[record]]
-        return json_answer({"custom_fields": fields, "optional_properties": list(_OPTIONAL[record])})
-
-    return answer
-
-
-def _create(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        field = world.account.custom_fields[record].create(call.json_object())
-        _touch(world, record)
-        return json_answer(_shown(world, field), 201)
-
-    return answer
-
-
-def _update(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        body = call.json_object()
-        mask = call.names("update_mask")
-        if mask is not None:
-            unknown = set(mask) - {"label", "options", "group_id"}
-            if unknown:
-                raise bad_request(f"update_mask: unknown {', '.join(sorted(unknown))}", "update_mask")
-            body = {name: value for name, value in body.items() if name in mask}
-        field = world.account.custom_fields[record].update(call.params["custom_field_id"], body)
-        return json_answer(_shown(world, field))
-
-    return answer
-
-
-def _delete(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        world.account.custom_fields[record].delete(call.params["custom_field_id"])
-        _touch(world, record)
-        return Answer(204, b"", None)
+        fields = [shown(world, field) for field in world.account.custom_fields[record]]
+        return json_answer(
+            {"custom_fields": fields, "optional_properties": list(OPTIONAL_PROPERTIES[record])}
+        )
 
     return answer
 
@@ -93,18 +62,10 @@ def _single(record: str, part: str, parameter: str) -> Handler:
     return answer
 
 
-def _touch(world: World, record: str) -> None:
-    """Rows look different now, though none was written: results kept for the next page are out of date."""
-    same = RECORDS[record]
-    for name, used in RECORDS.items():
-        if used == same:
-            world.account.tables[name].version += 1
-
-
 def routes() -> list[Route]:
     """The models of all kinds of records that the sandbox has."""
     made: list[Route] = []
-    for record in _OPTIONAL:
+    for record in OPTIONAL_PROPERTIES:
         base = f"/v2/{record}/model"
         made += [
             ("GET", base, _model(record)),
@@ -112,8 +73,5 @@ def routes() -> list[Route]:
             ("GET", f"{base}/customFields/tabs", _tabs(record)),
             ("GET", f"{base}/customFields/groups/{{group_id}}", _single(record, "groups", "group_id")),
             ("GET", f"{base}/customFields/tabs/{{tab_id}}", _single(record, "tabs", "tab_id")),
-            ("POST", f"{base}/customFields", _create(record)),
-            ("PATCH", f"{base}/customFields/{{custom_field_id}}", _update(record)),
-            ("DELETE", f"{base}/customFields/{{custom_field_id}}", _delete(record)),
         ]
     return made

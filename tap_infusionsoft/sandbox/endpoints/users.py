@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.sandbox.answers import Answer, json_answer
+from tap_infusionsoft.sandbox.answers import Answer, encode, json_answer
 from tap_infusionsoft.sandbox.filters import Keys, Option, Term, Text
 from tap_infusionsoft.sandbox.listing import Listing
 
@@ -57,8 +57,23 @@ def _shipping_shape(row: Row, switches: Switches) -> Row:
         return {name: value for name, value in row.items() if name != "settings"}
     if form == "object":
         return row
-    forms: dict[str, object] = {"empty": {}, "null": None, "string": str(row.get("settings"))}
-    return {**row, "settings": forms[form]}
+    settings = row.get("settings")
+    forms: dict[str, object] = {"empty": {}, "null": None, "string": encode(settings).decode()}
+    return {**row, "settings": _as_xmlrpc(settings) if form == "camel" else forms[form]}
+
+
+def _as_xmlrpc(settings: Any) -> Any:
+    """The members as the classic API spells them, with its untyped values."""
+    if not isinstance(settings, dict):
+        return settings
+    return {
+        name[0] + name.title().replace("_", "")[1:]: value
+        if value is None or isinstance(value, list | dict)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+        for name, value in settings.items()
+    }
 
 
 SHIPPING = Listing(

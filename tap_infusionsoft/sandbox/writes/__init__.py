@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.sandbox.writes import activity, people, sales, shop, subscriptions, tagging
+from tap_infusionsoft.sandbox.writes import activity, models, people, sales, shop, subscriptions, tagging
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.calls import Route
@@ -14,5 +14,5 @@ __all__ = ["routes"]
 
 def routes() -> list[Route]:
     """All write calls."""
-    areas = (tagging, people, sales, subscriptions, activity, shop)
+    areas = (tagging, people, sales, subscriptions, activity, shop, models)
     return [route for area in areas for route in area.routes()]

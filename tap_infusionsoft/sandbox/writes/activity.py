@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 from tap_infusionsoft.sandbox.calls import World, key_of
 from tap_infusionsoft.sandbox.clock import iso_offset
 from tap_infusionsoft.sandbox.endpoints.activity import CONTACT_NOTES, OPPORTUNITIES, REFERRALS, STAGES, TASKS
-from tap_infusionsoft.sandbox.writes.machine import (
+from tap_infusionsoft.sandbox.writes.machine import Writable, known
+from tap_infusionsoft.sandbox.writes.shapes import (
     BOOL,
+    CUSTOM_FIELDS,
     INT,
-    LIST,
     NUMBER,
-    Writable,
-    known,
+    TEXT,
+    integer,
+    list_of,
+    moment,
+    needed,
+    object_of,
+    one_of,
     properties,
     texts,
 )
@@ -110,7 +116,7 @@ _DEAL = {
     ),
     **properties(NUMBER, "projected_revenue_low", "projected_revenue_high"),
     "include_in_forecast": BOOL,
-    "custom_fields": LIST,
+    "custom_fields": CUSTOM_FIELDS,
 }  # fmt: skip
 
 WRITABLE = (
@@ -119,11 +125,11 @@ WRITABLE = (
         listing=CONTACT_NOTES,
         id_name="note_id",
         properties={
-            **texts("title", "text", "type", "user_id", "contact_id"),
+            "user_id": needed(TEXT),
+            **texts("title", "text", "type", "contact_id"),
             "is_pinned": BOOL,
-            "custom_fields": LIST,
+            "custom_fields": CUSTOM_FIELDS,
         },
-        required=("user_id",),
         validate=_check,
         form=_note,
         given={"contact_id": "contact_id"},
@@ -134,12 +140,13 @@ WRITABLE = (
         id_name="task_id",
         properties={
             **texts(
-                "title", "description", "type", "priority", "completion_time", "due_time", "assigned_to_user_id",
+                "title", "description", "type", "completion_time", "due_time", "assigned_to_user_id",
                 "contact_id", "opportunity_id",
             ),
+            "priority": one_of("CRITICAL", "ESSENTIAL", "NONESSENTIAL"),
             **properties(BOOL, "completed", "accepted"),
-            "remind_time_mins": INT,
-            "custom_fields": LIST,
+            "remind_time_mins": one_of(5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880),
+            "custom_fields": CUSTOM_FIELDS,
         },
         required=("assigned_to_user_id",),
         validate=_check,
@@ -160,9 +167,13 @@ WRITABLE = (
         listing=STAGES,
         id_name="stage_id",
         properties={
-            "name": "text",
-            **properties(INT, "order", "target_number_days", "probability"),
-            "checklist_items": LIST,
+            "name": TEXT,
+            "order": INT,
+            "target_number_days": integer(0),
+            "probability": integer(0, 100),
+            "checklist_items": list_of(
+                object_of({"id": TEXT, "description": needed(TEXT), "required": needed(BOOL), "order": needed(INT)})
+            ),
         },
         required=("name", "order", "target_number_days", "probability"),
     ),
@@ -170,10 +181,11 @@ WRITABLE = (
         collection="referrals",
         listing=REFERRALS,
         id_name="id",
-        properties=texts(
-            "description", "source", "contact_id", "referral_partner_id", "referral_time", "expiration_time",
-            "ip_address", "referral_type",
-        ),
+        properties={
+            **texts("description", "source", "contact_id", "referral_partner_id", "ip_address"),
+            **properties(moment(), "referral_time", "expiration_time"),
+            "referral_type": one_of("COOKIE", "MANUAL", "PERMANENT"),
+        },
         required=("contact_id",),
         validate=_check,
         methods=("POST",),

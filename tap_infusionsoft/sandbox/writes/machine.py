@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
 from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
 from tap_infusionsoft.sandbox.kinds import kind_of
+from tap_infusionsoft.sandbox.writes.shapes import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,45 +16,15 @@ if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
     from tap_infusionsoft.sandbox.listing import Listing
     from tap_infusionsoft.sandbox.tables import Row
+    from tap_infusionsoft.sandbox.writes.shapes import Shape
 
-__all__ = [
-    "BOOL", "INT", "LIST", "NUMBER", "OBJECT", "TEXT", "Writable", "known", "masked", "properties", "texts", "typed",
-]  # fmt: skip
+__all__ = ["Writable", "known", "masked"]
 
-TEXT, LIST, OBJECT, BOOL, INT, NUMBER = "text", "list", "object", "bool", "int", "number"
-_TYPES: dict[str, tuple[type, ...]] = {
-    TEXT: (str,),
-    LIST: (list,),
-    OBJECT: (dict,),
-    BOOL: (bool,),
-    INT: (int,),
-    NUMBER: (int, float),
-}
+_LONGEST_CONTENT = 65_535
+"""Characters of a custom field."""
 
 
-def texts(*names: str) -> dict[str, str]:
-    """Properties that hold texts."""
-    return dict.fromkeys(names, TEXT)
-
-
-def properties(kind: str, *names: str) -> dict[str, str]:
-    """Properties of one kind."""
-    return dict.fromkeys(names, kind)
-
-
-def typed(body: Row, allowed: Mapping[str, str]) -> Row:
-    """The body, if all its properties are known and of the right type."""
-    for name, value in body.items():
-        kind = allowed.get(name)
-        if kind is None:
-            raise bad_request(f"Unrecognized property {name!r}", name)
-        wrong = not isinstance(value, _TYPES[kind]) or (kind != BOOL and isinstance(value, bool))
-        if value is not None and wrong:
-            raise bad_request(f"{name} must be of type {kind}", name)
-    return body
-
-
-def masked(call: Call, body: Row, allowed: Mapping[str, str]) -> Row:
+def masked(call: Call, body: Row, allowed: Mapping[str, Shape]) -> Row:
     """The part of the body that `update_mask` names; all of it without one."""
     mask = call.names("update_mask")
     if mask is None:
@@ -87,9 +58,11 @@ class Writable:
     collection: str
     listing: Listing
     id_name: str
-    properties: Mapping[str, str]
+    properties: Mapping[str, Shape]
     required: tuple[str, ...] = ()
     """Properties that creating needs."""
+    changes: Mapping[str, Shape] | None = None
+    """What may be changed, where that differs from `properties`."""
     validate: Callable[[Account, Row, int | None], None] = _nothing
     form: Callable[[Account, Row, Row], Row] = _as_sent
     """(account, row, body): what the body means for the row, in the form in which it is read."""
@@ -138,7 +111,8 @@ class Writable:
     def update(self, world: World, call: Call) -> Answer:
         """Change the properties that were sent; with `update_mask` only those that it names."""
         account, key = world.account, self._key(world, call)
-        body = masked(call, typed(call.json_object(), self.properties), self.properties)
+        changes = self.changes or self.properties
+        body = masked(call, typed(call.json_object(), changes), changes)
         self.validate(account, body, key)
         self._change(world, key, body)
         return json_answer(self._shown(world, call, key))
@@ -199,5 +173,11 @@ def _merge_custom(account: Account, record: str, old: Any, new: Iterable[Any] | 
     for entry in new or []:
         if not isinstance(entry, dict) or str(entry.get("id")) not in fields.ids:
             raise bad_request(f"Custom field {entry!r} does not exist", "custom_fields")
-        values[str(entry["id"])] = entry.get("content")
+        content = entry.get("content")
+        if isinstance(content, str) and len(content) > _LONGEST_CONTENT:
+            raise bad_request(
+                f"Custom field {entry['id']} must not be longer than {_LONGEST_CONTENT} characters",
+                "custom_fields",
+            )
+        values[str(entry["id"])] = content
     return fields.contents(values)

@@ -10,14 +10,23 @@ from tap_infusionsoft.sandbox.endpoints.affiliates import AFFILIATES, REDIRECTS
 from tap_infusionsoft.sandbox.endpoints.companies import COMPANIES
 from tap_infusionsoft.sandbox.endpoints.contacts import CONTACTS
 from tap_infusionsoft.sandbox.endpoints.tags import CATEGORIES, TAGS
-from tap_infusionsoft.sandbox.writes.machine import (
+from tap_infusionsoft.sandbox.writes.machine import Writable, known
+from tap_infusionsoft.sandbox.writes.shapes import (
+    ADDRESS,
     BOOL,
+    CUSTOM_FIELDS,
+    EMAIL,
+    FAX,
     INT,
-    LIST,
-    OBJECT,
+    PHONE,
+    SOCIAL_ACCOUNT,
     TEXT,
-    Writable,
-    known,
+    list_of,
+    needed,
+    object_of,
+    one_of,
+    properties,
+    text,
     texts,
     typed,
 )
@@ -30,75 +39,60 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_PERSON = dict.fromkeys(
-    (
-        "prefix",
-        "suffix",
-        "website",
-        "anniversary_date",
-        "birth_date",
-        "contact_type",
-        "family_name",
-        "given_name",
-        "job_title",
-        "leadsource_id",
-        "middle_name",
-        "owner_id",
-        "preferred_locale",
-        "preferred_name",
-        "referral_code",
-        "source_type",
-        "spouse_name",
-        "time_zone",
-        "assistant_name",
-        "assistant_phone",
-        "billing_information",
+_PERSON = {
+    **texts(
+        "prefix", "suffix", "anniversary_date", "birth_date", "contact_type", "leadsource_id", "owner_id",
+        "preferred_locale", "referral_code", "time_zone",
     ),
-    TEXT,
-) | {
-    "addresses": LIST,
-    "company": OBJECT,
-    "origin": OBJECT,
-    "custom_fields": LIST,
-    "email_addresses": LIST,
-    "fax_numbers": LIST,
-    "phone_numbers": LIST,
-    "social_accounts": LIST,
-    "utm_parameters": OBJECT,
-}
-_COMPANY = dict.fromkeys(
-    (
-        "notes",
-        "website",
-        "suffix",
-        "title",
-        "company_name",
-        "anniversary_date",
-        "assistant_name",
-        "assistant_phone",
-        "billing_information",
-        "birth_date",
-        "contact_type",
-        "first_name",
-        "job_title",
-        "last_name",
-        "middle_name",
-        "preferred_name",
-        "owner_id",
-        "referral_code",
-        "spouse_name",
+    **properties(text(40), "given_name", "family_name"),
+    **properties(text(100), "website", "middle_name", "preferred_name", "spouse_name", "billing_information"),
+    "job_title": text(255),
+    "assistant_name": text(20),
+    "assistant_phone": text(15),
+    "source_type": one_of(
+        "SOURCE_TYPE_UNSPECIFIED", "API", "APPOINTMENT", "FORM_API_HOSTED", "FORM_API_INTERNAL", "IMPORT",
+        "INTERNAL_FORM", "LANDING_PAGE", "MANUAL", "OTHER", "UNKNOWN", "WEBFORM",
     ),
-    TEXT,
-) | {
-    "address": OBJECT,
-    "custom_fields": LIST,
-    "email_address": OBJECT,
-    "fax_number": OBJECT,
-    "phone_number": OBJECT,
-}
+    "addresses": list_of(ADDRESS),
+    "company": object_of(texts("id", "company_name")),
+    "origin": object_of(texts("ip_address")),
+    "custom_fields": CUSTOM_FIELDS,
+    "email_addresses": list_of(object_of(EMAIL)),
+    "fax_numbers": list_of(FAX),
+    "phone_numbers": list_of(PHONE),
+    "social_accounts": list_of(SOCIAL_ACCOUNT),
+    "utm_parameters": object_of(
+        {
+            "keap_source_id": needed(TEXT),
+            **texts("utm_source", "utm_medium", "utm_term", "utm_campaign", "utm_content"),
+        }
+    ),
+}  # fmt: skip
+_COMPANY = {
+    **texts(
+        "notes", "website", "suffix", "title", "company_name", "anniversary_date", "assistant_name",
+        "assistant_phone", "billing_information", "birth_date", "contact_type", "first_name", "job_title",
+        "last_name", "middle_name", "preferred_name", "owner_id", "referral_code", "spouse_name",
+    ),
+    "address": ADDRESS,
+    "custom_fields": CUSTOM_FIELDS,
+    "email_address": object_of(
+        {
+            **EMAIL,
+            "is_opt_in": BOOL,
+            "email_opt_status": one_of(
+                "UNENGAGED_MARKETABLE", "SINGLE_OPT_IN", "DOUBLE_OPT_IN", "CONFIRMED",
+                "UNENGAGED_NON_MARKETABLE", "NON_MARKETABLE", "LOCKDOWN", "BOUNCE", "HARD_BOUNCE", "MANUAL",
+                "ADMIN", "SYSTEM", "LIST_UNSUBSCRIBE", "FEEDBACK", "SPAM", "INVALID", "DEACTIVATED",
+            ),
+        }
+    ),
+    "fax_number": FAX,
+    "phone_number": PHONE,
+}  # fmt: skip
 _AFFILIATE = {
     "code": TEXT,
-    "status": TEXT,
+    "status": one_of("ACTIVE", "INACTIVE"),
     "name": TEXT,
     "contact_id": TEXT,
     "parent_affiliate_id": TEXT,
@@ -106,7 +100,7 @@ _AFFILIATE = {
     "notify_on_lead": BOOL,
     "track_leads_days": INT,
     "password": TEXT,
-    "custom_fields": LIST,
+    "custom_fields": CUSTOM_FIELDS,
 }
 
 
@@ -174,12 +168,10 @@ def _check_contact(_: Account, body: Row, key: int | None) -> None:
             "A contact needs at least one of email_addresses, phone_numbers or addresses", "contact"
         )
     for address in body.get("addresses") or []:
-        if not isinstance(address, dict):
-            raise bad_request("addresses must hold objects", "addresses")
         if (address.get("region") or address.get("region_code")) and not address.get("country_code"):
             raise bad_request("country_code is required if region is specified", "addresses")
     for entry in body.get("email_addresses") or []:
-        if not isinstance(entry, dict) or "@" not in str(entry.get("email") or ""):
+        if "@" not in str(entry.get("email") or ""):
             raise bad_request("email_addresses must hold valid addresses", "email_addresses")
 
 
@@ -210,6 +202,11 @@ def _check_tag(account: Account, body: Row, key: int | None) -> None:
         raise bad_request(f"Tag category {category.get('id')} does not exist", "category")
 
 
+def _cut(_: Account, __: Row, body: Row) -> Row:
+    """Of a name, the first 255 characters are saved."""
+    return {**body, "name": body["name"][:255]} if body.get("name") else body
+
+
 def _check_affiliate(account: Account, body: Row, key: int | None) -> None:
     least = 4 if key is None else 2  # as documented, the two differ
     if key is None or "code" in body:
@@ -222,8 +219,6 @@ def _check_affiliate(account: Account, body: Row, key: int | None) -> None:
         str(body.get("contact_id") or "")
     ) not in account.contacts:
         raise bad_request("contact_id must be the id of a contact", "contact_id")
-    if body.get("status") not in {None, "ACTIVE", "INACTIVE"}:
-        raise bad_request("status must be ACTIVE or INACTIVE", "status")
 
 
 def _show_company(world: World, _: Call, key: int) -> Row:
@@ -236,6 +231,11 @@ def _redirect(_: Account, row: Row, body: Row) -> Row:
     return {**body, "local_url_code": both.get("code"), "redirect_url": both.get("website_address")}
 
 
+_REDIRECT = {
+    **properties(needed(TEXT), "name", "code", "website_address"),
+    "affiliate_id": TEXT,
+    "program_ids": list_of(TEXT),
+}
 WRITABLE = (
     Writable(
         collection="contacts",
@@ -266,8 +266,9 @@ WRITABLE = (
         collection="tags",
         listing=TAGS,
         id_name="tag_id",
-        properties={**texts("name", "description"), "category": OBJECT},
+        properties={**texts("name", "description"), "category": object_of({"id": needed(TEXT)})},
         validate=_check_tag,
+        form=_cut,
     ),
     Writable(
         collection="affiliates",
@@ -281,8 +282,7 @@ WRITABLE = (
         collection="affiliate_redirect_links",
         listing=REDIRECTS,
         id_name="redirect_id",
-        properties={**texts("name", "code", "affiliate_id", "website_address"), "program_ids": LIST},
-        required=("name", "code", "website_address"),
+        properties=_REDIRECT,
         validate=lambda account, body, _: known(account, body, affiliate_id="affiliates"),
         form=_redirect,
     ),

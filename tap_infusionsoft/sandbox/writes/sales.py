@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_infusionsoft.sandbox.answers import Answer, bad_request, json_answer, not_found
 from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
@@ -12,19 +12,24 @@ from tap_infusionsoft.sandbox.endpoints.sales import ORDERS
 from tap_infusionsoft.sandbox.made.money import cents, money
 from tap_infusionsoft.sandbox.made.orders import plan_items
 from tap_infusionsoft.sandbox.tables import dig
-from tap_infusionsoft.sandbox.writes.machine import (
+from tap_infusionsoft.sandbox.writes.machine import Writable, known, masked
+from tap_infusionsoft.sandbox.writes.shapes import (
     BOOL,
+    CUSTOM_FIELDS,
     INT,
-    LIST,
     NUMBER,
-    OBJECT,
-    Writable,
-    known,
-    masked,
+    TEXT,
+    day,
+    integer,
+    list_of,
+    moment,
+    needed,
+    object_of,
+    one_of,
     properties,
     texts,
     typed,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
@@ -32,31 +37,58 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_TIMES = ("order_time", "sent_time", "due_time", "external_create_time", "external_update_time")
+_ITEM = {
+    **texts("name", "description", "notes", "product_id", "subscription_plan_id", "subscription_plan_description"),
+    "item_type": one_of(
+        "PRODUCT", "SHIPPING", "TAX", "FINANCE_CHARGE", "SUBSCRIPTION", "DISCOUNT", "DISCOUNT_FREE_TRIAL",
+        "DISCOUNT_ORDER_TOTAL", "DISCOUNT_PRODUCT", "DISCOUNT_PRODUCT_CATEGORY", "DISCOUNT_SHIPPING", "OTHER",
+        "FEE",
+    ),
+    "quantity": integer(1),
+    **properties(NUMBER, "price_per_unit", "cost_per_unit"),
+}  # fmt: skip
+_NEW_ITEM = _ITEM | {"quantity": needed(integer(1))}
 _ORDER = {
     **texts(
-        "notes", "terms", "title", "contact_id", "order_title", "order_type", "lead_affiliate_id",
-        "sales_affiliate_id", "invoice_number", "external_create_user", *_TIMES,
+        "notes", "terms", "title", "contact_id", "order_title", "lead_affiliate_id", "sales_affiliate_id",
+        "invoice_number", "external_create_user",
     ),
-    **properties(LIST, "order_items", "promo_codes", "custom_fields"),
-    **properties(OBJECT, "shipping_address", "payment_plan"),
-}  # fmt: skip
-_ITEM = {
-    **texts(
-        "name", "description", "notes", "product_id", "subscription_plan_id", "subscription_plan_description",
-        "item_type",
+    **properties(
+        moment(), "order_time", "sent_time", "due_time", "external_create_time", "external_update_time"
     ),
-    "quantity": INT,
-    **properties(NUMBER, "price_per_unit", "cost_per_unit"),
+    "order_type": one_of("ONLINE", "OFFLINE"),
+    "order_items": list_of(object_of(_NEW_ITEM)),
+    "promo_codes": list_of(TEXT),
+    "custom_fields": CUSTOM_FIELDS,
+    "shipping_address": object_of(
+        {
+            **texts(
+                "line1", "line2", "locality", "region", "company", "phone", "zip_code", "zip_four",
+                "country_code", "first_name", "middle_name", "last_name",
+            ),
+            "is_invoice_to_company": BOOL,
+        }
+    ),
+    "payment_plan": object_of(
+        {
+            "auto_charge": BOOL,
+            **properties(
+                INT, "max_charge_attempts", "days_between_retries", "number_of_payments", "days_between_payments"
+            ),
+            "payment_method_id": TEXT,
+            "initial_payment_amount": NUMBER,
+            **properties(day(), "initial_payment_date", "plan_start_date"),
+        }
+    ),
 }  # fmt: skip
 _PAYMENT = {
     **texts(
-        "notes", "payment_method_id", "payment_method_type", "payment_time", "external_source",
-        "external_source_value", "external_status_value", "external_create_time", "external_update_time",
-        "external_create_user",
+        "notes", "payment_method_id", "payment_method_type", "external_source", "external_source_value",
+        "external_status_value", "external_create_user",
     ),
-    "payment_amount": NUMBER,
-    "apply_to_commissions": BOOL,
+    **properties(moment(), "payment_time", "external_create_time", "external_update_time"),
+    "payment_amount": needed(NUMBER),
+    "apply_to_commissions": needed(BOOL),
 }  # fmt: skip
 
 
@@ -64,22 +96,12 @@ def _check_order(account: Account, body: Row, _: int | None) -> None:
     known(
         account, body, contact_id="contacts", lead_affiliate_id="affiliates", sales_affiliate_id="affiliates"
     )
-    if body.get("order_type") not in {None, "ONLINE", "OFFLINE"}:
-        raise bad_request("order_type must be ONLINE or OFFLINE", "order_type")
-    for name in _TIMES:
-        if body.get(name) is not None and parse_moment(body[name]) is None:
-            raise bad_request(f"{name} must be a date-time", name)
     for item in body.get("order_items") or []:
-        _check_item(account, item)
+        _known_goods(account, item)
 
 
-def _check_item(account: Account, item: Any) -> Row:
-    if not isinstance(item, dict):
-        raise bad_request("order_items must hold objects", "order_items")
-    typed(item, _ITEM)
+def _known_goods(account: Account, item: Row) -> Row:
     known(account, item, product_id="products", subscription_plan_id="subscription_plans")
-    if item.get("quantity") is not None and item["quantity"] < 1:
-        raise bad_request("quantity must be at least 1", "quantity")
     return item
 
 
@@ -220,9 +242,7 @@ def _put_items(world: World, key: int, row: Row, items: list[Row]) -> None:
 def add_item(world: World, call: Call) -> Answer:
     """Add an item to an order."""
     key, row = _find_order(world, call)
-    body = _check_item(world.account, call.json_object())
-    if body.get("quantity") is None:
-        raise bad_request("quantity is required", "quantity")
+    body = _known_goods(world.account, typed(call.json_object(), _NEW_ITEM))
     item = _new_item(world.account, key, row["order_items"], body)
     _put_items(world, key, row, [*row["order_items"], item])
     return json_answer(item, 201)
@@ -239,7 +259,7 @@ def change_item(world: World, call: Call) -> Answer:
     """Change an item of an order."""
     key, row = _find_order(world, call)
     spot = _place(row, call)
-    body = masked(call, _check_item(world.account, call.json_object()), _ITEM)
+    body = masked(call, _known_goods(world.account, typed(call.json_object(), _ITEM)), _ITEM)
     item = _item(world.account, row["order_items"][spot], body)
     _put_items(world, key, row, [*row["order_items"][:spot], item, *row["order_items"][spot + 1 :]])
     return json_answer(item)
@@ -258,12 +278,12 @@ def pay(world: World, call: Call) -> Answer:
     account = world.account
     key, row = _find_order(world, call)
     body = typed(call.json_object(), _PAYMENT)
-    for name in ("payment_amount", "apply_to_commissions"):
-        if body.get(name) is None:
-            raise bad_request(f"{name} is required", name)
-    if body.get("payment_time") and parse_moment(body["payment_time"]) is None:
-        raise bad_request("payment_time must be a date-time", "payment_time")
-    amount, moment = body["payment_amount"], body.get("payment_time") or account.now()
+    amount, paid_at = body["payment_amount"], body.get("payment_time") or account.now()
+    due = dig(row, "total.amount") - dig(row, "total_paid.amount")
+    if cents(amount) > due:
+        raise bad_request("payment_amount must not exceed the balance of the order", "payment_amount")
+    if body.get("payment_method_id") and amount <= 0:
+        raise bad_request("payment_amount must be greater than 0", "payment_amount")
     contact = dig(row, "contact.id")
     tables = {name: account.tables[name] for name in ("payments", "order_payments", "transactions")}
     keys = {name: table.new_key() for name, table in tables.items()}
@@ -277,7 +297,7 @@ def pay(world: World, call: Call) -> Answer:
             "commissioned": body["apply_to_commissions"],
             "contact_id": contact,
             "order_ids": [str(key)],
-            "payment_time": moment,
+            "payment_time": paid_at,
             "update_time": account.now(),
         },
         "order_payments": {
@@ -286,7 +306,7 @@ def pay(world: World, call: Call) -> Answer:
             "note": body.get("notes"),
             "invoice_id": row["invoice_id"],
             "payment_id": str(keys["payments"]),
-            "pay_time": moment,
+            "pay_time": paid_at,
             "pay_status": "APPROVED" if amount >= 0 else "REFUNDED",
             "last_updated_time": account.now(),
             "skip_commission": not body["apply_to_commissions"],
@@ -299,7 +319,7 @@ def pay(world: World, call: Call) -> Answer:
             "order_ids": [str(key)],
             "contact_id": contact,
             "transaction_method": "MANUAL",
-            "transaction_time": moment,
+            "transaction_time": paid_at,
             "payment_id": str(keys["payments"]),
             "is_successful": True,
         },

@@ -15,26 +15,33 @@ from tap_infusionsoft.sandbox.endpoints.marketing import (
     RECURRING,
 )
 from tap_infusionsoft.sandbox.endpoints.shop import CATEGORIES, DISCOUNTS, PLANS, PRODUCTS
-from tap_infusionsoft.sandbox.made.money import cents, money
-from tap_infusionsoft.sandbox.writes.machine import (
+from tap_infusionsoft.sandbox.made.money import money
+from tap_infusionsoft.sandbox.writes.machine import Writable, known
+from tap_infusionsoft.sandbox.writes.shapes import (
     BOOL,
     INT,
-    LIST,
     NUMBER,
-    OBJECT,
-    Writable,
-    known,
+    TEXT,
+    integer,
+    list_of,
+    moment,
+    needed,
+    number,
+    object_of,
+    one_of,
     properties,
     texts,
     typed,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
     from tap_infusionsoft.sandbox.tables import Row
+    from tap_infusionsoft.sandbox.writes.shapes import Shape
 
 __all__ = ["routes"]
 
+CENTS = integer(0, 2**63 - 1)
 _STOCK = ("inventory_limit", "out_of_stock_enabled", "email_for_inventory_notifications")
 _PRODUCT = {
     **texts(
@@ -46,9 +53,16 @@ _PRODUCT = {
         "active", "shippable", "taxable", "subscription_only", "storefront_hidden", "country_taxable",
         "state_taxable", "city_taxable", "is_package", "needs_digital_delivery", "out_of_stock_enabled",
     ),
-    **properties(INT, "price", "inventory_limit"),
-    "weight": NUMBER,
-    "inventory": OBJECT,
+    "price": CENTS,
+    "inventory_limit": integer(0),
+    "weight": number(0),
+    "inventory": object_of(
+        {
+            **properties(integer(0), "inventory_limit", "inventory_count"),
+            "out_of_stock_enabled": BOOL,
+            "email_for_inventory_notifications": TEXT,
+        }
+    ),
 }  # fmt: skip
 
 
@@ -70,12 +84,11 @@ def _adjust(world: World, call: Call) -> Answer:
     table = account.tables["products"]
     if key not in table:
         raise not_found("Product", call.params["product_id"])
-    body = typed(call.json_object(), {"type": "text", "quantity": INT})
-    if body.get("type") not in {"INCREASE", "DECREASE"} or not isinstance(body.get("quantity"), int):
-        raise bad_request("type must be INCREASE or DECREASE, and quantity a number", "type")
+    change = {"type": needed(one_of("INCREASE", "DECREASE")), "quantity": needed(integer(0))}
+    body = typed(call.json_object(), change)
     row = table.row(key)
-    change = body["quantity"] if body["type"] == "INCREASE" else -body["quantity"]
-    stock = {**row["inventory"], "inventory_count": (row["inventory"]["inventory_count"] or 0) + change}
+    more = body["quantity"] if body["type"] == "INCREASE" else -body["quantity"]
+    stock = {**row["inventory"], "inventory_count": (row["inventory"]["inventory_count"] or 0) + more}
     table.put(key, {**row, "inventory": stock, "update_time": account.now()})
     return json_answer(PRODUCTS.show(world, key, account.product(key)))
 
@@ -83,7 +96,7 @@ def _adjust(world: World, call: Call) -> Answer:
 def _plan(_: Account, row: Row, body: Row) -> Row:
     made = {name: value for name, value in body.items() if name not in {"plan_price", "allow_prorating"}}
     if body.get("plan_price") is not None:
-        made["plan_price"] = money(cents(body["plan_price"]))
+        made["plan_price"] = money(round(body["plan_price"]))  # sent in the smallest unit
     if row.get("frequency") is None and "frequency" not in body:
         made["frequency"] = 1
     return made
@@ -94,7 +107,7 @@ def _assign(world: World, call: Call) -> Answer:
     account, text = world.account, call.params["category_id"]
     if key_of(text) not in account.tables["product_categories"]:
         raise not_found("Product category", text)
-    ids = typed(call.json_object(), {"product_ids": LIST}).get("product_ids") or []
+    ids = typed(call.json_object(), {"product_ids": needed(list_of(TEXT))})["product_ids"]
     table = account.tables["products"]
     for one in ids:
         known(account, {"product_ids": one}, product_ids="products")
@@ -105,10 +118,18 @@ def _assign(world: World, call: Call) -> Answer:
     return Answer(204, b"", None)
 
 
-_CRITERIA = (
-    "type", "code", "criteria_id", "range_start_time", "range_end_time", "product_id", "product_quantity_min",
-    "product_quantity_max", "plan_id", "subscription_quantity", "total_amount", "operator",
-)  # fmt: skip
+_CRITERION = {
+    "code": TEXT,
+    **properties(moment(), "range_start_time", "range_end_time"),
+}
+_DATED = _CRITERION | {"type": one_of("DATE_RANGE", "PROMO_CODE")}
+_GOODS = _CRITERION | {
+    "type": one_of("DATE_RANGE", "PROMO_CODE", "PRODUCT", "SUBSCRIPTION_PLAN", "ORDER_TOTAL"),
+    **texts("product_id", "plan_id"),
+    **properties(INT, "product_quantity_min", "product_quantity_max", "subscription_quantity"),
+    "total_amount": NUMBER,
+    "operator": one_of("LESS_THAN", "GREATER_THAN"),
+}
 
 
 def _discount(account: Account, row: Row, body: Row) -> Row:
@@ -124,47 +145,49 @@ def _discount(account: Account, row: Row, body: Row) -> Row:
 
 
 def _criteria(row: Row, sent: list[Any]) -> list[Row]:
-    names = _CRITERIA[:5] if "discount_percent" in row else _CRITERIA
+    names = _DATED if "discount_percent" in row else _GOODS
     rows: list[Row] = list(row.get("criteria") or [])
     following = max((int(one["criteria_id"]) for one in rows), default=int(row["id"]) * 10) + 1
     for one in sent:
-        if not isinstance(one, dict) or not set(one) <= set(names):
-            raise bad_request(f"criteria take {', '.join(names)}", "criteria")
         old = next((old for old in rows if old["criteria_id"] == one.get("criteria_id")), None)
         if old is not None:
             rows[rows.index(old)] = {**old, **one}
             continue
-        rows.append({name: one.get(name) for name in names} | {"criteria_id": str(following)})
+        if one.get("criteria_id") is not None:
+            raise bad_request(f"criteria_id {one['criteria_id']} does not exist", "criteria_id")
+        rows.append({"criteria_id": str(following)} | {name: one.get(name) for name in names})
         following += 1
     return rows
 
 
 def _check_discount(account: Account, body: Row, _: int | None) -> None:
     known(account, body, product_id="products", subscription_plan_id="subscription_plans")
-    if body.get("discount_type") not in {None, "AMOUNT", "PERCENT"}:
-        raise bad_request("discount_type must be AMOUNT or PERCENT", "discount_type")
-    if body.get("discount_strategy") not in {None, "GROSS", "NET"}:
-        raise bad_request("discount_strategy must be GROSS or NET", "discount_strategy")
 
 
-_BASE = {**texts("name", "description"), "criteria": LIST}
-_VALUE = {"discount_type": "text", "discount_value": NUMBER}
-_KINDS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+_BASE = {**texts("name", "description"), "criteria": list_of(object_of(_GOODS))}
+_CHANGED = {"criteria": list_of(object_of(_GOODS | {"criteria_id": needed(TEXT)}))}
+_VALUE = {"discount_type": one_of("AMOUNT", "PERCENT"), "discount_value": NUMBER}
+_KINDS: dict[str, tuple[dict[str, Shape], tuple[str, ...]]] = {
     "free_trial_discounts": (
-        {"hide_price": BOOL, "free_trial_days": INT, "subscription_plan_id": "text"},
+        {"hide_price": BOOL, "free_trial_days": INT, "subscription_plan_id": TEXT},
         ("subscription_plan_id",),
     ),
     "order_total_discounts": (
-        {**_VALUE, "apply_to_commissions": BOOL, "discount_strategy": "text"},
+        {**_VALUE, "apply_to_commissions": BOOL, "discount_strategy": one_of("GROSS", "NET")},
         tuple(_VALUE),
     ),
     "product_discounts": (
-        {**_VALUE, "apply_to_commissions": BOOL, "product_id": "text"},
+        {**_VALUE, "apply_to_commissions": BOOL, "product_id": TEXT},
         (*_VALUE, "product_id"),
     ),
     "shipping_discounts": (_VALUE, tuple(_VALUE)),
     "category_discounts": (
-        {"discount_percent": NUMBER, "apply_to_commissions": BOOL, "product_category_ids": LIST},
+        {
+            "discount_percent": number(0),
+            "apply_to_commissions": BOOL,
+            "product_category_ids": list_of(TEXT),
+            "criteria": list_of(object_of(_DATED)),
+        },
         ("discount_percent", "apply_to_commissions", "product_category_ids"),
     ),
 }
@@ -194,12 +217,12 @@ WRITABLE = (
         listing=PLANS,
         id_name="subscription_plan_id",
         properties={
-            "cycle_type": "text",
-            **properties(INT, "frequency", "display_order_index", "total_cycles"),
+            "cycle_type": needed(one_of("DAILY", "WEEKLY", "MONTHLY", "YEARLY")),
+            "frequency": integer(1),
+            **properties(INT, "display_order_index", "total_cycles"),
             **properties(BOOL, "active", "allow_prorating"),
-            "plan_price": NUMBER,
+            "plan_price": needed(number(0)),
         },
-        required=("cycle_type", "plan_price"),
         form=_plan,
         given={"product_id": "product_id"},
     ),
@@ -217,6 +240,7 @@ WRITABLE = (
             listing=listing,
             id_name="discount_id",
             properties=_BASE | _KINDS[listing.collection][0],
+            changes=_BASE | _CHANGED | _KINDS[listing.collection][0],
             required=("name", *_KINDS[listing.collection][1]),
             validate=_check_discount,
             form=_discount,
@@ -234,10 +258,11 @@ WRITABLE = (
         collection="lead_sources",
         listing=LEAD_SOURCES,
         id_name="lead_source_id",
-        properties=texts(
-            "name", "description", "vendor", "medium", "message", "status", "lead_source_category_id", "start_time",
-            "end_time",
-        ),
+        properties={
+            **texts("name", "description", "vendor", "medium", "message", "lead_source_category_id"),
+            "status": one_of("ACTIVE", "INACTIVE"),
+            **properties(moment(), "start_time", "end_time"),
+        },
         required=("name",),
         validate=_source,
     ),
@@ -245,7 +270,7 @@ WRITABLE = (
         collection="lead_source_expenses",
         listing=EXPENSES,
         id_name="lead_source_expense_id",
-        properties={**texts("title", "notes", "incurred_time"), "amount": INT},
+        properties={**texts("title", "notes"), "incurred_time": moment(), "amount": CENTS},
         required=("amount",),
         form=_cost,
         given=_OF_SOURCE,
@@ -254,7 +279,11 @@ WRITABLE = (
         collection="lead_source_recurring_expenses",
         listing=RECURRING,
         id_name="lead_source_recurring_expense_id",
-        properties={**texts("title", "notes", "start_time", "end_time"), "amount": INT},
+        properties={
+            **texts("title", "notes"),
+            **properties(moment(), "start_time", "end_time"),
+            "amount": CENTS,
+        },
         required=("amount",),
         form=_cost,
         given=_OF_SOURCE,

@@ -8,18 +8,19 @@ from tap_infusionsoft.sandbox.answers import Answer, not_found
 from tap_infusionsoft.sandbox.calls import Call, Route, World, key_of
 from tap_infusionsoft.sandbox.endpoints.sales import SUBSCRIPTIONS
 from tap_infusionsoft.sandbox.made.shop import CYCLES
-from tap_infusionsoft.sandbox.writes.machine import (
+from tap_infusionsoft.sandbox.writes.machine import Writable, known
+from tap_infusionsoft.sandbox.writes.shapes import (
+    ADDRESS,
     BOOL,
-    INT,
-    LIST,
+    CUSTOM_FIELDS,
     NUMBER,
-    OBJECT,
-    Writable,
-    known,
+    day,
+    integer,
+    one_of,
     properties,
     texts,
     typed,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from tap_infusionsoft.sandbox.account import Account
@@ -29,20 +30,29 @@ __all__ = ["routes"]
 
 _SUBSCRIPTION = {
     **texts(
-        "contact_id", "subscription_plan_id", "start_date", "next_bill_date", "end_date", "payment_method_id",
-        "lead_affiliate_id", "sale_affiliate_id", "promo_code", "shipping_option_id", "reason_stopped",
-        "billing_cycle",
+        "contact_id", "subscription_plan_id", "payment_method_id", "lead_affiliate_id", "sale_affiliate_id",
+        "promo_code", "shipping_option_id", "reason_stopped",
     ),
-    **properties(INT, "quantity", "max_charge_attempts", "days_between_retries", "billing_frequency"),
+    **properties(day(), "start_date", "next_bill_date", "end_date"),
+    "billing_cycle": one_of("YEAR", "MONTH", "WEEK", "DAY"),
+    **properties(integer(1), "quantity", "max_charge_attempts", "days_between_retries", "billing_frequency"),
     **properties(BOOL, "active", "auto_charge", "allow_tax", "allow_duplicate"),
     "billing_amount": NUMBER,
-    "shipping_address": OBJECT,
-    "custom_fields": LIST,
+    "shipping_address": ADDRESS,
+    "custom_fields": CUSTOM_FIELDS,
 }  # fmt: skip
 
 
 def _check_subscription(account: Account, body: Row, _: int | None) -> None:
-    known(account, body, contact_id="contacts", subscription_plan_id="subscription_plans")
+    known(
+        account,
+        body,
+        contact_id="contacts",
+        subscription_plan_id="subscription_plans",
+        payment_method_id="payment_methods",
+        lead_affiliate_id="affiliates",
+        sale_affiliate_id="affiliates",
+    )
 
 
 def _subscription(account: Account, row: Row, body: Row) -> Row:

@@ -1,0 +1,80 @@
+"""What the README says a stream costs is what it costs."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tests.conftest import Run
+from tools.costs import cost
+
+PAGE = 40
+"""Rows that the sandbox puts into a page at most, so that there are several."""
+
+
+@pytest.mark.parametrize("stream", sorted(COLLECTIONS))
+def test_calls_of_a_first_load(run: Run, stream: str) -> None:
+    collection, said = COLLECTIONS[stream], cost(COLLECTIONS[stream])
+    catalog = run.catalog(stream)
+    run.box.switch(page_rows_max=PAGE)
+    run.box.clear_requests()
+    run(catalog=catalog, saved_searches=None)
+    pattern = re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(f"/crm/rest{collection.path}"))
+    calls = [call for call in run.box.requests() if re.fullmatch(pattern, call["path"])]
+    models = [call for call in run.box.requests() if call["path"] == f"/crm/rest{collection.custom_fields}"]
+    assert len(models) == said.model
+    if collection.batches is not None:
+        walks = {part for call in calls for part in call["query"]["filter"].split(";")}
+        ids = {one for walk in walks for one in re.sub(r"^\w+==", "", walk).split(",")}
+        assert len(walks) == math.ceil(len(ids) / collection.batches.size)
+        assert str(said).startswith(f"1 per {collection.batches.size} ")
+    elif collection.parents is not None:
+        walks = {call["path"] for call in calls}
+        assert len(walks) == len(_parents(run, stream))
+        assert said.per
+        if not said.size:
+            assert len(calls) == len(walks)
+    elif said.size:
+        rows = _distinct(run, stream, said.rows)
+        pages = math.ceil(rows / min(PAGE, said.size))
+        # v1 does not say which page is the last.
+        assert pages <= len(calls) <= pages + (collection.paging == "offset")
+        assert collection.page_size == said.size
+    else:
+        assert len(calls) == said.walks
+
+
+def _parents(run: Run, stream: str) -> list[Any]:
+    parents = COLLECTIONS[stream].parents
+    assert parents is not None
+    rows: list[Any] = run.box.records(parents.stream)
+    return [row for row in rows if parents.only_if is None or row[parents.only_if]]
+
+
+def _distinct(run: Run, stream: str, rows: str) -> int:
+    """How many rows the answers hold: those of the collection that the stream's own are packed into, if any."""
+    packed = rows.removeprefix("changed ").replace(" ", "_")
+    return len(run.box.records(packed if packed in COLLECTIONS else stream))
+
+
+@pytest.mark.parametrize(
+    ("stream", "text"),
+    [
+        ("contacts", "1 per 1,000 changed rows + 1"),
+        ("contacts_by_tag", "1 per 100 contacts in contact_tags + 1"),
+        ("contact_tags", "1 per 100 tags and 1,000 new rows"),
+        ("countries", "1"),
+        ("custom_fields", "8"),
+        ("order_items", "1 per 1,000 changed orders"),
+        ("product_legacy_images", "1 per product with a legacy image"),
+        ("provinces", "1 per country"),
+        ("tasks", "1 per 1,000 newer rows + 1"),
+        ("webform_html", "1 per changed webform"),
+    ],
+)
+def test_in_words(stream: str, text: str) -> None:
+    assert str(cost(COLLECTIONS[stream])) == text

@@ -1,0 +1,41 @@
+"""The columns of saved searches are read for those that the setting names."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Run
+
+
+def test_the_columns_of_saved_searches_are_read_for_the_named_ones_only(run: Run) -> None:
+    every = run.box.records("report_fields")
+    wanted = {str(row["id"]) for row in run.box.records("reports") if row["name"].startswith("Lapsed")}
+    assert wanted
+    target = run("report_fields", saved_searches=["lapsed*"])
+    assert {(row["report_id"], row["name"]) for row in target.rows("report_fields")} == {
+        (str(row["report_id"]), row["name"]) for row in every if str(row["report_id"]) in wanted
+    }
+    models = {call["path"].split("/")[-2] for call in run.box.requests("/model")}
+    assert models == wanted
+
+
+def test_without_the_setting_the_columns_of_all_saved_searches_are_read(run: Run) -> None:
+    target = run("report_fields", saved_searches=None)
+    assert len(target.rows("report_fields")) == len(run.box.records("report_fields"))
+
+
+def test_no_saved_search_has_no_columns_and_costs_no_call(run: Run) -> None:
+    run("report_fields", saved_searches=None)
+    before = run.target.rows("report_fields")
+    target = run("report_fields", saved_searches=[])
+    assert target.sent("report_fields") == []
+    assert run.box.requests() == []
+    assert target.rows("report_fields") == before, "what was loaded before is not marked as deleted"
+
+
+def test_a_saved_search_that_there_is_not_is_named(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    catalog = run.catalog("report_fields")
+    run(catalog=catalog, saved_searches=["No such*"], fails=True)
+    assert "saved_searches: no saved search has the id or name 'No such*'" in caplog.text
+    assert run.error is not None
+    assert run.error.exit_code == 2

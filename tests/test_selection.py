@@ -1,0 +1,170 @@
+"""What is not selected is not asked for: neither streams, nor their models, nor columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.collection import Collection
+from tests.conftest import Run
+
+ALL = sorted(COLLECTIONS)
+SPARSE = sorted(name for name, collection in COLLECTIONS.items() if collection.fields)
+PARENT_COLUMNS = {
+    "files": {"id", "file_name", "updated_time"},
+    "products": {"id", "has_legacy_image"},
+    "webforms": {"id", "update_time"},
+}
+"""Parents of which children take more than the id: what it is."""
+Call = dict[str, Any]
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(f"/crm/rest{path}"))
+
+
+def _sources(collection: Collection) -> Iterator[Collection]:
+    """The collections whose ids a stream is read for, and those that these are read for."""
+    for source in (collection.parents, collection.batches):
+        if source is not None:
+            yield COLLECTIONS[source.stream]
+            yield from _sources(COLLECTIONS[source.stream])
+
+
+def _asked(call: Call) -> set[str]:
+    return set(re.findall(r"[^&=,]+", re.sub(r"(^|&)fields=", ",", _fields_of(call))))
+
+
+def _fields_of(call: Call) -> str:
+    return "&".join(
+        part.replace("%2C", ",") for part in call["raw_query"].split("&") if part.startswith("fields=")
+    )
+
+
+def _single(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
+    """A catalogue that has nothing but one stream, as some are kept by hand."""
+    return {"streams": [entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream]}
+
+
+def test_one_stream_costs_its_own_calls_those_of_its_parents_and_its_model(run: Run) -> None:
+    catalog = run.catalog()
+    for stream in ALL:
+        for entry in catalog["streams"]:
+            (root,) = (meta["metadata"] for meta in entry["metadata"] if not meta["breadcrumb"])
+            root["selected"] = entry["tap_stream_id"] == stream
+        # The other streams are deselected, or not in the catalogue at all.
+        for given in (catalog, _single(catalog, stream)):
+            run.box.clear_requests()
+            run.target.state = {}
+            run(catalog=given, saved_searches=None)
+            _check_calls(COLLECTIONS[stream], run.box.requests())
+
+
+def _check_calls(collection: Collection, calls: list[Call]) -> None:
+    sources = {source.path for source in _sources(collection)}
+    model = {collection.custom_fields} if collection.custom_fields else set()
+    allowed = [re.compile(_pattern(path)) for path in {collection.path, *sources, *model}]
+    assert [call["path"] for call in calls if not any(one.fullmatch(call["path"]) for one in allowed)] == []
+    assert any(re.fullmatch(_pattern(collection.path), call["path"]) for call in calls)
+    for path in model:
+        assert sum(call["path"] == f"/crm/rest{path}" for call in calls) == 1
+    for source in {source.name: source for source in _sources(collection)}.values():
+        if source.path == collection.path or not source.fields:
+            continue
+        taken = PARENT_COLUMNS.get(source.name, {"id"})
+        asked = [_asked(call) for call in calls if re.fullmatch(_pattern(source.path), call["path"])]
+        assert asked
+        assert all(fields == taken & source.fields for fields in asked)
+
+
+@pytest.mark.parametrize("stream", SPARSE)
+def test_fields_that_are_not_selected_are_not_asked_for(run: Run, stream: str) -> None:
+    collection = COLLECTIONS[stream]
+    always = {*collection.keys, collection.changes.key}
+    columns = run.tap({}).streams[stream].schema["properties"]
+    drop = [name for name in columns if name not in always]
+    catalog = run.catalog(stream, without={stream: drop})
+    run.box.clear_requests()
+    target = run(catalog=catalog)
+    asked = [_asked(call) for call in run.box.requests(collection.path) if "/model" not in call["path"]]
+    wire = {collection.renamed.get(name, name) for name in always if name}
+    assert asked
+    assert all(fields == wire & collection.fields for fields in asked)
+    assert all(row.keys() == always - {None} for row in target.rows(stream))
+
+
+@pytest.mark.parametrize("stream", SPARSE)
+def test_a_single_field_is_left_out(run: Run, stream: str) -> None:
+    collection = COLLECTIONS[stream]
+    properties = {name.lower(): name for name in sorted(collection.fields)}
+    always = {*collection.keys, collection.changes.key}
+    for column, field in properties.items():
+        if column in always or column not in collection.properties or column == "custom_fields":
+            continue
+        catalog = run.catalog(stream, without={stream: [column]})
+        run.box.clear_requests()
+        run.target.state = {}
+        run(catalog=catalog)
+        asked = [_asked(call) for call in run.box.requests(collection.path) if "/model" not in call["path"]]
+        # Custom fields have columns of their own, which are selected.
+        assert asked == [collection.fields - {field}] * len(asked)
+        break
+    else:
+        assert collection.fields == {"custom_fields"}
+
+
+@pytest.mark.parametrize("stream", ["notes", "tasks", "contacts", "companies", "opportunities"])
+def test_custom_fields_are_asked_for_while_one_is_selected(run: Run, stream: str) -> None:
+    path = COLLECTIONS[stream].path
+    columns = [name for name in run.tap({}).streams[stream].schema["properties"] if name.startswith("cf_")]
+    for without, asks in ((columns[1:], True), (columns, False)):
+        catalog = run.catalog(stream, without={stream: without})
+        run.box.clear_requests()
+        run.target.state = {}
+        target = run(catalog=catalog)
+        (call, *_) = [call for call in run.box.requests(path) if call["path"].endswith(path)]
+        assert ("custom_fields" in _asked(call)) is asks
+        assert (columns[0] in target.rows(stream)[0]) is asks
+
+
+@pytest.mark.parametrize("saved_searches", [None, ["All contacts"], []])
+def test_without_a_selected_saved_search_nothing_is_asked_about_them(
+    run: Run, saved_searches: list[str] | None
+) -> None:
+    catalog = run.catalog("users", saved_searches=saved_searches)
+    run.box.clear_requests()
+    run(catalog=catalog, saved_searches=saved_searches)
+    assert [call["path"] for call in run.box.requests()] == ["/crm/rest/v2/users"]
+
+
+def test_one_selected_saved_search_costs_the_list_its_model_and_its_rows(run: Run) -> None:
+    catalog = run.catalog("saved_search_all_contacts", saved_searches=None)
+    run.box.clear_requests()
+    run(catalog=catalog, saved_searches=None)
+    paths = [call["path"].removeprefix("/crm/rest/v2/reporting/reports") for call in run.box.requests()]
+    assert paths == ["", "/3/model", "/3:run"]
+
+
+def test_columns_that_a_catalogue_leaves_out_are_not_asked_for_and_not_told(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in a catalogue that is kept by hand, of a stream whose other columns Keap sends anyway, and of one without."""
+    catalog = run.catalog("tags", "contacts", custom_fields="raw")
+    for entry in catalog["streams"]:
+        keep = {"id", "update_time"}
+        entry["schema"]["properties"] = {
+            name: schema for name, schema in entry["schema"]["properties"].items() if name in keep
+        }
+        entry["metadata"] = [
+            meta for meta in entry["metadata"] if not meta["breadcrumb"] or meta["breadcrumb"][1] in keep
+        ]
+    run.box.clear_requests()
+    target = run(catalog=catalog, custom_fields="raw")
+    for stream in ("tags", "contacts"):
+        assert all(row.keys() == {"id", "update_time"} for row in target.rows(stream))
+    assert {_fields_of(call) for call in run.box.requests("/v2/contacts")} == {"fields=id,update_time"}
+    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == []

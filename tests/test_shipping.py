@@ -1,0 +1,100 @@
+"""Shipping methods: the settings of each kind arrive whole, and typed where they are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run
+
+KNOWN: dict[str, dict[str, Any]] = {
+    "Flat rate": {"price": 7.5, "order_based": True},
+    "By number of items": {
+        "base_shipping_price": 5,
+        "price_per_item": 1.5,
+        "minimum_shipping_price": 6.25,
+        "order_based": True,
+    },
+    "By order total": {
+        "order_based": True,
+        "ranges": [
+            {"from": 0, "to": 49.99, "price": 9.5},
+            {"from": 50, "to": 99.99, "price": 4.75},
+            {"from": 100, "to": None, "price": 0},
+        ],
+    },
+    "As set on the product": {"order_based": False},
+    "UPS Ground": {
+        "order_based": True,
+        "delivery_type": "01,03,07",
+        "pickup_type": "01",
+        "packaging_type": "02",
+        "destination_type": "1",
+    },
+    "By weight": {"order_based": False, "ranges": [{"from": 0, "to": 5, "price": 6.0}]},
+    "Pick-up ☕ (free)": {},
+}
+"""Method -> what the classic reports show of its kind."""
+COLUMNS = {column for known in KNOWN.values() for column in known}
+SECRETS = ("A1B2C3", "0F1E2D3C4B5A6978", "sandbox-ups", "sandbox-ups-password")
+
+
+@pytest.mark.parametrize("form", ["object", "camel", "string"])
+def test_known_settings_are_typed_columns(run: Run, form: str) -> None:
+    run.box.switch(shipping_settings=form)
+    target = run("shipping_methods")
+    rows = {row["name"]: row for row in target.rows("shipping_methods")}
+    assert rows.keys() == KNOWN.keys()
+    for name, known in KNOWN.items():
+        shown = {column: rows[name][column] for column in COLUMNS if rows[name][column] is not None}
+        assert shown == known, name
+    schema = target.schemas["shipping_methods"]["properties"]
+    assert schema["price"]["type"] == ["number", "null"]
+    assert schema["order_based"]["type"] == ["boolean", "null"]
+
+
+def test_the_whole_object_arrives_too(run: Run) -> None:
+    truth = {row["id"]: row["settings"] for row in run.box.records("shipping_methods")}
+    for row in run("shipping_methods").rows("shipping_methods"):
+        assert row["settings"].keys() == truth[row["id"]].keys()
+        for name, value in truth[row["id"]].items():
+            assert row["settings"][name] == ("***" if value in SECRETS else value)
+
+
+@pytest.mark.parametrize("form", ["object", "camel", "string"])
+def test_credentials_of_carriers_are_masked(run: Run, form: str) -> None:
+    run.box.switch(shipping_settings=form)
+    text = str(run("shipping_methods").messages)
+    assert not any(secret in text for secret in SECRETS)
+    assert text.count("'***'") == len(SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "whole", "typed"),
+    [
+        (None, None, {}),
+        ({}, {}, {}),
+        ("Flat, 7.50", "Flat, 7.50", {}),
+        ("{cut", "{cut", {}),
+        ([{"accessPassword": "p", "price": 1}], [{"accessPassword": "***", "price": 1}], {}),
+        ({"deliveryType": ["01", "03"]}, {"deliveryType": ["01", "03"]}, {"delivery_type": "01,03"}),
+        ({"orderTotalShippingRanges": [1]}, {"orderTotalShippingRanges": [1]}, {"ranges": [1]}),
+    ],
+)
+def test_other_shapes_are_kept_as_they_come(
+    run: Run, settings: Any, whole: Any, typed: dict[str, Any]
+) -> None:
+    run.box.plant("shipping_methods", upsert=[{"id": "1", "settings": settings}])
+    (row,) = run("shipping_methods", shipping_method_ids=["1"]).rows("shipping_methods")
+    assert row["settings"] == whole
+    assert {column: row[column] for column in COLUMNS if row[column] is not None} == typed
+
+
+def test_a_price_that_is_no_number_is_told_and_stays_in_the_settings(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.box.plant("shipping_methods", upsert=[{"id": "1", "settings": {"price": "on request"}}])
+    (row,) = run("shipping_methods", shipping_method_ids=["1"]).rows("shipping_methods")
+    assert (row["price"], row["settings"]) == (None, {"price": "on request"})
+    assert "shipping_methods: 1 value(s) of price did not have the type of the column" in caplog.text
