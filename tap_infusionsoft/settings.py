@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import checked_url
+from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
 
@@ -17,38 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-DEFAULT_URL = "https://api.infusionsoft.com"
+    from tap_infusionsoft.client.auth import Grant
+
 KEY_PACE = 4.0
 """Calls a second with an API key: Keap allows 240 a minute."""
 TOKEN_PACE = 20.0
 """Calls a second with an OAuth token: Keap allows 1,500 a minute."""
 
 _WAITS = Waits()
-
-_ACCOUNT = (
-    th.Property(
-        "api_key",
-        th.StringType,
-        secret=True,
-        title="API key",
-        description="Personal access token or service account key of the Keap account (KeapAK-...). "
-        "Set this or access_token.",
-    ),
-    th.Property(
-        "access_token",
-        th.StringType,
-        secret=True,
-        title="OAuth access token",
-        description="OAuth access token, valid for 24 hours. Set this or api_key.",
-    ),
-    th.Property(
-        "api_url",
-        th.StringType,
-        default=DEFAULT_URL,
-        title="API address",
-        description="Where Keap's API is: https on one of Keap's hosts, or http on 127.0.0.1 for the sandbox.",
-    ),
-)
 
 
 def _listed(name: str, title: str, description: str) -> th.Property[Any]:
@@ -243,7 +219,7 @@ _PATIENCE = (
 )
 
 GROUPS = {
-    "The account": _ACCOUNT,
+    "The account": ACCOUNT,
     "What to read": _WHAT,
     "Deleted rows": _DELETIONS,
     "Pace and patience": _PATIENCE,
@@ -263,8 +239,7 @@ ID_LISTS = tuple(one.name for one in _WHAT if one.name.endswith("_ids"))
 class Settings:
     """Checked settings. Seconds, days, and shares of 1."""
 
-    token: str
-    token_setting: str
+    credential: str | Grant = field(repr=False)
     api_url: str
     start: Moment | None
     end: Moment | None
@@ -280,11 +255,6 @@ class Settings:
         """The ids of a list setting such as ``tag_ids``."""
         return self.lists[setting]
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Values that must never be seen."""
-        return (self.token,)
-
 
 def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     """Check a configuration.
@@ -292,8 +262,8 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     Raises:
         ConfigError: A setting is wrong; the message names it.
     """
-    token, token_setting = _credential(config)
-    pace = KEY_PACE if token_setting == "api_key" else TOKEN_PACE  # noqa: S105
+    credential = read_credential(config)
+    pace = KEY_PACE if config.get("api_key") else TOKEN_PACE
     start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
     if start and start.value > now:
         raise ConfigError("start_date lies in the future, so there is nothing to read. Change it.")
@@ -302,9 +272,8 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
             "start_date is later than end_date, so there is nothing to read. Swap or change them."
         )
     return Settings(
-        token=token,
-        token_setting=token_setting,
-        api_url=_url(config.get("api_url") or DEFAULT_URL),
+        credential=credential,
+        api_url=read_url(config),
         start=start,
         end=end,
         lists={name: _ids(config, name) for name in ID_LISTS} | {"contact_emails": _emails(config)},
@@ -336,31 +305,6 @@ def unknown_settings(config: Mapping[str, Any], known: Iterable[str]) -> list[st
             near = get_close_matches(name, names, n=1)
             found.append(f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
     return found
-
-
-def _credential(config: Mapping[str, Any]) -> tuple[str, str]:
-    given = [name for name in ("api_key", "access_token") if config.get(name)]
-    if not given:
-        raise ConfigError(
-            "No credential: set api_key to a personal access token or service account key of your Keap account "
-            "(or access_token to an OAuth token). The README says where to make one."
-        )
-    if len(given) > 1:
-        raise ConfigError("Both api_key and access_token are set. Remove one of them.")
-    name = given[0]
-    token = str(config[name]).strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(
-            f"{name} holds characters that no Keap credential has. Copy it again, without quotes or breaks."
-        )
-    return token, name
-
-
-def _url(url: str) -> str:
-    try:
-        return checked_url(url)
-    except ValueError as error:
-        raise ConfigError(f"api_url cannot be used: {error}.") from None
 
 
 def _date(config: Mapping[str, Any], name: str, now: datetime) -> Moment | None:

@@ -14,7 +14,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_infusionsoft.client.auth import Bearer
+from tap_infusionsoft.client.auth import Bearer, Credential, Grant, Refreshing
 from tap_infusionsoft.client.clock import Clock, SystemClock
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import KeapClient
@@ -117,9 +117,16 @@ class TapInfusionsoft(Tap):
         """The Keap account, with the one client of this tap."""
         settings = self.settings
         agent = f"tap-infusionsoft/{self.plugin_version}"
-        session = Session(settings.api_url, Bearer(settings.token), self._clock, agent)
+        credential: Credential
+        if isinstance(settings.credential, Grant):
+            credential = Refreshing(settings.credential, settings.api_url, self._clock, agent, self._redactor)
+        else:
+            credential = Bearer(settings.credential)
+        session = Session(settings.api_url, credential, self._clock, agent)
         pacer = Pacer(settings.requests_per_second, self._clock)
-        client = KeapClient(session, pacer, settings.waits, self._clock, self._redactor, self._random)
+        client = KeapClient(
+            session, credential, pacer, settings.waits, self._clock, self._redactor, self._random
+        )
         return Account(client, settings, self._started)
 
     def discover_streams(self) -> list[KeapStream]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,12 @@ from tap_infusionsoft.tap import TapInfusionsoft
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = {"api_key": "KeapAK-0123456789"}
+OAUTH = {
+    "client_id": "client",
+    "client_secret": "KeapAK-0123456789",
+    "refresh_token": "KeapAK-0123456789",
+    "token_file": "/var/lib/tap/keap.token.json",
+}
 
 
 TapInfusionsoft.append_builtin_config(CONFIG_SCHEMA)
@@ -50,7 +57,23 @@ def test_every_setting_is_declared_once_and_described() -> None:
     [
         ({}, "set api_key"),
         ({"api_key": ""}, "set api_key"),
-        ({"api_key": "KeapAK-1", "access_token": "x"}, "Both api_key and access_token"),
+        ({"api_key": "KeapAK-1", "access_token": "x"}, "api_key and access_token are set"),
+        (OAUTH, None),
+        (OAUTH | {"token_file": "~/keap.token.json"}, None),
+        (OAUTH | {"access_token": "x"}, "access_token and refresh_token are set"),
+        (OAUTH | {"client_id": ""}, "refresh_token needs client_id as well"),
+        ({"refresh_token": "x"}, "refresh_token needs client_id and client_secret and token_file as well"),
+        ({"client_id": "x"}, "client_id is set, but refresh_token is not"),
+        (KEY | {"token_file": "/x"}, "token_file belongs to refresh_token, but api_key is set"),
+        (OAUTH | {"client_secret": "with blank"}, "client_secret holds characters"),
+        (OAUTH | {"client_id": "with:colon"}, "client_id holds a colon"),
+        (OAUTH | {"token_file": "keap.token.json"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "~nobody-of-that-name/x"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "/x\0y"}, "token_file must be an absolute path"),
+        (
+            OAUTH | {"token_file": "s3://bucket/tokens"},
+            "token_file must be a file: addresses of object stores",
+        ),
         ({"api_key": "KeapAK-1\n"}, None),
         ({"api_key": "Keap AK"}, "api_key holds characters"),
         ({"api_key": "KeapAK-\u200b1"}, "api_key holds characters"),
@@ -126,6 +149,18 @@ def test_addresses_that_the_key_must_not_go_to(url: str) -> None:
 )
 def test_addresses_that_it_may_go_to(url: str) -> None:
     assert read_settings(KEY | {"api_url": url}, NOW).api_url == url.rstrip("/")
+
+
+def test_oauth_is_refused_on_windows_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    read_settings(KEY, NOW)
+    with pytest.raises(ConfigError, match=r"cannot be used on Windows.* Use api_key"):
+        read_settings(OAUTH, NOW)
+
+
+def test_no_secret_shows_when_settings_are_shown() -> None:
+    for config in (KEY, OAUTH):
+        assert "KeapAK-0123456789" not in repr(read_settings(config, NOW))
 
 
 def test_a_misspelt_setting_is_told_with_the_right_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify
@@ -11,6 +12,7 @@ from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tap_infusionsoft.client.session import Broken
 
 if TYPE_CHECKING:
+    from tap_infusionsoft.client.auth import Credential
     from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.clock import Clock
     from tap_infusionsoft.client.pacing import Pacer
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 Document = dict[str, Any]
+
+REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
+"""Faults that another access token may cure."""
 
 
 class Reply(NamedTuple):
@@ -35,6 +40,7 @@ class KeapClient:
     def __init__(
         self,
         session: Session,
+        credential: Credential,
         pacer: Pacer,
         waits: Waits,
         clock: Clock,
@@ -47,6 +53,7 @@ class KeapClient:
         self.answered = False
         """Whether Keap has ever given a good answer."""
         self._session = session
+        self._credential = credential
         self._pacer = pacer
         self._waits = waits
         self._redactor = redactor
@@ -74,6 +81,21 @@ class KeapClient:
         return KeapError(fault, call, f"{message} {fault.kind.advice}")
 
     def _once(self, call: Call) -> Document:
+        token = self._credential.prepare()
+        document, fault = self._ask(call)
+        if fault is not None and fault.kind in REFUSED_TOKEN and self._credential.renew(token):
+            document, fault = self._ask(call)
+            if fault is not None and fault.kind in REFUSED_TOKEN:
+                fault = replace(fault, kind=Kind.NOT_APPROVED)  # a new token is refused as well
+        if fault is not None:
+            if fault.kind is Kind.SPIKE:
+                self._pacer.slow_down()
+            raise self.error(fault, call)
+        self.answered = True
+        return document
+
+    def _ask(self, call: Call) -> tuple[Document, Fault | None]:
+        """Send a call: its document, and what is wrong with it."""
         self._pacer.wait()
         self.sent += 1
         try:
@@ -86,13 +108,7 @@ class KeapClient:
         except ValueError:
             document = None
         fault = classify(answer, document, call.items, self.clock.now(), search=call.method == "POST")
-        if fault is not None:
-            if fault.kind is Kind.SPIKE:
-                self._pacer.slow_down()
-            raise self.error(fault, call)
-        self.answered = True
-        good: Document = document
-        return good
+        return document, fault
 
     def _on_wait(self, error: KeapError, seconds: float) -> None:
         logger.warning("%s Trying again in %.0f s.", self._short(error), seconds)

@@ -100,6 +100,12 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
         Kind.REFUSED,
         Kind.CERTIFICATE,
         Kind.REDIRECT,
+        Kind.REFRESH_REFUSED,
+        Kind.REFRESH_LOST,
+        Kind.WRONG_CLIENT,
+        Kind.NO_TOKEN_SERVICE,
+        Kind.TOKEN_FILE,
+        Kind.TOKEN_UNSAVED,
         Kind.PAGING,
         Kind.TOO_LARGE,
     ],
@@ -111,7 +117,7 @@ def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
 def test_every_kind_is_in_one_of_the_tests_above() -> None:
     waiting = set(Waits().table())
     assert len(waiting) == 11
-    assert len(set(Kind) - waiting) == 14
+    assert len(set(Kind) - waiting) == 20
 
 
 def test_jitter_stays_below_the_wait() -> None:
