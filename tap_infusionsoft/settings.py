@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from tap_infusionsoft.client.budget import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, MINUTE_PACE, PATIENCE, TOKEN_PACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.auth import Grant
-
-KEY_PACE = 4.0
-"""Calls a second with an API key: Keap allows 240 a minute."""
-TOKEN_PACE = 20.0
-"""Calls a second with an OAuth token: Keap allows 1,500 a minute."""
 
 _WAITS = Waits()
 
@@ -144,85 +142,11 @@ _DELETIONS = (
     ),
 )
 
-_PATIENCE = (
-    th.Property(
-        "requests_per_second",
-        th.NumberType,
-        title="Calls a second",
-        description=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with access_token. "
-        "What Keap's headers allow is never exceeded.",
-    ),
-    th.Property(
-        "query_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.query),
-        title="Waits after: query took too long",
-        description="Seconds to wait before each further try; each asks for half as many rows.",
-    ),
-    th.Property(
-        "blocked_wait",
-        th.NumberType,
-        default=_WAITS.blocked,
-        title="Wait after: saved search is blocked",
-        description="Seconds until a blocked saved search is tried again. Other streams go on meanwhile.",
-    ),
-    th.Property(
-        "blocked_tries",
-        th.IntegerType,
-        default=_WAITS.blocked_tries,
-        title="Tries after: saved search is blocked",
-        description="How often a blocked saved search is tried again.",
-    ),
-    th.Property(
-        "transient_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.transient),
-        title="Waits after passing failures",
-        description="Longest seconds to wait, the actual wait being random below, "
-        "after server errors, time-outs and lost connections.",
-    ),
-    th.Property(
-        "blank_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.blank),
-        title="Waits after blank answers",
-        description="Seconds to wait after an answer without the rows it should hold.",
-    ),
-    th.Property(
-        "page_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.page),
-        title="Waits after HTML pages",
-        description="Seconds to wait after an HTML page where JSON should be.",
-    ),
-    th.Property(
-        "throttle_tries",
-        th.IntegerType,
-        default=_WAITS.throttle_tries,
-        title="Tries after: minute throttle",
-        description="How often to wait for the end of Keap's minute window before a call has failed.",
-    ),
-    th.Property(
-        "spike_tries",
-        th.IntegerType,
-        default=_WAITS.spike_tries,
-        title="Tries after: spike arrest",
-        description="How often to wait a few seconds after Keap saw too many calls at once.",
-    ),
-    th.Property(
-        "max_wait",
-        th.NumberType,
-        default=_WAITS.longest,
-        title="Longest wait",
-        description="Most seconds that one call may spend waiting, blocked saved searches apart.",
-    ),
-)
-
 GROUPS = {
     "The account": ACCOUNT,
     "What to read": _WHAT,
     "Deleted rows": _DELETIONS,
-    "Pace and patience": _PATIENCE,
+    "Pace and patience": PATIENCE,
 }
 """Title -> settings, for the schema and the README."""
 
@@ -249,7 +173,15 @@ class Settings:
     sweep_interval_days: float
     sweep_max_drop: float
     requests_per_second: float
+    requests_per_minute: int
+    share: Share
     waits: Waits
+
+    @property
+    def owner(self) -> str:
+        """A name for whose limits are used, the key's or the OAuth application's, which does not tell it."""
+        named = self.credential if isinstance(self.credential, str) else self.credential.client_id
+        return hashlib.sha256(f"tap-infusionsoft:{named}".encode()).hexdigest()[:16]
 
     def ids(self, setting: str) -> tuple[str, ...]:
         """The ids of a list setting such as ``tag_ids``."""
@@ -263,7 +195,11 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         ConfigError: A setting is wrong; the message names it.
     """
     credential = read_credential(config)
-    pace = KEY_PACE if config.get("api_key") else TOKEN_PACE
+    is_key = bool(config.get("api_key"))
+    pace = _number(
+        config, "requests_per_second", KEY_PACE if is_key else TOKEN_PACE, least=0.001, most=1_000_000
+    )
+    minute = MINUTE_PACE if config.get("requests_per_second") is None else max(pace * 60, 1)
     start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
     if start and start.value > now:
         raise ConfigError("start_date lies in the future, so there is nothing to read. Change it.")
@@ -281,7 +217,15 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
         sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
-        requests_per_second=_number(config, "requests_per_second", pace, least=0.001, most=1_000_000),
+        requests_per_second=pace,
+        requests_per_minute=int(_number(config, "requests_per_minute", minute, least=1)),
+        share=Share(
+            part=_number(config, "daily_quota_share", DAY_SHARE, least=0.001, most=1),
+            documented=KEY_CALLS if is_key else OAUTH_CALLS,
+            most=int(_number(config, "requests_per_day", OAUTH_CALLS, least=1))
+            if config.get("requests_per_day") is not None
+            else None,
+        ),
         waits=Waits(
             query=_numbers(config, "query_waits", _WAITS.query),
             blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0),

@@ -33,6 +33,11 @@ def test_defaults() -> None:
         read_settings({name: "KeapAK-1"}, NOW).requests_per_second for name in ("api_key", "access_token")
     ]
     assert paces == [4, 20]
+    shares = [read_settings({name: "KeapAK-1"}, NOW).share for name in ("api_key", "access_token")]
+    assert [share.calls(share.documented) for share in shares] == [15_000, 75_000]
+    assert settings.requests_per_minute == 60, "Keap's guideline"
+    assert read_settings(KEY | {"requests_per_second": 2.5}, NOW).requests_per_minute == 150
+    assert read_settings(KEY | {"requests_per_second": 0.001}, NOW).requests_per_minute == 1
     assert list(settings.waits.query) == [5, 10, 30, 60, 300]
     assert (settings.waits.blocked, settings.waits.blocked_tries) == (1200, 10)
     assert settings.saved_searches is None
@@ -89,6 +94,9 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (KEY | {"sweep_max_drop": 20}, "sweep_max_drop is 20; it must be from 0 to 1"),
         (KEY | {"sweep_interval_days": -1}, "sweep_interval_days is -1; it must be at least 0"),
         (KEY | {"requests_per_second": 0}, "requests_per_second is 0"),
+        (KEY | {"requests_per_minute": 0}, "requests_per_minute is 0; it must be at least 1"),
+        (KEY | {"requests_per_day": 0}, "requests_per_day is 0; it must be at least 1"),
+        (KEY | {"daily_quota_share": 50}, "daily_quota_share is 50; it must be from 0.001 to 1"),
         (KEY | {"query_waits": [5, -1]}, "query_waits holds something else than seconds"),
         (KEY | {"query_waits": [float("nan")]}, "query_waits holds something else than seconds"),
         (KEY | {"start_date": "2062-01-01"}, "start_date lies in the future"),
@@ -156,6 +164,14 @@ def test_oauth_is_refused_on_windows_with_a_way_out(monkeypatch: pytest.MonkeyPa
     read_settings(KEY, NOW)
     with pytest.raises(ConfigError, match=r"cannot be used on Windows.* Use api_key"):
         read_settings(OAUTH, NOW)
+
+
+def test_limits_are_counted_by_key_or_by_oauth_application() -> None:
+    owners = [
+        read_settings(config, NOW).owner for config in (KEY, OAUTH, OAUTH | {"refresh_token": "another"})
+    ]
+    assert owners[0] != owners[1] == owners[2]
+    assert all(len(owner) == 16 for owner in owners)
 
 
 def test_no_secret_shows_when_settings_are_shown() -> None:

@@ -37,10 +37,11 @@ class Kind(Enum):
         "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
     )
     MINUTE_THROTTLE = (
-        "Something else uses this key as well. Lower requests_per_second or run at another time."
+        "Something else uses this key as well. Lower requests_per_minute or run at another time."
     )
     SPIKE = "Keap saw calls come too fast. Lower requests_per_second."
     DAY_QUOTA = "The calls of the day are used up. Run again after the reset."
+    DAY_SHARE = "The rest is left to others. Run again after the reset, or raise daily_quota_share (or requests_per_day)."
     WRONG_KEY = "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
     TOKEN_EXPIRED = "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which does not expire."  # noqa: S105
     NO_CREDENTIAL = "Set api_key or access_token; what is set now is not a usable credential."
@@ -88,6 +89,7 @@ class Kind(Enum):
 ENDS_RUN = frozenset(
     {
         Kind.DAY_QUOTA,
+        Kind.DAY_SHARE,
         Kind.WRONG_KEY,
         Kind.TOKEN_EXPIRED,
         Kind.NO_CREDENTIAL,
@@ -117,7 +119,7 @@ class Fault:
         text: Keap's words, unredacted and of any length: quote them only through a `Redactor`.
         status: HTTP status, where there was an answer.
         retry_after: Seconds that the server asked to wait, where it did.
-        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA`.
+        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
     """
 
     kind: Kind

@@ -13,6 +13,7 @@ from tap_infusionsoft.client.session import Broken
 
 if TYPE_CHECKING:
     from tap_infusionsoft.client.auth import Credential
+    from tap_infusionsoft.client.budget import Budget
     from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.clock import Clock
     from tap_infusionsoft.client.pacing import Pacer
@@ -42,6 +43,7 @@ class KeapClient:
         session: Session,
         credential: Credential,
         pacer: Pacer,
+        budget: Budget,
         waits: Waits,
         clock: Clock,
         redactor: Redactor,
@@ -55,6 +57,7 @@ class KeapClient:
         self._session = session
         self._credential = credential
         self._pacer = pacer
+        self._budget = budget
         self._waits = waits
         self._redactor = redactor
         self._random = rng or random.Random()
@@ -71,11 +74,12 @@ class KeapClient:
         """A fresh count of tries, for one call or for a stream that steps aside."""
         return Tries(self._waits, self._pacer.window_left, self._random)
 
-    def error(self, fault: Fault, call: Call) -> KeapError:
+    def error(self, fault: Fault, call: Call, *, sent: bool = True) -> KeapError:
         """Put a fault into words: where, what in Keap's words, what to do."""
         said = self._redactor.quote(fault.text)
         status = f" with HTTP {fault.status}" if fault.status else ""
-        message = f"{call} failed{status}: {said or fault.kind.name.lower().replace('_', ' ')}."
+        failed = "failed" if sent else "was not sent"
+        message = f"{call} {failed}{status}: {said or fault.kind.name.lower().replace('_', ' ')}."
         if fault.resets_at is not None:
             message += f" The calls of the day come back at {fault.resets_at:%Y-%m-%d %H:%M} UTC."
         return KeapError(fault, call, f"{message} {fault.kind.advice}")
@@ -96,13 +100,17 @@ class KeapClient:
 
     def _ask(self, call: Call) -> tuple[Document, Fault | None]:
         """Send a call: its document, and what is wrong with it."""
+        refusal = self._budget.refusal()
+        if refusal is not None:
+            raise self.error(refusal, call, sent=False)
         self._pacer.wait()
+        self._budget.count()
         self.sent += 1
         try:
             answer = self._session.send(call)
         except Broken as broken:
             raise self.error(broken.fault, call) from broken
-        self._pacer.note(answer.headers)
+        self._budget.note(self._pacer.note(answer.headers))
         try:
             document = answer.file() if call.is_raw else answer.json()
         except ValueError:

@@ -19,6 +19,7 @@ from typing import Any
 
 from tap_infusionsoft.client import oauth, tokens
 from tap_infusionsoft.client.auth import Grant, Refreshing
+from tap_infusionsoft.client.budget import Budget, Share
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.faults import KeapError
@@ -60,9 +61,9 @@ def call_keap(address: str, token_file: str) -> None:
     grant = Grant("sandbox-client", "sandbox-secret", "sandbox-refresh-0", Path(token_file))
     credential = Refreshing(grant, address, clock, "test", redactor)
     session = Session(address, credential, clock, "test")
-    KeapClient(session, credential, Pacer(1000, clock), Waits(), clock, redactor).fetch(
-        Call("/v2/oauth/connect/userinfo")
-    )
+    KeapClient(
+        session, credential, Pacer(1000, clock), Budget(Share(1, 1_000_000), clock), Waits(), clock, redactor
+    ).fetch(Call("/v2/oauth/connect/userinfo"))
 
 
 def crash_at(place: str) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from tap_infusionsoft.client import oauth
 from tap_infusionsoft.client.auth import Grant, Refreshing
+from tap_infusionsoft.client.budget import Budget, Share
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import ENDS_RUN, KeapError, Kind
 from tap_infusionsoft.client.keap import KeapClient
@@ -62,7 +63,15 @@ class Tap:
         url = url or box.url
         self.credential = Refreshing(Grant(**given, token_file=self.path), url, clock, "test", self.redactor)
         session = Session(url, self.credential, clock, "test")
-        self.client = KeapClient(session, self.credential, Pacer(1000, clock), Waits(), clock, self.redactor)
+        self.client = KeapClient(
+            session,
+            self.credential,
+            Pacer(1000, clock),
+            Budget(Share(1, 1_000_000), clock),
+            Waits(),
+            clock,
+            self.redactor,
+        )
 
     def call(self) -> dict[str, Any]:
         return self.client.fetch(WHO).document
