@@ -38,8 +38,9 @@ class Keap:
             str(contacts),
             "--api-key",
             api_key,
-            # As many calls as Keap allows an OAuth application: a key's 240 a minute would make a long demo.
-            *("--set", "second_limit=25", "--set", "minute_limit=1500"),
+            # Twice as many calls as Keap allows an OAuth application, for the tap uses half of them: a key's 240 a minute
+            # would make a long demo.
+            *("--set", "second_limit=50", "--set", "minute_limit=3000"),
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self._http = requests.Session()

@@ -64,7 +64,7 @@ class RunFailedError(TapError):
 
 def exit_for(fault: Fault) -> Exit:
     """The exit code of a run that ends with a fault."""
-    if fault.kind is Kind.DAY_QUOTA:
+    if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE}:
         return Exit.QUOTA
     return Exit.CONFIG if fault.kind in ENDS_RUN else Exit.FAILED
 

@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from tap_infusionsoft.client.budget import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import checked_url
+from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, MINUTE_PACE, PATIENCE, TOKEN_PACE
 from tap_infusionsoft.queries import QUERIES, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from tap_infusionsoft.client.auth import Grant
     from tap_infusionsoft.queries import Query
 
-DEFAULT_URL = "https://api.infusionsoft.com"
-KEY_PACE = 4.0
-"""Calls a second with an API key: Keap allows 240 a minute."""
-TOKEN_PACE = 20.0
-"""Calls a second with an OAuth token: Keap allows 1,500 a minute."""
-
 _WAITS = Waits()
-
-_ACCOUNT = (
-    th.Property(
-        "api_key",
-        th.StringType,
-        secret=True,
-        title="API key",
-        description="Personal access token or service account key of the Keap account (KeapAK-...). "
-        "Set this or access_token.",
-    ),
-    th.Property(
-        "access_token",
-        th.StringType,
-        secret=True,
-        title="OAuth access token",
-        description="OAuth access token, valid for 24 hours. Set this or api_key.",
-    ),
-    th.Property(
-        "api_url",
-        th.StringType,
-        default=DEFAULT_URL,
-        title="API address",
-        description="Where Keap's API is: https on one of Keap's hosts, or http on 127.0.0.1 for the sandbox.",
-    ),
-)
 
 
 def _listed(name: str, title: str, description: str) -> th.Property[Any]:
@@ -173,85 +146,11 @@ _DELETIONS = (
     ),
 )
 
-_PATIENCE = (
-    th.Property(
-        "requests_per_second",
-        th.NumberType,
-        title="Calls a second",
-        description=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with access_token. "
-        "What Keap's headers allow is never exceeded.",
-    ),
-    th.Property(
-        "query_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.query),
-        title="Waits after: query took too long",
-        description="Seconds to wait before each further try; each asks for half as many rows.",
-    ),
-    th.Property(
-        "blocked_wait",
-        th.NumberType,
-        default=_WAITS.blocked,
-        title="Wait after: saved search is blocked",
-        description="Seconds until a blocked saved search is tried again. Other streams go on meanwhile.",
-    ),
-    th.Property(
-        "blocked_tries",
-        th.IntegerType,
-        default=_WAITS.blocked_tries,
-        title="Tries after: saved search is blocked",
-        description="How often a blocked saved search is tried again.",
-    ),
-    th.Property(
-        "transient_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.transient),
-        title="Waits after passing failures",
-        description="Longest seconds to wait, the actual wait being random below, "
-        "after server errors, time-outs and lost connections.",
-    ),
-    th.Property(
-        "blank_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.blank),
-        title="Waits after blank answers",
-        description="Seconds to wait after an answer without the rows it should hold.",
-    ),
-    th.Property(
-        "page_waits",
-        th.ArrayType(th.NumberType),
-        default=list(_WAITS.page),
-        title="Waits after HTML pages",
-        description="Seconds to wait after an HTML page where JSON should be.",
-    ),
-    th.Property(
-        "throttle_tries",
-        th.IntegerType,
-        default=_WAITS.throttle_tries,
-        title="Tries after: minute throttle",
-        description="How often to wait for the end of Keap's minute window before a call has failed.",
-    ),
-    th.Property(
-        "spike_tries",
-        th.IntegerType,
-        default=_WAITS.spike_tries,
-        title="Tries after: spike arrest",
-        description="How often to wait a few seconds after Keap saw too many calls at once.",
-    ),
-    th.Property(
-        "max_wait",
-        th.NumberType,
-        default=_WAITS.longest,
-        title="Longest wait",
-        description="Most seconds that one call may spend waiting, blocked saved searches apart.",
-    ),
-)
-
 GROUPS = {
-    "The account": _ACCOUNT,
+    "The account": ACCOUNT,
     "What to read": _WHAT,
     "Deleted rows": _DELETIONS,
-    "Pace and patience": _PATIENCE,
+    "Pace and patience": PATIENCE,
 }
 """Title -> settings, for the schema and the README."""
 
@@ -268,8 +167,7 @@ ID_LISTS = tuple(one.name for one in _WHAT if one.name.endswith("_ids"))
 class Settings:
     """Checked settings. Seconds, days, and shares of 1."""
 
-    token: str
-    token_setting: str
+    credential: str | Grant = field(repr=False)
     api_url: str
     start: Moment | None
     end: Moment | None
@@ -280,7 +178,15 @@ class Settings:
     sweep_interval_days: float
     sweep_max_drop: float
     requests_per_second: float
+    requests_per_minute: int
+    share: Share
     waits: Waits
+
+    @property
+    def owner(self) -> str:
+        """A name for whose limits are used, the key's or the OAuth application's, which does not tell it."""
+        named = self.credential if isinstance(self.credential, str) else self.credential.client_id
+        return hashlib.sha256(f"tap-infusionsoft:{named}".encode()).hexdigest()[:16]
 
     def ids(self, setting: str) -> tuple[str, ...]:
         """The ids of a list setting such as ``tag_ids``, or of a query."""
@@ -297,11 +203,6 @@ class Settings:
         """
         return self.saved_searches if setting == "saved_searches" else self.lists[setting] or None
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Values that must never be seen."""
-        return (self.token,)
-
 
 def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     """Check a configuration.
@@ -309,8 +210,12 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     Raises:
         ConfigError: A setting is wrong; the message names it.
     """
-    token, token_setting = _credential(config)
-    pace = KEY_PACE if token_setting == "api_key" else TOKEN_PACE  # noqa: S105
+    credential = read_credential(config)
+    is_key = bool(config.get("api_key"))
+    pace = _number(
+        config, "requests_per_second", KEY_PACE if is_key else TOKEN_PACE, least=0.001, most=1_000_000
+    )
+    minute = MINUTE_PACE if config.get("requests_per_second") is None else max(pace * 60, 1)
     start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
     if start and start.value > now:
         raise ConfigError("start_date lies in the future, so there is nothing to read. Change it.")
@@ -319,9 +224,8 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
             "start_date is later than end_date, so there is nothing to read. Swap or change them."
         )
     return Settings(
-        token=token,
-        token_setting=token_setting,
-        api_url=_url(config.get("api_url") or DEFAULT_URL),
+        credential=credential,
+        api_url=read_url(config),
         start=start,
         end=end,
         lists={name: _ids(config, name) for name in ID_LISTS} | {"contact_emails": _emails(config)},
@@ -330,7 +234,15 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
         sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
-        requests_per_second=_number(config, "requests_per_second", pace, least=0.001, most=1_000_000),
+        requests_per_second=pace,
+        requests_per_minute=int(_number(config, "requests_per_minute", minute, least=1)),
+        share=Share(
+            part=_number(config, "daily_quota_share", DAY_SHARE, least=0.001, most=1),
+            documented=KEY_CALLS if is_key else OAUTH_CALLS,
+            most=int(_number(config, "requests_per_day", OAUTH_CALLS, least=1))
+            if config.get("requests_per_day") is not None
+            else None,
+        ),
         waits=Waits(
             query=_numbers(config, "query_waits", _WAITS.query),
             blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0),
@@ -354,31 +266,6 @@ def unknown_settings(config: Mapping[str, Any], known: Iterable[str]) -> list[st
             near = get_close_matches(name, names, n=1)
             found.append(f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
     return found
-
-
-def _credential(config: Mapping[str, Any]) -> tuple[str, str]:
-    given = [name for name in ("api_key", "access_token") if config.get(name)]
-    if not given:
-        raise ConfigError(
-            "No credential: set api_key to a personal access token or service account key of your Keap account "
-            "(or access_token to an OAuth token). The README says where to make one."
-        )
-    if len(given) > 1:
-        raise ConfigError("Both api_key and access_token are set. Remove one of them.")
-    name = given[0]
-    token = str(config[name]).strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(
-            f"{name} holds characters that no Keap credential has. Copy it again, without quotes or breaks."
-        )
-    return token, name
-
-
-def _url(url: str) -> str:
-    try:
-        return checked_url(url)
-    except ValueError as error:
-        raise ConfigError(f"api_url cannot be used: {error}.") from None
 
 
 def _date(config: Mapping[str, Any], name: str, now: datetime) -> Moment | None:

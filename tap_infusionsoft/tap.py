@@ -7,14 +7,15 @@ import json
 import os
 import signal
 from functools import cached_property, partial
-from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_infusionsoft.client.auth import Bearer
+from tap_infusionsoft.client.auth import Bearer, Credential, Grant, Refreshing
+from tap_infusionsoft.client.budget import Budget
 from tap_infusionsoft.client.clock import Clock, SystemClock
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import KeapClient
@@ -55,6 +56,17 @@ ENVIRONMENT = "TAP_INFUSIONSOFT_"
 STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything anew."
 )
+
+QUOTA = "quota"
+"""Where the state keeps how many calls were used, beside the bookmarks."""
+
+
+def _is_count(value: Any) -> bool:
+    match value:
+        case {"day": str(), "used": int(), **others}:
+            return isinstance(others.get("limit", 0), int)
+        case _:
+            return False
 
 
 class TapInfusionsoft(Tap):
@@ -118,9 +130,19 @@ class TapInfusionsoft(Tap):
         """The Keap account, with the one client of this tap."""
         settings = self.settings
         agent = f"tap-infusionsoft/{self.plugin_version}"
-        session = Session(settings.api_url, Bearer(settings.token), self._clock, agent)
-        pacer = Pacer(settings.requests_per_second, self._clock)
-        client = KeapClient(session, pacer, settings.waits, self._clock, self._redactor, self._random)
+        credential: Credential
+        if isinstance(settings.credential, Grant):
+            credential = Refreshing(settings.credential, settings.api_url, self._clock, agent, self._redactor)
+        else:
+            credential = Bearer(settings.credential)
+        session = Session(settings.api_url, credential, self._clock, agent)
+        pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
+        state = cast("dict[str, Any]", self.state)
+        state.setdefault("bookmarks", {})  # not all readers of states can do without
+        budget = Budget(settings.share, self._clock, settings.owner, state.setdefault(QUOTA, {}))
+        client = KeapClient(
+            session, credential, pacer, budget, settings.waits, self._clock, self._redactor, self._random
+        )
         lists = {one.asked.query.setting: one.listed for one in self.queries if one.listed}
         return Account(client, settings.with_lists(lists), self._started)
 
@@ -259,6 +281,11 @@ class TapInfusionsoft(Tap):
         if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
             raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
         super().load_state(state)
+        used = state.get(QUOTA, {})
+        if not isinstance(used, dict) or not all(_is_count(one) for one in used.values()):
+            raise ConfigError(f"The state's count of calls, {QUOTA}, cannot be used. {STATE_ADVICE}")
+        if used:
+            cast("dict[str, Any]", self.state)[QUOTA] = {owner: dict(own) for owner, own in used.items()}
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""

@@ -41,8 +41,10 @@ def test_calls_of_a_first_load(run: Run, stream: str) -> None:
     elif said.size:
         rows = _distinct(run, stream, said.rows)
         pages = math.ceil(rows / min(PAGE, said.size))
+        if collection.crawl is None and pages > 1:
+            pages *= 2  # where rows can slip between pages, a second reading shows that none did
         # v1 does not say which page is the last.
-        assert pages <= len(calls) <= pages + (collection.paging == "offset")
+        assert pages <= len(calls) <= pages + 2 * (collection.paging == "offset")
         assert collection.page_size == said.size
     else:
         assert len(calls) == said.walks

@@ -32,7 +32,7 @@ def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
     assert (
         {name for name, one in settings.items() if one.get("sensitive")}
         == secret
-        == {"api_key", "access_token"}
+        == {"api_key", "access_token", "refresh_token", "client_secret"}
     )
 
 
@@ -45,7 +45,7 @@ def test_what_the_readme_names_exists() -> None:
     text = (ROOT / "README.md").read_text()
     for target in re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
-    for path in re.findall(r"\]\((?!http|#)([^)#]+)\)", text):
+    for path in re.findall(r"\]\((?!http|#)([^)#]+)\)", text + (ROOT / "SECURITY.md").read_text()):
         assert (ROOT / path).exists(), path
     for stream in ("contacts", "affiliate_clawbacks"):
         assert stream in COLLECTIONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,12 @@ from tap_infusionsoft.tap import TapInfusionsoft
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = {"api_key": "KeapAK-0123456789"}
+OAUTH = {
+    "client_id": "client",
+    "client_secret": "KeapAK-0123456789",
+    "refresh_token": "KeapAK-0123456789",
+    "token_file": "/var/lib/tap/keap.token.json",
+}
 
 
 TapInfusionsoft.append_builtin_config(CONFIG_SCHEMA)
@@ -26,6 +33,11 @@ def test_defaults() -> None:
         read_settings({name: "KeapAK-1"}, NOW).requests_per_second for name in ("api_key", "access_token")
     ]
     assert paces == [4, 20]
+    shares = [read_settings({name: "KeapAK-1"}, NOW).share for name in ("api_key", "access_token")]
+    assert [share.calls(share.documented) for share in shares] == [15_000, 75_000]
+    assert settings.requests_per_minute == 60, "Keap's guideline"
+    assert read_settings(KEY | {"requests_per_second": 2.5}, NOW).requests_per_minute == 150
+    assert read_settings(KEY | {"requests_per_second": 0.001}, NOW).requests_per_minute == 1
     assert list(settings.waits.query) == [5, 10, 30, 60, 300]
     assert (settings.waits.blocked, settings.waits.blocked_tries) == (1200, 10)
     assert settings.saved_searches is None
@@ -50,7 +62,23 @@ def test_every_setting_is_declared_once_and_described() -> None:
     [
         ({}, "set api_key"),
         ({"api_key": ""}, "set api_key"),
-        ({"api_key": "KeapAK-1", "access_token": "x"}, "Both api_key and access_token"),
+        ({"api_key": "KeapAK-1", "access_token": "x"}, "api_key and access_token are set"),
+        (OAUTH, None),
+        (OAUTH | {"token_file": "~/keap.token.json"}, None),
+        (OAUTH | {"access_token": "x"}, "access_token and refresh_token are set"),
+        (OAUTH | {"client_id": ""}, "refresh_token needs client_id as well"),
+        ({"refresh_token": "x"}, "refresh_token needs client_id and client_secret and token_file as well"),
+        ({"client_id": "x"}, "client_id is set, but refresh_token is not"),
+        (KEY | {"token_file": "/x"}, "token_file belongs to refresh_token, but api_key is set"),
+        (OAUTH | {"client_secret": "with blank"}, "client_secret holds characters"),
+        (OAUTH | {"client_id": "with:colon"}, "client_id holds a colon"),
+        (OAUTH | {"token_file": "keap.token.json"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "~nobody-of-that-name/x"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "/x\0y"}, "token_file must be an absolute path"),
+        (
+            OAUTH | {"token_file": "s3://bucket/tokens"},
+            "token_file must be a file: addresses of object stores",
+        ),
         ({"api_key": "KeapAK-1\n"}, None),
         ({"api_key": "Keap AK"}, "api_key holds characters"),
         ({"api_key": "KeapAK-\u200b1"}, "api_key holds characters"),
@@ -66,6 +94,9 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (KEY | {"sweep_max_drop": 20}, "sweep_max_drop is 20; it must be from 0 to 1"),
         (KEY | {"sweep_interval_days": -1}, "sweep_interval_days is -1; it must be at least 0"),
         (KEY | {"requests_per_second": 0}, "requests_per_second is 0"),
+        (KEY | {"requests_per_minute": 0}, "requests_per_minute is 0; it must be at least 1"),
+        (KEY | {"requests_per_day": 0}, "requests_per_day is 0; it must be at least 1"),
+        (KEY | {"daily_quota_share": 50}, "daily_quota_share is 50; it must be from 0.001 to 1"),
         (KEY | {"query_waits": [5, -1]}, "query_waits holds something else than seconds"),
         (KEY | {"query_waits": [float("nan")]}, "query_waits holds something else than seconds"),
         (KEY | {"start_date": "2062-01-01"}, "start_date lies in the future"),
@@ -154,6 +185,26 @@ def test_addresses_that_the_key_must_not_go_to(url: str) -> None:
 )
 def test_addresses_that_it_may_go_to(url: str) -> None:
     assert read_settings(KEY | {"api_url": url}, NOW).api_url == url.rstrip("/")
+
+
+def test_oauth_is_refused_on_windows_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    read_settings(KEY, NOW)
+    with pytest.raises(ConfigError, match=r"cannot be used on Windows.* Use api_key"):
+        read_settings(OAUTH, NOW)
+
+
+def test_limits_are_counted_by_key_or_by_oauth_application() -> None:
+    owners = [
+        read_settings(config, NOW).owner for config in (KEY, OAUTH, OAUTH | {"refresh_token": "another"})
+    ]
+    assert owners[0] != owners[1] == owners[2]
+    assert all(len(owner) == 16 for owner in owners)
+
+
+def test_no_secret_shows_when_settings_are_shown() -> None:
+    for config in (KEY, OAUTH):
+        assert "KeapAK-0123456789" not in repr(read_settings(config, NOW))
 
 
 def test_a_misspelt_setting_is_told_with_the_right_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 
@@ -29,3 +30,35 @@ class VirtualClock:
     def epoch(self) -> float:
         """For the sandbox, which asks for seconds since 1970."""
         return self.now().timestamp()
+
+
+class SharedClock(VirtualClock):
+    """One time for several threads: it passes when all of them wait, up to the end of the shortest wait."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._awake = threads
+        self._ends: list[float] = []
+        self._changed = threading.Condition()
+
+    def sleep(self, seconds: float) -> None:
+        with self._changed:
+            end = self._passed + seconds
+            self._ends.append(end)
+            self._awake -= 1
+            self._pass()
+            while self._passed < end:
+                self._changed.wait()
+            self._awake += 1
+
+    def leave(self) -> None:
+        """The thread that calls this is done, and is not waited for."""
+        with self._changed:
+            self._awake -= 1
+            self._pass()
+
+    def _pass(self) -> None:
+        if self._awake == 0 and self._ends:
+            self._passed = min(self._ends)
+            self._ends = [end for end in self._ends if end > self._passed]
+            self._changed.notify_all()

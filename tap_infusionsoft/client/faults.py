@@ -37,14 +37,30 @@ class Kind(Enum):
         "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
     )
     MINUTE_THROTTLE = (
-        "Something else uses this key as well. Lower requests_per_second or run at another time."
+        "Something else uses this key as well. Lower requests_per_minute or run at another time."
     )
     SPIKE = "Keap saw calls come too fast. Lower requests_per_second."
     DAY_QUOTA = "The calls of the day are used up. Run again after the reset."
+    DAY_SHARE = "The rest is left to others. Run again after the reset, or raise daily_quota_share (or requests_per_day)."
     WRONG_KEY = "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
-    TOKEN_EXPIRED = "Put a fresh token into access_token, or use api_key, which does not expire."  # noqa: S105
+    TOKEN_EXPIRED = "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which does not expire."  # noqa: S105
     NO_CREDENTIAL = "Set api_key or access_token; what is set now is not a usable credential."
     NOT_APPROVED = "Authorize the application again in Keap, then use the new token."
+    REFRESH_REFUSED = (
+        "Authorize the application again and put the new token into refresh_token, see OAuth in the README."
+    )
+    WRONG_CLIENT = (
+        "Check client_id and client_secret; refresh_token must come from an authorization of that client_id."
+    )
+    REFRESH_LOST = (
+        "Keap may have spent the refresh token and sent the new one in vain. Run again, to try the old one once more; "
+        "if Keap refuses it, authorize the application again and put the new token into refresh_token."
+    )
+    NO_TOKEN_SERVICE = "Check api_url and proxies: what answers there is not Keap's token service."  # noqa: S105
+    TOKEN_FILE = "No refresh token was spent. Put the matter right and run again."  # noqa: S105
+    TOKEN_UNSAVED = (
+        "The refresh token is spent, and the new one may be lost. Put the matter right and run again."  # noqa: S105
+    )
     FORBIDDEN = "The credential may not read this. Use one of an admin user, or deselect the stream."
     NOT_FOUND = "The record is gone, or its id is wrong."
     WITHDRAWN = "Keap does not serve this address (any more). Deselect the stream and report it."
@@ -73,10 +89,17 @@ class Kind(Enum):
 ENDS_RUN = frozenset(
     {
         Kind.DAY_QUOTA,
+        Kind.DAY_SHARE,
         Kind.WRONG_KEY,
         Kind.TOKEN_EXPIRED,
         Kind.NO_CREDENTIAL,
         Kind.NOT_APPROVED,
+        Kind.REFRESH_REFUSED,
+        Kind.WRONG_CLIENT,
+        Kind.REFRESH_LOST,
+        Kind.NO_TOKEN_SERVICE,
+        Kind.TOKEN_FILE,
+        Kind.TOKEN_UNSAVED,
         Kind.CERTIFICATE,
         Kind.REDIRECT,
     }
@@ -96,7 +119,7 @@ class Fault:
         text: Keap's words, unredacted and of any length: quote them only through a `Redactor`.
         status: HTTP status, where there was an answer.
         retry_after: Seconds that the server asked to wait, where it did.
-        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA`.
+        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
     """
 
     kind: Kind

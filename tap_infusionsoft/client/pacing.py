@@ -24,7 +24,14 @@ LONGEST_WINDOW = 65.0
 """Seconds; a rolling minute never asks for more."""
 SLOW_FOR = 600.0
 """Seconds for which the pace stays halved after a spike."""
+_SLOWEST = 8
 _FURTHEST_RESET = timedelta(hours=25)
+_ALMOST = 0.99
+"""Calls that are spaced exactly would put one more into a second, now and then."""
+_LEFT_TO_OTHERS = 0.1
+"""Share of a minute."""
+_STRAY = 0.02
+"""Share of a minute that others may use before the tap slows down for them: part of what is left to them anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Quota:
         per_second: Calls a second before Keap's spike arrest acts.
         minute_limit: Calls in a rolling minute, the tightest of key and account.
         minute_left: Calls left in this minute, the least of key and account.
-        day_limit: Calls in a day, UTC.
+        day_limit: Calls in a day, UTC, the tightest of key and account; that of the account alone says nothing.
         day_left: Calls left today, the least of key and account.
         resets_at: When the day's calls are given anew.
         retry_after: Seconds that the server asks to wait.
@@ -64,12 +71,13 @@ class Quota:
         """Read the limits from headers with names in lower case."""
         limits = _windows(headers, "limit")
         left = _windows(headers, "available")
+        own = {name: value for name, value in headers.items() if name.startswith("x-keap-product-quota-")}
         spike = re.match(r"\s*(\d+)", headers.get("x-keap-product-spike-limit", ""))
         return cls(
             per_second=float(spike[1]) if spike else None,
             minute_limit=min(limits["minute"], default=None),
             minute_left=min(left["minute"], default=None),
-            day_limit=min(limits["day"], default=None),
+            day_limit=min(limits["day"]) if _windows(own, "limit")["day"] else None,
             day_left=min(left["day"], default=None),
             resets_at=_reset(headers.get("x-keap-product-quota-expiry-time", ""), now),
             retry_after=_retry_after(headers.get("retry-after", ""), now),
@@ -127,13 +135,31 @@ def _retry_after(value: str, now: datetime) -> float | None:
 
 
 class Pacer:
-    """Spaces calls evenly and keeps them below the limits that the headers tell."""
+    """Spaces calls evenly, and keeps them below what is set and what the headers allow.
 
-    def __init__(self, per_second: float, clock: Clock) -> None:
+    Others may use the same key, another tap for one: whoever keeps these rules finds room, and leaves it.
+
+    - A call a second less than half of what Keap takes: two taps together stay below it.
+    - A tenth of Keap's minute is never used, for others to begin with.
+    - Where others do use the key, the calls that are left are spread over the next minute. As all do the same, all slow
+      down together, and nobody meets the limit.
+    """
+
+    def __init__(self, per_second: float, clock: Clock, per_minute: int | None = None) -> None:
+        """A pacer.
+
+        Args:
+            per_second: Most calls a second.
+            clock: Measures and waits.
+            per_minute: Most calls in any 60 seconds; None for no bound of the tap's own.
+        """
         self._own = per_second
+        self._per_minute = per_minute
         self._clock = clock
         self._quota: Quota | None = None
         self._sent: deque[float] = deque()
+        self._is_shared = False
+        self._slowness = 2
         self._slow_until = float("-inf")
         self._not_before = float("-inf")
 
@@ -142,32 +168,61 @@ class Pacer:
         """Calls a second at this moment."""
         rate = self._own
         if self._quota and self._quota.per_second:
-            rate = min(rate, self._quota.per_second)
-        return rate / 2 if self._clock.monotonic() < self._slow_until else rate
+            rate = min(rate, _ALMOST * max(self._quota.per_second // 2, 0.5))
+        return rate / self._slowness if self._clock.monotonic() < self._slow_until else rate
+
+    @property
+    def per_minute(self) -> int | None:
+        """Calls in any 60 seconds at this moment; None for no bound."""
+        limits = [self._per_minute] if self._per_minute else []
+        if self._quota and self._quota.minute_limit:
+            limits.append(max(int(self._quota.minute_limit * (1 - _LEFT_TO_OTHERS)), 1))
+        return min(limits, default=None)
 
     def wait(self) -> None:
         """Return when the next call may be sent, and count it as sent."""
         now = self._clock.monotonic()
-        due = max(self._not_before, (self._sent[-1] + 1 / self.per_second) if self._sent else now)
-        limit = self._quota.minute_limit if self._quota else None
+        due = max(self._not_before, self._sent[-1] + self._space if self._sent else now)
+        limit = self.per_minute
         if limit and len(self._sent) >= limit:
             due = max(due, self._sent[-limit] + MINUTE)
         if due > now:
             self._clock.sleep(due - now)
         self._sent.append(self._clock.monotonic())
-        while self._sent and self._sent[0] <= self._sent[-1] - MINUTE:
+        self._forget()
+
+    @property
+    def _space(self) -> float:
+        """Seconds between two calls."""
+        space = 1 / self.per_second
+        left = self._quota.minute_left if self._quota and self._is_shared else None
+        return max(space, MINUTE / left) if left else space
+
+    def _forget(self) -> None:
+        """Forget calls that are a minute old."""
+        now = self._clock.monotonic()
+        while self._sent and self._sent[0] <= now - MINUTE:
             self._sent.popleft()
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of an answer."""
+    def note(self, headers: Mapping[str, str]) -> Quota:
+        """Learn from the headers of an answer, and return what they say."""
         quota = Quota.read(headers, self._clock.now())
         self._quota = quota
+        self._forget()
+        if quota.minute_limit is not None and quota.minute_left is not None:
+            others = quota.minute_limit - quota.minute_left - len(self._sent)
+            self._is_shared = others > quota.minute_limit * _STRAY
+        else:
+            self._is_shared = False
         if quota.minute_is_spent:
             self._not_before = self._clock.monotonic() + self.window_left()
+        return quota
 
     def slow_down(self) -> None:
-        """Halve the pace for ten minutes, after Keap saw a spike."""
-        self._slow_until = self._clock.monotonic() + SLOW_FOR
+        """Halve the pace for ten minutes, after Keap saw a spike; again after the next one, three times at most."""
+        now = self._clock.monotonic()
+        self._slowness = min(self._slowness * 2, _SLOWEST) if now < self._slow_until else 2
+        self._slow_until = now + SLOW_FOR
 
     def window_left(self) -> float:
         """Seconds until the oldest call of the last minute leaves Keap's rolling window, 1 to 65."""

@@ -20,7 +20,10 @@ from tap_infusionsoft.client.calls import Answer
 from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
 
 if TYPE_CHECKING:
-    from requests.auth import AuthBase
+    from collections.abc import Callable, Mapping
+    from typing import IO
+
+    from requests import PreparedRequest
 
     from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.clock import Clock
@@ -92,9 +95,14 @@ class Session:
     """Sends calls to one API address with one credential."""
 
     def __init__(
-        self, url: str, auth: AuthBase, clock: Clock, agent: str, limits: Limits | None = None
+        self,
+        url: str,
+        auth: Callable[[PreparedRequest], PreparedRequest],
+        clock: Clock,
+        agent: str,
+        limits: Limits | None = None,
     ) -> None:
-        self._base = f"{checked_url(url)}/crm/rest"
+        self._url = checked_url(url)
         self._clock = clock
         self._limits = limits or Limits()
         self._http = requests.Session()
@@ -112,24 +120,38 @@ class Session:
         Raises:
             Broken: There was no answer, or it exceeded the limits.
         """
+        query = f"?{call.query}" if call.params else ""
+        headers = {"Accept": "*/*"} if call.is_raw else {}
+        return self._exchange(call.method, f"/crm/rest{call.path}{query}", headers)
+
+    def post_form(self, path: str, form: IO[bytes]) -> Answer:
+        """Post a form on a connection of its own, which is not kept, and read the whole answer, whatever the status.
+
+        Raises:
+            Broken: There was no answer, or it exceeded the limits.
+        """
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+        return self._exchange("POST", path, headers, form)
+
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: IO[bytes] | None = None
+    ) -> Answer:
         deadline = self._clock.monotonic() + self._limits.total
-        url = f"{self._base}{call.path}"
-        if call.params:
-            url += f"?{call.query}"
         try:
             with self._http.request(
-                call.method,
-                url,
-                headers={"Accept": "*/*"} if call.is_raw else None,
+                method,
+                f"{self._url}{path}",
+                data=body,
+                headers=headers,
                 timeout=(self._limits.connect, self._limits.read),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = self._body(response, deadline)
+                content = self._body(response, deadline)
         except (requests.RequestException, HTTPError, OSError) as error:
             raise Broken(classify_exception(error)) from error
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, body)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, received, content)
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
         """Read a body within the limits. The library's own reading has none."""

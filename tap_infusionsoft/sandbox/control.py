@@ -153,8 +153,7 @@ def _set_switches(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
 
 
 def _oauth(engine: Engine, *_: Any) -> Any:
-    oauth = engine.oauth
-    return {"refresh_token": oauth.refresh_token, "refreshes": oauth.refreshes, "replays": oauth.replays}
+    return engine.oauth.status()
 
 
 def _expire(engine: Engine, *_: Any) -> Any:

@@ -115,7 +115,7 @@ class Engine:
         if call.path == "/token":
             if call.method != "POST":
                 return html_page(405, "Method Not Allowed", ""), None
-            return self.oauth.token(call.body, headers.get("Authorization"), self.clock.now()), None
+            return self.oauth.token(call.body, headers, self.clock.now()), None
         if call.method == "GET" and call.body:
             text = "Your client has issued a malformed or illegal request."
             return html_page(400, "Error 400 (Bad Request)!!1", text), None

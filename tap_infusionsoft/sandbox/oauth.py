@@ -11,9 +11,13 @@ from tap_infusionsoft.sandbox.answers import Answer, json_answer
 from tap_infusionsoft.sandbox.tables import mix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_infusionsoft.sandbox.switches import Switches
 
 __all__ = ["OAuth"]
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 class OAuth:
@@ -50,6 +54,10 @@ class OAuth:
         """End every access token."""
         self._access = dict.fromkeys(self._access, 0.0)
 
+    def status(self) -> dict[str, object]:
+        """The refresh token that works now, the refreshes so far, and how often a spent token came again."""
+        return {"refresh_token": self.refresh_token, "refreshes": self.refreshes, "replays": self.replays}
+
     def _issue(self, kind: str) -> str:
         self._count += 1
         return f"{kind}-{mix(mix(self._seed) + self._count):016x}"
@@ -67,20 +75,26 @@ class OAuth:
             return False
         return (form.get("client_id", [""])[0], form.get("client_secret", [""])[0]) == wanted
 
-    def token(self, body: bytes, authorization: str | None, now: float) -> Answer:
+    def token(self, body: bytes, headers: Mapping[str, str], now: float) -> Answer:
         """Answer `POST /token`."""
+        if headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+            body = b""  # read as parameters of a form, or not at all
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         grant = form.get("grant_type", [""])[0]
         if grant != "refresh_token":
             text = "The sandbox knows grant_type refresh_token only"
             return json_answer({"error": "unsupported_grant_type", "error_description": text}, 400)
-        if not self._client_known(authorization, form):
+        if not self._client_known(headers.get("Authorization"), form):
             text = "Unable to authenticate username and password"
             return json_answer({"error": "invalid_grant", "error_description": text}, 400)
         sent = form.get("refresh_token", [""])[0]
         good, end = self._refresh
         if sent != good or now >= end:
-            self.replays += sent in self._spent
+            if sent in self._spent:
+                self.replays += 1
+                if self._switches.oauth_reuse == "revokes":
+                    self._refresh = ("", 0.0)
+                    self._access.clear()
             return self.refused()
         self.refreshes += 1
         if self._switches.oauth_old_access_token == "dies":  # noqa: S105

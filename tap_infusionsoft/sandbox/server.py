@@ -125,6 +125,14 @@ class Sandbox:
         rows: list[Any] = json.loads(self._do(work))
         return rows
 
+    def oauth(self) -> dict[str, Any]:
+        """The refresh token that works now, the `refreshes` so far, and the `replays` of spent ones."""
+
+        def work() -> dict[str, Any]:
+            return self._engine.oauth.status()  # looked up on the server's thread: a reset replaces it
+
+        return self._do(work)
+
     def now(self) -> float:
         """The sandbox's time, in seconds since the epoch."""
         return self._do(self._engine.clock.now)
@@ -160,6 +168,14 @@ class Sandbox:
     def clear_requests(self) -> None:
         """Empty the log."""
         self._do(self._engine.log.clear)
+
+    def expire_tokens(self) -> None:
+        """End every OAuth access token."""
+
+        def work() -> None:
+            self._engine.oauth.expire()
+
+        self._do(work)
 
     def advance(self, seconds: float) -> None:
         """Move the clock."""

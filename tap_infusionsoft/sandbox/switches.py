@@ -190,6 +190,11 @@ class Switches:
         "whether a refresh answers with a new refresh token", "always", "never"
     )
     oauth_error: str = _one_of("error for a spent refresh token", "invalid_request", "invalid_grant")
+    oauth_reuse: str = _one_of(
+        "what a spent refresh token does: it is refused, or it ends all tokens that came of it as well",
+        "refused",
+        "revokes",
+    )
 
     # The rest
     tenant: str = _text("tenant id", "xx123.infusionsoft.com")

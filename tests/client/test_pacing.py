@@ -35,6 +35,11 @@ def test_all_headers() -> None:
     assert (quota.day_limit, quota.day_left, quota.resets_at) == (30000, 29999, MIDNIGHT)
 
 
+def test_the_limit_of_the_account_alone_does_not_tell_that_of_the_key() -> None:
+    assert Quota.read(FULL | {"x-keap-product-quota-limit": ""}, NOW).day_limit is None
+    assert Quota.read(FULL | {"x-keap-product-quota-limit": "500000"}, NOW).day_limit == 250_000
+
+
 def test_the_tightest_window_counts() -> None:
     quota = Quota.read(FULL | {"x-keap-tenant-throttle-available": "7|3"}, NOW)
     assert (quota.minute_left, quota.day_left) == (7, 3)
@@ -110,21 +115,83 @@ def test_the_headers_slow_the_pace_and_never_quicken_it() -> None:
     clock = VirtualClock()
     pacer = Pacer(20, clock)
     pacer.note(FULL)
-    assert pacer.per_second == 10
+    assert 4.9 < pacer.per_second < 5, "half, so that another tap finds room"
     pacer.note(FULL | {"x-keap-product-spike-limit": "50ps"})
     assert pacer.per_second == 20
+    pacer.note(FULL | {"x-keap-product-spike-limit": "1ps"})
+    assert 0.4 < pacer.per_second < 0.5
 
 
-def test_the_minute_limit_is_kept_in_every_rolling_minute() -> None:
+@pytest.mark.parametrize("limit", [2, 3, 5, 10, 25])
+def test_no_second_holds_more_than_half_of_what_keap_takes(limit: int) -> None:
+    clock = VirtualClock()
+    pacer = Pacer(1000, clock)
+    pacer.note({"x-keap-product-spike-limit": f"{limit}ps"})
+    sent = []
+    for _ in range(200):
+        pacer.wait()
+        sent.append(clock.monotonic())
+    assert _most(sent, 1) == limit // 2
+
+
+def _most(sent: list[float], seconds: float) -> int:
+    """The most calls in any window of so many seconds."""
+    return max(sum(start <= one < start + seconds for one in sent) for start in sent)
+
+
+def test_nine_tenths_of_keaps_minute_are_used_and_no_more() -> None:
     clock = VirtualClock()
     pacer = Pacer(1000, clock)
     sent = []
     for _ in range(700):
         pacer.wait()
         sent.append(clock.monotonic())
-        pacer.note(FULL | {"x-keap-product-spike-limit": "1000ps"})
-    assert all(later - earlier >= 60 for earlier, later in zip(sent, sent[240:], strict=False))
-    assert sent[-1] - sent[0] < 130
+        pacer.note(FULL | {"x-keap-product-spike-limit": "5000ps"})
+    assert _most(sent, 60) == 216
+    assert sent[-1] - sent[0] < 190
+
+
+def test_the_minute_of_the_settings_is_kept_without_headers_too() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock, 60)
+    sent = []
+    for _ in range(300):
+        pacer.wait()
+        sent.append(clock.monotonic())
+        pacer.note(dict.fromkeys(FULL, ""))
+    assert _most(sent, 59.999) == 60
+    assert sent[-1] - sent[0] < 300
+
+
+def test_the_minute_of_the_settings_and_of_the_headers_the_tighter_one_counts() -> None:
+    pacer = Pacer(4, VirtualClock(), 60)
+    pacer.note(FULL)
+    assert pacer.per_minute == 60
+    pacer.note(FULL | {"x-keap-product-throttle-limit": "30"})
+    assert pacer.per_minute == 27
+    pacer.note(FULL | {"x-keap-product-throttle-limit": "1"})
+    assert pacer.per_minute == 1
+
+
+def test_what_others_leave_is_spread_over_the_next_minute() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(10, clock)
+    pacer.wait()
+    pacer.note(FULL | {"x-keap-product-throttle-available": "20"})
+    pacer.wait()
+    assert clock.waits == [3]
+    pacer.note(FULL | {"x-keap-product-throttle-available": "235"})
+    pacer.wait()
+    assert clock.waits[1] < 1, "a few calls of others are no reason"
+
+
+def test_the_own_calls_are_not_taken_for_those_of_others() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4.5, clock)
+    for used in range(1, 200):
+        pacer.wait()
+        pacer.note(FULL | {"x-keap-product-throttle-available": str(240 - used)})
+    assert set(clock.waits) == {0.222}
 
 
 def test_a_minute_that_others_used_up_is_waited_for() -> None:
@@ -144,4 +211,18 @@ def test_after_a_spike_the_pace_is_halved_for_ten_minutes() -> None:
     clock.pass_time(599)
     assert pacer.per_second == 2
     clock.pass_time(2)
+    assert pacer.per_second == 4
+
+
+def test_after_further_spikes_it_is_halved_again_to_an_eighth() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(8, clock)
+    paces = []
+    for _ in range(5):
+        pacer.slow_down()
+        paces.append(pacer.per_second)
+    assert paces == [4, 2, 1, 1, 1]
+    clock.pass_time(601)
+    assert pacer.per_second == 8
+    pacer.slow_down()
     assert pacer.per_second == 4

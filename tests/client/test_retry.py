@@ -89,6 +89,7 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
     "kind",
     [
         Kind.DAY_QUOTA,
+        Kind.DAY_SHARE,
         Kind.WRONG_KEY,
         Kind.TOKEN_EXPIRED,
         Kind.NO_CREDENTIAL,
@@ -100,6 +101,12 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
         Kind.REFUSED,
         Kind.CERTIFICATE,
         Kind.REDIRECT,
+        Kind.REFRESH_REFUSED,
+        Kind.REFRESH_LOST,
+        Kind.WRONG_CLIENT,
+        Kind.NO_TOKEN_SERVICE,
+        Kind.TOKEN_FILE,
+        Kind.TOKEN_UNSAVED,
         Kind.PAGING,
         Kind.TOO_LARGE,
     ],
@@ -111,7 +118,7 @@ def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
 def test_every_kind_is_in_one_of_the_tests_above() -> None:
     waiting = set(Waits().table())
     assert len(waiting) == 11
-    assert len(set(Kind) - waiting) == 14
+    assert len(set(Kind) - waiting) == 21
 
 
 def test_jitter_stays_below_the_wait() -> None:

@@ -192,6 +192,38 @@ def test_a_wrong_secret_and_old_refresh_tokens(box: Sandbox) -> None:
     }
 
 
+def test_a_spent_token_can_end_everything_that_came_of_it(box: Sandbox, api: Client) -> None:
+    box.switch(oauth_reuse="revokes")
+    first = refresh(box, "sandbox-refresh-0").json()
+    assert refresh(box, "never-issued").status_code == 400
+    assert api("/v2/shipping", key=first["access_token"]).status == 200
+    assert refresh(box, "sandbox-refresh-0").status_code == 400
+    assert api("/v2/shipping", key=first["access_token"]).status == 401
+    assert refresh(box, first["refresh_token"]).status_code == 400
+    assert refresh(box, "").status_code == 400
+    assert box.oauth() == {"refresh_token": "", "refreshes": 1, "replays": 1}
+
+
+def test_the_parameters_must_come_as_a_form(box: Sandbox) -> None:
+    form = f"grant_type=refresh_token&refresh_token=sandbox-refresh-0&client_id=sandbox-client&client_secret={SECRET}"
+    for kind, status in (
+        ("text/plain", 400),
+        ("", 400),
+        ("application/x-www-form-urlencoded; charset=utf-8", 200),
+    ):
+        reply = requests.post(f"{box.url}/token", data=form, headers={"Content-Type": kind}, timeout=10)
+        assert reply.status_code == status, kind
+
+
+def test_tokens_end_when_told(box: Sandbox, api: Client) -> None:
+    token = refresh(box, "sandbox-refresh-0").json()["access_token"]
+    box.expire_tokens()
+    assert api("/v2/shipping", key=token).status == 401
+    token = refresh(box, str(box.oauth()["refresh_token"])).json()["access_token"]
+    assert api("/sandbox/oauth", method="DELETE").body["refreshes"] == 2
+    assert api("/v2/shipping", key=token).status == 401
+
+
 def test_oauth_has_its_own_limits(hand: Hand) -> None:
     switches = {"oauth_access_token": "given"}
     with Sandbox(contacts=5, clock=hand, switches=switches) as box:

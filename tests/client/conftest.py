@@ -1,0 +1,32 @@
+"""A Keap that knows one OAuth application, and a tap of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+from tests.client.oauth_tap import ID, SECRET, SEED, Tap
+from tests.virtual import VirtualClock
+
+
+@pytest.fixture
+def keap(clock: VirtualClock) -> Iterator[Sandbox]:
+    switches = {
+        "limits": "off",
+        "quota_headers": "blank",
+        "oauth_client_id": ID,
+        "oauth_client_secret": SECRET,
+        "oauth_refresh_token": SEED,
+        "oauth_credentials": "basic",
+        "oauth_reuse": "revokes",
+    }
+    with Sandbox(contacts=0, clock=clock.epoch, switches=switches) as box:
+        yield box
+
+
+@pytest.fixture
+def tap(keap: Sandbox, clock: VirtualClock, tmp_path: Path) -> Tap:
+    return Tap(keap, clock, tmp_path)

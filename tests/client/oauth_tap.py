@@ -1,0 +1,57 @@
+"""A client with OAuth, as a run of the tap has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.auth import Grant, Refreshing
+from tap_infusionsoft.client.budget import Budget, Share
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.keap import KeapClient
+from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.redact import Redactor
+from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.sandbox import Sandbox
+from tests.virtual import VirtualClock
+
+ID, SECRET, SEED = "canary-client-id", "canary/client+secret", "canary-refresh-seed"
+WHO = Call("/v2/oauth/connect/userinfo")
+
+
+class Tap:
+    """A client with OAuth, as a run of the tap has it."""
+
+    def __init__(self, box: Sandbox, clock: VirtualClock, folder: Path, url: str = "", **grant: str) -> None:
+        given = {"client_id": ID, "client_secret": SECRET, "refresh_token": SEED} | grant
+        self.path = folder / "keap.token.json"
+        self.redactor = Redactor()
+        url = url or box.url
+        self.credential = Refreshing(Grant(**given, token_file=self.path), url, clock, "test", self.redactor)
+        session = Session(url, self.credential, clock, "test")
+        self.client = KeapClient(
+            session,
+            self.credential,
+            Pacer(1000, clock),
+            Budget(Share(1, 1_000_000), clock),
+            Waits(),
+            clock,
+            self.redactor,
+        )
+
+    def call(self) -> dict[str, Any]:
+        return self.client.fetch(WHO).document
+
+    def fails(self) -> KeapError:
+        with pytest.raises(KeapError) as caught:
+            self.call()
+        return caught.value
+
+
+def refreshes(box: Sandbox) -> tuple[int, int]:
+    status = box.oauth()
+    return status["refreshes"], status["replays"]

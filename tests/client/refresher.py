@@ -1,0 +1,107 @@
+"""A process among several that share a token file: `python -m tests.client.refresher <address> <token file>`.
+
+Each word on its stdin is a turn: one call to Keap, in a child that crashes where the word says, and after a crash the
+same call again in a child that does not. The answer on stdout tells what happened: ``done``, ``crashed done``, or what
+went wrong.
+
+    0         nowhere
+    7         after the seventh system call of the token file
+    answer    when Keap has answered and nothing of it is written yet
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tap_infusionsoft.client import oauth, tokens
+from tap_infusionsoft.client.auth import Grant, Refreshing
+from tap_infusionsoft.client.budget import Budget, Share
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.clock import SystemClock
+from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.keap import KeapClient
+from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.redact import Redactor
+from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.client.session import Session
+
+CRASHED = 77
+SYSTEM_CALLS = frozenset(
+    {"open", "close", "read", "pwrite", "fsync", "ftruncate", "fchmod", "fstat", "replace", "unlink"}
+)
+
+
+class CrashingSystem:
+    """The module `os`, until a number of system calls is used up."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(os, name)
+        return self._counted(function) if name in SYSTEM_CALLS else function
+
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            self._left -= 1
+            if self._left == 0:
+                os._exit(CRASHED)
+            return result
+
+        return call
+
+
+def call_keap(address: str, token_file: str) -> None:
+    clock, redactor = SystemClock(), Redactor()
+    grant = Grant("sandbox-client", "sandbox-secret", "sandbox-refresh-0", Path(token_file))
+    credential = Refreshing(grant, address, clock, "test", redactor)
+    session = Session(address, credential, clock, "test")
+    KeapClient(
+        session, credential, Pacer(1000, clock), Budget(Share(1, 1_000_000), clock), Waits(), clock, redactor
+    ).fetch(Call("/v2/oauth/connect/userinfo"))
+
+
+def crash_at(place: str) -> None:
+    if place == "answer":
+        refresh = oauth.refresh
+
+        def refresh_and_crash(*args: Any) -> oauth.Granted:
+            refresh(*args)
+            os._exit(CRASHED)
+
+        vars(oauth)["refresh"] = refresh_and_crash
+    elif place != "0":
+        vars(tokens)["os"] = CrashingSystem(int(place))
+
+
+def turn(address: str, token_file: str, place: str) -> str:
+    child = os.fork()
+    if child == 0:
+        try:
+            crash_at(place)
+            call_keap(address, token_file)
+        except KeapError as error:
+            sys.stdout.write(f"{error}\n")
+            sys.stdout.flush()
+            os._exit(1)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == CRASHED:
+        return f"crashed {turn(address, token_file, '0')}"
+    return "done" if code == 0 else "failed"
+
+
+def main() -> None:
+    address, token_file = sys.argv[1:]
+    for line in sys.stdin:
+        sys.stdout.write(f"{turn(address, token_file, line.strip())}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""OAuth access tokens: renewed in time and when refused, once, and every way in which that can fail told apart."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tap_infusionsoft.client import oauth
+from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft.client.redact import install
+from tap_infusionsoft.client.session import Broken, Session
+from tap_infusionsoft.sandbox import Sandbox
+from tests.client.oauth_tap import ID, SECRET, SEED, WHO, Tap, refreshes
+from tests.virtual import VirtualClock
+
+
+def test_the_first_call_gets_a_token_and_the_next_run_uses_it(
+    keap: Sandbox, clock: VirtualClock, tmp_path: Path
+) -> None:
+    assert Tap(keap, clock, tmp_path).call()["tenant_id"]
+    assert Tap(keap, clock, tmp_path).call()["tenant_id"]
+    assert refreshes(keap) == (1, 0)
+    assert keap.oauth()["refresh_token"] in (tmp_path / "keap.token.json").read_text()
+
+
+def test_a_token_is_renewed_five_minutes_before_its_end(keap: Sandbox, tap: Tap, clock: VirtualClock) -> None:
+    tap.call()
+    clock.pass_time(86_400 - 301)
+    tap.call()
+    assert refreshes(keap) == (1, 0)
+    clock.pass_time(2)
+    tap.call()
+    assert refreshes(keap) == (2, 0)
+    assert all(entry["status"] == 200 for entry in keap.requests())
+
+
+@pytest.mark.parametrize("seconds", [60, 8])
+def test_a_short_life_is_used_for_three_quarters(
+    keap: Sandbox, tap: Tap, clock: VirtualClock, seconds: int
+) -> None:
+    keap.switch(oauth_expires_in=seconds)
+    for _ in range(8):
+        tap.call()
+        clock.pass_time(seconds / 4)
+    assert refreshes(keap)[0] == 3
+    assert all(entry["status"] == 200 for entry in keap.requests())
+
+
+@pytest.mark.parametrize("life", [None, "soon", -1, 0, 1e300, True, [], "9" * 400])
+def test_a_life_that_makes_no_sense_lasts_until_keap_refuses(keap: Sandbox, tap: Tap, life: Any) -> None:
+    keap.fault({"path": "/token", "times": 1, "body": {"access_token": "KeapAK-sandbox", "expires_in": life}})
+    tap.call()
+    tap.call()
+    assert len(keap.requests("/token")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", ["access_token_expired", "access_token_expired_500", "invalid_access_token"]
+)
+def test_a_token_that_is_refused_in_mid_run_is_renewed_once_and_the_call_repeated(
+    keap: Sandbox, tap: Tap, fault: str
+) -> None:
+    tap.call()
+    keap.clear_requests()
+    keap.fault(fault, path=WHO.path, times=1)
+    tap.call()
+    assert [entry["path"][-8:] for entry in keap.requests()] == ["userinfo", "/token", "userinfo"]
+
+
+def test_a_new_token_that_is_refused_as_well_ends_the_run(keap: Sandbox, tap: Tap) -> None:
+    tap.call()
+    keap.fault("invalid_access_token", path=WHO.path, always=True)
+    error = tap.fails()
+    assert error.fault.kind is Kind.NOT_APPROVED
+    assert "Authorize the application again" in str(error)
+    assert refreshes(keap) == (2, 0)
+
+
+def test_what_a_sibling_renewed_is_taken_without_asking(
+    keap: Sandbox, clock: VirtualClock, tmp_path: Path
+) -> None:
+    one, other = Tap(keap, clock, tmp_path), Tap(keap, clock, tmp_path)
+    one.call()
+    other.call()
+    keap.expire_tokens()
+    one.call()
+    other.call()
+    assert refreshes(keap) == (2, 0)
+
+
+def test_threads_share_one_refresh(keap: Sandbox, tap: Tap) -> None:
+    tap.call()
+    keap.expire_tokens()
+    threads = [threading.Thread(target=tap.call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refreshes(keap) == (2, 0)
+
+
+def test_a_refresh_token_that_stays_good_is_kept(keap: Sandbox, tap: Tap) -> None:
+    keap.switch(oauth_new_refresh_token="never", oauth_reuse="refused")
+    for _ in range(3):
+        tap.call()
+        keap.expire_tokens()
+    assert refreshes(keap) == (3, 0)
+
+
+def test_a_new_authorization_in_the_settings_wins(keap: Sandbox, clock: VirtualClock, tmp_path: Path) -> None:
+    Tap(keap, clock, tmp_path).call()
+    keap.switch(oauth_refresh_token="canary-second-seed")
+    Tap(keap, clock, tmp_path, refresh_token="canary-second-seed").call()
+    assert refreshes(keap) == (1, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_wait_until_the_new_token_is_saved(
+    keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    refresh = oauth.refresh
+
+    def refresh_and_signal(*args: Any) -> oauth.Granted:
+        granted = refresh(*args)
+        signal.raise_signal(number)
+        return granted
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(*_: Any) -> None:
+        raise StoppedError
+
+    monkeypatch.setattr(oauth, "refresh", refresh_and_signal)
+    before = signal.signal(number, stop)
+    try:
+        with pytest.raises(StoppedError):
+            tap.call()
+    finally:
+        signal.signal(number, before)
+    assert keap.oauth()["refresh_token"] in tap.path.read_text()
+
+
+def test_no_form_of_any_token_is_seen(
+    keap: Sandbox,
+    clock: VirtualClock,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    tap = Tap(keap, clock, tmp_path)
+    monkeypatch.setattr(logging, "_logRecordFactory", logging.getLogRecordFactory())
+    install(tap.redactor)
+    said = []
+    keap.fault("echo_credential", path="/token", times=1)
+    tap.call()
+    held = json.loads(tap.path.read_text())["grants"].popitem()[1]
+    said += [record.getMessage() for record in caplog.records]
+    keap.fault("echo_credential", path=WHO.path, always=True)
+    said.append(str(tap.fails()))
+    keap.clear_faults()
+    keap.expire_tokens()
+    echo = {
+        "error": "invalid_grant",
+        "error_description": f"{held['refresh_token']} {SEED} {quote(SECRET, safe='')}",
+    }
+    keap.fault({"path": "/token", "status": 400, "body": echo, "times": 1})
+    said.append(str(tap.fails()))
+    leak = f"access_token={held['access_token']}&refresh_token=brand-new-refresh-token"
+    keap.fault({"path": "/token", "body": leak, "content_type": "text/plain"})
+    said.append(str(tap.fails()))
+    assert "****" in "".join(said)
+    basic = base64.b64encode(f"{ID}:{SECRET}".encode()).decode()
+    secrets = [SECRET, SEED, held["access_token"], held["refresh_token"], basic, "brand-new-refresh-token"]
+    for secret in secrets:
+        for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()):
+            assert form not in "".join(said), form
+
+
+def test_the_body_is_known_to_be_unsent_until_it_is_read(keap: Sandbox, clock: VirtualClock) -> None:
+    """What tells a lost answer from a lost connection."""
+    form = oauth._Form(b"grant_type=refresh_token")
+    assert not form.is_sent
+    session = Session("http://127.0.0.1:1", lambda request: request, clock, "test")
+    with pytest.raises(Broken):
+        session.post_form("/token", form)
+    assert not form.is_sent
+    session = Session(keap.url, lambda request: request, clock, "test")
+    assert session.post_form("/token", form).status == 400
+    assert form.is_sent

@@ -1,0 +1,104 @@
+"""Many processes, one token file, a Keap that takes a refresh token once, and crashes wherever they can hurt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+
+PROCESSES = 8
+EXPIRIES = 50
+SYSTEM_CALLS = 40
+"""More than one refresh makes on the token file; a test says so."""
+
+
+class Process:
+    """A process that uses the token file."""
+
+    def __init__(self, box: Sandbox, path: Path, stack: ExitStack) -> None:
+        self._process = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.client.refresher", box.url, str(path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=Path(__file__).parents[2],
+            )
+        )
+        stack.callback(self._process.kill)
+
+    def begin(self, crash: int | str = 0) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{crash}\n")
+        self._process.stdin.flush()
+
+    def end(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def turn(self, crash: int | str = 0) -> str:
+        self.begin(crash)
+        return self.end()
+
+
+@pytest.fixture
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(contacts=0, switches={"limits": "off", "oauth_reuse": "revokes"}) as box:
+        yield box
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+def test_eight_processes_fifty_expiries_and_crashes_while_saving(
+    keap: Sandbox, tmp_path: Path, stack: ExitStack
+) -> None:
+    processes = [Process(keap, tmp_path / "tokens.json", stack) for _ in range(PROCESSES)]
+    crashes = 0
+    for expiry in range(EXPIRIES):
+        keap.expire_tokens()
+        for place, process in enumerate(processes):
+            # Every other process is sound: it meets what a crash leaves while the crashed one starts again.
+            process.begin((expiry * 3 + place * 5) % SYSTEM_CALLS + 1 if place % 2 else 0)
+        answers = [process.end() for process in processes]
+        assert {answer.removeprefix("crashed ") for answer in answers} == {"done"}
+        crashes += sum(answer.startswith("crashed") for answer in answers)
+    assert crashes >= EXPIRIES
+    assert (keap.oauth()["refreshes"], keap.oauth()["replays"]) == (EXPIRIES, 0)
+
+
+def test_a_crash_after_any_system_call_of_saving_loses_nothing(
+    keap: Sandbox, tmp_path: Path, stack: ExitStack
+) -> None:
+    process = Process(keap, tmp_path / "tokens.json", stack)
+    assert process.turn() == "done"
+    point = 0
+    answer = "crashed done"
+    while answer == "crashed done":
+        point += 1
+        keap.expire_tokens()
+        answer = process.turn(point)
+        assert (keap.oauth()["refreshes"], keap.oauth()["replays"]) == (point + 1, 0)
+    assert answer == "done"
+    assert 20 < point <= SYSTEM_CALLS
+
+
+def test_a_crash_before_anything_of_the_answer_is_written_is_told_by_the_next_run(
+    keap: Sandbox, tmp_path: Path, stack: ExitStack
+) -> None:
+    """Nobody can save what was never written: the run after it says what happened, and what to do."""
+    process = Process(keap, tmp_path / "tokens.json", stack)
+    message = process.turn("answer")
+    assert "Invalid Refresh Token" in message
+    assert "UTC got no answer, and has most likely spent it" in message
+    assert "Authorize the application again" in message
+    assert process.end() == "crashed failed"

@@ -1,0 +1,291 @@
+"""The token file: private, whole, written before anything is spent, and nobody else's."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.tokens import LONGEST_LOCK, StoreError, Tokens, TokenStore
+from tests.virtual import VirtualClock
+
+SEED = "canary-seed-token"
+FIRST = Tokens("canary-refresh-1", "canary-access-1")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keap.token.json"
+
+
+def store(path: Path, clock: VirtualClock, *, client: str = "client-1", seed: str = SEED) -> TokenStore:
+    return TokenStore(path, client, seed, clock)
+
+
+def read(one: TokenStore) -> Tokens:
+    with one.locked():
+        return one.read()
+
+
+def save(one: TokenStore, new: Tokens) -> None:
+    with one.locked():
+        one.read()
+        one.save(new)
+
+
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def test_the_token_of_the_settings_is_the_first(path: Path, clock: VirtualClock) -> None:
+    assert read(store(path, clock)) == Tokens(SEED)
+    assert not path.exists()
+
+
+def test_what_is_saved_is_read_by_the_next_run(path: Path, clock: VirtualClock) -> None:
+    later = clock.now() + timedelta(hours=1)
+    saved = Tokens("refresh", "access", later, clock.now(), later)
+    save(store(path, clock), saved)
+    assert read(store(path, clock)) == saved
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o777])
+def test_the_files_are_private_whatever_the_umask(path: Path, clock: VirtualClock, mask: int) -> None:
+    with umask(mask):
+        save(store(path, clock), FIRST)
+    if mask != 0o777:
+        assert stat.S_IMODE(path.with_name(f"{path.name}.lock").stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_others_can_read_is_made_private_and_told(
+    path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(store(path, clock), FIRST)
+    path.chmod(0o644)
+    assert read(store(path, clock)) == FIRST
+    assert "could be read or written by other users" in caplog.text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_new_token_in_the_settings_wins_and_the_old_one_finds_its_place_again(
+    path: Path, clock: VirtualClock
+) -> None:
+    save(store(path, clock), FIRST)
+    assert read(store(path, clock, seed="canary-new-seed")) == Tokens("canary-new-seed")
+    save(store(path, clock, seed="canary-new-seed"), Tokens("refresh-2", "access-2", None, clock.now()))
+    assert read(store(path, clock, seed="canary-new-seed")).refresh_token == "refresh-2"
+    assert read(store(path, clock)) == FIRST
+
+
+def test_neither_the_seed_nor_the_client_id_stands_in_the_file(path: Path, clock: VirtualClock) -> None:
+    save(store(path, clock), FIRST)
+    assert SEED not in path.read_text()
+    assert "client-1" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 2}', '{"version": 1, "client": "x"}', "\0" * 99]
+)
+def test_a_file_that_is_half_written_or_something_else_is_told_and_left_alone(
+    path: Path, clock: VirtualClock, text: str
+) -> None:
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(StoreError, match=r"does not hold this tap's tokens\. Restore it; or remove it"):
+        read(store(path, clock))
+    assert path.read_text() == text
+
+
+def test_half_of_a_good_file_is_told(path: Path, clock: VirtualClock) -> None:
+    save(store(path, clock), FIRST)
+    whole = path.read_bytes()
+    for length in range(len(whole.rstrip())):
+        path.write_bytes(whole[:length])
+        with pytest.raises(StoreError, match="does not hold"):
+            read(store(path, clock))
+
+
+def test_the_file_of_another_client_is_left_alone(path: Path, clock: VirtualClock) -> None:
+    save(store(path, clock), FIRST)
+    with pytest.raises(StoreError, match="belongs to another client_id"):
+        read(store(path, clock, client="client-2"))
+    assert read(store(path, clock)) == FIRST
+
+
+def _link(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_text("{}")
+    path.symlink_to(other)
+
+
+def _fill(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (_link, "it is a symbolic link"),
+        (_fill, "is not a file"),
+        (os.mkfifo, "is not a file"),
+    ],
+)
+def test_what_is_not_a_file_is_refused(
+    path: Path, clock: VirtualClock, make: Callable[[Path], None], says: str
+) -> None:
+    make(path)
+    with pytest.raises(StoreError, match=says):
+        read(store(path, clock))
+
+
+@pytest.mark.parametrize("ending", ["next", "lock"])
+def test_links_are_not_followed_beside_the_file_either(path: Path, clock: VirtualClock, ending: str) -> None:
+    victim = path.with_name("victim")
+    victim.write_text("precious")
+    path.with_name(f"{path.name}.{ending}").symlink_to(victim)
+    with pytest.raises(StoreError, match="it is a symbolic link"):
+        save(store(path, clock), FIRST)
+    assert victim.read_text() == "precious"
+
+
+def test_the_file_of_another_user_is_refused(
+    path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(store(path, clock), FIRST)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(StoreError, match="belongs to another user"):
+        read(store(path, clock))
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, clock: VirtualClock) -> None:
+    with pytest.raises(StoreError, match="its folder does not exist"):
+        read(store(tmp_path / "no" / "file", clock))
+
+
+def test_what_was_reserved_and_never_filled_is_removed(path: Path, clock: VirtualClock) -> None:
+    save(store(path, clock), FIRST)
+    left = store(path, clock)
+    with left.locked():
+        left.read()
+        os.close(left.reserve())
+    assert read(store(path, clock)) == FIRST
+    assert sorted(one.name for one in path.parent.iterdir()) == [path.name, f"{path.name}.lock"]
+
+
+def test_nothing_is_put_in_place_before_it_is_durable(
+    path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def noting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            calls.append(f"{name} folder" if name == "fsync" and _is_folder(args[0]) else name)
+            return function(*args, **kwargs)
+
+        return call
+
+    for name in ("pwrite", "ftruncate", "fsync", "replace"):
+        monkeypatch.setattr(os, name, noting(name, getattr(os, name)))
+    save(store(path, clock), FIRST)
+    assert calls == ["pwrite", "fsync", "pwrite", "ftruncate", "fsync", "replace", "fsync folder"]
+
+
+def _is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+
+@pytest.mark.parametrize("name", ["fchmod", "pwrite", "ftruncate", "fsync", "replace"])
+def test_what_the_system_refuses_is_told_and_nothing_is_lost(
+    path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    save(store(path, clock), FIRST)
+    with monkeypatch.context() as broken:
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        broken.setattr(os, name, refuse)
+        with pytest.raises(StoreError, match=r"cannot be written: no space left on device"):
+            save(store(path, clock), Tokens("refresh-2"))
+    assert read(store(path, clock)).refresh_token in {FIRST.refresh_token, "refresh-2"}
+
+
+def test_a_file_system_that_cannot_sync_folders_will_do(
+    path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(descriptor: int) -> None:
+        if _is_folder(descriptor):
+            raise OSError(errno.EINVAL, "invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    save(store(path, clock), FIRST)
+    assert read(store(path, clock)) == FIRST
+
+
+def test_short_writes_are_completed(path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: whole(file, data[:7], at))
+    save(store(path, clock), FIRST)
+    assert read(store(path, clock)) == FIRST
+
+
+def test_tokens_longer_than_the_room_are_kept(path: Path, clock: VirtualClock) -> None:
+    long = Tokens("r" * 9000, "a" * 9000)
+    save(store(path, clock), long)
+    assert read(store(path, clock)) == long
+    json.loads(path.read_text())
+
+
+def test_a_lock_that_is_not_let_go_of_is_told(path: Path, clock: VirtualClock) -> None:
+    with (
+        store(path, clock).locked(),
+        pytest.raises(StoreError, match="locked by another process for 300 s"),
+        store(path, clock).locked(),
+    ):
+        pass
+    assert sum(clock.waits) == pytest.approx(LONGEST_LOCK, rel=0.01)
+
+
+class RestlessClock(VirtualClock):
+    """For threads that wait for each other: their waits take no virtual time."""
+
+    def sleep(self, seconds: float) -> None:
+        pass
+
+
+def test_two_threads_do_not_hold_the_lock_at_once(path: Path) -> None:
+    clock, inside, most = RestlessClock(), [0], [0]
+
+    def work() -> None:
+        for _ in range(50):
+            with store(path, clock).locked():
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]

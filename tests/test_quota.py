@@ -1,0 +1,104 @@
+"""The share of the day's calls, as a user meets it: the run ends in time, says when to come back, and goes on there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.errors import ConfigError, Exit
+from tests.conftest import KEY, Run
+from tests.test_command_line import errors, tap
+
+STREAMS = ("companies", "contacts", "tags", "users")
+
+
+def used(state: dict[str, Any]) -> int:
+    (own,) = state["quota"].values()
+    assert own["day"] == "2026-11-20"
+    count: int = own["used"]
+    return count
+
+
+def test_the_run_ends_before_the_call_and_the_next_day_goes_on(run: Run) -> None:
+    catalog = run.catalog(*STREAMS)
+    run.box.reset()  # Keap has not counted the discovery
+    run.box.switch(quota_headers="pipes", day_limit=16, page_rows_max=40)
+    target = run(catalog=catalog, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert "was not sent: the tap has used 8 calls of this day, and may use 8 of Keap's 16" in str(run.error)
+    assert "2026-11-21 00:00 UTC" in str(run.error)
+    assert len(run.box.requests()) == 8
+    assert {entry["status"] for entry in run.box.requests()} == {200}
+    assert target.last["type"] == "STATE"
+    assert used(target.state) == 8
+
+    run(catalog=catalog, fails=True)
+    assert len(run.box.requests()) == 8, "the same day, there is nothing left"
+
+    for _ in range(5):
+        run.clock.pass_time(86_400)
+        run.box.switch(day_limit=30)
+        target = run(catalog=catalog, daily_quota_share=1)
+    for stream in STREAMS:
+        assert {row["id"] for row in target.rows(stream)} == {row["id"] for row in run.box.records(stream)}
+
+
+def test_every_call_of_a_run_is_in_the_state_and_runs_add_up(run: Run) -> None:
+    catalog = run.catalog("companies", "users")
+    run.box.clear_requests()
+    first = used(run(catalog=catalog).state)
+    assert first == len(run.box.requests())
+    assert used(run(catalog=catalog).state) == len(run.box.requests()) > first
+
+
+def test_the_state_names_the_key_by_a_digest_alone(run: Run) -> None:
+    catalog = run.catalog("users")
+    state = run(catalog=catalog).state
+    assert KEY not in json.dumps(state)
+    assert len(next(iter(state["quota"]))) == 16
+
+
+def test_another_key_has_a_count_of_its_own(run: Run) -> None:
+    catalog = run.catalog("users")
+    run(catalog=catalog, requests_per_day=10_000)
+    run.box.engine.api_key = "KeapAK-canary-another-key"
+    state = run(catalog=catalog, api_key="KeapAK-canary-another-key").state
+    assert len(state["quota"]) == 2
+
+
+def test_calls_a_day_is_a_setting(run: Run) -> None:
+    catalog = run.catalog(*STREAMS)
+    run.box.clear_requests()
+    run(catalog=catalog, fails=True, requests_per_day=3)
+    assert len(run.box.requests()) == 3
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert "may use 3 of Keap's 30,000" in str(run.error)
+
+
+@pytest.mark.parametrize(
+    "quota",
+    [
+        [],
+        {"x": 5},
+        {"x": {"day": 3, "used": 1}},
+        {"x": {"day": "d", "used": "1"}},
+        {"x": {"day": "d", "used": 1, "limit": "many"}},
+    ],
+)
+def test_a_count_that_cannot_be_used_is_told(run: Run, quota: Any) -> None:
+    with pytest.raises(ConfigError, match="The state's count of calls, quota, cannot be used"):
+        run.tap({"bookmarks": {}, "quota": quota})
+
+
+def test_a_process_ends_with_75(tmp_path: Path, run: Run) -> None:
+    config = {"api_key": KEY, "api_url": run.box.url, "requests_per_day": 2, "saved_searches": []}
+    done = tap(tmp_path, config, "--discover")
+    assert done.returncode == Exit.QUOTA
+    assert done.stdout == ""
+    (line,) = errors(done)
+    assert "raise daily_quota_share (or requests_per_day)" in line
