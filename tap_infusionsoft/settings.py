@@ -23,6 +23,15 @@ KEY_PACE = 4.0
 TOKEN_PACE = 20.0
 """Calls a second with an OAuth token: Keap allows 1,500 a minute."""
 
+LARGEST_RECORD = 1 << 20
+"""Bytes of a line."""
+_LARGEST_RECORD_OF_ALL = 48 << 20
+"""Bytes; Meltano gives up at 50 MiB."""
+_AROUND_CONTENT = 16 << 10
+"""Bytes of a line that are left for the columns beside the content of a file."""
+LONGEST_RUN = 24
+"""Hours: as long as the calls of a day last."""
+
 _WAITS = Waits()
 
 _ACCOUNT = (
@@ -147,6 +156,15 @@ _WHAT = (
         description="How custom fields arrive: as typed columns named cf_..., raw as Keap sends them "
         "in the column custom_fields, or both.",
     ),
+    th.Property(
+        "max_record_bytes",
+        th.IntegerType,
+        default=LARGEST_RECORD,
+        title="Largest record",
+        description="Most bytes of a record as a line of JSON. Contents of files that would not fit come as null, with "
+        "is_too_large true; any other record that does not fit fails its stream. Targets have limits of their own: "
+        "Meltano's is 50 MiB a line.",
+    ),
 )
 
 _DELETIONS = (
@@ -240,6 +258,14 @@ _PATIENCE = (
         title="Longest wait",
         description="Most seconds that one call may spend waiting, blocked saved searches apart.",
     ),
+    th.Property(
+        "max_run_hours",
+        th.NumberType,
+        default=LONGEST_RUN,
+        title="Longest run",
+        description="Most hours that a run may take, waits included. Then it ends between two calls with exit code 75, and "
+        "the state keeps what is complete.",
+    ),
 )
 
 GROUPS = {
@@ -275,6 +301,13 @@ class Settings:
     sweep_max_drop: float
     requests_per_second: float
     waits: Waits
+    max_record_bytes: int
+    max_run_hours: float
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The largest file whose content, in base64, fits into a record."""
+        return (self.max_record_bytes - _AROUND_CONTENT) * 3 // 4
 
     def ids(self, setting: str) -> tuple[str, ...]:
         """The ids of a list setting such as ``tag_ids``."""
@@ -324,6 +357,10 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
             spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0)),
             longest=_number(config, "max_wait", _WAITS.longest, least=0),
         ),
+        max_record_bytes=int(
+            _number(config, "max_record_bytes", LARGEST_RECORD, least=64 << 10, most=_LARGEST_RECORD_OF_ALL)
+        ),
+        max_run_hours=_number(config, "max_run_hours", LONGEST_RUN, least=0.01),
     )
 
 
@@ -405,7 +442,7 @@ def _number(
         return default
     number = float(value)
     if not least <= number <= most:
-        limit = f"at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
+        limit = f"at least {least:.10g}" if most == float("inf") else f"from {least:.10g} to {most:.10g}"
         raise ConfigError(f"{name} is {value}; it must be {limit}.")
     return number
 

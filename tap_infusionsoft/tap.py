@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -20,7 +21,7 @@ from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
-from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.client.session import Limits, Session
 from tap_infusionsoft.command import (
     HonestCommand,
     as_declared,
@@ -71,12 +72,14 @@ class TapInfusionsoft(Tap):
         *,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        limits: Limits | None = None,
         config: Any = None,
         **kwargs: Any,
     ) -> None:
         self._undiscovered: list[Failure] = []
         self._clock = clock or SystemClock()
         self._random = rng
+        self._limits = limits or Limits()
         self._started = self._clock.now()
         config = dict(config or {})
         self.append_builtin_config(CONFIG_SCHEMA)  # the SDK's own settings
@@ -117,9 +120,19 @@ class TapInfusionsoft(Tap):
         """The Keap account, with the one client of this tap."""
         settings = self.settings
         agent = f"tap-infusionsoft/{self.plugin_version}"
-        session = Session(settings.api_url, Bearer(settings.token), self._clock, agent)
+        limits = replace(self._limits, file=settings.max_file_bytes)
+        session = Session(settings.api_url, Bearer(settings.token), self._clock, agent, limits)
         pacer = Pacer(settings.requests_per_second, self._clock)
-        client = KeapClient(session, pacer, settings.waits, self._clock, self._redactor, self._random)
+        client = KeapClient(
+            session,
+            pacer,
+            settings.waits,
+            self._clock,
+            self._redactor,
+            self._random,
+            settings.max_run_hours * 3600,
+        )
+        self.message_writer.largest = settings.max_record_bytes
         return Account(client, settings, self._started)
 
     def discover_streams(self) -> list[KeapStream]:
@@ -235,7 +248,8 @@ class TapInfusionsoft(Tap):
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""
-        signal.signal(signum, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
         self.message_writer.interrupt(SystemExit(128 + signum))
 

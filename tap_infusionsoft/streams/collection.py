@@ -136,6 +136,7 @@ class Collection:
         each: Sets of columns that the collection is read for one after another, as for each kind of record.
         parents: The collection that this one is read for each row of.
         batches: The collection whose ids this one is asked for.
+        is_bare: Whether rows on the wire are texts instead of objects.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
         chosen: Settings that name the rows to read, instead of all.
         row_key: Columns that the row key is made from, where rows have no key.
@@ -168,6 +169,7 @@ class Collection:
     each: tuple[Mapping[str, str], ...] = ()
     parents: Parents | None = None
     batches: Batches | None = None
+    is_bare: bool = False
     unpack: Callable[[Any], Iterable[Row]] | None = None
     chosen: tuple[Choice, ...] = ()
     row_key: tuple[str, ...] = ()
