@@ -48,7 +48,7 @@ class Run:
     clock: VirtualClock
     target: Target = field(default_factory=Target)
     error: TapError | None = None
-    log: list[str] = field(default_factory=list)
+    caplog: pytest.LogCaptureFixture | None = None
 
     def config(self, **settings: Any) -> dict[str, Any]:
         given = {
@@ -100,6 +100,11 @@ class Run:
         assert (self.error is not None) is fails, self.error
         return self.target
 
+    def says(self, text: str) -> bool:
+        """Whether a warning or error of the last runs has this text."""
+        assert self.caplog is not None
+        return any(text in one.getMessage() for one in self.caplog.records if one.levelno >= logging.WARNING)
+
     @property
     def waits(self) -> list[float]:
         """The waits of the last run that were more than pacing."""
@@ -111,7 +116,7 @@ def run(box: Sandbox, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.INFO, logger="tap-infusionsoft")
     factory = logging.getLogRecordFactory()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    runner = Run(box, clock)
+    runner = Run(box, clock, caplog=caplog)
     yield runner
     for number, handler in handlers.items():
         signal.signal(number, handler)
