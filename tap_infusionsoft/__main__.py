@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 
 def main() -> None:
@@ -19,7 +15,7 @@ def main() -> None:
     TapInfusionsoft.cli()
 
 
-def _end(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+def _end(signum: int, frame: object) -> None:  # noqa: ARG001
     """End at once: nothing has been read or written yet. The tap puts its own handler in place of this one."""
     os._exit(128 + signum)
 

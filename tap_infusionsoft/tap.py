@@ -144,6 +144,8 @@ class TapInfusionsoft(Tap):
         """
         streams = []
         for collection in COLLECTIONS.values():
+            if self.input_catalog is not None and collection.name not in self.input_catalog:
+                continue  # only what it costs to know the stream would be left of it
             # What tags were named for is wanted.
             selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
             stream = KeapStream(self, collection, self.account, selected=selected)
@@ -225,7 +227,7 @@ class TapInfusionsoft(Tap):
     def _check_catalog(self) -> None:
         """The SDK ignores streams of the catalogue that do not exist: their rows would stop without a word."""
         for name in self.config.get("stream_maps", {}):
-            if not name.startswith("__") and name not in self.streams:
+            if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
                 raise ConfigError(f"stream_maps: there is no stream {name!r}.")
         known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
         unknown = [name for name in self.input_catalog or () if self._is_wanted(name) and name not in known]

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.errors import TapError
+from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.target import Target
@@ -49,11 +51,13 @@ class Run:
     target: Target = field(default_factory=Target)
     error: TapError | None = None
     caplog: pytest.LogCaptureFixture | None = None
+    limits: Limits | None = None
+    url: str | None = None
 
     def config(self, **settings: Any) -> dict[str, Any]:
         given = {
             "api_key": KEY,
-            "api_url": self.box.url,
+            "api_url": self.url or self.box.url,
             "requests_per_second": 1_000_000,
             "saved_searches": [],
         }
@@ -68,6 +72,7 @@ class Run:
             state=self.target.state if state is None else state,
             clock=self.clock,
             rng=random.Random(1),
+            limits=self.limits,
         )
 
     def catalog(
@@ -96,6 +101,8 @@ class Run:
                 self.tap(catalog=catalog, **settings).sync_all()
         except TapError as error:
             self.error = error
+        except KeapError as error:
+            self.error = RunFailedError(str(error), exit_for(error.fault))
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
         return self.target

@@ -312,6 +312,56 @@ def test_so_they_do_when_the_target_has_stopped_reading(
     assert target.count("ACTIVATE_VERSION") < 11
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_second_signal_of_either_kind_ends_at_once(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    first = signal.SIGTERM if number == signal.SIGINT else signal.SIGINT
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        _wait_until_full(process.stdout.fileno())
+        process.send_signal(first)
+        _wait_for(process, "Stopped by")
+        process.send_signal(number)
+        # Nothing has been read from the pipe: the state of the first signal is still stuck in it.
+        assert process.wait(timeout=10) in {-number, code}
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize("module", ["requests", "pendulum", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
+def test_a_signal_while_the_tap_is_being_imported_ends_it_at_once(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int, module: str
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPROFILEIMPORTTIME": "1",
+        },  # tells when a module has been imported
+    ) as process:
+        _wait_for(process, f"| {module}\n", f"  {module}\n")
+        process.send_signal(number)
+        out, log = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in log
+    assert out == "" or out.endswith("\n")
+
+
 def test_a_target_that_ends_early_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     command = f"set -o pipefail; {TAP} --config config.json | head -n 1 > first"
@@ -332,10 +382,10 @@ def _wait_until_full(pipe: int) -> None:
         fcntl.ioctl(pipe, termios.FIONREAD, waiting)
 
 
-def _wait_for(process: subprocess.Popen[str], text: str) -> None:
+def _wait_for(process: subprocess.Popen[str], *texts: str) -> None:
     assert process.stderr is not None
     for line in process.stderr:
-        if text in line:
+        if any(text in line for text in texts):
             return
 
 

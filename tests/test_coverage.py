@@ -41,7 +41,16 @@ SERVED_BY = {
 }
 """Collections without a stream of their own: the stream that serves them, and why."""
 
+CONTENT = (
+    {"size", "is_too_large"},
+    set[str](),
+    "contents that are too large are left out, and their rows say so",
+)
 OTHER_COLUMNS = {
+    "file_data": CONTENT,
+    "product_legacy_images": CONTENT,
+    "user_signatures": CONTENT,
+    "webform_html": CONTENT,
     "application_settings": ({"record"}, set(), "one row needs a key"),
     "application_status": ({"record"}, set(), "one row needs a key"),
     "business_profile": ({"record"}, set(), "one row needs a key"),
