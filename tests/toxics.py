@@ -94,7 +94,7 @@ def garbage(connection: socket.socket, whole: Whole) -> None:
 def garble(connection: socket.socket, whole: Whole) -> None:
     """Put noise into the body."""
     middle = len(whole.body) // 2
-    connection.sendall(whole.head() + whole.body[:middle] + b"\x00\xff\x7b" + whole.body[middle + 3 :])
+    connection.sendall(whole.head() + whole.body[:middle] + b'"\x00"' + whole.body[middle + 3 :])
 
 
 TOXICS: dict[str, Toxic] = {
