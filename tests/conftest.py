@@ -1,13 +1,14 @@
-"""One fixture for the sandbox, one for running the tap."""
+"""One fixture for the sandbox, one for running the tap, and a look for secrets after every test."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,41 @@ from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
+from tests import canary
+from tests.canary import KEY
 from tests.target import Target
 from tests.virtual import VirtualClock
 
-KEY = "KeapAK-canary-0123456789abcdef"
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test after which the key stands in its output, logs or files, or a person in its logs."""
+    report = yield
+    found = [f"the key ({form}) in {name}" for name, text in report.sections for form in canary.leaks(text)]
+    found += [f"a person in {name}" for name, text in report.sections if canary.PERSON in text]
+    folder = getattr(item, "funcargs", {}).get("tmp_path") if call.when == "call" else None
+    if folder is not None:
+        found += [f"the key in {path.name}" for path in canary.leaking_files(folder)]
+    if found and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"This must never be seen: {'; '.join(sorted(set(found)))}."
+    return report
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(
+        seed=1, contacts=300, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
+    ) as box:
+        yield box
+
+
+@pytest.fixture
+def config(keap: Sandbox) -> dict[str, Any]:
+    keap.clear_faults()
+    return {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
 
 
 @pytest.fixture
@@ -86,6 +118,7 @@ class Run:
                     meta["metadata"]["selected"] = entry["tap_stream_id"] in streams
                 elif meta["breadcrumb"][1] in (without or {}).get(entry["tap_stream_id"], ()):
                     meta["metadata"]["selected"] = False
+        canary.assert_clean(json.dumps(catalog))
         return catalog
 
     def __call__(self, *streams: str, catalog: Any = None, fails: bool = False, **settings: Any) -> Target:
@@ -103,6 +136,7 @@ class Run:
             self.error = error
         except KeapError as error:
             self.error = RunFailedError(str(error), exit_for(error.fault))
+        canary.assert_clean(stdout.getvalue(), str(self.error), json.dumps(self.target.state))
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
         return self.target

@@ -12,7 +12,8 @@ import pytest
 from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
-from tests.conftest import KEY, Run
+from tests.canary import KEY
+from tests.conftest import Run
 from tests.target import Target
 from tests.toxics import TOXICS, ToxicProxy, toxic_proxy
 from tests.virtual import HurriedClock

@@ -26,7 +26,7 @@ from tap_infusionsoft.client.pacing import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import Broken, Limits, Session
-from tests.conftest import KEY
+from tests.canary import KEY
 from tests.sockets import RawServer, closing, dripping, endless, raw_server, saying
 from tests.virtual import VirtualClock
 
