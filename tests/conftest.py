@@ -23,6 +23,7 @@ from tests import canary
 from tests.canary import KEY
 from tests.target import Target
 from tests.virtual import VirtualClock
+from tools.messages import is_listed
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,6 +138,7 @@ class Run:
         except KeapError as error:
             self.error = RunFailedError(str(error), exit_for(error.fault))
         canary.assert_clean(stdout.getvalue(), str(self.error), json.dumps(self.target.state))
+        assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
         return self.target

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.canary import assert_clean
+from tools.messages import is_listed
 
 TAP = str(Path(sys.executable).parent / "tap-infusionsoft")
 
@@ -35,6 +36,7 @@ def tap(
         env={"PATH": os.environ["PATH"], **(env or {})},
     )
     assert_clean(done.stdout, done.stderr)
+    assert all(is_listed(line) for line in errors(done)), "the README does not list it"
     return done
 
 

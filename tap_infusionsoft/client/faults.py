@@ -49,7 +49,7 @@ class Kind(Enum):
     NO_CREDENTIAL = "Set api_key or access_token; what is set now is not a usable credential."
     NOT_APPROVED = "Authorize the application again in Keap, then use the new token."
     FORBIDDEN = "The credential may not read this. Use one of an admin user, or deselect the stream."
-    NOT_FOUND = "The record is gone, or its id is wrong."
+    NOT_FOUND = "The record is gone, or its id is wrong. Check the ids in the settings, and run again."
     WITHDRAWN = "Keap does not serve this address (any more). Deselect the stream and report it."
     BAD_REQUEST = "Keap refuses the question. Check the ids, dates and fields in the settings."
     REFUSED = "Keap refuses this kind of call. Deselect the stream and report it."
