@@ -97,11 +97,23 @@ values = st.recursive(
     ),
     max_leaves=6,
 )
-nested = st.tuples(st.integers(1, 58), values).map(lambda pair: "[" * pair[0] + pair[1] + "]" * pair[0])
-pools = st.lists(st.one_of(values, nested), min_size=7, max_size=25)
+nested = st.tuples(st.integers(1, 50), values).map(lambda pair: "[" * pair[0] + pair[1] + "]" * pair[0])
+ALWAYS = ['"a\\u0000b"', '"\\ud800"', "1e400", "NaN", "9" * 4400, "9223372036854775808"]
+pools = st.tuples(st.lists(values, min_size=7, max_size=25), nested).map(
+    lambda pair: [*pair[0], pair[1], *ALWAYS]
+)
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 counted = {"records": 0}
+
+
+def within(schema: dict[str, Any], value: str) -> str:
+    """A value, where there is room for one of any type: as a property that is not known, or one without a type."""
+    kinds, inner = schema["type"], schema.get("items", {})
+    if len(kinds) == 2 and "object" in kinds:
+        name = value if value.startswith('"') else '"x"'
+        return f'{{"odd":{value},{name}:{value}}}'
+    return f'[{{"id":"1","content":{value}}},{value}]' if "properties" in inner else value
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -116,8 +128,9 @@ def check(pool: list[str], shift: int) -> None:
         rows = []
         for number in range(ROWS):
             fields = (
-                f"{json.dumps(collection.renamed.get(column, column))}:{pool[(shift + place + number) % len(pool)]}"
-                for place, column in enumerate(collection.schema["properties"])
+                f"{json.dumps(collection.renamed.get(column, column))}:"
+                + within(schema, pool[(shift + place + number) % len(pool)])
+                for place, (column, schema) in enumerate(collection.schema["properties"].items())
             )
             rows.append("{" + ",".join(fields) + keys.replace("{n}", str(number)) + "}")
         body = f'{{"rows":[{",".join(rows)}]}}'.encode("utf-8", "surrogatepass")

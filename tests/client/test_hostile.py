@@ -94,6 +94,11 @@ def test_silence_at_any_point_is_a_time_out(start: bytes) -> None:
     assert fault_of(saying(start), read=0.1) is Kind.TIMEOUT
 
 
+@pytest.mark.parametrize("start", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
+def test_silence_ends_at_the_deadline_if_that_comes_first(start: bytes) -> None:
+    assert fault_of(saying(start), read=600.0, total=0.2) is Kind.TIMEOUT
+
+
 def test_a_proxy_that_drips_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     with raw_server(dripping(b"", b"HTTP/1.1 200 OK\r\nX-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
