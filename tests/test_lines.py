@@ -206,3 +206,22 @@ def test_the_content_of_a_large_file_is_left_out_and_its_row_says_so(run: Run, s
     assert run.says("larger than max_record_bytes allows")
     assert all(row["data"] and row["size"] for row in rows if row is not large)
     assert len(rows) == len(run.box.records("file_data"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("nan", "tags: in Keap's answers, 1 numbers that are none"),
+        ("huge_number", "tags: in Keap's answers, 1 numbers beyond 64 bits"),
+        ("lone_surrogate", "tags: in Keap's answers, 1 broken characters"),
+        ("lone_surrogate", "tags: in Keap's answers, 1 NUL characters"),
+        ("bad_utf8", "tags: in Keap's answers, 1 broken characters"),
+    ],
+)
+def test_what_was_mended_is_told_with_its_stream(run: Run, fault: str, told: str) -> None:
+    catalog = run.catalog("tags", "users")
+    run.box.fault(fault, path="/v2/tags", nth=1)
+    run(catalog=catalog)
+    assert run.says(told)
+    assert not run.says("users: in Keap's answers")
+    assert len(run.target.rows("tags")) == len(run.box.records("tags"))

@@ -21,7 +21,7 @@ from http.client import HTTPException, LineTooLong
 from typing import TYPE_CHECKING, Any
 
 import requests
-from urllib3.exceptions import DecodeError
+from urllib3.exceptions import DecodeError, NewConnectionError
 
 from tap_infusionsoft.client.pacing import Quota
 
@@ -323,6 +323,8 @@ def classify_exception(error: Exception) -> Fault:
         return Fault(Kind.HANDSHAKE, _reason(causes))
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Fault(Kind.UNREACHABLE, "no connection within the time limit")
+    if any(isinstance(cause, NewConnectionError) for cause in causes):
+        return Fault(Kind.UNREACHABLE, _reason(causes))
     if any(isinstance(cause, (TimeoutError, requests.exceptions.ReadTimeout)) for cause in causes):
         return Fault(Kind.TIMEOUT, "no answer within the time limit")
     if any(isinstance(cause, DecodeError) for cause in causes):

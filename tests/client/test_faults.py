@@ -15,7 +15,8 @@ import requests
 import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
-from urllib3.exceptions import ProtocolError
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind, classify, classify_exception
@@ -203,6 +204,13 @@ def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: 
     assert classify(answer, document, CONTACTS, NOW) is not None
 
 
+def refused(reason: OSError) -> NewConnectionError:
+    """What urllib3 makes of a connection that the other machine, or a timer of this one, ended before it stood."""
+    error = NewConnectionError(HTTPConnection("127.0.0.1"), "SECRET")
+    error.__cause__ = reason
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [
@@ -225,6 +233,7 @@ def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: 
         ),
         (requests.exceptions.SSLError("SSL_connect SYSCALL SECRET"), Kind.HANDSHAKE, "ssl error"),
         (requests.ConnectionError(ProtocolError("SECRET", TimeoutError())), Kind.TIMEOUT, "time limit"),
+        (requests.ConnectionError(refused(TimeoutError(110, "timed out"))), Kind.UNREACHABLE, "timed out"),
         (urllib3.exceptions.DecodeError("SECRET"), Kind.DAMAGED, "cannot be expanded"),
         (requests.ConnectionError(ProtocolError("SECRET", HTTPException("more"))), Kind.TOO_LARGE, "headers"),
         (requests.exceptions.ChunkedEncodingError("SECRET"), Kind.UNREACHABLE, "chunked encoding error"),

@@ -310,6 +310,27 @@ def test_odd_values_are_mended_and_counted() -> None:
     assert sum(keap.mended.values()) == 8
 
 
+@pytest.mark.parametrize(
+    ("wire", "value"),
+    [
+        ('"\\u0000x"', "x"),
+        ('"\\ud800"', "\ufffd"),
+        ("NaN", None),
+        ("1e999", "1E+999"),
+        ("-9223372036854775809", "-9223372036854775809"),
+        ("9" * 5000, None),
+    ],
+)
+def test_each_of_them_alone_deep_inside(wire: str, value: str | None) -> None:
+    body = f'{{"contacts":[{{"id":"1","x":[{{"y":{wire}}}]}}]}}'.encode()
+    with raw_server(saying(answer(body))) as server:
+        keap = client(server.url)
+        (row,) = keap.fetch(CONTACTS).document["contacts"]
+    found = row["x"][0]["y"]
+    assert found == value or (len(wire) == 5000 and isinstance(found, str))
+    assert sum(keap.mended.values()) == 1
+
+
 def test_xml_is_never_parsed() -> None:
     document = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
     with raw_server(saying(answer(document))) as server, pytest.raises(KeapError) as caught:
