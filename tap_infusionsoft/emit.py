@@ -12,13 +12,16 @@ import os
 import select
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_infusionsoft.errors import OutputLostError
+from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FLUSH_AT = 1 << 16
 """Bytes of records that may wait; any other message goes out at once."""
@@ -35,11 +38,20 @@ def _unusual(value: Any) -> str:
 _encoder = msgspec.json.Encoder(enc_hook=_unusual, decimal_format="number")
 
 
+def _largest_column(record: Mapping[str, Any]) -> str:
+    return max(record, key=lambda name: len(_encoder.encode(record[name])))
+
+
 class LineWriter(GenericSingerWriter[bytes, Message]):
-    """Writes messages to stdout."""
+    """Writes messages to stdout.
+
+    Attributes:
+        largest: Most bytes of a record's line.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.largest = sys.maxsize
         self._waiting = bytearray()
         self._is_writing = False
         self._is_lost = False
@@ -54,8 +66,16 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         return _encoder.encode(document)
 
     def write_message(self, message: Message) -> None:
-        """Write one message; records may wait for others."""
-        self._waiting += self.format_message(message) + b"\n"
+        """Write one message; records may wait for others.
+
+        Raises:
+            RecordTooLargeError: A record takes a longer line than targets can be expected to read.
+            OutputLostError: Nobody reads stdout.
+        """
+        line = self.format_message(message) + b"\n"
+        if len(line) > self.largest and isinstance(message, RecordMessage):
+            raise RecordTooLargeError(len(line), self.largest, _largest_column(message.record))
+        self._waiting += line
         if len(self._waiting) >= _FLUSH_AT or not isinstance(message, RecordMessage):
             self.flush()
 

@@ -1,9 +1,10 @@
 """How a run can end, and the errors that end it.
 
-TapError               one line for the user, and an exit code
-├── ConfigError        a setting, catalogue or state is wrong; names it
-├── OutputLostError    nobody reads the messages any more
-└── RunFailedError     some or all streams failed
+TapError                 one line for the user, and an exit code
+├── ConfigError          a setting, catalogue or state is wrong; names it
+├── OutputLostError      nobody reads the messages any more
+├── RecordTooLargeError  a record takes too long a line
+└── RunFailedError       some or all streams failed
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import ENDS_RUN, Kind
+from tap_infusionsoft.client.faults import ENDS_RUN, NO_CONTACT, Kind
 
 if TYPE_CHECKING:
     from tap_infusionsoft.client.faults import Fault, KeapError
@@ -54,6 +55,16 @@ class OutputLostError(TapError):
         super().__init__(text)
 
 
+class RecordTooLargeError(TapError):
+    """A record takes a longer line than the settings allow. Its stream ends there, so that it is not lost."""
+
+    def __init__(self, size: int, largest: int, column: str) -> None:
+        super().__init__(
+            f"a record takes a line of {size} bytes, and max_record_bytes is {largest}. Raise it, if the target can "
+            f"take such lines, or deselect the column {column}, which is the largest."
+        )
+
+
 class RunFailedError(TapError):
     """Streams failed; each was reported when it did."""
 
@@ -64,7 +75,7 @@ class RunFailedError(TapError):
 
 def exit_for(fault: Fault) -> Exit:
     """The exit code of a run that ends with a fault."""
-    if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE}:
+    if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE, Kind.RUN_OVER}:
         return Exit.QUOTA
     return Exit.CONFIG if fault.kind in ENDS_RUN else Exit.FAILED
 
@@ -72,4 +83,4 @@ def exit_for(fault: Fault) -> Exit:
 def ends_run(error: KeapError, *, answered: bool) -> bool:
     """Whether every other stream would fail alike: also at a host that never answered."""
     kind = error.fault.kind
-    return kind in ENDS_RUN or (kind is Kind.UNREACHABLE and not answered)
+    return kind in ENDS_RUN or (kind in NO_CONTACT and not answered)

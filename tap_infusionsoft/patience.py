@@ -14,6 +14,9 @@ MINUTE_PACE = 60
 """Calls a minute: Keap's guideline is about one a second in the long run, for everybody."""
 DAY_SHARE = 0.5
 
+LONGEST_RUN = 24
+"""Hours: as long as the calls of a day last."""
+
 _WAITS = Waits()
 
 PATIENCE = (
@@ -110,5 +113,13 @@ PATIENCE = (
         default=_WAITS.longest,
         title="Longest wait",
         description="Most seconds that one call may spend waiting, blocked saved searches apart.",
+    ),
+    th.Property(
+        "max_run_hours",
+        th.NumberType,
+        default=LONGEST_RUN,
+        title="Longest run",
+        description="Most hours that a run may take, waits included. Then it ends between two calls with exit code 75, and "
+        "the state keeps what is complete.",
     ),
 )

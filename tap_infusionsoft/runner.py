@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.client.faults import NO_CONTACT, KeapError, Kind
 from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, ends_run, exit_for
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ class Runner:
         self._end(total)
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
+        before = Counter(self._client.mended)
+        try:
+            return self._sync(stream)
+        finally:
+            for name, count in sorted((self._client.mended - before).items()):
+                logger.warning("%s: in Keap's answers, %d %s.", stream.name, count, name)
+
+    def _sync(self, stream: KeapStream) -> Failure | None:
         try:
             refusal = self._read(stream)
         except KeapError as error:
@@ -105,7 +113,7 @@ class Runner:
         kind = error.fault.kind
         tries = f" Tried {error.tries} times." if error.tries > 1 else ""
         ends = ends_run(error, answered=self._client.answered)
-        if kind is Kind.UNREACHABLE:
+        if kind in NO_CONTACT:
             self._client.answered = False  # unless it answers again, the next stream is the last
         # Where nothing at all is served, the address is wrong rather than the stream.
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
@@ -123,7 +131,8 @@ class Runner:
     def _wait(self, aside: list[KeapStream]) -> KeapStream:
         """Wait for the stream whose wait is over first."""
         first = min(aside, key=_resumes)
-        self._client.clock.sleep(max(_resumes(first) - self._client.clock.monotonic(), 0))
+        until = min(_resumes(first), self._client.ends_at)  # a call after that is refused, and says so
+        self._client.clock.sleep(max(until - self._client.clock.monotonic(), 0))
         aside.remove(first)
         return first
 

@@ -14,7 +14,7 @@ from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, MINUTE_PACE, PATIENCE, TOKEN_PACE
+from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, LONGEST_RUN, MINUTE_PACE, PATIENCE, TOKEN_PACE
 from tap_infusionsoft.queries import QUERIES, read_queries
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.auth import Grant
     from tap_infusionsoft.queries import Query
+
+LARGEST_RECORD = 1 << 20
+"""Bytes of a line."""
+_LARGEST_RECORD_OF_ALL = 48 << 20
+"""Bytes; Meltano gives up at 50 MiB."""
+_AROUND_CONTENT = 16 << 10
+"""Bytes of a line that are left for the columns beside the content of a file."""
 
 _WAITS = Waits()
 
@@ -125,6 +132,15 @@ _WHAT = (
         description="How custom fields arrive: as typed columns named cf_..., raw as Keap sends them "
         "in the column custom_fields, or both.",
     ),
+    th.Property(
+        "max_record_bytes",
+        th.IntegerType,
+        default=LARGEST_RECORD,
+        title="Largest record",
+        description="Most bytes of a record as a line of JSON. Contents of files that would not fit come as null, with "
+        "is_too_large true; any other record that does not fit fails its stream. Targets have limits of their own: "
+        "Meltano's is 50 MiB a line.",
+    ),
 )
 
 _DELETIONS = (
@@ -181,6 +197,13 @@ class Settings:
     requests_per_minute: int
     share: Share
     waits: Waits
+    max_record_bytes: int
+    max_run_hours: float
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The largest file whose content, in base64, fits into a record."""
+        return (self.max_record_bytes - _AROUND_CONTENT) * 3 // 4
 
     @property
     def owner(self) -> str:
@@ -254,6 +277,10 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
             spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0)),
             longest=_number(config, "max_wait", _WAITS.longest, least=0),
         ),
+        max_record_bytes=int(
+            _number(config, "max_record_bytes", LARGEST_RECORD, least=64 << 10, most=_LARGEST_RECORD_OF_ALL)
+        ),
+        max_run_hours=_number(config, "max_run_hours", LONGEST_RUN, least=0.01),
     )
 
 
@@ -310,7 +337,7 @@ def _number(
         return default
     number = float(value)
     if not least <= number <= most:
-        limit = f"at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
+        limit = f"at least {least:.10g}" if most == float("inf") else f"from {least:.10g} to {most:.10g}"
         raise ConfigError(f"{name} is {value}; it must be {limit}.")
     return number
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -21,7 +22,7 @@ from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
-from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.client.session import Limits, Session
 from tap_infusionsoft.command import (
     HonestCommand,
     as_declared,
@@ -84,12 +85,14 @@ class TapInfusionsoft(Tap):
         *,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        limits: Limits | None = None,
         config: Any = None,
         **kwargs: Any,
     ) -> None:
         self._undiscovered: list[Failure] = []
         self._clock = clock or SystemClock()
         self._random = rng
+        self._limits = limits or Limits()
         self._started = self._clock.now()
         config = dict(config or {})
         self.append_builtin_config(CONFIG_SCHEMA)  # the SDK's own settings
@@ -135,14 +138,24 @@ class TapInfusionsoft(Tap):
             credential = Refreshing(settings.credential, settings.api_url, self._clock, agent, self._redactor)
         else:
             credential = Bearer(settings.credential)
-        session = Session(settings.api_url, credential, self._clock, agent)
+        limits = replace(self._limits, file=settings.max_file_bytes)
+        session = Session(settings.api_url, credential, self._clock, agent, limits)
         pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # not all readers of states can do without
         budget = Budget(settings.share, self._clock, settings.owner, state.setdefault(QUOTA, {}))
         client = KeapClient(
-            session, credential, pacer, budget, settings.waits, self._clock, self._redactor, self._random
+            session,
+            credential,
+            pacer,
+            budget,
+            settings.waits,
+            self._clock,
+            self._redactor,
+            self._random,
+            settings.max_run_hours * 3600,
         )
+        self.message_writer.largest = settings.max_record_bytes
         lists = {one.asked.query.setting: one.listed for one in self.queries if one.listed}
         return Account(client, settings.with_lists(lists), self._started)
 
@@ -164,6 +177,8 @@ class TapInfusionsoft(Tap):
         """
         streams = list(self._queries())
         for collection in COLLECTIONS.values():
+            if self.input_catalog is not None and collection.name not in self.input_catalog:
+                continue  # only what it costs to know the stream would be left of it
             # What tags were named for is wanted.
             selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
             stream = KeapStream(self, collection, self.account, selected=selected)
@@ -261,7 +276,7 @@ class TapInfusionsoft(Tap):
     def _check_catalog(self) -> None:
         """The SDK ignores streams of the catalogue that do not exist: their rows would stop without a word."""
         for name in self.config.get("stream_maps", {}):
-            if not name.startswith("__") and name not in self.streams:
+            if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
                 raise ConfigError(f"stream_maps: there is no stream {name!r}.")
         known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
         unknown = [name for name in self.input_catalog or () if self._is_wanted(name) and name not in known]
@@ -289,7 +304,8 @@ class TapInfusionsoft(Tap):
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""
-        signal.signal(signum, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
         self.message_writer.interrupt(SystemExit(128 + signum))
 

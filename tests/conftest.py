@@ -1,13 +1,14 @@
-"""One fixture for the sandbox, one for running the tap."""
+"""One fixture for the sandbox, one for running the tap, and a look for secrets after every test."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -15,14 +16,48 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import Reply
-from tap_infusionsoft.errors import TapError
+from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
+from tests import canary
+from tests.canary import KEY
 from tests.target import Target
 from tests.virtual import VirtualClock
+from tools.messages import is_listed
 
-KEY = "KeapAK-canary-0123456789abcdef"
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test after which the key stands in its output, logs or files, or a person in its logs."""
+    report = yield
+    found = [f"the key ({form}) in {name}" for name, text in report.sections for form in canary.leaks(text)]
+    found += [f"a person in {name}" for name, text in report.sections if canary.PERSON in text]
+    folder = getattr(item, "funcargs", {}).get("tmp_path") if call.when == "call" else None
+    if folder is not None:
+        found += [f"the key in {path.name}" for path in canary.leaking_files(folder)]
+    if found and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"This must never be seen: {'; '.join(sorted(set(found)))}."
+    return report
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(
+        seed=1, contacts=300, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
+    ) as box:
+        yield box
+
+
+@pytest.fixture
+def config(keap: Sandbox) -> dict[str, Any]:
+    keap.clear_faults()
+    return {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
 
 
 class Killed(BaseException):
@@ -69,12 +104,14 @@ class Run:
     clock: VirtualClock
     target: Target = field(default_factory=Target)
     error: TapError | None = None
-    log: list[str] = field(default_factory=list)
+    caplog: pytest.LogCaptureFixture | None = None
+    limits: Limits | None = None
+    url: str | None = None
 
     def config(self, **settings: Any) -> dict[str, Any]:
         given = {
             "api_key": KEY,
-            "api_url": self.box.url,
+            "api_url": self.url or self.box.url,
             "requests_per_second": 1_000_000,
             "saved_searches": [],
         }
@@ -89,6 +126,7 @@ class Run:
             state=self.target.state if state is None else state,
             clock=self.clock,
             rng=random.Random(1),
+            limits=self.limits,
         )
 
     def catalog(
@@ -102,6 +140,7 @@ class Run:
                     meta["metadata"]["selected"] = entry["tap_stream_id"] in streams
                 elif meta["breadcrumb"][1] in (without or {}).get(entry["tap_stream_id"], ()):
                     meta["metadata"]["selected"] = False
+        canary.assert_clean(json.dumps(catalog))
         return catalog
 
     def __call__(self, *streams: str, catalog: Any = None, fails: bool = False, **settings: Any) -> Target:
@@ -117,6 +156,10 @@ class Run:
                 self.tap(catalog=catalog, **settings).sync_all()
         except TapError as error:
             self.error = error
+        except KeapError as error:
+            self.error = RunFailedError(str(error), exit_for(error.fault))
+        canary.assert_clean(stdout.getvalue(), str(self.error), json.dumps(self.target.state))
+        assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
         return self.target
@@ -155,6 +198,11 @@ class Run:
         self.target.take(lines if flushes or not killed else lines[:said])
         return killed
 
+    def says(self, text: str) -> bool:
+        """Whether a warning or error of the last runs has this text."""
+        assert self.caplog is not None
+        return any(text in one.getMessage() for one in self.caplog.records if one.levelno >= logging.WARNING)
+
     @property
     def waits(self) -> list[float]:
         """The waits of the last run that were more than pacing."""
@@ -175,4 +223,4 @@ def quiet() -> Iterator[None]:
 @pytest.fixture
 def run(box: Sandbox, clock: VirtualClock, caplog: pytest.LogCaptureFixture, quiet: None) -> Run:  # noqa: ARG001
     caplog.set_level(logging.INFO, logger="tap-infusionsoft")
-    return Run(box, clock)
+    return Run(box, clock, caplog=caplog)

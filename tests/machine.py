@@ -23,7 +23,8 @@ from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
-from tests.conftest import KEY, Killed
+from tests.canary import KEY
+from tests.conftest import Killed
 from tests.target import Target
 from tests.virtual import VirtualClock
 
@@ -133,7 +134,7 @@ class LivingAccount(RuleBasedStateMachine):
     @rule()
     def change_custom_fields(self) -> None:
         """Contacts get a custom field, which the catalogue does not know yet."""
-        fields = self.box.engine.world.account.custom_fields["contact"]
+        fields = self.box.engine.world.account.custom_fields["contacts"]
         fields.create({"label": self._word(), "field_type": "TEXT"})
 
     @rule()

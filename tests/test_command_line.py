@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-import array
-import fcntl
 import json
 import os
-import signal
-import subprocess
-import sys
-import termios
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tap_infusionsoft.sandbox import Sandbox
-from tests.conftest import KEY
+from tests.canary import KEY
+from tests.program import TAP, errors, shell, tap
 from tests.target import Target
-
-TAP = str(Path(sys.executable).parent / "tap-infusionsoft")
-
-
-@pytest.fixture(scope="module")
-def keap() -> Iterator[Sandbox]:
-    with Sandbox(
-        seed=1, contacts=300, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
-    ) as box:
-        yield box
-
-
-@pytest.fixture
-def config(keap: Sandbox) -> dict[str, Any]:
-    keap.clear_faults()
-    return {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
-
-
-def tap(
-    folder: Path, config: dict[str, Any] | None, *options: str, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the tap and look for the canary everywhere it may have left something."""
-    files = []
-    if config is not None:
-        (folder / "config.json").write_text(json.dumps(config))
-        files = ["--config", str(folder / "config.json")]
-    done = subprocess.run(
-        [TAP, *files, *options],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], **(env or {})},
-    )
-    assert KEY not in done.stdout + done.stderr
-    return done
-
-
-def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line.split(" | ")[-1].strip() for line in done.stderr.splitlines() if "| ERROR " in line]
 
 
 def test_the_sample_config_discovers_and_reads(tmp_path: Path, keap: Sandbox) -> None:
@@ -98,9 +51,7 @@ def test_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None
     (tmp_path / "config.json").write_text(json.dumps(config))
     (tmp_path / "target.json").write_text('{"do_timestamp_file": false}')
     command = f"set -o pipefail; {TAP} --config config.json | {os.environ['TARGET_JSONL']} --config target.json > state.json"
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = shell(tmp_path, command)
     assert done.returncode == 0, done.stderr
     contacts = [json.loads(line) for line in (tmp_path / "contacts.jsonl").read_text().splitlines()]
     assert len(contacts) == 300
@@ -112,9 +63,7 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, config: dict[str, Any])
     for options in ("", "--discover"):
         for out in (">/dev/full", ">&-"):
             command = f"{TAP} --config config.json {options} {out}"
-            done = subprocess.run(
-                ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-            )
+            done = shell(tmp_path, command)
             assert done.returncode == 1, command
             assert "Traceback" not in done.stderr, command
             assert len(errors(done)) == 1, command
@@ -262,81 +211,14 @@ def test_a_misspelt_setting_is_told(tmp_path: Path, config: dict[str, Any]) -> N
     assert "Did you mean 'start_date'?" in done.stderr
 
 
-SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
-
-
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_signals_leave_whole_lines_a_state_and_their_exit_code(
-    tmp_path: Path, keap: Sandbox, config: dict[str, Any], number: signal.Signals, code: int
-) -> None:
-    keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    with (
-        (tmp_path / "out").open("w") as out,
-        subprocess.Popen(
-            [TAP, "--config", "config.json"], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True
-        ) as process,
-    ):
-        _wait_for(process, "'contacts' in incremental")
-        process.send_signal(number)
-        process.communicate(timeout=60)
-    assert process.returncode == code
-    target = Target()
-    target.take((tmp_path / "out").read_text())
-    assert target.last["type"] == "STATE"
-    assert "version" in target.state["bookmarks"]["companies"]
-    assert "version" not in target.state["bookmarks"].get("contacts", {})
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_so_they_do_when_the_target_has_stopped_reading(
-    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
-) -> None:
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    with subprocess.Popen(
-        [TAP, "--config", "config.json"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        _wait_until_full(process.stdout.fileno())
-        process.send_signal(number)
-        out, _ = process.communicate(timeout=60)
-    assert process.returncode == code
-    target = Target()
-    target.take(out)
-    assert target.last["type"] == "STATE"
-    assert target.count("ACTIVATE_VERSION") < 11
-
-
 def test_a_target_that_ends_early_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     command = f"set -o pipefail; {TAP} --config config.json | head -n 1 > first"
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = shell(tmp_path, command)
     assert done.returncode == 1
     assert len(errors(done)) == 1
     assert "The target has stopped reading" in errors(done)[0]
     assert "Traceback" not in done.stderr
-
-
-def _wait_until_full(pipe: int) -> None:
-    """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
-    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 65_536)
-    waiting = array.array("i", [0])
-    while waiting[0] < 57_344:  # the rest is lost to pages that are not filled
-        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
-
-
-def _wait_for(process: subprocess.Popen[str], text: str) -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
-        if text in line:
-            return
 
 
 def test_about_names_every_setting(tmp_path: Path) -> None:

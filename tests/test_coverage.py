@@ -24,7 +24,16 @@ SHIPPING = {
     "delivery_type", "pickup_type", "packaging_type", "destination_type",
 }  # fmt: skip
 
+CONTENT = (
+    {"size", "is_too_large"},
+    set[str](),
+    "contents that are too large are left out, and their rows say so",
+)
 OTHER_COLUMNS = {
+    "file_data": CONTENT,
+    "product_legacy_images": CONTENT,
+    "user_signatures": CONTENT,
+    "webform_html": CONTENT,
     "application_settings": ({"record"}, set(), "one row needs a key"),
     "application_status": ({"record"}, set(), "one row needs a key"),
     "business_profile": ({"record"}, set(), "one row needs a key"),

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.settings import CONFIG_SCHEMA
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tools import docs
+from tools import docs, messages
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +35,44 @@ def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
         == secret
         == {"api_key", "access_token", "refresh_token", "client_secret"}
     )
+
+
+def test_every_way_to_end_has_a_row_and_every_row_is_a_way_to_end() -> None:
+    """The messages of all failures in the other tests are looked up as well: see conftest.py and program.py."""
+    table = (ROOT / "README.md").read_text()
+    assert all(f"| {kind.advice} |" in table for kind in Kind)
+    assert all(f"| {one.cure} |" in table for one in messages.messages())
+    assert not messages.is_listed("Something that the code does not say.")
+    for line in (
+        "tag_ids: 'vip' is not an id. Keap's ids are whole numbers, such as 91.",
+        "2 of 5 streams failed: a, b. The reasons are above; the others are complete.",
+        "--config x.json is not JSON (line 1, column 2: x). Correct the file.",
+    ):
+        assert messages.is_listed(line)
+
+
+@pytest.mark.parametrize("error", ["TapError", "ConfigError", "Failure", "RunFailedError"])
+def test_a_message_without_a_cure_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    (tmp_path / "new.py").write_text(
+        f"def new(name):\n    raise {error}(f'a new way to end with {{name}}')\n"
+    )
+    monkeypatch.setattr(messages, "PACKAGE", tmp_path)
+    monkeypatch.setattr(messages, "CURES", {})
+    with pytest.raises(SystemExit, match="a new way to end with …"):
+        messages.messages.__wrapped__()
+
+
+def test_nothing_ends_a_run_in_a_way_that_the_table_does_not_know() -> None:
+    """All errors of the package are raised by names that the table looks for, or become such."""
+    inner = {"Broken", "BadRuleError", "OSError", "ValueError", "Unfit", "BadStateError", "OutputLostError"}
+    inner |= {"RecordTooLargeError", "TimeoutError", "RefreshError", "StoreError", "OutOfOrderError"}
+    for path in sorted((ROOT / "tap_infusionsoft").rglob("*.py")):
+        if "sandbox" in path.parts:
+            continue
+        for name in re.findall(r"raise ([A-Z]\w+)\(", path.read_text()):
+            assert name in inner | messages.ENDINGS, f"{path.name} raises {name}"
 
 
 def test_the_sample_config_has_real_settings() -> None:

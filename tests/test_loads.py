@@ -171,6 +171,14 @@ def test_streams_that_are_not_selected_cost_no_call(run: Run) -> None:
     assert [call["path"] for call in run.box.requests()] == ["/crm/rest/v2/users"]
 
 
+def test_streams_that_the_catalogue_leaves_out_cost_no_call(run: Run) -> None:
+    catalog = run.catalog("tags")
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "tags"]
+    run.box.clear_requests()
+    run(catalog=catalog, stream_maps={"contacts": {"given_name": None}})
+    assert [call["path"].rsplit("/", 1)[-1] for call in run.box.requests()] == ["tags"]
+
+
 def test_contacts_by_tag_are_full_contacts(run: Run) -> None:
     applied = run.box.records("contact_tags")
     tags = [tag for tag, _ in Counter(str(row["tag_id"]) for row in applied).most_common(2)]

@@ -18,7 +18,7 @@ from tap_infusionsoft.streams import base, conclusions, pages, passes, slices
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.slices import Slice
-from tests.conftest import KEY
+from tests.canary import KEY
 from tests.machine import LivingAccount
 from tests.virtual import VirtualClock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Run
+from tests.sockets import raw_server, saying
 
 ODD = ["blank_body", "empty_object", "null_items", "bare_array", "fault_with_200", "html_200"]
 
@@ -78,6 +79,21 @@ def test_a_page_token_that_comes_twice_is_an_error(run: Run) -> None:
         target = run(catalog=catalog, fails=True)
         assert target.count("ACTIVATE_VERSION", "tags") == 0
         assert len(run.box.requests("/v2/tags")) < 40
+
+
+def test_a_next_page_on_another_host_is_asked_for_on_keaps(run: Run) -> None:
+    catalog = run.catalog("note_templates", "affiliate_clawbacks")
+    run.box.switch(v1_next="foreign")
+    path, items = "/v2/notes/templates", "note_templates"
+    with raw_server(saying(b"")) as evil:
+        first = {items: [{"id": "1"}], "next_page_token": f"{evil.url}/crm/rest{path}?page_token=x"}
+        run.box.fault({"path": path, "nth": [1, 3], "status": 200, "body": first})
+        run.box.fault({"path": path, "nth": [2, 4], "status": 200, "body": {items: [{"id": "2"}]}})
+        target = run(catalog=catalog)
+        assert evil.connections == 0
+    assert {row["id"] for row in target.rows("note_templates")} == {"1", "2"}
+    assert run.box.requests(path)[-1]["query"]["page_token"] == "x"
+    assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
 
 
 def test_a_crawl_that_is_not_in_the_order_of_its_ids_goes_on_by_pages(

@@ -14,8 +14,8 @@ import pytest
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
 from tests.conftest import Run
+from tests.program import errors, tap
 from tests.target import Target
-from tests.test_command_line import errors, tap
 
 SECRET, SEED = "canary-oauth-secret", "canary-oauth-refresh"
 SWITCHES = {

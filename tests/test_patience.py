@@ -173,3 +173,41 @@ def test_passing_failures_are_retried_and_then_given_up(run: Run, fault: str, tr
     run.box.clear_faults()
     run.box.fault(fault, path="/v2/tags", times=2)
     assert len(run(catalog=catalog).rows("tags")) == 40
+
+
+def test_a_run_ends_between_two_calls_when_its_time_is_over(run: Run) -> None:
+    catalog = run.catalog("reports", "tags", "user_groups", "users")
+    run.box.clear_requests()
+    target = run(catalog=catalog, requests_per_second=0.001, max_run_hours=0.5, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert "GET /v2/userGroups was not sent: the time of this run is over. Run again" in str(run.error)
+    assert "max_run_hours" in str(run.error)
+    assert len(run.box.requests()) == 2
+    assert target.last["type"] == "STATE"
+    assert target.state["bookmarks"].keys() >= {"reports", "tags"}
+    assert target.count("ACTIVATE_VERSION") == 2
+    complete = run(catalog=catalog)
+    assert {name: len(rows) for name, rows in complete.tables.items()} == {
+        name: len(run.box.records(name)) for name in ("reports", "tags", "user_groups", "users")
+    }
+
+
+def test_a_wait_that_would_pass_the_end_of_the_run_is_not_begun(run: Run) -> None:
+    catalog = run.catalog("reports", "tags", "users")
+    run.box.fault("service_unavailable", path="/v2/tags", always=True)
+    run(catalog=catalog, fails=True, transient_waits=[1000] * 9, max_wait=9000, max_run_hours=0.1)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert sum(run.waits) < 360
+
+
+def test_a_blocked_search_is_not_waited_for_past_the_end_of_the_run(run: Run) -> None:
+    catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
+    run.box.fault("search_blocked", shape="v2", method="POST", always=True)
+    target = run(catalog=catalog, saved_searches=["All contacts"], max_run_hours=0.9, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.QUOTA
+    assert run.waits == [1200, 1200, pytest.approx(840, abs=1)]
+    assert len(target.rows("users")) == 12
+    assert target.last["type"] == "STATE"

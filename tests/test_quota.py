@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.errors import ConfigError, Exit
-from tests.conftest import KEY, Run
-from tests.test_command_line import errors, tap
+from tests.canary import KEY
+from tests.conftest import Run
+from tests.program import errors, tap
 
 STREAMS = ("companies", "contacts", "tags", "users")
 

@@ -9,7 +9,8 @@ import pytest
 
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
-from tests.conftest import KEY, Run, only
+from tests.canary import KEY
+from tests.conftest import Run, only
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
 

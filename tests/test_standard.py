@@ -9,7 +9,7 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
-from tests.conftest import KEY
+from tests.canary import KEY
 
 # The SDK builds its tests when this module is read, and asks the account for its streams then.
 _box = Sandbox(seed=1, contacts=300, api_key=KEY, switches={"limits": "off"}).start()

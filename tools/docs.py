@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.client.faults import ENDS_RUN, Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
+from tap_infusionsoft.errors import exit_for
 from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.streams.account import limits
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
@@ -23,6 +25,7 @@ from tap_infusionsoft.streams.reporting import saved_search
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.domo import REPORTS
+from tools.messages import messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,6 +143,24 @@ def _extra(schedule: Schedule) -> str:
     return "other streams go on meanwhile" if schedule.aside else ""
 
 
+def failed_calls() -> str:
+    """The table of what a call can fail with."""
+    rows = [f"| {kind.name.lower().replace('_', ' ')} | {kind.advice} | {_end(kind)} |" for kind in Kind]
+    return "\n".join(
+        ["| What happened | What the message says at its end | What ends |", "|---|---|---|", *rows]
+    )
+
+
+def _end(kind: Kind) -> str:
+    return f"the run, with {exit_for(Fault(kind)):d}" if kind in ENDS_RUN else "the stream"
+
+
+def endings() -> str:
+    """The table of all other messages."""
+    rows = {one.text.rstrip("."): f"| `{one.text}` | {one.cure} |" for one in messages()}
+    return "\n".join(["| Message | What to do |", "|---|---|", *rows.values()])
+
+
 def meltano_settings() -> str:
     """The tap's settings for meltano.yml."""
     lines = []
@@ -236,6 +257,8 @@ PARTS = {
         "reports": reports,
         "settings": settings,
         "waits": waits,
+        "calls": failed_calls,
+        "messages": endings,
     },
     "QUERIES.md": {"filters": filters, "tables": tables},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-import json
+import re
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import msgspec
+from tap_infusionsoft.client.documents import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+    from tap_infusionsoft.client.documents import Mended
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""
@@ -31,6 +30,7 @@ class Call:
         method: ``GET``, or ``POST`` for the run of a report, which only reads as well.
         size: Name of the query parameter that holds the page size, if there is one.
         is_raw: Whether the answer is a file and not a document.
+        is_bare: Whether rows are texts instead of objects.
     """
 
     path: str
@@ -39,6 +39,7 @@ class Call:
     method: str = "GET"
     size: str | None = None
     is_raw: bool = False
+    is_bare: bool = False
 
     def __str__(self) -> str:
         """The call as messages name it. Query values may hold personal data and stay out."""
@@ -76,29 +77,36 @@ def path_of(template: str, **ids: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers (names in lower case) and the whole decoded body."""
+    """What came back: status, headers (names in lower case) and the whole decoded body.
+
+    Of a file that is larger than wanted there is no body, and ``is_left_out`` is set.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_left_out: bool = False
 
-    def json(self) -> Any:
-        """Return the body as a document.
+    def json(self, mended: Mended | None = None) -> Any:
+        """Return the body as a document; ``mended`` counts what had to be mended.
 
         Raises:
             ValueError: The body is not JSON, or nested too deeply.
         """
-        return parse(self.body)
+        return parse(self.body, mended)
 
-    def file(self) -> Any:
-        """Return a body that is a file as a document: base64 in ``data``, and as it reads in ``text``.
+    def file(self, largest: int) -> Any:
+        """Return a body that is a file as a document: base64 in ``data``, as it reads in ``text``, bytes in ``size``.
 
         Keap declares a JSON string of base64; whether it sends that or the bytes themselves is unknown. An error
-        object stays what it is.
+        object stays what it is. Of a file of more than ``largest`` bytes, ``data`` and ``text`` are null,
+        ``is_too_large`` is true, and the size is null unless it is known.
 
         Raises:
             ValueError: There is no body.
         """
+        if self.is_left_out:
+            return _too_large(_length(self.headers))
         if not self.body:
             raise ValueError("blank")
         try:
@@ -108,41 +116,24 @@ class Answer:
         if isinstance(document, dict) and self.status not in range(200, 300):
             return document
         if isinstance(document, str):
-            return {"data": document, "text": document}
-        text = self.body.decode("utf-8", "replace")
-        return {"data": base64.b64encode(self.body).decode(), "text": text}
+            size = len(document) * 3 // 4 - document[-2:].count("=")
+            data, content = document, document
+        else:
+            size = len(self.body)
+            data, content = base64.b64encode(self.body).decode(), self.body.decode("utf-8", "replace")
+        return (
+            _too_large(size)
+            if size > largest
+            else {"data": data, "text": content, "size": size, "is_too_large": False}
+        )
 
 
-def parse(body: bytes) -> Any:
-    """Decode JSON, with fractions as exact decimals.
-
-    What is not quite JSON, but can be understood, is mended: NaN and infinities become null, and broken characters
-    U+FFFD, so that what is passed on is always good.
-
-    Raises:
-        ValueError: ``body`` is not a JSON document, or nested too deeply; says where, and quotes nothing.
-    """
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # rare: the slower reader below understands more, and says where it does not
-    try:
-        text = body.decode("utf-8", "replace")
-        return _mended(json.loads(text, parse_float=Decimal, parse_constant=lambda _: None))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at character {error.pos} of {len(text)}") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    except ValueError:
-        raise ValueError("it holds a number that is too long") from None
+def _too_large(size: int | None) -> dict[str, Any]:
+    return {"data": None, "text": None, "size": size, "is_too_large": True}
 
 
-def _mended(value: Any) -> Any:
-    """The same document without lone surrogates."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_mended(one) for one in value]
-    if isinstance(value, dict):
-        return {_mended(name): _mended(one) for name, one in value.items()}
-    return value
+def _length(headers: Mapping[str, str]) -> int | None:
+    """The size of a file that was not read; None where the header counts something else."""
+    length = headers.get("content-length", "")
+    is_plain = "content-encoding" not in headers and "json" not in headers.get("content-type", "")
+    return int(length) if is_plain and re.fullmatch(r"[0-9]{1,15}", length) else None

@@ -13,17 +13,20 @@ from __future__ import annotations
 import html
 import re
 import socket
+import ssl
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
+from http.client import HTTPException, LineTooLong
 from typing import TYPE_CHECKING, Any
 
 import requests
+from urllib3.exceptions import DecodeError, NewConnectionError
 
 from tap_infusionsoft.client.pacing import Quota
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.calls import Answer, Call
@@ -62,7 +65,7 @@ class Kind(Enum):
         "The refresh token is spent, and the new one may be lost. Put the matter right and run again."  # noqa: S105
     )
     FORBIDDEN = "The credential may not read this. Use one of an admin user, or deselect the stream."
-    NOT_FOUND = "The record is gone, or its id is wrong."
+    NOT_FOUND = "The record is gone, or its id is wrong. Check the ids in the settings, and run again."
     WITHDRAWN = "Keap does not serve this address (any more). Deselect the stream and report it."
     BAD_REQUEST = "Keap refuses the question. Check the ids, dates and fields in the settings."
     REFUSED = "Keap refuses this kind of call. Deselect the stream and report it."
@@ -75,8 +78,10 @@ class Kind(Enum):
         "Something between the tap and Keap answered with a page. Check api_url, proxies and Keap's status."
     )
     UNREACHABLE = "Check api_url, the network and proxies, then run again."
+    HANDSHAKE = "No encrypted connection could be set up. Check api_url and proxies, then run again."
     CERTIFICATE = "The server is not who it should be. Check api_url, proxies and the machine's certificates."
     REDIRECT = "The tap does not follow redirects. Check api_url."
+    RUN_OVER = "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
     PAGING = "Keap's paging does not come to an end. Run again later; report it if it stays."
     TOO_LARGE = "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's."
 
@@ -102,9 +107,13 @@ ENDS_RUN = frozenset(
         Kind.TOKEN_UNSAVED,
         Kind.CERTIFICATE,
         Kind.REDIRECT,
+        Kind.RUN_OVER,
     }
 )
 """Faults that every other stream would meet as well."""
+
+NO_CONTACT = frozenset({Kind.UNREACHABLE, Kind.HANDSHAKE})
+"""Faults by which there is no server, as far as one can tell."""
 
 NOT_SERVED = frozenset({Kind.NOT_FOUND, Kind.WITHDRAWN, Kind.REFUSED, Kind.BAD_REQUEST})
 """Faults by which Keap may say that it does not serve a path (any more)."""
@@ -196,9 +205,7 @@ _OK = range(200, 300)
 _REDIRECTS = range(300, 400)
 
 
-def classify(
-    answer: Answer, document: Any, items: str | None, now: datetime, *, search: bool = False
-) -> Fault | None:
+def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault | None:
     """Name what is wrong with an answer; None when it is good.
 
     An answer without the rows it should hold is a fault and never "no rows".
@@ -206,17 +213,16 @@ def classify(
     Args:
         answer: Status, headers and body.
         document: The body as JSON, or None where it is not JSON.
-        items: Key under which a list of rows must stand; None when any object will do.
+        call: What was asked for. If it was the run of a saved search: how REST says that its query took too long
+            is unknown; a server error without a word is expected to mean that.
         now: The current moment, for the reset time of the day quota.
-        search: Whether a saved search was run. How REST says that its query took too long is unknown; a
-            server error without a word is expected to mean that.
     """
-    if answer.status in _OK and _usable(document, items):
+    if answer.status in _OK and _usable(document, call):
         return None
     text = _message(answer, document)
     quota = Quota.read(answer.headers, now)
     kind = _kind(answer, document, text, quota)
-    if search and kind in {Kind.SERVER_ERROR, Kind.TIMEOUT}:
+    if call.method == "POST" and kind in {Kind.SERVER_ERROR, Kind.TIMEOUT}:
         kind = Kind.QUERY_TOO_LONG
         text = f"{text}; most likely the query took too long, or the search is blocked"
     return Fault(
@@ -228,10 +234,13 @@ def classify(
     )
 
 
-def _usable(document: Any, items: str | None) -> bool:
+def _usable(document: Any, call: Call) -> bool:
     if not isinstance(document, dict) or not document or isinstance(document.get("fault"), dict):
         return False
-    return items is None or isinstance(document.get(items), list)
+    if call.items is None:
+        return True
+    rows = document.get(call.items)
+    return isinstance(rows, list) and all(isinstance(row, str if call.is_bare else dict) for row in rows)
 
 
 def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
@@ -330,20 +339,31 @@ def _host(headers: Mapping[str, str]) -> str:
 
 def classify_exception(error: Exception) -> Fault:
     """Name what broke an exchange. The text never holds the URL, whose query may be personal."""
-    match error:
-        case requests.exceptions.SSLError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Fault(Kind.CERTIFICATE, "the server's certificate could not be verified")
-        case requests.exceptions.ReadTimeout():
-            return Fault(Kind.TIMEOUT, "no answer within the time limit")
-        case requests.exceptions.ConnectTimeout():
-            return Fault(Kind.UNREACHABLE, "no connection within the time limit")
-        case _:
-            return Fault(Kind.UNREACHABLE, _reason(error))
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause in words, without addresses."""
     causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Fault(Kind.CERTIFICATE, "the server's certificate could not be verified")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Fault(Kind.HANDSHAKE, _reason(causes))
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return Fault(Kind.UNREACHABLE, "no connection within the time limit")
+    if any(isinstance(cause, NewConnectionError) for cause in causes):
+        return Fault(Kind.UNREACHABLE, _reason(causes))
+    if any(isinstance(cause, (TimeoutError, requests.exceptions.ReadTimeout)) for cause in causes):
+        return Fault(Kind.TIMEOUT, "no answer within the time limit")
+    if any(isinstance(cause, DecodeError) for cause in causes):
+        return Fault(Kind.DAMAGED, "the compressed body cannot be expanded")
+    if any(_is_too_many_headers(cause) for cause in causes):
+        return Fault(Kind.TOO_LARGE, "the headers of the answer have no end")
+    return Fault(Kind.UNREACHABLE, _reason(causes))
+
+
+def _is_too_many_headers(error: BaseException) -> bool:
+    # For too many headers Python has no name but the base class.
+    return isinstance(error, LineTooLong) or type(error) is HTTPException
+
+
+def _reason(causes: Sequence[BaseException]) -> str:
+    """The innermost cause in words, without addresses."""
     for cause in reversed(causes):
         if isinstance(cause, socket.gaierror):
             return "the host name could not be resolved"

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_infusionsoft.client.documents import Mended
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tap_infusionsoft.client.session import Broken
@@ -36,7 +37,15 @@ class Reply(NamedTuple):
 
 
 class KeapClient:
-    """Reads from one Keap account."""
+    """Reads from one Keap account.
+
+    Attributes:
+        clock: Its time.
+        sent: Calls sent so far, retries included.
+        answered: Whether Keap has ever given a good answer.
+        mended: What had to be mended in answers so far.
+        ends_at: When no more calls are sent, as a reading of the monotonic clock.
+    """
 
     def __init__(
         self,
@@ -48,12 +57,26 @@ class KeapClient:
         clock: Clock,
         redactor: Redactor,
         rng: random.Random | None = None,
+        seconds: float = float("inf"),
     ) -> None:
+        """A client.
+
+        Args:
+            session: What sends.
+            credential: What it signs with, and what renews that.
+            pacer: How fast.
+            budget: How many a day.
+            waits: How patiently.
+            clock: Its time.
+            redactor: Masks the secrets in what is quoted.
+            rng: For the random part of waits.
+            seconds: How long calls are sent.
+        """
         self.clock = clock
         self.sent = 0
-        """Calls sent so far, retries included."""
         self.answered = False
-        """Whether Keap has ever given a good answer."""
+        self.mended = Mended()
+        self.ends_at = clock.monotonic() + seconds
         self._session = session
         self._credential = credential
         self._pacer = pacer
@@ -84,6 +107,19 @@ class KeapClient:
             message += f" The calls of the day come back at {fault.resets_at:%Y-%m-%d %H:%M} UTC."
         return KeapError(fault, call, f"{message} {fault.kind.advice}")
 
+    def check_time(self, call: Call, wait: float = 0) -> None:
+        """Refuse a call for which the run has no time any more.
+
+        Args:
+            call: The call.
+            wait: Seconds until it would be sent.
+
+        Raises:
+            KeapError: The run ends before.
+        """
+        if self.clock.monotonic() + wait >= self.ends_at:
+            raise self.error(Fault(Kind.RUN_OVER, "the time of this run is over"), call, sent=False)
+
     def _once(self, call: Call) -> Document:
         token = self._credential.prepare()
         document, fault = self._ask(call)
@@ -96,6 +132,8 @@ class KeapClient:
                 self._pacer.slow_down()
             raise self.error(fault, call)
         self.answered = True
+        if call.is_raw and document.get("is_too_large"):
+            logger.warning("%s: the content is larger than max_record_bytes allows, and was left out.", call)
         return document
 
     def _ask(self, call: Call) -> tuple[Document, Fault | None]:
@@ -104,6 +142,7 @@ class KeapClient:
         if refusal is not None:
             raise self.error(refusal, call, sent=False)
         self._pacer.wait()
+        self.check_time(call)
         self._budget.count()
         self.sent += 1
         try:
@@ -112,13 +151,13 @@ class KeapClient:
             raise self.error(broken.fault, call) from broken
         self._budget.note(self._pacer.note(answer.headers))
         try:
-            document = answer.file() if call.is_raw else answer.json()
+            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(self.mended)
         except ValueError:
             document = None
-        fault = classify(answer, document, call.items, self.clock.now(), search=call.method == "POST")
-        return document, fault
+        return document, classify(answer, document, call, self.clock.now())
 
     def _on_wait(self, error: KeapError, seconds: float) -> None:
+        self.check_time(error.call, seconds)
         logger.warning("%s Trying again in %.0f s.", self._short(error), seconds)
 
     def _short(self, error: KeapError) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.documents import Mended
 from tap_infusionsoft.client.faults import Fault, Kind, classify
 from tap_infusionsoft.client.session import Broken, Limits
 
@@ -89,7 +91,7 @@ def refresh(session: Session, refresh_token: str, now: datetime) -> Granted:
             raise RefreshError(replace(broken.fault, kind=Kind.REFRESH_LOST)) from broken
         raise RefreshError(broken.fault) from broken
     try:
-        document = answer.json()
+        document = answer.json(Mended())
     except ValueError:
         document = None
     granted = _granted(document) if answer.status in _OK else None
@@ -123,7 +125,7 @@ def _fault(answer: Answer, document: Any, now: datetime) -> Fault:
     if answer.status in _OK and not (isinstance(document, dict) and "error" in document):
         # Not a word of it is quoted: tokens may stand in it.
         return Fault(Kind.REFRESH_LOST, "an answer without an access token", answer.status)
-    fault = classify(answer, document, "a list that no token answer has", now)
+    fault = classify(answer, document, Call(PATH, "a list that no token answer has"), now)
     assert fault is not None  # noqa: S101  # no answer has that list
     if isinstance(document, dict) and "error" in document:
         is_client = _WRONG_CLIENT.search(fault.text)

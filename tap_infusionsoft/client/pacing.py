@@ -72,7 +72,7 @@ class Quota:
         limits = _windows(headers, "limit")
         left = _windows(headers, "available")
         own = {name: value for name, value in headers.items() if name.startswith("x-keap-product-quota-")}
-        spike = re.match(r"\s*(\d+)", headers.get("x-keap-product-spike-limit", ""))
+        spike = re.match(r"\s*([0-9]{1,9})", headers.get("x-keap-product-spike-limit", ""))
         return cls(
             per_second=float(spike[1]) if spike else None,
             minute_limit=min(limits["minute"], default=None),
@@ -99,7 +99,7 @@ def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
             unit = units[place].strip().lower() if place < len(units) else ""
             if not unit:
                 unit = usual if place == 0 else "day"
-            if unit in found and re.fullmatch(r"\s*-?\d+\s*", value):
+            if unit in found and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
                 found[unit].append(max(int(value), 0))
     return found
 
@@ -110,7 +110,7 @@ def _reset(expiry: str, now: datetime) -> datetime:
     Captures show milliseconds, Keap's page an example that is neither.
     """
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    if re.fullmatch(r"\s*\d{1,15}\s*", expiry):
+    if re.fullmatch(r"\s*[0-9]{1,15}\s*", expiry):
         for scale in (1000, 1):
             try:
                 moment = datetime.fromtimestamp(int(expiry) / scale, UTC)
@@ -125,13 +125,13 @@ def _retry_after(value: str, now: datetime) -> float | None:
     """Seconds of a Retry-After header, which may also be a date; None where it cannot be read."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # rarely needed
 
-    if re.fullmatch(r"\s*\d{1,12}(\.\d+)?\s*", value):
+    if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]{1,9})?\s*", value):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
         return None
-    return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)
 
 
 class Pacer:

@@ -27,6 +27,12 @@ def next_token(document: Mapping[str, Any], key: str) -> str | None:
     return text
 
 
+LONGEST_TOKEN = 8192
+"""Characters; a longer one would not fit into the address of the next call."""
+MOST_PAGES = 200_000
+"""More than Keap has calls in a day."""
+
+
 class Seen:
     """The page tokens of one run of pages. A token that comes again, however late, would never end."""
 
@@ -37,5 +43,9 @@ class Seen:
         """Remember a token; a fault if it came before."""
         if token in self._tokens:
             return Fault(Kind.PAGING, "the same page token came twice")
+        if len(token) > LONGEST_TOKEN:
+            return Fault(Kind.PAGING, f"a page token has more than {LONGEST_TOKEN} characters")
+        if len(self._tokens) >= MOST_PAGES:
+            return Fault(Kind.PAGING, f"there are more than {MOST_PAGES} pages")
         self._tokens.add(token)
         return None

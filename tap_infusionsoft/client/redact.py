@@ -79,6 +79,9 @@ def printable(text: str) -> str:
 def install(redactor: Redactor) -> None:
     """Send every log record of the process through ``redactor``, tracebacks included.
 
+    What urllib3 has to say is not logged at all: it quotes whole URLs, whose queries may be personal, and headers as
+    they came. What matters of it comes as an exception.
+
     A record factory rather than a filter: filters sit on single handlers, and those of Meltano, the SDK and
     urllib3 come and go.
     """
@@ -99,3 +102,4 @@ def install(redactor: Redactor) -> None:
 
     factory.keap_inner = inner  # type: ignore[attr-defined]  # a second install replaces the first
     logging.setLogRecordFactory(factory)
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)

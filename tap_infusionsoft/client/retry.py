@@ -67,6 +67,7 @@ class Waits:
             Kind.BLANK: Schedule(self.blank),
             Kind.NOT_JSON: Schedule(self.page),
             Kind.DAMAGED: Schedule(self.page),
+            Kind.HANDSHAKE: Schedule(self.blank),
             Kind.SERVER_ERROR: transient,
             Kind.UNAVAILABLE: transient,
             Kind.UNREACHABLE: transient,
@@ -112,13 +113,16 @@ class Tries:
         return wait
 
     def _wait(self, schedule: Schedule, wait: float, fault: Fault) -> float:
-        if fault.retry_after is not None and not schedule.aside:
-            return min(fault.retry_after, self.waits.longest)  # the server's own advice comes first
         if schedule.window:
-            return self.window_left() + self.random.uniform(*_AFTER_WINDOW)
-        if fault.kind is Kind.SPIKE:
-            return self.random.uniform(_SMALLEST_SPIKE_WAIT, wait)
-        return self.random.uniform(0, wait) if schedule.jitter else wait
+            wait = self.window_left() + self.random.uniform(*_AFTER_WINDOW)
+        elif fault.kind is Kind.SPIKE:
+            wait = self.random.uniform(_SMALLEST_SPIKE_WAIT, wait)
+        elif schedule.jitter:
+            wait = self.random.uniform(0, wait)
+        if fault.retry_after is None or schedule.aside:
+            return wait
+        # The server may ask for more patience, within limits, but not for less: that would use up the tries at once.
+        return max(wait, min(fault.retry_after, self.waits.longest))
 
     def used(self, kind: Kind) -> int:
         """How many further tries a kind of fault has taken."""

@@ -1,7 +1,7 @@
 """The one HTTP session of a tap: where it may connect, and how much it reads.
 
-No redirects, no retries of the library's own, https only (http on this machine, for the sandbox), and a cap
-on size, expansion and time of every answer.
+No redirects, no cookies, no retries of the library's own, https only (http on this machine, for the sandbox), and
+a cap on size, expansion and time of every answer.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from tap_infusionsoft.client.calls import Answer
 from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
+from tap_infusionsoft.client.sockets import Deadline, TimedAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,12 +39,22 @@ _RATIO_MATTERS = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one exchange: seconds and bytes."""
+    """Bounds on one exchange: seconds and bytes.
+
+    Attributes:
+        connect: Seconds until a connection stands.
+        read: Seconds without a byte.
+        total: Seconds until the last byte of the answer.
+        body: Bytes of a body, expanded.
+        file: Bytes of a file; larger ones are left out instead of being an error.
+        ratio: How much a body may expand.
+    """
 
     connect: float = 10.0
     read: float = 120.0
     total: float = 300.0
     body: int = 64 << 20
+    file: int = 768 << 10
     ratio: int = 200
 
 
@@ -91,8 +102,23 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+class _Plain(requests.Session):
+    """Follows nothing.
+
+    Even where it is told so, the library would look for the next address, and for that read the whole body of a
+    redirect, whatever its size.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None, wherever the answer points to."""
+
+
 class Session:
-    """Sends calls to one API address with one credential."""
+    """Sends calls to one API address with one credential.
+
+    Attributes:
+        limits: The bounds of every exchange.
+    """
 
     def __init__(
         self,
@@ -103,26 +129,27 @@ class Session:
         limits: Limits | None = None,
     ) -> None:
         self._url = checked_url(url)
-        self._clock = clock
-        self._limits = limits or Limits()
-        self._http = requests.Session()
+        self._deadline = Deadline(clock)
+        self.limits = limits or Limits()
+        self._http = _Plain()
         self._http.auth = auth
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._http.headers.update(
             {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         )
-        adapter = HTTPAdapter(max_retries=0)
+        adapter = TimedAdapter(self._deadline)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
 
     def send(self, call: Call) -> Answer:
-        """Send one call and read its whole answer, whatever the status.
+        """Send one call and read its whole answer, whatever the status; of a redirect the headers only.
 
         Raises:
             Broken: There was no answer, or it exceeded the limits.
         """
         query = f"?{call.query}" if call.params else ""
         headers = {"Accept": "*/*"} if call.is_raw else {}
-        return self._exchange(call.method, f"/crm/rest{call.path}{query}", headers)
+        return self._exchange(call.method, f"/crm/rest{call.path}{query}", headers, is_file=call.is_raw)
 
     def post_form(self, path: str, form: IO[bytes]) -> Answer:
         """Post a form on a connection of its own, which is not kept, and read the whole answer, whatever the status.
@@ -134,39 +161,61 @@ class Session:
         return self._exchange("POST", path, headers, form)
 
     def _exchange(
-        self, method: str, path: str, headers: Mapping[str, str], body: IO[bytes] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        content: IO[bytes] | None = None,
+        *,
+        is_file: bool = False,
     ) -> Answer:
-        deadline = self._clock.monotonic() + self._limits.total
+        self._deadline.set(self.limits.total)
         try:
             with self._http.request(
                 method,
                 f"{self._url}{path}",
-                data=body,
+                data=content,
                 headers=headers,
-                timeout=(self._limits.connect, self._limits.read),
+                timeout=(self.limits.connect, self.limits.read),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._body(response, deadline)
+                received = {name.lower(): value for name, value in response.headers.items()}
+                if 300 <= response.status_code < 400:  # noqa: PLR2004
+                    return Answer(response.status_code, received, b"")
+                is_file &= response.ok
+                most = _as_text(self.limits.file) if is_file else self.limits.body
+                body = self._body(response, most)
         except (requests.RequestException, HTTPError, OSError) as error:
+            if self._deadline.left <= 0:
+                text = f"still arriving after {self.limits.total:.0f} s"
+                raise Broken(Fault(Kind.TIMEOUT, text)) from error
             raise Broken(classify_exception(error)) from error
-        received = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, received, content)
+        if body is None and not is_file:
+            text = f"more than {most >> 20} MiB"
+            raise Broken(Fault(Kind.TOO_LARGE, text, response.status_code))
+        return Answer(response.status_code, received, body or b"", is_left_out=body is None)
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
-        """Read a body within the limits. The library's own reading has none."""
-        limits, status = self._limits, response.status_code
+    def _body(self, response: requests.Response, most: int) -> bytes | None:
+        """Read a body within the limits, which the library's own reading has none of; None if it is larger.
+
+        Raises:
+            Broken: It expands too much.
+        """
         parts: list[bytes] = []
         size = 0
-        # read1 returns what one receive brought: `stream` would wait for a whole chunk, and a server that drips
-        # would never let the deadline be looked at.
+        # read1 returns what one receive brought; `stream` would wait for a whole chunk.
         while part := response.raw.read1(_CHUNK, decode_content=True):
             size += len(part)
-            if size > limits.body:
-                raise Broken(Fault(Kind.TOO_LARGE, f"more than {limits.body >> 20} MiB", status))
-            if size > _RATIO_MATTERS and size > limits.ratio * max(response.raw.tell(), 1):
-                raise Broken(Fault(Kind.TOO_LARGE, f"compressed more than {limits.ratio} to 1", status))
-            if self._clock.monotonic() > deadline:
-                raise Broken(Fault(Kind.TIMEOUT, f"still arriving after {limits.total:.0f} s", status))
+            if size > _RATIO_MATTERS and size > self.limits.ratio * max(response.raw.tell(), 1):
+                text = f"compressed more than {self.limits.ratio} to 1"
+                raise Broken(Fault(Kind.TOO_LARGE, text, response.status_code))
+            if size > most:
+                return None
             parts.append(part)
         return b"".join(parts)
+
+
+def _as_text(size: int) -> int:
+    """Bytes that a file of so many bytes may take: it can come as a text of base64 in quotes."""
+    return size * 4 // 3 + 64

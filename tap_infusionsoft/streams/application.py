@@ -182,6 +182,7 @@ CONTACT_OPTION_TYPES = Collection(
     items="option_types",
     key=("option_type",),
     paging="none",
+    is_bare=True,
     unpack=bare("option_type"),
     properties={
         "option_type": key(),

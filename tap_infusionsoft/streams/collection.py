@@ -137,6 +137,7 @@ class Collection:
         each: Sets of columns that the collection is read for one after another, as for each kind of record.
         parents: The collection that this one is read for each row of.
         batches: The collection whose ids this one is asked for.
+        is_bare: Whether rows on the wire are texts instead of objects.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
         chosen: Settings that name the rows to read, instead of all.
         asked: What the user's own query asks for, as the state keeps it: name -> conditions.
@@ -171,6 +172,7 @@ class Collection:
     each: tuple[Mapping[str, str], ...] = ()
     parents: Parents | None = None
     batches: Batches | None = None
+    is_bare: bool = False
     unpack: Callable[[Any], Iterable[Row]] | None = None
     chosen: tuple[Choice, ...] = ()
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

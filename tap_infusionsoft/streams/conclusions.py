@@ -40,6 +40,10 @@ class Doubt(Enum):
     QUARANTINE = "rows are in quarantine, so their copies cannot be told from deleted ones"
 
 
+class DeletionsRefusedError(Exception):
+    """A complete pass that cannot be right; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """What a finished pass leaves.
@@ -77,9 +81,13 @@ def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop
     if done.version is not None and state.get(VERSION) is None:
         after[VERSION] = done.version  # of a first load, whatever comes of it: later rows go with these
     before = state.get(ROWS)
-    refusal = _refusal(progress, doubt, before, max_drop) if done.activates else None
-    if refusal is not None or doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
-        return Conclusion(after, refusal=refusal)  # the next complete pass sees what is gone for good
+    try:
+        if done.activates:
+            _check(progress, doubt, before, max_drop)
+    except DeletionsRefusedError as refused:
+        return Conclusion(after, refusal=str(refused))
+    if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
+        return Conclusion(after)  # the next complete pass sees what is gone for good
     after |= {ROWS: progress.rows, KEYS: progress.keys, SWEPT: _stamp(done.started)}
     if done.version is not None:
         after[VERSION] = done.version
@@ -98,18 +106,17 @@ def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[st
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
-def _refusal(progress: Progress, doubt: Doubt, before: int | None, max_drop: float) -> str | None:
-    """Why a complete pass does not tell which rows are gone, if it does not."""
+def _check(progress: Progress, doubt: Doubt, before: int | None, max_drop: float) -> None:
+    """Refuse a complete pass that does not tell which rows are gone."""
     if doubt is Doubt.EMPTY_PAGES:
-        return f"{doubt.value}. Nothing was marked as deleted; run again later"
+        raise DeletionsRefusedError(f"{doubt.value}. Nothing was marked as deleted; run again later")
     rows = progress.rows
     if before and max_drop < 1 and (rows == 0 or rows < before * (1 - max_drop)):
-        return (
+        raise DeletionsRefusedError(
             f"a complete pass found {rows} rows where the last one found {before}. "
             "Nothing was marked as deleted. If the rows are really gone, run once with a higher sweep_max_drop "
             "(1 accepts anything)"
         )
-    return None
 
 
 def _doubt(progress: Progress) -> Doubt:

@@ -7,6 +7,7 @@ change or fields are added.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ RAW = "custom_fields"
 
 _LONGEST_NAME = 60
 """Characters; PostgreSQL cuts names at 63 bytes."""
+_LONGEST_ENDING = 20
+"""Characters of an id behind a name; Keap's have about five. A longer one is put as a digest."""
 
 _TYPES = {
     "WHOLE_NUMBER": integer,
@@ -90,15 +93,18 @@ def unique_names(wanted: Iterable[tuple[str, str]], prefix: str) -> dict[str, st
         prefix: What every name begins with.
     """
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for ident, source in wanted:
         short = snake_case(ident) or "x"
+        if len(short) > _LONGEST_ENDING:
+            short = hashlib.blake2b(short.encode(), digest_size=_LONGEST_ENDING // 2).hexdigest()
         name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
-        taken = set(names.values())
         ending = short
         while name in taken:
             name = f"{name[: _LONGEST_NAME - len(ending) - 1]}_{ending}"
             ending += "x"  # the name with the id may be another field's own
         names[ident] = name
+        taken.add(name)
     return names
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.changes import Happened, Updated
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import array, flag, key, moment, text
+from tap_infusionsoft.streams.schemas import CONTENT, array, flag, key, moment, text
 
 EMAILS = Collection(
     name="emails",
@@ -142,6 +142,7 @@ WEBFORM_HTML = Collection(
         "webform_id": key(),
         "update_time": moment(),
         "html": text(),
+        **CONTENT,
     },
 )
 

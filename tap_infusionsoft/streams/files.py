@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import flag, integer, key, moment, text
+from tap_infusionsoft.streams.schemas import CONTENT, flag, integer, key, moment, text
 
 FILES = Collection(
     name="files",
@@ -47,7 +47,8 @@ FILE_DATA = Collection(
         "file_id": key(),
         "file_name": text(),
         "updated_time": moment(),
-        "data": text(),
+        "data": text("Base64."),
+        **CONTENT,
     },
 )
 

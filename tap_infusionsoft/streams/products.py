@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, money, nested, number, text
+from tap_infusionsoft.streams.schemas import (
+    CONTENT,
+    array,
+    flag,
+    integer,
+    key,
+    moment,
+    money,
+    nested,
+    number,
+    text,
+)
 from tap_infusionsoft.streams.unpack import object_at
 
 PRODUCTS = Collection(
@@ -176,7 +187,8 @@ PRODUCT_LEGACY_IMAGES = Collection(
     ignored=frozenset({"text"}),
     properties={
         "product_id": key(),
-        "data": text(),
+        "data": text("Base64."),
+        **CONTENT,
     },
 )
 

@@ -85,6 +85,11 @@ def key(description: str = "") -> Schema:
 
 # Shapes that several streams share.
 
+CONTENT = {
+    "size": integer("Bytes of the content, where they are known."),
+    "is_too_large": flag("Whether the content is null because it is larger than max_record_bytes allows."),
+}
+
 ADDRESS = {
     "field": text("Which address: BILLING, SHIPPING or OTHER."),
     "line1": text(),

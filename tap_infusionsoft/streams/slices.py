@@ -182,7 +182,13 @@ def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
     if piece.newest_first and isinstance(collection.changes, NewestFirst):
         params["order_by"] = f"{collection.changes.order_by} desc"
     call = Call(
-        piece.path, collection.items, params, collection.method, size, is_raw=collection.paging == "raw"
+        piece.path,
+        collection.items,
+        params,
+        collection.method,
+        size,
+        is_raw=collection.paging == "raw",
+        is_bare=collection.is_bare,
     )
     return after_id(collection, piece, call, after) if piece.crawl else call
 

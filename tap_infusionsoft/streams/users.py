@@ -5,6 +5,7 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Collection, Parents
 from tap_infusionsoft.streams.schemas import (
     ADDRESS,
+    CONTENT,
     EMAIL,
     FAX,
     PHONE,
@@ -78,6 +79,7 @@ USER_SIGNATURES = Collection(
     properties={
         "user_id": key(),
         "signature_html": text(),
+        **CONTENT,
     },
 )
 

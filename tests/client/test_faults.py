@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from datetime import UTC, datetime
 from decimal import Decimal
+from http.client import HTTPException
 from typing import Any
 
 import pytest
 import requests
+import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import NewConnectionError, ProtocolError
 
-from tap_infusionsoft.client.calls import Answer
+from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind, classify, classify_exception
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+CONTACTS = Call("/v2/contacts", "contacts")
 
 DAY_SPENT = {
     "x-keap-product-quota-available": "0",
@@ -147,7 +153,10 @@ CASES: list[tuple[Kind | None, int, str, dict[str, str]]] = [
     (Kind.NOT_JSON, 500, page("Server Error"), {}),
     (Kind.DAMAGED, 200, '{"contacts":[', {}),
     (Kind.DAMAGED, 200, '{"contacts":[' + "[" * 200_000, {}),
-    (Kind.DAMAGED, 200, '{"contacts":[' + "9" * 5000 + "]}", {}),
+    (None, 200, '{"contacts":[{"score":' + "9" * 5000 + "}]}", {}),
+    (Kind.BLANK, 200, '{"contacts":[null]}', {}),
+    (Kind.BLANK, 200, '{"contacts":["jane@example.com"]}', {}),
+    (Kind.BLANK, 200, '{"contacts":[{"id":"1"},[]]}', {}),
     (None, 200, '{"contacts":[{"score":NaN,"name":"\\ud800"}]}', {}),
     (Kind.REDIRECT, 302, "", {"location": "https://evil.example/x?token=SECRET"}),
     (Kind.REDIRECT, 307, "{}", {"location": "/elsewhere"}),
@@ -160,7 +169,7 @@ def name_of(status: int, body: str, headers: dict[str, str]) -> Kind | None:
         document = answer.json()
     except ValueError:
         document = None
-    fault = classify(answer, document, "contacts", NOW)
+    fault = classify(answer, document, CONTACTS, NOW)
     return fault.kind if fault else None
 
 
@@ -173,14 +182,14 @@ def test_every_known_answer_has_its_name(
 
 def test_the_day_quota_names_its_reset() -> None:
     answer = Answer(429, DAY_SPENT, gateway(QUOTA, "policies.ratelimit.QuotaViolation").encode())
-    fault = classify(answer, answer.json(), "contacts", NOW)
+    fault = classify(answer, answer.json(), CONTACTS, NOW)
     assert fault is not None
     assert fault.resets_at == datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def test_a_redirect_is_told_by_its_host_only() -> None:
     answer = Answer(302, {"location": "https://user:pass@evil.example/x?token=SECRET"}, b"")
-    fault = classify(answer, None, "contacts", NOW)
+    fault = classify(answer, None, CONTACTS, NOW)
     assert fault is not None
     assert fault.text == "redirect to evil.example"
 
@@ -192,7 +201,14 @@ def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: 
         document = answer.json()
     except ValueError:
         document = None
-    assert classify(answer, document, "contacts", NOW) is not None
+    assert classify(answer, document, CONTACTS, NOW) is not None
+
+
+def refused(reason: OSError) -> NewConnectionError:
+    """What urllib3 makes of a connection that the other machine, or a timer of this one, ended before it stood."""
+    error = NewConnectionError(HTTPConnection("127.0.0.1"), "SECRET")
+    error.__cause__ = reason
+    return error
 
 
 @pytest.mark.parametrize(
@@ -211,11 +227,15 @@ def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: 
             "the host name could not be resolved",
         ),
         (
-            requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] SECRET"),
+            requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, "SECRET")),
             Kind.CERTIFICATE,
             "certificate",
         ),
-        (requests.exceptions.SSLError("SSL_connect SYSCALL SECRET"), Kind.UNREACHABLE, "ssl error"),
+        (requests.exceptions.SSLError("SSL_connect SYSCALL SECRET"), Kind.HANDSHAKE, "ssl error"),
+        (requests.ConnectionError(ProtocolError("SECRET", TimeoutError())), Kind.TIMEOUT, "time limit"),
+        (requests.ConnectionError(refused(TimeoutError(110, "timed out"))), Kind.UNREACHABLE, "timed out"),
+        (urllib3.exceptions.DecodeError("SECRET"), Kind.DAMAGED, "cannot be expanded"),
+        (requests.ConnectionError(ProtocolError("SECRET", HTTPException("more"))), Kind.TOO_LARGE, "headers"),
         (requests.exceptions.ChunkedEncodingError("SECRET"), Kind.UNREACHABLE, "chunked encoding error"),
     ],
 )
@@ -228,7 +248,7 @@ def test_a_broken_exchange_has_a_name_and_no_address(error: Exception, kind: Kin
 
 def test_a_damaged_answer_is_not_quoted_for_records_stand_in_it() -> None:
     answer = Answer(200, {}, b'{"contacts":[{"email":"jane@example.com"')
-    fault = classify(answer, None, "contacts", NOW)
+    fault = classify(answer, None, CONTACTS, NOW)
     assert fault is not None
     assert "jane" not in fault.text
     assert "character 40" in fault.text

@@ -82,10 +82,34 @@ def test_an_expiry_that_makes_no_sense_is_midnight(expiry: str) -> None:
         ("Fri, 20 Nov 2026 11:00:00 GMT", 0),
         ("x", None),
         ("-1", None),
+        ("0", 0),
+        ("999999999", 999_999_999),
+        ("9" * 5000, None),
+        ("١٢", None),
+        ("Fri, 31 Dec 9999 23:59:00 -2359", None),
+        ("Fri, 20 Nov 99999 12:00:30 GMT", None),
+        ("\x00", None),
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
     assert Quota.read({"retry-after": value}, NOW).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "left"), [("-5", 0), ("-0", 0), ("9" * 5000, None), ("-" + "9" * 5000, None), ("1e3", None)]
+)
+def test_a_number_of_calls_that_makes_no_sense(value: str, left: int | None) -> None:
+    headers = dict.fromkeys(
+        [f"x-keap-product-{one}" for one in ("quota-available", "throttle-available", "spike-limit")], value
+    )
+    quota = Quota.read(headers, NOW)
+    assert (quota.day_left, quota.minute_left) == (left, left)
+
+
+@given(st.text(max_size=40))
+def test_no_retry_after_breaks_the_reading(value: str) -> None:
+    seconds = Quota.read({"retry-after": value}, NOW).retry_after
+    assert seconds is None or seconds >= 0
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FULL)), st.text(max_size=20)))

@@ -73,6 +73,7 @@ def test_saved_search_blocked_makes_the_stream_step_aside() -> None:
         (Kind.BLANK, [0, 5, 5, 5], [1000] * 5),
         (Kind.NOT_JSON, [5, 5, 5], [1000] * 4),
         (Kind.DAMAGED, [5, 5, 5], [1000] * 4),
+        (Kind.HANDSHAKE, [0, 5, 5, 5], [1000] * 5),
         (Kind.SERVER_ERROR, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNAVAILABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNREACHABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
@@ -107,6 +108,7 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
         Kind.NO_TOKEN_SERVICE,
         Kind.TOKEN_FILE,
         Kind.TOKEN_UNSAVED,
+        Kind.RUN_OVER,
         Kind.PAGING,
         Kind.TOO_LARGE,
     ],
@@ -117,8 +119,8 @@ def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
 
 def test_every_kind_is_in_one_of_the_tests_above() -> None:
     waiting = set(Waits().table())
-    assert len(waiting) == 11
-    assert len(set(Kind) - waiting) == 21
+    assert len(waiting) == 12
+    assert len(set(Kind) - waiting) == 22
 
 
 def test_jitter_stays_below_the_wait() -> None:
@@ -133,7 +135,15 @@ def test_jitter_stays_below_the_wait() -> None:
     assert all(wait is not None and 0 <= wait <= 2 for wait in seen)
 
 
-def test_the_server_own_advice_comes_first_within_limits() -> None:
+@pytest.mark.parametrize("kind", [Kind.UNAVAILABLE, Kind.SPIKE, Kind.MINUTE_THROTTLE, Kind.BLANK])
+@pytest.mark.parametrize("advice", [0.0, 0.001, 1.0])
+def test_the_server_cannot_ask_for_less_patience(kind: Kind, advice: float) -> None:
+    asked, plain = outcome([Fault(kind, retry_after=advice)] * 3), outcome([Fault(kind)] * 3)
+    assert sum(asked[0]) >= sum(plain[0])
+    assert asked[1:] == plain[1:]
+
+
+def test_the_server_can_ask_for_more_patience_within_limits() -> None:
     assert outcome([Fault(Kind.UNAVAILABLE, retry_after=17)])[0] == [17]
     assert outcome([Fault(Kind.UNAVAILABLE, retry_after=999_999_999)] * 2) == ([600], [1000] * 2, "gave up")
 

@@ -15,7 +15,7 @@ from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.session import Broken, Limits, Session
 from tap_infusionsoft.sandbox import Sandbox
-from tests.conftest import KEY
+from tests.canary import KEY
 
 CONTACTS = Call("/v2/contacts", "contacts", {"page_size": "1000", "fields": "id,custom_fields"})
 

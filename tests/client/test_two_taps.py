@@ -20,7 +20,7 @@ from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
-from tests.conftest import KEY
+from tests.canary import KEY
 from tests.virtual import SharedClock
 
 WHO = Call("/v2/oauth/connect/userinfo")

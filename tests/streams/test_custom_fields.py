@@ -106,6 +106,32 @@ def test_a_value_of_a_field_that_the_model_does_not_have_is_told() -> None:
     assert drift.unknown["custom_fields[id=8]"] == 1
 
 
+def test_names_that_mean_something_to_others_are_columns_like_any_other() -> None:
+    names = [
+        "type",
+        "__proto__",
+        "_sdc_deleted_at",
+        "_row_key",
+        "ID",
+        "Id",
+        "iD",
+        "select",
+        'a"; drop',
+        "\u202e",
+        "",
+    ]
+    fields = read_model({"custom_fields": [{"id": n, "field_name": name} for n, name in enumerate(names)]})
+    assert len({field.column for field in fields}) == len(names)
+    assert all(re.fullmatch(r"cf_[a-z0-9_]+", field.column) for field in fields)
+
+
+def test_thousands_of_fields_of_one_name_have_names_of_their_own() -> None:
+    rows = [{"id": f"{'9' * 100}{n}", "field_name": "x" * 200} for n in range(5000)]
+    columns = {field.column for field in read_model({"custom_fields": rows})}
+    assert len(columns) == 5000
+    assert max(map(len, columns)) <= 63
+
+
 def test_odd_models_are_survived() -> None:
     assert read_model({}) == []
     assert read_model({"custom_fields": None}) == []

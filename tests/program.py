@@ -1,0 +1,69 @@
+"""The tap as a process."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import Any
+
+from tests.canary import assert_clean
+from tools.messages import is_listed
+
+TAP = str(Path(sys.executable).parent / "tap-infusionsoft")
+
+
+def tap(
+    folder: Path, config: dict[str, Any] | None, *options: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the tap and look for the canary everywhere it may have left something."""
+    files = []
+    if config is not None:
+        (folder / "config.json").write_text(json.dumps(config))
+        files = ["--config", str(folder / "config.json")]
+    done = subprocess.run(
+        [TAP, *files, *options],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **(env or {})},
+    )
+    assert_clean(done.stdout, done.stderr)
+    assert all(is_listed(line) for line in errors(done)), "the README does not list it"
+    return done
+
+
+def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a pipeline, and look for the canary in what it says."""
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert_clean(done.stdout, done.stderr)
+    return done
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line.split(" | ")[-1].strip() for line in done.stderr.splitlines() if "| ERROR " in line]
+
+
+def wait_until_full(pipe: int) -> None:
+    """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
+    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 65_536)
+    waiting = array.array("i", [0])
+    while waiting[0] < 57_344:  # the rest is lost to pages that are not filled
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+
+
+def wait_for(process: subprocess.Popen[str], *texts: str) -> None:
+    """Return when one of the texts has been logged."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if any(text in line for text in texts):
+            return

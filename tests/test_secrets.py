@@ -1,0 +1,81 @@
+"""What no failure may leave behind: the key, a person, files. Every other test is searched too: see conftest.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import KEY, PERSON, forms, leaking_files, leaks
+from tests.program import tap
+from tests.target import Target
+
+LOUD = {
+    "what the server repeats": {"name": "echo_credential", "always": True},
+    "a redirect": {"name": "redirect_elsewhere", "always": True},
+    "a refused key": {"name": "invalid_access_token", "always": True},
+    "a server error": {"name": "server_error", "always": True},
+    "a reset": {"name": "reset", "always": True},
+    "damage": {"status": 200, "body": '{"contacts":[{"given_name":"' + PERSON, "always": True},
+    "a row without an id": {"status": 200, "body": {"contacts": [{"given_name": PERSON}]}, "always": True},
+    "rows that are none": {"status": 200, "body": {"contacts": [PERSON]}, "always": True},
+    "an id that is none": {"status": 200, "body": {"contacts": [{"id": [PERSON]}]}, "nth": 1},
+    "a value that is none": {
+        "status": 200,
+        "body": {"contacts": [{"id": 5, "create_time": PERSON}]},
+        "nth": 1,
+    },
+    "a column that is none": {"status": 200, "body": {"contacts": [{"id": 5, "odd": PERSON}]}, "nth": 1},
+}
+
+
+@pytest.mark.parametrize("name", LOUD)
+def test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any], name: str
+) -> None:
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "contacts"]
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    keap.fault({"path": "/v2/contacts", **LOUD[name]})
+    quick = {"transient_waits": [0], "blank_waits": [0], "page_waits": [0], "contact_emails": [f"{PERSON}*"]}
+    environment = {"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG"}
+    done = tap(tmp_path, config | quick, "--catalog", "catalog.json", env=environment)
+    assert done.returncode == (
+        0 if "nth" in LOUD[name] else 2 if name in ("a redirect", "a refused key") else 1
+    )
+    assert " DEBUG " in done.stderr
+    assert PERSON not in done.stderr
+    assert done.stderr.isascii()
+
+
+def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path, keap: Sandbox) -> None:
+    names = ["../../evil", "/evil", "a\0b", "CON", "evil\n", "..", "~/.ssh/authorized_keys", "\udcff"]
+    rows = [
+        {**keap.records("files")[0], "id": str(9000 + n), "file_name": name} for n, name in enumerate(names)
+    ]
+    keap.plant("files", upsert=rows)
+    config = {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "file_data"]
+    for entry in catalog["streams"][0]["metadata"]:
+        entry["metadata"]["selected"] = True
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    target = Target()
+    before = {path.name for path in tmp_path.iterdir()}
+    target.take(tap(tmp_path, config, "--catalog", "catalog.json").stdout)
+    assert {row["file_id"] for row in target.rows("file_data")} >= {row["id"] for row in rows}
+    assert {path.name for path in tmp_path.iterdir()} == before == {"catalog.json", "config.json"}
+    keap.plant("files", delete=[row["id"] for row in rows])
+
+
+@pytest.mark.parametrize("form", forms(KEY))
+def test_the_search_after_every_test_finds_every_form(tmp_path: Path, form: str) -> None:
+    text = f"before {forms(KEY)[form]} after"
+    assert form in leaks(text)
+    (tmp_path / "state.json").write_text(text)
+    assert leaking_files(tmp_path) == [tmp_path / "state.json"]
+    (tmp_path / "state.json").unlink()
+    assert leaks("before KeapAK- after") == []

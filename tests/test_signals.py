@@ -1,0 +1,120 @@
+"""Signals: whole lines, a state where there is one, the right exit code, and no traceback at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import assert_clean
+from tests.program import TAP, wait_for, wait_until_full
+from tests.target import Target
+
+SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_signals_leave_whole_lines_a_state_and_their_exit_code(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with (
+        (tmp_path / "out").open("w") as out,
+        subprocess.Popen(
+            [TAP, "--config", "config.json"], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
+        wait_for(process, "'contacts' in incremental")
+        process.send_signal(number)
+        _, log = process.communicate(timeout=60)
+    assert_clean(log)
+    assert process.returncode == code
+    target = Target()
+    target.take((tmp_path / "out").read_text())
+    assert target.last["type"] == "STATE"
+    assert "version" in target.state["bookmarks"]["companies"]
+    assert "version" not in target.state["bookmarks"].get("contacts", {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_so_they_do_when_the_target_has_stopped_reading(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        wait_until_full(process.stdout.fileno())
+        process.send_signal(number)
+        out, log = process.communicate(timeout=60)
+    assert_clean(out, log)
+    assert process.returncode == code
+    target = Target()
+    target.take(out)
+    assert target.last["type"] == "STATE"
+    assert target.count("ACTIVATE_VERSION") < 11
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_second_signal_of_either_kind_ends_at_once(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    first = signal.SIGTERM if number == signal.SIGINT else signal.SIGINT
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        wait_until_full(process.stdout.fileno())
+        process.send_signal(first)
+        wait_for(process, "Stopped by")
+        process.send_signal(number)
+        # Nothing has been read from the pipe: the state of the first signal is still stuck in it.
+        assert process.wait(timeout=10) in {-number, code}
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize("module", ["requests", "pendulum", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
+def test_a_signal_while_the_tap_is_being_imported_ends_it_at_once(
+    tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int, module: str
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with subprocess.Popen(
+        [TAP, "--config", "config.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPROFILEIMPORTTIME": "1",
+        },  # tells when a module has been imported
+    ) as process:
+        wait_for(process, f"| {module}\n", f"  {module}\n")
+        process.send_signal(number)
+        out, log = process.communicate(timeout=60)
+    assert_clean(out, log)
+    assert process.returncode == code
+    assert "Traceback" not in log
+    assert out == "" or out.endswith("\n")

@@ -1,0 +1,105 @@
+"""A network that fails at any answer of a run: the run ends right, or clearly, in bounded time, and nothing is lost."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.errors import Exit
+from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import KEY
+from tests.conftest import Run
+from tests.target import Target
+from tests.toxics import TOXICS, ToxicProxy, toxic_proxy
+from tests.virtual import HurriedClock
+
+STREAMS = ("companies", "contact_tags", "emails", "tags")
+LIMITS = Limits(connect=2, read=0.15, total=0.3, body=1 << 20)
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(
+        seed=1,
+        contacts=20,
+        api_key=KEY,
+        switches={"limits": "off", "quota_headers": "blank", "page_rows_max": 30},
+    ) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def proxy(keap: Sandbox) -> Iterator[ToxicProxy]:
+    with toxic_proxy(keap.url) as one:
+        yield one
+
+
+@pytest.fixture
+def toxic(keap: Sandbox, proxy: ToxicProxy, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
+    """Runs the tap through the proxy, on a clock for which only sockets take time."""
+    factory = logging.getLogRecordFactory()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    clock = HurriedClock()
+    keap.clear_faults()
+    proxy.spoil(None)
+    yield Run(keap, clock, caplog=caplog, limits=LIMITS, url=proxy.url)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    logging.setLogRecordFactory(factory)
+
+
+def chosen(run: Run) -> dict[str, Any]:
+    """A catalogue of the chosen streams alone: others would only cost time."""
+    catalog = run.catalog(*STREAMS)
+    return {"streams": [one for one in catalog["streams"] if one["tap_stream_id"] in STREAMS]}
+
+
+def whole(run: Run) -> bool:
+    """Whether the target holds every row of the account, and no other."""
+    return {name: len(run.target.rows(name)) for name in STREAMS} == {
+        name: len(run.box.records(name)) for name in STREAMS
+    }
+
+
+@pytest.mark.parametrize("name", TOXICS)
+def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: ToxicProxy, name: str) -> None:
+    catalog = chosen(toxic)
+    proxy.spoil(None)
+    toxic(catalog=catalog)
+    assert whole(toxic)
+    answers = proxy.answers
+    assert answers >= 10
+    for number in range(answers):
+        toxic.target = Target()
+        proxy.spoil(TOXICS[name], number, number)
+        if name == "gzip bomb":  # no try can cure it: the run fails, and the next makes good
+            toxic(catalog=catalog, fails=True)
+            proxy.spoil(None)
+            toxic(catalog=catalog)
+        else:
+            toxic(catalog=catalog)
+            assert proxy.answers > answers
+        assert whole(toxic), number
+
+
+@pytest.mark.parametrize("name", TOXICS)
+@pytest.mark.parametrize("first", [0, 5])
+def test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole(
+    toxic: Run, proxy: ToxicProxy, name: str, first: int
+) -> None:
+    catalog = chosen(toxic)
+    proxy.spoil(TOXICS[name], first)
+    target = toxic(catalog=catalog, fails=True, transient_waits=[2, 4])
+    assert toxic.error is not None
+    assert toxic.error.exit_code in {Exit.FAILED, Exit.PARTIAL}
+    assert proxy.answers < 60
+    assert first == 0 or target.last["type"] == "STATE"
+    assert all(count <= 1 for count in (target.count("ACTIVATE_VERSION", one) for one in STREAMS))
+    proxy.spoil(None)
+    toxic(catalog=catalog)
+    assert whole(toxic)
