@@ -154,6 +154,10 @@ class Runner:
         last = self.failures[-1]
         if last.ends_run:
             raise RunFailedError(f"The run ended at the stream {last.stream}: {last.message}", last.exit_code)
+        if len(self.failures) > 1:
+            width = max(len(failure.stream) for failure in self.failures)
+            for failure in self.failures:
+                logger.error("failed: %s  %s", failure.stream.ljust(width), failure.message)
         names = ", ".join(failure.stream for failure in self.failures)
         codes = {failure.exit_code for failure in self.failures}
         code = codes.pop() if len(self.failures) == total and len(codes) == 1 else Exit.PARTIAL

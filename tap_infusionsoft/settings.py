@@ -15,6 +15,8 @@ from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, LONGEST_RUN, MINUTE_PACE, PATIENCE, TOKEN_PACE
+from tap_infusionsoft.per_stream import STREAM_SETTINGS, StreamSettings, read_stream_settings
+from tap_infusionsoft.quarantine import BAD_RECORDS, FILE
 from tap_infusionsoft.queries import QUERIES, read_queries
 
 if TYPE_CHECKING:
@@ -165,7 +167,7 @@ _DELETIONS = (
 GROUPS = {
     "The account": ACCOUNT,
     "What to read": _WHAT,
-    "Deleted rows": _DELETIONS,
+    "Completeness": (*_DELETIONS, STREAM_SETTINGS, *BAD_RECORDS),
     "Pace and patience": PATIENCE,
 }
 """Title -> settings, for the schema and the README."""
@@ -193,6 +195,8 @@ class Settings:
     custom_fields: str
     sweep_interval_days: float
     sweep_max_drop: float
+    streams: Mapping[str, StreamSettings]
+    quarantine_file: str | None
     requests_per_second: float
     requests_per_minute: int
     share: Share
@@ -214,6 +218,15 @@ class Settings:
     def ids(self, setting: str) -> tuple[str, ...]:
         """The ids of a list setting such as ``tag_ids``, or of a query."""
         return self.lists[setting]
+
+    def of(self, stream: str) -> StreamSettings:
+        """What is set for a stream of its own."""
+        return self.streams.get(stream) or StreamSettings()
+
+    def sweep_days(self, stream: str) -> float:
+        """Days between sweeps of a stream; 0 for never."""
+        own = self.of(stream).sweep_interval_days
+        return self.sweep_interval_days if own is None else own
 
     def with_lists(self, more: Mapping[str, tuple[str, ...]]) -> Settings:
         """The settings with the ids that queries name."""
@@ -257,6 +270,10 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         custom_fields=config.get("custom_fields", "columns"),
         sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
         sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
+        streams=read_stream_settings(config),
+        quarantine_file=config.get("quarantine_file") or FILE
+        if config.get("on_bad_record") == "quarantine"
+        else None,
         requests_per_second=pace,
         requests_per_minute=int(_number(config, "requests_per_minute", minute, least=1)),
         share=Share(

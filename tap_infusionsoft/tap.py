@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -39,6 +40,7 @@ from tap_infusionsoft.settings import CONFIG_SCHEMA, Settings, read_settings, un
 from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.queries import Prepared, prepare
 from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
@@ -188,7 +190,23 @@ class TapInfusionsoft(Tap):
                 streams.append(stream)
         if self._needs_saved_searches:
             streams += self._saved_searches()
+        self._check_stream_settings()
         return streams
+
+    def _check_stream_settings(self) -> None:
+        """Refuse settings of streams that there are not, or that make no difference to them."""
+        known = COLLECTIONS | {one.collection.name: one.collection for one in self.queries}
+        for name, own in self.settings.streams.items():
+            if name.startswith(SAVED_SEARCH) or name in known:
+                if own.named and (name not in known or not isinstance(known[name].changes, Timed)):
+                    raise ConfigError(
+                        f"stream_settings: {name} is read whole in every run, so that {own.named} makes no difference. "
+                        "Remove it."
+                    )
+                continue
+            near = get_close_matches(name, known, n=1)
+            meant = f"Did you mean {near[0]!r}?" if near else "Correct the name."
+            raise ConfigError(f"stream_settings: there is no stream {name!r}. {meant}")
 
     def _queries(self) -> Iterator[KeapStream]:
         """The streams of the queries. All are checked before Keap is asked for the first."""

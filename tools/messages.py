@@ -56,6 +56,8 @@ CURES = {
     "…. Nothing was marked as deleted; run again later": "Run again later. If it stays, load the stream anew: without its entry in the state.",
     "… cannot be written: ….": "Make room on the disk, or correct the folder in `batch_config`, and run again.",
     "The run ended at the stream …: …": "Do what the message says: every other stream would have met the same. What is complete is kept.",
+    "stream_settings: there is no stream …. …": "Correct the name; the table of streams has them all.",
+    "stream_settings: … of … is …; it must be ….": _RANGE,
     "contact_emails: … is not an e-mail address, or the beginning of one with a * behind.": "Give whole addresses, or beginnings such as `jane*`, each an entry of its own.",
     "… is not an object": _STATE,
     "… is …, which is not a time": _STATE,

@@ -17,6 +17,7 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_infusionsoft.errors import ConfigError, TapError
+from tap_infusionsoft.quarantine import Quarantine, check_few
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.conclusions import conclude
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_infusionsoft.streams.account import Account
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.collection import Collection, Row
     from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.progress import Progress
 
@@ -177,7 +178,9 @@ class KeapStream(Stream):
             return "not begun"
         rows = self._pass.progress.rows
         earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
-        return f"{rows} rows, {self._pass.kind}{earlier}"
+        bad = self._pass.progress.quarantined
+        aside = f", {bad} in {self._account.settings.quarantine_file}" if bad else ""
+        return f"{rows} rows, {self._pass.kind}{earlier}{aside}"
 
     # Reading.
 
@@ -191,7 +194,8 @@ class KeapStream(Stream):
                 self.stream_state,
                 started=self._account.started,
                 scope=self._account.scope(self.collection),
-                sweep_days=settings.sweep_interval_days,
+                sweep_days=settings.sweep_days(self.name),
+                lookback=settings.of(self.name).lookback,
                 whole=self.forced_replication_method == "FULL_TABLE",
                 versioned=not self._is_batched,
                 columns=f"{digest(sorted(name for name in self.schema['properties'] if self._is_selected(name))):016x}",
@@ -227,6 +231,7 @@ class KeapStream(Stream):
                         # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
                         keys = RowKeys(item.collection.row_key)
                     yield from self._records(item, keys, progress)
+        self._check_quarantine(progress, progress.rows)
 
     def _keep(self, progress: Progress) -> None:
         """Keep in the state how far the pass has come. All of it has been written out."""
@@ -354,15 +359,36 @@ class KeapStream(Stream):
             try:
                 record = self._conformer(collection)(row)
             except Unfit as error:
-                raise TapError(
-                    f"{error}, so it cannot be told from others. Nothing is skipped in silence: "
-                    "run again later, and report it if it stays."
-                ) from None
+                self._set_aside(error, wire, progress)
+                continue
             if collection.row_key:
                 record[ROW_KEY] = keys(record)
             if time is not None:
                 progress.newest = max(progress.newest, record.get(time) or "")  # texts of one width
             yield record
+
+    def _set_aside(self, reason: Unfit, row: Row, progress: Progress) -> None:
+        """Put a row into quarantine.
+
+        Raises:
+            TapError: There is none, or it is full.
+        """
+        path = self._account.settings.quarantine_file
+        if path is None:
+            raise TapError(
+                f"{reason}, so it cannot be told from others. Nothing is skipped in silence: "
+                "run again later, and report it if it stays."
+            ) from None
+        progress.quarantined += 1
+        self._check_quarantine(progress)
+        Quarantine(path, self._account.client.clock).add(self.name, str(reason), row)
+
+    def _check_quarantine(self, progress: Progress, rows: int | None = None) -> None:
+        try:
+            check_few(progress.quarantined, rows)
+        except TapError:
+            self.stream_state.pop(passes.UNDERWAY, None)  # the next run begins anew
+            raise
 
     def _tell_drift(self) -> None:
         self._warn(self._drift.messages())

@@ -40,7 +40,9 @@ class Updated(Timed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Updated):
-    """Filterable by the time of an event; rows do not change afterwards as far as Keap tells."""
+    """Filterable by the time of an event; later edits of rows cannot be filtered for, so that more is read again."""
+
+    lookback: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

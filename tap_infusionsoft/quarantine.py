@@ -1,0 +1,93 @@
+"""Rows that cannot be used: what happens to them, by the setting `on_bad_record`.
+
+A row without its key cannot be told from others, so no record can be made of it. By default its stream fails. With
+``quarantine`` the row goes into a file instead, as Keap sent it, and the stream goes on: up to a limit, as many bad rows
+are no accident.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk import typing as th
+
+from tap_infusionsoft.errors import TapError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_infusionsoft.client.clock import Clock
+
+MOST_ROWS = 100
+"""Rows of one stream that go into quarantine ..."""
+MOST_SHARE = 0.001
+"""... and their share of all rows; one row always may."""
+
+_encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
+
+FILE = "tap-infusionsoft-quarantine.jsonl"
+
+BAD_RECORDS = (
+    th.Property(
+        "on_bad_record",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "quarantine"],
+        title="Rows that cannot be used",
+        description="What to do with a row that has no key: fail its stream, or put it into quarantine_file and go on, "
+        f"for at most {MOST_ROWS} rows and {MOST_SHARE:.1%} of a stream. Nothing is marked as deleted in a stream with rows "
+        "in quarantine.",
+    ),
+    th.Property(
+        "quarantine_file",
+        th.StringType,
+        default=FILE,
+        title="Quarantine",
+        description="File that such rows are added to, a JSON object a line; only its owner can read it, as rows are personal data.",
+    ),
+)
+
+
+class Quarantine:
+    """The file that bad rows go into."""
+
+    def __init__(self, path: str, clock: Clock) -> None:
+        self.path = path
+        self._clock = clock
+
+    def add(self, stream: str, reason: str, row: Mapping[str, Any]) -> None:
+        """Put a row in.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        entry = {"time": self._clock.now().isoformat(), "stream": stream, "reason": reason, "row": row}
+        line = _encoder.encode(entry) + b"\n"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.path, flags, 0o600)
+        try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, 0o600)
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+
+
+def check_few(bad: int, rows: int | None = None) -> None:
+    """Refuse more bad rows than can be an accident.
+
+    Args:
+        bad: Rows in quarantine.
+        rows: All rows of the pass, once they are known.
+
+    Raises:
+        TapError: There are too many.
+    """
+    if bad > MOST_ROWS or (rows is not None and bad > max(1, rows * MOST_SHARE)):
+        of_all = "" if rows is None else f" of {rows}"
+        raise TapError(
+            f"{bad} rows{of_all} cannot be used, more than quarantine takes ({MOST_ROWS} rows, {MOST_SHARE:.1%}). "
+            "Nothing was lost: the next run reads the stream again. Report it if it stays."
+        )

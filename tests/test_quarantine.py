@@ -1,0 +1,83 @@
+"""Rows without a key: the stream fails, or they go into quarantine, as long as they are few."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.errors import Exit
+from tests.conftest import Run
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return {"on_bad_record": "quarantine", "quarantine_file": str(tmp_path / "bad.jsonl")}
+
+
+def answer(run: Run, rows: int, bad: int) -> None:
+    """Keap's list of tags has so many rows, the first of them without an id."""
+    tags = [{"name": f"Tag {n}"} | ({} if n < bad else {"id": str(n + 1)}) for n in range(rows)]
+    run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": {"tags": tags}})
+
+
+def test_by_default_the_stream_fails(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    catalog = run.catalog("tags")
+    answer(run, 1000, 1)
+    run(catalog=catalog, fails=True)
+    assert "a row has no id" in caplog.text
+
+
+def test_one_in_a_thousand_goes_into_quarantine(
+    run: Run, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = run.catalog("tags")
+    answer(run, 1000, 1)
+    assert len(run(catalog=catalog, **settings).rows("tags")) == 999
+    path = Path(settings["quarantine_file"])
+    (line,) = path.read_text().splitlines()
+    entry = json.loads(line)
+    assert (entry["stream"], entry["reason"], entry["row"]) == ("tags", "a row has no id", {"name": "Tag 0"})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "1 in " in caplog.text
+    assert "Tag 0" not in caplog.text
+
+
+def test_with_rows_in_quarantine_nothing_is_marked_as_deleted(run: Run, settings: dict[str, Any]) -> None:
+    catalog = run.catalog("tags")
+    before = len(run(catalog=catalog, **settings).rows("tags"))
+    run.clock.pass_time(8 * 86_400)
+    answer(run, before, 1)
+    target = run(catalog=catalog, **settings)
+    assert target.count("ACTIVATE_VERSION") == 0
+    run.box.clear_faults()
+    assert run(catalog=catalog, **settings).count("ACTIVATE_VERSION") == 1, "the next run sweeps again"
+
+
+@pytest.mark.parametrize(("rows", "bad"), [(1000, 200), (1000, 101), (1000, 2), (10, 2)])
+def test_too_many_fail_the_stream_and_the_next_run_begins_anew(
+    run: Run, settings: dict[str, Any], rows: int, bad: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = run.catalog("tags")
+    answer(run, rows, bad)
+    target = run(catalog=catalog, fails=True, **settings)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.FAILED
+    assert "more than quarantine takes" in caplog.text
+    assert "underway" not in target.state["bookmarks"]["tags"]
+    run.box.clear_faults()
+    assert len(run(catalog=catalog, **settings).rows("tags")) >= len(run.box.records("tags"))
+
+
+def test_a_file_that_cannot_be_written_fails_the_stream(
+    run: Run, settings: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = run.catalog("tags")
+    answer(run, 10, 1)
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for path in (tmp_path / "no" / "such" / "folder", tmp_path / "link"):
+        run(catalog=catalog, fails=True, **{**settings, "quarantine_file": str(path)})
+        assert f"{path} cannot be written" in caplog.text

@@ -1,0 +1,88 @@
+"""What single streams do otherwise: look-back and sweeps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.errors import ConfigError
+from tests.conftest import Run
+
+HOUR = 3_600
+
+
+def ago(run: Run, hours: float) -> str:
+    moment: datetime = run.clock.now() - timedelta(hours=hours)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize(
+    ("hours", "late", "arrives"), [(None, 0.9, True), (None, 5, False), (6, 5, True), (0, 0.9, False)]
+)
+def test_a_row_that_is_committed_late_arrives_if_the_look_back_reaches_it(
+    run: Run,
+    hours: float | None,
+    late: float,
+    arrives: bool,  # noqa: FBT001
+) -> None:
+    catalog = run.catalog("contacts")
+    run.box.plant("contacts", upsert=[{"id": "1", "given_name": "First"}], touch=True)
+    settings: dict[str, Any] = (
+        {} if hours is None else {"stream_settings": {"contacts": {"lookback_hours": hours}}}
+    )
+    run(catalog=catalog, **settings)
+    run.box.plant("contacts", upsert=[{"id": "2", "given_name": "Late", "update_time": ago(run, late)}])
+    run.clock.pass_time(60)
+    run(catalog=catalog, **settings)
+    assert ("Late" in {row["given_name"] for row in run.target.sent("contacts")}) is arrives
+
+
+def test_events_are_read_again_for_a_week(run: Run) -> None:
+    """E-mails are opened days after they were sent, and Keap filters by the day of sending only."""
+    catalog = run.catalog("emails")
+    run(catalog=catalog)
+    newest = max(run.box.records("emails"), key=lambda row: str(row["sent_time"]))
+    run.clock.pass_time(6 * 24 * HOUR)
+    run.box.plant("emails", upsert=[{"id": newest["id"], "opened_time": ago(run, 1)}])
+    run(catalog=catalog, stream_settings={"emails": {"sweep_interval_days": 0}})
+    (row,) = (row for row in run.target.sent("emails") if row["id"] == str(newest["id"]))
+    assert row["opened_time"] == ago(run, 1)
+
+
+def test_a_stream_can_be_swept_more_often_than_the_others(run: Run) -> None:
+    catalog = run.catalog("contacts", "notes")
+    run(catalog=catalog)
+    for stream in ("contacts", "notes"):
+        run.box.plant(stream, delete=["1"])
+    run.clock.pass_time(26 * HOUR)
+    target = run(catalog=catalog, stream_settings={"contacts": {"sweep_interval_days": 1}})
+    held = {stream: {row["id"] for row in target.rows(stream)} for stream in ("contacts", "notes")}
+    assert "1" not in held["contacts"]
+    assert "1" in held["notes"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"contcats": {"lookback_hours": 1}}, "there is no stream 'contcats'. Did you mean 'contacts'?"),
+        ({"zzz": {"lookback_hours": 1}}, "there is no stream 'zzz'. Correct the name"),
+        ({"contacts": {"lookback_hours": -1}}, "lookback_hours of contacts is -1; it must be from 0 to"),
+        ({"contacts": {"lookback_hours": 1e9}}, "it must be from 0 to 8784"),
+        (
+            {"contacts": {"sweep_interval_days": -1}},
+            "sweep_interval_days of contacts is -1; it must be at least 0",
+        ),
+        (
+            {"users": {"lookback_hours": 1}},
+            "users is read whole in every run, so that lookback_hours makes no",
+        ),
+        ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is read whole in every run"),
+        ({"contacts": {"look_back": 1}}, "look_back"),
+    ],
+)
+def test_what_cannot_be_is_refused(run: Run, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match="stream_settings") as caught:
+        run.catalog("contacts", stream_settings=given)
+    assert said in str(caught.value)
