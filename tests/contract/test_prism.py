@@ -109,6 +109,8 @@ def _are_valid(target: Target, stream: str) -> None:
 
 def _is_of_prism(kind: str, stream: str, warning: str) -> bool:
     """Whether what the tap complains of is prism's making."""
+    if "numbers beyond 64 bits became texts" in warning:
+        return True  # the largest double there is stands for any number
     if (unfit := UNFIT.search(warning)) is not None:
         column = unfit[1]
         # Many times are documented as texts of no form, and prism makes up words for those.
