@@ -148,7 +148,6 @@ class KeapStream(Stream):
         )
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
-        self.stream_state.pop(passes.UNDERWAY, None)
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run has read may have changed since; an increment brings that, if there can be one.
@@ -227,7 +226,7 @@ class KeapStream(Stream):
         if self._is_batched:
             return  # it waits in a file that no message has named yet
         assert self._pass is not None  # noqa: S101  # there is one while it is read
-        self.stream_state[passes.UNDERWAY] = self._pass.as_state()
+        self.stream_state[passes.UNDERWAY] = [self._pass.as_state()]
         sent = self._account.client.sent
         if progress.rows - self._told[0] >= STATE_ROWS or sent - self._told[1] >= STATE_CALLS:
             self._tap.state_writer.write_state(self.tap_state)
