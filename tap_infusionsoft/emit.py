@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
+from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, StateMessage
 
 from tap_infusionsoft.errors import OutputLostError
 
@@ -36,11 +36,17 @@ _encoder = msgspec.json.Encoder(enc_hook=_unusual, decimal_format="number")
 
 
 class LineWriter(GenericSingerWriter[bytes, Message]):
-    """Writes messages to stdout."""
+    """Writes messages to stdout.
+
+    Attributes:
+        is_ahead: Whether records have gone out since the last STATE. Some targets forget a STATE when a record follows.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_ahead = False
         self._waiting = bytearray()
+        self._has_records = False
         self._is_writing = False
         self._is_lost = False
         self._deferred: BaseException | None = None
@@ -56,7 +62,11 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def write_message(self, message: Message) -> None:
         """Write one message; records may wait for others."""
         self._waiting += self.format_message(message) + b"\n"
-        if len(self._waiting) >= _FLUSH_AT or not isinstance(message, RecordMessage):
+        is_record = isinstance(message, RecordMessage)
+        self._has_records |= is_record
+        if len(self._waiting) >= _FLUSH_AT or not is_record:
+            self.is_ahead = (self.is_ahead or self._has_records) and not isinstance(message, StateMessage)
+            self._has_records = False
             self.flush()
 
     def flush(self) -> None:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.messages import StateMessage
 
+from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.collection import ROW_KEY
@@ -220,6 +222,8 @@ class KeapStream(Stream):
                         # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
                         keys = RowKeys(item.collection.row_key)
                     yield from self._records(item, keys, progress)
+                    if not item.piece.crawl:  # those reach a point to go on from with every page
+                        self._repeat_state()
 
     def _keep(self, progress: Progress) -> None:
         """Keep in the state how far the pass has come. All of it has been written out."""
@@ -228,9 +232,25 @@ class KeapStream(Stream):
         assert self._pass is not None  # noqa: S101  # there is one while it is read
         self.stream_state[passes.UNDERWAY] = [self._pass.as_state()]
         sent = self._account.client.sent
-        if progress.rows - self._told[0] >= STATE_ROWS or sent - self._told[1] >= STATE_CALLS:
+        if (
+            progress.rows - self._told[0] >= STATE_ROWS
+            or sent - self._told[1] >= STATE_CALLS
+            or self._is_ahead
+        ):
             self._tap.state_writer.write_state(self.tap_state)
             self._told = (progress.rows, sent)
+
+    def _repeat_state(self) -> None:
+        """Write the last STATE again behind records that have gone out; they are read again if the run ends here."""
+        if self._is_ahead and self.tap_state and not self._is_batched:
+            # Not by the SDK's state_writer, which keeps a state to itself that has not changed.
+            self._tap.write_message(StateMessage(value=self.tap_state))
+
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether records have gone out since the last STATE, which some targets forget then."""
+        writer = self._tap.message_writer
+        return isinstance(writer, LineWriter) and writer.is_ahead
 
     @property
     def _is_batched(self) -> bool:
