@@ -30,6 +30,7 @@ test:  ## Check everything: style, types, tests
 	@$(MAKE) --no-print-directory lint
 	KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	DEMO_VENV=$(CURDIR)/.venv-demo \
 	$(if $(HAS_PRISM),PRISM=$(CURDIR)/.venv-prism/node_modules/.bin/prism) \
 	$(BIN)/pytest
 
@@ -54,7 +55,7 @@ clean:  ## Remove what make made
 
 # --- virtual environments -------------------------------------------------------------------------------------------
 
-venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed $(if $(HAS_PRISM),.venv-prism/installed)
+venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed .venv-demo/installed $(if $(HAS_PRISM),.venv-prism/installed)
 	@:
 
 define check_python

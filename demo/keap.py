@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -22,7 +23,9 @@ READY = "listening on "
 class Keap:
     """The account, open between ``with`` and its end."""
 
-    def __init__(self, program: Path, log: Path, api_key: str, contacts: int) -> None:
+    def __init__(
+        self, program: Path, log: Path, api_key: str, contacts: int, switches: Mapping[str, object]
+    ) -> None:
         if not program.exists():
             raise FileNotFoundError(
                 f"{program.name} is not in {program.parent}; remove that folder's parent and try again"
@@ -38,9 +41,7 @@ class Keap:
             str(contacts),
             "--api-key",
             api_key,
-            # Twice as many calls as Keap allows an OAuth application, for the tap uses half of them: a key's 240 a minute
-            # would make a long demo.
-            *("--set", "second_limit=50", "--set", "minute_limit=3000"),
+            *(f"--set={name}={value}" for name, value in switches.items()),
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self._http = requests.Session()

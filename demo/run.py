@@ -5,20 +5,18 @@ Everything is on this machine: a made-up account (the sandbox), a PostgreSQL ser
 
 from __future__ import annotations
 
-import os
-import re
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from demo.compare import differences, line, table
 from demo.keap import Keap
+from demo.meltano import ROOT, Meltano
 from demo.warehouse import Warehouse
 from tap_infusionsoft.streams.reporting import stream_names
 
@@ -28,14 +26,14 @@ if TYPE_CHECKING:
 
     from demo.warehouse import Table
 
-ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".demo"
-MELTANO = ROOT / ".venv-demo"
+VENV = ROOT / ".venv-demo"
 CONTACTS = 2000
+LIMITS = {"second_limit": 50, "minute_limit": 3000}
+"""Twice as many calls as Keap allows an OAuth application, for the tap uses half of them: a key's 240 a minute would make a
+long demo."""
 TABLE_LINES = 12
-LOG_LINES = 30
-STOP_SECONDS = 10
-CHATTER = re.compile(r"\[info +\] target-")
+MOST_TOLD = 30
 NEEDED = ("contacts", "companies", "tags")
 """A copy without these is no copy, whatever is selected by default."""
 
@@ -50,76 +48,18 @@ def say(text: str = "", end: str = "\n") -> None:
     sys.stdout.flush()
 
 
-def meltano(log: Path, settings: Mapping[str, str], *arguments: str) -> float:
-    """Run Meltano to its end; returns the seconds it took.
-
-    Settings of a real account must not get in, neither from the environment nor from an ``.env`` file.
-    """
-    ours = ("TAP_INFUSIONSOFT_", "TARGET_POSTGRES_", "MELTANO_")
-    kept = ("MELTANO_VENV_BACKEND",)  # a matter of the machine
-    environment = {
-        name: value for name, value in os.environ.items() if name in kept or not name.startswith(ours)
-    }
-    environment |= {
-        "MELTANO_PROJECT_ROOT": str(ROOT),
-        "MELTANO_SYS_DIR_ROOT": str(FOLDER / "meltano"),
-        "MELTANO_DATABASE_URI": f"sqlite:///{FOLDER / 'state.db'}",
-        "MELTANO_CLI_LOG_FORMAT": "uncolored",
-        "NO_COLOR": "1",
-        **settings,
-    }
-    no_env = FOLDER / "no.env"
-    no_env.touch()
-    began = time.monotonic()
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [MELTANO / "bin" / "meltano", "--env-file", no_env, *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code = process.wait()
-        finally:
-            stop(process)
-    if code:
-        raise DemoError(
-            f"meltano {' '.join(arguments)} ended with code {code}. From {log.relative_to(ROOT)}:\n{tail(log)}"
-        )
-    return time.monotonic() - began
-
-
-def tail(log: Path) -> str:
-    """The end of a log, without the chatter of the target, which would hide what the tap said last."""
-    lines = log.read_text(errors="replace").splitlines()
-    return "\n".join([text for text in lines if not CHATTER.search(text)][-LOG_LINES:])
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and those that it started, if it still runs."""
-    if process.poll() is not None:
-        return
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-        except ProcessLookupError:
-            pass
-        return
-
-
 def load(
-    keap: Keap, warehouse: Warehouse, before: Mapping[str, Table], name: str, **settings: str
+    meltano: Meltano,
+    keap: Keap,
+    warehouse: Warehouse,
+    before: Mapping[str, Table],
+    name: str,
+    **settings: str,
 ) -> dict[str, Table]:
     """Run the tap into the warehouse, print what that did, and compare the two."""
     calls = keap.calls()
-    seconds = meltano(
-        FOLDER / f"{name}.log",
+    seconds = meltano.run(
+        name,
         {"TARGET_POSTGRES_SQLALCHEMY_URL": warehouse.url, **settings},
         *("run", "tap-infusionsoft", "target-postgres"),
     )
@@ -169,7 +109,7 @@ def check(truth: Mapping[str, list[dict[str, Any]]], tables: Mapping[str, Table]
         wrong += [f"{name}: {what}" for what in differences(truth[name], tables[name].key, tables[name].rows)]
     if wrong:
         raise DemoError(
-            "The warehouse is not what is in Keap.\n" + "\n".join(f"  {what}" for what in wrong[:LOG_LINES])
+            "The warehouse is not what is in Keap.\n" + "\n".join(f"  {what}" for what in wrong[:MOST_TOLD])
         )
     count = sum(len(truth[name]) for name in compared)
     say(
@@ -218,15 +158,16 @@ def tell() -> None:
     for old in (*FOLDER.glob("*.log"), FOLDER / "state.db"):
         old.unlink(missing_ok=True)
     shutil.rmtree(FOLDER / "meltano" / "run", ignore_errors=True)
+    meltano = Meltano(VENV, FOLDER, FOLDER / "meltano")
     key = f"demo-{secrets.token_hex(16)}"
     say("A Keap account in a warehouse: a made-up account, Meltano and PostgreSQL, all on this machine.")
     say()
     say("Meltano installs tap-infusionsoft and target-postgres ... ", end="")
-    say(f"{meltano(FOLDER / 'install.log', {}, 'install'):.0f} seconds")
+    say(f"{meltano.run('install', {}, 'install'):.0f} seconds")
     program = Path(sys.executable).parent / "tap-infusionsoft-sandbox"
     with (
-        Keap(program, FOLDER / "sandbox.log", key, CONTACTS) as keap,
-        Warehouse(MELTANO, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,
+        Keap(program, FOLDER / "sandbox.log", key, CONTACTS, LIMITS) as keap,
+        Warehouse(VENV, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,
     ):
         settings = {
             "TAP_INFUSIONSOFT_API_KEY": key,
@@ -236,7 +177,7 @@ def tell() -> None:
         say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and what belongs to them.")
         say()
         say("First run: everything.    $ meltano run tap-infusionsoft target-postgres")
-        loaded = load(keap, warehouse, {}, "run-1", **settings)
+        loaded = load(meltano, keap, warehouse, {}, "run-1", **settings)
         say()
         say("Now somebody works in Keap:")
         work(keap)
@@ -244,7 +185,15 @@ def tell() -> None:
         say("Second run: what changed, and what is gone.")
         say("  Nightly runs are increments; once in sweep_interval_days (7) one also looks for what is gone.")
         say("  Here that interval is made tiny, so this run is such a sweep.")
-        load(keap, warehouse, loaded, "run-2", TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS="0.00001", **settings)
+        load(
+            meltano,
+            keap,
+            warehouse,
+            loaded,
+            "run-2",
+            TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS="0.00001",
+            **settings,
+        )
         say(
             "Deleted rows are still in the warehouse, with the time in _sdc_deleted_at. Rows of saved searches"
         )

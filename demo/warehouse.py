@@ -31,7 +31,7 @@ START_SECONDS = 60.0
 _ROWS = """
     SELECT coalesce(json_agg(to_jsonb(t) - '{{_sdc_batched_at,_sdc_extracted_at,_sdc_received_at,_sdc_sequence,
         _sdc_sync_started_at,_sdc_table_version,_sdc_deleted_at}}'::text[]), '[]')
-    FROM {table} t {live}
+    FROM {table} t {which}
 """
 _TABLES = """
     SELECT coalesce(json_object_agg(c.relname, json_build_object(
@@ -98,11 +98,11 @@ class Warehouse:
         """The address for target-postgres."""
         return f"postgresql+psycopg://{USER}@/{USER}?host={quote(str(self._run), safe='')}"
 
-    def query(self, sql: str) -> Any:
+    def query(self, sql: str, schema: str = SCHEMA) -> Any:
         """The one JSON value that a query answers."""
         answer = subprocess.run(  # noqa: S603
             [self._bin / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self._run, "-U", USER, "-d", USER],
-            input=f"SET demo.schema = '{SCHEMA}'; SET timezone = 'UTC'; {sql};",
+            input=f"SET demo.schema = '{schema}'; SET timezone = 'UTC'; {sql};",
             env=os.environ | {"PGOPTIONS": "", "PGCLIENTENCODING": "UTF8"},
             encoding="utf-8",
             capture_output=True,
@@ -110,13 +110,13 @@ class Warehouse:
         )
         return json.loads(answer.stdout)
 
-    def tables(self) -> dict[str, Table]:
-        """All tables with their live rows; what the target flagged as deleted is left out."""
+    def tables(self, schema: str = SCHEMA, *, live: bool = True) -> dict[str, Table]:
+        """All tables of a schema with their live rows, or with what the target flagged as deleted too."""
         tables: dict[str, Table] = {}
-        for name, facts in self.query(_TABLES).items():
-            live = "WHERE _sdc_deleted_at IS NULL" if facts["flagged"] else ""
-            quoted = '{}."{}"'.format(SCHEMA, name.replace('"', '""'))
-            tables[name] = Table(facts["key"], self.query(_ROWS.format(table=quoted, live=live)))
+        for name, facts in self.query(_TABLES, schema).items():
+            which = "WHERE _sdc_deleted_at IS NULL" if live and facts["flagged"] else ""
+            quoted = '{}."{}"'.format(schema, name.replace('"', '""'))
+            tables[name] = Table(facts["key"], self.query(_ROWS.format(table=quoted, which=which)))
         return tables
 
     def _start(self) -> None:

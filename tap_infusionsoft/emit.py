@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
+from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, StateMessage
 
 from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
 
@@ -47,12 +47,15 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     Attributes:
         largest: Most bytes of a record's line.
+        is_ahead: Whether records have gone out since the last STATE. Some targets forget a STATE when a record follows.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.largest = sys.maxsize
+        self.is_ahead = False
         self._waiting = bytearray()
+        self._has_records = False
         self._is_writing = False
         self._is_lost = False
         self._deferred: BaseException | None = None
@@ -73,10 +76,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             OutputLostError: Nobody reads stdout.
         """
         line = self.format_message(message) + b"\n"
+        is_record = isinstance(message, RecordMessage)
         if len(line) > self.largest and isinstance(message, RecordMessage):
             raise RecordTooLargeError(len(line), self.largest, _largest_column(message.record))
         self._waiting += line
-        if len(self._waiting) >= _FLUSH_AT or not isinstance(message, RecordMessage):
+        self._has_records |= is_record
+        if len(self._waiting) >= _FLUSH_AT or not is_record:
+            self.is_ahead = (self.is_ahead or self._has_records) and not isinstance(message, StateMessage)
+            self._has_records = False
             self.flush()
 
     def flush(self) -> None:

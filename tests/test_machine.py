@@ -41,7 +41,7 @@ def test_nothing_is_lost_whatever_happens(account: type[LivingAccount], pytestco
     if pytestconfig.getoption("--long"):
         run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=20_000))
     else:
-        run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=20, derandomize=True))
+        run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=200, derandomize=True))
 
 
 def ahead_of_the_data() -> Any:

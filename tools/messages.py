@@ -59,7 +59,7 @@ CURES = {
     "stream_settings: there is no stream …. …": "Correct the name; the table of streams has them all.",
     "stream_settings: … of … is …; it must be ….": _RANGE,
     "contact_emails: … is not an e-mail address, or the beginning of one with a * behind.": "Give whole addresses, or beginnings such as `jane*`, each an entry of its own.",
-    "… is not an object": _STATE,
+    "… is not a list of one object": _STATE,
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
     "…: the account has no … with the id ….": "Correct or remove the id in the setting that is named.",

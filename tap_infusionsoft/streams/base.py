@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.messages import StateMessage
 
+from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.quarantine import Quarantine, check_few
 from tap_infusionsoft.streams import passes
@@ -155,7 +157,6 @@ class KeapStream(Stream):
         )
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
-        self.stream_state.pop(passes.UNDERWAY, None)
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run has read may have changed since; an increment brings that, if there can be one.
@@ -231,6 +232,8 @@ class KeapStream(Stream):
                         # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
                         keys = RowKeys(item.collection.row_key)
                     yield from self._records(item, keys, progress)
+                    if not item.piece.crawl:  # those reach a point to go on from with every page
+                        self._repeat_state()
         self._check_quarantine(progress, progress.rows)
 
     def _keep(self, progress: Progress) -> None:
@@ -238,11 +241,27 @@ class KeapStream(Stream):
         if self._is_batched:
             return  # it waits in a file that no message has named yet
         assert self._pass is not None  # noqa: S101  # there is one while it is read
-        self.stream_state[passes.UNDERWAY] = self._pass.as_state()
+        self.stream_state[passes.UNDERWAY] = [self._pass.as_state()]
         sent = self._account.client.sent
-        if progress.rows - self._told[0] >= STATE_ROWS or sent - self._told[1] >= STATE_CALLS:
+        if (
+            progress.rows - self._told[0] >= STATE_ROWS
+            or sent - self._told[1] >= STATE_CALLS
+            or self._is_ahead
+        ):
             self._tap.state_writer.write_state(self.tap_state)
             self._told = (progress.rows, sent)
+
+    def _repeat_state(self) -> None:
+        """Write the last STATE again behind records that have gone out; they are read again if the run ends here."""
+        if self._is_ahead and self.tap_state and not self._is_batched:
+            # Not by the SDK's state_writer, which keeps a state to itself that has not changed.
+            self._tap.write_message(StateMessage(value=self.tap_state))
+
+    @property
+    def _is_ahead(self) -> bool:
+        """Whether records have gone out since the last STATE, which some targets forget then."""
+        writer = self._tap.message_writer
+        return isinstance(writer, LineWriter) and writer.is_ahead
 
     @property
     def _is_batched(self) -> bool:
@@ -387,7 +406,7 @@ class KeapStream(Stream):
         try:
             check_few(progress.quarantined, rows)
         except TapError:
-            self.stream_state.pop(passes.UNDERWAY, None)  # the next run begins anew
+            self.stream_state[passes.UNDERWAY] = []  # the next run begins anew
             raise
 
     def _tell_drift(self) -> None:

@@ -16,6 +16,7 @@ from tap_infusionsoft.streams.passes import (
     ROWS,
     SCOPE,
     SWEPT,
+    UNDERWAY,
     VERSION,
     time_of,
 )
@@ -70,10 +71,13 @@ def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop
     """
     progress, doubt = done.progress, _doubt(done.progress)
     if doubt is Doubt.UNSTEADY:
-        return Conclusion({}, refusal=f"{doubt.value}. The next run reads them again")
-    after = {READ: _stamp(done.started), SCOPE: done.scope.as_state()} | _bookmark(done, changes, state)
-    if done.narrowed:
-        after[NARROWED] = True
+        return Conclusion({UNDERWAY: []}, refusal=f"{doubt.value}. The next run reads them again")
+    after = {
+        READ: _stamp(done.started),
+        SCOPE: [done.scope.as_state()],
+        NARROWED: done.narrowed,
+        UNDERWAY: [],
+    } | _bookmark(done, changes, state)
     if not done.complete:
         if state.get(SWEPT) is None:
             after[SWEPT] = _stamp(done.started)  # a state from elsewhere: sweeps count from now

@@ -5,6 +5,9 @@ that carry the same version. Now and then a *sweep* reads everything again under
 after its last row: rows that it did not see are then known to be deleted.
 
 A pass that breaks off stays in the state, with its progress, and the next run takes it up.
+
+Meltano lays the state of a full refresh over the old one, key by key and object by object, but takes lists as they
+are. So what belongs together stands in a list of one, and what holds no longer is written as such, not left out.
 """
 
 from __future__ import annotations
@@ -83,7 +86,8 @@ class Pass:
             "version": self.version,
             "activates": self.activates,
             "columns": self.columns,
-            "scope": self.scope.as_state(),
+            SCOPE: [self.scope.as_state()],
+            NARROWED: self.narrowed,
             **{name: moment.isoformat() for name, moment in times.items() if moment is not None},
             "progress": self.progress.as_state(),
         }
@@ -118,13 +122,10 @@ def begin(
         BadStateError: The state cannot be used.
     """
     version, _ = _number(state, VERSION), _number(state, ROWS)
-    kept = state.get(UNDERWAY) or {}
-    if not isinstance(kept, dict):
-        raise BadStateError(f"{UNDERWAY} is not an object")
-    old_scopes = [one[SCOPE] for one in (state, kept) if SCOPE in one]
-    if not all(isinstance(one, dict) for one in old_scopes):
-        raise BadStateError(f"{SCOPE} is not an object")
+    kept = _boxed(state, UNDERWAY) or {}
+    old_scope, scope_of_kept = _boxed(state, SCOPE), _boxed(kept, SCOPE)
     warnings = []
+    old_scopes = [old for old in (old_scope, scope_of_kept) if old is not None]
     narrows = sorted({name for old in old_scopes for name in scope.narrows(old)})
     if narrows:
         warnings.append(
@@ -134,12 +135,7 @@ def begin(
     narrowed = bool(narrows) or bool(state.get(NARROWED))
     broken_off = _broken_off(kept, started, scope, columns) if versioned else None
     if broken_off is not None:
-        return replace(
-            broken_off,
-            activates=broken_off.activates and not narrowed,
-            narrowed=narrowed,
-            warnings=tuple(warnings),
-        )
+        return replace(broken_off, warnings=tuple(warnings) if broken_off.narrowed else ())
     if not isinstance(changes, Timed):
         kind, complete, window = "snapshot", True, Window()
     else:
@@ -149,7 +145,8 @@ def begin(
             warnings.append("the bookmark lies in the future, so everything is read again")
             bookmark = None
         due = not scope.moves and _is_due(state, started, sweep_days)
-        complete = bookmark is None or whole or due or state.get(SCOPE, scope.as_state()) != scope.as_state()
+        moved = old_scope is not None and old_scope != scope.as_state()
+        complete = bookmark is None or whole or due or moved
         kind = "increment" if not complete else "sweep" if due and not whole else "snapshot"
         if bookmark is not None and not complete:
             after = bookmark - (changes.lookback if lookback is None else lookback)
@@ -189,7 +186,7 @@ def _broken_off(kept: Mapping[str, Any], started: datetime, scope: Scope, column
     if kind not in KINDS or begun is None:
         raise BadStateError(f"{UNDERWAY} does not say what was begun")
     # What was read with other settings, or by a clock that was wrong, is read anew.
-    if kept.get(SCOPE) != scope.as_state() or kept.get("columns") != columns or begun > started:
+    if _boxed(kept, SCOPE) != scope.as_state() or kept.get("columns") != columns or begun > started:
         return None
     return Pass(
         kind,
@@ -199,6 +196,7 @@ def _broken_off(kept: Mapping[str, Any], started: datetime, scope: Scope, column
         activates=bool(kept.get("activates")),
         started=begun,
         scope=scope,
+        narrowed=bool(kept.get(NARROWED)),
         columns=columns,
         progress=progress,
         is_taken_up=True,
@@ -226,6 +224,14 @@ def time_of(state: Mapping[str, Any], key: str) -> datetime | None:
         return parse_time(value)
     except Unfit:
         raise BadStateError(f"{key} is {str(value)[:40]!r}, which is not a time") from None
+
+
+def _boxed(state: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+    """The object in a list of one; None where there is none."""
+    value = state.get(key) or []
+    if not isinstance(value, list) or len(value) > 1 or not all(isinstance(one, dict) for one in value):
+        raise BadStateError(f"{key} is not a list of one object")
+    return value[0] if value else None
 
 
 def _number(state: Mapping[str, Any], key: str) -> int | None:

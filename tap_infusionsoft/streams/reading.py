@@ -84,6 +84,7 @@ class Reading:
         self._known = known
         self._has_rows = False
         self._seen: set[str] = set()
+        self._named: set[str] = set()
         self._picked: set[str] = set()
         self._aside: Tries = account.client.tries()
 
@@ -151,6 +152,7 @@ class Reading:
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
         named = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
         chosen = {choice: values for choice, values in named.items() if not choice.is_pick}
+        self._named = {one for values in named.values() for one in values}
         self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
         vanished: KeapError | None = None
         self._seen.clear()
@@ -187,7 +189,7 @@ class Reading:
             piece,
             after=progress.at if piece.crawl else 0,
             known=self._known,
-            pick=self._wanted if collection.chosen else None,
+            pick=self._wanted if self._named else None,
         )
         while not slice_.done:
             try:
@@ -212,8 +214,11 @@ class Reading:
 
     def _wanted(self, page: Page) -> Page:
         """The rows of a page that settings pick, where they do so after reading."""
-        self._seen.update(str(row.get("id")) for row in page)
-        return [row for row in page if not self._picked or str(row.get("id")) in self._picked]
+        found = [str(row.get("id")) for row in page]
+        self._seen |= self._named.intersection(found)
+        return [
+            row for row, ident in zip(page, found, strict=True) if not self._picked or ident in self._picked
+        ]
 
     def _step_aside(self, error: KeapError) -> Pause:
         """The pause that a fault asks for.

@@ -102,10 +102,10 @@ def days_ago(days: float, relative: str | None = None) -> Moment:
 def test_dates_that_move_or_end_never_delete() -> None:
     fixed, moving = days_ago(10), days_ago(10, "10d")
     state = {"replication_key_value": ago(days=1), "swept_at": ago(days=30)}
-    assert start(state | {"scope": Scope(fixed).as_state()}, start=fixed).activates
-    assert not start(state | {"scope": {"start_date": "10d"}}, start=moving).complete
+    assert start(state | {"scope": [Scope(fixed).as_state()]}, start=fixed).activates
+    assert not start(state | {"scope": [{"start_date": "10d"}]}, start=moving).complete
     assert not start({}, start=moving).activates
-    assert not start(state | {"scope": Scope(None, fixed).as_state()}, end=fixed).complete
+    assert not start(state | {"scope": [Scope(None, fixed).as_state()]}, end=fixed).complete
     assert not start({}, end=fixed).activates
 
 
@@ -113,10 +113,10 @@ def test_the_later_of_bookmark_and_start_date_counts() -> None:
     state = {"replication_key_value": ago(days=5), "swept_at": ago(days=1)}
     early, late = days_ago(9, "9d"), days_ago(2, "2d")
     assert (
-        start(state | {"scope": {"start_date": "9d"}}, start=early).window.since
+        start(state | {"scope": [{"start_date": "9d"}]}, start=early).window.since
         == STARTED - timedelta(days=5) - HOUR
     )
-    assert start(state | {"scope": {"start_date": "2d"}}, start=late).window.since == late.value
+    assert start(state | {"scope": [{"start_date": "2d"}]}, start=late).window.since == late.value
     assert start({}, start=early).window.since == early.value
 
 
@@ -150,7 +150,7 @@ DONE = {
 def test_a_setting_that_lets_other_rows_through_reads_everything_again(
     old: Scope, new: Scope, narrows: list[str] | None
 ) -> None:
-    again = start(DONE | {"scope": old.as_state()}, start=new.start, end=new.end, ids=dict(new.ids))
+    again = start(DONE | {"scope": [old.as_state()]}, start=new.start, end=new.end, ids=dict(new.ids))
     assert again.complete is (narrows is not None)
     assert again.narrowed is bool(narrows)
     assert all(name in again.warnings[0] for name in narrows or ())
@@ -159,7 +159,7 @@ def test_a_setting_that_lets_other_rows_through_reads_everything_again(
 
 
 def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
-    state = DONE | {"scope": {"tag_ids": ["1", "2"]}}
+    state = DONE | {"scope": [{"tag_ids": ["1", "2"]}]}
     narrowed = start(state, ids={"tag_ids": ("1",)})
     state |= finish(narrowed, UPDATED, state, rows=5, newest=None, max_drop=0.2).state
     assert state["narrowed"]
@@ -197,7 +197,15 @@ def test_a_doubtful_pass_deletes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("version", "abc"), ("rows", "40"), ("version", True), ("scope", [])]
+    ("key", "value"),
+    [
+        ("version", "abc"),
+        ("rows", "40"),
+        ("version", True),
+        ("scope", "x"),
+        ("scope", [1]),
+        ("underway", [{}, {}]),
+    ],
 )
 def test_other_values_of_the_state_are_checked_too(key: str, value: Any) -> None:
     with pytest.raises(BadStateError, match=key):
@@ -276,3 +284,28 @@ def test_the_bookmark_is_never_ahead_of_the_run(old: datetime, newest: datetime 
     after = finish(done, UPDATED, state, rows=1, newest=newest, max_drop=0.2).state
     assert len(after["replication_key_value"]) == 24
     assert datetime.fromisoformat(after["replication_key_value"]) <= STARTED
+
+
+def lay_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What Meltano makes of the state of a full refresh: objects are merged, all else is replaced."""
+    merged = dict(old)
+    for key, value in new.items():
+        merged[key] = lay_over(merged.get(key, {}), value) if isinstance(value, dict) else value
+    return merged
+
+
+@pytest.mark.parametrize("ids", [{}, {"tag_ids": ("1",)}], ids=["all", "some"])
+@pytest.mark.parametrize("is_over", [True, False])
+def test_a_full_refresh_counts_whatever_state_it_is_laid_over(
+    ids: dict[str, tuple[str, ...]],
+    is_over: bool,  # noqa: FBT001
+) -> None:
+    broken = replace(
+        start(DONE), progress=Progress("/v2/a", ("7",), at=500, rows=50, gone=1, unsteady=True, keys="k")
+    )
+    old = DONE | {"narrowed": True, "scope": [{"end_date": "2d"}], "underway": [broken.as_state()]}
+    refresh = replace(start({}, ids=ids), progress=Progress("/v2/a", rows=3))
+    new = {"underway": [refresh.as_state()]}
+    if is_over:
+        new = dict(finish(refresh, UPDATED, {}, rows=9, newest=STARTED - HOUR, max_drop=0.2).state)
+    assert start(lay_over(old, new), ids=ids) == start(new, ids=ids)

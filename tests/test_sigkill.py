@@ -1,0 +1,154 @@
+"""A tap process that is killed, with a real target behind its pipe, and the run after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.streams.base import STATE_CALLS
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.canary import KEY
+from tests.processes import PATIENCE, stalled
+from tests.program import TAP
+from tests.truth import differences
+
+pytestmark = pytest.mark.skipif(
+    "TARGET_JSONL" not in os.environ, reason="make test installs target-jsonl and names it"
+)
+
+KINDS: dict[tuple[str, ...], int] = {
+    ("contacts",): 1,  # by id
+    ("affiliate_clawbacks",): 4,  # by offset, for each affiliate
+    ("contact_tags",): 0,  # by token, for each batch of tags
+    ("affiliates", "emails", "order_items", "custom_fields"): 0,
+}
+"""Streams -> calls of the largest slice; 0 where one slice can be all."""
+KILLS = 10
+
+
+@dataclass
+class Pipe:
+    """`tap | target-jsonl`, as processes, with the state kept between runs as Meltano keeps it."""
+
+    box: Sandbox
+    folder: Path
+    catalog: dict[str, Any]
+    streams: tuple[str, ...]
+    state: dict[str, Any] = field(default_factory=dict)
+    log: str = ""
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        chosen = [one for one in self.catalog["streams"] if one["tap_stream_id"] in self.streams]
+        for entry in chosen:
+            for meta in entry["metadata"]:
+                if not meta["breadcrumb"]:
+                    meta["metadata"]["selected"] = True
+        (self.folder / "catalog.json").write_text(json.dumps({"streams": chosen}))
+        self.entries = {entry["tap_stream_id"]: entry for entry in chosen}
+        config = {
+            "api_key": KEY,
+            "api_url": self.box.url,
+            "requests_per_second": 1000,
+            "saved_searches": [],
+        }
+        (self.folder / "config.json").write_text(json.dumps(config))
+        (self.folder / "target.json").write_text('{"do_timestamp_file": false}')
+
+    def run(self, *, dies_at: int | None = None) -> int:
+        """Run both to their end, or until the tap is killed while it waits for an answer; returns the calls it made."""
+        self.box.clear_requests()
+        (self.folder / "state.json").write_text(json.dumps(self.state))
+        options = ["--config", "config.json", "--catalog", "catalog.json", "--state", "state.json"]
+        with (self.folder / "tap.log").open("wb") as log:
+            tap = subprocess.Popen(
+                [TAP, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, cwd=self.folder
+            )
+        target = subprocess.Popen(
+            [os.environ["TARGET_JSONL"], "--config", "target.json"],
+            stdin=tap.stdout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.folder,
+            text=True,
+        )
+        assert tap.stdout is not None
+        tap.stdout.close()  # the target alone has it now
+        try:
+            if dies_at is not None:
+                with stalled(self.box, path_prefix="/", nth=dies_at) as reached:
+                    assert reached.wait(PATIENCE), "the tap did not come that far"
+                    tap.kill()
+                    tap.wait(PATIENCE)
+            states, errors = target.communicate(timeout=PATIENCE)
+            code = tap.wait(PATIENCE)
+        finally:
+            for process in (tap, target):
+                process.kill()
+                process.wait()
+        self.log = (self.folder / "tap.log").read_text()
+        assert target.returncode == 0, errors
+        assert (code == 0) is (dies_at is None), self.log
+        if states.strip():
+            self.state = json.loads(states.splitlines()[-1])
+        return len(self.box.requests())
+
+    def rows(self, stream: str) -> list[dict[str, Any]]:
+        """The last row of each key."""
+        keys = self.entries[stream]["key_properties"]
+        file = self.folder / f"{stream}.jsonl"
+        lines = file.read_text().splitlines() if file.exists() else []
+        rows = [json.loads(line) for line in lines]
+        return list({tuple(row[name] for name in keys): row for row in rows}.values())
+
+    def differences(self) -> list[str]:
+        return [
+            f"{name} {told}"
+            for name, entry in self.entries.items()
+            for told in differences(self.box, name, self.rows(name), entry["schema"])
+        ]
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    """An account with small pages."""
+    switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 6}
+    with Sandbox(seed=1, contacts=240, api_key=KEY, switches=switches) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def catalog(box: Sandbox) -> dict[str, Any]:
+    config = {"api_key": KEY, "api_url": box.url, "saved_searches": []}
+    found: dict[str, Any] = TapInfusionsoft(config=config).catalog_dict
+    return found
+
+
+@pytest.mark.parametrize("streams", KINDS, ids=" ".join)
+def test_the_next_run_goes_on_and_no_row_is_missing(
+    box: Sandbox, catalog: dict[str, Any], streams: tuple[str, ...], tmp_path: Path
+) -> None:
+    pipe = Pipe(box, tmp_path / "undisturbed", catalog, streams)
+    whole = pipe.run()
+    assert pipe.differences() == []
+    # What was done since the last STATE is done again, as is a slice that cannot be gone on with. And the run ends
+    # with what any other costs.
+    allowed = whole + pipe.run() + (KINDS[streams] or whole) + STATE_CALLS
+    first = box.records("contacts")[0]["id"]
+    for kill in range(KILLS):
+        pipe = Pipe(box, tmp_path / str(kill), catalog, streams)
+        call = 1 + (2 * kill + 1) * whole // (2 * KILLS)
+        made = pipe.run(dies_at=call)
+        box.plant("contacts", upsert=[{"id": first, "given_name": f"Edited {kill}"}], touch=True)
+        made += pipe.run()
+
+        assert pipe.differences() == [], f"killed at call {call} of {whole}"
+        assert made <= allowed, f"killed at call {call} of {whole}"
