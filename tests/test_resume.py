@@ -100,6 +100,30 @@ def test_all_kinds_of_streams_in_one_run_lose_nothing(run: Run) -> None:
         assert tables(run(catalog=catalog, **SEARCH)) == whole, f"killed after call {k}"
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("later", [False, True], ids=["first load", "sweep"])
+def test_every_state_is_one_to_start_from(run: Run, later: bool) -> None:  # noqa: FBT001
+    """Whatever came before a STATE, and a run from it, are everything."""
+    kinds = [name for name in KINDS if not name.startswith("affiliate_c")] + ["affiliate_clawbacks"]
+    catalog = only(run.catalog(*kinds, **SEARCH))
+    run(catalog=catalog, **SEARCH)
+    before: list[Record] = []
+    if later:
+        before = run.target.messages
+        for stream in ("contacts", "notes", "users", "products"):
+            run.box.plant(stream, delete=[run.box.records(stream)[1]["id"]])
+            run.box.plant(stream, upsert=[{"id": run.box.records(stream)[2]["id"]}], touch=True)
+        run.clock.pass_time(8 * 86_400)
+        run(catalog=catalog, sweep_max_drop=1, **SEARCH)
+    whole, messages = tables(run.target), run.target.messages
+    states = [place for place, message in enumerate(messages) if message["type"] == "STATE"]
+    assert len(states) > len(kinds)
+    for place in states:
+        run.target = Target()
+        run.target.take("".join(json.dumps(message) + "\n" for message in [*before, *messages[: place + 1]]))
+        assert tables(run(catalog=catalog, sweep_max_drop=1, **SEARCH)) == whole, messages[place]
+
+
 def test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end(run: Run) -> None:
     """What was read longest ago goes first: no stream starves behind one that is read whole in every run."""
     catalog = only(run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users"))
