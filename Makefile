@@ -32,7 +32,8 @@ test:  ## Check everything: style, types, tests
 	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
 	DEMO_VENV=$(CURDIR)/.venv-demo \
 	$(if $(HAS_PRISM),PRISM=$(CURDIR)/.venv-prism/node_modules/.bin/prism) \
-	$(BIN)/pytest
+	PYTHONHASHSEED=0 \
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed  ## Check style and types
 	$(BIN)/ruff check $(SOURCES)
