@@ -45,12 +45,12 @@ def test_nothing_is_lost_whatever_happens(account: type[LivingAccount], pytestco
 
 
 def ahead_of_the_data() -> Any:
-    """The state says that a row has been read which has not."""
+    """The state says that rows have been read which have not."""
     as_state = Progress.as_state
 
     def lie(self: Progress) -> dict[str, Any]:
         state = as_state(self)
-        return state | {"at": self.at + 1} if self.at else state
+        return state | {"at": self.at + 20} if self.at else state
 
     return mock.patch.object(Progress, "as_state", lie)
 
