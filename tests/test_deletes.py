@@ -64,30 +64,25 @@ def test_every_kind_of_stream_notices_deletions(run: Run, stream: str) -> None:
     assert len(target.rows(stream)) == len(run.box.records(stream)) < before
 
 
-def test_rows_that_are_deleted_while_they_are_read_cost_no_live_row(run: Run) -> None:
-    """Between any two pages, rows that were already read go away; paging by offset would lose live ones."""
-    run.box.switch(page_rows_max=10, paging="offset")
+@pytest.mark.parametrize("deletions", [1, 5, 20])
+def test_rows_that_are_deleted_while_they_are_read_cost_no_live_row(run: Run, deletions: int) -> None:
+    """Between any two of ten pages, rows that were read go away; by offset, that costs 9, 45 and 176 live ones."""
+    run.box.reset(contacts=400)
+    run.box.switch(page_rows_max=40, paging="offset")
     catalog = run.catalog("contacts")
     everyone = sorted(ids(run.box.records("contacts")), key=int)
     gone: set[str] = set()
-
-    def deleting() -> None:
-        read = [m for m in everyone if m not in gone][:5]
-        run.box.plant("contacts", delete=read)
-        gone.update(read)
-
-    tap = run.tap({}, catalog=catalog)
-    pages = 0
-    seen: set[str] = set()
-    stream = tap.streams["contacts"]
+    seen: list[str] = []
+    stream = run.tap({}, catalog=catalog).streams["contacts"]
     assert isinstance(stream, KeapStream)
     for record in stream.get_records(None):
-        seen.add(record["id"])
-        if len(seen) % 10 == 0:
-            pages += 1
-            deleting()
-    assert pages > 10
-    assert seen >= set(everyone) - gone
+        seen.append(record["id"])
+        if len(seen) % 40 == 0:
+            read = [one for one in seen if one not in gone][:deletions]
+            run.box.plant("contacts", delete=read)
+            gone.update(read)
+    assert len(gone) == 10 * deletions
+    assert seen == everyone
 
 
 @pytest.mark.parametrize("share", [0.25, 1.0])
