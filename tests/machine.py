@@ -203,9 +203,12 @@ class LivingAccount(RuleBasedStateMachine):
         self.box.clear_faults()
         self.catalogs.clear()
         self.clock.pass_time(60)
+        bookmarks = self.target.state.get("bookmarks", {})
+        broken_off = [stream for stream in COLUMNS if bookmarks.get(stream, {}).get("underway")]
         self._run([*COLUMNS])
         # What is read whole may have ended a pass that an earlier run began; what is read by its time is up to date.
-        self._run([stream for stream, (_, time) in COLUMNS.items() if time is None])
+        if again := [stream for stream in broken_off if COLUMNS[stream][1] is None]:
+            self._run(again)
         for stream in COLUMNS:
             held, live = self._held(stream), self._live(stream)
             assert not {key: value for key, value in live.items() if held.get(key) != value}, stream
