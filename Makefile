@@ -33,7 +33,7 @@ test:  ## Check everything: style, types, tests
 	DEMO_VENV=$(CURDIR)/.venv-demo \
 	$(if $(HAS_PRISM),PRISM=$(CURDIR)/.venv-prism/node_modules/.bin/prism) \
 	PYTHONHASHSEED=0 \
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 lint: .venv/installed  ## Check style and types
 	$(BIN)/ruff check $(SOURCES)

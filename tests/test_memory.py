@@ -61,4 +61,4 @@ def test_sixteen_times_the_rows_take_the_same_memory(tmp_path: Path) -> None:
     (tmp_path / "catalog.json").write_text(json.dumps({"streams": [{**stream, "metadata": metadata}]}))
     few, many = peak(tmp_path, 5), peak(tmp_path, 80)
     assert many < 300 << 20
-    assert many - few < 16 << 20
+    assert many - few < 24 << 20, "a number for each row, to see that none slips between pages, and no more"

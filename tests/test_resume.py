@@ -132,9 +132,9 @@ def test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end(run: R
     run.target = Target()
     kills = 0
     while tables(run.target) != whole:
-        assert run.cut_off(30, catalog)
+        assert run.cut_off(18, catalog)
         kills += 1
-        assert kills < 10
+        assert kills < 12
     assert kills > 2
 
 

@@ -76,7 +76,7 @@ class Steady:
         self._pages = 0
         self._seen: set[int] = set()
         self._equal: Counter[int] = Counter()
-        self._handed_out: set[int] = set()
+        self._handed_out = self._seen  # one set as long as there is one reading
         self._before: set[int] | None = None
 
     @property
@@ -136,9 +136,9 @@ class Steady:
         if by_digest:  # equal rows are told apart by their number
             self._equal[key] += 1
             key = digest([key, self._equal[key]])
+        is_new = key not in self._handed_out
         self.rows += key not in self._seen
         self._seen.add(key)
-        is_new = key not in self._handed_out
         self._handed_out.add(key)
         return is_new
 
