@@ -281,6 +281,7 @@ class TapInfusionsoft(Tap):
                 )
             # What was read longest ago goes first, so that a run that is cut short every night reads all in the end.
             chosen.sort(key=lambda stream: stream.read_at)
+            self.account.chosen = [stream.collection for stream in chosen]
             Runner(self.account.client, self._undiscovered).run(chosen)
         finally:
             if self.state:

@@ -35,7 +35,9 @@ class Account:
         self.client = client
         self.settings = settings
         self.started = started
-        self._rows: dict[tuple[str, Window, bool], list[Mapping[str, Any]]] = {}
+        self.chosen: Sequence[Collection] = ()
+        """What this run reads."""
+        self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
@@ -57,18 +59,19 @@ class Account:
             self._models[path] = read_model(document)
         return self._models[path]
 
-    def parents(self, source: Parents, window: Window) -> list[Mapping[str, str]]:
+    def parents(self, source: Parents, window: Window, after: int = 0) -> list[Mapping[str, str]]:
         """What the slices of a per-parent stream are read for: those parents of its setting, or all there are.
 
         Args:
             source: Which parents.
             window: The times of the pass, for parents that are read by them.
+            after: Parents with ids up to this one are not needed any more; they are left out where that saves calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The parents cannot be read.
         """
-        rows, wanted = self._parent_rows(source, window)
+        rows, wanted = self._parent_rows(source, window, after)
         if source.only_if is not None:
             rows = [row for row in rows if row.get(source.only_if)]
         return [
@@ -82,22 +85,26 @@ class Account:
         ]
 
     def _parent_rows(
-        self, source: Parents, window: Window
+        self, source: Parents, window: Window, after: int
     ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
         """The parents, and the ids of those that are wanted; none for all of them."""
         if source.setting == reporting.SETTING:
             return list(self.saved_searches().values()), ()
-        rows = self._columns(source.stream, window if source.in_window else Window(), source.setting)
+        rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
         return rows, self._wanted(source.setting, source.stream, rows, "id")
 
-    def ids(self, source: Batches) -> list[str]:
+    def ids(self, source: Batches, after: int = 0) -> list[str]:
         """The ids that a stream asks for: those of its setting, or all there are.
+
+        Args:
+            source: Which ids.
+            after: Rows with ids up to this one are not needed any more; they are left out where that saves calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
             KeapError: The ids cannot be read.
         """
-        rows = self._columns(source.stream, Window(), source.setting)
+        rows = self._columns(source.stream, Window(), source.setting, after)
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
         return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
 
@@ -118,27 +125,32 @@ class Account:
             )
         return wanted
 
-    def _columns(self, stream: str, window: Window, setting: str | None) -> list[Mapping[str, Any]]:
-        """Those columns of a whole collection that other streams take from it, in Keap's order; asked for once."""
+    def _columns(
+        self, stream: str, window: Window, setting: str | None, after: int = 0
+    ) -> list[Mapping[str, Any]]:
+        """Those columns of a whole collection that other streams take from it, in Keap's order; asked for once.
+
+        With ``after``, rows up to that id may be left out.
+        """
         collection = COLLECTIONS[stream]
+        named = self.settings.ids(setting) if setting else ()
         # Where rows can be asked for by the setting, the others need not be read.
-        chosen = {
-            choice: values
-            for choice in collection.chosen
-            if choice.setting == setting and (values := self.settings.ids(setting))
-        }
-        if (stream, window, bool(chosen)) not in self._rows:
+        chosen = {choice: named for choice in collection.chosen if choice.setting == setting and named}
+        whole = (stream, window, bool(chosen), 0)
+        alone = sum(stream in sources(one) for one in self.chosen) == 1
+        key = whole if named or whole in self._rows or not alone else (*whole[:3], after)
+        if key not in self._rows:
             try:
-                rows = list(self._read(collection, window, chosen))
+                rows = list(self._read(collection, window, chosen, key[3]))
             except KeapError as error:
                 if collection.fallback is None or error.fault.kind not in NOT_SERVED:
                     raise
                 rows = list(self._read(collection.fallback, window, {}))
-            self._rows[stream, window, bool(chosen)] = rows
-        return self._rows[stream, window, bool(chosen)]
+            self._rows[key] = rows
+        return self._rows[key]
 
     def _read(
-        self, collection: Collection, window: Window, chosen: Mapping[Choice, Sequence[str]]
+        self, collection: Collection, window: Window, chosen: Mapping[Choice, Sequence[str]], after: int = 0
     ) -> Iterator[Mapping[str, Any]]:
         taken = TAKEN[collection.name]
         wire = {column: collection.renamed.get(column, column) for column in taken}
@@ -146,7 +158,7 @@ class Account:
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
         for piece in plan(collection, window, fields, over, ids, chosen=chosen):
-            pages = Steady(self.client, collection, piece)
+            pages = Steady(self.client, collection, piece, after=after if piece.crawl else 0)
             for page in pages:
                 for row in page:
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
@@ -224,6 +236,12 @@ def limits(collection: Collection) -> set[str]:
         if source is not None:
             found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])
     return found
+
+
+def sources(collection: Collection) -> set[str]:
+    """The collections that a stream takes ids from, and those that these take theirs from."""
+    direct = {one.stream for one in (collection.parents, collection.batches) if one is not None}
+    return direct.union(*(sources(COLLECTIONS[one]) for one in direct))
 
 
 def _is_wanted(report: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:

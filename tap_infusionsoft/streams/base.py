@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 STATE_ROWS = 500
 """A STATE message goes out within a pass when there is something to go on from, and at least so many new rows ..."""
 STATE_CALLS = 10
-"""... or so many calls since the last one. A run that is cut off without warning repeats no more than that."""
+"""... or so many calls, ..."""
+STATE_SECONDS = 0.2
+"""... or so many seconds since the last one. A run that is cut off without warning repeats no more than that: at the
+default pace, nothing but the slice that it was in."""
 
 
 class KeapStream(Stream):
@@ -68,7 +71,7 @@ class KeapStream(Stream):
         self._pass: passes.Pass | None = None
         self._is_read = False
         self._rows_before = 0
-        self._told = (0, 0)
+        self._told = (0, 0, float("-inf"))
         self._schema_is_written = False
         self._drift = Drift()
         self._conformers: dict[str, Conformer] = {}
@@ -242,14 +245,13 @@ class KeapStream(Stream):
             return  # it waits in a file that no message has named yet
         assert self._pass is not None  # noqa: S101  # there is one while it is read
         self.stream_state[passes.UNDERWAY] = [self._pass.as_state()]
-        sent = self._account.client.sent
-        if (
-            progress.rows - self._told[0] >= STATE_ROWS
-            or sent - self._told[1] >= STATE_CALLS
-            or self._is_ahead
-        ):
+        client = self._account.client
+        now = (progress.rows, client.sent, client.clock.monotonic())
+        enough = (STATE_ROWS, STATE_CALLS, STATE_SECONDS)
+        due = any(new - old >= most for new, old, most in zip(now, self._told, enough, strict=True))
+        if due or self._is_ahead:
             self._tap.state_writer.write_state(self.tap_state)
-            self._told = (progress.rows, sent)
+            self._told = now
 
     def _repeat_state(self) -> None:
         """Write the last STATE again behind records that have gone out; they are read again if the run ends here."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.slices import Window, plan
 from tap_infusionsoft.streams.steady import Steady
@@ -142,12 +143,13 @@ class Reading:
         account, settings, progress = self._account, self._account.settings, self.progress
         if progress.path != collection.path:
             progress.restart(collection.path)
+        behind = self._parent_behind(collection)
         over = (
-            account.parents(collection.parents, self._window)
+            account.parents(collection.parents, self._window, behind)
             if collection.parents
             else collection.each or ({},)
         )
-        ids = account.ids(collection.batches) if collection.batches else ()
+        ids = account.ids(collection.batches, behind) if collection.batches else ()
         progress.empty_pages |= account.is_doubtful(collection)
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
         named = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
@@ -179,6 +181,15 @@ class Reading:
                 )
         if vanished is not None and progress.gone == progress.slices:
             raise vanished  # not one of the parents is there: rather the address is not
+
+    def _parent_behind(self, collection: Collection) -> int:
+        """The last parent that is done with, if no later pass of this run comes back to it; else 0."""
+        source, after = collection.parents, self.progress.after
+        column = collection.batches.column if source is None and collection.batches else ""
+        by_id = (column if source is None else next(iter(source.columns.values()))) == "id"
+        if after is None or not by_id or isinstance(collection.changes, Timed) or not after[0].isdigit():
+            return 0
+        return int(after[0])
 
     def _read_slice(self, collection: Collection, piece: Slice) -> Iterator[Portion | Reached | Pause]:
         progress = self.progress
