@@ -6,6 +6,7 @@ import logging
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NO_CONTACT, KeapError, Kind
@@ -60,8 +61,11 @@ class Runner:
             stream = self._due(aside) or (ready.popleft() if ready else self._wait(aside))
             failure = self._run_one(stream)
             if stream.pause is not None and failure is None:
-                self._announce(stream)
-                aside.append(stream)
+                if stream.pause.reason:
+                    self._announce(stream)
+                    aside.append(stream)
+                else:
+                    _take_turns(ready, stream)
             if failure is not None:
                 self.failures.append(failure)
                 if failure.ends_run:
@@ -165,6 +169,12 @@ class Runner:
         raise RunFailedError(
             f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; {others}.", code
         )
+
+
+def _take_turns(ready: deque[KeapStream], stream: KeapStream) -> None:
+    """Put a stream behind those next ones that read from the same shelf."""
+    others = list(takewhile(lambda other: other.shelf is stream.shelf, ready))
+    ready.insert(len(others), stream)
 
 
 def _resumes(stream: KeapStream) -> float:

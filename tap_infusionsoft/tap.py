@@ -46,10 +46,12 @@ from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     import click
+
+    from tap_infusionsoft.streams.shelf import Shelf
 
 T = TypeVar("T")
 
@@ -279,10 +281,8 @@ class TapInfusionsoft(Tap):
                 raise ConfigError(
                     "No stream is selected, so there is nothing to read. Select some in the catalogue."
                 )
-            # What was read longest ago goes first, so that a run that is cut short every night reads all in the end.
-            chosen.sort(key=lambda stream: stream.read_at)
-            self.account.chosen = [stream.collection for stream in chosen]
-            Runner(self.account.client, self._undiscovered).run(chosen)
+            self.account.begin([stream.collection for stream in chosen])
+            Runner(self.account.client, self._undiscovered).run(_in_order(chosen))
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
@@ -367,3 +367,16 @@ class TapInfusionsoft(Tap):
             check_catalog(document)
             catalog = io.StringIO(json.dumps(document))
         super().invoke(state=state, catalog=catalog, **kwargs)
+
+
+def _in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
+    """The streams of a run, one after another.
+
+    What was read longest ago goes first, so that a run that is cut short every night reads all in the end. With it go
+    those that share its answers, the one that has the longest way to go before the others.
+    """
+    oldest_first = sorted(streams, key=lambda stream: stream.read_at)
+    shelves: dict[Shelf, int] = {}
+    for place, stream in enumerate(oldest_first):
+        shelves.setdefault(stream.shelf, place)
+    return sorted(oldest_first, key=lambda stream: (shelves[stream.shelf], stream.came_to))

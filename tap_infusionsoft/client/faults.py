@@ -217,7 +217,7 @@ def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault 
             is unknown; a server error without a word is expected to mean that.
         now: The current moment, for the reset time of the day quota.
     """
-    if answer.status in _OK and _usable(document, call):
+    if answer.status in _OK and usable(document, call):
         return None
     text = _message(answer, document)
     quota = Quota.read(answer.headers, now)
@@ -234,7 +234,8 @@ def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault 
     )
 
 
-def _usable(document: Any, call: Call) -> bool:
+def usable(document: Any, call: Call) -> bool:
+    """Whether a document holds what a call asks for."""
     if not isinstance(document, dict) or not document or isinstance(document.get("fault"), dict):
         return False
     if call.items is None:

@@ -11,7 +11,9 @@ from tap_infusionsoft.streams import queries, reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
+from tap_infusionsoft.streams.models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.scope import Scope
+from tap_infusionsoft.streams.shelf import Models, Reader, Shelf, alike
 from tap_infusionsoft.streams.slices import Window, plan
 from tap_infusionsoft.streams.steady import Steady
 
@@ -35,12 +37,26 @@ class Account:
         self.client = client
         self.settings = settings
         self.started = started
-        self.chosen: Sequence[Collection] = ()
-        """What this run reads."""
+        self._chosen: Sequence[Collection] = ()
+        self._shelves: dict[str, Shelf] = {}
+        self._answers = Models(client)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
+
+    def begin(self, chosen: Sequence[Collection]) -> None:
+        """Note what this run reads: what several of them ask for is asked once."""
+        self._chosen = chosen
+        readers = [(one.name, one) for one in chosen]
+        readers += [(_ids(name), COLLECTIONS[name]) for one in chosen for name in sources(one)]
+        for names in alike(readers):
+            asked = self._answers if CUSTOM_FIELDS.name in names else self.client
+            self._shelves |= dict.fromkeys(names, Shelf(asked, names))
+
+    def reader(self, name: str) -> Reader:
+        """Who a stream asks."""
+        return Reader(self._shelves.get(name) or Shelf(self.client), name)
 
     def custom_fields(self, path: str) -> list[CustomField]:
         """The custom fields of a record, from its model.
@@ -50,7 +66,7 @@ class Account:
         """
         if path not in self._models:
             call = Call(path)
-            document = self.client.fetch(call).document
+            document = self._answers.fetch(call).document
             if (
                 not isinstance(document.get("custom_fields", []), list | None)
                 or not document.keys() & _MODEL_KEYS
@@ -137,7 +153,7 @@ class Account:
         # Where rows can be asked for by the setting, the others need not be read.
         chosen = {choice: named for choice in collection.chosen if choice.setting == setting and named}
         whole = (stream, window, bool(chosen), 0)
-        alone = sum(stream in sources(one) for one in self.chosen) == 1
+        alone = sum(stream in sources(one) for one in self._chosen) == 1
         key = whole if named or whole in self._rows or not alone else (*whole[:3], after)
         if key not in self._rows:
             try:
@@ -157,8 +173,9 @@ class Account:
         fields = sorted(collection.fields.intersection(wire.values()))
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
+        reader = self.reader(_ids(collection.name))
         for piece in plan(collection, window, fields, over, ids, chosen=chosen):
-            pages = Steady(self.client, collection, piece, after=after if piece.crawl else 0)
+            pages = Steady(reader, collection, piece, after=after if piece.crawl else 0)
             for page in pages:
                 for row in page:
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
@@ -167,6 +184,7 @@ class Account:
             if pages.is_unsteady:
                 text = "rows went away in every reading of the pages"
                 raise self.client.error(Fault(Kind.PAGING, text), Call(piece.path))
+        reader.leave()
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
@@ -242,6 +260,11 @@ def sources(collection: Collection) -> set[str]:
     """The collections that a stream takes ids from, and those that these take theirs from."""
     direct = {one.stream for one in (collection.parents, collection.batches) if one is not None}
     return direct.union(*(sources(COLLECTIONS[one]) for one in direct))
+
+
+def _ids(stream: str) -> str:
+    """The name under which the ids of a stream are read for others."""
+    return f"ids of {stream}"
 
 
 def _is_wanted(report: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:

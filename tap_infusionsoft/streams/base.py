@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection, Row
     from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.progress import Progress
+    from tap_infusionsoft.streams.shelf import Shelf
 
 STATE_ROWS = 500
 """A STATE message goes out within a pass when there is something to go on from, and at least so many new rows ..."""
@@ -122,8 +123,11 @@ class KeapStream(Stream):
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log a message."""
-        if message.startswith("An unhandled error"):
-            level = logging.DEBUG  # the runner reports the same error in one clear line
+        # The runner reports the same error in one clear line; and streams that share answers take many turns.
+        if message.startswith("An unhandled error") or (
+            message.startswith("Beginning") and self._rows is not None
+        ):
+            level = logging.DEBUG
         super().log(message, *args, level=level, **kwargs)
 
     def _write_schema_message(self) -> None:
@@ -174,6 +178,16 @@ class KeapStream(Stream):
     def read_at(self) -> str:
         """When the stream was last read to its end, as text that can be ordered; empty if never."""
         return str(self.stream_state.get(passes.READ, ""))
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where it shares answers with others."""
+        return self._account.reader(self.name).shelf
+
+    @property
+    def came_to(self) -> int:
+        """How far an earlier run came in it, to compare it with those that read the same."""
+        return passes.came_to(self.stream_state)
 
     @property
     def summary(self) -> str:

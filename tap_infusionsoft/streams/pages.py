@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_infusionsoft.client.calls import Call
-    from tap_infusionsoft.client.keap import KeapClient, Reply
+    from tap_infusionsoft.client.keap import Reply
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.shelf import Asked
     from tap_infusionsoft.streams.slices import Slice
 
 Row = dict[str, Any]
@@ -39,7 +40,7 @@ class Walk:
         is_doubtful: Whether an empty page came where more rows were announced, and came again.
     """
 
-    def __init__(self, client: KeapClient, collection: Collection, piece: Slice, after: int = 0) -> None:
+    def __init__(self, client: Asked, collection: Collection, piece: Slice, after: int = 0) -> None:
         """A walk that has not begun.
 
         Args:

@@ -203,6 +203,14 @@ def _broken_off(kept: Mapping[str, Any], started: datetime, scope: Scope, column
     )
 
 
+def came_to(state: Mapping[str, Any]) -> int:
+    """The last row of a crawl that broke off; 0 without one."""
+    match state.get(UNDERWAY):
+        case [{"progress": {"at": int(last)}}]:
+            return last
+    return 0
+
+
 def _is_due(state: Mapping[str, Any], started: datetime, sweep_days: float) -> bool:
     swept = time_of(state, SWEPT)
     if not sweep_days or swept is None:

@@ -29,10 +29,13 @@ logger = logging.getLogger("tap-infusionsoft")
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stream steps aside: let others go on until ``until``, a reading of the monotonic clock."""
+    """A stream steps aside: let others go on until ``until``, a reading of the monotonic clock.
 
-    until: float
-    reason: str
+    Or, where there is no reason, until those that read from the same shelf had their turn.
+    """
+
+    until: float = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Reading:
         self._named: set[str] = set()
         self._picked: set[str] = set()
         self._aside: Tries = account.client.tries()
+        self._reader = account.reader(collection.name)
 
     def __iter__(self) -> Iterator[Portion | Reached | Pause]:
         """Read everything that is left.
@@ -96,6 +100,13 @@ class Reading:
             KeapError: Something cannot be read.
             ConfigError: Settings name ids that the account does not have.
         """
+        try:
+            yield from self._read_somehow()
+        finally:
+            self._reader.leave()
+
+    def _read_somehow(self) -> Iterator[Portion | Reached | Pause]:
+        """Read everything that is left, in the way that Keap lets us."""
         while True:
             try:
                 yield from self._read(self._collection)
@@ -195,7 +206,7 @@ class Reading:
         progress = self.progress
         before = progress.rows
         slice_ = Steady(
-            self._account.client,
+            self._reader,
             collection,
             piece,
             after=progress.at if piece.crawl else 0,
@@ -209,9 +220,14 @@ class Reading:
                     self._has_rows |= bool(page)
                     yield Portion(collection, piece, page, slice_.begins)
                     progress.rows = before + slice_.rows
+                    progress.newest = max(progress.newest, slice_.newest)
                     if slice_.last_id:
                         progress.at = slice_.last_id
                         yield Reached()
+                    if self._reader.is_ahead:
+                        taken = self._reader.shelf.taken
+                        yield Pause()
+                        self._reader.go_on(taken)
             except KeapError as error:
                 if error.fault.kind is Kind.NOT_FOUND and piece.single:
                     settings = " or ".join(choice.setting for choice in collection.chosen)
@@ -243,4 +259,5 @@ class Reading:
         if wait is None:
             error.tries = self._aside.used(error.fault.kind) + 1
             raise error
+        self._reader.leave()
         return Pause(self._account.client.clock.monotonic() + wait, str(error))

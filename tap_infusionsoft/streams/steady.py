@@ -8,20 +8,21 @@ Later readings hand out only what the earlier ones did not see.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.streams.pages import Walk, unpacked
-from tap_infusionsoft.streams.records import digest
+from tap_infusionsoft.streams.records import Unfit, as_moment, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_infusionsoft.client.keap import KeapClient
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.pages import Page, Row
+    from tap_infusionsoft.streams.shelf import Asked
     from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -38,12 +39,13 @@ class Steady:
         done: Whether the slice has been read.
         is_doubtful: Whether Keap sent empty pages where it announced rows.
         is_unsteady: Whether rows went away in every reading.
+        newest: The latest time among rows that others are packed into, as records have it; empty without one.
         rows: How many rows it has found, in the last reading.
     """
 
     def __init__(
         self,
-        client: KeapClient,
+        client: Asked,
         collection: Collection,
         piece: Slice,
         *,
@@ -65,6 +67,7 @@ class Steady:
         self.done = False
         self.is_doubtful = False
         self.is_unsteady = False
+        self.newest = ""
         self.rows = 0
         self._client = client
         self._walk = Walk(client, collection, piece, after)
@@ -120,6 +123,7 @@ class Steady:
     def _pages_left(self) -> Iterator[Page]:
         for page in self._walk:
             self.is_doubtful |= self._walk.is_doubtful
+            self._note_time(page)
             rows = list(unpacked(self._collection, page if self._pick is None else self._pick(page)))
             self._pages += 1
             if self._piece.crawl or (self._pages == 1 and self._walk.call is None and self._readings == 1):
@@ -128,6 +132,15 @@ class Steady:
                 rows = [row for row in rows if self._is_new(row)]
             yield rows
             self.begins = False
+
+    def _note_time(self, page: Page) -> None:
+        """Rows that nothing is packed into have been read as well: they need not be read again every night."""
+        key = self._collection.changes.key
+        if self._collection.unpack is None or key is None:
+            return
+        for row in page:
+            with contextlib.suppress(Unfit):
+                self.newest = max(self.newest, as_moment(row.get(self._collection.renamed.get(key, key))))
 
     def _is_new(self, row: Row) -> bool:
         """Whether a row was not handed out yet."""

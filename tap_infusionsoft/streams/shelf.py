@@ -1,0 +1,198 @@
+"""Answers that several readers of a run ask for: Keap gives them once.
+
+Orders, their items and their balances are rows of the same answers. Streams of that kind read side by side: whoever is
+ahead asks Keap, and the answer waits on a shelf until the others have taken it. The shelf is small, as pages are large:
+when it is full, the one ahead steps aside. A reader whose calls are others, as its window is another, finds nothing
+there and reads for itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from tap_infusionsoft.client.faults import usable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.faults import Fault, KeapError
+    from tap_infusionsoft.client.keap import Reply
+    from tap_infusionsoft.streams.collection import Collection
+
+SHELF_PAGES = 4
+"""Answers that wait at most; so many pages one stream can be ahead of the others when a run breaks off."""
+
+
+class Asked(Protocol):
+    """Who can be asked: the client, or what stands before it."""
+
+    def fetch(self, call: Call) -> Reply:
+        """Read one document."""
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        """Put a fault into words."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """An answer, and who has not taken it yet."""
+
+    call: Call
+    reply: Reply
+    waiting: set[str]
+
+
+class Shelf:
+    """The answers that some readers share.
+
+    Attributes:
+        taken: How often readers have taken an answer, or have let one go.
+    """
+
+    def __init__(self, asked: Asked, readers: Iterable[str] = ()) -> None:
+        """An empty shelf.
+
+        Args:
+            asked: Who answers what is not there.
+            readers: Names of those that share it.
+        """
+        self.asked = asked
+        self.taken = 0
+        self._readers = {*readers}
+        self._kept: list[_Kept] = []
+        self._lock = threading.Lock()
+
+    def fetch(self, reader: str, call: Call) -> Reply:
+        """The answer to a call, from the shelf if it waits there for this reader.
+
+        Raises:
+            KeapError: It cannot be had.
+        """
+        with self._lock:
+            for one in self._kept:
+                if reader in one.waiting and one.call == call:
+                    self._let_go(reader, [one])
+                    return one.reply
+            # Whoever asks for something else is past what is there, or on another way.
+            self._let_go(reader, self._kept)
+        reply = self.asked.fetch(call)
+        with self._lock:
+            waiting = self._readers - {reader}
+            if waiting and len(self._kept) < SHELF_PAGES:
+                self._kept.append(_Kept(call, reply, waiting))
+        return reply
+
+    def is_full_for(self, reader: str) -> bool:
+        """Whether a reader has nothing more to take, and no room for what it would ask for."""
+        return len(self._kept) >= SHELF_PAGES and not any(reader in one.waiting for one in self._kept)
+
+    def leave(self, *readers: str) -> None:
+        """These readers are done, or not waited for any more."""
+        with self._lock:
+            for reader in readers:
+                self._readers.discard(reader)
+                self._let_go(reader, self._kept)
+
+    def leave_idle(self, reader: str) -> None:
+        """Wait for nobody but this reader."""
+        self.leave(*(self._readers - {reader}))
+
+    def _let_go(self, reader: str, answers: Iterable[_Kept]) -> None:
+        for one in answers:
+            self.taken += reader in one.waiting
+            one.waiting.discard(reader)
+        self._kept = [one for one in self._kept if one.waiting]
+
+
+class Reader:
+    """One of those that read from a shelf. It stands where a client could stand."""
+
+    def __init__(self, shelf: Shelf, name: str) -> None:
+        self.shelf = shelf
+        self._name = name
+
+    def fetch(self, call: Call) -> Reply:
+        """Read one document.
+
+        Raises:
+            KeapError: It cannot be had.
+        """
+        return self.shelf.fetch(self._name, call)
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        """Put a fault into words."""
+        return self.shelf.asked.error(fault, call)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether others should catch up before it goes on."""
+        return self.shelf.is_full_for(self._name)
+
+    def leave(self) -> None:
+        """Take nothing more from the shelf."""
+        self.shelf.leave(self._name)
+
+    def go_on(self, taken: int) -> None:
+        """Go on after others could catch up; if none took anything since ``taken``, they read something else."""
+        if self.shelf.taken == taken:
+            self.shelf.leave_idle(self._name)
+
+
+class Models:
+    """The models of custom fields. They are few and small: each is kept for the run."""
+
+    def __init__(self, client: Asked) -> None:
+        self._client = client
+        self._kept: dict[str, Reply] = {}
+
+    def fetch(self, call: Call) -> Reply:
+        """Read a model.
+
+        Raises:
+            KeapError: It cannot be had.
+        """
+        kept = self._kept.get(call.path)
+        if kept is None or not usable(kept.document, call):
+            kept = self._kept[call.path] = self._client.fetch(call)
+        return kept
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        """Put a fault into words."""
+        return self._client.error(fault, call)
+
+
+def alike(readers: Iterable[tuple[str, Collection]]) -> list[list[str]]:
+    """The names of readers, those together that make the same calls, as far as declarations tell."""
+    found: dict[str, list[tuple[Collection, list[str]]]] = {}
+    for name, collection in readers:
+        calls, of_path = _calls(collection), found.setdefault(collection.path, [])
+        names = next((names for other, names in of_path if other == calls), None)
+        if names is None:
+            of_path.append((calls, [name]))
+        elif name not in names:
+            names.append(name)
+    return [names for of_path in found.values() for _, names in of_path]
+
+
+def _calls(collection: Collection) -> Collection:
+    """A collection without what its rows become."""
+    return replace(
+        collection,
+        name="",
+        about="",
+        properties={},
+        key=(),
+        row_key=(),
+        renamed={},
+        ignored=frozenset(),
+        unpack=None,
+        custom_fields=None,
+        custom_columns=None,
+        period=None,
+        chosen=(),
+        fallback=None,
+        default=True,
+    )
