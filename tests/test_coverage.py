@@ -127,9 +127,8 @@ def _filters(collection: Collection) -> set[str]:
 def _orders(collection: Collection) -> set[str]:
     names = {collection.crawl.order_by} if collection.crawl else set()
     by_parents = collection.parents is not None and collection.parents.in_window
-    return names | (
-        {collection.changes.order_by} if hasattr(collection.changes, "order_by") and not by_parents else set()
-    )
+    own = getattr(collection.changes, "order_by", "")
+    return names | ({own} if own and not by_parents else set())
 
 
 def test_expensive_streams_are_off_by_default() -> None:

@@ -78,7 +78,7 @@ APPOINTMENTS = Collection(
     about="Appointments, of all users.",
     path="/v2/taskAppointments",
     items="taskAppointments",
-    changes=Updated(key="update_time", since="update_time>=", until="update_time<="),
+    changes=Updated(key="update_time", since="update_time>=", until="update_time<=", order_by="update_time"),
     properties={
         "id": key(),
         "title": text(),

@@ -32,10 +32,13 @@ class Updated(Timed):
     Attributes:
         since: Name of the filter for the lower bound, inclusive; with the operator, if that is not ``==``.
         until: Name of the filter for the upper bound, inclusive; likewise.
+        order_by: Name of the same time in ``order_by``, where rows show the time that is filtered by; else empty.
+            Increments walk by it then, and need no page token.
     """
 
     since: str
     until: str
+    order_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

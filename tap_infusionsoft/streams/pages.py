@@ -1,13 +1,15 @@
-"""The pages of a slice, one after another: by id, by page token, by offset, or just one."""
+"""The pages of a slice, one after another: by id, by time, by page token, by offset, or just one."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.paging import Seen, next_token
-from tap_infusionsoft.streams.records import Unfit, parse_time
-from tap_infusionsoft.streams.slices import after_id, first_call
+from tap_infusionsoft.streams.records import Unfit, digest, parse_time
+from tap_infusionsoft.streams.slices import after_id, first_call, since_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,8 +29,12 @@ MOST_EMPTY_PAGES = 20
 """Empty pages with a next one, in a row, before that counts as going in circles."""
 
 
+LAPPED = timedelta(seconds=1)
+"""How far a page of a walk by time goes back behind the one before: rows may show a time more roughly than it is."""
+
+
 class OutOfOrderError(Exception):
-    """Rows of a crawl do not come in the order of their ids, so that it cannot go on by them."""
+    """Rows do not come in the order of their ids or times, or too many have the same, so that a walk cannot go by them."""
 
 
 class Walk:
@@ -55,6 +61,8 @@ class Walk:
         self._seen = Seen()
         self.last_id = after
         self._last_time: datetime | None = None
+        self._since = piece.window.since
+        self._lapped: Counter[int] = Counter()
         self._is_ordered = piece.newest_first
         self._has_rows = after > 0
         self._last_page: Page = []
@@ -79,9 +87,12 @@ class Walk:
                 self.is_doubtful |= not page and self._has_more(reply)
             self._has_rows |= bool(page)
             self._refuse_circles(reply, page)
+            lapped = self._lapped
             self._advance(reply, page)
             if self._slice.newest_first:
                 page = self._within_window(page)
+            elif lapped:
+                page = [row for row in page if not _takes(lapped, row)]
             yield page
 
     def _rows(self, reply: Reply) -> Page:
@@ -98,6 +109,8 @@ class Walk:
             self.call = None
         elif self._slice.crawl:
             self._advance_by_id(reply, page)
+        elif self._slice.by_time:
+            self._advance_by_time(reply, page)
         elif self._collection.paging == "token":
             self._advance_by_token(reply)
         elif self._collection.paging == "offset":
@@ -122,6 +135,23 @@ class Walk:
             if page and (full or self._has_more(reply))
             else None
         )
+
+    def _advance_by_time(self, reply: Reply, page: Page) -> None:
+        key = self._collection.changes.key or ""
+        name = self._collection.renamed.get(key, key)
+        times = [moment for moment in (_time(row.get(name)) for row in page) if moment is not None]
+        if len(times) < len(page) or times != sorted(times):
+            raise OutOfOrderError(reply.call.path)
+        self.call, self._lapped = None, Counter()
+        if page and (len(page) >= reply.call.rows or self._has_more(reply)):
+            since = times[-1] - LAPPED
+            if self._since is not None and since <= self._since:
+                raise OutOfOrderError(reply.call.path)
+            self._since = since
+            self._lapped.update(
+                digest([row]) for row, moment in zip(page, times, strict=True) if moment >= since
+            )
+            self.call = since_time(self._collection, self._slice, reply.call, since)
 
     def _advance_by_token(self, reply: Reply) -> None:
         token = next_token(reply.document, self._collection.token)
@@ -186,6 +216,14 @@ def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
     if collection.unpack is None:
         return page
     return (row for packed in page for row in collection.unpack(packed))
+
+
+def _takes(lapped: Counter[int], row: Row) -> bool:
+    """Whether a row is one of those that the page before had already; it is one less then."""
+    key = digest([row])
+    is_known = lapped[key] > 0
+    lapped[key] -= is_known
+    return is_known
 
 
 def _time(value: Any) -> datetime | None:

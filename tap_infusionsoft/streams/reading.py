@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.streams.changes import Timed
+from tap_infusionsoft.streams.changes import Timed, Updated
 from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.slices import Window, plan
 from tap_infusionsoft.streams.steady import Steady
@@ -115,10 +115,8 @@ class Reading:
                     raise
             except OutOfOrderError:
                 name = self._collection.name
-                logger.warning(
-                    "%s: rows do not come in the order of their ids; reading by pages instead.", name
-                )
-                self._collection = replace(self._collection, crawl=None)
+                logger.warning("%s: rows cannot be walked in order; reading by pages instead.", name)
+                self._collection = _unordered(self._collection)
                 self.progress.restart(self._collection.path)
             else:
                 return
@@ -128,6 +126,10 @@ class Reading:
         if error.fault.kind not in NOT_SERVED:
             return False
         if error.fault.kind is Kind.BAD_REQUEST:
+            if "order_by" in error.call.params and _by_time(self._collection):
+                logger.warning("%s Asking without an order instead.", error)
+                self._collection = _unordered(self._collection)
+                return True
             left = self._fields_but(error)
             if left != self._fields:
                 dropped = ", ".join(sorted(set(self._fields) - set(left)))
@@ -261,3 +263,19 @@ class Reading:
             raise error
         self._reader.leave()
         return Pause(self._account.client.clock.monotonic() + wait, str(error))
+
+
+def _by_time(collection: Collection) -> bool:
+    return (
+        collection.crawl is None
+        and isinstance(collection.changes, Updated)
+        and bool(collection.changes.order_by)
+    )
+
+
+def _unordered(collection: Collection) -> Collection:
+    """A collection that is read by pages only."""
+    changes = collection.changes
+    if isinstance(changes, Updated):
+        changes = replace(changes, order_by="")
+    return replace(collection, crawl=None, changes=changes)

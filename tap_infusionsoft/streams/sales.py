@@ -289,7 +289,9 @@ TRANSACTIONS = Collection(
     path="/v2/sales/transactions",
     items="transactions",
     key=(),
-    changes=Happened(key="transaction_time", since="since_time", until="until_time"),
+    changes=Happened(
+        key="transaction_time", since="since_time", until="until_time", order_by="transaction_time"
+    ),
     row_key=(
         "payment_id",
         "external_reference_id",
@@ -326,7 +328,7 @@ PAYMENT_METHODS = Collection(
     path="/v2/paymentMethods",
     items="payment_methods",
     key=("payment_method_id",),
-    changes=Happened(key="created_time", since="since_time", until="until_time"),
+    changes=Happened(key="created_time", since="since_time", until="until_time", order_by="created_time"),
     properties={**_PAYMENT_METHOD, "payment_method_id": key()},
 )
 

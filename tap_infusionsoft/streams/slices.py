@@ -39,7 +39,8 @@ class Slice:
         filters: Parts of the filter expression, joined by AND.
         crawl: Whether to walk by id instead of by page token.
         newest_first: Whether to walk from the newest row on, and stop at ``window``.
-        window: The times to keep, where rows are cut by them after reading.
+        by_time: Whether to walk by time, from the start of ``window`` on, instead of by page token.
+        window: The times of the rows, where the walk goes by them.
         values: Columns that are the same for every row of the slice, such as the parent's id.
         place: Where it stands among the slices of the collection: its parents' ids, or the last id of its batch.
             Slices come in the order of `place_order`.
@@ -51,6 +52,7 @@ class Slice:
     filters: tuple[str, ...] = ()
     crawl: bool = False
     newest_first: bool = False
+    by_time: bool = False
     window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
     place: tuple[str, ...] = ()
@@ -119,10 +121,13 @@ def plan(
     if chosen:
         yield from _chosen(collection, params, filters, chosen)
         return
-    kept = window if newest_first else Window()
+    by_time = (
+        isinstance(changes, Updated) and bool(changes.order_by and window.since) and not (by_parents or crawl)
+    )
+    times = window if newest_first or by_time else Window()
     for place, values, part in _places(collection, over, ids, after):
         path = path_of(collection.path, **values)
-        yield Slice(path, params, (*part, *filters), crawl, newest_first, kept, values, place)
+        yield Slice(path, params, (*part, *filters), crawl, newest_first, by_time, times, values, place)
 
 
 def _chosen(
@@ -181,6 +186,8 @@ def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
         params["filter"] = ";".join(piece.filters)
     if piece.newest_first and isinstance(collection.changes, NewestFirst):
         params["order_by"] = f"{collection.changes.order_by} desc"
+    if piece.by_time and isinstance(collection.changes, Updated):
+        params["order_by"] = f"{collection.changes.order_by} asc"
     call = Call(
         piece.path,
         collection.items,
@@ -200,3 +207,14 @@ def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Cal
     return call.with_params(
         order_by=f"{collection.crawl.order_by} asc", filter=";".join((above, *piece.filters))
     )
+
+
+def since_time(collection: Collection, piece: Slice, call: Call, moment: datetime) -> Call:
+    """The call for the rows of a walk by time from ``moment`` on."""
+    changes, since = collection.changes, piece.window.since
+    assert isinstance(changes, Updated) and since is not None  # noqa: S101, PT018  # a slice by time has them
+    first = condition(changes.since, wire_time(since))
+    filters = [
+        condition(changes.since, wire_time(moment)) if part == first else part for part in piece.filters
+    ]
+    return call.with_params(filter=";".join(filters))

@@ -2,7 +2,7 @@
 
 Where pages come by token or offset, a row that goes away while they are read can pull another one past the reader.
 That row was read before it went, so the next reading misses it: a reading is known to be whole when the one after it
-sees all of its rows again. Rows that come in the order of their ids, and a single page, need no second reading.
+sees all of its rows again. Rows that come in the order of their ids or times, and a single page, need no second reading.
 Later readings hand out only what the earlier ones did not see.
 """
 
@@ -73,6 +73,7 @@ class Steady:
         self._walk = Walk(client, collection, piece, after)
         self._collection = collection
         self._piece = piece
+        self._is_ordered = piece.crawl or piece.by_time
         self._known = known
         self._pick = pick
         self._readings = 1
@@ -113,7 +114,7 @@ class Steady:
                 logger.warning("%s Keap does not go on from here; reading again from the first page.", error)
                 self._again(compare=False)
                 continue
-            if self._piece.crawl or self._pages == 1 or self._is_confirmed():
+            if self._is_ordered or self._pages == 1 or self._is_confirmed():
                 self.done = True
             elif self._readings == MOST_READINGS:
                 self.done = self.is_unsteady = True
@@ -126,7 +127,7 @@ class Steady:
             self._note_time(page)
             rows = list(unpacked(self._collection, page if self._pick is None else self._pick(page)))
             self._pages += 1
-            if self._piece.crawl or (self._pages == 1 and self._walk.call is None and self._readings == 1):
+            if self._is_ordered or (self._pages == 1 and self._walk.call is None and self._readings == 1):
                 self.rows += len(rows)
             else:
                 rows = [row for row in rows if self._is_new(row)]

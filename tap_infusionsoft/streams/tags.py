@@ -9,7 +9,9 @@ from tap_infusionsoft.streams.schemas import integer, key, moment, nested, text
 from tap_infusionsoft.streams.unpack import with_columns
 
 _UPDATED = Updated(key="update_time", since="since_update_time", until="until_update_time")
-_APPLIED = Happened(key="applied_at", since="since_applied_time", until="until_applied_time")
+_APPLIED = Happened(
+    key="applied_at", since="since_applied_time", until="until_applied_time", order_by="applied_time"
+)
 
 TAGS = Collection(
     name="tags",
