@@ -231,9 +231,11 @@ class Account:
 
     def _all_reports(self) -> Iterator[Mapping[str, Any]]:
         collection = reporting.REPORTS
+        reader = self.reader(_ids(collection.name))
         for piece in plan(collection, Window()):
-            for page in Steady(self.client, collection, piece):
+            for page in Steady(reader, collection, piece):
                 yield from (row for row in page if row.get("id") is not None)
+        reader.leave()
 
     def saved_search(self, name: str, report: Mapping[str, Any]) -> Collection:
         """The stream of a saved search, with the columns of its model.

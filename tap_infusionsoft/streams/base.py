@@ -170,6 +170,8 @@ class KeapStream(Stream):
         self.has_more = (
             self._pass.is_taken_up and self.replication_key is not None and conclusion.refusal is None
         )
+        if not self.has_more:
+            self._account.reader(self.name).leave()
         self._rows = None
         self._is_read = False
         return conclusion.refusal

@@ -102,8 +102,9 @@ class Reading:
         """
         try:
             yield from self._read_somehow()
-        finally:
+        except BaseException:
             self._reader.leave()
+            raise
 
     def _read_somehow(self) -> Iterator[Portion | Reached | Pause]:
         """Read everything that is left, in the way that Keap lets us."""

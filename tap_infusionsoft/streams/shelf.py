@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection
 
 SHELF_PAGES = 4
-"""Answers that wait at most; so many pages one stream can be ahead of the others when a run breaks off."""
+"""Answers that wait before their reader steps aside: so many pages it can be ahead of others when a run breaks off."""
+MOST_PAGES = 2 * SHELF_PAGES
+"""Answers that wait at most, those included that turn out to be for nobody."""
 
 
 class Asked(Protocol):
@@ -81,7 +83,7 @@ class Shelf:
         reply = self.asked.fetch(call)
         with self._lock:
             waiting = self._readers - {reader}
-            if waiting and len(self._kept) < SHELF_PAGES:
+            if waiting and len(self._kept) < MOST_PAGES:
                 self._kept.append(_Kept(call, reply, waiting))
         return reply
 
@@ -96,9 +98,9 @@ class Shelf:
                 self._readers.discard(reader)
                 self._let_go(reader, self._kept)
 
-    def leave_idle(self, reader: str) -> None:
-        """Wait for nobody but this reader."""
-        self.leave(*(self._readers - {reader}))
+    def leave_idle(self) -> None:
+        """Wait no more for those who have not taken what is there."""
+        self.leave(*set().union(*(one.waiting for one in self._kept)))
 
     def _let_go(self, reader: str, answers: Iterable[_Kept]) -> None:
         for one in answers:
@@ -136,9 +138,9 @@ class Reader:
         self.shelf.leave(self._name)
 
     def go_on(self, taken: int) -> None:
-        """Go on after others could catch up; if none took anything since ``taken``, they read something else."""
+        """Go on after others could catch up; if none took anything since ``taken``, what is left is for nobody."""
         if self.shelf.taken == taken:
-            self.shelf.leave_idle(self._name)
+            self.shelf.leave_idle()
 
 
 class Models:

@@ -1,0 +1,89 @@
+"""Increments of several pages that are walked by time: each page is asked for once, and no row is lost or doubled."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run, only
+from tests.spent import address
+
+STREAMS = ("appointments", "contact_tags", "payment_methods", "transactions")
+PAGE = 10
+TIMES = {
+    "appointments": "update_time",
+    "contact_tags": "applied_at",
+    "payment_methods": "created_time",
+    "transactions": "transaction_time",
+}
+
+
+def walk(run: Run, stream: str, days: int, page: int = PAGE, **settings: Any) -> list[dict[str, Any]]:
+    """Load a stream whole, then an increment of some days in small pages; the calls of that."""
+    catalog = only(run.catalog(stream))
+    run(catalog=catalog)
+    run.box.switch(page_rows_max=page, **settings)
+    run.box.clear_requests()
+    run(catalog=catalog, stream_settings={stream: {"lookback_days": days}})
+    return [
+        one for one in run.box.requests() if address(stream).fullmatch(one["path"].removeprefix("/crm/rest"))
+    ]
+
+
+def keys(run: Run, stream: str) -> list[str]:
+    """The keys of the rows that the last run sent."""
+    columns = run.target.keys(stream)
+    return [str([row[name] for name in columns]) for row in run.target.sent(stream)]
+
+
+@pytest.mark.parametrize("ties", ["stable", "moving"])
+@pytest.mark.parametrize("precision", ["milliseconds", "seconds"])
+@pytest.mark.parametrize("stream", STREAMS)
+def test_every_page_is_asked_for_once(run: Run, stream: str, precision: str, ties: str) -> None:
+    calls = walk(run, stream, 200, date_precision=precision, order_ties=ties)
+    sent = keys(run, stream)
+    assert len(sent) == len(set(sent)) > 2 * PAGE, "of several pages, and none twice"
+    newest = sorted(str(row[TIMES[stream]]) for row in run.target.rows(stream))
+    within = [time for time in newest if time >= min(row[TIMES[stream]] for row in run.target.sent(stream))]
+    assert len(sent) == len(within)
+    # A page begins with the rows of the last second of the one before.
+    assert len(calls) <= math.ceil(len(sent) / (PAGE - 3)) + 1
+    assert not any("page_token" in call["query"] for call in calls)
+    assert not run.says("reading by pages")
+
+
+def test_more_rows_in_one_second_than_a_page_holds_are_read_by_pages(run: Run) -> None:
+    catalog = only(run.catalog("contact_tags"))
+    run(catalog=catalog)
+    run.clock.pass_time(3600)
+    at_once = [
+        {"contact_id": row["contact_id"], "tag_id": row["tag_id"]}
+        for row in run.box.records("contact_tags")[: 3 * PAGE]
+    ]
+    run.box.plant("contact_tags", delete=at_once)
+    run.box.plant(
+        "contact_tags", upsert=[{**one, "applied_at": "2026-11-20T12:30:00.000Z"} for one in at_once]
+    )
+    run.clock.pass_time(3600)
+    run.box.switch(page_rows_max=PAGE)
+    run(catalog=catalog)
+    assert run.says("reading by pages instead")
+    sent = {(row["contact_id"], row["tag_id"]) for row in run.target.sent("contact_tags")}
+    assert {(str(one["contact_id"]), str(one["tag_id"])) for one in at_once} <= sent
+
+
+def test_an_order_that_keap_refuses_is_not_asked_for(run: Run) -> None:
+    catalog = only(run.catalog("contact_tags"))
+    run(catalog=catalog)
+    run.box.fault("bad_request", path="/v2/tags/-/contacts", query="order_by", always=True)
+    run.clock.pass_time(3600)
+    run.box.clear_requests()
+    run(catalog=catalog)
+    assert run.says("Asking without an order instead")
+    assert run.target.sent("contact_tags")
+    assert {one["path"] for one in run.box.requests()} == {
+        "/crm/rest/v2/tags",
+        "/crm/rest/v2/tags/-/contacts",
+    }

@@ -1,0 +1,174 @@
+"""Streams whose rows are in the same answers ask for them once, and each is complete whatever happens to the others."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import Fault, KeapError
+from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.streams.shelf import SHELF_PAGES, Reader, Shelf
+from tests.conftest import Run, only
+from tests.spent import address
+from tests.target import Record, Target
+from tests.truth import differences
+
+ORDERS = ("invoice_balances", "order_items", "order_payment_plan_items", "orders")
+PAGE = 5
+
+
+def calls(run: Run, stream: str = "orders") -> int:
+    """Calls to the address of a stream, since they were counted last."""
+    paths = [call["path"].removeprefix("/crm/rest") for call in run.box.requests()]
+    run.box.clear_requests()
+    return sum(address(stream).fullmatch(path) is not None for path in paths)
+
+
+def pages(run: Run, stream: str) -> int:
+    return math.ceil(len(run.box.records(stream)) / PAGE)
+
+
+def tables(target: Target) -> dict[str, list[Record]]:
+    return {name: sorted(target.rows(name), key=str) for name in target.tables}
+
+
+def wrong(run: Run, *streams: str) -> list[str]:
+    return [
+        f"{name} {told}"
+        for name in streams
+        for told in differences(run.box, name, run.target.rows(name), run.target.schemas[name])
+    ]
+
+
+@pytest.fixture
+def pair(run: Run) -> dict[str, Any]:
+    """A catalogue of the streams that come from orders, in an account where these take many pages."""
+    run.box.switch(page_rows_max=PAGE)
+    assert pages(run, "orders") > 3 * SHELF_PAGES
+    catalog = only(run.catalog(*ORDERS))
+    run.box.clear_requests()
+    return catalog
+
+
+def test_a_first_load_and_an_increment_of_four_streams_cost_as_much_as_one(
+    run: Run, pair: dict[str, Any]
+) -> None:
+    run(catalog=pair)
+    assert calls(run) == pages(run, "orders")
+    assert wrong(run, *ORDERS) == []
+    run.clock.pass_time(3600)
+    for row in run.box.records("orders")[: 2 * PAGE]:
+        run.box.plant("orders", upsert=[{"id": row["id"], "title": "Edited"}], touch=True)
+    run.clock.pass_time(3600)
+    run(catalog=pair)
+    read = len(run.target.sent("orders"))
+    assert read > PAGE
+    assert calls(run) == math.ceil(read / PAGE)
+    assert wrong(run, *ORDERS) == []
+
+
+def test_streams_that_stand_at_different_places_read_for_themselves(run: Run, pair: dict[str, Any]) -> None:
+    run(catalog=only(run.catalog("order_items")))
+    run.clock.pass_time(86_400)
+    for row in run.box.records("orders")[:PAGE]:
+        run.box.plant("orders", upsert=[{"id": row["id"], "title": "Edited"}], touch=True)
+    calls(run)
+    run(catalog=pair)
+    assert wrong(run, *ORDERS) == []
+    increment = {row["order_id"] for row in run.target.sent("order_items")}
+    assert calls(run) == pages(run, "orders") + math.ceil(len(increment) / PAGE)
+
+
+def test_one_stream_fails_and_those_that_share_its_calls_are_complete(run: Run, pair: dict[str, Any]) -> None:
+    bad = run.box.records("orders")[2 * SHELF_PAGES * PAGE]
+    run.box.plant("orders", upsert=[{**bad, "order_items": [{"name": "without an id"}]}])
+    run(catalog=pair, fails=True)
+    assert "order_items" in str(run.error)
+    others = [name for name in ORDERS if name != "order_items"]
+    assert [one for one in wrong(run, *others) if "order_items" not in one] == []
+    assert calls(run) == pages(run, "orders")
+
+
+def test_one_stream_steps_aside_and_the_others_go_on(run: Run, pair: dict[str, Any]) -> None:
+    run.box.fault("search_blocked", shape="v2", path="/v2/orders", nth=SHELF_PAGES + 3)
+    run(catalog=pair)
+    assert run.says("steps aside until")
+    assert wrong(run, *ORDERS) == []
+    # It reads what is left by itself, the call that failed once more.
+    assert calls(run) <= 2 * pages(run, "orders")
+
+
+@pytest.mark.timeout(600)
+def test_wherever_it_is_killed_nothing_is_lost_and_little_read_again(run: Run, pair: dict[str, Any]) -> None:
+    """One stream may be ahead of the others by what the shelf holds; they read that once more, together."""
+    settings: dict[str, Any] = {"requests_per_second": None}
+    whole = tables(run(catalog=pair, **settings))
+    reference = len(run.box.requests())
+    calls(run)
+    for k in range(reference):
+        run.target = Target()
+        assert run.cut_off(k, pair, flushes=k % 2 == 0, **settings)
+        is_taken_up = any(one.get("underway") for one in run.target.state.get("bookmarks", {}).values())
+        assert tables(run(catalog=pair, **settings)) == whole, f"killed after call {k}"
+        made = len(run.box.requests())
+        run.box.clear_requests()
+        # A slice, the model, and the increment behind what was taken up, of all of them together.
+        assert made <= reference + 1 + 1 + is_taken_up + SHELF_PAGES, f"killed after call {k}"
+
+
+def test_orders_with_nothing_inside_are_not_read_again_every_night(run: Run) -> None:
+    for row in run.box.records("orders"):
+        run.box.plant("orders", upsert=[{**row, "payment_plan": None}])
+    run.box.switch(page_rows_max=PAGE)
+    catalog = only(run.catalog("order_payment_plan_items"))
+    run(catalog=catalog)
+    assert run.target.rows("order_payment_plan_items") == []
+    run.clock.pass_time(86_400)
+    calls(run)
+    run(catalog=catalog)
+    assert calls(run) == 1
+
+
+class Echo:
+    """Answers every call with its number."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def fetch(self, call: Call) -> Reply:
+        self.asked.append(call.path)
+        return Reply({"number": len(self.asked)}, call)
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        return KeapError(fault, call, "")
+
+
+def test_a_shelf_holds_few_answers_and_waits_for_nobody_twice() -> None:
+    echo = Echo()
+    shelf = Shelf(echo, ["a", "b", "c"])
+    a, b, c = (Reader(shelf, name) for name in "abc")
+    for page in range(SHELF_PAGES):
+        assert not a.is_ahead
+        a.fetch(Call(f"/{page}"))
+    taken = shelf.taken
+    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, False, False]
+    assert [b.fetch(Call(f"/{page}")).document["number"] for page in range(SHELF_PAGES)] == [1, 2, 3, 4]
+    a.go_on(taken)
+    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, True, False], "c has still to come"
+    a.go_on(shelf.taken)
+    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [False, False, False], "c was given time"
+    a.fetch(Call("/more"))
+    assert b.fetch(Call("/more")).document == {"number": SHELF_PAGES + 1}
+    assert c.fetch(Call("/0")).document == {"number": SHELF_PAGES + 2}, "c asks for itself"
+
+
+def test_the_same_call_again_is_a_call_again() -> None:
+    """As when pages are read twice to see whether rows went away: whoever follows sees both answers, in their order."""
+    echo = Echo()
+    shelf = Shelf(echo, ["a", "b"])
+    a, b = Reader(shelf, "a"), Reader(shelf, "b")
+    call = Call("/page")
+    assert [one.fetch(call).document["number"] for one in (a, a, b, b, b)] == [1, 2, 1, 2, 3]
