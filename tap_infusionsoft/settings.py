@@ -140,8 +140,9 @@ _WHAT = (
         default=LARGEST_RECORD,
         title="Largest record",
         description="Most bytes of a record as a line of JSON. Contents of files that would not fit come as null, with "
-        "is_too_large true; any other record that does not fit fails its stream. Targets have limits of their own: "
-        "Meltano's is 50 MiB a line.",
+        "is_too_large true; once there is room, they come with the next sweep, or when the stream is loaded without its "
+        "state. Any other record that does not fit fails its stream. Targets have limits of their own: Meltano's is 50 "
+        "MiB a line.",
     ),
 )
 

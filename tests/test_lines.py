@@ -208,6 +208,23 @@ def test_the_content_of_a_large_file_is_left_out_and_its_row_says_so(run: Run, s
     assert len(rows) == len(run.box.records("file_data"))
 
 
+def test_a_content_that_was_left_out_comes_with_the_next_sweep_where_there_is_room(run: Run) -> None:
+    def left_out() -> set[str]:
+        return {row["file_id"] for row in run.target.rows("file_data") if row["is_too_large"]}
+
+    catalog = run.catalog("file_data")
+    ident = run.box.records("files")[0]["id"]
+    run.box.fault({"path": f"/v2/files/{ident}:data", "status": 200, "body": "x" * 100_000, "always": True})
+    run(catalog=catalog, max_record_bytes=65_536)
+    assert left_out() == {ident}
+    run.clock.pass_time(86_400)
+    run(catalog=catalog)
+    assert left_out() == {ident}
+    run.clock.pass_time(7 * 86_400)
+    run(catalog=catalog)
+    assert left_out() == set()
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

@@ -10,7 +10,7 @@ import pytest
 
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY, PERSON, forms, leaking_files, leaks
-from tests.program import tap
+from tests.program import errors, tap
 from tests.target import Target
 
 LOUD = {
@@ -49,6 +49,25 @@ def test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged(
     assert " DEBUG " in done.stderr
     assert PERSON not in done.stderr
     assert done.stderr.isascii()
+
+
+def test_a_stream_map_that_stumbles_over_a_value_does_not_tell_it(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any]
+) -> None:
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "contacts"]
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    keap.fault({"path": "/v2/contacts", "status": 200, "body": {"contacts": [{"id": 5, "given_name": PERSON}]}})
+    done = tap(
+        tmp_path,
+        config | {"stream_maps": {"contacts": {"x": "int(given_name)"}}},
+        *("--catalog", "catalog.json"),
+        env={"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG"},
+    )
+    assert done.returncode == 1
+    assert "contacts: ValueError, see the lines above." in "\n".join(errors(done))
+    assert "in transform_fn\n" in done.stderr
+    assert PERSON not in done.stderr
 
 
 def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path, keap: Sandbox) -> None:

@@ -76,6 +76,16 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
 
 
+def trace(error: BaseException) -> str:
+    """Where an exception and its causes came from, without what they say: that may quote a value of a record."""
+    parts = []
+    found: BaseException | None = error
+    while found is not None:
+        parts.append("".join(traceback.format_tb(found.__traceback__)) + type(found).__name__)
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return "\n\nwhich led to:\n\n".join(reversed(parts))
+
+
 def install(redactor: Redactor) -> None:
     """Send every log record of the process through ``redactor``, tracebacks included.
 
