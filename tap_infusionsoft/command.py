@@ -17,6 +17,7 @@ from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
 
     from singer_sdk.exceptions import ConfigValidationError
 
@@ -38,6 +39,18 @@ class HonestCommand(SingerCommand):
             # Of a file or stdout that the SDK writes; lost calls are KeapErrors.
             sys.stdout = None  # closing it would fail again, with a traceback
             self._end(str(OutputLostError(error)), Exit.FAILED)
+
+    def excepthook(
+        self,
+        exc_type: type[BaseException],
+        exc_value: BaseException,
+        exc_traceback: TracebackType | None,
+    ) -> None:
+        """Tell a defect of the tap by its place and name: what it says may quote a secret or a record."""
+        self.logger.warning("Unexpected failure, here:", exc_info=(exc_type, exc_value, exc_traceback))
+        self.logger.error(
+            "The run failed: %s, see the lines above. Please report it with them.", exc_type.__name__
+        )
 
     def _end(self, line: str, code: Exit) -> NoReturn:
         self.logger.error("%s", line)

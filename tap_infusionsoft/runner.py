@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NO_CONTACT, KeapError, Kind
-from tap_infusionsoft.client.redact import trace
 from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, ends_run, exit_for
 
 if TYPE_CHECKING:
@@ -92,8 +91,7 @@ class Runner:
             return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
         except Exception as error:
             # A defect of the tap, or of a stream map: no reason to keep the other streams from running.
-            # Its own message may quote a value of a record, so it is left out.
-            logger.warning("%s: unexpected failure, here:\n%s", stream.name, trace(error))
+            logger.warning("%s: unexpected failure, here:", stream.name, exc_info=True)
             text = f"{type(error).__name__}, see the lines above. Please report it with them."
             return Failure(stream.name, text, Exit.FAILED)
         if refusal is not None:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.canary import assert_clean
+
 Record = dict[str, Any]
 
 
@@ -24,7 +26,8 @@ class Target:
         self._versions: dict[str, dict[tuple[Any, ...], int | None]] = {}
 
     def take(self, lines: str) -> None:
-        """Take the lines of one run. They must be whole."""
+        """Take the lines of one run. They must be whole, and hold no secret."""
+        assert_clean(lines)
         self.messages = []
         assert not lines or lines.endswith("\n")
         for line in lines.splitlines():
