@@ -77,7 +77,7 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(f"--config {path} cannot be read: {reason}.") from None
-        config |= _object("--config", path, text, "Correct the file.")
+        config |= _object("--config", path, text, "Correct the file.", _once)
     return config, "ENV" in paths
 
 
@@ -114,19 +114,42 @@ def check_catalog(catalog: dict[str, Any]) -> None:
             raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
 
 
-def _object(option: str, name: str, text: str, advice: str) -> dict[str, Any]:
+Pairs = list[tuple[str, Any]]
+
+
+def _object(
+    option: str, name: str, text: str, advice: str, pairs: Callable[[Pairs], dict[str, Any]] = dict
+) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = (
-            f"line {error.lineno}, column {error.colno}: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else "nesting"
-        )
+        document = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        match error:
+            case json.JSONDecodeError(lineno=line, colno=column, msg=message):
+                where = f"line {line}, column {column}: {message}"
+            case RecursionError():
+                where = "it is nested too deeply"
+            case _:
+                where = "a number in it is too long"
         raise ConfigError(f"{option} {name} is not JSON ({where}). {advice}") from None
+    except _TwiceError as error:
+        raise ConfigError(f"{option} {name} says {error} twice. Remove one of them.") from None
     if not isinstance(document, dict):
         raise ConfigError(f"{option} {name} holds a JSON {type(document).__name__}, not an object. {advice}")
     return document
+
+
+class _TwiceError(Exception):
+    """A name stands twice in an object; says which."""
+
+
+def _once(pairs: Pairs) -> dict[str, Any]:
+    """An object in which no name stands twice: nobody could tell which one is meant."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _TwiceError(printable(name)[:40])
+        found[name] = value
+    return found
 
 
 def from_environment(
@@ -172,7 +195,7 @@ def _parsed(text: str, kind: type) -> Any:
     """What a text says in JSON, if that is of this kind; else None."""
     try:
         found = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, kind) else None
 
@@ -186,7 +209,7 @@ def _scalar(name: str, value: Any, kinds: Sequence[str]) -> Any:
         if kind in kinds:
             try:
                 return convert(value)
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, RecursionError):
                 article = "an" if kind[0] in "aeio" else "a"
                 raise ConfigError(f"{name} is {value[:40]!r}; it must be {article} {kind}.") from None
     return value

@@ -162,6 +162,11 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--catalog", '{"streams":["tags"]}', "stream 1 has no tap_stream_id"),
         ("--catalog", '{"streams":[{"tap_stream_id":"tags"}]}', "the stream tags has no schema"),
         ("--config", '{"api_key":', "--config"),
+        ("--config", '{"api_key":"a","api_key":"b"}', "--config half.json says api_key twice. Remove one"),
+        ("--config", '{"stream_maps":{"tags":{},"tags":{}}}', "says tags twice"),
+        ("--config", '{"requests_per_day":' + "9" * 5000 + "}", "a number in it is too long"),
+        ("--config", '{"api_key":' + "[" * 200_000, "it is nested too deeply"),
+        ("--state", '{"bookmarks":' + "9" * 5000 + "}", "a number in it is too long"),
     ],
 )
 def test_half_written_files_are_named(

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import traceback
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -21,6 +22,8 @@ MASK = "****"
 LONGEST_QUOTE = 200
 """Characters of a server's text that a message may quote."""
 
+_BEGINNING = 12
+"""Characters by which a secret is known that somebody else has cut."""
 _LEFT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
 """What libraries leave as it is in an address that they were given whole."""
 _SHORTEST_SECRET = 6
@@ -50,6 +53,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
+        self._beginnings: dict[str, str] = {}
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -58,14 +62,20 @@ class Redactor:
         for secret in secrets:
             if len(secret) >= _SHORTEST_SECRET:
                 forms |= _forms(secret)
+            if len(secret) >= 2 * _BEGINNING:
+                self._beginnings[secret[:_BEGINNING]] = secret
         # Longest first, so that a form that contains another is masked whole.
         self._forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` with every form of every secret masked."""
+        """Return ``text`` with every form of every secret masked, and what begins like one."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
+        for beginning, secret in self._beginnings.items():
+            while (start := text.find(beginning)) >= 0:
+                same = takewhile(lambda pair: pair[0] == pair[1], zip(text[start:], secret, strict=False))
+                text = f"{text[:start]}{MASK}{text[start + len(list(same)) :]}"
         return text
 
     def quote(self, text: str) -> str:

@@ -33,6 +33,14 @@ def test_no_form_of_a_secret_gets_through(before: str, after: str) -> None:
         assert leaks(redact(text)) == []
 
 
+@pytest.mark.parametrize("length", [12, 17, len(KEY) - 1])
+def test_of_a_secret_that_somebody_else_has_cut_nothing_is_left(length: int) -> None:
+    """A server that quotes the start of a header, a library that shortens what it shows."""
+    redact = Redactor(["another", KEY])
+    assert redact(f"b'Bearer {KEY[:length]}' and {KEY[:length]} is bad") == "b'Bearer ****' and **** is bad"
+    assert redact(f"{KEY[:11]} is not enough to know it by") == f"{KEY[:11]} is not enough to know it by"
+
+
 def test_short_words_are_not_secrets() -> None:
     assert Redactor(["abc", ""])("abc def") == "abc def"
 
