@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -55,6 +57,18 @@ class HonestCommand(SingerCommand):
     def _end(self, line: str, code: Exit) -> NoReturn:
         self.logger.error("%s", line)
         sys.exit(code)
+
+
+def check_log_level(*variables: str) -> None:
+    """End the process if the first of these environment variables that is set names no log level."""
+    name = next((name for name in variables if os.environ.get(name)), None)
+    if name is not None and os.environ[name].upper() not in logging.getLevelNamesMapping():
+        error = ConfigError(
+            f"{name} is {printable(os.environ[name])[:40]!r}; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+        )
+        logging.basicConfig(format="%(asctime)s | %(levelname)-8s | %(name)-30s | %(message)s")
+        logging.getLogger("tap-infusionsoft").error("%s", error)
+        sys.exit(error.exit_code)
 
 
 def settings_error(error: ConfigValidationError) -> ConfigError:

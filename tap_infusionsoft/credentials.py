@@ -156,6 +156,8 @@ def _token_file(config: Mapping[str, Any]) -> Path:
         path = Path(text).expanduser()
     except RuntimeError:
         path = Path(text)
-    if not path.is_absolute() or "\0" in text:
-        raise ConfigError("token_file must be an absolute path, so that every run finds the same file.")
+    if not path.is_absolute() or not path.name or "\0" in text:
+        raise ConfigError(
+            "token_file must be an absolute path of a file, so that every run finds the same one."
+        )
     return path

@@ -310,7 +310,8 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: It is not a Singer state.
         """
-        bookmarks = state.get("bookmarks", {})
+        # A whole STATE message, or a catalogue, would else be taken for a state of nothing.
+        bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
         if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
             raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
         super().load_state(state)

@@ -73,6 +73,7 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (OAUTH | {"client_secret": "with blank"}, "client_secret holds characters"),
         (OAUTH | {"client_id": "with:colon"}, "client_id holds a colon"),
         (OAUTH | {"token_file": "keap.token.json"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "/"}, "token_file must be an absolute path of a file"),
         (OAUTH | {"token_file": "~nobody-of-that-name/x"}, "token_file must be an absolute path"),
         (OAUTH | {"token_file": "/x\0y"}, "token_file must be an absolute path"),
         (
