@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import signal
 
+from tap_infusionsoft.client.stopping import stopping
+
 
 def main() -> None:
     """Run the tap with the arguments of the process."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stopping():
         signal.signal(number, _end)
     from tap_infusionsoft.command import check_log_level  # noqa: PLC0415
     from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415

@@ -19,6 +19,7 @@ from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -223,7 +224,7 @@ class Run:
 def quiet() -> Iterator[None]:
     """What a tap in this process changes of the process is put back."""
     factory = logging.getLogRecordFactory()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in stopping()}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
@@ -43,7 +44,7 @@ def proxy(keap: Sandbox) -> Iterator[ToxicProxy]:
 def toxic(keap: Sandbox, proxy: ToxicProxy, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
     """Runs the tap through the proxy, on a clock for which only sockets take time."""
     factory = logging.getLogRecordFactory()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in stopping()}
     clock = HurriedClock()
     keap.clear_faults()
     proxy.spoil(None)

@@ -123,7 +123,7 @@ def test_a_new_authorization_in_the_settings_wins(keap: Sandbox, clock: VirtualC
     assert refreshes(keap) == (1, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_wait_until_the_new_token_is_saved(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
