@@ -30,7 +30,7 @@ class Target:
         assert_clean(lines)
         self.messages = []
         assert not lines or lines.endswith("\n")
-        for line in lines.splitlines():
+        for line in lines.split("\n")[:-1]:  # not splitlines, for which a line ends at U+2028, too
             message = json.loads(line, parse_float=self.fraction)
             self.messages.append(message)
             self.last = message
