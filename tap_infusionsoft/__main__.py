@@ -1,17 +1,25 @@
-"""The program. It answers to signals before it imports the rest, which takes most of a second."""
+"""The program. It answers to signals before it imports the rest, which takes most of a second.
+
+Before that only Python itself starts, for some hundredths of a second in which Ctrl-C leaves Python's own traceback; nothing
+has been read or written then.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 
+from tap_infusionsoft.client.stopping import stopping
+
 
 def main() -> None:
     """Run the tap with the arguments of the process."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stopping():
         signal.signal(number, _end)
-    from tap_infusionsoft.tap import TapInfusionsoft  # noqa: PLC0415
+    from tap_infusionsoft.command import check_log_level  # noqa: PLC0415
+    from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415
 
+    check_log_level(f"{ENVIRONMENT}LOGLEVEL", "LOGLEVEL")
     TapInfusionsoft.cli()
 
 

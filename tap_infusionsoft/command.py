@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -17,6 +19,7 @@ from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
 
     from singer_sdk.exceptions import ConfigValidationError
 
@@ -39,9 +42,33 @@ class HonestCommand(SingerCommand):
             sys.stdout = None  # closing it would fail again, with a traceback
             self._end(str(OutputLostError(error)), Exit.FAILED)
 
+    def excepthook(
+        self,
+        exc_type: type[BaseException],
+        exc_value: BaseException,
+        exc_traceback: TracebackType | None,
+    ) -> None:
+        """Tell a defect of the tap by its place and name: what it says may quote a secret or a record."""
+        self.logger.warning("Unexpected failure, here:", exc_info=(exc_type, exc_value, exc_traceback))
+        self.logger.error(
+            "The run failed: %s, see the lines above. Please report it with them.", exc_type.__name__
+        )
+
     def _end(self, line: str, code: Exit) -> NoReturn:
         self.logger.error("%s", line)
         sys.exit(code)
+
+
+def check_log_level(*variables: str) -> None:
+    """End the process if the first of these environment variables that is set names no log level."""
+    name = next((name for name in variables if os.environ.get(name)), None)
+    if name is not None and os.environ[name].upper() not in logging.getLevelNamesMapping():
+        error = ConfigError(
+            f"{name} is {printable(os.environ[name])[:40]!r}; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+        )
+        logging.basicConfig(format="%(asctime)s | %(levelname)-8s | %(name)-30s | %(message)s")
+        logging.getLogger("tap-infusionsoft").error("%s", error)
+        sys.exit(error.exit_code)
 
 
 def settings_error(error: ConfigValidationError) -> ConfigError:
@@ -64,7 +91,7 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(f"--config {path} cannot be read: {reason}.") from None
-        config |= _object("--config", path, text, "Correct the file.")
+        config |= _object("--config", path, text, "Correct the file.", _once)
     return config, "ENV" in paths
 
 
@@ -101,19 +128,42 @@ def check_catalog(catalog: dict[str, Any]) -> None:
             raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
 
 
-def _object(option: str, name: str, text: str, advice: str) -> dict[str, Any]:
+Pairs = list[tuple[str, Any]]
+
+
+def _object(
+    option: str, name: str, text: str, advice: str, pairs: Callable[[Pairs], dict[str, Any]] = dict
+) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = (
-            f"line {error.lineno}, column {error.colno}: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else "nesting"
-        )
+        document = json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        match error:
+            case json.JSONDecodeError(lineno=line, colno=column, msg=message):
+                where = f"line {line}, column {column}: {message}"
+            case RecursionError():
+                where = "it is nested too deeply"
+            case _:
+                where = "a number in it is too long"
         raise ConfigError(f"{option} {name} is not JSON ({where}). {advice}") from None
+    except _TwiceError as error:
+        raise ConfigError(f"{option} {name} says {error} twice. Remove one of them.") from None
     if not isinstance(document, dict):
         raise ConfigError(f"{option} {name} holds a JSON {type(document).__name__}, not an object. {advice}")
     return document
+
+
+class _TwiceError(Exception):
+    """A name stands twice in an object; says which."""
+
+
+def _once(pairs: Pairs) -> dict[str, Any]:
+    """An object in which no name stands twice: nobody could tell which one is meant."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _TwiceError(printable(name)[:40])
+        found[name] = value
+    return found
 
 
 def from_environment(
@@ -159,7 +209,7 @@ def _parsed(text: str, kind: type) -> Any:
     """What a text says in JSON, if that is of this kind; else None."""
     try:
         found = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, kind) else None
 
@@ -173,7 +223,7 @@ def _scalar(name: str, value: Any, kinds: Sequence[str]) -> Any:
         if kind in kinds:
             try:
                 return convert(value)
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, RecursionError):
                 article = "an" if kind[0] in "aeio" else "a"
                 raise ConfigError(f"{name} is {value[:40]!r}; it must be {article} {kind}.") from None
     return value

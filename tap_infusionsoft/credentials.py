@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://api.infusionsoft.com"
 
+_LONGEST = 4096
+"""Characters of a credential; headers that are longer are refused, and quoted, by servers that know nothing of it."""
 _OAUTH = ("client_id", "client_secret", "token_file")
 """Settings that OAuth needs beside its refresh token."""
 
@@ -128,6 +130,10 @@ def read_credential(config: Mapping[str, Any]) -> str | Grant:
 
 def _token(config: Mapping[str, Any], name: str) -> str:
     token = str(config[name]).strip()
+    if len(token) > _LONGEST:
+        raise ConfigError(
+            f"{name} is longer than any Keap credential: {len(token)} characters. Copy it again."
+        )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(
             f"{name} holds characters that no Keap credential has. Copy it again, without quotes or breaks."
@@ -150,6 +156,8 @@ def _token_file(config: Mapping[str, Any]) -> Path:
         path = Path(text).expanduser()
     except RuntimeError:
         path = Path(text)
-    if not path.is_absolute() or "\0" in text:
-        raise ConfigError("token_file must be an absolute path, so that every run finds the same file.")
+    if not path.is_absolute() or not path.name or "\0" in text:
+        raise ConfigError(
+            "token_file must be an absolute path of a file, so that every run finds the same one."
+        )
     return path

@@ -13,6 +13,7 @@ from tap_infusionsoft.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_DAYS = 36_600
 LONGEST_LOOKBACK = 366 * 24
 """Hours."""
 
@@ -69,7 +70,7 @@ def read_stream_settings(config: Mapping[str, Any]) -> dict[str, StreamSettings]
         hours = _number(given, stream, "lookback_hours", LONGEST_LOOKBACK)
         found[stream] = StreamSettings(
             None if hours is None else timedelta(hours=hours),
-            _number(given, stream, "sweep_interval_days", float("inf")),
+            _number(given, stream, "sweep_interval_days", MOST_DAYS),
         )
     return found
 
@@ -78,7 +79,8 @@ def _number(given: Mapping[str, Any], stream: str, name: str, most: float) -> fl
     value = given.get(name)
     if value is None:
         return None
-    if not 0 <= float(value) <= most:
-        limit = "at least 0" if most == float("inf") else f"from 0 to {most:g}"
-        raise ConfigError(f"stream_settings: {name} of {stream} is {value}; it must be {limit}.")
+    if not 0 <= value <= most:  # NaN as well
+        raise ConfigError(
+            f"stream_settings: {name} of {stream} is {value!s:.20}; it must be from 0 to {most:g}."
+        )
     return float(value)

@@ -95,7 +95,7 @@ class Runner:
             return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
         except Exception as error:
             # A defect of the tap, or of a stream map: no reason to keep the other streams from running.
-            logger.exception("%s: unexpected failure", stream.name)
+            logger.warning("%s: unexpected failure, here:", stream.name, exc_info=True)
             text = f"{type(error).__name__}, see the lines above. Please report it with them."
             return Failure(stream.name, text, Exit.FAILED)
         if refusal is not None:

@@ -15,7 +15,7 @@ from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, LONGEST_RUN, MINUTE_PACE, PATIENCE, TOKEN_PACE
-from tap_infusionsoft.per_stream import STREAM_SETTINGS, StreamSettings, read_stream_settings
+from tap_infusionsoft.per_stream import MOST_DAYS, STREAM_SETTINGS, StreamSettings, read_stream_settings
 from tap_infusionsoft.quarantine import BAD_RECORDS, FILE
 from tap_infusionsoft.queries import QUERIES, read_queries
 
@@ -32,6 +32,12 @@ _LARGEST_RECORD_OF_ALL = 48 << 20
 """Bytes; Meltano gives up at 50 MiB."""
 _AROUND_CONTENT = 16 << 10
 """Bytes of a line that are left for the columns beside the content of a file."""
+
+_MOST = 1_000_000_000
+"""Of what has no limit of its own."""
+_DAY = 86_400
+_MOST_TRIES = 1000
+_MOST_HOURS = 24 * 366
 
 _WAITS = Waits()
 
@@ -140,8 +146,9 @@ _WHAT = (
         default=LARGEST_RECORD,
         title="Largest record",
         description="Most bytes of a record as a line of JSON. Contents of files that would not fit come as null, with "
-        "is_too_large true; any other record that does not fit fails its stream. Targets have limits of their own: "
-        "Meltano's is 50 MiB a line.",
+        "is_too_large true; once there is room, they come with the next sweep, or when the stream is loaded without its "
+        "state. Any other record that does not fit fails its stream. Targets have limits of their own: Meltano's is 50 "
+        "MiB a line.",
     ),
 )
 
@@ -268,7 +275,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         saved_searches=_names(config, "saved_searches"),
         queries=read_queries(config),
         custom_fields=config.get("custom_fields", "columns"),
-        sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0),
+        sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0, most=MOST_DAYS),
         sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
         streams=read_stream_settings(config),
         quarantine_file=config.get("quarantine_file") or FILE
@@ -285,19 +292,23 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         ),
         waits=Waits(
             query=_numbers(config, "query_waits", _WAITS.query),
-            blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0),
-            blocked_tries=int(_number(config, "blocked_tries", _WAITS.blocked_tries, least=0)),
+            blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0, most=_DAY),
+            blocked_tries=int(
+                _number(config, "blocked_tries", _WAITS.blocked_tries, least=0, most=_MOST_TRIES)
+            ),
             transient=_numbers(config, "transient_waits", _WAITS.transient),
             blank=_numbers(config, "blank_waits", _WAITS.blank),
             page=_numbers(config, "page_waits", _WAITS.page),
-            throttle_tries=int(_number(config, "throttle_tries", _WAITS.throttle_tries, least=0)),
-            spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0)),
-            longest=_number(config, "max_wait", _WAITS.longest, least=0),
+            throttle_tries=int(
+                _number(config, "throttle_tries", _WAITS.throttle_tries, least=0, most=_MOST_TRIES)
+            ),
+            spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0, most=_MOST_TRIES)),
+            longest=_number(config, "max_wait", _WAITS.longest, least=0, most=_DAY),
         ),
         max_record_bytes=int(
             _number(config, "max_record_bytes", LARGEST_RECORD, least=64 << 10, most=_LARGEST_RECORD_OF_ALL)
         ),
-        max_run_hours=_number(config, "max_run_hours", LONGEST_RUN, least=0.01),
+        max_run_hours=_number(config, "max_run_hours", LONGEST_RUN, least=0.01, most=_MOST_HOURS),
     )
 
 
@@ -347,22 +358,21 @@ def _emails(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _number(
-    config: Mapping[str, Any], name: str, default: float, *, least: float, most: float = float("inf")
+    config: Mapping[str, Any], name: str, default: float, *, least: float, most: float = _MOST
 ) -> float:
     value = config.get(name)
     if value is None:
         return default
-    number = float(value)
-    if not least <= number <= most:
-        limit = f"at least {least:.10g}" if most == float("inf") else f"from {least:.10g} to {most:.10g}"
-        raise ConfigError(f"{name} is {value}; it must be {limit}.")
-    return number
+    if not least <= value <= most:  # NaN as well
+        limit = f"at least {least:.10g}" if value < least else f"from {least:.10g} to {most:.10g}"
+        raise ConfigError(f"{name} is {value!s:.20}; it must be {limit}.")
+    return float(value)
 
 
 def _numbers(config: Mapping[str, Any], name: str, default: tuple[float, ...]) -> tuple[float, ...]:
     values = config.get(name)
     if values is None:
         return default
-    if not all(0 <= value < float("inf") for value in values):
-        raise ConfigError(f"{name} holds something else than seconds from 0 on.")
+    if not all(0 <= value <= _DAY for value in values):
+        raise ConfigError(f"{name} holds something else than seconds from 0 to {_DAY}.")
     return tuple(float(value) for value in values)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import threading
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property, partial
@@ -24,6 +25,7 @@ from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.session import Limits, Session
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.command import (
     HonestCommand,
     as_declared,
@@ -311,7 +313,8 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: It is not a Singer state.
         """
-        bookmarks = state.get("bookmarks", {})
+        # A whole STATE message, or a catalogue, would else be taken for a state of nothing.
+        bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
         if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
             raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
         super().load_state(state)
@@ -321,9 +324,16 @@ class TapInfusionsoft(Tap):
         if used:
             cast("dict[str, Any]", self.state)[QUOTA] = {owner: dict(own) for owner, own in used.items()}
 
+    def _setup_signal_handlers(self) -> None:
+        """Leave a state when a terminal closes, too."""
+        super()._setup_signal_handlers()
+        if threading.current_thread() is threading.main_thread():
+            for number in stopping():
+                signal.signal(number, self._handle_termination)
+
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in stopping():
             signal.signal(number, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
         self.message_writer.interrupt(SystemExit(128 + signum))

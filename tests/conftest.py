@@ -19,6 +19,7 @@ from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -33,17 +34,24 @@ from tools.messages import is_listed
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test after which the key stands in its output, logs or files, or a person in its logs."""
+    """Fail a test after which a secret stands in its output, logs, errors or files, or a person in its logs."""
     report = yield
-    found = [f"the key ({form}) in {name}" for name, text in report.sections for form in canary.leaks(text)]
+    found = [f"{leak} in {name}" for name, text in report.sections for leak in canary.leaks(text)]
     found += [f"a person in {name}" for name, text in report.sections if canary.PERSON in text]
+    found += canary.EARS.leaks()
     folder = getattr(item, "funcargs", {}).get("tmp_path") if call.when == "call" else None
     if folder is not None:
-        found += [f"the key in {path.name}" for path in canary.leaking_files(folder)]
+        found += [f"a secret in {path.name}" for path in canary.leaking_files(folder)]
     if found and report.passed:
         report.outcome = "failed"
         report.longrepr = f"This must never be seen: {'; '.join(sorted(set(found)))}."
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ears() -> Iterator[None]:
+    with canary.EARS.open():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +159,16 @@ class Run:
         self.error = None
         self.clock.waits.clear()
         stdout = io.StringIO()
+        tap = None
         try:
             with contextlib.redirect_stdout(stdout):
-                self.tap(catalog=catalog, **settings).sync_all()
+                tap = self.tap(catalog=catalog, **settings)
+                tap.sync_all()
         except TapError as error:
             self.error = error
         except KeapError as error:
             self.error = RunFailedError(str(error), exit_for(error.fault))
-        canary.assert_clean(stdout.getvalue(), str(self.error), json.dumps(self.target.state))
+        canary.assert_clean(str(self.error), json.dumps(tap and tap.state))
         assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
         assert (self.error is not None) is fails, self.error
@@ -195,6 +205,7 @@ class Run:
             except Killed:
                 killed = True
         lines = stdout.getvalue()
+        canary.assert_clean(lines, json.dumps(tap.state))
         self.target.take(lines if flushes or not killed else lines[:said])
         return killed
 
@@ -213,7 +224,7 @@ class Run:
 def quiet() -> Iterator[None]:
     """What a tap in this process changes of the process is put back."""
     factory = logging.getLogRecordFactory()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in stopping()}
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

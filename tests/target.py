@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.canary import assert_clean
+
 Record = dict[str, Any]
 
 
@@ -24,10 +26,11 @@ class Target:
         self._versions: dict[str, dict[tuple[Any, ...], int | None]] = {}
 
     def take(self, lines: str) -> None:
-        """Take the lines of one run. They must be whole."""
+        """Take the lines of one run. They must be whole, and hold no secret."""
+        assert_clean(lines)
         self.messages = []
         assert not lines or lines.endswith("\n")
-        for line in lines.splitlines():
+        for line in lines.split("\n")[:-1]:  # not splitlines, for which a line ends at U+2028, too
             message = json.loads(line, parse_float=self.fraction)
             self.messages.append(message)
             self.last = message

@@ -150,6 +150,8 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--state", "", "--state"),
         ("--state", "[]", "holds a JSON list"),
         ("--state", '{"bookmarks":[]}', "bookmarks"),
+        ("--state", '{"type":"STATE","value":{"bookmarks":{}}}', "The state has no usable bookmarks"),
+        ("--state", '{"streams":[]}', "The state has no usable bookmarks"),
         (
             "--state",
             '{"bookmarks":{"contacts":{"replication_key_value":"soon"}}}',
@@ -162,6 +164,11 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--catalog", '{"streams":["tags"]}', "stream 1 has no tap_stream_id"),
         ("--catalog", '{"streams":[{"tap_stream_id":"tags"}]}', "the stream tags has no schema"),
         ("--config", '{"api_key":', "--config"),
+        ("--config", '{"api_key":"a","api_key":"b"}', "--config half.json says api_key twice. Remove one"),
+        ("--config", '{"stream_maps":{"tags":{},"tags":{}}}', "says tags twice"),
+        ("--config", '{"requests_per_day":' + "9" * 5000 + "}", "a number in it is too long"),
+        ("--config", '{"api_key":' + "[" * 200_000, "it is nested too deeply"),
+        ("--state", '{"bookmarks":' + "9" * 5000 + "}", "a number in it is too long"),
     ],
 )
 def test_half_written_files_are_named(
@@ -203,6 +210,18 @@ def test_a_stream_map_that_cannot_work_is_told(tmp_path: Path, config: dict[str,
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert len(errors(done)) == 1
+
+
+def test_an_unknown_log_level_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+    for name in ("LOGLEVEL", "TAP_INFUSIONSOFT_LOGLEVEL"):
+        done = tap(tmp_path, config, "--discover", env={name: "loud"})
+        assert done.returncode == 2
+        assert f"{name} is 'loud'; it must be one of DEBUG" in errors(done)[0]
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+    assert tap(
+        tmp_path, config, "--version", env={"LOGLEVEL": "loud", "TAP_INFUSIONSOFT_LOGLEVEL": "info"}
+    ).stdout
 
 
 def test_a_misspelt_setting_is_told(tmp_path: Path, config: dict[str, Any]) -> None:

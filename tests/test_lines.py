@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import cycle, islice
 from typing import Any
 
 import msgspec
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_infusionsoft.client.documents import parse
 from tap_infusionsoft.emit import LineWriter
-from tap_infusionsoft.errors import Exit
+from tap_infusionsoft.errors import Exit, RecordTooLargeError
+from tap_infusionsoft.settings import LARGEST_RECORD
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.records import Conformer
 from tests.conftest import Run
+from tests.target import Target
 
 READERS: tuple[Callable[[bytes], Any], ...] = (json.loads, orjson.loads, msgspec.json.decode)
 STREAMS = ("contacts", "orders", "notes", "file_data", "application_settings")
-EXAMPLES, ROWS = 100, 20
+RUN_STREAMS = ("companies", "contacts", "notes", "opportunities", "orders", "transactions")
+EXAMPLES, ROWS = 130, 20
 
 # What a server may write where a value stands. Not what Python would write: that would hide the odd ones.
 numbers = st.one_of(
@@ -104,49 +111,113 @@ pools = st.tuples(st.lists(values, min_size=7, max_size=25), nested).map(
 )
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-counted = {"records": 0}
+LARGEST = 65_536
+"""Bytes of a line; the least that the setting takes, so that some records are too large."""
 
 
-def within(schema: dict[str, Any], value: str) -> str:
+def within(schema: dict[str, Any], values: Iterator[str]) -> str:
     """A value, where there is room for one of any type: as a property that is not known, or one without a type."""
-    kinds, inner = schema["type"], schema.get("items", {})
+    kinds, inner, value = schema["type"], schema.get("items", {}), next(values)
     if len(kinds) == 2 and "object" in kinds:
         name = value if value.startswith('"') else '"x"'
         return f'{{"odd":{value},{name}:{value}}}'
-    return f'[{{"id":"1","content":{value}}},{value}]' if "properties" in inner else value
+    if "properties" not in inner:
+        return value
+    # Custom fields, one of every type that there is: the sandbox gives them even ids.
+    fields = (f'{{"id":"{ident}","content":{next(values)}}}' for ident in range(2, 52, 2))
+    return f"[{','.join(fields)},{value}]"
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(pool=pools, shift=st.integers(0, 99))
-def check(pool: list[str], shift: int) -> None:
-    """Put the values of a pool into every field of every stream, in turns."""
-    writer = LineWriter()
-    for name in STREAMS:
-        collection = COLLECTIONS[name]
-        conform = Conformer(collection.schema, collection.required, renamed=collection.renamed)
-        keys = "".join(f',"{key}":"{{n}}"' for key in {*collection.required, *collection.keys})
-        rows = []
-        for number in range(ROWS):
-            fields = (
-                f"{json.dumps(collection.renamed.get(column, column))}:"
-                + within(schema, pool[(shift + place + number) % len(pool)])
-                for place, (column, schema) in enumerate(collection.schema["properties"].items())
-            )
-            rows.append("{" + ",".join(fields) + keys.replace("{n}", str(number)) + "}")
-        body = f'{{"rows":[{",".join(rows)}]}}'.encode("utf-8", "surrogatepass")
-        for row in parse(body)["rows"]:
-            line = writer.format_message(RecordMessage(stream=name, record=conform(row)))
-            assert b"\n" not in line
+def body(name: str, items: str, pool: list[str], shift: int, count: int) -> str:
+    """An answer with rows of a stream that have the values of a pool in every field, in turns."""
+    collection = COLLECTIONS[name]
+    keys = "".join(f',"{key}":"{{n}}"' for key in {*collection.required, *collection.key})
+    rows = []
+    for number in range(1, count + 1):
+        values = islice(cycle(pool), (shift + number) % len(pool), None)
+        fields = (
+            f"{json.dumps(collection.renamed.get(column, column))}:{within(schema, values)}"
+            for column, schema in collection.schema["properties"].items()
+        )
+        rows.append("{" + ",".join(fields) + keys.replace("{n}", str(number)) + "}")
+    return f'{{"{items}":[{",".join(rows)}]}}'
+
+
+class Lines:
+    """Reads lines as strictly as the strictest reader, and counts the records in them by stream."""
+
+    def __init__(self, largest: int) -> None:
+        self.largest = largest
+        self.records: Counter[str] = Counter()
+        self.refused = 0
+
+    def take(self, text: str) -> None:
+        lines = text.encode().split(b"\n")
+        assert lines.pop() == b""
+        for line in lines:
+            assert len(line) < self.largest or b'"type":"SCHEMA"' in line
             assert not NUL.search(line)
             seen = [reader(line) for reader in READERS]
-            assert {one["type"] for one in seen} == {"RECORD"}
-            assert all(one["record"].keys() == seen[0]["record"].keys() for one in seen)
-            counted["records"] += 1
+            assert [one["type"] for one in seen] == [seen[0]["type"]] * 3
+            if seen[0]["type"] == "RECORD":
+                assert all(one["record"].keys() == seen[0]["record"].keys() for one in seen)
+                self.records[seen[0]["stream"]] += 1
+
+
+fuzz = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 
 def test_whatever_stands_in_any_field_every_reader_reads_the_line() -> None:
+    lines = Lines(LARGEST)
+
+    @settings(fuzz, max_examples=EXAMPLES)
+    @given(pool=pools, shift=st.integers(0, 99))
+    def check(pool: list[str], shift: int) -> None:
+        for name in STREAMS:
+            collection, writer, out = COLLECTIONS[name], LineWriter(), io.StringIO()
+            writer.largest = LARGEST
+            conform = Conformer(collection.schema, collection.required, renamed=collection.renamed)
+            text = body(name, "rows", pool, shift, ROWS)
+            with contextlib.redirect_stdout(out):
+                for row in parse(text.encode("utf-8", "surrogatepass"))["rows"]:
+                    try:
+                        writer.write_message(RecordMessage(stream=name, record=conform(row)))
+                    except RecordTooLargeError:
+                        lines.refused += 1
+                writer.flush()
+            lines.take(out.getvalue())
+
     check()
-    assert counted["records"] >= 10_000
+    assert lines.records.total() >= 10_000
+    assert len(lines.records) == len(STREAMS)
+    assert lines.refused
+
+
+def test_so_it_is_in_whole_runs(run: Run) -> None:
+    """From the socket to stdout, with custom fields as columns, rows made of rows, and keys made of columns."""
+    collections = {name: COLLECTIONS[name] for name in RUN_STREAMS}
+    catalog = run.catalog(*collections)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] in collections]
+    lines = Lines(LARGEST_RECORD)
+
+    class Strict(Target):
+        def take(self, text: str) -> None:
+            lines.take(text)
+            super().take(text)
+
+    @settings(fuzz, max_examples=10)
+    @given(pool=pools, shift=st.integers(0, 99))
+    def check(pool: list[str], shift: int) -> None:
+        run.target = Strict()
+        run.box.clear_faults()
+        for name, collection in collections.items():
+            assert collection.items is not None
+            text = body(name, collection.items, pool, shift, ROWS)
+            run.box.fault({"path": collection.path, "nth": 1, "status": 200, "body": text})
+        run(catalog=catalog)
+
+    check()
+    assert all(lines.records[name] >= 10 * ROWS for name in collections)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +277,23 @@ def test_the_content_of_a_large_file_is_left_out_and_its_row_says_so(run: Run, s
     assert run.says("larger than max_record_bytes allows")
     assert all(row["data"] and row["size"] for row in rows if row is not large)
     assert len(rows) == len(run.box.records("file_data"))
+
+
+def test_a_content_that_was_left_out_comes_with_the_next_sweep_where_there_is_room(run: Run) -> None:
+    def left_out() -> set[str]:
+        return {row["file_id"] for row in run.target.rows("file_data") if row["is_too_large"]}
+
+    catalog = run.catalog("file_data")
+    ident = run.box.records("files")[0]["id"]
+    run.box.fault({"path": f"/v2/files/{ident}:data", "status": 200, "body": "x" * 100_000, "always": True})
+    run(catalog=catalog, max_record_bytes=65_536)
+    assert left_out() == {ident}
+    run.clock.pass_time(86_400)
+    run(catalog=catalog)
+    assert left_out() == {ident}
+    run.clock.pass_time(7 * 86_400)
+    run(catalog=catalog)
+    assert left_out() == set()
 
 
 @pytest.mark.parametrize(

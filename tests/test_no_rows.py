@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.canary import PERSON
 from tests.conftest import Run
 from tests.sockets import raw_server, saying
 
@@ -131,3 +132,13 @@ def test_a_parent_that_goes_away_in_between_is_no_error(run: Run) -> None:
     run.box.fault("not_found", path_regex="clawbacks$", nth=3)
     target = run(catalog=catalog)
     assert 0 < len(target.rows("affiliate_clawbacks")) <= len(run.box.records("affiliate_clawbacks"))
+
+
+def test_of_a_parent_that_goes_away_the_address_is_told_and_nothing_personal(run: Run) -> None:
+    catalog = run.catalog("file_data")
+    gone = run.box.records("files")[2]
+    run.box.plant("files", upsert=[{**gone, "file_name": f"{PERSON}.pdf"}])
+    run.box.fault("not_found", path=f"/v2/files/{gone['id']}:data", always=True)
+    run(catalog=catalog)
+    assert run.says(f"file_data: /v2/files/{gone['id']}:data was listed, but is not found.")
+    assert not run.says(PERSON)

@@ -13,16 +13,16 @@ import pytest
 
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import ACCESS_TOKEN, CLIENT_SECRET, SEED
 from tests.conftest import Run
 from tests.program import errors, tap
 from tests.target import Target
 
-SECRET, SEED = "canary-oauth-secret", "canary-oauth-refresh"
 SWITCHES = {
     "limits": "off",
     "quota_headers": "blank",
     "oauth_client_id": "app-1",
-    "oauth_client_secret": SECRET,
+    "oauth_client_secret": CLIENT_SECRET,
     "oauth_refresh_token": SEED,
 }
 
@@ -30,7 +30,7 @@ SWITCHES = {
 def grant(folder: Path) -> dict[str, Any]:
     return {
         "client_id": "app-1",
-        "client_secret": SECRET,
+        "client_secret": CLIENT_SECRET,
         "refresh_token": SEED,
         "token_file": str(folder / "keap.token.json"),
     }
@@ -83,8 +83,8 @@ def test_a_grant_that_is_gone_in_the_middle_of_a_run_keeps_the_state(run: Run, t
 
 
 def test_a_static_access_token_is_not_renewed(run: Run) -> None:
-    run.box.switch(**SWITCHES, oauth_access_token="canary-static-token")
-    static: dict[str, Any] = {"access_token": "canary-static-token", "api_key": None}
+    run.box.switch(**SWITCHES, oauth_access_token=ACCESS_TOKEN)
+    static: dict[str, Any] = {"access_token": ACCESS_TOKEN, "api_key": None}
     catalog = run.catalog("tags", **static)
     assert run(catalog=catalog, **static).rows("tags")
     run.box.expire_tokens()
@@ -119,7 +119,7 @@ def test_two_processes_after_each_other_share_the_file_and_leave_no_secret_elsew
     (tmp_path / "run" / "config.json").unlink()  # the one place where the settings' own secrets belong
     seen = found.stdout + found.stderr + done.stdout + done.stderr
     seen += "".join(file.read_text() for file in (tmp_path / "run").iterdir())
-    for secret in (SECRET, SEED, held["access_token"], held["refresh_token"]):
+    for secret in (CLIENT_SECRET, SEED, held["access_token"], held["refresh_token"]):
         assert secret not in seen
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
+from requests.utils import requote_uri
 
 from tap_infusionsoft.sandbox import Sandbox
-from tests.canary import KEY, PERSON, forms, leaking_files, leaks
-from tests.program import tap
+from tests.canary import KEY, PERSON, SECRETS, forms, leaking_files, leaks
+from tests.program import errors, tap
 from tests.target import Target
 
 LOUD = {
@@ -51,6 +56,27 @@ def test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged(
     assert done.stderr.isascii()
 
 
+def test_a_stream_map_that_stumbles_over_a_value_does_not_tell_it(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any]
+) -> None:
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "contacts"]
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    keap.fault(
+        {"path": "/v2/contacts", "status": 200, "body": {"contacts": [{"id": 5, "given_name": PERSON}]}}
+    )
+    done = tap(
+        tmp_path,
+        config | {"stream_maps": {"contacts": {"x": "int(given_name)"}}},
+        *("--catalog", "catalog.json"),
+        env={"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG"},
+    )
+    assert done.returncode == 1
+    assert "contacts: ValueError, see the lines above." in "\n".join(errors(done))
+    assert "in transform_fn\n" in done.stderr
+    assert PERSON not in done.stderr
+
+
 def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path, keap: Sandbox) -> None:
     names = ["../../evil", "/evil", "a\0b", "CON", "evil\n", "..", "~/.ssh/authorized_keys", "\udcff"]
     rows = [
@@ -71,11 +97,77 @@ def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path
     keap.plant("files", delete=[row["id"] for row in rows])
 
 
+@pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("form", forms(KEY))
-def test_the_search_after_every_test_finds_every_form(tmp_path: Path, form: str) -> None:
-    text = f"before {forms(KEY)[form]} after"
-    assert form in leaks(text)
+def test_the_search_after_every_test_finds_every_form(tmp_path: Path, secret: str, form: str) -> None:
+    text = f"before {forms(SECRETS[secret])[form]} after"
+    assert f"{secret} ({form})" in leaks(text)
     (tmp_path / "state.json").write_text(text)
     assert leaking_files(tmp_path) == [tmp_path / "state.json"]
     (tmp_path / "state.json").unlink()
     assert leaks("before KeapAK- after") == []
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("around", ["", "a", "ab", "abc", "client-id:"])
+def test_every_form_is_what_a_secret_becomes_in_it(secret: str, around: str) -> None:
+    text = f"{around}{SECRETS[secret]}{around}"
+    for become in (
+        *(text, text[: len(around) + 20], json.dumps(text), json.dumps(json.dumps(text)), repr(text)),
+        *(quote(text), quote(text, safe=""), quote_plus(text), requote_uri(text)),
+        *(base64.b64encode(text.encode()).decode(), base64.urlsafe_b64encode(text.encode()).decode()),
+    ):
+        assert any(leak.startswith(secret) for leak in leaks(become)), become
+
+
+LEAKY = f"""
+import json, logging, subprocess, sys
+from pathlib import Path
+import pytest
+from tap_infusionsoft.errors import ConfigError
+from tests.canary import KEY
+from tests.target import Target
+
+def test_nothing(tmp_path): (tmp_path / "config.json").write_text(KEY)
+def test_stdout(): print(KEY)
+def test_stderr(): print(KEY, file=sys.stderr)
+def test_log(): logging.getLogger("any").warning("%s", KEY)
+def test_person(): logging.getLogger("any").warning("{PERSON}")
+def test_file(tmp_path): (tmp_path / "catalog.json").write_text(json.dumps(KEY))
+def test_error():
+    with pytest.raises(ConfigError): raise ConfigError(KEY)
+def test_process(): subprocess.run([sys.executable, "-c", "import sys; print(sys.argv[1])", KEY], capture_output=True)
+def test_state(): Target().take(json.dumps({{"type": "STATE", "value": {{"x": KEY}}}}) + chr(10))
+def test_catalog(run, monkeypatch):
+    monkeypatch.setattr(type(run), "tap", lambda *a, **k: type("Tap", (), {{"catalog_dict": {{"streams": [], "x": KEY}}}}))
+    run.catalog()
+"""
+
+
+def test_a_secret_in_any_of_the_places_fails_the_test_that_left_it_there(tmp_path: Path) -> None:
+    """The search itself: tests that leave the key somewhere, which all must fail, and one that does not."""
+    file = tmp_path / "test_leaky.py"
+    file.write_text(LEAKY)
+    options = [
+        "-p",
+        "tests.conftest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "-q",
+        "-n0",
+        "-rfE",
+        "--tb=no",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "--rootdir", tmp_path, "-c", "/dev/null", file],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("9 failed, 1 passed"), done.stdout + done.stderr
+    assert "test_nothing" not in done.stdout

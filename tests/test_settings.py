@@ -73,6 +73,7 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (OAUTH | {"client_secret": "with blank"}, "client_secret holds characters"),
         (OAUTH | {"client_id": "with:colon"}, "client_id holds a colon"),
         (OAUTH | {"token_file": "keap.token.json"}, "token_file must be an absolute path"),
+        (OAUTH | {"token_file": "/"}, "token_file must be an absolute path of a file"),
         (OAUTH | {"token_file": "~nobody-of-that-name/x"}, "token_file must be an absolute path"),
         (OAUTH | {"token_file": "/x\0y"}, "token_file must be an absolute path"),
         (
@@ -81,6 +82,11 @@ def test_every_setting_is_declared_once_and_described() -> None:
         ),
         ({"api_key": "KeapAK-1\n"}, None),
         ({"api_key": "Keap AK"}, "api_key holds characters"),
+        ({"api_key": "K" * 4096}, None),
+        ({"api_key": "K" * 4097}, "api_key is longer than any Keap credential: 4097 characters"),
+        (KEY | {"api_url": "api.infusionsoft.com"}, "it must begin with https://"),
+        (KEY | {"api_url": "127.0.0.1:8080"}, "it must begin with https://"),
+        (KEY | {"api_url": "https://"}, "it must begin with https://"),
         ({"api_key": "KeapAK-\u200b1"}, "api_key holds characters"),
         (
             KEY | {"api_url": "http://api.infusionsoft.com"},
@@ -97,6 +103,16 @@ def test_every_setting_is_declared_once_and_described() -> None:
         (KEY | {"requests_per_minute": 0}, "requests_per_minute is 0; it must be at least 1"),
         (KEY | {"requests_per_day": 0}, "requests_per_day is 0; it must be at least 1"),
         (KEY | {"daily_quota_share": 50}, "daily_quota_share is 50; it must be from 0.001 to 1"),
+        (
+            KEY | {"requests_per_day": 10**400},
+            "requests_per_day is 10000000000000000000; it must be from 1 to",
+        ),
+        (KEY | {"max_run_hours": float("inf")}, "max_run_hours is inf; it must be from 0.01 to 8784"),
+        (KEY | {"max_wait": float("nan")}, "max_wait is nan; it must be from 0 to 86400"),
+        (KEY | {"max_wait": float("inf")}, "max_wait is inf; it must be from 0 to 86400"),
+        (KEY | {"blocked_wait": 10**9}, "blocked_wait is 1000000000; it must be from 0 to 86400"),
+        (KEY | {"blocked_tries": 10**9}, "blocked_tries is 1000000000; it must be from 0 to 1000"),
+        (KEY | {"query_waits": [1e400]}, "query_waits holds something else than seconds from 0 to 86400"),
         (KEY | {"query_waits": [5, -1]}, "query_waits holds something else than seconds"),
         (KEY | {"query_waits": [float("nan")]}, "query_waits holds something else than seconds"),
         (KEY | {"start_date": "2062-01-01"}, "start_date lies in the future"),
@@ -266,6 +282,8 @@ def test_settings_get_the_type_that_is_declared(config: dict[str, Any], declared
         ({"query_waits": ["x"]}, "query_waits is 'x'; it must be a number"),
         ({"flattening_enabled": "perhaps"}, "flattening_enabled is 'perhaps'; it must be a boolean"),
         ({"stream_maps": "{"}, "stream_maps is '{'; it must be an object"),
+        ({"stream_maps": "[" * 100_000}, "it must be an object"),
+        ({"blocked_tries": "9" * 5000}, "it must be an integer"),
     ],
 )
 def test_a_text_that_is_no_number_is_named(config: dict[str, Any], says: str) -> None:

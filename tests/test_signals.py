@@ -17,7 +17,7 @@ from tests.canary import assert_clean
 from tests.program import TAP, wait_for, wait_until_full
 from tests.target import Target
 
-SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
@@ -118,3 +118,23 @@ def test_a_signal_while_the_tap_is_being_imported_ends_it_at_once(
     assert process.returncode == code
     assert "Traceback" not in log
     assert out == "" or out.endswith("\n")
+
+
+def test_nohup_is_respected(tmp_path: Path, keap: Sandbox, config: dict[str, Any]) -> None:
+    keap.fault({"path": "/v2/contacts", "nth": 1, "status": 503})
+    (tmp_path / "config.json").write_text(json.dumps(config | {"transient_waits": [0]}))
+    with (
+        (tmp_path / "out").open("w") as out,
+        subprocess.Popen(
+            ["nohup", TAP, "--config", "config.json"],
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        ) as process,
+    ):
+        wait_for(process, "Trying again")
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=60)
+    assert process.returncode == 0

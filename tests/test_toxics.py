@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from tap_infusionsoft.client.session import Limits
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
 from tests.conftest import Run
 from tests.target import Target
-from tests.toxics import TOXICS, ToxicProxy, toxic_proxy
+from tests.toxics import TOXICS, ToxicProxy, Whole, reset_at, toxic_proxy
+from tests.truth import differences
 from tests.virtual import HurriedClock
 
 STREAMS = ("companies", "contact_tags", "emails", "tags")
@@ -43,7 +47,7 @@ def proxy(keap: Sandbox) -> Iterator[ToxicProxy]:
 def toxic(keap: Sandbox, proxy: ToxicProxy, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
     """Runs the tap through the proxy, on a clock for which only sockets take time."""
     factory = logging.getLogRecordFactory()
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in stopping()}
     clock = HurriedClock()
     keap.clear_faults()
     proxy.spoil(None)
@@ -60,10 +64,11 @@ def chosen(run: Run) -> dict[str, Any]:
 
 
 def whole(run: Run) -> bool:
-    """Whether the target holds every row of the account, and no other."""
-    return {name: len(run.target.rows(name)) for name in STREAMS} == {
-        name: len(run.box.records(name)) for name in STREAMS
-    }
+    """Whether the target holds every row of the account with every value, and no other."""
+    target = run.target
+    return not any(
+        differences(run.box, name, target.rows(name), target.schemas.get(name, {})) for name in STREAMS
+    )
 
 
 @pytest.mark.parametrize("name", TOXICS)
@@ -85,6 +90,39 @@ def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: Toxi
             toxic(catalog=catalog)
             assert proxy.answers > answers
         assert whole(toxic), number
+
+
+def test_a_reset_at_any_byte_of_an_answer_costs_nothing(toxic: Run, proxy: ToxicProxy) -> None:
+    catalog = chosen(toxic)
+    size = head = 0
+
+    def measure(connection: socket.socket, whole: Whole) -> None:
+        nonlocal size, head
+        size, head = len(whole.sent()), len(whole.head())
+        connection.sendall(whole.sent())
+
+    proxy.spoil(measure, 3, 3)
+    toxic(catalog=catalog)
+    assert size > head + 1000
+    places = {*range(0, size, size // 40), head - 2, head - 1, head, head + 1, size - 1}
+    for place in sorted(places):
+        toxic.target = Target()
+        proxy.spoil(reset_at(place), 3, 3)
+        toxic(catalog=catalog)
+        assert whole(toxic), place
+
+
+def test_from_any_answer_on_whatever_is_wrong_the_next_run_makes_good(toxic: Run, proxy: ToxicProxy) -> None:
+    catalog = chosen(toxic)
+    proxy.spoil(None)
+    toxic(catalog=catalog)
+    for number, name in zip(range(proxy.answers), cycle(TOXICS), strict=False):
+        toxic.target = Target()
+        proxy.spoil(TOXICS[name], number)
+        toxic(catalog=catalog, fails=True, transient_waits=[2, 4])
+        proxy.spoil(None)
+        toxic(catalog=catalog)
+        assert whole(toxic), (number, name)
 
 
 @pytest.mark.parametrize("name", TOXICS)

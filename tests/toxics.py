@@ -37,12 +37,12 @@ class Whole:
 Toxic = Callable[[socket.socket, Whole], None]
 
 
-def reset_at(share: float) -> Toxic:
-    """Reset the connection after this share of the answer."""
+def reset_at(place: float) -> Toxic:
+    """Reset the connection after so many bytes of the answer, or after a share of it."""
 
     def spoil(connection: socket.socket, whole: Whole) -> None:
         sent = whole.sent()
-        connection.sendall(sent[: int(len(sent) * share)])
+        connection.sendall(sent[: place if isinstance(place, int) else int(len(sent) * place)])
         reset(connection)
 
     return spoil

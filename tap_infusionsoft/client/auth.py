@@ -20,6 +20,7 @@ from tap_infusionsoft.client import oauth
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.client.tokens import StoreError, Tokens, TokenStore
 
 if TYPE_CHECKING:
@@ -243,9 +244,8 @@ class Refreshing:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Keep SIGINT and SIGTERM waiting, so that no token is lost between Keap and the disk."""
+    """Keep signals that end the tap waiting, so that no token is lost between Keap and the disk."""
     held: list[int] = []
-    numbers: list[int] = [signal.SIGINT, signal.SIGTERM]
 
     def hold(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         held.append(number)
@@ -253,7 +253,7 @@ def _signals_held() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are handled in the main thread, and do not interrupt this one
         return
-    handlers = {number: signal.getsignal(number) for number in numbers}
+    handlers = {number: signal.getsignal(number) for number in stopping()}
     ours = {number: handler for number, handler in handlers.items() if handler is not None}
     for number in ours:
         signal.signal(number, hold)

@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import traceback
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -21,18 +22,25 @@ MASK = "****"
 LONGEST_QUOTE = 200
 """Characters of a server's text that a message may quote."""
 
+_BEGINNING = 12
+"""Characters by which a secret is known that somebody else has cut."""
+_LEFT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
+"""What libraries leave as it is in an address that they were given whole."""
 _SHORTEST_SECRET = 6
 """Shorter values would mask ordinary words."""
 
 
 def _forms(secret: str) -> set[str]:
-    """Every form in which ``secret`` may show up: plain, URL-quoted, JSON-escaped, base64."""
+    """Every form in which ``secret`` may show up: plain, quoted for URLs, escaped for JSON or Python, base64."""
     raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    escaped = json.dumps(secret)[1:-1]
+    forms = {secret, escaped, json.dumps(escaped)[1:-1], repr(secret)[1:-1]}
+    forms |= {quote(secret, safe=safe) for safe in ("", "/", _LEFT_IN_URLS)} | {quote_plus(secret)}
     # Base64 text depends on what stands before and behind: of each alignment, the part that does not.
     for lead in range(3):
         coded = base64.b64encode(b"\0" * lead + raw).decode()
-        forms.add(coded[(0, 2, 3)[lead] : len(coded) - (0, 3, 2)[(lead + len(raw)) % 3]])
+        steady = coded[(0, 2, 3)[lead] : len(coded) - (0, 3, 2)[(lead + len(raw)) % 3]]
+        forms |= {steady, steady.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= _SHORTEST_SECRET}
 
 
@@ -45,6 +53,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
+        self._beginnings: dict[str, str] = {}
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -53,14 +62,20 @@ class Redactor:
         for secret in secrets:
             if len(secret) >= _SHORTEST_SECRET:
                 forms |= _forms(secret)
+            if len(secret) >= 2 * _BEGINNING:
+                self._beginnings[secret[:_BEGINNING]] = secret
         # Longest first, so that a form that contains another is masked whole.
         self._forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` with every form of every secret masked."""
+        """Return ``text`` with every form of every secret masked, and what begins like one."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
+        for beginning, secret in self._beginnings.items():
+            while (start := text.find(beginning)) >= 0:
+                same = takewhile(lambda pair: pair[0] == pair[1], zip(text[start:], secret, strict=False))
+                text = f"{text[:start]}{MASK}{text[start + len(list(same)) :]}"
         return text
 
     def quote(self, text: str) -> str:
@@ -76,8 +91,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
 
 
+def _trace(error: BaseException) -> str:
+    """Where an exception and its causes came from, without what they say: that may quote a value of a record."""
+    parts = []
+    found: BaseException | None = error
+    while found is not None:
+        parts.append("".join(traceback.format_tb(found.__traceback__)) + type(found).__name__)
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return "\n\nwhich led to:\n\n".join(reversed(parts))
+
+
 def install(redactor: Redactor) -> None:
-    """Send every log record of the process through ``redactor``, tracebacks included.
+    """Send every log record of the process through ``redactor``. Of tracebacks the places and names are left.
 
     What urllib3 has to say is not logged at all: it quotes whole URLs, whose queries may be personal, and headers as
     they came. What matters of it comes as an exception.
@@ -95,9 +120,9 @@ def install(redactor: Redactor) -> None:
         except (TypeError, ValueError):
             return record  # a wrong format string: logging reports that itself
         record.msg, record.args = redactor(message), ()
-        if record.exc_info and record.exc_info[0] is not None:
-            # Formatters use exc_text where it is set, and would print the exception unmasked otherwise.
-            record.exc_text = redactor("".join(traceback.format_exception(*record.exc_info)).rstrip())
+        if record.exc_info and record.exc_info[1] is not None:
+            # Formatters use exc_text where it is set, and would print the whole exception otherwise.
+            record.exc_text = redactor(_trace(record.exc_info[1]))
         return record
 
     factory.keap_inner = inner  # type: ignore[attr-defined]  # a second install replaces the first

@@ -77,14 +77,16 @@ def checked_url(url: str) -> str:
         port = parts.port
     except ValueError as error:
         raise ValueError(f"it is not a URL ({error})") from None
-    host = (parts.hostname or "").lower()
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1, the sandbox)")
+    host = parts.hostname.lower()
     if not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) or not url.isprintable() or "\\" in url:
         raise ValueError("it holds characters that no address has")
     if parts.username or parts.password or "@" in parts.netloc:
         raise ValueError("it must not hold a user name or password")
     if parts.query or parts.fragment or parts.path.strip("/"):
         raise ValueError("it must be scheme and host only, such as https://api.infusionsoft.com")
-    if _is_loopback(host) and parts.scheme in {"http", "https"}:
+    if _is_loopback(host):
         return url.rstrip("/")
     if parts.scheme != "https":
         raise ValueError("it must begin with https:// (http:// only for 127.0.0.1, the sandbox)")

@@ -178,7 +178,7 @@ class Reading:
             except KeapError as error:
                 if error.fault.kind is not Kind.NOT_FOUND or collection.parents is None:
                     raise
-                logger.warning("%s: %s was listed, but is not found.", collection.name, dict(piece.values))
+                logger.warning("%s: %s was listed, but is not found.", collection.name, piece.path)
                 vanished = error
                 progress.gone += 1
             progress.slices += 1

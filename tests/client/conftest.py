@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tap_infusionsoft.sandbox import Sandbox
-from tests.client.oauth_tap import ID, SECRET, SEED, Tap
+from tests.canary import CLIENT_SECRET, SEED
+from tests.client.oauth_tap import ID, Tap
 from tests.virtual import VirtualClock
 
 
@@ -18,7 +19,7 @@ def keap(clock: VirtualClock) -> Iterator[Sandbox]:
         "limits": "off",
         "quota_headers": "blank",
         "oauth_client_id": ID,
-        "oauth_client_secret": SECRET,
+        "oauth_client_secret": CLIENT_SECRET,
         "oauth_refresh_token": SEED,
         "oauth_credentials": "basic",
         "oauth_reuse": "revokes",

@@ -17,9 +17,10 @@ from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import CLIENT_SECRET, SEED
 from tests.virtual import VirtualClock
 
-ID, SECRET, SEED = "canary-client-id", "canary/client+secret", "canary-refresh-seed"
+ID = "canary-client-id"
 WHO = Call("/v2/oauth/connect/userinfo")
 
 
@@ -27,7 +28,7 @@ class Tap:
     """A client with OAuth, as a run of the tap has it."""
 
     def __init__(self, box: Sandbox, clock: VirtualClock, folder: Path, url: str = "", **grant: str) -> None:
-        given = {"client_id": ID, "client_secret": SECRET, "refresh_token": SEED} | grant
+        given = {"client_id": ID, "client_secret": CLIENT_SECRET, "refresh_token": SEED} | grant
         self.path = folder / "keap.token.json"
         self.redactor = Redactor()
         url = url or box.url

@@ -18,7 +18,8 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.redact import install
 from tap_infusionsoft.client.session import Broken, Session
 from tap_infusionsoft.sandbox import Sandbox
-from tests.client.oauth_tap import ID, SECRET, SEED, WHO, Tap, refreshes
+from tests.canary import CLIENT_SECRET, SEED
+from tests.client.oauth_tap import ID, WHO, Tap, refreshes
 from tests.virtual import VirtualClock
 
 
@@ -122,7 +123,7 @@ def test_a_new_authorization_in_the_settings_wins(keap: Sandbox, clock: VirtualC
     assert refreshes(keap) == (1, 0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_wait_until_the_new_token_is_saved(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -171,7 +172,7 @@ def test_no_form_of_any_token_is_seen(
     keap.expire_tokens()
     echo = {
         "error": "invalid_grant",
-        "error_description": f"{held['refresh_token']} {SEED} {quote(SECRET, safe='')}",
+        "error_description": f"{held['refresh_token']} {SEED} {quote(CLIENT_SECRET, safe='')}",
     }
     keap.fault({"path": "/token", "status": 400, "body": echo, "times": 1})
     said.append(str(tap.fails()))
@@ -179,8 +180,15 @@ def test_no_form_of_any_token_is_seen(
     keap.fault({"path": "/token", "body": leak, "content_type": "text/plain"})
     said.append(str(tap.fails()))
     assert "****" in "".join(said)
-    basic = base64.b64encode(f"{ID}:{SECRET}".encode()).decode()
-    secrets = [SECRET, SEED, held["access_token"], held["refresh_token"], basic, "brand-new-refresh-token"]
+    basic = base64.b64encode(f"{ID}:{CLIENT_SECRET}".encode()).decode()
+    secrets = [
+        CLIENT_SECRET,
+        SEED,
+        held["access_token"],
+        held["refresh_token"],
+        basic,
+        "brand-new-refresh-token",
+    ]
     for secret in secrets:
         for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()):
             assert form not in "".join(said), form

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.utils import requote_uri
 
 from tap_infusionsoft.client.redact import Redactor, install
+from tests.canary import KEY, PERSON, leaks
 
 SECRET = 'KeapAK-a1/b2+c3="d4\\e5'
 
 
 @given(before=st.text(max_size=9), after=st.text(max_size=9))
 def test_no_form_of_a_secret_gets_through(before: str, after: str) -> None:
-    redact = Redactor([SECRET])
-    whole = f"{before}{SECRET}{after}"
-    assert SECRET not in redact(whole)
-    assert quote(SECRET, safe="") not in redact(quote(whole, safe=""))
-    assert "****" in redact(base64.b64encode(whole.encode()).decode())
+    redact = Redactor([KEY])
+    whole = f"{before}{KEY}{after}"
+    coded = base64.b64encode(whole.encode()).decode()
+    for text in (
+        *(whole, json.dumps(whole), json.dumps(json.dumps(whole)), repr(whole)),
+        *(quote(whole), quote(whole, safe=""), quote_plus(whole), requote_uri(whole.replace("%", ""))),
+        *(coded, coded.replace("+", "-").replace("/", "_")),
+    ):
+        assert "****" in redact(text)
+        assert leaks(text)
+        assert leaks(redact(text)) == []
+
+
+@pytest.mark.parametrize("length", [12, 17, len(KEY) - 1])
+def test_of_a_secret_that_somebody_else_has_cut_nothing_is_left(length: int) -> None:
+    """A server that quotes the start of a header, a library that shortens what it shows."""
+    redact = Redactor(["another", KEY])
+    assert redact(f"b'Bearer {KEY[:length]}' and {KEY[:length]} is bad") == "b'Bearer ****' and **** is bad"
+    assert redact(f"{KEY[:11]} is not enough to know it by") == f"{KEY[:11]} is not enough to know it by"
 
 
 def test_short_words_are_not_secrets() -> None:
@@ -54,7 +71,10 @@ def test_logging_is_covered_tracebacks_included(caplog: pytest.LogCaptureFixture
         install(Redactor(["first-secret"]))
         install(Redactor([SECRET]))
         try:
-            raise ValueError(SECRET)
+            try:
+                raise KeyError(PERSON)
+            except KeyError as error:
+                raise ValueError(SECRET) from error
         except ValueError:
             logging.getLogger("any").exception("failed with %s", SECRET)
         logging.getLogger("any").error("%d", 1)
@@ -63,5 +83,8 @@ def test_logging_is_covered_tracebacks_included(caplog: pytest.LogCaptureFixture
         logging.setLogRecordFactory(factory)
     formatted = "\n".join(logging.Formatter().format(record) for record in caplog.records)
     assert SECRET not in formatted
-    assert "ValueError: ****" in formatted
+    assert PERSON not in formatted
+    assert "in test_logging_is_covered_tracebacks_included" in formatted
+    assert "KeyError\n\nwhich led to:\n" in formatted
+    assert "ValueError" in formatted
     assert "****" in caplog.records[-1].getMessage()

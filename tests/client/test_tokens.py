@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import stat
@@ -239,6 +240,40 @@ def test_a_file_system_that_cannot_sync_folders_will_do(
 
     monkeypatch.setattr(os, "fsync", fsync)
     save(store(path, clock), FIRST)
+    assert read(store(path, clock)) == FIRST
+
+
+F_FULLFSYNC = 51
+"""What macOS calls it, whose plain fsync leaves data in the drive's cache."""
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_macos_is_asked_to_empty_the_cache_of_the_drive_too(
+    path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, *, knows: bool
+) -> None:
+    calls: list[str] = []
+
+    def control(descriptor: int, command: int) -> None:
+        assert command == F_FULLFSYNC
+        assert stat.S_ISREG(os.fstat(descriptor).st_mode)
+        calls.append("full")
+        if not knows:
+            raise OSError(errno.ENOTSUP, "a volume that does not know it")
+
+    def noting(name: str, function: Callable[..., None]) -> Callable[..., None]:
+        def call(*args: Any) -> None:
+            calls.append(name)
+            function(*args)
+
+        return call
+
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", F_FULLFSYNC, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", control)
+    monkeypatch.setattr(os, "fsync", noting("plain", os.fsync))
+    monkeypatch.setattr(os, "replace", noting("replace", os.replace))
+    save(store(path, clock), FIRST)
+    file = ["full"] if knows else ["full", "plain"]
+    assert calls == [*file, *file, "replace", "plain"], "reserved, filled, put in place, and the folder"
     assert read(store(path, clock)) == FIRST
 
 
