@@ -17,6 +17,10 @@ DAY_SHARE = 0.5
 LONGEST_RUN = 24
 """Hours: as long as the calls of a day last."""
 
+CONCURRENCY = 4
+"""Calls at once. More bring nothing at the pace of a key."""
+MOST_CONCURRENCY = 16
+
 _WAITS = Waits()
 
 PATIENCE = (
@@ -34,6 +38,15 @@ PATIENCE = (
         description=f"Most calls in any 60 seconds. Default: {MINUTE_PACE}, Keap's guideline; where requests_per_second is "
         "set, as many as that makes. Never more than nine tenths of what Keap's headers allow, and less while others "
         "use the key.",
+    ),
+    th.Property(
+        "concurrency",
+        th.IntegerType,
+        default=CONCURRENCY,
+        title="Calls at once",
+        description=f"How many answers may be under way or waiting at once, 1 to {MOST_CONCURRENCY}. The pace stays the same: it helps where Keap "
+        "takes longer to answer than the pace makes the tap wait, and most with a call for each parent. It takes memory for as many pages. "
+        "Of a long collection, pages are asked for ahead, of which the last few may be for nothing.",
     ),
     th.Property(
         "requests_per_day",

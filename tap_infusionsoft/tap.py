@@ -141,7 +141,7 @@ class TapInfusionsoft(Tap):
         else:
             credential = Bearer(settings.credential)
         limits = replace(self._limits, file=settings.max_file_bytes)
-        session = Session(settings.api_url, credential, self._clock, agent, limits)
+        session = Session(settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1)
         pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # not all readers of states can do without
@@ -281,7 +281,10 @@ class TapInfusionsoft(Tap):
                 )
             # What was read longest ago goes first, so that a run that is cut short every night reads all in the end.
             chosen.sort(key=lambda stream: stream.read_at)
-            Runner(self.account.client, self._undiscovered).run(chosen)
+            try:
+                Runner(self.account.client, self._undiscovered).run(chosen)
+            finally:
+                self.account.ahead.drop()
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))

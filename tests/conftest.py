@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import signal
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,10 @@ from unittest import mock
 
 import pytest
 
+from tap_infusionsoft.client.ahead import THREAD
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Asked, Reply
 from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
@@ -62,6 +64,13 @@ def config(keap: Sandbox) -> dict[str, Any]:
 
 class Killed(BaseException):
     """The run was killed."""
+
+
+def settle() -> None:
+    """Return when the calls that a run has sent ahead are answered, although nobody takes the answers any more."""
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
 
 
 def only(catalog: dict[str, Any]) -> dict[str, Any]:
@@ -158,6 +167,7 @@ class Run:
             self.error = error
         except KeapError as error:
             self.error = RunFailedError(str(error), exit_for(error.fault))
+        settle()
         canary.assert_clean(stdout.getvalue(), str(self.error), json.dumps(self.target.state))
         assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
@@ -165,10 +175,10 @@ class Run:
         return self.target
 
     def cut_off(self, calls: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:
-        """Run the tap, and kill it before it sends more than ``calls`` calls.
+        """Run the tap, and kill it before it takes more than ``calls`` answers; some calls may be ahead of that.
 
         Args:
-            calls: How many calls it may send.
+            calls: How many answers it may take.
             catalog: What it reads.
             flushes: Whether it gets round to its last words, as with SIGTERM; else it falls silent at once.
             settings: Settings.
@@ -180,13 +190,13 @@ class Run:
         tap = self.tap(catalog=catalog, **settings)
         fetch, sent, said = tap.account.client.fetch, 0, 0
 
-        def last_calls(call: Call) -> Reply:
+        def last_calls(call: Call, begun: Asked | None = None) -> Reply:
             nonlocal sent, said
             if sent == calls:
                 said = len(stdout.getvalue())
                 raise Killed
             sent += 1
-            return fetch(call)
+            return fetch(call, begun)
 
         killed = False
         with mock.patch.object(tap.account.client, "fetch", last_calls), contextlib.redirect_stdout(stdout):
@@ -194,6 +204,7 @@ class Run:
                 tap.sync_all()
             except Killed:
                 killed = True
+        settle()
         lines = stdout.getvalue()
         self.target.take(lines if flushes or not killed else lines[:said])
         return killed

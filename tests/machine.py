@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Asked, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
-from tests.conftest import Killed
+from tests.conftest import Killed, settle
 from tests.target import Target
 from tests.virtual import VirtualClock
 
@@ -234,14 +234,14 @@ class LivingAccount(RuleBasedStateMachine):
         stdout = io.StringIO()
         fetch, sent, said = tap.account.client.fetch, 0, None
 
-        def fetch_between(call: Call) -> Reply:
+        def fetch_between(call: Call, begun: Asked | None = None) -> Reply:
             nonlocal sent, said
             if sent == kill_at:
                 said = len(stdout.getvalue())
                 raise Killed
             between(sent)
             sent += 1
-            return fetch(call)
+            return fetch(call, begun)
 
         with (
             mock.patch.object(tap.account.client, "fetch", fetch_between),
@@ -252,6 +252,7 @@ class LivingAccount(RuleBasedStateMachine):
                 tap.sync_all()
             except TapError as error:
                 assert may_fail, error
+        settle()
         self.target.take(stdout.getvalue() if said is None or flushes else stdout.getvalue()[:said])
         for stream, keys in before.items():
             lost = (keys & self._live(stream).keys()) - self._held(stream).keys()

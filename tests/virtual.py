@@ -11,6 +11,7 @@ class VirtualClock:
     """Satisfies `tap_infusionsoft.client.clock.Clock`; remembers every wait, in seconds."""
 
     def __init__(self, start: str = "2026-11-20T12:00:00Z") -> None:
+        self._moves = threading.Lock()
         self._start = datetime.fromisoformat(start).astimezone(UTC)
         self._passed = 0.0
         self.waits: list[float] = []
@@ -23,10 +24,11 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(round(seconds, 3))
-        self._passed += seconds
+        self.pass_time(seconds)
 
     def pass_time(self, seconds: float) -> None:
-        self._passed += seconds
+        with self._moves:
+            self._passed += seconds
 
     def epoch(self) -> float:
         """For the sandbox, which asks for seconds since 1970."""

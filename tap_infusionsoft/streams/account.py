@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.client.ahead import Ahead
 from tap_infusionsoft.client.calls import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
@@ -12,7 +14,7 @@ from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams.scope import Scope
-from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.slices import Window, first_call, plan
 from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Account:
 
     def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
         self.client = client
+        self.ahead = Ahead(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._rows: dict[tuple[str, Window, bool], list[Mapping[str, Any]]] = {}
@@ -145,8 +148,9 @@ class Account:
         fields = sorted(collection.fields.intersection(wire.values()))
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
-        for piece in plan(collection, window, fields, over, ids, chosen=chosen):
-            pages = Steady(self.client, collection, piece)
+        pieces = plan(collection, window, fields, over, ids, chosen=chosen)
+        for piece in self.ahead.along(pieces, partial(first_call, collection)):
+            pages = Steady(self.ahead, collection, piece)
             for page in pages:
                 for row in page:
                     yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
@@ -202,7 +206,7 @@ class Account:
     def _all_reports(self) -> Iterator[Mapping[str, Any]]:
         collection = reporting.REPORTS
         for piece in plan(collection, Window()):
-            for page in Steady(self.client, collection, piece):
+            for page in Steady(self.ahead, collection, piece):
                 yield from (row for row in page if row.get("id") is not None)
 
     def saved_search(self, name: str, report: Mapping[str, Any]) -> Collection:
