@@ -19,7 +19,7 @@ import pytest
 from tap_infusionsoft.client.ahead import THREAD
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import Asked, Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
@@ -190,7 +190,7 @@ class Run:
         tap = self.tap(catalog=catalog, **settings)
         fetch, sent, said = tap.account.client.fetch, 0, 0
 
-        def last_calls(call: Call, begun: Asked | None = None) -> Reply:
+        def last_calls(call: Call, begun: Begun | None = None) -> Reply:
             nonlocal sent, said
             if sent == calls:
                 said = len(stdout.getvalue())

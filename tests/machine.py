@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Asked, Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -234,7 +234,7 @@ class LivingAccount(RuleBasedStateMachine):
         stdout = io.StringIO()
         fetch, sent, said = tap.account.client.fetch, 0, None
 
-        def fetch_between(call: Call, begun: Asked | None = None) -> Reply:
+        def fetch_between(call: Call, begun: Begun | None = None) -> Reply:
             nonlocal sent, said
             if sent == kill_at:
                 said = len(stdout.getvalue())

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Asked, Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
 from tests.canary import KEY
@@ -145,7 +145,7 @@ def test_while_the_tap_waits_for_an_answer_a_state_is_the_last_that_it_has_said(
     fetch, stdout = tap.account.client.fetch, io.StringIO()
     said: list[str] = []
 
-    def listening(call: Call, begun: Asked | None = None) -> Reply:
+    def listening(call: Call, begun: Begun | None = None) -> Reply:
         lines = stdout.getvalue().splitlines()
         said.extend(json.loads(line)["type"] for line in lines[-1:])
         return fetch(call, begun)

@@ -11,13 +11,18 @@ import threading
 from collections import deque
 from itertools import islice
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.forecast import Forecast
+from tap_infusionsoft.client.paging import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tap_infusionsoft.client.calls import Call
-    from tap_infusionsoft.client.keap import Asked, KeapClient, Reply
+    from tap_infusionsoft.client.calls import Behind, Call
+    from tap_infusionsoft.client.faults import Fault
+    from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
 
 T = TypeVar("T")
 Key = tuple[object, ...]
@@ -28,6 +33,22 @@ THREAD = "ahead"
 
 def _key(call: Call) -> Key:
     return (call.method, call.path, *sorted(call.params.items()))
+
+
+def _rows(reply: Reply) -> tuple[list[Any], list[int | None]]:
+    """The rows of a page, and their ids."""
+    page: list[Any] = reply.document[reply.call.items or ""]
+    return page, [as_number(row.get("id")) for row in page]
+
+
+def _known(ids: Iterable[int | None], start: int, last: int) -> int:
+    """How many rows at the beginning of a page were read before, if they are in their order."""
+    known = 0
+    for one in ids:
+        if one is None or not start < one <= last:
+            break
+        start, known = one, known + 1
+    return known
 
 
 class _Errand:
@@ -43,19 +64,19 @@ class _Errand:
         self.is_over = False
         self._client = client
         self._call = call
-        self._came: SimpleQueue[Asked | None] = SimpleQueue()  # signals interrupt who waits for it
+        self._came: SimpleQueue[Begun | None] = SimpleQueue()  # signals interrupt who waits for it
         # The end of the process does not wait for threads of this kind.
         threading.Thread(target=self._run, name=THREAD, daemon=True).start()
 
     def _run(self) -> None:
-        came: Asked | None = None
+        came: Begun | None = None
         try:
             came = self._client.begin(self._call, lambda: self.is_wanted)
         finally:
             self.is_over = True
             self._came.put(came)
 
-    def take(self) -> Asked | None:
+    def take(self) -> Begun | None:
         """What came of it; None where it was not sent."""
         return self._came.get()
 
@@ -73,6 +94,7 @@ class Ahead:
         self.most = most
         self._errands: dict[Key, _Errand] = {}
         self._dropped: list[_Errand] = []
+        self._walks: dict[Key, tuple[Forecast, Callable[[int], Call]]] = {}
 
     def want(self, calls: Iterable[Call]) -> None:
         """Send calls ahead, in this order, as far as there is room. Those that are under way already are left alone."""
@@ -91,21 +113,56 @@ class Ahead:
         Raises:
             KeapError: It cannot be had.
         """
+        if call.behind is None or self.most == 1:
+            return self._take(call)
+        try:
+            return self._go_on(call, call.behind)
+        except KeapError:
+            self._end_walks()
+            raise
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        """Put a fault into words."""
+        return self.client.error(fault, call)
+
+    def _go_on(self, call: Call, behind: Behind) -> Reply:
+        """Read the next page of a walk by ids, and ask for those ahead that seem to follow."""
+        forecast, _ = self._walks.setdefault(_key(behind.call(0)), (Forecast(), behind.call))
+        start, useless = forecast.choose(behind.id, min(self.most, self.client.room) - 1)
+        self.drop(behind.call(one) for one in useless)
+        chosen = call if start == behind.id else behind.call(start)
+        if forecast.coming:
+            self.want((chosen, *(behind.call(one) for one in forecast.coming)))
+        reply = self._take(chosen)
+        page, ids = _rows(reply)
+        known = _known(ids, start, behind.id)
+        if page and known == len(
+            page
+        ):  # it brings nothing new, and is too old to say that there is nothing more
+            start, known = behind.id, 0
+            reply = self._take(call)
+            page, ids = _rows(reply)
+        if ids and ids[-1] is not None:
+            # A collection may begin anywhere, so what lies before its first row tells nothing.
+            forecast.saw(start or (ids[0] or 1) - 1, ids[-1])
+        del page[:known]
+        return reply._replace(known=known)
+
+    def _end_walks(self) -> None:
+        """Forget the walks by ids, and what was asked for ahead for them."""
+        for forecast, call in self._walks.values():
+            self.drop(call(one) for one in forecast.coming)
+        self._walks.clear()
+
+    def _take(self, call: Call) -> Reply:
         errand = self._errands.pop(_key(call), None)
         return self.client.fetch(call, errand.take() if errand is not None else None)
-
-    def fetch_anew(self, call: Call) -> Reply:
-        """Read one document as it is now.
-
-        Raises:
-            KeapError: It cannot be had.
-        """
-        self.drop([call])
-        return self.client.fetch(call)
 
     def drop(self, calls: Iterable[Call] | None = None) -> None:
         """Forget answers that were not taken: of these calls, or all. What was not sent yet is never sent."""
         keys = [*self._errands] if calls is None else [_key(call) for call in calls]
+        if calls is None:
+            self._walks.clear()
         for key in keys:
             errand = self._errands.pop(key, None)
             if errand is not None:
@@ -125,5 +182,6 @@ class Ahead:
         coming = deque(islice(left, 1))
         while coming:
             yield coming.popleft()
+            self._end_walks()
             coming.extend(islice(left, self.most - len(coming)))
             self.want(call(one) for one in coming)

@@ -36,13 +36,20 @@ _NEWEST = 0.25
 
 
 class Reply(NamedTuple):
-    """A good answer, and the call that brought it: later tries may have asked for fewer rows."""
+    """A good answer.
+
+    Attributes:
+        document: The answer.
+        call: The call that brought it: later tries may have asked for fewer rows.
+        known: How many rows were left out of it, as they were read before.
+    """
 
     document: Document
     call: Call
+    known: int = 0
 
 
-class Asked(NamedTuple):
+class Begun(NamedTuple):
     """One try of a call.
 
     Attributes:
@@ -117,7 +124,7 @@ class KeapClient:
         self._gate = threading.Lock()
         self._latency = 0.0
 
-    def fetch(self, call: Call, begun: Asked | None = None) -> Reply:
+    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
         """Read one document, with all the patience of the retry table.
 
         Args:
@@ -135,7 +142,7 @@ class KeapClient:
 
         return Reply(*send_with_retries(once, call, self.tries(), self.clock, self._on_wait))
 
-    def begin(self, call: Call, is_wanted: Callable[[], bool]) -> Asked | None:
+    def begin(self, call: Call, is_wanted: Callable[[], bool]) -> Begun | None:
         """Send a call once, ahead of its time and from any thread; `fetch` goes on from there.
 
         Tokens are renewed and failures waited for by `fetch` alone.
@@ -185,7 +192,7 @@ class KeapClient:
         if self.clock.monotonic() + wait >= self.ends_at:
             raise self.error(Fault(Kind.RUN_OVER, "the time of this run is over"), call, sent=False)
 
-    def _once(self, call: Call, begun: Asked | None = None) -> Document:
+    def _once(self, call: Call, begun: Begun | None = None) -> Document:
         asked = begun or self._send(call)
         if asked.fault and asked.fault.kind in REFUSED_TOKEN and self._credential.renew(asked.token):
             begun, asked = None, self._send(call)
@@ -203,12 +210,12 @@ class KeapClient:
             logger.warning("%s: the content is larger than max_record_bytes allows, and was left out.", call)
         return asked.document
 
-    def _send(self, call: Call) -> Asked:
+    def _send(self, call: Call) -> Begun:
         asked = self._ask(call, self._credential.prepare())
         assert asked is not None  # noqa: S101  # it is wanted
         return asked
 
-    def _ask(self, call: Call, token: str, is_wanted: Callable[[], bool] = lambda: True) -> Asked | None:
+    def _ask(self, call: Call, token: str, is_wanted: Callable[[], bool] = lambda: True) -> Begun | None:
         """Send a call: its document, and what is wrong with it. None if it is not wanted any more.
 
         Raises:
@@ -233,7 +240,7 @@ class KeapClient:
             answer = self._session.send(call)
         except Broken as broken:
             self._budget.note(None)
-            return Asked(token, sent, self.clock.monotonic(), {}, broken.fault, mended, broken)
+            return Begun(token, sent, self.clock.monotonic(), {}, broken.fault, mended, broken)
         heard = self.clock.monotonic()
         self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
         self._budget.note(self._pacer.note(answer.headers, sent))
@@ -241,7 +248,7 @@ class KeapClient:
             document = answer.file(self._session.limits.file) if call.is_raw else answer.json(mended)
         except ValueError:
             document = None
-        return Asked(token, sent, heard, document, classify(answer, document, call, self.clock.now()), mended)
+        return Begun(token, sent, heard, document, classify(answer, document, call, self.clock.now()), mended)
 
     def _check_budget(self, call: Call) -> None:
         refusal = self._budget.refusal()

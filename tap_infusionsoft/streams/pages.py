@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.paging import Seen, next_token
-from tap_infusionsoft.streams.forecast import Forecast
+from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.paging import Seen, as_number, next_token
 from tap_infusionsoft.streams.records import Unfit, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call
 
@@ -41,22 +40,16 @@ class Walk:
         is_doubtful: Whether an empty page came where more rows were announced, and came again.
     """
 
-    def __init__(
-        self, ahead: Ahead, collection: Collection, piece: Slice, after: int = 0, *, anew: bool = False
-    ) -> None:
+    def __init__(self, client: Ahead, collection: Collection, piece: Slice, after: int = 0) -> None:
         """A walk that has not begun.
 
         Args:
-            ahead: Who to ask.
+            client: Who to ask.
             collection: What to read.
             piece: Which part of it.
             after: Id of the last row that was read already, in a crawl.
-            anew: Whether answers that were asked for before the walk began are not to be used.
         """
-        self._ahead = ahead
-        self._fetch = ahead.fetch_anew if anew else ahead.fetch
-        self._forecast = Forecast(ahead)
-        self._start = after
+        self._client = client
         self._collection = collection
         self._slice = piece
         self._seen = Seen()
@@ -77,16 +70,11 @@ class Walk:
             OutOfOrderError: A crawl is not possible.
         """
         while self.call is not None:
-            try:
-                reply = self._fetch(self._next())
-            except KeapError:
-                self._forecast.end()
-                raise
+            reply = self._client.fetch(self.call)
             page = self._rows(reply)
             if not page and (self._has_rows or self._has_more(reply)):
                 # Rows were announced, and an empty page may be a broken answer: it counts if it comes twice.
-                self._start = self.last_id
-                reply = self._ahead.fetch_anew(self.call)
+                reply = self._client.fetch(self.call)
                 page = self._rows(reply)
                 self.is_doubtful |= not page and self._has_more(reply)
             self._has_rows |= bool(page)
@@ -95,17 +83,6 @@ class Walk:
             if self._slice.newest_first:
                 page = self._within_window(page)
             yield page
-
-    def _next(self) -> Call:
-        """The call to make; in a crawl, one for a page that may begin before the rows that are next."""
-        assert self.call is not None  # noqa: S101  # the caller looked
-        if not self._slice.crawl:
-            return self.call
-        exact = self.call
-        call, self._start = self._forecast.next(
-            exact, self.last_id, lambda last: after_id(self._collection, self._slice, exact, last)
-        )
-        return call
 
     def _rows(self, reply: Reply) -> Page:
         items = None if self._slice.single else self._collection.items
@@ -130,31 +107,21 @@ class Walk:
             self.call = None
 
     def _advance_by_id(self, reply: Reply, page: Page) -> None:
-        last, known = self._start, 0
         for row in page:
-            number = _number(row.get("id"))
-            if number is None or number <= last:
+            number = as_number(row.get("id"))
+            if number is None or number <= self.last_id:
                 raise OutOfOrderError(reply.call.path)
-            last = number
-            known += number <= self.last_id
+            self.last_id = number
         if not page and self._has_more(reply):
-            raise self._ahead.client.error(
-                Fault(Kind.BLANK, "an empty page where there are more rows"), reply.call
-            )
+            raise self._client.error(Fault(Kind.BLANK, "an empty page where there are more rows"), reply.call)
         # The end marker is undocumented, and a short page is not one: only a page that is neither followed
         # by a token nor full is the last.
-        full = len(page) >= reply.call.rows
-        is_behind = last < self.last_id  # a page that was asked for too early knows less than the one before it
-        if page and (full or is_behind or self._has_more(reply)):
-            start = self._start or (_number(page[0].get("id")) or 1) - 1  # a collection may begin anywhere
-            self._forecast.saw(last - start, reply.call.rows)
-            self.last_id = max(last, self.last_id)
-            self.call = after_id(self._collection, self._slice, reply.call, self.last_id)
-        else:
-            self._forecast.end()
-            self.last_id = max(last, self.last_id)
-            self.call = None
-        del page[:known]
+        full = len(page) + reply.known >= reply.call.rows
+        self.call = (
+            after_id(self._collection, self._slice, reply.call, self.last_id)
+            if page and (full or self._has_more(reply))
+            else None
+        )
 
     def _advance_by_token(self, reply: Reply) -> None:
         token = next_token(reply.document, self._collection.token)
@@ -163,7 +130,7 @@ class Walk:
             return
         fault = self._seen.add(token)
         if fault is not None:
-            raise self._ahead.client.error(fault, reply.call)
+            raise self._client.error(fault, reply.call)
         self.call = reply.call.with_params(page_token=token)
 
     def _advance_by_offset(self, reply: Reply, page: Page) -> None:
@@ -203,16 +170,15 @@ class Walk:
         self._empty_pages = 0 if page else self._empty_pages + 1
         # Rows without an id may fill two pages with equals.
         comparable = not self._collection.row_key or self._collection.paging == "offset"
-        comparable &= self._start >= self.last_id  # pages that begin too early may well be equal
         if (page and comparable and page == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:
             text = "the same rows came again as another page" if page else "page after page is empty"
-            raise self._ahead.client.error(Fault(Kind.PAGING, text), reply.call)
+            raise self._client.error(Fault(Kind.PAGING, text), reply.call)
         self._last_page = page
 
     def _refuse_truncation(self, reply: Reply) -> None:
         if next_token(reply.document, self._collection.token) is not None:
             text = "there are more rows than this address can give: it takes no page token"
-            raise self._ahead.client.error(Fault(Kind.PAGING, text), reply.call)
+            raise self._client.error(Fault(Kind.PAGING, text), reply.call)
 
 
 def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
@@ -226,12 +192,4 @@ def _time(value: Any) -> datetime | None:
     try:
         return parse_time(value)
     except Unfit:
-        return None
-
-
-def _number(value: Any) -> int | None:
-    """An id as a number: v2 sends strings, v1 and some v2 collections integers."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
         return None

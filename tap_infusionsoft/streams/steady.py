@@ -43,7 +43,7 @@ class Steady:
 
     def __init__(
         self,
-        ahead: Ahead,
+        client: Ahead,
         collection: Collection,
         piece: Slice,
         *,
@@ -54,7 +54,7 @@ class Steady:
         """A reading that has not begun.
 
         Args:
-            ahead: Who to ask.
+            client: Who to ask.
             collection: What to read.
             piece: Which part of it.
             after: Id of the last row that was read already, in a crawl.
@@ -66,8 +66,8 @@ class Steady:
         self.is_doubtful = False
         self.is_unsteady = False
         self.rows = 0
-        self._ahead = ahead
-        self._walk = Walk(ahead, collection, piece, after)
+        self._client = client
+        self._walk = Walk(client, collection, piece, after)
         self._collection = collection
         self._piece = piece
         self._known = known
@@ -155,7 +155,7 @@ class Steady:
         self._before = self._seen if compare else None
         self.rows, self._seen = 0, set()
         self._equal.clear()
-        self._walk = Walk(self._ahead, self._collection, self._piece, anew=True)
+        self._walk = Walk(self._client, self._collection, self._piece)
         self._pages = 0
         self._readings += 1
 
