@@ -16,10 +16,11 @@ from unittest import mock
 
 import pytest
 
+from tap_infusionsoft.client import forecast
 from tap_infusionsoft.client.ahead import THREAD
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import Begun, Reply
+from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
 from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
@@ -116,6 +117,7 @@ class Run:
     caplog: pytest.LogCaptureFixture | None = None
     limits: Limits | None = None
     url: str | None = None
+    concurrency: int | None = None
 
     def config(self, **settings: Any) -> dict[str, Any]:
         given = {
@@ -124,6 +126,8 @@ class Run:
             "requests_per_second": 1_000_000,
             "saved_searches": [],
         }
+        if self.concurrency is not None:
+            given["concurrency"] = self.concurrency
         return given | settings
 
     def tap(
@@ -229,6 +233,20 @@ def quiet() -> Iterator[None]:
     for number, handler in handlers.items():
         signal.signal(number, handler)
     logging.setLogRecordFactory(factory)
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are asked for ahead as if Keap were slow, and from the second on."""
+    monkeypatch.setattr(KeapClient, "room", 99)
+    monkeypatch.setattr(forecast, "UNSURE", 1)
+
+
+@pytest.fixture(params=[1, 4, 16], ids="{} at once".format)
+def at_once(request: pytest.FixtureRequest, run: Run, eager: None) -> int:  # noqa: ARG001
+    """A test that uses it runs with so many calls at once, each of these numbers."""
+    run.concurrency = request.param
+    return run.concurrency
 
 
 @pytest.fixture

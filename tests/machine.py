@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.keap import Begun, Reply
@@ -71,7 +71,13 @@ class LivingAccount(RuleBasedStateMachine):
             self.box.plant(name, delete=[row["id"] for row in rows[most:]])
         self.target = Target()
         self.made = 0
+        self.concurrency = 1
         self.catalogs: dict[str, Any] = {}
+
+    @initialize(concurrency=st.sampled_from([1, 4, 16]))
+    def calls_at_once(self, concurrency: int) -> None:
+        """How the tap is set up."""
+        self.concurrency = concurrency
 
     # What happens to the account.
 
@@ -259,7 +265,7 @@ class LivingAccount(RuleBasedStateMachine):
             assert not lost, f"live rows of {stream} were taken out: {lost}"
 
     def _tap(self, catalog: dict[str, Any] | None, state: dict[str, Any]) -> TapInfusionsoft:
-        config = SETTINGS | {"api_url": self.box.url}
+        config = SETTINGS | {"api_url": self.box.url, "concurrency": self.concurrency}
         return TapInfusionsoft(
             config=config, catalog=catalog, state=state, clock=self.clock, rng=random.Random(1)
         )

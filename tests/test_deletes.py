@@ -14,6 +14,8 @@ from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.streams.base import KeapStream
 from tests.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 WEEK = 7 * 86_400
 
 
