@@ -6,7 +6,7 @@ import logging
 import math
 import random
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.documents import Mended
@@ -49,7 +49,8 @@ class Reply(NamedTuple):
     known: int = 0
 
 
-class Begun(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Begun:
     """One try of a call.
 
     Attributes:
@@ -62,7 +63,7 @@ class Begun(NamedTuple):
         cause: What broke the exchange, where nothing came.
     """
 
-    token: str
+    token: str = field(repr=False)
     sent: float
     heard: float
     document: Document
@@ -197,7 +198,7 @@ class KeapClient:
         if asked.fault and asked.fault.kind in REFUSED_TOKEN and self._credential.renew(asked.token):
             begun, asked = None, self._send(call)
             if asked.fault and asked.fault.kind in REFUSED_TOKEN:  # a new token is refused as well
-                asked = asked._replace(fault=replace(asked.fault, kind=Kind.NOT_APPROVED))
+                asked = replace(asked, fault=replace(asked.fault, kind=Kind.NOT_APPROVED))
         self.mended.update(asked.mended)
         if asked.fault is not None:
             if asked.fault.kind is Kind.SPIKE:
