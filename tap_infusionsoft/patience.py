@@ -18,7 +18,7 @@ LONGEST_RUN = 24
 """Hours: as long as the calls of a day last."""
 
 CONCURRENCY = 4
-"""Calls at once. More bring nothing at the pace of a key."""
+"""Calls at once: what it takes to make 4 calls a second, the pace of a key, if Keap answers each in one."""
 MOST_CONCURRENCY = 16
 
 _WAITS = Waits()
@@ -44,9 +44,10 @@ PATIENCE = (
         th.IntegerType,
         default=CONCURRENCY,
         title="Calls at once",
-        description=f"How many answers may be under way or waiting at once, 1 to {MOST_CONCURRENCY}. The pace stays the same: it helps where Keap "
-        "takes longer to answer than the pace makes the tap wait, and most with a call for each parent. It takes memory for as many pages. "
-        "Of a long collection, pages are asked for ahead, of which the last few may be for nothing.",
+        description=f"Answers that may be under way or waiting at once, 1 to {MOST_CONCURRENCY}; with 1, one call is made after another. "
+        "More help where Keap takes longer to answer than the pace makes the tap wait; with a raised requests_per_second, 8 is worth a try. "
+        "It costs memory for so many pages and, at the end of a long collection, up to so many calls less one that bring nothing. "
+        "The pace is kept all the same.",
     ),
     th.Property(
         "requests_per_day",
