@@ -17,6 +17,10 @@ DAY_SHARE = 0.5
 LONGEST_RUN = 24
 """Hours: as long as the calls of a day last."""
 
+CONCURRENCY = 4
+"""Calls at once: what it takes to make 4 calls a second, the pace of a key, if Keap answers each in one."""
+MOST_CONCURRENCY = 16
+
 _WAITS = Waits()
 
 PATIENCE = (
@@ -34,6 +38,16 @@ PATIENCE = (
         description=f"Most calls in any 60 seconds. Default: {MINUTE_PACE}, Keap's guideline; where requests_per_second is "
         "set, as many as that makes. Never more than nine tenths of what Keap's headers allow, and less while others "
         "use the key.",
+    ),
+    th.Property(
+        "concurrency",
+        th.IntegerType,
+        default=CONCURRENCY,
+        title="Calls at once",
+        description=f"Answers that may be under way or waiting at once, 1 to {MOST_CONCURRENCY}; with 1, one call is made after another. "
+        "More help where Keap takes longer to answer than the pace makes the tap wait; with a raised requests_per_second, 8 is worth a try. "
+        "It costs memory for so many pages and, at the end of a long collection, up to so many calls less one that bring nothing. "
+        "The pace is kept all the same.",
     ),
     th.Property(
         "requests_per_day",

@@ -14,7 +14,16 @@ from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.patience import DAY_SHARE, KEY_PACE, LONGEST_RUN, MINUTE_PACE, PATIENCE, TOKEN_PACE
+from tap_infusionsoft.patience import (
+    CONCURRENCY,
+    DAY_SHARE,
+    KEY_PACE,
+    LONGEST_RUN,
+    MINUTE_PACE,
+    MOST_CONCURRENCY,
+    PATIENCE,
+    TOKEN_PACE,
+)
 from tap_infusionsoft.per_stream import MOST_DAYS, STREAM_SETTINGS, StreamSettings, read_stream_settings
 from tap_infusionsoft.quarantine import BAD_RECORDS, FILE
 from tap_infusionsoft.queries import QUERIES, read_queries
@@ -206,6 +215,7 @@ class Settings:
     quarantine_file: str | None
     requests_per_second: float
     requests_per_minute: int
+    concurrency: int
     share: Share
     waits: Waits
     max_record_bytes: int
@@ -283,6 +293,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         else None,
         requests_per_second=pace,
         requests_per_minute=int(_number(config, "requests_per_minute", minute, least=1)),
+        concurrency=int(_number(config, "concurrency", CONCURRENCY, least=1, most=MOST_CONCURRENCY)),
         share=Share(
             part=_number(config, "daily_quota_share", DAY_SHARE, least=0.001, most=1),
             documented=KEY_CALLS if is_key else OAUTH_CALLS,

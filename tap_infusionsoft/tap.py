@@ -145,7 +145,7 @@ class TapInfusionsoft(Tap):
         else:
             credential = Bearer(settings.credential)
         limits = replace(self._limits, file=settings.max_file_bytes)
-        session = Session(settings.api_url, credential, self._clock, agent, limits)
+        session = Session(settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1)
         pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # not all readers of states can do without
@@ -284,7 +284,10 @@ class TapInfusionsoft(Tap):
                     "No stream is selected, so there is nothing to read. Select some in the catalogue."
                 )
             self.account.begin([stream.collection for stream in chosen])
-            Runner(self.account.client, self._undiscovered).run(_in_order(chosen))
+            try:
+                Runner(self.account.client, self._undiscovered).run(_in_order(chosen))
+            finally:
+                self.account.ahead.drop()
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))

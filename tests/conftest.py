@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import signal
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,11 @@ from unittest import mock
 
 import pytest
 
+from tap_infusionsoft.client import forecast
+from tap_infusionsoft.client.ahead import THREAD
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
 from tap_infusionsoft.client.session import Limits
 from tap_infusionsoft.client.stopping import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
@@ -72,6 +75,13 @@ class Killed(BaseException):
     """The run was killed."""
 
 
+def settle() -> None:
+    """Return when the calls that a run has sent ahead are answered, although nobody takes the answers any more."""
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
+
+
 def only(catalog: dict[str, Any]) -> dict[str, Any]:
     """The selected entries of a catalogue."""
     chosen = [
@@ -115,6 +125,7 @@ class Run:
     caplog: pytest.LogCaptureFixture | None = None
     limits: Limits | None = None
     url: str | None = None
+    concurrency: int | None = None
 
     def config(self, **settings: Any) -> dict[str, Any]:
         given = {
@@ -123,6 +134,8 @@ class Run:
             "requests_per_second": 1_000_000,
             "saved_searches": [],
         }
+        if self.concurrency is not None:
+            given["concurrency"] = self.concurrency
         return given | settings
 
     def tap(
@@ -168,6 +181,7 @@ class Run:
             self.error = error
         except KeapError as error:
             self.error = RunFailedError(str(error), exit_for(error.fault))
+        settle()
         canary.assert_clean(str(self.error), json.dumps(tap and tap.state))
         assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
@@ -175,10 +189,10 @@ class Run:
         return self.target
 
     def cut_off(self, calls: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:
-        """Run the tap, and kill it before it sends more than ``calls`` calls.
+        """Run the tap, and kill it before it takes more than ``calls`` answers; some calls may be ahead of that.
 
         Args:
-            calls: How many calls it may send.
+            calls: How many answers it may take.
             catalog: What it reads.
             flushes: Whether it gets round to its last words, as with SIGTERM; else it falls silent at once.
             settings: Settings.
@@ -190,13 +204,13 @@ class Run:
         tap = self.tap(catalog=catalog, **settings)
         fetch, sent, said = tap.account.client.fetch, 0, 0
 
-        def last_calls(call: Call) -> Reply:
+        def last_calls(call: Call, begun: Begun | None = None) -> Reply:
             nonlocal sent, said
             if sent == calls:
                 said = len(stdout.getvalue())
                 raise Killed
             sent += 1
-            return fetch(call)
+            return fetch(call, begun)
 
         killed = False
         with mock.patch.object(tap.account.client, "fetch", last_calls), contextlib.redirect_stdout(stdout):
@@ -204,6 +218,7 @@ class Run:
                 tap.sync_all()
             except Killed:
                 killed = True
+        settle()
         lines = stdout.getvalue()
         canary.assert_clean(lines, json.dumps(tap.state))
         self.target.take(lines if flushes or not killed else lines[:said])
@@ -229,6 +244,20 @@ def quiet() -> Iterator[None]:
     for number, handler in handlers.items():
         signal.signal(number, handler)
     logging.setLogRecordFactory(factory)
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are asked for ahead as if Keap were slow, and from the second on."""
+    monkeypatch.setattr(KeapClient, "room", 99)
+    monkeypatch.setattr(forecast, "UNSURE", 1)
+
+
+@pytest.fixture(params=[1, 4, 16], ids="{} at once".format)
+def at_once(request: pytest.FixtureRequest, run: Run, eager: None) -> int:  # noqa: ARG001
+    """A test that uses it runs with so many calls at once, each of these numbers."""
+    run.concurrency = request.param
+    return run.concurrency
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ from typing import Any
 from unittest import mock
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
-from tests.conftest import Killed
+from tests.conftest import Killed, settle
 from tests.target import Target
 from tests.virtual import VirtualClock
 
@@ -71,7 +71,13 @@ class LivingAccount(RuleBasedStateMachine):
             self.box.plant(name, delete=[row["id"] for row in rows[most:]])
         self.target = Target()
         self.made = 0
+        self.concurrency = 1
         self.catalogs: dict[str, Any] = {}
+
+    @initialize(concurrency=st.sampled_from([1, 4, 16]))
+    def calls_at_once(self, concurrency: int) -> None:
+        """How the tap is set up."""
+        self.concurrency = concurrency
 
     # What happens to the account.
 
@@ -234,14 +240,14 @@ class LivingAccount(RuleBasedStateMachine):
         stdout = io.StringIO()
         fetch, sent, said = tap.account.client.fetch, 0, None
 
-        def fetch_between(call: Call) -> Reply:
+        def fetch_between(call: Call, begun: Begun | None = None) -> Reply:
             nonlocal sent, said
             if sent == kill_at:
                 said = len(stdout.getvalue())
                 raise Killed
             between(sent)
             sent += 1
-            return fetch(call)
+            return fetch(call, begun)
 
         with (
             mock.patch.object(tap.account.client, "fetch", fetch_between),
@@ -252,13 +258,14 @@ class LivingAccount(RuleBasedStateMachine):
                 tap.sync_all()
             except TapError as error:
                 assert may_fail, error
+        settle()
         self.target.take(stdout.getvalue() if said is None or flushes else stdout.getvalue()[:said])
         for stream, keys in before.items():
             lost = (keys & self._live(stream).keys()) - self._held(stream).keys()
             assert not lost, f"live rows of {stream} were taken out: {lost}"
 
     def _tap(self, catalog: dict[str, Any] | None, state: dict[str, Any]) -> TapInfusionsoft:
-        config = SETTINGS | {"api_url": self.box.url}
+        config = SETTINGS | {"api_url": self.box.url, "concurrency": self.concurrency}
         return TapInfusionsoft(
             config=config, catalog=catalog, state=state, clock=self.clock, rng=random.Random(1)
         )

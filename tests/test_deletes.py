@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.streams.base import KeapStream
 from tests.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 WEEK = 7 * 86_400
 
@@ -158,10 +160,10 @@ def test_rows_that_slip_between_pages_are_not_taken_for_deleted(run: Run) -> Non
     client = tap.account.client
     send = client.fetch
 
-    def fetch_and_delete(call: Call) -> Reply:
+    def fetch_and_delete(call: Call, begun: Begun | None = None) -> Reply:
         if len(fetch("/v2/tags/-/contacts")) % 5 == 2 and gone:
             run.box.plant("contact_tags", delete=[gone.pop()])
-        return send(call)
+        return send(call, begun)
 
     client.fetch = fetch_and_delete  # type: ignore[method-assign]
     stdout = io.StringIO()

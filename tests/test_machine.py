@@ -29,7 +29,7 @@ BUDGET = settings(
 
 
 @pytest.fixture
-def account(clock: VirtualClock, quiet: None) -> Iterator[type[LivingAccount]]:  # noqa: ARG001
+def account(clock: VirtualClock, quiet: None, eager: None) -> Iterator[type[LivingAccount]]:  # noqa: ARG001
     switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 3}
     with Sandbox(seed=1, contacts=4, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
         yield type("Account", (LivingAccount,), {"box": sandbox, "clock": clock})

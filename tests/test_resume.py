@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
 from tests.canary import KEY
@@ -215,10 +215,10 @@ def test_while_the_tap_waits_for_an_answer_a_state_is_the_last_that_it_has_said(
     fetch, stdout = tap.account.client.fetch, io.StringIO()
     said: list[str] = []
 
-    def listening(call: Call) -> Reply:
+    def listening(call: Call, begun: Begun | None = None) -> Reply:
         lines = stdout.getvalue().splitlines()
         said.extend(json.loads(line)["type"] for line in lines[-1:])
-        return fetch(call)
+        return fetch(call, begun)
 
     with mock.patch.object(tap.account.client, "fetch", listening), contextlib.redirect_stdout(stdout):
         tap.sync_all()

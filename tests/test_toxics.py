@@ -71,6 +71,7 @@ def whole(run: Run) -> bool:
     )
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("name", TOXICS)
 def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: ToxicProxy, name: str) -> None:
     catalog = chosen(toxic)
@@ -82,6 +83,7 @@ def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: Toxi
     for number in range(answers):
         toxic.target = Target()
         proxy.spoil(TOXICS[name], number, number)
+        toxic.concurrency = (1, 4, 16)[number % 3]
         if name == "gzip bomb":  # no try can cure it: the run fails, and the next makes good
             toxic(catalog=catalog, fails=True)
             proxy.spoil(None)
@@ -132,6 +134,7 @@ def test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole(
 ) -> None:
     catalog = chosen(toxic)
     proxy.spoil(TOXICS[name], first)
+    toxic.concurrency = 1 if first else 16
     target = toxic(catalog=catalog, fails=True, transient_waits=[2, 4])
     assert toxic.error is not None
     assert toxic.error.exit_code in {Exit.FAILED, Exit.PARTIAL}

@@ -11,6 +11,7 @@ class VirtualClock:
     """Satisfies `tap_infusionsoft.client.clock.Clock`; remembers every wait, in seconds."""
 
     def __init__(self, start: str = "2026-11-20T12:00:00Z") -> None:
+        self._moves = threading.Lock()
         self._start = datetime.fromisoformat(start).astimezone(UTC)
         self._passed = 0.0
         self.waits: list[float] = []
@@ -23,10 +24,11 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(round(seconds, 3))
-        self._passed += seconds
+        self.pass_time(seconds)
 
     def pass_time(self, seconds: float) -> None:
-        self._passed += seconds
+        with self._moves:
+            self._passed += seconds
 
     def epoch(self) -> float:
         """For the sandbox, which asks for seconds since 1970."""
@@ -38,31 +40,63 @@ class SharedClock(VirtualClock):
 
     def __init__(self, threads: int) -> None:
         super().__init__()
-        self._awake = threads
+        self.awake = threads
+        self.changed = threading.Condition()
         self._ends: list[float] = []
-        self._changed = threading.Condition()
 
     def sleep(self, seconds: float) -> None:
-        with self._changed:
+        if seconds <= 0:
+            return
+        with self.changed:
             end = self._passed + seconds
             self._ends.append(end)
-            self._awake -= 1
-            self._pass()
+            self.doze()
             while self._passed < end:
-                self._changed.wait()
-            self._awake += 1
+                self.changed.wait()
 
     def leave(self) -> None:
         """The thread that calls this is done, and is not waited for."""
-        with self._changed:
-            self._awake -= 1
-            self._pass()
+        with self.changed:
+            self.doze()
 
-    def _pass(self) -> None:
-        if self._awake == 0 and self._ends:
+    def doze(self) -> None:
+        """The thread that calls this, and holds `changed`, waits for something else than work."""
+        self.awake -= 1
+        if self.awake == 0 and self._ends:
             self._passed = min(self._ends)
-            self._ends = [end for end in self._ends if end > self._passed]
-            self._changed.notify_all()
+            left = [end for end in self._ends if end > self._passed]
+            self.awake += len(self._ends) - len(left)
+            self._ends = left
+            self.changed.notify_all()
+
+
+class SharedLock:
+    """A lock for threads that share a clock: who waits for it does not keep time from passing."""
+
+    def __init__(self, clock: SharedClock) -> None:
+        self._clock = clock
+        self._is_held = False
+        self._waiting = self._granted = 0
+
+    def __enter__(self) -> None:
+        with self._clock.changed:
+            if not self._is_held:
+                self._is_held = True
+                return
+            self._waiting += 1
+            self._clock.doze()
+            while not self._granted:
+                self._clock.changed.wait()
+            self._granted -= 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._clock.changed:
+            self._is_held = self._waiting > 0
+            if self._waiting:  # who gets it is awake from now on
+                self._waiting -= 1
+                self._granted += 1
+                self._clock.awake += 1
+                self._clock.changed.notify_all()
 
 
 class HurriedClock(VirtualClock):

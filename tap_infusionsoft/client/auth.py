@@ -47,6 +47,10 @@ class Credential(Protocol):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign a request."""
 
+    @property
+    def token(self) -> str:
+        """The token that will sign the next call; empty where `prepare` has to see to it first."""
+
     def prepare(self) -> str:
         """See to it that the next call can be signed, and return the token that will sign it.
 
@@ -66,16 +70,16 @@ class Bearer:
     """A personal access token, a service account key, or an OAuth access token: what it is, it stays."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign a request."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
     def prepare(self) -> str:
         """Return the token."""
-        return self._token
+        return self.token
 
     def renew(self, refused: str) -> bool:  # noqa: ARG002
         """Say that there is no other."""
@@ -122,6 +126,12 @@ class Refreshing:
         """Sign a request."""
         request.headers["Authorization"] = f"Bearer {self._tokens.access_token}"
         return request
+
+    @property
+    def token(self) -> str:
+        """The access token; empty where it must be renewed."""
+        tokens = self._tokens
+        return tokens.access_token if self._is_good(tokens) else ""
 
     def prepare(self) -> str:
         """Renew the access token if it is about to end, and return it.

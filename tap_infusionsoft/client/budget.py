@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,11 @@ class Budget:
         self._owner = owner
         self._kept = {} if kept is None else kept
         self._quota = Quota.read({}, clock.now())
+        self._left: int | None = None
+        self._pending = 0
+        self._lock = threading.Lock()
+        for other in [one for one, old in self._kept.items() if one != owner and old["day"] != self._today]:
+            del self._kept[other]
 
     @property
     def used(self) -> int:
@@ -87,7 +93,9 @@ class Budget:
     def refusal(self) -> Fault | None:
         """Why no further call may be sent today, if that is so."""
         now = self._clock.now()
-        if self._quota.day_is_spent and now < self._quota.resets_at:
+        with self._lock:
+            is_spent = self._left is not None and self._left <= self._pending
+        if is_spent and now < self._quota.resets_at:
             text = "by Keap's headers, no call of this day is left"
             return Fault(Kind.DAY_QUOTA, text, resets_at=self._quota.resets_at)
         calls = self._share.calls(self.limit)
@@ -99,13 +107,20 @@ class Budget:
 
     def count(self) -> None:
         """Count a call that is about to be sent."""
-        today, own = self._today, {**self._own, "day": self._today, "used": self.used + 1}
-        for owner in [one for one, old in self._kept.items() if old["day"] != today]:
-            del self._kept[owner]
-        self._kept[self._owner] = own
+        with self._lock:
+            self._pending += 1
+            # Put in the place of the old one: another thread may be writing the state.
+            self._kept[self._owner] = {**self._own, "day": self._today, "used": self.used + 1}
 
-    def note(self, quota: Quota) -> None:
-        """Learn from what an answer said about the limits."""
-        self._quota = quota
-        if quota.day_limit and self._own:
-            self._own["limit"] = quota.day_limit
+    def note(self, quota: Quota | None) -> None:
+        """Learn from what an answer said about the limits; None where none came."""
+        with self._lock:
+            self._pending -= 1
+            if quota is None:
+                return
+            is_new_day = self._clock.now() >= self._quota.resets_at
+            left = [one for one in (None if is_new_day else self._left, quota.day_left) if one is not None]
+            self._left = min(left, default=None)  # the answers of several threads come in any order
+            self._quota = quota
+            if quota.day_limit and self._own:
+                self._kept[self._owner] = {**self._own, "limit": quota.day_limit}

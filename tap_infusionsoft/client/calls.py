@@ -11,12 +11,25 @@ from urllib.parse import quote, urlencode
 from tap_infusionsoft.client.documents import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_infusionsoft.client.documents import Mended
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Where a call stands in a walk by ids.
+
+    Attributes:
+        id: Its rows are those above this id, in the order of their ids.
+        call: Makes the call for the rows above any id.
+    """
+
+    id: int
+    call: Callable[[int], Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class Call:
         size: Name of the query parameter that holds the page size, if there is one.
         is_raw: Whether the answer is a file and not a document.
         is_bare: Whether rows are texts instead of objects.
+        behind: Its place, where rows are walked by their ids.
     """
 
     path: str
@@ -40,6 +54,7 @@ class Call:
     size: str | None = None
     is_raw: bool = False
     is_bare: bool = False
+    behind: Behind | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """The call as messages name it. Query values may hold personal data and stay out."""

@@ -145,6 +145,7 @@ class KeapError(Exception):
         fault: What went wrong.
         call: Which call it was.
         tries: How often it was sent.
+        at: When it was met, as a reading of the monotonic clock; None for just now.
     """
 
     def __init__(self, fault: Fault, call: Call, message: str) -> None:
@@ -152,6 +153,7 @@ class KeapError(Exception):
         self.fault = fault
         self.call = call
         self.tries = 1
+        self.at: float | None = None
 
 
 # The gateway's error codes. Source: live answers and the code of several clients; see the class of Apigee

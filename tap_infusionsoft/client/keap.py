@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
-from dataclasses import replace
+import threading
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.documents import Mended
@@ -13,6 +15,8 @@ from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tap_infusionsoft.client.session import Broken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_infusionsoft.client.auth import Credential
     from tap_infusionsoft.client.budget import Budget
     from tap_infusionsoft.client.calls import Call
@@ -27,17 +31,51 @@ Document = dict[str, Any]
 
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
+_NEWEST = 0.25
+"""What the newest answer counts for in the mean time that answers take."""
 
 
 class Reply(NamedTuple):
-    """A good answer, and the call that brought it: later tries may have asked for fewer rows."""
+    """A good answer.
+
+    Attributes:
+        document: The answer.
+        call: The call that brought it: later tries may have asked for fewer rows.
+        known: How many rows were left out of it, as they were read before.
+    """
 
     document: Document
     call: Call
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """One try of a call.
+
+    Attributes:
+        token: What signed it.
+        sent: When it was sent, as a reading of the monotonic clock.
+        heard: When the answer was there.
+        document: What came.
+        fault: What is wrong with it; None if nothing is.
+        mended: What had to be mended in it.
+        cause: What broke the exchange, where nothing came.
+    """
+
+    token: str = field(repr=False)
+    sent: float
+    heard: float
+    document: Document
+    fault: Fault | None
+    mended: Mended
+    cause: Broken | None = None
 
 
 class KeapClient:
     """Reads from one Keap account.
+
+    Calls are made from one thread; their first tries may be sent ahead from others.
 
     Attributes:
         clock: Its time.
@@ -84,14 +122,49 @@ class KeapClient:
         self._waits = waits
         self._redactor = redactor
         self._random = rng or random.Random()
+        self._gate = threading.Lock()
+        self._latency = 0.0
 
-    def fetch(self, call: Call) -> Reply:
+    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
         """Read one document, with all the patience of the retry table.
+
+        Args:
+            call: The call.
+            begun: Its first try, if that was sent ahead.
 
         Raises:
             KeapError: It cannot be had; the message says what, where and what to do.
         """
-        return Reply(*send_with_retries(self._once, call, self.tries(), self.clock, self._on_wait))
+
+        def once(call: Call) -> Document:
+            nonlocal begun
+            first, begun = begun, None
+            return self._once(call, first)
+
+        return Reply(*send_with_retries(once, call, self.tries(), self.clock, self._on_wait))
+
+    def begin(self, call: Call, is_wanted: Callable[[], bool]) -> Begun | None:
+        """Send a call once, ahead of its time and from any thread; `fetch` goes on from there.
+
+        Tokens are renewed and failures waited for by `fetch` alone.
+
+        Args:
+            call: The call.
+            is_wanted: Whether the answer is still wanted when the call could be sent.
+
+        Returns:
+            What came of it; None where it was not sent, whatever the reason.
+        """
+        token = self._credential.token
+        try:
+            return self._ask(call, token, is_wanted) if token else None
+        except KeapError:
+            return None  # refused by the tap itself, which will be told where the answer is needed
+
+    @property
+    def room(self) -> int:
+        """How many calls must be under way at once to use the pace, 1 or more."""
+        return max(math.ceil(self._latency / self._pacer.seconds_between), 1)
 
     def tries(self) -> Tries:
         """A fresh count of tries, for one call or for a stream that steps aside."""
@@ -120,41 +193,68 @@ class KeapClient:
         if self.clock.monotonic() + wait >= self.ends_at:
             raise self.error(Fault(Kind.RUN_OVER, "the time of this run is over"), call, sent=False)
 
-    def _once(self, call: Call) -> Document:
-        token = self._credential.prepare()
-        document, fault = self._ask(call)
-        if fault is not None and fault.kind in REFUSED_TOKEN and self._credential.renew(token):
-            document, fault = self._ask(call)
-            if fault is not None and fault.kind in REFUSED_TOKEN:
-                fault = replace(fault, kind=Kind.NOT_APPROVED)  # a new token is refused as well
-        if fault is not None:
-            if fault.kind is Kind.SPIKE:
-                self._pacer.slow_down()
-            raise self.error(fault, call)
+    def _once(self, call: Call, begun: Begun | None = None) -> Document:
+        asked = begun or self._send(call)
+        if asked.fault and asked.fault.kind in REFUSED_TOKEN and self._credential.renew(asked.token):
+            begun, asked = None, self._send(call)
+            if asked.fault and asked.fault.kind in REFUSED_TOKEN:  # a new token is refused as well
+                asked = replace(asked, fault=replace(asked.fault, kind=Kind.NOT_APPROVED))
+        self.mended.update(asked.mended)
+        if asked.fault is not None:
+            if asked.fault.kind is Kind.SPIKE:
+                self._pacer.slow_down(asked.sent)
+            error = self.error(asked.fault, call)
+            error.at = asked.heard if begun else None
+            raise error from asked.cause
         self.answered = True
-        if call.is_raw and document.get("is_too_large"):
+        if call.is_raw and asked.document.get("is_too_large"):
             logger.warning("%s: the content is larger than max_record_bytes allows, and was left out.", call)
-        return document
+        return asked.document
 
-    def _ask(self, call: Call) -> tuple[Document, Fault | None]:
-        """Send a call: its document, and what is wrong with it."""
-        refusal = self._budget.refusal()
-        if refusal is not None:
-            raise self.error(refusal, call, sent=False)
-        self._pacer.wait()
-        self.check_time(call)
-        self._budget.count()
-        self.sent += 1
+    def _send(self, call: Call) -> Begun:
+        asked = self._ask(call, self._credential.prepare())
+        assert asked is not None  # noqa: S101  # it is wanted
+        return asked
+
+    def _ask(self, call: Call, token: str, is_wanted: Callable[[], bool] = lambda: True) -> Begun | None:
+        """Send a call: its document, and what is wrong with it. None if it is not wanted any more.
+
+        Raises:
+            KeapError: It may not be sent.
+        """
+        with (
+            self._gate
+        ):  # whoever waits for the pace keeps the others waiting: all of them see all calls before theirs
+            self._check_budget(call)
+            if not is_wanted():
+                return None
+            sent = self._pacer.wait()
+            self.check_time(call)
+            self._check_budget(call)  # answers came meanwhile
+            if not is_wanted():
+                return None
+            self._budget.count()
+            self.sent += 1
+        begun = self.clock.monotonic()
+        mended = Mended()
         try:
             answer = self._session.send(call)
         except Broken as broken:
-            raise self.error(broken.fault, call) from broken
-        self._budget.note(self._pacer.note(answer.headers))
+            self._budget.note(None)
+            return Begun(token, sent, self.clock.monotonic(), {}, broken.fault, mended, broken)
+        heard = self.clock.monotonic()
+        self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
+        self._budget.note(self._pacer.note(answer.headers, sent))
         try:
-            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(self.mended)
+            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(mended)
         except ValueError:
             document = None
-        return document, classify(answer, document, call, self.clock.now())
+        return Begun(token, sent, heard, document, classify(answer, document, call, self.clock.now()), mended)
+
+    def _check_budget(self, call: Call) -> None:
+        refusal = self._budget.refusal()
+        if refusal is not None:
+            raise self.error(refusal, call, sent=False)
 
     def _on_wait(self, error: KeapError, seconds: float) -> None:
         self.check_time(error.call, seconds)

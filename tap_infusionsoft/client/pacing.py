@@ -9,9 +9,11 @@ blank, which means unknown and never zero. Source: Keap's quota page and capture
 from __future__ import annotations
 
 import re
+import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -162,6 +164,9 @@ class Pacer:
         self._slowness = 2
         self._slow_until = float("-inf")
         self._not_before = float("-inf")
+        self._noted = float("-inf")
+        self._slowed = float("-inf")
+        self._lock = threading.Lock()
 
     @property
     def per_second(self) -> float:
@@ -179,17 +184,39 @@ class Pacer:
             limits.append(max(int(self._quota.minute_limit * (1 - _LEFT_TO_OTHERS)), 1))
         return min(limits, default=None)
 
-    def wait(self) -> None:
-        """Return when the next call may be sent, and count it as sent."""
-        now = self._clock.monotonic()
-        due = max(self._not_before, self._sent[-1] + self._space if self._sent else now)
-        limit = self.per_minute
-        if limit and len(self._sent) >= limit:
-            due = max(due, self._sent[-limit] + MINUTE)
-        if due > now:
+    @property
+    def seconds_between(self) -> float:
+        """Seconds between two calls in the long run, at this moment."""
+        per_minute = self.per_minute
+        return max(self._space, MINUTE / per_minute if per_minute else 0)
+
+    def wait(self) -> float:
+        """Wait until the next call may be sent, and count it as sent. For one thread at a time.
+
+        Returns:
+            When that was, as a reading of the monotonic clock.
+        """
+        waited = float("-inf")
+        # Answers that come meanwhile may put it off.
+        while (due := self._due()) > max(waited, now := self._clock.monotonic()):
             self._clock.sleep(due - now)
-        self._sent.append(self._clock.monotonic())
-        self._forget()
+            waited = due
+        with self._lock:
+            sent = self._clock.monotonic()
+            self._sent.append(sent)
+            self._forget()
+        return sent
+
+    def _due(self) -> float:
+        """When the next call may be sent."""
+        with self._lock:
+            due = self._not_before
+            if self._sent:
+                due = max(due, self._sent[-1] + self._space)
+            limit = self.per_minute
+            if limit and len(self._sent) >= limit:
+                due = max(due, self._sent[-limit] + MINUTE)
+            return due
 
     @property
     def _space(self) -> float:
@@ -204,28 +231,50 @@ class Pacer:
         while self._sent and self._sent[0] <= now - MINUTE:
             self._sent.popleft()
 
-    def note(self, headers: Mapping[str, str]) -> Quota:
-        """Learn from the headers of an answer, and return what they say."""
+    def note(self, headers: Mapping[str, str], sent: float | None = None) -> Quota:
+        """Learn from the headers of an answer, and return what they say.
+
+        Args:
+            headers: The headers.
+            sent: When its call was sent, where others may have been sent since; answers come in any order.
+        """
         quota = Quota.read(headers, self._clock.now())
-        self._quota = quota
-        self._forget()
-        if quota.minute_limit is not None and quota.minute_left is not None:
-            others = quota.minute_limit - quota.minute_left - len(self._sent)
-            self._is_shared = others > quota.minute_limit * _STRAY
-        else:
-            self._is_shared = False
-        if quota.minute_is_spent:
-            self._not_before = self._clock.monotonic() + self.window_left()
+        sent = self._clock.monotonic() if sent is None else sent
+        with self._lock:
+            self._forget()
+            if quota.minute_is_spent:
+                self._not_before = self._clock.monotonic() + self._window_left()
+            if sent >= self._noted:
+                self._noted, self._quota, self._is_shared = sent, quota, self._sees_others(quota, sent)
         return quota
 
-    def slow_down(self) -> None:
-        """Halve the pace for ten minutes, after Keap saw a spike; again after the next one, three times at most."""
-        now = self._clock.monotonic()
-        self._slowness = min(self._slowness * 2, _SLOWEST) if now < self._slow_until else 2
-        self._slow_until = now + SLOW_FOR
+    def _sees_others(self, quota: Quota, sent: float) -> bool:
+        """Whether others have used the key, by what was said to a call that was sent at that time."""
+        if quota.minute_limit is None or quota.minute_left is None:
+            return False
+        own = len(self._sent) - sum(1 for _ in takewhile(lambda one: one > sent, reversed(self._sent)))
+        others = quota.minute_limit - quota.minute_left - own
+        return others > quota.minute_limit * _STRAY
+
+    def slow_down(self, sent: float = float("inf")) -> None:
+        """Halve the pace for ten minutes, after Keap saw a spike; again after the next one, three times at most.
+
+        Args:
+            sent: When the call was sent that Keap refused; those of one spike count once.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            if sent > self._slowed:
+                self._slowness = min(self._slowness * 2, _SLOWEST) if now < self._slow_until else 2
+                self._slow_until = now + SLOW_FOR
+                self._slowed = now
 
     def window_left(self) -> float:
         """Seconds until the oldest call of the last minute leaves Keap's rolling window, 1 to 65."""
+        with self._lock:
+            return self._window_left()
+
+    def _window_left(self) -> float:
         now = self._clock.monotonic()
         oldest = next((sent for sent in self._sent if sent > now - MINUTE), now)
         return min(max(oldest + MINUTE - now, 1.0), LONGEST_WINDOW)

@@ -49,3 +49,11 @@ class Seen:
             return Fault(Kind.PAGING, f"there are more than {MOST_PAGES} pages")
         self._tokens.add(token)
         return None
+
+
+def as_number(value: Any) -> int | None:
+    """An id as a number: v2 sends strings, v1 and some v2 collections integers."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None

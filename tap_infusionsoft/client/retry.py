@@ -170,6 +170,8 @@ def send_with_retries(
                 return
             if tries.schedule(error.fault).smaller:
                 current = current.smaller()
+            if error.at is not None:  # part of the wait is over
+                wait = max(wait - (clock.monotonic() - error.at), 0)
             on_wait(error, wait)
             clock.sleep(wait)
             error = yield 0

@@ -116,7 +116,7 @@ class _Plain(requests.Session):
 
 
 class Session:
-    """Sends calls to one API address with one credential.
+    """Sends calls to one API address with one credential, from as many threads as like.
 
     Attributes:
         limits: The bounds of every exchange.
@@ -129,7 +129,18 @@ class Session:
         clock: Clock,
         agent: str,
         limits: Limits | None = None,
+        connections: int = 1,
     ) -> None:
+        """A session; nothing is connected yet.
+
+        Args:
+            url: The API address.
+            auth: Signs requests.
+            clock: For the time that an exchange may take.
+            agent: How the tap calls itself.
+            limits: The bounds of every exchange.
+            connections: How many are kept for further calls; as many as there are calls at once.
+        """
         self._url = checked_url(url)
         self._deadline = Deadline(clock)
         self.limits = limits or Limits()
@@ -139,7 +150,7 @@ class Session:
         self._http.headers.update(
             {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         )
-        adapter = TimedAdapter(self._deadline)
+        adapter = TimedAdapter(self._deadline, connections)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
 

@@ -7,6 +7,7 @@ answer or in interim answers before it, would be listened to for ever.
 from __future__ import annotations
 
 import io
+import threading
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
 
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
 
 
 class Deadline:
-    """When the exchange that is under way must be over. There is one at a time."""
+    """When the exchange that is under way must be over. Each thread has one at a time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._at = float("inf")
+        self._of_thread = threading.local()
 
     def set(self, seconds: float) -> None:
         """Begin an exchange that may take so long."""
-        self._at = self._clock.monotonic() + seconds
+        self._of_thread.at = self._clock.monotonic() + seconds
 
     @property
     def left(self) -> float:
         """Seconds that are left; none or fewer when it is over."""
-        return self._at - self._clock.monotonic()
+        at: float = getattr(self._of_thread, "at", float("inf"))
+        return at - self._clock.monotonic()
 
 
 class _Reader(io.RawIOBase):
@@ -65,11 +67,11 @@ class _Reader(io.RawIOBase):
 
 
 class TimedAdapter(HTTPAdapter):
-    """Sends requests over such connections. Retries nothing."""
+    """Sends requests over such connections, and keeps so many for the next ones. Retries nothing."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, connections: int = 1) -> None:
         self._pools = _pools(deadline)
-        super().__init__(max_retries=0)
+        super().__init__(max_retries=0, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of connections."""

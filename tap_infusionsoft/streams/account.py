@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.client.ahead import Ahead
 from tap_infusionsoft.client.calls import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
@@ -14,7 +16,7 @@ from tap_infusionsoft.streams.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams.models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.scope import Scope
 from tap_infusionsoft.streams.shelf import Models, Reader, Shelf, alike
-from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.slices import Window, first_call, plan
 from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
@@ -35,11 +37,12 @@ class Account:
 
     def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
         self.client = client
+        self.ahead = Ahead(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._chosen: Sequence[Collection] = ()
         self._shelves: dict[str, Shelf] = {}
-        self._answers = Models(client)
+        self._answers = Models(self.ahead)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._models: dict[str, list[CustomField]] = {}
@@ -51,12 +54,12 @@ class Account:
         readers = [(one.name, one) for one in chosen]
         readers += [(_ids(name), COLLECTIONS[name]) for one in chosen for name in sources(one)]
         for names in alike(readers):
-            asked = self._answers if CUSTOM_FIELDS.name in names else self.client
+            asked = self._answers if CUSTOM_FIELDS.name in names else self.ahead
             self._shelves |= dict.fromkeys(names, Shelf(asked, names))
 
     def reader(self, name: str) -> Reader:
         """Who a stream asks."""
-        return Reader(self._shelves.get(name) or Shelf(self.client), name)
+        return Reader(self._shelves.get(name) or Shelf(self.ahead), name)
 
     def custom_fields(self, path: str) -> list[CustomField]:
         """The custom fields of a record, from its model.
@@ -174,7 +177,8 @@ class Account:
         over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
         ids = self.ids(collection.batches) if collection.batches else ()
         reader = self.reader(_ids(collection.name))
-        for piece in plan(collection, window, fields, over, ids, chosen=chosen):
+        pieces = plan(collection, window, fields, over, ids, chosen=chosen)
+        for piece in self.ahead.along(pieces, partial(first_call, collection)):
             pages = Steady(reader, collection, piece, after=after if piece.crawl else 0)
             for page in pages:
                 for row in page:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
-from tap_infusionsoft.client.paging import Seen, next_token
+from tap_infusionsoft.client.paging import Seen, as_number, next_token
 from tap_infusionsoft.streams.records import Unfit, digest, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call, since_time
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from tap_infusionsoft.client.ahead import Ahead
     from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.keap import Reply
     from tap_infusionsoft.streams.collection import Collection
@@ -121,7 +122,7 @@ class Walk:
 
     def _advance_by_id(self, reply: Reply, page: Page) -> None:
         for row in page:
-            number = _number(row.get("id"))
+            number = as_number(row.get("id"))
             if number is None or number <= self.last_id:
                 raise OutOfOrderError(reply.call.path)
             self.last_id = number
@@ -129,7 +130,7 @@ class Walk:
             raise self._client.error(Fault(Kind.BLANK, "an empty page where there are more rows"), reply.call)
         # The end marker is undocumented, and a short page is not one: only a page that is neither followed
         # by a token nor full is the last.
-        full = len(page) >= reply.call.rows
+        full = len(page) + reply.known >= reply.call.rows
         self.call = (
             after_id(self._collection, self._slice, reply.call, self.last_id)
             if page and (full or self._has_more(reply))
@@ -230,12 +231,4 @@ def _time(value: Any) -> datetime | None:
     try:
         return parse_time(value)
     except Unfit:
-        return None
-
-
-def _number(value: Any) -> int | None:
-    """An id as a number: v2 sends strings, v1 and some v2 collections integers."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
         return None

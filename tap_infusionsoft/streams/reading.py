@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.streams.changes import Timed, Updated
 from tap_infusionsoft.streams.pages import OutOfOrderError
-from tap_infusionsoft.streams.slices import Window, plan
+from tap_infusionsoft.streams.slices import Window, first_call, plan
 from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
@@ -155,6 +156,9 @@ class Reading:
 
     def _read(self, collection: Collection) -> Iterator[Portion | Reached | Pause]:
         account, settings, progress = self._account, self._account.settings, self.progress
+        alone = not self._reader.shares  # whoever shares finds on the shelf what others asked for
+        if alone:
+            account.ahead.drop()  # what a reading before this left
         if progress.path != collection.path:
             progress.restart(collection.path)
         behind = self._parent_behind(collection)
@@ -172,7 +176,8 @@ class Reading:
         self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
         vanished: KeapError | None = None
         self._seen.clear()
-        for piece in plan(collection, self._window, self._fields, over, ids, period, chosen, progress.after):
+        pieces = plan(collection, self._window, self._fields, over, ids, period, chosen, progress.after)
+        for piece in account.ahead.along(pieces, partial(first_call, collection)) if alone else pieces:
             try:
                 yield from self._read_slice(collection, piece)
             except KeapError as error:
@@ -263,6 +268,7 @@ class Reading:
             error.tries = self._aside.used(error.fault.kind) + 1
             raise error
         self._reader.leave()
+        self._account.ahead.drop()  # it would be old when this goes on
         return Pause(self._account.client.clock.monotonic() + wait, str(error))
 
 

@@ -87,6 +87,11 @@ class Shelf:
                 self._kept.append(_Kept(call, reply, waiting))
         return reply
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it has several readers."""
+        return len(self._readers) > 1
+
     def is_full_for(self, reader: str) -> bool:
         """Whether a reader has nothing more to take, and no room for what it would ask for."""
         return len(self._kept) >= SHELF_PAGES and not any(reader in one.waiting for one in self._kept)
@@ -127,6 +132,11 @@ class Reader:
     def error(self, fault: Fault, call: Call) -> KeapError:
         """Put a fault into words."""
         return self.shelf.asked.error(fault, call)
+
+    @property
+    def shares(self) -> bool:
+        """Whether others read from the same shelf."""
+        return self.shelf.is_shared
 
     @property
     def is_ahead(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.calls import Call, path_of
+from tap_infusionsoft.client.calls import Behind, Call, path_of
 from tap_infusionsoft.streams.changes import NewestFirst, Updated
 
 if TYPE_CHECKING:
@@ -204,9 +205,10 @@ def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Cal
     """The call for the rows of a crawl whose ids are above ``last``."""
     assert collection.crawl is not None  # noqa: S101  # a crawl slice has one
     above = f"{collection.crawl.filter}>{last}"
-    return call.with_params(
+    found = replace(call, behind=None).with_params(
         order_by=f"{collection.crawl.order_by} asc", filter=";".join((above, *piece.filters))
     )
+    return replace(found, behind=Behind(last, partial(after_id, collection, piece, found)))
 
 
 def since_time(collection: Collection, piece: Slice, call: Call, moment: datetime) -> Call:

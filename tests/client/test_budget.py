@@ -20,6 +20,7 @@ def spend(budget: Budget, calls: int) -> int:
         if budget.refusal() is not None:
             return sent
         budget.count()
+        budget.note(None)
     return calls
 
 
@@ -96,6 +97,7 @@ def test_days_are_those_of_utc() -> None:
 def test_a_spent_day_names_its_reset_and_ends_with_it() -> None:
     clock = VirtualClock()
     budget = Budget(Share(1, 5), clock)
+    budget.count()
     spent = FULL | {"x-keap-tenant-throttle-available": "9999|0"}
     budget.note(Quota.read(spent, clock.now()))
     fault = budget.refusal()
@@ -104,6 +106,25 @@ def test_a_spent_day_names_its_reset_and_ends_with_it() -> None:
     assert fault.resets_at == datetime(2026, 11, 21, tzinfo=UTC)
     clock.pass_time(12 * 3600)
     assert budget.refusal() is None
+
+
+def test_calls_under_way_count_as_if_they_were_answered() -> None:
+    clock = VirtualClock()
+    budget = Budget(Share(1, 100), clock)
+    first, second = (FULL | {"x-keap-tenant-throttle-available": f"9999|{left}"} for left in (3, 2))
+    for _ in range(3):
+        budget.count()
+    budget.note(Quota.read(second, clock.now()))
+    fault = budget.refusal()
+    assert fault is not None, "two are left, and two are under way"
+    assert fault.kind is Kind.DAY_QUOTA
+    budget.note(Quota.read(first, clock.now()))  # is older, and comes later
+    budget.note(None)
+    assert budget.refusal() is None
+    budget.count()
+    assert budget.refusal() is None
+    budget.count()
+    assert budget.refusal() is not None
 
 
 def test_a_share_that_is_used_up_on_the_second_day_names_the_second_reset() -> None:

@@ -7,12 +7,13 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from tap_infusionsoft.client.auth import Bearer
 from tap_infusionsoft.client.budget import KEY_CALLS, Budget, Share
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
@@ -21,7 +22,7 @@ from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
-from tests.virtual import SharedClock
+from tests.virtual import SharedClock, SharedLock
 
 WHO = Call("/v2/oauth/connect/userinfo")
 
@@ -34,6 +35,7 @@ class Tap:
     clock: SharedClock
     per_second: float = 1000
     per_minute: int | None = None
+    at_once: int = 1
     share: Share = field(default_factory=lambda: Share(1, KEY_CALLS))
     kept: dict[str, Any] = field(default_factory=dict)
     calls: int = 0
@@ -42,13 +44,35 @@ class Tap:
     def run(self, minutes: float) -> None:
         clock = self.clock
         credential = Bearer(KEY)
-        session = Session(self.box.url, credential, clock, "test")
+        session = Session(self.box.url, credential, clock, "test", connections=self.at_once)
         pacer = Pacer(self.per_second, clock, self.per_minute)
         budget = Budget(self.share, clock, "me", self.kept)
         client = KeapClient(
             session, credential, pacer, budget, Waits(), clock, Redactor(), random.Random(id(self))
         )
-        end = clock.monotonic() + minutes * 60
+        end, send = clock.monotonic() + minutes * 60, session.send
+
+        def send_slowly(call: Call) -> Answer:
+            answer = send(call)
+            if self.at_once > 1:
+                clock.sleep(self.at_once / 8)  # so that about all of them are under way
+            return answer
+
+        if self.at_once > 1:  # the first call of a run is always made alone
+            client.fetch(WHO)
+            self.calls += 1
+        with (
+            mock.patch.object(client, "_gate", SharedLock(clock)),
+            mock.patch.object(session, "send", send_slowly),
+        ):
+            threads = [threading.Thread(target=self._call, args=(client, end)) for _ in range(self.at_once)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def _call(self, client: KeapClient, end: float) -> None:
+        clock = self.clock
         try:
             while clock.monotonic() < end:
                 client.fetch(WHO)
@@ -90,12 +114,13 @@ LIMITS = [
 ]
 
 
+@pytest.mark.parametrize("at_once", [1, 4, 16])
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("switches", LIMITS)
-def test_no_limit_is_ever_met(switches: dict[str, object], count: int) -> None:
-    clock = SharedClock(count)
+def test_no_limit_is_ever_met(switches: dict[str, object], count: int, at_once: int) -> None:
+    clock = SharedClock(count * at_once)
     with box(clock, **switches) as keap:
-        taps = [Tap(keap, clock) for _ in range(count)]
+        taps = [Tap(keap, clock, at_once=at_once) for _ in range(count)]
         run(taps)
         assert refused(keap) == 0
         assert all(tap.error is None for tap in taps)
@@ -141,19 +166,21 @@ def test_more_taps_than_a_second_takes_go_on_after_the_spike() -> None:
         assert [tap.error for tap in taps] == [None] * 5
 
 
+@pytest.mark.parametrize("at_once", [1, 4, 16])
 @pytest.mark.parametrize(("per_second", "per_minute"), [(4, 60), (3, 100), (1000, 7), (0.5, 60)])
-def test_the_settings_are_kept_in_every_window(per_second: float, per_minute: int) -> None:
-    clock = SharedClock(1)
+def test_the_settings_are_kept_in_every_window(per_second: float, per_minute: int, at_once: int) -> None:
+    clock = SharedClock(at_once)
     with box(clock, limits="off", quota_headers="blank") as keap:
-        run([Tap(keap, clock, per_second, per_minute)], 5)
+        run([Tap(keap, clock, per_second, per_minute, at_once)], 5)
         assert most(keap, 59.99) == min(per_minute, per_second * 60)
         assert most(keap, 0.99) <= max(per_second, 1)
 
 
-def test_two_taps_share_the_day_and_never_meet_its_end() -> None:
-    clock = SharedClock(2)
+@pytest.mark.parametrize("at_once", [1, 4, 16])
+def test_two_taps_share_the_day_and_never_meet_its_end(at_once: int) -> None:
+    clock = SharedClock(2 * at_once)
     with box(clock, day_limit=101, second_limit=0, minute_limit=0) as keap:
-        taps = [Tap(keap, clock, share=Share(0.5, KEY_CALLS)) for _ in range(2)]
+        taps = [Tap(keap, clock, at_once=at_once, share=Share(0.5, KEY_CALLS)) for _ in range(2)]
         run(taps, 60)
         assert [tap.calls for tap in taps] == [50, 50]
         assert refused(keap) == 0
@@ -167,12 +194,13 @@ def test_two_taps_share_the_day_and_never_meet_its_end() -> None:
             assert "come back at 2026-11-21 00:00 UTC" in str(tap.error)
 
 
-def test_a_day_that_others_used_up_is_noticed_before_keap_has_to_refuse() -> None:
-    clock = SharedClock(1)
-    with box(clock, day_limit=10, second_limit=0, minute_limit=0) as keap:
-        tap = Tap(keap, clock)
+@pytest.mark.parametrize("at_once", [1, 4, 16])
+def test_a_day_that_others_used_up_is_noticed_before_keap_has_to_refuse(at_once: int) -> None:
+    clock = SharedClock(at_once)
+    with box(clock, day_limit=40, second_limit=0, minute_limit=0) as keap:
+        tap = Tap(keap, clock, at_once=at_once)
         run([tap])
-        assert tap.calls == 10
+        assert 40 - at_once < tap.calls <= 40
         assert refused(keap) == 0
         assert tap.error is not None
         assert tap.error.fault.kind is Kind.DAY_QUOTA

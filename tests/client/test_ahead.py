@@ -1,0 +1,223 @@
+"""Calls ahead: everything happens as without them, and nothing is asked for twice or in vain."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client import oauth
+from tap_infusionsoft.client.ahead import THREAD, Ahead
+from tap_infusionsoft.client.auth import Bearer
+from tap_infusionsoft.client.budget import Budget, Share
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.client.keap import KeapClient
+from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.redact import Redactor
+from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.sandbox import Sandbox
+from tests.canary import KEY
+from tests.client.oauth_tap import ID, SECRET, SEED, Tap, refreshes
+from tests.conftest import settle
+from tests.virtual import VirtualClock
+
+
+@pytest.fixture(scope="module")
+def keap() -> Iterator[Sandbox]:
+    with Sandbox(
+        seed=1, contacts=200, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
+    ) as box:
+        box.plant("contacts", upsert=[{"id": str(one)} for one in range(1, 10)])
+        yield box
+
+
+@dataclass
+class Scene:
+    box: Sandbox
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    most: int = 4
+    share: int = 100_000
+
+    def __post_init__(self) -> None:
+        self.box.clear_faults()
+        self.box.clear_requests()
+        credential = Bearer(KEY)
+        session = Session(self.box.url, credential, self.clock, "test", connections=self.most)
+        pacer, budget = Pacer(1_000_000, self.clock), Budget(Share(1, self.share), self.clock)
+        self.client = KeapClient(
+            session, credential, pacer, budget, Waits(), self.clock, Redactor(), random.Random(1)
+        )
+        self.ahead = Ahead(self.client, self.most)
+
+    @property
+    def answered(self) -> list[str]:
+        settle()
+        return [entry["path"].rsplit("/", 1)[-1] for entry in self.box.requests()]
+
+
+def contact(ident: int) -> Call:
+    return Call(f"/v2/contacts/{ident}")
+
+
+def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.want([contact(1), contact(2)])
+    scene.ahead.want([contact(2), contact(1)])
+    assert sorted(scene.answered) == ["1", "2"]
+    assert [scene.ahead.fetch(contact(one)).document["id"] for one in (2, 1)] == ["2", "1"]
+    assert len(scene.answered) == 2
+    scene.ahead.fetch(contact(1))
+    assert len(scene.answered) == 3, "it may have changed since"
+
+
+def test_there_are_never_more_than_so_many(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.want(contact(one) for one in range(1, 100))
+    assert sorted(scene.answered) == ["1", "2", "3", "4"]
+    scene.ahead.want(contact(one) for one in range(1, 100))
+    assert len(scene.answered) == 4, "they wait to be taken"
+    scene.ahead.fetch(contact(3))
+    scene.ahead.want(contact(one) for one in range(4, 100))
+    assert sorted(scene.answered) == ["1", "2", "3", "4", "5"]
+
+
+def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
+    scene = Scene(keap, most=1)
+    before = threading.active_count()
+    scene.ahead.want([contact(1)])
+    assert threading.active_count() == before
+    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    assert scene.answered == ["1"]
+
+
+def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.want([contact(999_999), contact(1)])
+    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    with pytest.raises(KeapError) as caught:
+        scene.ahead.fetch(contact(999_999))
+    assert caught.value.fault.kind is Kind.NOT_FOUND
+    assert len(scene.answered) == 2
+
+
+@pytest.mark.parametrize("most", [1, 4])
+def test_a_fault_is_waited_for_as_without_threads(keap: Sandbox, most: int) -> None:
+    scene = Scene(keap, most=most)
+    keap.fault({"path": "/v2/contacts/1", "times": 2, "status": 500, "body": "broken"})
+    scene.ahead.want([contact(1)])
+    settle()
+    assert scene.clock.waits == []
+    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    assert scene.answered == ["1", "1", "1"]
+    assert len([one for one in scene.clock.waits if one > 0.01]) == 2
+
+
+def test_a_wait_that_went_by_meanwhile_is_over(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    keap.fault(
+        {"path": "/v2/contacts/1", "times": 1, "status": 429, "body": "{}", "headers": {"retry-after": "50"}}
+    )
+    scene.ahead.want([contact(1)])
+    settle()
+    scene.clock.pass_time(45)
+    scene.ahead.fetch(contact(1))
+    assert max(scene.clock.waits) < 30
+
+
+class HeldClock(VirtualClock):
+    """Waits end when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waiting, self.may_go_on = threading.Event(), threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        self.is_waiting.set()
+        assert self.may_go_on.wait(30)
+        super().sleep(seconds)
+
+
+def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None:
+    clock = HeldClock()
+    scene = Scene(keap, clock)
+    scene.ahead.fetch(contact(1))
+    scene.ahead.want([contact(2), contact(3), contact(4)])
+    assert clock.is_waiting.wait(30)
+    scene.ahead.drop()
+    scene.ahead.want(
+        [contact(5), contact(6), contact(7)]
+    )  # there is room for one beside those that are not over
+    clock.may_go_on.set()
+    assert scene.answered == ["1", "5"]
+    assert scene.client.sent == 2
+
+
+def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
+    scene = Scene(keap, share=2)
+    scene.ahead.want([contact(1), contact(2), contact(3)])
+    settle()
+    assert scene.client.sent == 2
+    outcomes = []
+    for one in (1, 2, 3):
+        try:
+            outcomes.append(scene.ahead.fetch(contact(one)).document["id"])
+        except KeapError as error:
+            assert error.fault.kind is Kind.DAY_SHARE
+            outcomes.append("none")
+    assert sorted(outcomes).count("none") == 1
+    assert scene.client.sent == 2
+
+
+@pytest.fixture
+def granted(clock: VirtualClock) -> Iterator[Sandbox]:
+    switches = {"oauth_client_id": ID, "oauth_client_secret": SECRET, "oauth_refresh_token": SEED}
+    with Sandbox(
+        seed=1,
+        contacts=20,
+        clock=clock.epoch,
+        switches=switches | {"limits": "off", "quota_headers": "blank"},
+    ) as box:
+        box.plant("contacts", upsert=[{"id": str(one)} for one in range(1, 10)])
+        yield box
+
+
+@pytest.mark.parametrize("how", ["ended", "refused"])
+def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
+    granted: Sandbox, clock: VirtualClock, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Refresh tokens are good for one use: a thread that dies with the process could lose the next."""
+    threads: list[str] = []
+    refresh: Callable[..., oauth.Granted] = oauth.refresh
+
+    def noted(*args: Any) -> oauth.Granted:
+        threads.append(threading.current_thread().name)
+        return refresh(*args)
+
+    monkeypatch.setattr(oauth, "refresh", noted)
+    tap = Tap(granted, clock, tmp_path)
+    ahead = Ahead(tap.client, 4)
+    ids = range(1, 9)
+    ahead.want(contact(one) for one in ids)
+    settle()
+    assert threads == [], "there is no token yet"
+    ahead.fetch(contact(1))
+    for one in ids:
+        if one in {3, 6}:
+            if how == "ended":
+                clock.pass_time(2 * 86_400)
+            else:
+                settle()
+                ahead.drop()
+                granted.expire_tokens()
+        ahead.want(contact(later) for later in ids if later >= one)
+        settle()
+        assert ahead.fetch(contact(one)).document["id"] == str(one)
+    assert threads == [threading.main_thread().name] * 3
+    assert refreshes(granted) == (3, 0)
+    assert not [one for one in threading.enumerate() if one.name == THREAD]

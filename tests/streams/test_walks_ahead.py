@@ -1,0 +1,160 @@
+"""Walks by id with pages asked for ahead: every row that stays comes once, in order, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_infusionsoft.client import forecast
+from tap_infusionsoft.client.ahead import Ahead
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.documents import Mended
+from tap_infusionsoft.client.faults import Fault, KeapError, Kind
+from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
+from tap_infusionsoft.streams.slices import Slice
+from tests.conftest import settle
+
+CONTACTS = COLLECTIONS["contacts"]
+CRAWL = Slice(CONTACTS.path, {}, crawl=True)
+ROWS = CONTACTS.page_size
+"""Rows that are asked for. A page of the table holds fewer, and a token."""
+
+
+class Table:
+    """Stands for the client of an account that has these ids, in pages of so many rows.
+
+    Attributes:
+        calls: How many calls it has had.
+    """
+
+    room = 99
+
+    def __init__(
+        self, ids: list[int], rows: int, *, seed: int = 0, short: float = 0, fails: float = 0
+    ) -> None:
+        self.ids, self.rows = ids, rows
+        self.calls = 0
+        self._random = random.Random(seed)
+        self._short, self._fails = short, fails
+        self._lock = threading.Lock()
+
+    def begin(self, call: Call, is_wanted: Any) -> Begun:  # noqa: ARG002
+        with self._lock:
+            document, fault = self._answer(call)
+        return Begun("", 0, 0, document, fault, Mended())
+
+    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
+        asked = begun or self.begin(call, None)
+        if asked.fault is not None:
+            raise self.error(asked.fault, call)
+        return Reply(asked.document, call)
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        return KeapError(fault, call, fault.text)
+
+    def _answer(self, call: Call) -> tuple[dict[str, Any], Fault | None]:
+        self.calls += 1
+        if self._random.random() < self._fails:
+            return {}, Fault(Kind.SERVER_ERROR, "broken")
+        found = re.search(r">(\d+)$", str(call.params["filter"]))
+        assert found is not None
+        rows = [one for one in self.ids if one > int(found[1])]
+        size = self._random.randint(1, self.rows) if self._random.random() < self._short else self.rows
+        more = "token" if len(rows) > size else ""
+        return {"contacts": [{"id": str(one)} for one in rows[:size]], "next_page_token": more}, None
+
+
+def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
+    """Walk over a table, and delete ids of some places behind some pages; a page that fails is asked for again."""
+    walk = Walk(Ahead(cast("KeapClient", table), most), CONTACTS, CRAWL)
+    seen: list[int] = []
+    pages = 0
+    while walk.call is not None:
+        try:
+            for page in walk:
+                seen += [int(row["id"]) for row in page]
+                pages += 1
+                for at, place in gone or ():
+                    if at == pages and table.ids:
+                        table.ids = [one for one in table.ids if one != table.ids[place % len(table.ids)]]
+        except KeapError:
+            continue
+    settle()
+    return seen
+
+
+@pytest.fixture(autouse=True, scope="module")
+def eager() -> Any:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(forecast, "UNSURE", 1)
+    yield
+    patch.undo()
+
+
+@pytest.mark.parametrize("most", [1, 4, 16])
+@pytest.mark.parametrize("rows", [1, 7, 100])
+def test_dense_ids_take_no_more_calls_than_there_are_pages(rows: int, most: int) -> None:
+    table = Table([*range(1001, 1001 + 20 * rows)], rows)
+    assert read(table, most) == table.ids
+    assert 20 <= table.calls <= 20 + most - 1
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    gaps=st.lists(st.one_of(st.just(1), st.integers(1, 4), st.integers(1, 1000)), max_size=80),
+    rows=st.integers(1, 6),
+    most=st.sampled_from([1, 4, 16]),
+    seed=st.integers(0, 99),
+    short=st.sampled_from([0, 0.3]),
+    fails=st.sampled_from([0, 0.2]),
+)
+def test_every_row_comes_once_and_in_order(
+    gaps: list[int], rows: int, most: int, seed: int, short: float, fails: float
+) -> None:
+    ids = [sum(gaps[: place + 1]) for place in range(len(gaps))]
+    table = Table(ids, rows, seed=seed, short=short, fails=fails)
+    assert read(table, most) == ids
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    count=st.integers(0, 80),
+    rows=st.integers(1, 6),
+    most=st.sampled_from([4, 16]),
+    gone=st.lists(st.tuples(st.integers(1, 20), st.integers(0, 80)), max_size=30),
+)
+def test_rows_that_go_away_meanwhile_take_no_others_with_them(
+    count: int, rows: int, most: int, gone: list[tuple[int, int]]
+) -> None:
+    ids = [*range(1, count + 1)]
+    table = Table(ids, rows)
+    seen = read(table, most, gone)
+    assert seen == sorted(set(seen))
+    assert set(table.ids) <= set(seen) <= set(ids)
+
+
+@pytest.mark.parametrize("most", [1, 4, 16])
+@pytest.mark.parametrize("at", [3, 17, 38])
+def test_rows_that_are_out_of_order_are_noticed(most: int, at: int) -> None:
+    ids = [*range(1, 41)]
+    ids[at - 1], ids[at] = ids[at], ids[at - 1]
+    with pytest.raises(OutOfOrderError):
+        read(Table(ids, 5), most)
+    settle()
+
+
+def test_the_end_is_no_call_too_far_where_there_are_few_pages() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecast, "UNSURE", 2)
+        for count in range(11):
+            table = Table([*range(1, count + 1)], 5)
+            assert read(table, 16) == table.ids
+            assert table.calls == max(-(-count // 5), 1)

@@ -1,0 +1,196 @@
+"""Several calls at once: the same records in the same order, states to go on from, and a pace that is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.sandbox import Sandbox
+from tests import test_resume
+from tests.canary import KEY, assert_clean
+from tests.conftest import Run, only, settle
+from tests.program import TAP, wait_for
+from tests.target import Target
+from tests.test_resume import KINDS, SEARCH, calls, tables
+from tests.virtual import VirtualClock
+
+KINDS_OF_PAGES = ("contacts", "contact_lead_scores", "contact_tags", "affiliate_clawbacks", "order_items")
+
+
+@pytest.fixture
+def box(clock: VirtualClock) -> Iterator[Sandbox]:
+    """A small account with small pages."""
+    switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 5}
+    with Sandbox(seed=1, contacts=12, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
+        yield sandbox
+
+
+def said(target: Target) -> list[dict[str, Any]]:
+    """All messages but the states, without the time of the real clock."""
+    return [
+        {name: value for name, value in message.items() if name != "time_extracted"}
+        for message in target.messages
+        if message["type"] != "STATE"
+    ]
+
+
+@pytest.mark.usefixtures("eager")
+def test_the_records_are_the_same_in_the_same_order(run: Run) -> None:
+    catalog = only(run.catalog(*KINDS, **SEARCH))
+    one = said(run(catalog=catalog, concurrency=1, **SEARCH))
+    assert {message["stream"] for message in one} == {*KINDS}
+    for concurrency in (4, 16):
+        run.target = Target()
+        assert said(run(catalog=catalog, concurrency=concurrency, **SEARCH)) == one
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    ("concurrency", "flushes"), [(4, False), (16, True)], ids=["4 at once", "16 at once"]
+)
+@pytest.mark.parametrize("stream", KINDS_OF_PAGES)
+def test_a_killed_run_is_gone_on_with(run: Run, stream: str, concurrency: int, flushes: bool) -> None:  # noqa: FBT001
+    """As in test_resume.py; what was under way when the run was killed is asked for again."""
+    affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
+    settings: dict[str, Any] = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
+    catalog = only(run.catalog(stream, **settings))
+    run.concurrency = 1
+    calls(run)
+    whole = tables(run(catalog=catalog, **settings))
+    reference = calls(run)
+    run(catalog=catalog, **settings)
+    quiet = calls(run)
+    run.concurrency = concurrency
+    allowed = reference + quiet + (KINDS[stream] or reference) + (0 if flushes else 10)
+    for k in range(reference):
+        run.target = Target()
+        assert run.cut_off(k, catalog, flushes=flushes, **settings)
+        # In either run, pages may be asked for that no one takes.
+        assert tables(run(catalog=catalog, **settings)) == whole, f"killed after call {k}"
+        assert calls(run) <= allowed + 3 * (concurrency - 1), f"killed after call {k}"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize(
+    ("concurrency", "later"), [(4, False), (16, True)], ids=["4, first load", "16, sweep"]
+)
+def test_every_state_is_one_to_start_from(run: Run, concurrency: int, later: bool) -> None:  # noqa: FBT001
+    run.concurrency = concurrency
+    test_resume.test_every_state_is_one_to_start_from(run, later=later)
+
+
+@pytest.mark.parametrize("stream", ["affiliate_commissions", "contact_lead_scores"])
+def test_calls_for_parents_are_made_at_once(run: Run, stream: str) -> None:
+    catalog = only(run.catalog(stream))
+    parents = len({entry["path"] for entry in made(run, catalog)})
+    assert parents > 8
+    tap = run.tap({}, catalog=catalog, concurrency=4)
+    changed = threading.Condition()
+    under_way, most, met = 0, 0, False
+    session = tap.account.client._session
+    send = session.send
+
+    def together(call: Call) -> Answer:
+        """Once, wait until four calls are under way."""
+        nonlocal under_way, most, met
+        with changed:
+            under_way += 1
+            most = max(most, under_way)
+            met |= under_way == 4
+            changed.notify_all()
+            if threading.current_thread() is not threading.main_thread():
+                changed.wait_for(lambda: met, 30)
+        answer = send(call)
+        with changed:
+            under_way -= 1
+        return answer
+
+    with mock.patch.object(session, "send", together), contextlib.redirect_stdout(io.StringIO()):
+        tap.sync_all()
+    settle()
+    assert met
+    assert most in {4, 5}
+
+
+def made(run: Run, catalog: Any) -> list[dict[str, Any]]:
+    calls(run)
+    run(catalog=catalog)
+    found: list[dict[str, Any]] = run.box.requests()
+    return found
+
+
+def test_at_the_usual_pace_no_page_is_asked_for_in_vain(run: Run) -> None:
+    catalog = only(run.catalog("contacts", "orders", "notes"))
+    run.concurrency = 1
+    reference = len(made(run, catalog))
+    run.target, run.concurrency = Target(), 16
+    assert len(made(run, catalog)) == reference
+
+
+def test_a_parent_that_is_not_found_costs_one_call(run: Run) -> None:
+    catalog = only(run.catalog("affiliate_commissions"))
+    reference = len(made(run, catalog))
+    run.target = Target()
+    run.box.fault("not_found", path_regex=":commissions$", nth=3)
+    assert len(made(run, catalog)) <= reference
+
+
+def test_a_collection_that_is_not_served_costs_one_call(run: Run) -> None:
+    catalog = only(run.catalog("contact_lead_scores"))
+    reference = [
+        one for one in made(run, catalog) if "lead" in one["path"].lower() or "score" in one["path"].lower()
+    ]
+    assert len(reference) > 8
+    run.target = Target()
+    run.box.fault({"path_regex": "(?i)score", "always": True, "status": 403, "body": "{}"})
+    calls(run)
+    run(catalog=catalog, fails=True)
+    assert len([one for one in run.box.requests() if "score" in one["path"].lower()]) == 1
+
+
+@pytest.mark.parametrize("value", [0, 17, -1])
+def test_a_number_that_cannot_be_used_is_told(run: Run, value: int) -> None:
+    with pytest.raises(ConfigError, match=f"concurrency is {value}; it must be from 1 to 16"):
+        _ = run.tap({}, concurrency=value).settings
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_does_not_wait_for_calls_that_were_sent_ahead(
+    tmp_path: Path, run: Run, number: signal.Signals, code: int
+) -> None:
+    settings = run.config(concurrency=4)
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    (tmp_path / "catalog.json").write_text(json.dumps(only(run.catalog("affiliate_commissions"))))
+    run.box.fault({"path_regex": ":commissions$", "after": 3, "delay": 600})
+    with subprocess.Popen(
+        [TAP, "--config", "config.json", "--catalog", "catalog.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(process, "'affiliate_commissions' in")
+        waiting = threading.Event()
+        while len([one for one in run.box.requests() if one["path"].endswith(":commissions")]) < 4:
+            waiting.wait(0.01)
+        process.send_signal(number)
+        out, log = process.communicate(timeout=60)
+    assert_clean(out, log)
+    assert process.returncode == code
+    assert "Traceback" not in log
+    target = Target()
+    target.take(out)
+    assert target.last["type"] == "STATE"
