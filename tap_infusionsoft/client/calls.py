@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
 from tap_infusionsoft.client.documents import parse
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""
+
+
+class Shape(Protocol):
+    """Decodes answers that are as expected."""
+
+    def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
+        """The document of a body; None if it has to be read in the plain way. Mended rows are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Call:
         size: Name of the query parameter that holds the page size, if there is one.
         is_raw: Whether the answer is a file and not a document.
         is_bare: Whether rows are texts instead of objects.
+        shape: What decodes the answer faster than `documents.parse`, if it is as expected.
     """
 
     path: str
@@ -40,6 +48,7 @@ class Call:
     size: str | None = None
     is_raw: bool = False
     is_bare: bool = False
+    shape: Shape | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """The call as messages name it. Query values may hold personal data and stay out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.documents import Mended
@@ -150,6 +151,10 @@ class KeapClient:
         except Broken as broken:
             raise self.error(broken.fault, call) from broken
         self._budget.note(self._pacer.note(answer.headers))
+        if call.shape is not None and answer.status == HTTPStatus.OK:
+            shaped = call.shape(answer.body, self.mended)
+            if shaped is not None:
+                return shaped, None
         try:
             document = answer.file(self._session.limits.file) if call.is_raw else answer.json(self.mended)
         except ValueError:

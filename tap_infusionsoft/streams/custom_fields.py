@@ -13,11 +13,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tap_infusionsoft.streams.records import Drift, fitted
 from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 PREFIX = "cf_"
 RAW = "custom_fields"
@@ -133,6 +135,13 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("field_name") or row.get("label") or "")
 
 
+class FieldValue(msgspec.Struct, gc=False):
+    """The value of a custom field in a row."""
+
+    id: str | int | None = None
+    content: Any = None
+
+
 class Spread:
     """Spreads the custom field values of a row over their columns.
 
@@ -158,16 +167,32 @@ class Spread:
 
     def __call__(self, row: dict[str, Any]) -> None:
         """Add the columns to ``row``, which keeps its list of values too."""
-        for value in row.get(RAW) or ():
-            ident = str(value.get("id")) if isinstance(value, dict) else ""
-            if ident in self._without:
+        row.update(self.columns(row.get(RAW) or ()))
+
+    def columns(self, values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+        """The columns that have values, and those.
+
+        Args:
+            values: What Keap sends, as objects with `id` and `content`.
+        """
+        for value in values:
+            if type(value) is FieldValue:
+                ident, content = value.id, value.content
+            else:
+                ident, content = (
+                    (value.get("id"), value.get("content")) if isinstance(value, dict) else ("", None)
+                )
+            found = self._fits.get(ident if type(ident) is str else str(ident))
+            if found is None:
+                self._note(str(ident))
                 continue
-            if ident not in self._fits:
-                self._drift.unknown[f"{RAW}[id={ident}]"] += 1
-                continue
-            column, is_list, fit = self._fits[ident]
-            content = value.get("content")
+            column, is_list, fit = found
             # Keap sends the choices of a list box as a list, or as one text with commas.
-            row[column] = fit(
-                content.split(",") if is_list and isinstance(content, str) and content else content
+            yield (
+                column,
+                fit(content.split(",") if is_list and isinstance(content, str) and content else content),
             )
+
+    def _note(self, ident: str) -> None:
+        if ident not in self._without:
+            self._drift.unknown[f"{RAW}[id={ident}]"] += 1
