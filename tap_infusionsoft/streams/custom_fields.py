@@ -167,7 +167,11 @@ class Spread:
 
     def __call__(self, row: dict[str, Any]) -> None:
         """Add the columns to ``row``, which keeps its list of values too."""
-        row.update(self.columns(row.get(RAW) or ()))
+        values = row.get(RAW) or ()
+        if isinstance(values, (list, tuple)):
+            row.update(self.columns(values))
+        else:
+            self._drift.unfit[RAW] += 1
 
     def columns(self, values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
         """The columns that have values, and those.

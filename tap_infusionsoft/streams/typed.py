@@ -74,12 +74,12 @@ class _Layout:
 
     attributes: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
-    _fields: list[tuple[str, Any, Any]] = field(default_factory=list)
+    _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
 
-    def add(self, attribute: str, name: str, kind: Any, default: Any) -> None:
-        """Add a field, with its name in JSON."""
+    def add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
+        """Add a field, with its name in JSON. Without a default it must be there."""
         self._names[attribute] = name
-        self._fields.append((attribute, kind, default))
+        self._fields.append((attribute, kind, *default))
 
     def struct(self) -> type[Row]:
         """Make the struct."""
@@ -184,7 +184,7 @@ class Typed:
             self._loose += [] if is_given else [own]
             layout.add(own, wire, Any, None)
         elif name in collection.required:
-            layout.add(own, wire, _Key, msgspec.NODEFAULT)
+            layout.add(own, wire, _Key)
         else:
             self._note_times(schema, attribute, name)
             layout.add(own, wire, kind | None, None)
@@ -202,8 +202,8 @@ class Typed:
 
     def _envelope(self, row: Any) -> Any:
         names = {"rows": self._items, "token": self._token, "count": "count", "fault": "fault"}
-        fields: list[tuple[str, Any, Any]] = [
-            ("rows", GenericAlias(list, (row,)), msgspec.NODEFAULT),
+        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
+            ("rows", GenericAlias(list, (row,))),
             ("token", Any, None),
             ("count", Any, None),
             ("fault", None, None),
@@ -328,6 +328,9 @@ def is_possible(
     return (
         len(wires) == len(schema["properties"])
         and any(name not in collection.given for name in collection.key)
+        and all(
+            is_selected(("properties", name)) for name in collection.required if name in schema["properties"]
+        )
         and (collection.changes.key is None or is_selected(("properties", collection.changes.key)))
         and all(one.get("type") == "string" and one.get("format") not in _USUAL for one in keys)
         and all(
