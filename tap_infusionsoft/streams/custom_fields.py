@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.streams.records import Drift, fitted
+from tap_infusionsoft.streams.records import Drift, Fit, fitted
 from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
@@ -142,6 +142,21 @@ class FieldValue(msgspec.Struct, gc=False):
     content: Any = None
 
 
+def id_and_content(value: Any) -> tuple[str, Any]:
+    """What is in the value of a custom field, decoded in either way; the id is empty where there is nothing."""
+    if type(value) is FieldValue:
+        return value.id if type(value.id) is str else str(value.id), value.content
+    return (str(value.get("id")), value.get("content")) if isinstance(value, dict) else ("", None)
+
+
+def _fit(field: CustomField, drift: Drift) -> Fit:
+    fit = fitted(field.schema, field.column, drift)
+    if "array" not in field.schema.get("type", ()):
+        return fit
+    # Keap sends the choices of a list box as a list, or as one text with commas.
+    return lambda content: fit(content.split(",") if isinstance(content, str) and content else content)
+
+
 class Spread:
     """Spreads the custom field values of a row over their columns.
 
@@ -154,14 +169,7 @@ class Spread:
     def __init__(
         self, fields: Iterable[CustomField], drift: Drift, without: Collection[str] = frozenset()
     ) -> None:
-        self._fits = {
-            field.id: (
-                field.column,
-                "array" in field.schema.get("type", ()),
-                fitted(field.schema, field.column, drift),
-            )
-            for field in fields
-        }
+        self.fits = {field.id: (field.column, _fit(field, drift)) for field in fields}
         self._without = without
         self._drift = drift
 
@@ -180,23 +188,14 @@ class Spread:
             values: What Keap sends, as objects with `id` and `content`.
         """
         for value in values:
-            if type(value) is FieldValue:
-                ident, content = value.id, value.content
-            else:
-                ident, content = (
-                    (value.get("id"), value.get("content")) if isinstance(value, dict) else ("", None)
-                )
-            found = self._fits.get(ident if type(ident) is str else str(ident))
+            ident, content = id_and_content(value)
+            found = self.fits.get(ident)
             if found is None:
-                self._note(str(ident))
-                continue
-            column, is_list, fit = found
-            # Keap sends the choices of a list box as a list, or as one text with commas.
-            yield (
-                column,
-                fit(content.split(",") if is_list and isinstance(content, str) and content else content),
-            )
+                self.note(ident)
+            else:
+                yield found[0], found[1](content)
 
-    def _note(self, ident: str) -> None:
+    def note(self, ident: str) -> None:
+        """Count a field without a column, unless that was told before."""
         if ident not in self._without:
             self._drift.unknown[f"{RAW}[id={ident}]"] += 1

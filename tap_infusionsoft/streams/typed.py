@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from operator import attrgetter
 from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
 
 from tap_infusionsoft.client.documents import fraction, parse, survey
-from tap_infusionsoft.streams.custom_fields import RAW, FieldValue
+from tap_infusionsoft.streams.custom_fields import RAW, FieldValue, id_and_content
 from tap_infusionsoft.streams.records import fitted
 from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
 
@@ -44,6 +45,15 @@ _USUAL = {
 }
 """What times look like that need no conversion, a line each. The last day of February is left to the longer way."""
 
+_NOTHING: frozenset[type] = frozenset({type(None), UnsetType})
+_PLAIN: dict[str, frozenset[type]] = {
+    "string": frozenset({str}),
+    "integer": frozenset({int}),
+    "number": frozenset({int, Decimal}),
+    "boolean": frozenset({bool}),
+}
+"""Types that values have which need no conversion, by the schema's."""
+_HARMLESS = _NOTHING | {str, bool}
 _FieldValues: Any = list[FieldValue] | None
 _Key = Annotated[str, Meta(min_length=1)]
 _Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -97,28 +107,47 @@ class _Layout:
         return made
 
 
-class _Late(NamedTuple):
-    """A column of times, whose texts are checked together: those of the attribute, or of one inside it."""
+class _Check(NamedTuple):
+    """What is left to do for a column: look at all its values at once, and fit them where that is not enough.
+
+    Attributes:
+        outer: Attribute of the rows.
+        inner: Attribute of the objects in it, if the values are in those.
+        fit: Makes a value fit.
+        plain: Types of values that need no fitting ...
+        usual: ... if this matches them, a line each.
+    """
 
     outer: str
     inner: str | None
-    usual: re.Pattern[str]
     fit: Fit
+    plain: frozenset[type]
+    usual: re.Pattern[str] | None = None
 
     def __call__(self, rows: Iterable[Any]) -> None:
         if self.inner is not None:
             rows = [one for one in map(attrgetter(self.outer), rows) if one is not None]
         name = self.inner or self.outer
-        found = [one for one in map(attrgetter(name), rows) if one is not None and one is not UNSET]
-        if not found:
-            return
-        lines = "\n".join(found) + "\n"
-        if self.usual.fullmatch(lines) and lines.count("\n") == len(found):
-            return
-        for row in rows:
-            value = getattr(row, name)
+        found = list(map(attrgetter(name), rows))
+        if self.plain.issuperset(map(type, found)):
+            texts = [one for one in found if type(one) is str] if self.usual is not None else ()
+            if not texts or self._is_usual(texts):
+                return
+        for row, value in zip(rows, found, strict=True):
             if value is not None and value is not UNSET:
                 setattr(row, name, self.fit(value))
+
+    def _is_usual(self, texts: Sequence[str]) -> bool:
+        lines = "\n".join(texts) + "\n"
+        assert self.usual is not None  # noqa: S101  # the caller looked
+        return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
+
+
+def _check(schema: Schema, attribute: str, fit: Fit, inner: str | None = None) -> _Check:
+    kinds = schema.get("type", ())
+    kinds = {kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"}
+    plain = _PLAIN.get(kinds.pop(), frozenset()) if len(kinds) == 1 else frozenset()
+    return _Check(attribute, inner, fit, plain | _NOTHING, _USUAL.get(schema.get("format", "")))
 
 
 class Typed:
@@ -147,8 +176,7 @@ class Typed:
         self._token = collection.token
         self._spread = spread
         self._drift = drift
-        self._lates: list[_Late] = []
-        self._fits: list[tuple[str, Fit]] = []
+        self._checks: list[_Check] = []
         self._moved: list[_Moved] = []
         self._loose: list[str] = []
         self._hidden: list[str] = []
@@ -156,6 +184,7 @@ class Typed:
         self._values = ""
         self._misfits = 0
         layout = _Layout()
+        self._custom = self._custom_columns(schema) if spread is not None else {}
         for name in selected:
             self._add_column(layout, collection, name, schema["properties"][name])
         known = {collection.renamed.get(name, name) for name in schema["properties"]}
@@ -180,7 +209,8 @@ class Typed:
         is_given = name in collection.given
         kind = None if is_given else _native(schema, name, collection.renamed)
         if kind is None:
-            self._fits.append((attribute, fitted(schema, name, self._drift, collection.renamed)))
+            fit = fitted(schema, name, self._drift, collection.renamed)
+            self._checks.append(_check(schema, attribute, fit))
             self._loose += [] if is_given else [own]
             layout.add(own, wire, Any, None)
         elif name in collection.required:
@@ -188,6 +218,15 @@ class Typed:
         else:
             self._note_times(schema, attribute, name)
             layout.add(own, wire, kind | None, None)
+
+    def _custom_columns(self, schema: Schema) -> dict[str, str]:
+        """Id of each custom field -> attribute of its column; empty if it is not selected."""
+        found = {}
+        for ident, (column, fit) in self._spread.fits.items() if self._spread is not None else ():
+            found[ident] = self._columns.get(column, "")
+            if column in self._columns:
+                self._checks.append(_check(schema["properties"][column], self._columns[column], fit))
+        return found
 
     def _add_hidden(self, layout: _Layout, wires: Sequence[str]) -> None:
         """Known properties that no column shows. They are set to nothing in the end."""
@@ -211,15 +250,12 @@ class Typed:
         return defstruct("Page", fields, rename=names)
 
     def _note_times(self, schema: Schema, attribute: str, name: str) -> None:
-        usual = _USUAL.get(schema.get("format", ""))
-        if usual is not None:
-            self._lates.append(_Late(attribute, None, usual, fitted(schema, name, self._drift)))
+        if schema.get("format") in _USUAL:
+            self._checks.append(_check(schema, attribute, fitted(schema, name, self._drift)))
         for place, (own, inner) in enumerate(schema.get("properties", {}).items()):
-            usual = _USUAL.get(inner.get("format", ""))
-            if usual is not None:
-                self._lates.append(
-                    _Late(attribute, f"p{place}", usual, fitted(inner, f"{name}.{own}", self._drift))
-                )
+            if inner.get("format") in _USUAL:
+                fit = fitted(inner, f"{name}.{own}", self._drift)
+                self._checks.append(_check(inner, attribute, fit, f"p{place}"))
 
     def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
         """Decode an answer. Rows that do not fit are documents.
@@ -265,7 +301,7 @@ class Typed:
         if self._values not in self._hidden:
             return False
         lists = filter(None, map(attrgetter(self._values), rows))
-        values = [value.content for one in lists for value in one if value.content]
+        values = [value.content for one in lists for value in one if type(value.content) not in _HARMLESS]
         return bool(values) and survey(values, _ABOVE + 2)
 
     def finish(self, rows: Sequence[Row], values: Mapping[str, str]) -> None:
@@ -280,24 +316,27 @@ class Typed:
                 setattr(row, moved.column, getattr(row, moved.wire))
         for name in values.keys() & self._columns.keys():
             _set(rows, self._columns[name], values[name])
-        for attribute, fit in self._fits:
-            for row in rows:
-                value = getattr(row, attribute)
-                if value is not None:
-                    setattr(row, attribute, fit(value))
-        for late in self._lates:
-            late(rows)
         if self._spread is not None and self._values:
             self._spread_over(rows, self._spread)
+        for check in self._checks:
+            check(rows)
         for attribute in self._hidden:
             _set(rows, attribute, UNSET)
 
     def _spread_over(self, rows: Sequence[Row], spread: Spread) -> None:
-        values = attrgetter(self._values)
+        """Put the values of custom fields into their columns, as they came."""
+        values, attributes = attrgetter(self._values), self._custom
         for row in rows:
-            for column, value in spread.columns(values(row) or ()):
-                if column in self._columns:
-                    setattr(row, self._columns[column], value)
+            for value in values(row) or ():
+                if type(value) is FieldValue and value.id in attributes:  # in line, as there are so many
+                    ident, content = value.id, value.content
+                else:
+                    ident, content = id_and_content(value)
+                attribute = attributes.get(ident)
+                if attribute:
+                    setattr(row, attribute, content)
+                elif attribute is None:
+                    spread.note(ident)
 
     def newest(self, rows: Iterable[Row], column: str) -> str:
         """The latest of the times in a column; empty without one. For rows that are finished."""
