@@ -21,7 +21,7 @@ from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, StateMe
 from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _FLUSH_AT = 1 << 16
 """Bytes of records that may wait; any other message goes out at once."""
@@ -35,11 +35,30 @@ def _unusual(value: Any) -> str:
     return str(value)
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_unusual, decimal_format="number")
+encoder = msgspec.json.Encoder(enc_hook=_unusual, decimal_format="number")
+
+
+class _Record(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
+    stream: str
+    record: msgspec.Struct
+    version: int
+    time_extracted: str
+
+
+class _RecordWithout(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
+    """The same for a stream that has no version."""
+
+    stream: str
+    record: msgspec.Struct
+    time_extracted: str
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _largest_column(record: Mapping[str, Any]) -> str:
-    return max(record, key=lambda name: len(_encoder.encode(record[name])))
+    return max(record, key=lambda name: len(encoder.encode(record[name])))
 
 
 class LineWriter(GenericSingerWriter[bytes, Message]):
@@ -65,8 +84,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         document = message.to_dict()
         extracted = document.get("time_extracted")
         if isinstance(extracted, datetime):
-            document["time_extracted"] = extracted.astimezone(UTC).isoformat(timespec="milliseconds")
-        return _encoder.encode(document)
+            document["time_extracted"] = _time(extracted)
+        return encoder.encode(document)
 
     def write_message(self, message: Message) -> None:
         """Write one message; records may wait for others.
@@ -85,6 +104,34 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             self.is_ahead = (self.is_ahead or self._has_records) and not isinstance(message, StateMessage)
             self._has_records = False
             self.flush()
+
+    def write_rows(self, stream: str, rows: Sequence[msgspec.Struct], version: int | None) -> None:
+        """Write the records of a page.
+
+        Raises:
+            RecordTooLargeError: A record takes a longer line than targets can be expected to read.
+            OutputLostError: Nobody reads stdout.
+        """
+        extracted = _time(datetime.now(UTC))
+        messages = (
+            [_RecordWithout(stream, row, extracted) for row in rows]
+            if version is None
+            else [_Record(stream, row, version, extracted) for row in rows]
+        )
+        lines = encoder.encode_lines(messages)
+        if len(lines) > self.largest:
+            self._check_lines(lines, rows)
+        self._waiting += lines
+        self._has_records = True
+        if len(self._waiting) >= _FLUSH_AT:
+            self.is_ahead = True
+            self._has_records = False
+            self.flush()
+
+    def _check_lines(self, lines: bytes, rows: Sequence[msgspec.Struct]) -> None:
+        for line, row in zip(lines.splitlines(keepends=True), rows, strict=True):
+            if len(line) > self.largest:
+                raise RecordTooLargeError(len(line), self.largest, _largest_column(msgspec.to_builtins(row)))
 
     def flush(self) -> None:
         """Write out everything that waits.

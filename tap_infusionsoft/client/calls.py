@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
 from tap_infusionsoft.client.documents import parse
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""
+
+
+class Shape(Protocol):
+    """Decodes answers that are as expected."""
+
+    def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
+        """The document of a body; None if it has to be read in the plain way. Mended rows are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Call:
         is_raw: Whether the answer is a file and not a document.
         is_bare: Whether rows are texts instead of objects.
         behind: Its place, where rows are walked by their ids.
+        shape: What decodes the answer faster than `documents.parse`, if it is as expected.
     """
 
     path: str
@@ -55,6 +63,7 @@ class Call:
     is_raw: bool = False
     is_bare: bool = False
     behind: Behind | None = field(default=None, compare=False)
+    shape: Shape | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """The call as messages name it. Query values may hold personal data and stay out."""

@@ -28,7 +28,7 @@ Mended = Counter[str]
 """How often something was mended, by one of the names above."""
 
 
-def _fraction(text: str) -> Decimal:
+def fraction(text: str) -> Decimal:
     """A fraction, exact; infinite if its exponent is beyond all measure."""
     try:
         return Decimal(text)
@@ -36,7 +36,7 @@ def _fraction(text: str) -> Decimal:
         return Decimal("Infinity")
 
 
-_decoder = msgspec.json.Decoder(float_hook=_fraction)
+_decoder = msgspec.json.Decoder(float_hook=fraction)
 
 
 def parse(body: bytes, mended: Mended | None = None) -> Any:
@@ -56,7 +56,7 @@ def parse(body: bytes, mended: Mended | None = None) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         document = _read_slowly(body, counts)  # rare: it understands more, and says where it does not
         is_odd = True
-    if _survey(document) or is_odd:
+    if survey(document) or is_odd:
         document = _mend(document, counts)
     return document
 
@@ -69,9 +69,7 @@ def _read_slowly(body: bytes, mended: Mended) -> Any:
     mended[BROKEN] += text.count("\ufffd")
     try:
         # Not strict: a line break within a text is no reason to lose the page.
-        return json.loads(
-            text, parse_float=_fraction, parse_int=_whole, parse_constant=constant, strict=False
-        )
+        return json.loads(text, parse_float=fraction, parse_int=_whole, parse_constant=constant, strict=False)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos} of {len(text)}") from None
     except RecursionError:
@@ -83,15 +81,19 @@ def _whole(text: str) -> int | Decimal:
     return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
 
 
-def _survey(document: Any) -> bool:
+def survey(document: Any, above: int = 0) -> bool:
     """Whether a document holds numbers that not every reader takes. Level by level, so that no depth overflows.
+
+    Args:
+        document: The document, or a part of one.
+        above: How many levels it is inside the whole.
 
     Raises:
         ValueError: It is nested too deeply.
     """
     is_odd = False
     level: list[Any] = [[document]]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST + 1 - above):
         inner = []
         for outer in level:
             for value in outer.values() if type(outer) is dict else outer:

@@ -7,6 +7,7 @@ import math
 import random
 import threading
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.documents import Mended
@@ -245,6 +246,10 @@ class KeapClient:
         heard = self.clock.monotonic()
         self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
         self._budget.note(self._pacer.note(answer.headers, sent))
+        if call.shape is not None and answer.status == HTTPStatus.OK:
+            shaped = call.shape(answer.body, mended)
+            if shaped is not None:
+                return Begun(token, sent, heard, shaped, None, mended)
         try:
             document = answer.file(self._session.limits.file) if call.is_raw else answer.json(mended)
         except ValueError:

@@ -14,29 +14,34 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
+from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.metrics import DEFAULT_LOG_INTERVAL
 from singer_sdk.singerlib.messages import StateMessage
 
+from tap_infusionsoft.batches import BatchFiles
 from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.quarantine import Quarantine, check_few
 from tap_infusionsoft.streams import passes
-from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.conclusions import conclude
-from tap_infusionsoft.streams.custom_fields import PREFIX, RAW, Spread
-from tap_infusionsoft.streams.field_changes import column_changes, matched
+from tap_infusionsoft.streams.custom_fields import RAW
 from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
-from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit, digest
+from tap_infusionsoft.streams.records import Unfit, digest
+from tap_infusionsoft.streams.rows import Bundle, Rows
+from tap_infusionsoft.streams.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk import Tap
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.metrics import Counter
 
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
-    from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.shelf import Shelf
 
@@ -68,14 +73,14 @@ class KeapStream(Stream):
         self.pause: Pause | None = None
         self.has_more = False
         self._account = account
-        self._rows: Iterator[Record | Pause] | None = None
+        self._rows: Iterator[Record | Bundle | Pause] | None = None
         self._pass: passes.Pass | None = None
         self._is_read = False
         self._rows_before = 0
         self._told = (0, 0, float("-inf"))
         self._schema_is_written = False
-        self._drift = Drift()
-        self._conformers: dict[str, Conformer] = {}
+        self._records: Rows | None = None
+        self._counter: Counter | None = None
         self.selected_by_default = collection.default if selected is None else selected
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
@@ -111,6 +116,14 @@ class KeapStream(Stream):
             KeapError: Something cannot be read.
             TapError: State, catalogue or data are wrong.
         """
+        for item in self._items():
+            if isinstance(item, Bundle):
+                self._write_bundle(item)
+            else:
+                yield item
+
+    def _items(self) -> Iterator[Record | Bundle]:
+        """What is left to read, up to the next pause."""
         self.pause = None
         if self._rows is None:
             self._rows = self._read()
@@ -120,6 +133,46 @@ class KeapStream(Stream):
                 return
             yield item
         self._is_read = True
+
+    def get_record_counter(
+        self, *, endpoint: str | None = None, log_interval: float = DEFAULT_LOG_INTERVAL
+    ) -> Counter:
+        """The counter of this sync, which records that go by the page are added to."""
+        self._counter = super().get_record_counter(endpoint=endpoint, log_interval=log_interval)
+        return self._counter
+
+    def _write_bundle(self, bundle: Bundle) -> None:
+        self._writer.write_rows(self.name, bundle.rows, self._stream_version)
+        if self._counter is not None:
+            self._counter.increment(len(bundle.rows))
+
+    def get_batches(
+        self, batch_config: BatchConfig, context: Context | None = None
+    ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
+        """Read the stream into files, a record a line."""
+        if not self._goes_as_it_is or batch_config.encoding.format != "jsonl":
+            yield from super().get_batches(batch_config, context)
+            return
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for count, url in BatchFiles(batch_config, f"{self.tap_name}--{self.name}").write(self._lines()):
+                counter.increment(count)
+                yield batch_config.encoding, [url]
+
+    def _lines(self) -> Iterator[Sequence[Any]]:
+        """The records, some at a time, with the selected columns only."""
+        for item in self._items():
+            if isinstance(item, Bundle):
+                yield item.rows
+            else:
+                pop_deselected_record_properties(item, self.schema, self.mask)
+                yield [item]
+
+    @property
+    def _goes_as_it_is(self) -> bool:
+        """Whether nothing happens to records on their way out but their selection."""
+        return all(
+            type(one) is SameRecordTransform and not one.flattening_enabled for one in self.stream_maps
+        )
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log a message."""
@@ -155,7 +208,8 @@ class KeapStream(Stream):
         """
         if not self._is_read or self._pass is None:
             return None
-        self._tell_drift()
+        if self._records is not None:
+            self._warn(self._records.drift.messages())
         conclusion = conclude(
             self._pass,
             self.collection.changes,
@@ -204,10 +258,11 @@ class KeapStream(Stream):
 
     # Reading.
 
-    def _read(self) -> Iterator[Record | Pause]:
+    def _read(self) -> Iterator[Record | Bundle | Pause]:
         settings = self._account.settings
-        self._check_catalogue()
-        fields = self._fields()
+        wanted = Wanted(self._account, self.collection, self.schema, self.mask)
+        if self._input_schema is not None:
+            self._warn(wanted.check_catalogue())
         try:
             self._pass = passes.begin(
                 self.collection.changes,
@@ -218,7 +273,7 @@ class KeapStream(Stream):
                 lookback=settings.of(self.name).lookback,
                 whole=self.forced_replication_method == "FULL_TABLE",
                 versioned=not self._is_batched,
-                columns=f"{digest(sorted(name for name in self.schema['properties'] if self._is_selected(name))):016x}",
+                columns=f"{digest(sorted(wanted.columns)):016x}",
             )
         except passes.BadStateError as error:
             raise ConfigError(
@@ -238,19 +293,25 @@ class KeapStream(Stream):
         progress = self._pass.progress
         self._rows_before = progress.rows
         known = self.stream_state.get(passes.KEYS) if self._pass.complete else None
-        reading = Reading(self._account, self.collection, self._pass.window, fields, progress, known or "")
-        keys = RowKeys(())
-        for item in reading:
+        self._records = rows = Rows(
+            self.collection,
+            wanted,
+            lambda reason, row: self._set_aside(reason, row, progress),
+            by_page=self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None,
+        )
+        collection = replace(
+            self.collection, shape=None if self._account.reader(self.name).shares else rows.typed
+        )
+        for item in Reading(
+            self._account, collection, self._pass.window, wanted.fields, progress, known or ""
+        ):
             match item:
                 case Pause():
                     yield item
                 case Reached():
                     self._keep(progress)
                 case Portion():
-                    if item.begins:
-                        # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
-                        keys = RowKeys(item.collection.row_key)
-                    yield from self._records(item, keys, progress)
+                    yield from rows(item, progress)
                     if not item.piece.crawl:  # those reach a point to go on from with every page
                         self._repeat_state()
         self._check_quarantine(progress, progress.rows)
@@ -278,131 +339,18 @@ class KeapStream(Stream):
     @property
     def _is_ahead(self) -> bool:
         """Whether records have gone out since the last STATE, which some targets forget then."""
+        return self._writer.is_ahead
+
+    @property
+    def _writer(self) -> LineWriter:
         writer = self._tap.message_writer
-        return isinstance(writer, LineWriter) and writer.is_ahead
+        assert isinstance(writer, LineWriter)  # noqa: S101  # the tap says so
+        return writer
 
     @property
     def _is_batched(self) -> bool:
         """Whether records go into files. BATCH messages carry no version, and come after their last record."""
         return "batch_config" in self.config
-
-    def _check_catalogue(self) -> None:
-        """Refuse a catalogue that would make columns empty, and tell what changed since it was made.
-
-        Raises:
-            ConfigError: It was made with another setting custom_fields.
-            KeapError: The model of the custom fields cannot be read.
-        """
-        if self._input_schema is None:
-            return
-        if self.collection.all_fields:  # columns that are the account's own
-            selected = [name for name in self.schema["properties"] if self._is_selected(name)]
-            self._warn(
-                column_changes(self.collection.schema["properties"], self.schema["properties"], selected)
-            )
-        if self.collection.custom_fields is None:
-            return
-        mode, columns = self._account.settings.custom_fields, self._custom_columns
-        if (mode == "raw" and any(self._is_selected(name) for name in columns)) or (
-            mode == "columns" and RAW in self.schema["properties"] and not columns
-        ):
-            raise ConfigError(
-                f"The catalogue has other columns for custom fields than {self.name} has with the setting "
-                f"custom_fields={mode}. Discover again, or set custom_fields as it was."
-            )
-        if mode == "both" and RAW not in self.schema["properties"]:
-            self._warn([f"the catalogue has no column {RAW}. Discover again to load it"])
-        self._warn(self._matched.messages if self._matched is not None else ())
-
-    def _fields(self) -> list[str]:
-        """The value of the fields parameter: what is selected, of what the parameter takes."""
-        collection = self.collection
-        wire = collection.renamed
-        chosen = {wire.get(name, name) for name in self.schema["properties"] if self._is_selected(name)}
-        chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
-        if any(self._is_selected(name) for name in self._custom_columns):
-            chosen.add(RAW)
-        # Settings are asked for in capitals, and sent without.
-        asked = {name for name in collection.fields if name in chosen or name.lower() in chosen}
-        # The parameter is a list with commas: a name that has one cannot be asked for.
-        all_of_them = asked == collection.fields or any("," in name for name in asked)
-        return [] if collection.all_fields and all_of_them else sorted(asked)
-
-    def _is_selected(self, name: str) -> bool:
-        return bool(self.mask["properties", name])
-
-    # Custom fields.
-
-    @cached_property
-    def _custom_columns(self) -> list[str]:
-        """The columns that custom fields are spread over."""
-        if self.collection.custom_fields is None:
-            return []
-        return [name for name in self.schema["properties"] if name.startswith(PREFIX)]
-
-    @cached_property
-    def _matched(self) -> Matched | None:
-        """The custom fields under their columns; None where no columns are wanted, which costs no call."""
-        path = self.collection.custom_fields
-        selected = {name for name in self._custom_columns if self._is_selected(name)}
-        declined = bool(self._custom_columns) and not selected
-        if path is None or self._account.settings.custom_fields == "raw" or declined:
-            return None
-        properties = self.schema["properties"]
-        columns = {name: properties[name] for name in self._custom_columns}
-        live, wanted = self._account.custom_fields(path), self.collection.custom_columns
-        unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
-        found = matched(
-            [field for field in live if field.id not in unwanted], columns, selected, raw=RAW in properties
-        )
-        return replace(found, without=found.without | unwanted)
-
-    # Rows to records.
-
-    def _conformer(self, collection: Collection) -> Conformer:
-        """What makes rows of a collection fit: of this stream's own, or of its fallback."""
-        if collection.path not in self._conformers:
-            self._conformers[collection.path] = Conformer(
-                self.schema, collection.required, self._ignored, collection.renamed, self._drift
-            )
-        return self._conformers[collection.path]
-
-    @cached_property
-    def _ignored(self) -> frozenset[str]:
-        ignored = self.collection.ignored
-        if self.collection.parents is not None:
-            ignored |= self.collection.parents.columns.keys()  # some serve the path only
-        if self.collection.fallback is not None:
-            ignored |= self.collection.fallback.ignored
-        # What the catalogue leaves out of the declared columns is left out on purpose.
-        own = self.collection.properties.keys() - self.schema["properties"].keys()
-        return ignored | {self.collection.renamed.get(name, name) for name in own}
-
-    @cached_property
-    def _spread(self) -> Spread | None:
-        if self._matched is None:
-            return None
-        return Spread(self._matched.fields, self._drift, self._matched.without)
-
-    def _records(self, found: Portion, keys: RowKeys, progress: Progress) -> Iterator[Record]:
-        """The records of a page."""
-        collection = found.collection
-        values = {collection.renamed.get(name, name): value for name, value in found.piece.values.items()}
-        time = self.collection.changes.key
-        for wire in found.rows:
-            row = {**wire, **values}
-            if self._spread is not None:
-                self._spread(row)
-            try:
-                record = self._conformer(collection)(row)
-            except Unfit as error:
-                self._set_aside(error, wire, progress)
-                continue
-            if collection.row_key:
-                record[ROW_KEY] = keys(record)
-            if time is not None:
-                progress.newest = max(progress.newest, record.get(time) or "")  # texts of one width
-            yield record
 
     def _set_aside(self, reason: Unfit, row: Row, progress: Progress) -> None:
         """Put a row into quarantine.
@@ -426,9 +374,6 @@ class KeapStream(Stream):
         except TapError:
             self.stream_state[passes.UNDERWAY] = []  # the next run begins anew
             raise
-
-    def _tell_drift(self) -> None:
-        self._warn(self._drift.messages())
 
     def _warn(self, messages: Iterable[str]) -> None:
         for message in messages:

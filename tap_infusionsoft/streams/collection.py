@@ -11,6 +11,7 @@ from tap_infusionsoft.streams.schemas import key as key_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tap_infusionsoft.client.calls import Shape
     from tap_infusionsoft.streams.schemas import Schema
 
 Paging = Literal["token", "offset", "none", "raw"]
@@ -144,6 +145,7 @@ class Collection:
         row_key: Columns that the row key is made from, where rows have no key.
         fallback: Collection to read instead when Keap does not serve the path.
         default: Whether the stream is selected unless the user says otherwise.
+        shape: How pages are decoded, once it is known what is wanted of them; None for plain documents.
     """
 
     name: str
@@ -179,6 +181,7 @@ class Collection:
     row_key: tuple[str, ...] = ()
     fallback: Collection | None = None
     default: bool = True
+    shape: Shape | None = None
 
     @property
     def schema(self) -> Schema:
@@ -194,6 +197,12 @@ class Collection:
     def required(self) -> list[str]:
         """The columns that Keap must give a value for."""
         return [name for name, schema in self.properties.items() if isinstance(schema["type"], str)]
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The columns that do not come with the rows: ids of parents, for one."""
+        parents = self.parents.columns.keys() if self.parents is not None else ()
+        return frozenset(parents).union(*self.each)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -13,11 +13,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.streams.records import Drift, fitted
+import msgspec
+
+from tap_infusionsoft.streams.records import Drift, Fit, fitted
 from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 PREFIX = "cf_"
 RAW = "custom_fields"
@@ -133,6 +135,28 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("field_name") or row.get("label") or "")
 
 
+class FieldValue(msgspec.Struct, gc=False):
+    """The value of a custom field in a row."""
+
+    id: str | int | None = None
+    content: Any = None
+
+
+def id_and_content(value: Any) -> tuple[str, Any]:
+    """What is in the value of a custom field, decoded in either way; the id is empty where there is nothing."""
+    if type(value) is FieldValue:
+        return value.id if type(value.id) is str else str(value.id), value.content
+    return (str(value.get("id")), value.get("content")) if isinstance(value, dict) else ("", None)
+
+
+def _fit(field: CustomField, drift: Drift) -> Fit:
+    fit = fitted(field.schema, field.column, drift)
+    if "array" not in field.schema.get("type", ()):
+        return fit
+    # Keap sends the choices of a list box as a list, or as one text with commas.
+    return lambda content: fit(content.split(",") if isinstance(content, str) and content else content)
+
+
 class Spread:
     """Spreads the custom field values of a row over their columns.
 
@@ -145,29 +169,33 @@ class Spread:
     def __init__(
         self, fields: Iterable[CustomField], drift: Drift, without: Collection[str] = frozenset()
     ) -> None:
-        self._fits = {
-            field.id: (
-                field.column,
-                "array" in field.schema.get("type", ()),
-                fitted(field.schema, field.column, drift),
-            )
-            for field in fields
-        }
+        self.fits = {field.id: (field.column, _fit(field, drift)) for field in fields}
         self._without = without
         self._drift = drift
 
     def __call__(self, row: dict[str, Any]) -> None:
         """Add the columns to ``row``, which keeps its list of values too."""
-        for value in row.get(RAW) or ():
-            ident = str(value.get("id")) if isinstance(value, dict) else ""
-            if ident in self._without:
-                continue
-            if ident not in self._fits:
-                self._drift.unknown[f"{RAW}[id={ident}]"] += 1
-                continue
-            column, is_list, fit = self._fits[ident]
-            content = value.get("content")
-            # Keap sends the choices of a list box as a list, or as one text with commas.
-            row[column] = fit(
-                content.split(",") if is_list and isinstance(content, str) and content else content
-            )
+        values = row.get(RAW) or ()
+        if isinstance(values, (list, tuple)):
+            row.update(self.columns(values))
+        else:
+            self._drift.unfit[RAW] += 1
+
+    def columns(self, values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+        """The columns that have values, and those.
+
+        Args:
+            values: What Keap sends, as objects with `id` and `content`.
+        """
+        for value in values:
+            ident, content = id_and_content(value)
+            found = self.fits.get(ident)
+            if found is None:
+                self.note(ident)
+            else:
+                yield found[0], found[1](content)
+
+    def note(self, ident: str) -> None:
+        """Count a field without a column, unless that was told before."""
+        if ident not in self._without:
+            self._drift.unknown[f"{RAW}[id={ident}]"] += 1

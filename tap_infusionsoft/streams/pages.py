@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from tap_infusionsoft.client.ahead import Ahead
     from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.keap import Reply
     from tap_infusionsoft.streams.collection import Collection
@@ -66,7 +65,13 @@ class Walk:
         self._lapped: Counter[int] = Counter()
         self._is_ordered = piece.newest_first
         self._has_rows = after > 0
-        self._last_page: Page = []
+        self._last_page: list[Any] = []
+        keys = (
+            ()
+            if collection.shape is None
+            else (name for name in collection.key if name not in collection.given)
+        )
+        self._own_keys = [collection.renamed.get(name, name) for name in keys]
         self._empty_pages = 0
         self.is_doubtful = False
         self.call: Call | None = first_call(collection, piece, after)
@@ -201,10 +206,11 @@ class Walk:
         self._empty_pages = 0 if page else self._empty_pages + 1
         # Rows without an id may fill two pages with equals.
         comparable = not self._collection.row_key or self._collection.paging == "offset"
-        if (page and comparable and page == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:
+        known_by = [[row.get(name) for name in self._own_keys] for row in page] if self._own_keys else page
+        if (page and comparable and known_by == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:
             text = "the same rows came again as another page" if page else "page after page is empty"
             raise self._client.error(Fault(Kind.PAGING, text), reply.call)
-        self._last_page = page
+        self._last_page = known_by
 
     def _refuse_truncation(self, reply: Reply) -> None:
         if next_token(reply.document, self._collection.token) is not None:

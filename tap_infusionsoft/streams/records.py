@@ -123,8 +123,7 @@ def parse_time(value: Any) -> datetime:
 
 def as_moment(value: Any) -> str:
     """RFC 3339 in UTC with milliseconds."""
-    moment = parse_time(value)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".zfill(24)
+    return parse_time(value).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def as_day(value: Any) -> str:

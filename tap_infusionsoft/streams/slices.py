@@ -197,6 +197,7 @@ def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
         size,
         is_raw=collection.paging == "raw",
         is_bare=collection.is_bare,
+        shape=collection.shape,
     )
     return after_id(collection, piece, call, after) if piece.crawl else call
 

@@ -22,8 +22,8 @@ from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
-from tests.canary import KEY
-from tests.client.oauth_tap import ID, SECRET, SEED, Tap, refreshes
+from tests.canary import CLIENT_SECRET, KEY, SEED
+from tests.client.oauth_tap import ID, Tap, refreshes
 from tests.conftest import settle
 from tests.virtual import VirtualClock
 
@@ -176,7 +176,7 @@ def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
 
 @pytest.fixture
 def granted(clock: VirtualClock) -> Iterator[Sandbox]:
-    switches = {"oauth_client_id": ID, "oauth_client_secret": SECRET, "oauth_refresh_token": SEED}
+    switches = {"oauth_client_id": ID, "oauth_client_secret": CLIENT_SECRET, "oauth_refresh_token": SEED}
     with Sandbox(
         seed=1,
         contacts=20,

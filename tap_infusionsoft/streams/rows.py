@@ -1,0 +1,130 @@
+"""The rows of a stream, page by page, made into its records: whole pages where that can be done, else one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.streams.collection import ROW_KEY
+from tap_infusionsoft.streams.custom_fields import Spread
+from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit
+from tap_infusionsoft.streams.typed import Row, Typed, is_possible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.progress import Progress
+    from tap_infusionsoft.streams.reading import Portion
+    from tap_infusionsoft.streams.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Records of one page that are only waiting to be encoded; they have the selected columns and no others."""
+
+    rows: list[Row]
+
+
+class Rows:
+    """Makes records of what one pass reads.
+
+    Attributes:
+        drift: What did not fit.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        wanted: Wanted,
+        set_aside: Callable[[Unfit, Any], None],
+        *,
+        by_page: bool,
+    ) -> None:
+        """Records of one stream.
+
+        Args:
+            collection: Its declaration.
+            wanted: What is wanted of it.
+            set_aside: Takes a row that no record can be made of, and why.
+            by_page: Whether whole pages may be handed out.
+        """
+        self.drift = Drift()
+        self._collection = collection
+        self._wanted = wanted
+        self._set_aside = set_aside
+        self._conformers: dict[str, Conformer] = {}
+        self._keys = RowKeys(())
+        self.typed: Typed | None = None
+        if by_page and is_possible(collection, wanted.mask.__getitem__, wanted.schema):
+            self.typed = Typed(
+                collection, wanted.schema, wanted.columns, self._ignored, self._spread, self.drift
+            )
+
+    def __call__(self, found: Portion, progress: Progress) -> Iterator[dict[str, Any] | Bundle]:
+        """The records of a page. Records of their own have all columns, whether they are selected or not.
+
+        Args:
+            found: The page.
+            progress: Takes the latest time among them.
+        """
+        if found.begins:
+            # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
+            self._keys = RowKeys(found.collection.row_key)
+        for is_typed, rows in groupby(found.rows, lambda row: isinstance(row, Row)):
+            if is_typed and self.typed is not None:
+                yield self._bundle(self.typed, list(rows), found, progress)
+            else:
+                for row in rows:
+                    yield from self._record(row, found, progress)
+
+    def _bundle(self, typed: Typed, rows: list[Any], found: Portion, progress: Progress) -> Bundle:
+        typed.finish(rows, found.piece.values)
+        if self._collection.changes.key is not None:
+            progress.newest = max(progress.newest, typed.newest(rows, self._collection.changes.key))
+        return Bundle(rows)
+
+    def _record(self, wire: dict[str, Any], found: Portion, progress: Progress) -> Iterator[dict[str, Any]]:
+        collection, time = found.collection, self._collection.changes.key
+        values = {collection.renamed.get(name, name): value for name, value in found.piece.values.items()}
+        row = {**wire, **values}
+        if self._spread is not None:
+            self._spread(row)
+        try:
+            record = self._conformer(collection)(row)
+        except Unfit as error:
+            self._set_aside(error, wire)
+            return
+        if collection.row_key:
+            record[ROW_KEY] = self._keys(record)
+        if time is not None:
+            progress.newest = max(progress.newest, record.get(time) or "")  # texts of one width
+        yield record
+
+    def _conformer(self, collection: Collection) -> Conformer:
+        """What makes rows of a collection fit: of this stream's own, or of its fallback."""
+        if collection.path not in self._conformers:
+            self._conformers[collection.path] = Conformer(
+                self._wanted.schema, collection.required, self._ignored, collection.renamed, self.drift
+            )
+        return self._conformers[collection.path]
+
+    @cached_property
+    def _ignored(self) -> frozenset[str]:
+        """Names on the wire that are left out without a word."""
+        collection, properties = self._collection, self._wanted.schema["properties"]
+        ignored = collection.ignored
+        if collection.parents is not None:
+            ignored |= collection.parents.columns.keys()  # some serve the path only
+        if collection.fallback is not None:
+            ignored |= collection.fallback.ignored
+        # What the catalogue leaves out of the declared columns is left out on purpose.
+        own = collection.properties.keys() - properties.keys()
+        return ignored | {collection.renamed.get(name, name) for name in own}
+
+    @cached_property
+    def _spread(self) -> Spread | None:
+        found = self._wanted.custom_fields
+        return None if found is None else Spread(found.fields, self.drift, found.without)

@@ -1,0 +1,106 @@
+"""What a catalogue wants of a stream: columns, the fields to ask Keap for, and custom fields under their columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.streams.custom_fields import PREFIX, RAW
+from tap_infusionsoft.streams.field_changes import column_changes, matched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tap_infusionsoft.streams.account import Account
+    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.field_changes import Matched
+    from tap_infusionsoft.streams.schemas import Schema
+
+
+class Wanted:
+    """What is wanted of one stream.
+
+    Attributes:
+        schema: Schema of its records, from the catalogue if there is one.
+        mask: Breadcrumb -> whether it is selected.
+        columns: The selected columns, in the order of the schema.
+    """
+
+    def __init__(
+        self, account: Account, collection: Collection, schema: Schema, mask: Mapping[tuple[str, ...], bool]
+    ) -> None:
+        self.schema = schema
+        self.mask = mask
+        self.columns = [name for name in schema["properties"] if mask["properties", name]]
+        self._account = account
+        self._collection = collection
+
+    @property
+    def fields(self) -> list[str]:
+        """The value of the fields parameter: what is selected, of what the parameter takes; empty to leave it out."""
+        collection = self._collection
+        wire = collection.renamed
+        chosen = {wire.get(name, name) for name in self.columns}
+        chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
+        if not self._custom_columns.isdisjoint(self.columns):
+            chosen.add(RAW)
+        # Settings are asked for in capitals, and sent without.
+        asked = {name for name in collection.fields if name in chosen or name.lower() in chosen}
+        # The parameter is a list with commas: a name that has one cannot be asked for.
+        all_of_them = asked == collection.fields or any("," in name for name in asked)
+        return [] if collection.all_fields and all_of_them else sorted(asked)
+
+    def check_catalogue(self) -> Sequence[str]:
+        """What changed since the catalogue was made, a sentence each without its full stop.
+
+        Raises:
+            ConfigError: It was made with another setting custom_fields, so that columns would be empty.
+            KeapError: The model of the custom fields cannot be read.
+        """
+        name, properties = self._collection.name, self.schema["properties"]
+        found: list[str] = []
+        if self._collection.all_fields:  # columns that are the account's own
+            found += column_changes(self._collection.schema["properties"], properties, self.columns)
+        if self._collection.custom_fields is None:
+            return found
+        mode, columns = self._account.settings.custom_fields, self._custom_columns
+        if (mode == "raw" and not columns.isdisjoint(self.columns)) or (
+            mode == "columns" and RAW in properties and not columns
+        ):
+            raise ConfigError(
+                f"The catalogue has other columns for custom fields than {name} has with the setting "
+                f"custom_fields={mode}. Discover again, or set custom_fields as it was."
+            )
+        if mode == "both" and RAW not in properties:
+            found.append(f"the catalogue has no column {RAW}. Discover again to load it")
+        return [*found, *(self.custom_fields.messages if self.custom_fields is not None else ())]
+
+    @property
+    def _custom_columns(self) -> set[str]:
+        """The columns that custom fields are spread over."""
+        if self._collection.custom_fields is None:
+            return set()
+        return {name for name in self.schema["properties"] if name.startswith(PREFIX)}
+
+    @cached_property
+    def custom_fields(self) -> Matched | None:
+        """The custom fields under their columns; None where no columns are wanted, which costs no call.
+
+        Raises:
+            KeapError: Their model cannot be read.
+        """
+        path = self._collection.custom_fields
+        properties = self.schema["properties"]
+        columns = {name: schema for name, schema in properties.items() if name in self._custom_columns}
+        selected = columns.keys() & set(self.columns)
+        declined = bool(columns) and not selected
+        if path is None or self._account.settings.custom_fields == "raw" or declined:
+            return None
+        live, wanted = self._account.custom_fields(path), self._collection.custom_columns
+        unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
+        found = matched(
+            [field for field in live if field.id not in unwanted], columns, selected, raw=RAW in properties
+        )
+        return replace(found, without=found.without | unwanted)

@@ -1,0 +1,232 @@
+"""A page at a time, or a record at a time: the same records, whatever Keap sends and whatever is selected."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from singer_sdk.helpers._catalog import pop_deselected_record_properties
+from singer_sdk.singerlib.catalog import SelectionMask
+
+from tap_infusionsoft.client.documents import Mended, parse
+from tap_infusionsoft.emit import encoder
+from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.streams import base
+from tap_infusionsoft.streams.base import KeapStream
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.progress import Progress
+from tap_infusionsoft.streams.reading import Portion
+from tap_infusionsoft.streams.rows import Bundle, Rows
+from tap_infusionsoft.streams.slices import Slice
+from tap_infusionsoft.streams.typed import Row, Typed
+from tap_infusionsoft.streams.wanted import Wanted
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.canary import KEY
+from tests.conftest import Run
+from tests.target import Target
+from tests.virtual import VirtualClock
+
+ODD = [
+    None, "", " ", "x", "0", 0, 1, -1, 7.0, 7.5, True, False, [], {}, [None], [""], ["x", 1], {"x": 1}, [{"x": 1}],
+    2**63 - 1, 2**63, -(2**63), 2**70, 1e300, "1,234.50", "1e400", "12.50", "NaN", "true", "no", "a,b",
+    "2024-02-29", "2024-02-30", "2024-02-29T10:00:00.000Z", "2024-02-30T10:00:00.000Z", "2024-01-05T10:00:00Z",
+    "2024-01-05T10:00:00.123+0200", "0000-01-05T10:00:00.123Z", "2024-01-05T10:00:00.123Z\n2024-01-05T10:00:00.123Z",
+    "2024-01-05T24:00:00.000Z", "2024-01-05T10:00:60.000Z", "٢٠٢٤-01-05", "nul \0 in it", "\ud83d", "\u2028",
+    {"amount": 5, "currency_code": "JPY"}, {"id": 5, "content": {"deep": [[[[1]]]]}},
+]  # fmt: skip
+NUMBERS = [
+    "1e400",
+    "-1e400",
+    "1E+5",
+    "0.10",
+    "123456789012345678901234567890",
+    "NaN",
+    "Infinity",
+    "1.0000000000000000001",
+]
+PLACEHOLDER = "a number that json.dumps would not write"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
+    """Every stream with some rows as the sandbox sends them."""
+    switches = {"limits": "off", "quota_headers": "blank"}
+    clock = VirtualClock()
+    with Sandbox(seed=1, contacts=60, api_key=KEY, clock=clock.epoch, switches=switches) as box:
+        config = {"api_key": KEY, "api_url": box.url, "requests_per_second": 1_000_000, "saved_searches": []}
+        tap = TapInfusionsoft(config=config, clock=clock)
+        sent: dict[str, list[dict[str, Any]]] = {}
+        rows_of = Rows.__call__
+
+        def remember(self: Rows, found: Portion, progress: Progress) -> Iterator[Any]:
+            sent.setdefault(name, []).extend(copy.deepcopy(found.rows[:5]))
+            return rows_of(self, found, progress)
+
+        streams = {name: stream for name, stream in tap.streams.items() if isinstance(stream, KeapStream)}
+        with (
+            mock.patch.object(Rows, "__call__", remember),
+            mock.patch.object(Typed, "__call__", return_value=None),
+        ):
+            for name, stream in streams.items():
+                for _ in stream.get_records(None):
+                    if len(sent.get(name, ())) > 20:
+                        break
+        yield {name: (stream, sent.get(name, [])) for name, stream in streams.items()}
+
+
+def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool) -> dict[str, Any]:
+    """What becomes of a page: records, rows that were set aside, and how many came in whole pages."""
+    aside: list[str] = []
+    wanted = Wanted(stream._account, stream.collection, stream.schema, mask)
+    rows = Rows(stream.collection, wanted, lambda reason, _: aside.append(str(reason)), by_page=by_page)
+    document = rows.typed(body, Mended()) if rows.typed is not None else None
+    if document is None:
+        document = parse(body)
+    given_ones = dict.fromkeys(stream.collection.given, "31")
+    found = Portion(
+        stream.collection, Slice("/", values=given_ones), document[str(stream.collection.items)], begins=True
+    )
+    progress, records, in_pages = Progress(), [], 0
+    for item in rows(found, progress):
+        if isinstance(item, Bundle):
+            records += [json.loads(line) for line in encoder.encode_lines(item.rows).splitlines()]
+            in_pages += len(item.rows)
+        else:
+            pop_deselected_record_properties(item, stream.schema, mask)
+            records.append(json.loads(encoder.encode(item)))
+    return {
+        "records": records,
+        "aside": aside,
+        "newest": progress.newest,
+        "in pages": in_pages,
+    }
+
+
+def everything(stream: KeapStream) -> SelectionMask:
+    """A mask that selects all columns."""
+    mask = copy.copy(stream.mask)
+    mask.update(dict.fromkeys(mask, True))
+    return mask
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """All paths into a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in inner:
+        yield (*path, name)
+        yield from places(one, (*path, name))
+
+
+def put(row: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
+    inner: Any = row
+    for name in path[:-1]:
+        inner = inner[name]
+    inner[path[-1]] = value
+
+
+@st.composite
+def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
+    """A page of rows, some with values that nobody expects."""
+    chosen = [copy.deepcopy(draw(st.sampled_from(rows))) for _ in range(draw(st.integers(1, 4)))]
+    numbers = []
+    for row in chosen:
+        for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+            path = draw(st.sampled_from([*places(row), ("unheard_of",)]))
+            odd = copy.deepcopy(draw(st.sampled_from([*ODD, PLACEHOLDER])))
+            numbers += [draw(st.sampled_from(NUMBERS))] if odd == PLACEHOLDER else []
+            put(row, path, odd)
+        for name in draw(st.lists(st.sampled_from(list(row)), max_size=2, unique=True)):
+            del row[name]
+    text = json.dumps(chosen, default=float)
+    for number in numbers:
+        text = text.replace(f'"{PLACEHOLDER}"', number, 1)
+    return text.encode()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", sorted(COLLECTIONS))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_both_ways_make_the_same_records(
+    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]], name: str, data: st.DataObject
+) -> None:
+    stream, rows = account[name]
+    if stream.collection.items is None or not rows:
+        return
+    key = stream.collection.items
+    body = b'{"%s": %s, "next_page_token": ""}' % (key.encode(), data.draw(pages(rows)))
+    always = {("properties", one) for one in (*stream.primary_keys, stream.replication_key) if one}
+    crumbs = sorted(crumb for crumb in stream.mask if crumb and crumb not in always)
+    dropped = data.draw(st.lists(st.sampled_from(crumbs), max_size=6, unique=True) if crumbs else st.just([]))
+    mask = everything(stream)
+    mask.update(dict.fromkeys(dropped, False))
+    assert _but_pages(made(stream, body, mask, by_page=True)) == _but_pages(
+        made(stream, body, mask, by_page=False)
+    )
+
+
+def _but_pages(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != "in pages"}
+
+
+def test_pages_as_keap_sends_them_go_whole(
+    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
+) -> None:
+    whole: set[str] = set()
+    by_row: set[str] = set()
+    for name, (stream, rows) in account.items():
+        if stream.collection.items is not None and rows:
+            body = b'{"%s": %s}' % (stream.collection.items.encode(), msgspec.json.encode(rows))
+            found = made(stream, body, everything(stream), by_page=True)
+            (whole if found["in pages"] == len(found["records"]) else by_row).add(name)
+            if name in whole:
+                assert list(found["records"][0]) == list(stream.schema["properties"]), (
+                    "columns in their order"
+                )
+    assert {
+        "contacts",
+        "orders",
+        "emails",
+        "contact_tags",
+        "notes",
+        "tasks",
+        "companies",
+        "payments",
+    } <= whole
+    assert len(by_row) < len(whole)
+
+
+@pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])
+def test_a_run_by_the_page_is_the_run_by_the_record(run: Run, custom_fields: str) -> None:
+    streams = ("contacts", "companies", "orders", "products", "emails", "affiliate_clawbacks")
+    catalog = run.catalog(
+        *streams, custom_fields=custom_fields, without={"contacts": ["given_name", "company"]}
+    )
+    by_page = dict(run(catalog=catalog, custom_fields=custom_fields).tables)
+    run.target = Target()
+    with mock.patch.object(base.KeapStream, "_goes_as_it_is", property(lambda _: False)):
+        assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
+
+
+def test_stream_maps_and_flattening_go_by_the_record(run: Run) -> None:
+    catalog = run.catalog("contacts", "users")
+    bundles = mock.Mock(side_effect=AssertionError("maps must see every record"))
+    with mock.patch.object(base.KeapStream, "_write_bundle", bundles):
+        target = run(
+            catalog=catalog, stream_maps={"contacts": {"id": "id", "name": "given_name", "__else__": None}}
+        )
+        assert set(target.rows("contacts")[0]) == {"id", "name"}
+        run.target = Target()
+        target = run(catalog=catalog, flattening_enabled=True, flattening_max_depth=2)
+    assert "company__company_name" in target.rows("contacts")[0]
+
+
+def test_a_row_may_be_asked_by_the_names_of_the_wire() -> None:
+    assert Row().get("id") is None
