@@ -42,6 +42,7 @@ class Pipe:
     folder: Path
     catalog: dict[str, Any]
     streams: tuple[str, ...]
+    concurrency: int = 1
     state: dict[str, Any] = field(default_factory=dict)
     log: str = ""
 
@@ -59,6 +60,7 @@ class Pipe:
             "api_url": self.box.url,
             "requests_per_second": 1000,
             "saved_searches": [],
+            "concurrency": self.concurrency,
         }
         (self.folder / "config.json").write_text(json.dumps(config))
         (self.folder / "target.json").write_text('{"do_timestamp_file": false}')
@@ -144,11 +146,13 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
     allowed = whole + pipe.run() + (KINDS[streams] or whole) + STATE_CALLS
     first = box.records("contacts")[0]["id"]
     for kill in range(KILLS):
-        pipe = Pipe(box, tmp_path / str(kill), catalog, streams)
+        at_once = (1, 4, 16)[kill % 3]
+        pipe = Pipe(box, tmp_path / str(kill), catalog, streams, at_once)
         call = 1 + (2 * kill + 1) * whole // (2 * KILLS)
         made = pipe.run(dies_at=call)
         box.plant("contacts", upsert=[{"id": first, "given_name": f"Edited {kill}"}], touch=True)
         made += pipe.run()
 
         assert pipe.differences() == [], f"killed at call {call} of {whole}"
-        assert made <= allowed, f"killed at call {call} of {whole}"
+        # What was under way is asked for again, and at the end of a collection some pages are that nobody takes.
+        assert made <= allowed + 3 * (at_once - 1), f"killed at call {call} of {whole}"
