@@ -43,6 +43,7 @@ class Pipe:
     folder: Path
     catalog: dict[str, Any]
     streams: tuple[str, ...]
+    concurrency: int = 1
     state: dict[str, Any] = field(default_factory=dict)
     log: str = ""
 
@@ -60,6 +61,7 @@ class Pipe:
             "api_url": self.box.url,
             "requests_per_second": 1000,
             "saved_searches": [],
+            "concurrency": self.concurrency,
         }
         (self.folder / "config.json").write_text(json.dumps(config))
         (self.folder / "target.json").write_text('{"do_timestamp_file": false}')
@@ -150,7 +152,8 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
     slices = {name: most or whole.own[name] for name, most in zip(streams, KINDS[streams], strict=True)}
     first = box.records("contacts")[0]["id"]
     for kill in range(KILLS):
-        pipe = Pipe(box, tmp_path / str(kill), catalog, streams)
+        at_once = (1, 4, 16)[kill % 3]
+        pipe = Pipe(box, tmp_path / str(kill), catalog, streams, at_once)
         call = 1 + (2 * kill + 1) * whole.total // (2 * KILLS)
         made = pipe.run(dies_at=call)
         marks = {name: pipe.state.get("bookmarks", {}).get(name, {}) for name in streams}
@@ -162,5 +165,7 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
         assert pipe.differences() == [], f"killed at call {call} of {whole.total}"
         nights = sum(quiet.own[name] for name in done)
         behind = increment(killed, quiet) if marks[killed].get("underway") else 0
-        allowed = whole.total + slices[killed] + whole.fixed + behind + nights + STATE_CALLS
+        # What was under way is asked for again, and at the end of a collection some pages are that nobody takes.
+        ahead = 3 * (at_once - 1)
+        allowed = whole.total + slices[killed] + whole.fixed + behind + nights + STATE_CALLS + ahead
         assert made <= allowed, f"killed at call {call} of {whole.total}"
