@@ -113,7 +113,7 @@ def check_catalog(catalog: dict[str, Any]) -> None:
     """Refuse what is no Singer catalogue.
 
     Raises:
-        ConfigError: It has no streams, or one without a name or schema.
+        ConfigError: It has no streams, or one that is not as Singer's are.
     """
     streams = catalog.get("streams")
     if not isinstance(streams, list) or not streams:
@@ -122,10 +122,39 @@ def check_catalog(catalog: dict[str, Any]) -> None:
         name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
         if not isinstance(name, str):
             raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Discover again.")
+        if entry.get("stream", name) != name:
+            raise ConfigError(
+                f"--catalog: {name} has another name in stream. Make them equal, or discover again."
+            )
         if not isinstance(entry.get("schema"), dict) or not isinstance(
             entry["schema"].get("properties"), dict
         ):
             raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
+        for column, inner in entry["schema"]["properties"].items():
+            if not isinstance(inner, dict) or not _TYPES.issuperset(_listed(inner.get("type", "string"))):
+                raise ConfigError(
+                    f"--catalog: the column {printable(column)} of {name} has no type. Discover again."
+                )
+        metadata = entry.get("metadata", [])
+        if not isinstance(metadata, list) or not all(_is_metadata(one) for one in metadata):
+            raise ConfigError(
+                f"--catalog: the metadata of {name} is no list of breadcrumbs and settings. Discover again."
+            )
+
+
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def _is_metadata(value: Any) -> bool:
+    match value:
+        case {"breadcrumb": list(), "metadata": dict()}:
+            return True
+        case _:
+            return False
 
 
 Pairs = list[tuple[str, Any]]

@@ -9,7 +9,10 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from singer_sdk.exceptions import MapExpressionError
+
 from tap_infusionsoft.client.faults import NO_CONTACT, KeapError, Kind
+from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, ends_run, exit_for
 
 if TYPE_CHECKING:
@@ -93,6 +96,16 @@ class Runner:
             )
         except TapError as error:
             return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
+        except MapExpressionError as error:
+            said = printable(str(error)).removesuffix(".")
+            return Failure(stream.name, f"stream_maps: {said}. Correct the expression.", Exit.CONFIG)
+        except ImportError as error:
+            # The SDK looks for what batch_config needs only now.
+            return Failure(
+                stream.name,
+                f"batch_config needs more than is installed: {error}. Install it beside the tap.",
+                Exit.CONFIG,
+            )
         except Exception as error:
             # A defect of the tap, or of a stream map: no reason to keep the other streams from running.
             logger.warning("%s: unexpected failure, here:", stream.name, exc_info=True)

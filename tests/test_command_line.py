@@ -181,6 +181,52 @@ def test_half_written_files_are_named(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"metadata": "x"}, "the metadata of tags is no list"),
+        ({"metadata": [5]}, "the metadata of tags is no list"),
+        ({"metadata": [{"breadcrumb": [], "metadata": None}]}, "the metadata of tags is no list"),
+        ({"metadata": [{"breadcrumb": "x", "metadata": {}}]}, "the metadata of tags is no list"),
+        ({"schema": {"properties": {"id": 5}}}, "the column id of tags has no type"),
+        ({"schema": {"properties": {"id": {"type": "text"}}}}, "the column id of tags has no type"),
+        ({"schema": {"properties": {"id": {"type": [["null"]]}}}}, "the column id of tags has no type"),
+        ({"stream": "labels"}, "tags has another name in stream"),
+    ],
+)
+def test_a_catalogue_that_was_edited_wrongly_is_told(
+    tmp_path: Path, config: dict[str, Any], changes: dict[str, Any], says: str
+) -> None:
+    entry = {"tap_stream_id": "tags", "schema": {"properties": {"id": {"type": "string"}}}}
+    (tmp_path / "catalog.json").write_text(json.dumps({"streams": [entry | changes]}))
+    done = tap(tmp_path, config, "--catalog", "catalog.json")
+    assert done.returncode == 2, done.stderr
+    assert f"--catalog: {says}" in errors(done)[0]
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"stream_maps": {"tags": {"x": "nothing + 1"}}}, "tags: stream_maps: Failed to evaluate"),
+        (
+            {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": "s3://bucket"}}},
+            "tags: batch_config needs more than is installed",
+        ),
+    ],
+)
+def test_what_the_sdk_notices_late_is_told_in_one_line(
+    tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], says: str
+) -> None:
+    catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "tags"]
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    done = tap(tmp_path, config | settings, "--catalog", "catalog.json")
+    assert done.returncode == 2, done.stderr
+    assert says in errors(done)[0]
+    assert "Traceback" not in done.stderr
+
+
 def test_files_that_are_not_there_are_named(tmp_path: Path, config: dict[str, Any]) -> None:
     for option in ("--config", "--state", "--catalog"):
         done = tap(tmp_path, config, option, "missing.json")
