@@ -9,12 +9,14 @@ import pytest
 
 from tests.benchmarks.night import DEFAULT, Night, night, table
 
+pytestmark = pytest.mark.xdist_group("the nights are of one account")
+
 README = Path(__file__).parents[1] / "README.md"
 
 
 @pytest.fixture(scope="module")
 def small() -> list[Night]:
-    return night(contacts=1_200, changes=100)
+    return night(contacts=600, changes=60)
 
 
 def test_no_call_is_one_too_many(small: list[Night]) -> None:

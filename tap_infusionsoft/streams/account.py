@@ -14,6 +14,7 @@ from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams.models import CUSTOM_FIELDS
+from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.scope import Scope
 from tap_infusionsoft.streams.shelf import Models, Reader, Shelf, alike
 from tap_infusionsoft.streams.slices import Window, first_call, plan
@@ -161,6 +162,8 @@ class Account:
         if key not in self._rows:
             try:
                 rows = list(self._read(collection, window, chosen, key[3]))
+            except OutOfOrderError:
+                rows = list(self._read(collection.unordered, window, chosen))
             except KeapError as error:
                 if collection.fallback is None or error.fault.kind not in NOT_SERVED:
                     raise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tap_infusionsoft.streams.changes import Changes, Snapshot
+from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
 from tap_infusionsoft.streams.schemas import key as key_property
 
 if TYPE_CHECKING:
@@ -192,6 +192,16 @@ class Collection:
                 "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among equal rows."
             )
         return {"type": "object", "properties": properties}
+
+    @property
+    def unordered(self) -> Collection:
+        """The same collection, read by pages only."""
+        changes = self.changes
+        return replace(
+            self,
+            crawl=None,
+            changes=replace(changes, order_by="") if isinstance(changes, Updated) else changes,
+        )
 
     @property
     def required(self) -> list[str]:

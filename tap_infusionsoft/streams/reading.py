@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -118,7 +118,7 @@ class Reading:
             except OutOfOrderError:
                 name = self._collection.name
                 logger.warning("%s: rows cannot be walked in order; reading by pages instead.", name)
-                self._collection = _unordered(self._collection)
+                self._collection = self._collection.unordered
                 self.progress.restart(self._collection.path)
             else:
                 return
@@ -130,7 +130,7 @@ class Reading:
         if error.fault.kind is Kind.BAD_REQUEST:
             if "order_by" in error.call.params and _by_time(self._collection):
                 logger.warning("%s Asking without an order instead.", error)
-                self._collection = _unordered(self._collection)
+                self._collection = self._collection.unordered
                 return True
             left = self._fields_but(error)
             if left != self._fields:
@@ -278,11 +278,3 @@ def _by_time(collection: Collection) -> bool:
         and isinstance(collection.changes, Updated)
         and bool(collection.changes.order_by)
     )
-
-
-def _unordered(collection: Collection) -> Collection:
-    """A collection that is read by pages only."""
-    changes = collection.changes
-    if isinstance(changes, Updated):
-        changes = replace(changes, order_by="")
-    return replace(collection, crawl=None, changes=changes)
