@@ -68,14 +68,13 @@ def main(argv: list[str] | None = None) -> int:
                 f"{name}: {time.monotonic() - began:.0f} s (turn {turn + 1} of {given.repeat})\n"
             )
     sys.stdout.write(f"{table.text()}\n")
-    options = " ".join(
-        [
-            *given.which,
-            *([f"--repeat {given.repeat}"] if given.repeat > 1 else []),
-            *(["--large"] if given.large else []),
-        ]
-    )
-    table.write(given.output, f"python -m tests.benchmarks {options}".strip(), given.repeat)
+    options = [
+        *given.which,
+        *(["--repeat", str(given.repeat)] if given.repeat > 1 else []),
+        *(["--large"] * given.large),
+    ]
+    command = f"make bench BENCH='{' '.join(options)}'" if options else "make bench"
+    table.write(given.output, command, given.repeat)
     return 0
 
 

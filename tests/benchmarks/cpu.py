@@ -22,7 +22,7 @@ from tests.benchmarks.server import Server, serving
 from tests.benchmarks.tap import Tap
 
 RECORDS = 50_000
-PEER_RECORDS = 20_000
+PEER_RECORDS = 10_000
 """The others take ten times as long."""
 ROUNDS = 3
 MOST = 0.75
@@ -119,11 +119,11 @@ def peers(table: Table, records: int, peer_records: int) -> list[Peer]:
         Peer("tap-infusionsoft", records, _tap, most=MOST),
         Peer("default singer-sdk tap", peer_records, _sdk),
     ]
-    if (VENVS["airbyte"] / "bin/python").exists():
+    if (VENVS["airbyte"] / "installed").exists():
         found.append(Peer("Airbyte CDK, low-code", peer_records, _airbyte))
     else:
         table.skip("Airbyte CDK", "it is not installed; make bench does that")
-    if (VENVS["dlt"] / "bin/python").exists():
+    if (VENVS["dlt"] / "installed").exists():
         found += [Peer(f"dlt, {how}", peer_records, _dlt(how), counts=True) for how in ("extract", "files")]
     else:
         table.skip("dlt", "it is not installed; make bench does that")

@@ -115,7 +115,7 @@ class Table:
         }
 
     def write(self, path: Path, command: str, repeat: int) -> None:
-        """Write the document; figures of benchmarks that were not run this time stay as they were."""
+        """Write the document."""
         document = self.document(command, repeat)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=1) + "\n")

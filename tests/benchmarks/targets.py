@@ -18,7 +18,7 @@ from tests.benchmarks.tap import Tap
 
 RECORDS = 5_000
 JSONL = Path(os.environ.get("TARGET_JSONL", ROOT / ".venv-target-jsonl/bin/target-jsonl"))
-POSTGRES = Path(os.environ.get("TARGET_POSTGRES", ROOT / ".venv-bench-postgres/bin/target-postgres"))
+POSTGRES = Path(os.environ.get("BENCH_POSTGRES", ROOT / ".venv-bench-postgres"))
 DEMO = Path(os.environ.get("DEMO_VENV", ROOT / ".venv-demo"))
 
 
@@ -29,7 +29,7 @@ def run(table: Table, folder: Path, records: int = RECORDS) -> None:
             _jsonl(table, folder / "jsonl", server, records)
         else:
             table.skip("target-jsonl", "it is not installed; make bench does that")
-        if POSTGRES.exists() and DEMO.exists():
+        if (POSTGRES / "installed").exists() and DEMO.exists():
             _postgres(table, folder / "postgres", server, records)
         else:
             table.skip("target-postgres", "it is not installed; make bench does that")
@@ -57,7 +57,16 @@ def _postgres(table: Table, folder: Path, server: Server, records: int) -> None:
         def count() -> int:
             return int(warehouse.query("SELECT count(*) FROM bench.contacts"))
 
-        _pipe(table, "target-postgres", POSTGRES, settings, folder, server, records, count)
+        _pipe(
+            table,
+            "target-postgres",
+            POSTGRES / "bin/target-postgres",
+            settings,
+            folder,
+            server,
+            records,
+            count,
+        )
 
 
 def _pipe(
