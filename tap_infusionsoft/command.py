@@ -95,8 +95,8 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
     return config, "ENV" in paths
 
 
-def checked_file(option: str, file: IO[str], advice: str) -> dict[str, Any]:
-    """The JSON object in the file of an option. Closes the file.
+def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any], str]:
+    """The JSON object in the file of an option, and its text. Closes the file.
 
     Raises:
         ConfigError: There is none in it, as in a file that was written only in part.
@@ -106,7 +106,8 @@ def checked_file(option: str, file: IO[str], advice: str) -> dict[str, Any]:
             text = file.read()
         except UnicodeDecodeError:
             text = ""
-    return _object(option, file.name, text.removeprefix("\ufeff"), advice)
+    text = text.removeprefix("\ufeff")
+    return _object(option, file.name, text, advice), text
 
 
 def check_catalog(catalog: dict[str, Any]) -> None:

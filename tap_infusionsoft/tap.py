@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import threading
@@ -15,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.singerlib import MetadataMapping
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.client.auth import Bearer, Credential, Grant, Refreshing
@@ -39,6 +39,7 @@ from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
 from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
+from tap_infusionsoft.states import StateLines
 from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
@@ -166,6 +167,11 @@ class TapInfusionsoft(Tap):
         return Account(client, settings.with_lists(lists), self._started)
 
     @cached_property
+    def state_writer(self) -> StateLines:
+        """What writes the state, for the streams and the SDK."""
+        return StateLines(self.message_writer)
+
+    @cached_property
     def queries(self) -> list[Prepared]:
         """The user's own queries, checked as far as that needs no call.
 
@@ -264,7 +270,10 @@ class TapInfusionsoft(Tap):
         if self.input_catalog is None:
             return True
         entry = self.input_catalog.get(stream)
-        return entry is not None and bool(entry.metadata.resolve_selection().get((), True))
+        if entry is None:
+            return False
+        root = entry.metadata.get(())  # alone: the rest of the metadata would be gone through for each stream
+        return root is None or MetadataMapping({(): root}).resolve_selection()[()]
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
         """Run all selected streams, and leave the state as the last line.
@@ -374,11 +383,12 @@ class TapInfusionsoft(Tap):
             ConfigError: A file is not what it should be.
         """
         if state is not None:
-            state = io.StringIO(json.dumps(checked_file("--state", state, STATE_ADVICE)))
+            _, text = checked_file("--state", state, STATE_ADVICE)
+            state = io.StringIO(text)
         if catalog is not None:
-            document = checked_file("--catalog", catalog, "Discover again.")
+            document, text = checked_file("--catalog", catalog, "Discover again.")
             check_catalog(document)
-            catalog = io.StringIO(json.dumps(document))
+            catalog = io.StringIO(text)
         super().invoke(state=state, catalog=catalog, **kwargs)
 
 

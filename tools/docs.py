@@ -22,6 +22,7 @@ from tap_infusionsoft.streams.domo_tables import NOT_EXACT, NOT_IN_REST, TABLES
 from tap_infusionsoft.streams.lists import LISTS
 from tap_infusionsoft.streams.queries import by_ids
 from tap_infusionsoft.streams.reporting import saved_search
+from tools.bench import figures
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.domo import REPORTS
@@ -258,6 +259,7 @@ PARTS = {
         "settings": settings,
         "waits": waits,
         "calls": failed_calls,
+        "figures": figures,
         "messages": endings,
     },
     "QUERIES.md": {"filters": filters, "tables": tables},

@@ -153,6 +153,11 @@ class Session:
         adapter = TimedAdapter(self._deadline, connections)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
+        # Proxies and certificates of the environment. All calls go to one host, and the library would look for each.
+        found = self._http.merge_environment_settings(self._url, {}, stream=None, verify=None, cert=None)
+        self._http.proxies.update(found["proxies"] or {})
+        self._http.verify = found["verify"]
+        self._http.trust_env = False
 
     def send(self, call: Call) -> Answer:
         """Send one call and read its whole answer, whatever the status; of a redirect the headers only.

@@ -1,0 +1,221 @@
+"""The benchmarks measure what they say: the same records everywhere, and no figure where something went wrong. No times."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tap_infusionsoft.streams.contacts import CONTACTS
+from tests.benchmarks import __main__ as command
+from tests.benchmarks import calls, contacts, cpu, least, load, memory, runs
+from tests.benchmarks.figures import NotMeasuredError, Table
+from tests.benchmarks.server import KEY_SECOND, Server, serving
+from tests.benchmarks.tap import Tap
+from tools.bench import FIGURES
+
+COUNT = 2_300
+PAGES = 3
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving(COUNT) as one:
+        yield one
+
+
+def rows(*words: str | Path) -> list[dict[str, Any]]:
+    """The records that a program writes."""
+    done = subprocess.run(words, capture_output=True, check=True, timeout=120)
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    return [one["record"] for one in messages if one["type"] == "RECORD"]
+
+
+def test_every_field_of_a_contact_is_filled() -> None:
+    row = contacts.row(7)
+    assert row.keys() == CONTACTS.fields
+    assert all(value not in (None, "", []) for value in row.values())
+    fields = contacts.model()["custom_fields"]
+    assert [one["id"] for one in fields] == [one["id"] for one in row["custom_fields"]]
+    assert len({one["field_type"] for one in fields}) == len(fields) == 11
+
+
+def test_the_loop_the_tap_and_the_other_tap_read_the_same(server: Server, tmp_path: Path) -> None:
+    plain = rows(*map(str, cpu._plain(server, tmp_path)))
+    ours = rows(*map(str, cpu._tap(server, tmp_path)))
+    sdk = rows(*map(str, cpu._sdk(server, tmp_path)))
+    wanted = [str(number) for number in range(1, COUNT + 1)]
+    assert [row["id"] for row in plain] == wanted == [row["id"] for row in ours] == [row["id"] for row in sdk]
+    assert all(row.keys() == CONTACTS.fields for row in plain)
+    assert sdk[5].keys() == CONTACTS.fields
+    columns = {name for name in ours[0] if name.startswith("cf_")}
+    assert len(columns) == 11
+    assert ours[0].keys() - columns == CONTACTS.fields - {"custom_fields"}
+    renamed = {"utm_parameters", "custom_fields"}
+    for theirs, mine in zip(plain, ours, strict=True):
+        assert {name: theirs[name] for name in CONTACTS.fields - renamed} == {
+            name: mine[name] for name in CONTACTS.fields - renamed
+        }
+    assert server.check()["pages"] == 3 * PAGES
+
+
+def test_what_the_server_does_not_know_it_refuses() -> None:
+    with serving(10) as one:
+        ask = f"{one.url}/crm/rest/v2/contacts"
+        assert len(requests.get(ask, params={"page_size": "4"}, timeout=10).json()["contacts"]) == 4
+        assert requests.get(ask, params={"filter": "contact_id>8"}, timeout=10).status_code == 404
+        assert requests.get(f"{one.url}/crm/rest/v2/orders", timeout=10).status_code == 404
+        with pytest.raises(NotMeasuredError, match="refused"):
+            one.check()
+
+
+def test_the_limits_of_a_key() -> None:
+    with serving(10, "--key") as one:
+        answers = [requests.get(f"{one.url}/crm/rest/v2/contacts", timeout=10) for _ in range(KEY_SECOND * 3)]
+        assert answers[0].headers["x-keap-product-throttle-limit"] == "240"
+        assert answers[3].headers["x-keap-product-throttle-available"] == "236"
+        stats = one.stats()
+        assert stats["busiest"] <= KEY_SECOND
+        assert stats["pages"] + stats["throttled"] == len(answers)
+
+
+WRITER = """
+import sys
+for number in range({count}):
+    sys.stdout.write('{{"type":"RECORD","stream":"x","record":{{"text":"\\\\n{{\\\\"type\\\\":\\\\"RECORD\\\\""}}}}\\n')
+sys.exit({code})
+"""
+
+
+def test_records_are_counted_over_the_borders_of_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_CHUNK", 37)
+    usage = runs.measure([sys.executable, "-c", WRITER.format(count=321, code=0)], tmp_path / "log")
+    assert usage.records == 321
+    assert usage.cpu > 0
+    with pytest.raises(NotMeasuredError, match="ended with 3"):
+        runs.measure([sys.executable, "-c", WRITER.format(count=1, code=3)], tmp_path / "log")
+
+
+def test_a_wrong_number_of_records_is_no_figure(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = cpu.Peer("loop", COUNT, cpu._plain)
+    with pytest.raises(NotMeasuredError, match=f"{COUNT:,} records, and there are {COUNT + 1:,}"):
+        cpu.once(loop, server, tmp_path / "one", COUNT + 1)
+
+    def broken(table: Table, folder: Path) -> None:  # noqa: ARG001
+        raise NotMeasuredError("nothing came")
+
+    monkeypatch.setattr(command, "BENCHMARKS", {"a": broken})
+    assert command.main(["a", "--output", str(tmp_path / "none.json")]) == 1
+    assert "a: not measured: nothing came" in capsys.readouterr().err
+    assert not (tmp_path / "none.json").exists()
+    with pytest.raises(SystemExit):
+        command.main(["z"])
+
+
+def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu, "VENVS", {"airbyte": tmp_path, "dlt": tmp_path})
+    monkeypatch.setattr(cpu, "ROUNDS", 1)
+    monkeypatch.setattr(load, "LATENCY", 0.0)
+    monkeypatch.setattr(load, "CAP", 1000)
+    monkeypatch.setattr(load, "KEY_CAP", 9)
+    table = Table()
+    benchmarks: dict[str, Callable[[Path], None]] = {
+        "cpu": lambda folder: cpu.run(table, folder, 1_000, 1_000),
+        "load": lambda folder: load.run(table, folder, 2_000),
+        "calls": lambda folder: calls.run(table, folder, 200, 20),
+        "memory": lambda folder: memory.run(table, folder, (1_000, 2_000)),
+    }
+    for name, run in benchmarks.items():
+        (tmp_path / name).mkdir()
+        run(tmp_path / name)
+    assert {one.bench for one in table.figures} == set("abcd")
+    assert all(one.values and all(value > 0 for value in one.values) for one in table.figures)
+    assert set(table.skipped) >= {"Airbyte CDK", "dlt"}
+    night = next(one for one in table.figures if one.bench == "c")
+    assert night.median >= 1, "fewer calls than the fewest: the fewest is wrong"
+    table.write(tmp_path / "figures.json", "make bench", 1)
+    document = json.loads((tmp_path / "figures.json").read_text())
+    assert str(tmp_path) not in json.dumps(document)
+    assert document.keys() == json.loads(FIGURES.read_text()).keys()
+    assert "calls of a night, 20 of 200 contacts changed / fewest" in table.text()
+
+
+def test_repetitions_come_together() -> None:
+    table = Table()
+    for value in (1.0, 3.0, 1.2):
+        table.add("a", "one / two", "ratio", value, most=1.25)
+    (one,) = table.figures
+    assert (one.median, one.verdict) == (1.2, "met")
+    assert "1.20" in table.text()
+    assert "<= 1.25" in table.text()
+
+
+TABLE = """
+<!-- BEGIN streams -->
+| Stream | What it holds | Key | Replication | Calls per run | Notes |
+|---|---|---|---|---|---|
+| `contacts` | x | `id` | x | 1 per 1,000 changed rows + 1 |  |
+| `orders` | x | `id` | x | 1 per 1,000 changed rows + 1 |  |
+| `order_items` | x | `id` | x | 1 per 1,000 changed orders |  |
+| `tags` | x | `id` | x | 1 per 1,000 changed rows |  |
+| `contact_tags` | x | `id` | x | 1 per 100 tags and 1,000 new rows |  |
+| `countries` | x | `id` | x | 1 |  |
+| `payments` | x | `id` | x | 1 per affiliate and 1,000 new rows |  |
+| `affiliates` | x | `id` | x | 1 per 1,000 rows + 1 |  |
+| `report_fields` | x | `id` | x | 1 per report |  |
+| `links` | x | `id` | x | 1 per contact | not selected by default |
+<!-- END streams -->
+"""
+
+
+def test_the_fewest_calls() -> None:
+    known = least.streams(TABLE)
+    counts = {"tags": 1_500, "affiliates": 2_001, "reports": 5}
+    found = least.least(known, counts.__getitem__, {"contacts": 1_001, "contact_tags": 17_000}, ("reports",))
+    assert found == {
+        "contacts": 2,
+        "orders": 1,
+        "order_items": 0,
+        "tags": 2,  # all of them, for contact_tags
+        "contact_tags": 17,
+        "countries": 1,
+        "payments": 2_001,
+        "affiliates": 3,
+        "report_fields": 0,
+        "reports": 0,
+    }
+    assert least.shares(known)["order_items"] == "orders"
+    with pytest.raises(NotMeasuredError, match="as its stream"):
+        least.understood("odd", "as its stream")
+    assert len(least.streams()) > 60
+
+
+def test_calls_belong_to_the_stream_that_had_begun() -> None:
+    log = (
+        "2026-11-21 18:00:01,500 | INFO | tap | Beginning sync of 'tags' in incremental mode\n"
+        "2026-11-21 18:00:02,000 | INFO | tap | Beginning sync of 'users' in full_table mode\n"
+    )
+    began = calls._moment("2026-11-21 18:00:01,500")
+    made = [datetime.fromtimestamp(began + late, UTC).isoformat() for late in (-1, 0.2, 0.4, 0.6)]
+    found = calls.attributed([{"time": at} for at in made], log)
+    assert found == {"before the streams": 1, "tags": 2, "users": 1}
+    with pytest.raises(NotMeasuredError, match="when streams begin"):
+        calls.attributed([], "")
+
+
+def test_the_tap_has_the_wanted_settings(tmp_path: Path) -> None:
+    tap = Tap(tmp_path, "http://127.0.0.1:1", 16, requests_per_second=25)
+    config = json.loads(tap.config.read_text())
+    assert config["requests_per_second"] == 25
+    assert config.get("concurrency", 16) == 16

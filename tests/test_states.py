@@ -1,0 +1,40 @@
+"""STATE and SCHEMA messages say what the SDK's would, and a state is written when it has changed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
+
+from tap_infusionsoft.emit import LineWriter
+from tap_infusionsoft.states import StateLines
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        StateMessage(value={"bookmarks": {"tags": {"at": None}}}),
+        SchemaMessage("tags", {"properties": {"id": {"type": ["string", "null"]}}}, ["id"], ["update_time"]),
+        SchemaMessage("tags", {"properties": {}}, [], None),
+    ],
+)
+def test_the_same_fields_in_the_same_order_as_the_sdk(message: StateMessage | SchemaMessage) -> None:
+    line = LineWriter().serialize_message(message)
+    assert list(json.loads(line).items()) == list(json.loads(json.dumps(message.to_dict())).items())
+
+
+def test_a_state_that_changed_in_place_is_written_and_one_that_did_not_is_not(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    states = StateLines(LineWriter())
+    state: dict[str, dict[str, dict[str, str]]] = {"bookmarks": {}}
+    states.write_state(state)
+    states.write_state({"bookmarks": {}})
+    state["bookmarks"]["tags"] = {"at": "1"}
+    states.write_state(state)
+    state["bookmarks"]["tags"]["at"] = "2"
+    states.write_state(state)
+    states.write_state(state)
+    values = [json.loads(line)["value"]["bookmarks"] for line in capfd.readouterr().out.splitlines()]
+    assert values == [{}, {"tags": {"at": "1"}}, {"tags": {"at": "2"}}]

@@ -1,0 +1,34 @@
+"""The README's table of figures, from what the benchmarks wrote down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.figures import Figure, shown
+
+FIGURES = Path(__file__).parents[1] / "tests" / "benchmarks" / "latest.json"
+UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
+
+
+def figures() -> str:
+    """The table, and what it was made by and on."""
+    document: dict[str, Any] = json.loads(FIGURES.read_text())
+    rows = [_row(Figure(**one)) for one in document["figures"]]
+    machine = document["machine"]
+    made = (
+        f"Made by `{document['command']}` on {machine['cores']} cores ({machine['processor']}), {machine['system']}, Python "
+        f"{machine['python']}, singer-sdk {machine['singer_sdk']}, at {machine['commit']}."
+    )
+    missing = [f"Not measured: {what}, {why}." for what, why in document["not_measured"].items()]
+    head = "| | What | Median | Least to most | Wanted |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows, "", " ".join([made, *missing])])
+
+
+def _row(one: Figure) -> str:
+    unit = UNITS[one.unit]
+    span = f"{shown(min(one.values))} to {shown(max(one.values))}" if len(one.values) > 1 else ""
+    wanted = "" if one.most is None else f"at most {shown(one.most)}{unit}: {one.verdict}"
+    what = one.what.replace("|", "\\|")
+    return f"| {one.bench} | {what} | {shown(one.median)}{unit} | {span} | {wanted} |"
