@@ -135,8 +135,8 @@ class Reader:
 
     @property
     def shares(self) -> bool:
-        """Whether others read from the same shelf."""
-        return self.shelf.is_shared
+        """Whether others may get the same answers: those on its shelf, or models, which are kept."""
+        return self.shelf.is_shared or isinstance(self.shelf.asked, Models)
 
     @property
     def is_ahead(self) -> bool:
