@@ -161,9 +161,9 @@ def test_a_collection_that_is_not_served_costs_one_call(run: Run) -> None:
     assert len([one for one in run.box.requests() if "score" in one["path"].lower()]) == 1
 
 
-@pytest.mark.parametrize("value", [0, 17, -1])
-def test_a_number_that_cannot_be_used_is_told(run: Run, value: int) -> None:
-    with pytest.raises(ConfigError, match=f"concurrency is {value}; it must be from 1 to 16"):
+@pytest.mark.parametrize(("value", "limit"), [(0, "at least 1"), (17, "from 1 to 16"), (-1, "at least 1")])
+def test_a_number_that_cannot_be_used_is_told(run: Run, value: int, limit: str) -> None:
+    with pytest.raises(ConfigError, match=f"concurrency is {value}; it must be {limit}"):
         _ = run.tap({}, concurrency=value).settings
 
 

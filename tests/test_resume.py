@@ -50,6 +50,13 @@ def box(clock: VirtualClock) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def run(run: Run) -> Run:
+    """One call at a time, so that they can be counted; test_concurrency.py allows for those that are under way."""
+    run.concurrency = 1
+    return run
+
+
 def tables(target: Target) -> dict[str, list[Record]]:
     """What a target holds, in an order of its own."""
     return {name: sorted(target.rows(name), key=str) for name in target.tables}

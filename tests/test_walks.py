@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.client.keap import Begun, Reply
 from tests.conftest import Run, only
 from tests.spent import address
 
@@ -100,8 +100,8 @@ def test_ids_of_parents_that_do_not_come_in_their_order_are_read_by_pages(run: R
     tap = run.tap(catalog=catalog)
     fetch, stdout = tap.account.client.fetch, io.StringIO()
 
-    def backwards(call: Call) -> Reply:
-        reply = fetch(call)
+    def backwards(call: Call, begun: Begun | None = None) -> Reply:
+        reply = fetch(call, begun)
         if "order_by" in call.params:
             reply.document["contacts"].reverse()
         return reply
