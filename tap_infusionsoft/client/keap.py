@@ -225,7 +225,7 @@ class KeapClient:
         """
         with (
             self._gate
-        ):  # whoever waits for the pace keeps the others waiting: all of them see all calls before theirs
+        ):  # whoever waits for the pace keeps the others waiting, so that each counts all before it
             self._check_budget(call)
             if not is_wanted():
                 return None

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from tap_infusionsoft.client import oauth
 from tap_infusionsoft.client.ahead import THREAD, Ahead
 from tap_infusionsoft.client.auth import Bearer
 from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
@@ -221,3 +222,21 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
     assert threads == [threading.main_thread().name] * 3
     assert refreshes(granted) == (3, 0)
     assert not [one for one in threading.enumerate() if one.name == THREAD]
+
+
+@pytest.mark.parametrize(("latency", "room"), [(0.0, 1), (0.9, 1), (1.0, 1), (1.1, 2), (7.5, 8)])
+def test_there_is_room_for_as_many_calls_as_use_the_pace(keap: Sandbox, latency: float, room: int) -> None:
+    """At the usual pace of 60 a minute."""
+    scene = Scene(keap)
+    scene.client._pacer = Pacer(4, scene.clock, 60)
+    assert scene.client.room == 1
+    send = scene.client._session.send
+
+    def slowly(call: Call) -> Answer:
+        scene.clock.pass_time(latency)
+        return send(call)
+
+    with mock.patch.object(scene.client._session, "send", slowly):
+        for _ in range(3):
+            scene.ahead.fetch(contact(1))
+    assert scene.client.room == room

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client.pacing import Pacer, Quota
+from tap_infusionsoft.client.sockets import Deadline
 from tests.virtual import VirtualClock
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -250,3 +252,69 @@ def test_after_further_spikes_it_is_halved_again_to_an_eighth() -> None:
     assert pacer.per_second == 8
     pacer.slow_down()
     assert pacer.per_second == 4
+
+
+def minute(left: int) -> dict[str, str]:
+    return FULL | {"x-keap-product-throttle-available": str(left)}
+
+
+def test_an_answer_that_comes_late_does_not_take_back_what_a_later_call_was_told() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(1000, clock)
+    first, second = pacer.wait(), pacer.wait()
+    pacer.note(minute(60), second)  # others use the key
+    slow = pacer.seconds_between
+    pacer.note(minute(239), first)
+    assert pacer.seconds_between == slow == 1.0
+    pacer.note(minute(0), first)
+    clock.waits.clear()
+    pacer.wait()
+    assert clock.waits[0] > 59, "that the minute is spent counts whenever it comes"
+
+
+def test_own_calls_that_are_under_way_are_not_taken_for_those_of_others() -> None:
+    pacer = Pacer(1000, VirtualClock())
+    sent = [pacer.wait() for _ in range(16)]
+    pacer.note(minute(239), sent[0])
+    assert pacer.seconds_between == pytest.approx(60 / 216)
+
+
+def test_calls_that_one_spike_refused_slow_down_once() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock)
+    sent = [pacer.wait() for _ in range(4)]
+    for one in sent:
+        pacer.slow_down(one)
+    assert pacer.per_second == 2
+    pacer.slow_down(pacer.wait())
+    assert pacer.per_second == 1
+
+
+def test_a_wait_gets_longer_if_an_answer_says_so_meanwhile() -> None:
+    class Listening(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if len(self.waits) == 1:
+                pacer.note(minute(0), self.monotonic())
+
+    clock = Listening()
+    pacer = Pacer(1, clock)
+    assert pacer.wait() == 1000
+    assert pacer.wait() == 1060
+    assert clock.waits == [1, 59]
+
+
+def test_the_pace_in_the_long_run_is_the_slower_of_both() -> None:
+    assert Pacer(25, VirtualClock(), 1500).seconds_between == 0.04
+    assert Pacer(4, VirtualClock(), 60).seconds_between == 1
+    assert Pacer(0.5, VirtualClock(), 60).seconds_between == 2
+    assert Pacer(4, VirtualClock()).seconds_between == 0.25
+
+
+def test_each_thread_has_a_deadline_of_its_own() -> None:
+    deadline = Deadline(VirtualClock())
+    deadline.set(300)
+    other = threading.Thread(target=deadline.set, args=(-1,))
+    other.start()
+    other.join()
+    assert deadline.left == 300
