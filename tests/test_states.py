@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from singer_sdk.helpers.types import TapState
 from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
 from tap_infusionsoft.emit import LineWriter
@@ -29,7 +29,7 @@ def test_a_state_that_changed_in_place_is_written_and_one_that_did_not_is_not(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     states = StateLines(LineWriter())
-    state: TapState = {"bookmarks": {}}
+    state: Any = {"bookmarks": {}}
     states.write_state(state)
     states.write_state({"bookmarks": {}})
     state["bookmarks"]["tags"] = {"at": "1"}

@@ -104,8 +104,8 @@ def _pipe(
     assert source.stdout is not None
     source.stdout.close()  # the target has it, and its end must be seen
     try:
-        ours, _ = reap(source, logs["tap"])
-        theirs, _ = reap(sink, logs["target"])
+        ours = reap(source, tap.command(), logs["tap"])
+        theirs = reap(sink, [program], logs["target"])
     finally:
         for process in (source, sink):
             if process.returncode is None:

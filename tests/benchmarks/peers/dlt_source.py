@@ -43,6 +43,7 @@ def main() -> None:
         pipeline.extract(contacts())
     else:
         pipeline.run(contacts(), loader_file_format="jsonl")
+        read = pipeline.last_trace.last_normalize_info.row_counts.get("contacts", 0)
     (folder / "records").write_text(str(read))
 
 
