@@ -1,8 +1,8 @@
 """Calls that are sent ahead of their time, so that their answers are there when they are asked for.
 
 Only first tries are sent ahead, by threads that know nothing else. Whatever comes of them is looked at in the order in
-which it is asked for, by the one thread that reads: there faults are waited for and raised, tokens renewed, rows
-handed out. So with threads everything happens as without, but sooner.
+which it is asked for, by the one thread that reads: there answers are decoded, faults waited for and raised, tokens renewed,
+rows handed out. So with threads everything happens as without, but sooner.
 """
 
 from __future__ import annotations

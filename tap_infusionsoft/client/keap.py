@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.auth import Credential
     from tap_infusionsoft.client.budget import Budget
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.calls import Answer, Call
     from tap_infusionsoft.client.clock import Clock
     from tap_infusionsoft.client.pacing import Pacer
     from tap_infusionsoft.client.redact import Redactor
@@ -57,20 +57,14 @@ class Begun:
     Attributes:
         token: What signed it.
         sent: When it was sent, as a reading of the monotonic clock.
-        heard: When the answer was there.
-        document: What came.
-        fault: What is wrong with it; None if nothing is.
-        mended: What had to be mended in it.
-        cause: What broke the exchange, where nothing came.
+        heard: When it was known what came of it.
+        came: What that was.
     """
 
     token: str = field(repr=False)
     sent: float
     heard: float
-    document: Document
-    fault: Fault | None
-    mended: Mended
-    cause: Broken | None = None
+    came: Answer | Broken
 
 
 class KeapClient:
@@ -196,21 +190,37 @@ class KeapClient:
 
     def _once(self, call: Call, begun: Begun | None = None) -> Document:
         asked = begun or self._send(call)
-        if asked.fault and asked.fault.kind in REFUSED_TOKEN and self._credential.renew(asked.token):
+        document, fault = self._read(asked, call)
+        if fault is not None and fault.kind in REFUSED_TOKEN and self._credential.renew(asked.token):
             begun, asked = None, self._send(call)
-            if asked.fault and asked.fault.kind in REFUSED_TOKEN:  # a new token is refused as well
-                asked = replace(asked, fault=replace(asked.fault, kind=Kind.NOT_APPROVED))
-        self.mended.update(asked.mended)
-        if asked.fault is not None:
-            if asked.fault.kind is Kind.SPIKE:
+            document, fault = self._read(asked, call)
+            if fault is not None and fault.kind in REFUSED_TOKEN:
+                fault = replace(fault, kind=Kind.NOT_APPROVED)  # a new token is refused as well
+        if fault is not None:
+            if fault.kind is Kind.SPIKE:
                 self._pacer.slow_down(asked.sent)
-            error = self.error(asked.fault, call)
+            error = self.error(fault, call)
             error.at = asked.heard if begun else None
-            raise error from asked.cause
+            raise error from (asked.came if isinstance(asked.came, Broken) else None)
         self.answered = True
-        if call.is_raw and asked.document.get("is_too_large"):
+        if call.is_raw and document.get("is_too_large"):
             logger.warning("%s: the content is larger than max_record_bytes allows, and was left out.", call)
-        return asked.document
+        return document
+
+    def _read(self, asked: Begun, call: Call) -> tuple[Document, Fault | None]:
+        """The document that a try has brought, and what is wrong with it."""
+        answer = asked.came
+        if isinstance(answer, Broken):
+            return {}, answer.fault
+        if call.shape is not None and answer.status == HTTPStatus.OK:
+            shaped = call.shape(answer.body, self.mended)
+            if shaped is not None:
+                return shaped, None
+        try:
+            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(self.mended)
+        except ValueError:
+            document = None
+        return document, classify(answer, document, call, self.clock.now())
 
     def _send(self, call: Call) -> Begun:
         asked = self._ask(call, self._credential.prepare())
@@ -218,14 +228,13 @@ class KeapClient:
         return asked
 
     def _ask(self, call: Call, token: str, is_wanted: Callable[[], bool] = lambda: True) -> Begun | None:
-        """Send a call: its document, and what is wrong with it. None if it is not wanted any more.
+        """Send a call once. None if it is not wanted any more.
 
         Raises:
             KeapError: It may not be sent.
         """
-        with (
-            self._gate
-        ):  # whoever waits for the pace keeps the others waiting, so that each counts all before it
+        # Whoever waits for the pace keeps the others waiting, so that each counts all before it.
+        with self._gate:
             self._check_budget(call)
             if not is_wanted():
                 return None
@@ -237,24 +246,15 @@ class KeapClient:
             self._budget.count()
             self.sent += 1
         begun = self.clock.monotonic()
-        mended = Mended()
         try:
             answer = self._session.send(call)
         except Broken as broken:
             self._budget.note(None)
-            return Begun(token, sent, self.clock.monotonic(), {}, broken.fault, mended, broken)
+            return Begun(token, sent, self.clock.monotonic(), broken)
         heard = self.clock.monotonic()
         self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
         self._budget.note(self._pacer.note(answer.headers, sent))
-        if call.shape is not None and answer.status == HTTPStatus.OK:
-            shaped = call.shape(answer.body, mended)
-            if shaped is not None:
-                return Begun(token, sent, heard, shaped, None, mended)
-        try:
-            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(mended)
-        except ValueError:
-            document = None
-        return Begun(token, sent, heard, document, classify(answer, document, call, self.clock.now()), mended)
+        return Begun(token, sent, heard, answer)
 
     def _check_budget(self, call: Call) -> None:
         refusal = self._budget.refusal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 
 from tap_infusionsoft.client import forecast
 from tap_infusionsoft.client.ahead import Ahead
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.documents import Mended
+from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
+from tap_infusionsoft.client.session import Broken
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
 from tap_infusionsoft.streams.slices import Slice
@@ -48,28 +49,28 @@ class Table:
 
     def begin(self, call: Call, is_wanted: Any) -> Begun:  # noqa: ARG002
         with self._lock:
-            document, fault = self._answer(call)
-        return Begun("", 0, 0, document, fault, Mended())
+            return Begun("", 0, 0, self._answer(call))
 
     def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
-        asked = begun or self.begin(call, None)
-        if asked.fault is not None:
-            raise self.error(asked.fault, call)
-        return Reply(asked.document, call)
+        came = (begun or self.begin(call, None)).came
+        if isinstance(came, Broken):
+            raise self.error(came.fault, call)
+        return Reply(came.json(), call)
 
     def error(self, fault: Fault, call: Call) -> KeapError:
         return KeapError(fault, call, fault.text)
 
-    def _answer(self, call: Call) -> tuple[dict[str, Any], Fault | None]:
+    def _answer(self, call: Call) -> Answer | Broken:
         self.calls += 1
         if self._random.random() < self._fails:
-            return {}, Fault(Kind.SERVER_ERROR, "broken")
+            return Broken(Fault(Kind.SERVER_ERROR, "broken"))
         found = re.search(r">(\d+)$", str(call.params["filter"]))
         assert found is not None
         rows = [one for one in self.ids if one > int(found[1])]
         size = self._random.randint(1, self.rows) if self._random.random() < self._short else self.rows
         more = "token" if len(rows) > size else ""
-        return {"contacts": [{"id": str(one)} for one in rows[:size]], "next_page_token": more}, None
+        document = {"contacts": [{"id": str(one)} for one in rows[:size]], "next_page_token": more}
+        return Answer(200, {}, json.dumps(document).encode())
 
 
 def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
