@@ -200,6 +200,7 @@ class Walk:
         self._empty_pages = 0 if page else self._empty_pages + 1
         # Rows without an id may fill two pages with equals.
         comparable = not self._collection.row_key or self._collection.paging == "offset"
+        comparable &= not self._slice.by_time  # those lap; and the time they begin at must grow
         if (page and comparable and page == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:
             text = "the same rows came again as another page" if page else "page after page is empty"
             raise self._client.error(Fault(Kind.PAGING, text), reply.call)
