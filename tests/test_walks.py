@@ -60,13 +60,14 @@ def test_every_page_is_asked_for_once(run: Run, stream: str, precision: str, tie
     assert not run.says("reading by pages")
 
 
-def test_more_rows_in_one_second_than_a_page_holds_are_read_by_pages(run: Run) -> None:
+@pytest.mark.parametrize("count", [PAGE + 1, 3 * PAGE])
+def test_rows_of_one_second_that_fill_a_page_are_read_by_pages(run: Run, count: int) -> None:
     catalog = only(run.catalog("contact_tags"))
     run(catalog=catalog)
     run.clock.pass_time(3600)
     at_once = [
         {"contact_id": row["contact_id"], "tag_id": row["tag_id"]}
-        for row in run.box.records("contact_tags")[: 3 * PAGE]
+        for row in run.box.records("contact_tags")[:count]
     ]
     run.box.plant("contact_tags", delete=at_once)
     run.box.plant(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
@@ -54,6 +55,7 @@ _PLAIN: dict[str, frozenset[type]] = {
 }
 """Types that values have which need no conversion, by the schema's."""
 _HARMLESS = _NOTHING | {str, bool}
+_NOTHING_OR_TEXT = _NOTHING | {str}
 _FieldValues: Any = list[FieldValue] | None
 _Key = Annotated[str, Meta(min_length=1)]
 _Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -112,7 +114,7 @@ class _Check(NamedTuple):
 
     Attributes:
         outer: Attribute of the rows.
-        inner: Attribute of the objects in it, if the values are in those.
+        inner: Attribute of the object in it, or of the objects in the list in it, if the values are in those.
         fit: Makes a value fit.
         plain: Types of values that need no fitting ...
         usual: ... if this matches them, a line each.
@@ -126,10 +128,10 @@ class _Check(NamedTuple):
 
     def __call__(self, rows: Iterable[Any]) -> None:
         if self.inner is not None:
-            rows = [one for one in map(attrgetter(self.outer), rows) if one is not None]
+            rows = _objects(map(attrgetter(self.outer), rows))
         name = self.inner or self.outer
         found = list(map(attrgetter(name), rows))
-        if self.plain.issuperset(map(type, found)):
+        if self.plain.issuperset(map(type, found)) and self._are_texts(found):
             texts = [one for one in found if type(one) is str] if self.usual is not None else ()
             if not texts or self._is_usual(texts):
                 return
@@ -137,16 +139,54 @@ class _Check(NamedTuple):
             if value is not None and value is not UNSET:
                 setattr(row, name, self.fit(value))
 
+    def _are_texts(self, found: Iterable[Any]) -> bool:
+        """Whether what is in the lists, if these values are lists, are texts."""
+        if list not in self.plain:
+            return True
+        lists = [one for one in found if type(one) is list]
+        return _NOTHING_OR_TEXT.issuperset(map(type, chain.from_iterable(lists)))
+
     def _is_usual(self, texts: Sequence[str]) -> bool:
         lines = "\n".join(texts) + "\n"
         assert self.usual is not None  # noqa: S101  # the caller looked
         return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
 
 
+def _objects(values: Iterable[Any]) -> list[Any]:
+    """The objects among some values, and in lists among them."""
+    found: list[Any] = []
+    for one in values:
+        if type(one) is list:
+            found += [inner for inner in one if inner is not None]
+        elif one is not None:
+            found.append(one)
+    return found
+
+
+class _Renamed(NamedTuple):
+    """A column with objects whose properties have other names on the wire."""
+
+    column: str
+    wire: type[msgspec.Struct]
+    made: type[msgspec.Struct]
+
+    def __call__(self, rows: Iterable[Row]) -> None:
+        values = attrgetter(*self.wire.__struct_fields__)
+        for row in rows:
+            found = getattr(row, self.column)
+            if type(found) is list:
+                setattr(row, self.column, [one and self.made(*values(one)) for one in found])
+            elif found is not None:
+                setattr(row, self.column, self.made(*values(found)))
+
+
 def _check(schema: Schema, attribute: str, fit: Fit, inner: str | None = None) -> _Check:
     kinds = schema.get("type", ())
     kinds = {kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"}
     plain = _PLAIN.get(kinds.pop(), frozenset()) if len(kinds) == 1 else frozenset()
+    items = schema.get("items", {})
+    if set(items.get("type", ())) == {"string", "null"} and "format" not in items:
+        plain = frozenset({list})
     return _Check(attribute, inner, fit, plain | _NOTHING, _USUAL.get(schema.get("format", "")))
 
 
@@ -178,6 +218,7 @@ class Typed:
         self._drift = drift
         self._checks: list[_Check] = []
         self._moved: list[_Moved] = []
+        self._renamed: list[_Renamed] = []
         self._loose: list[str] = []
         self._hidden: list[str] = []
         self._columns = {name: f"c{place}" for place, name in enumerate(selected)}
@@ -217,6 +258,7 @@ class Typed:
             layout.add(own, wire, _Key)
         else:
             self._note_times(schema, attribute, name)
+            self._note_names(schema, kind, attribute, name, collection.renamed)
             layout.add(own, wire, kind | None, None)
 
     def _custom_columns(self, schema: Schema) -> dict[str, str]:
@@ -252,10 +294,21 @@ class Typed:
     def _note_times(self, schema: Schema, attribute: str, name: str) -> None:
         if schema.get("format") in _USUAL:
             self._checks.append(_check(schema, attribute, fitted(schema, name, self._drift)))
-        for place, (own, inner) in enumerate(schema.get("properties", {}).items()):
+        inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
+        name += "[]" if "items" in schema else ""
+        for place, (own, inner) in enumerate(inside.items()):
             if inner.get("format") in _USUAL:
                 fit = fitted(inner, f"{name}.{own}", self._drift)
                 self._checks.append(_check(inner, attribute, fit, f"p{place}"))
+
+    def _note_names(
+        self, schema: Schema, kind: Any, attribute: str, name: str, renamed: Mapping[str, str]
+    ) -> None:
+        path = f"{name}[]" if "items" in schema else name
+        properties = schema.get("items", schema).get("properties", {})
+        if any(f"{path}.{own}" in renamed for own in properties):
+            wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
+            self._renamed.append(_Renamed(attribute, wire, _native_object(properties, path, {})))
 
     def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
         """Decode an answer. Rows that do not fit are documents.
@@ -318,6 +371,8 @@ class Typed:
             _set(rows, self._columns[name], values[name])
         if self._spread is not None and self._values:
             self._spread_over(rows, self._spread)
+        for renamed in self._renamed:
+            renamed(rows)
         for check in self._checks:
             check(rows)
         for attribute in self._hidden:
@@ -416,26 +471,32 @@ def _native(schema: Schema, path: str, renamed: Mapping[str, str]) -> Any:
 
 def _native_array(items: Schema, path: str, renamed: Mapping[str, str]) -> Any:
     inner = _native(items, path, renamed)
-    times = [items, *items.get("properties", {}).values()]
-    if inner is None or any(one.get("format") in _USUAL for one in times):
+    if inner is None or items.get("format") in _USUAL or "[][]" in path:
         return None
     return GenericAlias(list, (inner | None,))
 
 
 def _native_object(properties: Mapping[str, Schema], path: str, renamed: Mapping[str, str]) -> Any:
     """An object; of what Keap leaves out nothing appears."""
-    if (
-        not properties
-        or MONEY_DECIMAL in properties
-        or any(f"{path}.{name}" in renamed for name in properties)
-    ):
+    if not properties or MONEY_DECIMAL in properties:
         return None
     fields: list[tuple[str, Any, Any]] = []
     for place, (name, schema) in enumerate(properties.items()):
         inner = _native(schema, f"{path}.{name}", renamed)
-        times = schema.get("properties", {}).values()
-        if inner is None or any(one.get("format") in _USUAL for one in times):
+        if inner is None or _goes_deep(schema, f"{path}.{name}", renamed):
             return None
         fields.append((f"p{place}", inner | None | UnsetType, UNSET))
-    names = {f"p{place}": name for place, name in enumerate(properties)}
+    names = {f"p{place}": renamed.get(f"{path}.{name}", name) for place, name in enumerate(properties)}
     return defstruct("Object", fields, rename=names, forbid_unknown_fields=True, gc=False)
+
+
+def _goes_deep(schema: Schema, path: str, renamed: Mapping[str, str]) -> bool:
+    """Whether there are times or other names below a property of an object: columns are looked at no deeper."""
+    below = {**schema.get("properties", {}), **schema.get("items", {}).get("properties", {})}
+    return any(
+        one.get("format") in _USUAL
+        or f"{path}.{name}" in renamed
+        or f"{path}[].{name}" in renamed
+        or _goes_deep(one, f"{path}.{name}", renamed)
+        for name, one in below.items()
+    )
