@@ -57,6 +57,7 @@ class Table:
     def __init__(self) -> None:
         self.figures: list[Figure] = []
         self.skipped: dict[str, str] = {}
+        self._machine = machine()  # and the commit: files may change meanwhile
 
     def add(
         self, bench: str, what: str, unit: str, value: float, *, most: float | None = None, note: str = ""
@@ -109,7 +110,7 @@ class Table:
         return {
             "command": command,
             "repeat": repeat,
-            "machine": machine(),
+            "machine": self._machine,
             "figures": [asdict(one) for one in self.figures],
             "not_measured": self.skipped,
         }
