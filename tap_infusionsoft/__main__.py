@@ -23,6 +23,7 @@ def main() -> None:
 
     gc.freeze()
     gc.enable()
+    gc.set_threshold(50_000, 20, 100)  # a page is many objects, and none of them knows itself
     check_log_level(f"{ENVIRONMENT}LOGLEVEL", "LOGLEVEL")
     TapInfusionsoft.cli()
 
