@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import requests
 
 from tap_infusionsoft.streams.contacts import CONTACTS
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import calls, contacts, cpu, least, load, memory, runs
+from tests.benchmarks import contacts, cpu, load, memory, night, runs
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.server import KEY_SECOND, Server, serving
 from tests.benchmarks.tap import Tap
@@ -133,7 +132,7 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     benchmarks: dict[str, Callable[[Path], None]] = {
         "cpu": lambda folder: cpu.run(table, folder, 1_000, 1_000),
         "load": lambda folder: load.run(table, folder, 2_000),
-        "calls": lambda folder: calls.run(table, folder, 200, 20),
+        "night": lambda folder: night.run(table, folder, 600, 60),
         "memory": lambda folder: memory.run(table, folder, (1_000, 2_000)),
     }
     for name, run in benchmarks.items():
@@ -142,13 +141,13 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {one.bench for one in table.figures} == set("abcd")
     assert all(one.values and all(value > 0 for value in one.values) for one in table.figures)
     assert set(table.skipped) >= {"Airbyte CDK", "dlt"}
-    night = next(one for one in table.figures if one.bench == "c")
-    assert night.median >= 1, "fewer calls than the fewest: the fewest is wrong"
+    calls = next(one for one in table.figures if one.bench == "c")
+    assert calls.median >= 1, "fewer calls than the fewest: the fewest is wrong"
     table.write(tmp_path / "figures.json", "make bench", 1)
     document = json.loads((tmp_path / "figures.json").read_text())
     assert str(tmp_path) not in json.dumps(document)
     assert document.keys() == json.loads(FIGURES.read_text()).keys()
-    assert "calls of a night, 20 of 200 contacts changed / fewest" in table.text()
+    assert "calls of a night, 60 changes in an account of 600 contacts / fewest" in table.text()
 
 
 def test_repetitions_come_together() -> None:
@@ -159,59 +158,6 @@ def test_repetitions_come_together() -> None:
     assert (one.median, one.verdict) == (1.2, "met")
     assert "1.20" in table.text()
     assert "<= 1.25" in table.text()
-
-
-TABLE = """
-<!-- BEGIN streams -->
-| Stream | What it holds | Key | Replication | Calls per run | Notes |
-|---|---|---|---|---|---|
-| `contacts` | x | `id` | x | 1 per 1,000 changed rows + 1 |  |
-| `orders` | x | `id` | x | 1 per 1,000 changed rows + 1 |  |
-| `order_items` | x | `id` | x | 1 per 1,000 changed orders |  |
-| `tags` | x | `id` | x | 1 per 1,000 changed rows |  |
-| `contact_tags` | x | `id` | x | 1 per 100 tags and 1,000 new rows |  |
-| `countries` | x | `id` | x | 1 |  |
-| `payments` | x | `id` | x | 1 per affiliate and 1,000 new rows |  |
-| `affiliates` | x | `id` | x | 1 per 1,000 rows + 1 |  |
-| `report_fields` | x | `id` | x | 1 per report |  |
-| `links` | x | `id` | x | 1 per contact | not selected by default |
-<!-- END streams -->
-"""
-
-
-def test_the_fewest_calls() -> None:
-    known = least.streams(TABLE)
-    counts = {"tags": 1_500, "affiliates": 2_001, "reports": 5}
-    found = least.least(known, counts.__getitem__, {"contacts": 1_001, "contact_tags": 17_000}, ("reports",))
-    assert found == {
-        "contacts": 2,
-        "orders": 1,
-        "order_items": 0,
-        "tags": 2,  # all of them, for contact_tags
-        "contact_tags": 17,
-        "countries": 1,
-        "payments": 2_001,
-        "affiliates": 3,
-        "report_fields": 0,
-        "reports": 0,
-    }
-    assert least.shares(known)["order_items"] == "orders"
-    with pytest.raises(NotMeasuredError, match="as its stream"):
-        least.understood("odd", "as its stream")
-    assert len(least.streams()) > 60
-
-
-def test_calls_belong_to_the_stream_that_had_begun() -> None:
-    log = (
-        "2026-11-21 18:00:01,500 | INFO | tap | Beginning sync of 'tags' in incremental mode\n"
-        "2026-11-21 18:00:02,000 | INFO | tap | Beginning sync of 'users' in full_table mode\n"
-    )
-    began = calls._moment("2026-11-21 18:00:01,500")
-    made = [datetime.fromtimestamp(began + late, UTC).isoformat() for late in (-1, 0.2, 0.4, 0.6)]
-    found = calls.attributed([{"time": at} for at in made], log)
-    assert found == {"before the streams": 1, "tags": 2, "users": 1}
-    with pytest.raises(NotMeasuredError, match="when streams begin"):
-        calls.attributed([], "")
 
 
 def test_the_tap_has_the_wanted_settings(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import calls, cpu, load, memory, startup, targets
+from tests.benchmarks import cpu, load, memory, night, startup, targets
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 
 BENCHMARKS: dict[str, Callable[[Table, Path], None]] = {
     "a": cpu.run,
     "b": load.run,
-    "c": calls.run,
+    "c": night.run,
     "d": memory.run,
     "e": startup.run,
     "f": targets.run,
