@@ -92,6 +92,11 @@ def only(catalog: dict[str, Any]) -> dict[str, Any]:
     return {"streams": chosen}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test goes first, so that no process waits for it in the end."""
+    items.sort(key=lambda item: "test_nothing_is_lost_whatever_happens" not in item.name)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="look for lost rows for hours")
 

@@ -17,7 +17,7 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks import contacts, cpu, load, memory, night, runs
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.server import KEY_SECOND, Server, serving
-from tests.benchmarks.tap import Tap
+from tests.benchmarks.tap import AT_ONCE, Tap
 from tools.bench import FIGURES
 
 COUNT = 2_300
@@ -62,7 +62,8 @@ def test_the_loop_the_tap_and_the_other_tap_read_the_same(server: Server, tmp_pa
         assert {name: theirs[name] for name in CONTACTS.fields - renamed} == {
             name: mine[name] for name in CONTACTS.fields - renamed
         }
-    assert server.check()["pages"] == 3 * PAGES
+    # The tap makes several calls at a time, some of them past the end.
+    assert 3 * PAGES <= server.check()["pages"] < 3 * PAGES + AT_ONCE
 
 
 def test_what_the_server_does_not_know_it_refuses() -> None:

@@ -72,7 +72,7 @@ def test_a_stream_can_be_swept_more_often_than_the_others(run: Run) -> None:
         ({"contacts": {"lookback_hours": 1e9}}, "it must be from 0 to 8784"),
         (
             {"contacts": {"sweep_interval_days": -1}},
-            "sweep_interval_days of contacts is -1; it must be at least 0",
+            "sweep_interval_days of contacts is -1; it must be from 0 to",
         ),
         (
             {"users": {"lookback_hours": 1}},

@@ -205,7 +205,9 @@ def test_a_table_follows_the_account_and_no_accident_deletes_rows(copy: Copy) ->
         assert second_page.wait(PATIENCE), copy.meltano.tail("killed")
         os.kill(descendant(meltano.pid, "/tap-infusionsoft --config"), signal.SIGKILL)
         assert meltano.wait(PATIENCE) != 0
-    assert copy.tables() == between
+    assert {name: rows.keys() for name, rows in copy.tables().items()} == {
+        name: rows.keys() for name, rows in between.items()
+    }
 
     pairs = box.records("contact_tags")
     box.plant("contact_tags", delete=[{name: pairs[0][name] for name in ("contact_id", "tag_id")}])

@@ -6,21 +6,19 @@ the same records of what both can take.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import chain
 from operator import attrgetter
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType, defstruct
+from msgspec import UNSET, Raw, defstruct
 
 from tap_infusionsoft.client.documents import fraction, parse, survey
+from tap_infusionsoft.streams.checks import HARMLESS, Check, Moved, Renamed, check
 from tap_infusionsoft.streams.custom_fields import RAW, FieldValue, id_and_content
+from tap_infusionsoft.streams.native import TIMES, Key, native, native_object
 from tap_infusionsoft.streams.records import fitted
-from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.documents import Mended
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.custom_fields import Spread
-    from tap_infusionsoft.streams.records import Drift, Fit
+    from tap_infusionsoft.streams.records import Drift
     from tap_infusionsoft.streams.schemas import Schema
 
 _ABOVE = 3
@@ -36,29 +34,7 @@ _ABOVE = 3
 _MOST_MISFITS = 20
 """Pages in a row with more misfits than fits, before typed decoding is given up for the stream."""
 
-_DAY = (
-    r"(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-)
-_USUAL = {
-    "date": re.compile(rf"(?:{_DAY}\n)*"),
-    "date-time": re.compile(rf"(?:{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z\n)*"),
-}
-"""What times look like that need no conversion, a line each. The last day of February is left to the longer way."""
-
-_NOTHING: frozenset[type] = frozenset({type(None), UnsetType})
-_PLAIN: dict[str, frozenset[type]] = {
-    "string": frozenset({str}),
-    "integer": frozenset({int}),
-    "number": frozenset({int, Decimal}),
-    "boolean": frozenset({bool}),
-}
-"""Types that values have which need no conversion, by the schema's."""
-_HARMLESS = _NOTHING | {str, bool}
-_NOTHING_OR_TEXT = _NOTHING | {str}
 _FieldValues: Any = list[FieldValue] | None
-_Key = Annotated[str, Meta(min_length=1)]
-_Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Row(msgspec.Struct, gc=False):
@@ -71,13 +47,6 @@ class Row(msgspec.Struct, gc=False):
         """The value of a property of the wire."""
         attribute = self.attributes.get(name)
         return default if attribute is None else getattr(self, attribute)
-
-
-class _Moved(NamedTuple):
-    """A column whose name on the wire differs."""
-
-    column: str
-    wire: str
 
 
 @dataclass(slots=True)
@@ -109,87 +78,6 @@ class _Layout:
         return made
 
 
-class _Check(NamedTuple):
-    """What is left to do for a column: look at all its values at once, and fit them where that is not enough.
-
-    Attributes:
-        outer: Attribute of the rows.
-        inner: Attribute of the object in it, or of the objects in the list in it, if the values are in those.
-        fit: Makes a value fit.
-        plain: Types of values that need no fitting ...
-        usual: ... if this matches them, a line each.
-    """
-
-    outer: str
-    inner: str | None
-    fit: Fit
-    plain: frozenset[type]
-    usual: re.Pattern[str] | None = None
-
-    def __call__(self, rows: Iterable[Any]) -> None:
-        if self.inner is not None:
-            rows = _objects(map(attrgetter(self.outer), rows))
-        name = self.inner or self.outer
-        found = list(map(attrgetter(name), rows))
-        if self.plain.issuperset(map(type, found)) and self._are_texts(found):
-            texts = [one for one in found if type(one) is str] if self.usual is not None else ()
-            if not texts or self._is_usual(texts):
-                return
-        for row, value in zip(rows, found, strict=True):
-            if value is not None and value is not UNSET:
-                setattr(row, name, self.fit(value))
-
-    def _are_texts(self, found: Iterable[Any]) -> bool:
-        """Whether what is in the lists, if these values are lists, are texts."""
-        if list not in self.plain:
-            return True
-        lists = [one for one in found if type(one) is list]
-        return _NOTHING_OR_TEXT.issuperset(map(type, chain.from_iterable(lists)))
-
-    def _is_usual(self, texts: Sequence[str]) -> bool:
-        lines = "\n".join(texts) + "\n"
-        assert self.usual is not None  # noqa: S101  # the caller looked
-        return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
-
-
-def _objects(values: Iterable[Any]) -> list[Any]:
-    """The objects among some values, and in lists among them."""
-    found: list[Any] = []
-    for one in values:
-        if type(one) is list:
-            found += [inner for inner in one if inner is not None]
-        elif one is not None:
-            found.append(one)
-    return found
-
-
-class _Renamed(NamedTuple):
-    """A column with objects whose properties have other names on the wire."""
-
-    column: str
-    wire: type[msgspec.Struct]
-    made: type[msgspec.Struct]
-
-    def __call__(self, rows: Iterable[Row]) -> None:
-        values = attrgetter(*self.wire.__struct_fields__)
-        for row in rows:
-            found = getattr(row, self.column)
-            if type(found) is list:
-                setattr(row, self.column, [one and self.made(*values(one)) for one in found])
-            elif found is not None:
-                setattr(row, self.column, self.made(*values(found)))
-
-
-def _check(schema: Schema, attribute: str, fit: Fit, inner: str | None = None) -> _Check:
-    kinds = schema.get("type", ())
-    kinds = {kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"}
-    plain = _PLAIN.get(kinds.pop(), frozenset()) if len(kinds) == 1 else frozenset()
-    items = schema.get("items", {})
-    if set(items.get("type", ())) == {"string", "null"} and "format" not in items:
-        plain = frozenset({list})
-    return _Check(attribute, inner, fit, plain | _NOTHING, _USUAL.get(schema.get("format", "")))
-
-
 class Typed:
     """Decodes pages of one stream, and makes records of their rows."""
 
@@ -216,9 +104,9 @@ class Typed:
         self._token = collection.token
         self._spread = spread
         self._drift = drift
-        self._checks: list[_Check] = []
-        self._moved: list[_Moved] = []
-        self._renamed: list[_Renamed] = []
+        self._checks: list[Check] = []
+        self._moved: list[Moved] = []
+        self._renamed: list[Renamed] = []
         self._loose: list[str] = []
         self._hidden: list[str] = []
         self._columns = {name: f"c{place}" for place, name in enumerate(selected)}
@@ -241,21 +129,21 @@ class Typed:
         own = attribute
         if wire != name:
             own = f"w{attribute}"
-            self._moved.append(_Moved(attribute, own))
+            self._moved.append(Moved(attribute, own))
             self._hidden.append(own)
             layout.add(attribute, name, Any, None)
         elif self._spread is not None and name == RAW:
             self._values = attribute
         layout.attributes[wire] = own
         is_given = name in collection.given
-        kind = None if is_given else _native(schema, name, collection.renamed)
+        kind = None if is_given else native(schema, name, collection.renamed)
         if kind is None:
             fit = fitted(schema, name, self._drift, collection.renamed)
-            self._checks.append(_check(schema, attribute, fit))
+            self._checks.append(check(schema, attribute, fit))
             self._loose += [] if is_given else [own]
             layout.add(own, wire, Any, None)
         elif name in collection.required:
-            layout.add(own, wire, _Key)
+            layout.add(own, wire, Key)
         else:
             self._note_times(schema, attribute, name)
             self._note_names(schema, kind, attribute, name, collection.renamed)
@@ -267,7 +155,7 @@ class Typed:
         for ident, (column, fit) in self._spread.fits.items() if self._spread is not None else ():
             found[ident] = self._columns.get(column, "")
             if column in self._columns:
-                self._checks.append(_check(schema["properties"][column], self._columns[column], fit))
+                self._checks.append(check(schema["properties"][column], self._columns[column], fit))
         return found
 
     def _add_hidden(self, layout: _Layout, wires: Sequence[str]) -> None:
@@ -292,14 +180,14 @@ class Typed:
         return defstruct("Page", fields, rename=names)
 
     def _note_times(self, schema: Schema, attribute: str, name: str) -> None:
-        if schema.get("format") in _USUAL:
-            self._checks.append(_check(schema, attribute, fitted(schema, name, self._drift)))
+        if schema.get("format") in TIMES:
+            self._checks.append(check(schema, attribute, fitted(schema, name, self._drift)))
         inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
         name += "[]" if "items" in schema else ""
         for place, (own, inner) in enumerate(inside.items()):
-            if inner.get("format") in _USUAL:
+            if inner.get("format") in TIMES:
                 fit = fitted(inner, f"{name}.{own}", self._drift)
-                self._checks.append(_check(inner, attribute, fit, f"p{place}"))
+                self._checks.append(check(inner, attribute, fit, f"p{place}"))
 
     def _note_names(
         self, schema: Schema, kind: Any, attribute: str, name: str, renamed: Mapping[str, str]
@@ -308,7 +196,7 @@ class Typed:
         properties = schema.get("items", schema).get("properties", {})
         if any(f"{path}.{own}" in renamed for own in properties):
             wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
-            self._renamed.append(_Renamed(attribute, wire, _native_object(properties, path, {})))
+            self._renamed.append(Renamed(attribute, wire, native_object(properties, path, {})))
 
     def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
         """Decode an answer. Rows that do not fit are documents.
@@ -354,7 +242,7 @@ class Typed:
         if self._values not in self._hidden:
             return False
         lists = filter(None, map(attrgetter(self._values), rows))
-        values = [value.content for one in lists for value in one if type(value.content) not in _HARMLESS]
+        values = [value.content for one in lists for value in one if type(value.content) not in HARMLESS]
         return bool(values) and survey(values, _ABOVE + 2)
 
     def finish(self, rows: Sequence[Row], values: Mapping[str, str]) -> None:
@@ -373,8 +261,8 @@ class Typed:
             self._spread_over(rows, self._spread)
         for renamed in self._renamed:
             renamed(rows)
-        for check in self._checks:
-            check(rows)
+        for one in self._checks:
+            one(rows)
         for attribute in self._hidden:
             _set(rows, attribute, UNSET)
 
@@ -426,7 +314,7 @@ def is_possible(
             is_selected(("properties", name)) for name in collection.required if name in schema["properties"]
         )
         and (collection.changes.key is None or is_selected(("properties", collection.changes.key)))
-        and all(one.get("type") == "string" and one.get("format") not in _USUAL for one in keys)
+        and all(one.get("type") == "string" and one.get("format") not in TIMES for one in keys)
         and all(
             _is_whole(inner, ("properties", name), is_selected)
             for name, inner in schema["properties"].items()
@@ -446,57 +334,3 @@ def _is_whole(
 
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=fraction)
-
-
-def _native(schema: Schema, path: str, renamed: Mapping[str, str]) -> Any:
-    """The type that msgspec can check for a schema, null aside; None if it takes more than that."""
-    kinds = schema.get("type", ())
-    kinds = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"]
-    if len(kinds) != 1:
-        return None
-    match kinds[0]:
-        case "string":
-            return str
-        case "integer":
-            return _Whole
-        case "boolean":
-            return bool
-        case "array":
-            return _native_array(schema.get("items", {}), f"{path}[]", renamed)
-        case "object":
-            return _native_object(schema.get("properties", {}), path, renamed)
-        case _:
-            return None
-
-
-def _native_array(items: Schema, path: str, renamed: Mapping[str, str]) -> Any:
-    inner = _native(items, path, renamed)
-    if inner is None or items.get("format") in _USUAL or "[][]" in path:
-        return None
-    return GenericAlias(list, (inner | None,))
-
-
-def _native_object(properties: Mapping[str, Schema], path: str, renamed: Mapping[str, str]) -> Any:
-    """An object; of what Keap leaves out nothing appears."""
-    if not properties or MONEY_DECIMAL in properties:
-        return None
-    fields: list[tuple[str, Any, Any]] = []
-    for place, (name, schema) in enumerate(properties.items()):
-        inner = _native(schema, f"{path}.{name}", renamed)
-        if inner is None or _goes_deep(schema, f"{path}.{name}", renamed):
-            return None
-        fields.append((f"p{place}", inner | None | UnsetType, UNSET))
-    names = {f"p{place}": renamed.get(f"{path}.{name}", name) for place, name in enumerate(properties)}
-    return defstruct("Object", fields, rename=names, forbid_unknown_fields=True, gc=False)
-
-
-def _goes_deep(schema: Schema, path: str, renamed: Mapping[str, str]) -> bool:
-    """Whether there are times or other names below a property of an object: columns are looked at no deeper."""
-    below = {**schema.get("properties", {}), **schema.get("items", {}).get("properties", {})}
-    return any(
-        one.get("format") in _USUAL
-        or f"{path}.{name}" in renamed
-        or f"{path}[].{name}" in renamed
-        or _goes_deep(one, f"{path}.{name}", renamed)
-        for name, one in below.items()
-    )
