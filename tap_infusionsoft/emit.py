@@ -205,8 +205,10 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if os.name == "posix":
             select.select((), (descriptor,), ())
         step = _room(descriptor)
+        # Whole lines, if they fit: what fits goes out in one piece, even if the process is killed meanwhile.
+        lines = self._waiting.rfind(b"\n", 0, step) + 1
         self._is_writing = True
-        written = os.write(descriptor, self._waiting[:step])
+        written = os.write(descriptor, self._waiting[: lines or step])
         del self._waiting[:written]
         self._is_writing = False
         if self._deferred is not None:

@@ -53,12 +53,20 @@ def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line.split(" | ")[-1].strip() for line in done.stderr.splitlines() if "| ERROR " in line]
 
 
+HALF_FULL = 32_768
+MANY = 200_000
+
+
 def wait_until_full(pipe: int) -> None:
     """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
     fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 65_536)
     waiting = array.array("i", [0])
-    while waiting[0] < 57_344:  # the rest is lost to pages that are not filled
+    last, same = 0, 0
+    # A part is lost to pages that are not filled: it is full when there is much in it, and nothing more comes.
+    while last < HALF_FULL or same < MANY:
         fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+        same = same + 1 if waiting[0] == last else 0
+        last = waiting[0]
 
 
 def wait_for(process: subprocess.Popen[str], *texts: str) -> None:

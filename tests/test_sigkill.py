@@ -46,6 +46,7 @@ class Pipe:
     concurrency: int = 1
     state: dict[str, Any] = field(default_factory=dict)
     log: str = ""
+    is_cut: bool = False
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -98,7 +99,9 @@ class Pipe:
                 process.kill()
                 process.wait()
         self.log = (self.folder / "tap.log").read_text()
-        assert target.returncode == 0, errors
+        # A line that is longer than what a pipe takes in one piece can be cut off. The target refuses it, and its state is as before.
+        self.is_cut = dies_at is not None and "Unable to parse" in errors
+        assert target.returncode == 0 or self.is_cut, errors
         assert (code == 0) is (dies_at is None), self.log
         if states.strip():
             self.state = json.loads(states.splitlines()[-1])
@@ -156,6 +159,7 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
         pipe = Pipe(box, tmp_path / str(kill), catalog, streams, at_once)
         call = 1 + (2 * kill + 1) * whole.total // (2 * KILLS)
         made = pipe.run(dies_at=call)
+        again = whole.total if pipe.is_cut else 0
         marks = {name: pipe.state.get("bookmarks", {}).get(name, {}) for name in streams}
         done = [name for name in streams if "read_at" in marks[name]]
         killed = streams[len(done)]
@@ -167,5 +171,5 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
         behind = increment(killed, quiet) if marks[killed].get("underway") else 0
         # What was under way is asked for again, and at the end of a collection some pages are that nobody takes.
         ahead = 3 * (at_once - 1)
-        allowed = whole.total + slices[killed] + whole.fixed + behind + nights + STATE_CALLS + ahead
+        allowed = whole.total + slices[killed] + whole.fixed + behind + nights + STATE_CALLS + ahead + again
         assert made <= allowed, f"killed at call {call} of {whole.total}"
