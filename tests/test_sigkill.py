@@ -47,6 +47,7 @@ class Pipe:
     state: dict[str, Any] = field(default_factory=dict)
     log: str = ""
     is_cut: bool = False
+    has_forgotten: bool = False
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -102,6 +103,8 @@ class Pipe:
         # A line that is longer than what a pipe takes in one piece can be cut off. The target refuses it, and its state is as before.
         self.is_cut = dies_at is not None and "Unable to parse" in errors
         assert target.returncode == 0 or self.is_cut, errors
+        # With calls ahead it can be killed between records and their STATE, and this target forgets a STATE that records follow.
+        self.has_forgotten = not states.strip()
         assert (code == 0) is (dies_at is None), self.log
         if states.strip():
             self.state = json.loads(states.splitlines()[-1])
@@ -159,7 +162,7 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
         pipe = Pipe(box, tmp_path / str(kill), catalog, streams, at_once)
         call = 1 + (2 * kill + 1) * whole.total // (2 * KILLS)
         made = pipe.run(dies_at=call)
-        again = whole.total if pipe.is_cut else 0
+        again = whole.total if pipe.has_forgotten and at_once > 1 else 0
         marks = {name: pipe.state.get("bookmarks", {}).get(name, {}) for name in streams}
         done = [name for name in streams if "read_at" in marks[name]]
         killed = streams[len(done)]
