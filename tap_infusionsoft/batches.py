@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tap_infusionsoft.emit import encoder
+from tap_infusionsoft.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,14 @@ class BatchFiles:
         Args:
             config: Where to, and how large.
             name: What their names begin with, behind the prefix of the settings.
+
+        Raises:
+            ConfigError: No file could hold a record.
         """
+        if config.batch_size < 1:
+            raise ConfigError(
+                f"batch_config: batch_size is {config.batch_size}; it must be at least 1. Correct it, or leave it out."
+            )
         self._storage = config.storage
         self._size = config.batch_size
         self._name = f"{self._storage.prefix or ''}{name}-{uuid4()}"

@@ -144,6 +144,16 @@ def test_batches_carry_no_versions_and_so_delete_nothing(run: Run, tmp_path: Pat
     assert target.count("ACTIVATE_VERSION") == 0
 
 
+@pytest.mark.parametrize("size", [0, -1])
+def test_files_that_could_hold_nothing_are_refused(run: Run, tmp_path: Path, size: int) -> None:
+    batches = {"encoding": {"format": "jsonl"}, "storage": {"root": tmp_path.as_uri()}, "batch_size": size}
+    run("tags", batch_config=batches, fails=True)
+    assert f"batch_size is {size}; it must be at least 1" in str(run.error) or run.says(
+        f"batch_size is {size}"
+    )
+    assert not list(tmp_path.iterdir())
+
+
 def test_sweeps_can_be_switched_off(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog)
