@@ -23,9 +23,10 @@ from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.reading import Portion
-from tap_infusionsoft.streams.rows import Bundle, Rows
+from tap_infusionsoft.streams.rows import SOME_ROWS, Bundle, Rows
+from tap_infusionsoft.streams.sealed import Seal
 from tap_infusionsoft.streams.slices import Slice
-from tap_infusionsoft.streams.typed import Row, Typed
+from tap_infusionsoft.streams.typed import Typed
 from tap_infusionsoft.streams.wanted import Wanted
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
@@ -228,5 +229,78 @@ def test_stream_maps_and_flattening_go_by_the_record(run: Run) -> None:
     assert "company__company_name" in target.rows("contacts")[0]
 
 
-def test_a_row_may_be_asked_by_the_names_of_the_wire() -> None:
-    assert Row().get("id") is None
+Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
+
+
+def test_rows_are_opened_some_at_a_time_and_stay_in_their_order(account: Account) -> None:
+    stream, rows = account["contacts"]
+    many = [{**rows[place % len(rows)], "id": str(place)} for place in range(2 * SOME_ROWS + 30)]
+    many[SOME_ROWS + 3]["given_name"] = {"not": "a text"}
+    many[7]["given_name"] = "nul \0 in it"
+    body = b'{"contacts": %s}' % json.dumps(many, default=float).encode()
+    mask = everything(stream)
+    by_page = made(stream, body, mask, by_page=True)
+    assert [record["id"] for record in by_page["records"]] == [row["id"] for row in many]
+    assert SOME_ROWS < by_page["in pages"] < len(many)
+    assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
+
+
+@pytest.mark.parametrize("value", [b'"\xff\xfe"', b'"\xc3\xa9t\xe9"', b"1e999999999999999999999", b"-1e400"])
+def test_values_that_only_the_careful_reader_takes(account: Account, value: bytes) -> None:
+    stream, rows = account["contacts"]
+    body = (
+        json.dumps(rows[:3], default=float)
+        .encode()
+        .replace(b'"given_name"', b'"given_name": %s, "x"' % value, 1)
+    )
+    body = b'{"contacts": %s}' % body
+    mask = everything(stream)
+    by_page = made(stream, body, mask, by_page=True)
+    assert len(by_page["records"]) == 3
+    assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
+
+
+def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Account) -> None:
+    stream, rows = account["contacts"]
+    wanted = Wanted(stream._account, stream.collection, stream.schema, everything(stream))
+    aside: list[tuple[str, Any]] = []
+    makes = Rows(stream.collection, wanted, lambda why, row: aside.append((str(why), row)), by_page=True)
+    deep = b'{"id":"5","given_name":%s1%s}' % (b"[" * 100, b"]" * 100)
+    body = b'{"contacts":[%s,%s]}' % (deep, msgspec.json.encode(rows[0]))
+    assert makes.typed is not None
+    document = makes.typed(body, Mended())
+    assert document is not None
+    found = Portion(stream.collection, Slice("/"), document["contacts"], begins=True)
+    records = list(makes(found, Progress()))
+    assert [why for why, _ in aside] == ["it is nested too deeply"]
+    assert aside[0][1] == {"text": deep.decode()}
+    assert len(records) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "ident"),
+    [
+        (b'{"id":"12","x":1}', "12"),
+        (b'{ "id" : 12 }', 12),
+        (b'{"x":{"id":"5"},"id":"7"}', "7"),
+        (b'{"id":"007","id2":"8"}', "007"),
+        (rb'{"id":"1\u0032"}', "12"),
+        (b'{"id":12345678901234567890123}', 12345678901234567890123),
+        (b'{"id":null}', None),
+        (b'{"id":"\xff","x":1}', "\ufffd"),
+        (b'{"name":"id"}', "nothing"),
+    ],
+)
+def test_a_sealed_row_may_be_asked_for_what_keap_sent(row: bytes, ident: Any, account: Account) -> None:
+    page = Seal(account["contacts"][0].collection)(b'{"contacts":[%s]}' % row)
+    assert page is not None
+    (sealed,) = page["contacts"]
+    assert sealed.get("id", "nothing") == ident
+    assert sealed.get("unheard_of") is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"contacts":null}', b'{"contacts":[{"id":"1"', b'{"contacts":[],"fault":{}}']
+)
+def test_what_is_no_page_is_left_to_the_careful_reader(body: bytes, account: Account) -> None:
+    assert Seal(account["contacts"][0].collection)(body) is None

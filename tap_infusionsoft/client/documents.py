@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DEEPEST = 64
 """Lists and objects within each other; Keap's own rows nest about six."""
+_HARMLESS = frozenset({str, bool, type(None), msgspec.UnsetType})
+"""Types of values that need no second look."""
 _LARGEST = 2**63
 _MOST_DIGITS = 300
 """Digits before or behind the point; what a double can hold."""
@@ -106,6 +111,30 @@ def survey(document: Any, above: int = 0) -> bool:
             return is_odd
         level = inner
     raise ValueError("it is nested too deeply")
+
+
+def is_odd(values: Iterable[Any], above: int = 0) -> bool:
+    """Whether there are numbers among some values that not every reader takes; as `survey`, but faster with many values.
+
+    Args:
+        values: The values.
+        above: How many levels they are inside the whole.
+
+    Raises:
+        ValueError: They are nested too deeply.
+    """
+    rest = [one for one in values if type(one) not in _HARMLESS]
+    wholes = [one for one in rest if type(one) is int]
+    if wholes and not (min(wholes) >= -_LARGEST and max(wholes) < _LARGEST):
+        return True
+    if any(map(_is_beyond, [one for one in rest if type(one) is Decimal])):
+        return True
+    nested = [
+        one
+        for one in rest
+        if type(one) is dict or (type(one) is list and not _HARMLESS.issuperset(map(type, one)))
+    ]
+    return bool(nested) and survey(nested, above)
 
 
 def _is_beyond(number: int | Decimal) -> bool:

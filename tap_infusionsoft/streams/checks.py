@@ -36,8 +36,6 @@ _PLAIN: dict[str, frozenset[type]] = {
     "boolean": frozenset({bool}),
 }
 """Types that values have which need no conversion, by the schema's."""
-HARMLESS = _NOTHING | {str, bool}
-"""Types of values that need no second look, whatever their column."""
 _TEXTS = _NOTHING | {str}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.streams.collection import ROW_KEY
 from tap_infusionsoft.streams.custom_fields import Spread
 from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit
-from tap_infusionsoft.streams.typed import Row, Typed, is_possible
+from tap_infusionsoft.streams.sealed import Sealed
+from tap_infusionsoft.streams.typed import Row, Typed, Unreadable, is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.wanted import Wanted
 
 
+SOME_ROWS = 50
+"""Rows that are decoded, checked and written at a time: so many that a processor has them all at hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Records of one page that are only waiting to be encoded; they have the selected columns and no others."""
+    """Records of a page that are only waiting to be encoded; they have the selected columns and no others."""
 
     rows: list[Row]
 
@@ -73,11 +78,25 @@ class Rows:
         if found.begins:
             # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
             self._keys = RowKeys(found.collection.row_key)
-        for is_typed, rows in groupby(found.rows, lambda row: isinstance(row, Row)):
-            if is_typed and self.typed is not None:
-                yield self._bundle(self.typed, list(rows), found, progress)
+        for is_sealed, rows in groupby(found.rows, lambda row: isinstance(row, Sealed)):
+            if is_sealed and self.typed is not None:
+                while some := list(islice(rows, SOME_ROWS)):
+                    yield from self._opened(self.typed, some, found, progress)
             else:
                 for row in rows:
+                    yield from self._record(row, found, progress)
+
+    def _opened(
+        self, typed: Typed, sealed: list[Any], found: Portion, progress: Progress
+    ) -> Iterator[dict[str, Any] | Bundle]:
+        for kind, rows in groupby(typed.open(sealed), type):
+            if issubclass(kind, Row):
+                yield self._bundle(typed, list(rows), found, progress)
+                continue
+            for row in rows:
+                if isinstance(row, Unreadable):
+                    self._set_aside(Unfit(row.reason), {"text": row.text})
+                else:
                     yield from self._record(row, found, progress)
 
     def _bundle(self, typed: Typed, rows: list[Any], found: Portion, progress: Progress) -> Bundle:

@@ -1,4 +1,4 @@
-"""Whole pages decoded into rows that are records already: msgspec checks and converts in C what the schema says.
+"""Rows of pages decoded into records: msgspec checks and converts in C what the schema says.
 
 A row for which that is not enough stays a document, and goes the longer way of `records.Conformer`. Both ways make
 the same records of what both can take.
@@ -6,33 +6,39 @@ the same records of what both can take.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
-from tap_infusionsoft.client.documents import fraction, parse, survey
-from tap_infusionsoft.streams.checks import HARMLESS, Check, Moved, Renamed, check
+from tap_infusionsoft.client.documents import Mended, is_odd, parse
+from tap_infusionsoft.streams.checks import Check, Moved, Renamed, check
 from tap_infusionsoft.streams.custom_fields import RAW, FieldValue, id_and_content
 from tap_infusionsoft.streams.native import TIMES, Key, native, native_object
 from tap_infusionsoft.streams.records import fitted
+from tap_infusionsoft.streams.sealed import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tap_infusionsoft.client.documents import Mended
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.custom_fields import Spread
     from tap_infusionsoft.streams.records import Drift
     from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.sealed import Sealed
 
-_ABOVE = 3
-"""Levels of nesting above a value of a row: the document, its list of rows, the row."""
 _MOST_MISFITS = 20
-"""Pages in a row with more misfits than fits, before typed decoding is given up for the stream."""
+"""How often in a row there are more misfits than fits before typed decoding is given up for the stream."""
+_ABOVE = 5
+"""Levels of nesting above a value, at most: the document, its rows, the row, its custom fields, one of them."""
+_NUL = re.compile(rb"\\u0000")
+_UNREADABLE = (ValueError, RecursionError, InvalidOperation)
+"""What msgspec raises where `parse` mends, or says what is wrong."""
 
 _FieldValues: Any = list[FieldValue] | None
 
@@ -40,20 +46,19 @@ _FieldValues: Any = list[FieldValue] | None
 class Row(msgspec.Struct, gc=False):
     """A row of a page. Subclasses have its columns."""
 
-    attributes: ClassVar[dict[str, str]] = {}
-    """Name on the wire -> attribute."""
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """The value of a property of the wire."""
-        attribute = self.attributes.get(name)
-        return default if attribute is None else getattr(self, attribute)
+class Unreadable(NamedTuple):
+    """A row that no document can be made of."""
+
+    reason: str
+    text: str
 
 
 @dataclass(slots=True)
 class _Layout:
     """The fields of a struct of rows."""
 
-    attributes: dict[str, str] = field(default_factory=dict)
+    wires: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
 
@@ -68,7 +73,6 @@ class _Layout:
             "Columns",
             self._fields,
             bases=(Row,),
-            namespace={"attributes": self.attributes},
             rename=self._names,
             forbid_unknown_fields=True,
             kw_only=True,
@@ -100,8 +104,8 @@ class Typed:
             spread: What spreads custom fields over columns.
             drift: Counts what does not fit.
         """
-        self._items = str(collection.items)
-        self._token = collection.token
+        self._seal = Seal(collection)
+        self._mended = Mended()
         self._spread = spread
         self._drift = drift
         self._checks: list[Check] = []
@@ -118,10 +122,9 @@ class Typed:
             self._add_column(layout, collection, name, schema["properties"][name])
         known = {collection.renamed.get(name, name) for name in schema["properties"]}
         known |= {RAW} if spread is not None else set()
-        self._add_hidden(layout, sorted((known | ignored) - layout.attributes.keys()))
+        self._add_hidden(layout, sorted((known | ignored) - layout.wires))
         row = layout.struct()
-        self._page = _decoder(self._envelope(row))
-        self._loose_page = _decoder(self._envelope(Raw))
+        self._rows = _decoder(GenericAlias(list, (row,)))
         self._row = _decoder(row)
 
     def _add_column(self, layout: _Layout, collection: Collection, name: str, schema: Schema) -> None:
@@ -134,7 +137,7 @@ class Typed:
             layout.add(attribute, name, Any, None)
         elif self._spread is not None and name == RAW:
             self._values = attribute
-        layout.attributes[wire] = own
+        layout.wires.add(wire)
         is_given = name in collection.given
         kind = None if is_given else native(schema, name, collection.renamed)
         if kind is None:
@@ -169,16 +172,6 @@ class Typed:
             else:
                 layout.add(attribute, wire, Raw, UNSET)
 
-    def _envelope(self, row: Any) -> Any:
-        names = {"rows": self._items, "token": self._token, "count": "count", "fault": "fault"}
-        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
-            ("rows", GenericAlias(list, (row,))),
-            ("token", Any, None),
-            ("count", Any, None),
-            ("fault", None, None),
-        ]
-        return defstruct("Page", fields, rename=names)
-
     def _note_times(self, schema: Schema, attribute: str, name: str) -> None:
         if schema.get("format") in TIMES:
             self._checks.append(check(schema, attribute, fitted(schema, name, self._drift)))
@@ -199,51 +192,57 @@ class Typed:
             self._renamed.append(Renamed(attribute, wire, native_object(properties, path, {})))
 
     def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
-        """Decode an answer. Rows that do not fit are documents.
+        """Take an answer apart; `open` decodes its rows.
 
         Args:
             body: The answer.
-            mended: Counts what had to be mended in them.
+            mended: Counts what has to be mended in them.
 
         Returns:
             What a page is known by; None if this is no page, or one that has to be read more carefully.
         """
-        if b"\\u0000" in body or self._misfits >= _MOST_MISFITS:
-            return None
-        try:
-            try:
-                page = self._page.decode(body)
-            except msgspec.ValidationError:
-                page = self._loose_page.decode(body)
-                page.rows = [self._one(raw, mended) for raw in page.rows]
-        except (ValueError, RecursionError):
-            return None
-        rows = [row for row in page.rows if isinstance(row, Row)]
-        self._misfits = 0 if len(rows) * 2 > len(page.rows) or not page.rows else self._misfits + 1
-        if not all(isinstance(row, (Row, dict)) for row in page.rows) or self._is_odd(rows):
-            return None
-        return {self._items: page.rows, self._token: page.token, "count": page.count}
+        self._mended = mended
+        return self._seal(body) if self._misfits < _MOST_MISFITS else None
 
-    def _one(self, raw: Raw, mended: Mended) -> Any:
+    def open(self, sealed: Sequence[Sealed]) -> list[Any]:
+        """Decode some rows of a page: rows, documents where they do not fit, and `Unreadable`."""
+        body = b"[%b]" % b",".join([one.raw for one in sealed])
+        found: list[Any] = []
+        try:
+            found = self._rows.decode(body)
+        except msgspec.ValidationError:
+            found = [self._one(one.raw) for one in sealed]
+        except _UNREADABLE:
+            pass
+        rows = [one for one in found if isinstance(one, Row)]
+        self._misfits = 0 if len(rows) * 2 > len(sealed) else self._misfits + 1
+        if not found or _NUL.search(body) or self._is_odd(rows):
+            return [self._document(one.raw) for one in sealed]
+        return found
+
+    def _one(self, raw: Raw) -> Any:
         try:
             return self._row.decode(raw)
-        except msgspec.ValidationError:
-            return parse(bytes(raw), mended)
+        except _UNREADABLE:
+            return self._document(raw)
+
+    def _document(self, raw: Raw) -> dict[str, Any] | Unreadable:
+        try:
+            document: dict[str, Any] = parse(bytes(raw), self._mended)
+        except ValueError as error:
+            return Unreadable(str(error), bytes(raw).decode(errors="replace"))
+        return document
 
     def _is_odd(self, rows: list[Row]) -> bool:
-        """Whether values that have no type in the schema hold what must be mended.
-
-        Raises:
-            ValueError: They are nested too deeply.
-        """
-        loose = [value for name in self._loose for value in map(attrgetter(name), rows) if value is not None]
-        if loose and survey(loose, _ABOVE):
+        """Whether values that have no type in the schema hold what must be mended."""
+        loose = [value for name in self._loose for value in map(attrgetter(name), rows)]
+        if self._values in self._hidden:
+            lists = filter(None, map(attrgetter(self._values), rows))
+            loose += [value.content for one in lists for value in one]
+        try:
+            return is_odd(loose, _ABOVE)
+        except ValueError:
             return True
-        if self._values not in self._hidden:
-            return False
-        lists = filter(None, map(attrgetter(self._values), rows))
-        values = [value.content for one in lists for value in one if type(value.content) not in HARMLESS]
-        return bool(values) and survey(values, _ABOVE + 2)
 
     def finish(self, rows: Sequence[Row], values: Mapping[str, str]) -> None:
         """Make records of rows.
@@ -268,18 +267,24 @@ class Typed:
 
     def _spread_over(self, rows: Sequence[Row], spread: Spread) -> None:
         """Put the values of custom fields into their columns, as they came."""
-        values, attributes = attrgetter(self._values), self._custom
+        values, attribute_of = attrgetter(self._values), self._custom.get
+        is_decoded = self._values in self._hidden
         for row in rows:
             for value in values(row) or ():
-                if type(value) is FieldValue and value.id in attributes:  # in line, as there are so many
-                    ident, content = value.id, value.content
-                else:
-                    ident, content = id_and_content(value)
-                attribute = attributes.get(ident)
+                # There are so many that the usual ones are done in line.
+                attribute = attribute_of(value.id) if is_decoded else None
                 if attribute:
-                    setattr(row, attribute, content)
-                elif attribute is None:
-                    spread.note(ident)
+                    setattr(row, attribute, value.content)
+                else:
+                    self._spread_one(row, value, spread)
+
+    def _spread_one(self, row: Row, value: Any, spread: Spread) -> None:
+        ident, content = id_and_content(value)
+        attribute = self._custom.get(ident)
+        if attribute:
+            setattr(row, attribute, content)
+        elif attribute is None:
+            spread.note(ident)
 
     def newest(self, rows: Iterable[Row], column: str) -> str:
         """The latest of the times in a column; empty without one. For rows that are finished."""
@@ -333,4 +338,4 @@ def _is_whole(
 
 
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, float_hook=fraction)
+    return msgspec.json.Decoder(kind, float_hook=Decimal)
