@@ -222,8 +222,9 @@ class Session:
         """
         parts: list[bytes] = []
         size = 0
+        is_encoded = "content-encoding" in response.headers  # what is not need not go through the decoder's buffer
         # read1 returns what one receive brought; `stream` would wait for a whole chunk.
-        while part := response.raw.read1(_CHUNK, decode_content=True):
+        while part := response.raw.read1(_CHUNK, decode_content=is_encoded):
             size += len(part)
             if size > _RATIO_MATTERS and size > self.limits.ratio * max(response.raw.tell(), 1):
                 text = f"compressed more than {self.limits.ratio} to 1"
