@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import select
 import sys
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -19,19 +18,12 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, SchemaMessage, StateMessage
 
-if sys.platform == "linux":
-    import fcntl
-    import termios
-
 from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
+from tap_infusionsoft.pieces import Pieces
+from tap_infusionsoft.pipe import room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_FLUSH_AT = 1 << 16
-"""Bytes of records that may wait; any other message goes out at once."""
-_STEP = 4096
-"""Bytes; a pipe that is ready takes this many without waiting, everywhere. An empty one on Linux takes all it can hold."""
 
 
 def _unusual(value: Any) -> str:
@@ -77,32 +69,17 @@ def _largest_column(record: Mapping[str, Any]) -> str:
     return max(record, key=lambda name: len(encoder.encode(record[name])))
 
 
-def _room(descriptor: int) -> int:
-    """Bytes that a file takes without waiting, when it is ready."""
-    if sys.platform == "linux":
-        try:
-            size = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
-            if not any(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))):
-                return max(size, _STEP)
-        except OSError:
-            return _STEP  # no pipe
-    return _STEP
-
-
 class LineWriter(GenericSingerWriter[bytes, Message]):
     """Writes messages to stdout.
 
     Attributes:
         largest: Most bytes of a record's line.
-        is_ahead: Whether records have gone out since the last STATE. Some targets forget a STATE when a record follows.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.largest = sys.maxsize
-        self.is_ahead = False
-        self._waiting = bytearray()
-        self._has_records = False
+        self._waiting = Pieces()
         self._is_writing = False
         self._is_lost = False
         self._deferred: BaseException | None = None
@@ -116,7 +93,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         return encoder.encode(document)
 
     def write_message(self, message: Message) -> None:
-        """Write one message; records may wait for others.
+        """Write one message; records may wait for others, and what comes behind them with them.
 
         Raises:
             RecordTooLargeError: A record takes a longer line than targets can be expected to read.
@@ -126,11 +103,11 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         is_record = isinstance(message, RecordMessage)
         if len(line) > self.largest and isinstance(message, RecordMessage):
             raise RecordTooLargeError(len(line), self.largest, _largest_column(message.record))
-        self._waiting += line
-        self._has_records |= is_record
-        if len(self._waiting) >= _FLUSH_AT or not is_record:
-            self.is_ahead = (self.is_ahead or self._has_records) and not isinstance(message, StateMessage)
-            self._has_records = False
+        if isinstance(message, StateMessage):
+            self._waiting.add_state(line)
+        else:
+            self._waiting.add(line, are_records=is_record)
+        if self._waiting.is_due:
             self.flush()
 
     def write_rows(self, stream: str, rows: Sequence[msgspec.Struct], version: int | None) -> None:
@@ -149,11 +126,8 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         lines = encoder.encode_lines(messages)
         if len(lines) > self.largest:
             self._check_lines(lines, rows)
-        self._waiting += lines
-        self._has_records = True
-        if len(self._waiting) >= _FLUSH_AT:
-            self.is_ahead = True
-            self._has_records = False
+        self._waiting.add(lines, are_records=True)
+        if self._waiting.is_due:
             self.flush()
 
     def _check_lines(self, lines: bytes, rows: Sequence[msgspec.Struct]) -> None:
@@ -184,8 +158,9 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             descriptor = sys.stdout.fileno()
         except io.UnsupportedOperation:
             # A stand-in for stdout, as the SDK's tests use.
-            sys.stdout.write(self._waiting.decode())
-            self._waiting.clear()
+            while self._waiting:
+                sys.stdout.write(self._waiting.next(sys.maxsize, sys.maxsize).decode())
+                self._waiting.went(sys.maxsize)
             return
         while self._waiting:
             self._write_some(descriptor)
@@ -197,19 +172,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         self._deferred = error
 
     def _write_some(self, descriptor: int) -> None:
-        """Write as much as a pipe takes without waiting.
+        """Write as much as goes out without waiting.
 
-        All waiting is done in `select`, where a signal loses nothing. A signal in the middle of a longer write
-        would leave it unknown how much of it has gone out.
+        All waiting is done before, where a signal or the end of the process loses nothing.
         """
-        if os.name == "posix":
-            select.select((), (descriptor,), ())
-        step = _room(descriptor)
-        # Whole lines, if they fit: what fits goes out in one piece, even if the process is killed meanwhile.
-        lines = self._waiting.rfind(b"\n", 0, step) + 1
+        waiting = self._waiting
+        largest, step = room(descriptor, waiting.least, waiting.worth, len(waiting))
         self._is_writing = True
-        written = os.write(descriptor, self._waiting[: lines or step])
-        del self._waiting[:written]
+        waiting.went(os.write(descriptor, waiting.next(largest, step)))
         self._is_writing = False
         if self._deferred is not None:
             error, self._deferred = self._deferred, None

@@ -59,7 +59,7 @@ MANY = 200_000
 
 def wait_until_full(pipe: int) -> None:
     """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
-    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 65_536)
+    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 131_072)  # the tap keeps to a size that somebody has chosen
     waiting = array.array("i", [0])
     last, same = 0, 0
     # A part is lost to pages that are not filled: it is full when there is much in it, and nothing more comes.

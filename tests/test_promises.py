@@ -74,10 +74,13 @@ SHOWN = {
         "test_resume.py::test_a_stream_goes_on_where_it_was_after_every_call",
         "test_resume.py::test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end",
         "test_sigkill.py::test_the_next_run_goes_on_and_no_row_is_missing",
+        "test_sigkill.py::test_so_it_does_when_the_tap_is_killed_in_the_middle_of_a_page",
+        "test_pieces.py::test_of_a_process_that_is_killed_in_a_page_whole_lines_have_arrived_and_the_last_is_a_state",
     ],
     "P3": [
         "test_resume.py::test_every_state_is_one_to_start_from",
         "test_resume.py::test_while_the_tap_waits_for_an_answer_a_state_is_the_last_that_it_has_said",
+        "test_pieces.py::test_a_state_is_never_ahead_of_what_it_tells_of_and_never_older_than_one_before",
     ],
     "P4": [
         "test_loads.py::test_a_run_of_unchanged_streams_reads_the_same_rows_again_and_no_others",
@@ -152,6 +155,7 @@ SHOWN = {
         "test_signals.py::test_so_they_do_when_the_target_has_stopped_reading",
         "test_signals.py::test_a_second_signal_of_either_kind_ends_at_once",
         "test_signals.py::test_a_signal_while_the_tap_is_being_imported_ends_it_at_once",
+        "test_pieces.py::test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost",
     ],
     "P17": [
         "test_lines.py::test_whatever_stands_in_any_field_every_reader_reads_the_line",

@@ -18,7 +18,6 @@ from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import DEFAULT_LOG_INTERVAL
-from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.batches import BatchFiles
 from tap_infusionsoft.emit import LineWriter
@@ -312,8 +311,6 @@ class KeapStream(Stream):
                     self._keep(progress)
                 case Portion():
                     yield from rows(item, progress)
-                    if not item.piece.crawl:  # those reach a point to go on from with every page
-                        self._repeat_state()
         self._check_quarantine(progress, progress.rows)
 
     def _keep(self, progress: Progress) -> None:
@@ -325,21 +322,9 @@ class KeapStream(Stream):
         client = self._account.client
         now = (progress.rows, client.sent, client.clock.monotonic())
         enough = (STATE_ROWS, STATE_CALLS, STATE_SECONDS)
-        due = any(new - old >= most for new, old, most in zip(now, self._told, enough, strict=True))
-        if due or self._is_ahead:
+        if any(new - old >= most for new, old, most in zip(now, self._told, enough, strict=True)):
             self._tap.state_writer.write_state(self.tap_state)
             self._told = now
-
-    def _repeat_state(self) -> None:
-        """Write the last STATE again behind records that have gone out; they are read again if the run ends here."""
-        if self._is_ahead and self.tap_state and not self._is_batched:
-            # Not by the SDK's state_writer, which keeps a state to itself that has not changed.
-            self._tap.write_message(StateMessage(value=self.tap_state))
-
-    @property
-    def _is_ahead(self) -> bool:
-        """Whether records have gone out since the last STATE, which some targets forget then."""
-        return self._writer.is_ahead
 
     @property
     def _writer(self) -> LineWriter:

@@ -1,0 +1,460 @@
+"""What goes out goes out in pieces: whole lines, behind records a STATE, and no more than a pipe takes at once."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from singer_sdk.singerlib.messages import ActivateVersionMessage, RecordMessage, SchemaMessage, StateMessage
+
+from tap_infusionsoft import pipe
+from tap_infusionsoft.emit import LineWriter
+from tap_infusionsoft.errors import OutputLostError
+from tap_infusionsoft.pieces import Pieces
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells how full a pipe is")
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+SMALL, USUAL = 4 * PAGE, 16 * PAGE
+"""Bytes of pipes. Somebody has chosen the size of the small one."""
+ROOT = Path(__file__).parents[1]
+
+
+class Row(msgspec.Struct):
+    id: int
+    text: str
+
+
+def rows(first: int, end: int, size: int = 500) -> list[Row]:
+    return [Row(number, "x" * size) for number in range(first, end)]
+
+
+def write_a_run(writer: LineWriter) -> None:
+    """Write pages that are larger than pipes, with and without STATEs behind them."""
+    writer.write_message(SchemaMessage("rows", {"properties": {}}, ["id"]))
+    writer.write_rows("rows", rows(0, 300), 1)
+    writer.write_message(StateMessage({"read": 300}))
+    writer.write_rows("rows", rows(300, 3000), 1)
+    writer.write_message(RecordMessage("rows", {"id": 3000, "text": "y"}))
+    writer.write_message(StateMessage({"read": 3001}))
+    writer.write_rows("rows", rows(3001, 3100, size=5 * PAGE // 2), 1)
+    writer.write_message(ActivateVersionMessage("rows", 1))
+    writer.write_message(StateMessage({"read": 3100}))
+    writer.write_message(SchemaMessage("others", {"properties": {}}, ["id"]))
+
+
+RUN = [
+    "SCHEMA",
+    *[(row.id, row.text) for row in rows(0, 300)],
+    {"read": 300},
+    *[(row.id, row.text) for row in rows(300, 3000)],
+    (3000, "y"),
+    {"read": 3001},
+    *[(row.id, row.text) for row in rows(3001, 3100, size=5 * PAGE // 2)],
+    "ACTIVATE_VERSION",
+    {"read": 3100},
+    "SCHEMA",
+]
+
+
+def said(lines: bytes | bytearray) -> list[Any]:
+    """What lines say: a record, a state, or what else they are."""
+    assert lines.endswith(b"\n")
+    messages = [json.loads(line) for line in lines.splitlines()]
+    record = [(one["record"]["id"], one["record"]["text"]) if "record" in one else None for one in messages]
+    return [one.get("value") or own or one["type"] for one, own in zip(messages, record, strict=True)]
+
+
+def once(found: list[Any]) -> list[Any]:
+    """Without the STATEs that say again what the one before them said."""
+    states: list[Any] = [{}]
+    kept = []
+    for one in found:
+        if one != states[-1]:
+            kept.append(one)
+        if isinstance(one, dict):
+            states.append(one)
+    return kept
+
+
+def ends_well(write: bytes) -> bool:
+    """Whether no record is the last that a target hears of before it is cut off."""
+    kinds = [type(one) for one in said(write)]
+    return tuple not in kinds or kinds[-1] is dict
+
+
+class Output:
+    """A stdout that a thread reads from; remembers what was written at once, and what arrived."""
+
+    def __init__(self, sink: int, source: int, read: Callable[[int], bytes] | None = None) -> None:
+        self.sink, self.source = sink, source
+        self.writes: list[bytes] = []
+        self.arrived = bytearray()
+        self._read = read or (lambda descriptor: os.read(descriptor, 1 << 20))
+        self._reader = threading.Thread(target=self._take)
+
+    @contextlib.contextmanager
+    def open(self, *, is_read: bool = True) -> Iterator[None]:
+        """Put it in the place of stdout; it is read at once, or from `begin` on."""
+        write = os.write
+
+        def remembered(descriptor: int, data: bytes) -> int:
+            count = write(descriptor, data)
+            if descriptor == self.sink:
+                self.writes.append(bytes(data[:count]))
+            return count
+
+        with (
+            mock.patch.object(os, "write", remembered),
+            os.fdopen(self.sink, "w") as stdout,
+            contextlib.redirect_stdout(stdout),
+        ):
+            if is_read:
+                self.begin()
+            yield
+        self._reader.join()
+        os.close(self.source)
+
+    def begin(self) -> None:
+        self._reader.start()
+
+    def _take(self) -> None:
+        while some := self._read(self.source):
+            self.arrived += some
+
+
+def pipe_of(size: int) -> tuple[int, int]:
+    """The ends of a pipe of this size: first the one that is written to."""
+    source, sink = os.pipe()
+    if sys.platform == "linux":
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, size)
+    return sink, source
+
+
+def odd(source: int) -> bytes:
+    """Reads amounts that fit neither lines nor pages."""
+    return os.read(source, random.choice((1, 100, PAGE - 1, PAGE + 1, 3 * PAGE)))
+
+
+@on_linux
+@pytest.mark.parametrize("size", [SMALL, USUAL, pipe.LARGE], ids=["small", "usual", "large"])
+@pytest.mark.parametrize("read", [None, odd], ids=["a quick reader", "an odd reader"])
+def test_whoever_reads_every_write_is_of_whole_lines_and_behind_records_stands_a_state(
+    size: int, read: Callable[[int], bytes] | None
+) -> None:
+    output = Output(*pipe_of(size), read)
+    with output.open():
+        write_a_run(LineWriter())
+    assert once(said(output.arrived)) == RUN
+    assert b"".join(output.writes) == output.arrived
+    states = 0
+    for write in output.writes:
+        assert ends_well(write) or not states
+        states += write.count(b'"STATE"')
+        assert write.count(b'"STATE"') <= 1
+    assert states > 10 or size > SMALL
+
+
+@on_linux
+def test_a_pipe_takes_what_it_is_said_to_take() -> None:
+    """At once, whatever was written to it and read from it before."""
+    for seed in range(300):
+        rng = random.Random(seed)
+        sink, source = pipe_of(rng.choice((1, 2, 4, 16, 256)) * PAGE)
+        held = pipe.size(sink)
+        os.set_blocking(sink, False)
+        os.set_blocking(source, False)
+        for _ in range(60):
+            amount = rng.choice((1, 100, PAGE // 2 + 1, PAGE, PAGE + 1, held // 3, held))
+            amount = min(amount, pipe.free(sink, held))
+            assert not amount or os.write(sink, bytes(amount)) == amount
+            with contextlib.suppress(BlockingIOError):
+                os.read(source, rng.choice((1, 50, PAGE // 2 + 1, PAGE - 1, PAGE, held // 4, held)))
+        with contextlib.suppress(BlockingIOError):
+            os.read(source, held)
+        assert pipe.free(sink, held) == held
+        os.close(sink)
+        os.close(source)
+
+
+@on_linux
+def test_a_pipe_is_enlarged_unless_somebody_has_chosen_its_size() -> None:
+    found = {}
+    for size in (SMALL, USUAL, pipe.LARGE // 2):
+        sink, source = pipe_of(size)
+        found[size] = pipe.size(sink)
+        os.close(sink)
+        os.close(source)
+    assert found == {SMALL: SMALL, USUAL: pipe.LARGE, pipe.LARGE // 2: pipe.LARGE // 2}
+
+
+@on_linux
+def test_a_pipe_that_may_not_be_enlarged_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipe, "LARGE", 1 << 30)  # refused, as 1 MiB is where less is allowed
+    output = Output(*pipe_of(USUAL))
+    assert pipe.size(output.sink) == USUAL
+    with output.open():
+        write_a_run(LineWriter())
+    assert once(said(output.arrived)) == RUN
+    assert max(len(write) for write in output.writes) <= USUAL
+
+
+@on_linux
+def test_who_reads_has_something_to_go_on_with_while_the_next_piece_comes() -> None:
+    sink, source = pipe_of(pipe.LARGE)
+    os.write(sink, bytes(pipe.LARGE // 5))
+    largest, step = pipe.room(sink, least=10, worth=100, total=10 * pipe.LARGE)
+    assert largest == step >= pipe.LARGE // 2
+    os.close(sink)
+    os.close(source)
+
+
+@on_linux
+def test_a_line_that_is_larger_than_the_pipe_alone_is_cut() -> None:
+    output = Output(*pipe_of(SMALL), odd)
+    with output.open():
+        writer = LineWriter()
+        writer.write_message(StateMessage({"read": 0}))
+        writer.write_rows("rows", [*rows(0, 3), *rows(3, 4, size=5 * SMALL), *rows(4, 7)], 1)
+        writer.write_rows("rows", rows(7, 8, size=SMALL - 140), 1)  # fits, but not with its STATE
+        writer.write_message(StateMessage({"read": 8}))
+    found = said(output.arrived)
+    assert [one[0] for one in found if isinstance(one, tuple)] == [*range(8)]
+    place = next(place for place, one in enumerate(found) if isinstance(one, tuple) and one[0] == 3)
+    assert found[place + 1] == {"read": 0}
+    assert found[-1] == {"read": 8}
+    parts = b"".join(write for write in output.writes if not write.endswith(b"\n"))
+    assert parts.count(b'"RECORD"') == 1
+
+
+def sockets() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
+
+
+def test_elsewhere_too_a_state_stands_behind_records_that_go_out_together(tmp_path: Path) -> None:
+    stand_in = io.StringIO()
+    with contextlib.redirect_stdout(stand_in):
+        write_a_run(LineWriter())
+    with (tmp_path / "out").open("w") as file, contextlib.redirect_stdout(file):
+        write_a_run(LineWriter())
+    output = Output(*sockets())
+    with output.open():
+        write_a_run(LineWriter())
+    assert once(said(output.arrived)) == RUN
+    assert all(write.endswith(b"\n") for write in output.writes if len(write) < PAGE)
+    outs = [said(stand_in.getvalue().encode()), said((tmp_path / "out").read_bytes()), said(output.arrived)]
+    assert outs[0] == outs[1] == outs[2]
+    assert once(outs[0]) == RUN
+    behind = outs[0].index((2999, "x" * 500)) + 1
+    assert outs[0][behind] == {"read": 300}, "a page went out, and no STATE of its own was there yet"
+
+
+@on_linux
+@pytest.mark.parametrize("after", [1, 200_000, 1_500_000, 6_000_000])
+def test_of_a_process_that_is_killed_in_a_page_whole_lines_have_arrived_and_the_last_is_a_state(
+    after: int,
+) -> None:
+    script = (
+        "from tests.test_pieces import *; writer = LineWriter(); writer.write_message(StateMessage({'read': 1}));"
+        "writer.write_rows('rows', rows(0, 20_000), 1)"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        arrived = process.stdout.read(after)
+        process.kill()
+        arrived += process.stdout.read()
+    found = said(arrived)
+    assert found[-1] == {"read": 1}
+    numbers = [one[0] for one in found if isinstance(one, tuple)]
+    assert numbers == [*range(len(numbers))]
+    assert len(numbers) < 20_000
+
+
+@pytest.fixture
+def alarm() -> Iterator[list[LineWriter]]:
+    """The writers that SIGUSR1 interrupts, as the tap's signals do."""
+    writers: list[LineWriter] = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: writers[0].interrupt(SystemExit(143)))
+    yield writers
+    signal.signal(signal.SIGUSR1, before)
+
+
+@on_linux
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
+def test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost(
+    alarm: list[LineWriter], size: int
+) -> None:
+    output, writer, looks = Output(*pipe_of(size)), LineWriter(), 0
+    alarm.append(writer)
+    free = pipe.free
+
+    def signalled(descriptor: int, held: int) -> int:
+        """A signal comes after so many looks at a pipe that nobody reads."""
+        nonlocal looks
+        looks += 1
+        if looks == 100:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        return free(descriptor, held)
+
+    with output.open(is_read=False):
+        writer.write_message(StateMessage({"read": 0}))
+        with (
+            mock.patch.object(pipe, "free", signalled),
+            mock.patch.object(pipe, "_PAUSES", (0, 0)),
+            pytest.raises(SystemExit),
+        ):
+            writer.write_rows("rows", rows(0, 3000), 1)
+        assert looks == 100
+        output.begin()
+        writer.write_message(StateMessage({"read": 3000}))
+    assert once(said(output.arrived)) == [
+        {"read": 0},
+        *[(row.id, row.text) for row in rows(0, 3000)],
+        {"read": 3000},
+    ]
+
+
+@on_linux
+@pytest.mark.parametrize("nth", [1, 2, 5])
+def test_a_signal_in_a_write_is_acted_upon_behind_it(alarm: list[LineWriter], nth: int) -> None:
+    output, writer = Output(*pipe_of(SMALL)), LineWriter()
+    alarm.append(writer)
+    with output.open():
+        write, writes = os.write, 0
+
+        def signalled(descriptor: int, data: bytes) -> int:
+            nonlocal writes
+            writes += 1
+            count = write(descriptor, data)
+            if writes == nth:
+                os.kill(os.getpid(), signal.SIGUSR1)
+            return count
+
+        writer.write_message(StateMessage({"read": 0}))
+        with mock.patch.object(os, "write", signalled), pytest.raises(SystemExit):
+            writer.write_rows("rows", rows(0, 300), 1)
+        assert writes == nth
+        writer.write_message(StateMessage({"read": 300}))
+    assert once(said(output.arrived)) == [
+        {"read": 0},
+        *[(row.id, row.text) for row in rows(0, 300)],
+        {"read": 300},
+    ]
+
+
+@on_linux
+def test_that_nobody_reads_any_more_is_seen_while_it_waits_for_room() -> None:
+    sink, source = pipe_of(SMALL)
+    looks, free = 0, pipe.free
+
+    def left(descriptor: int, held: int) -> int:
+        nonlocal looks
+        looks += 1
+        if looks == 10:
+            os.close(source)
+        return free(descriptor, held)
+
+    with (
+        mock.patch.object(pipe, "free", left),
+        os.fdopen(sink, "w") as stdout,
+        contextlib.redirect_stdout(stdout),
+        pytest.raises(OutputLostError),
+    ):
+        LineWriter().write_rows("rows", rows(0, 300), 1)
+    assert looks >= 10
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("records"), st.integers(1, 40)),
+        st.tuples(st.just("other"), st.just(1)),
+        st.tuples(st.just("state"), st.just(1)),
+        st.tuples(st.just("out"), st.integers(30, 400)),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS, st.randoms(use_true_random=False))
+def test_a_state_is_never_ahead_of_what_it_tells_of_and_never_older_than_one_before(
+    steps: list[tuple[str, int]], rng: random.Random
+) -> None:
+    """However much waits when something goes out, and however little of a piece is taken."""
+    pieces, out, written, told = Pieces(), bytearray(), 0, {0}
+
+    def put(room: int) -> None:
+        piece = bytes(pieces.next(room, room))
+        count = rng.choice((len(piece), rng.randint(0, len(piece))))
+        out.extend(piece[:count])
+        pieces.went(count)
+
+    for what, amount in steps:
+        if what == "out":
+            if pieces:
+                put(amount)
+        elif what == "state":
+            pieces.add_state(b"STATE %d\n" % written)
+            told.add(written)
+        else:
+            lines = [b"%s %d\n" % (what.encode(), written + number) for number in range(amount)]
+            written += amount
+            pieces.add(b"".join(lines), are_records=what == "records")
+    pieces.add_state(b"STATE %d\n" % written)
+    while pieces:
+        put(100)
+    seen, last = 0, 0
+    for line in out.decode().splitlines():
+        name, number = line.split()
+        if name == "STATE":
+            assert int(number) <= seen
+            assert int(number) >= last
+            assert int(number) in told | {written}
+            last = int(number)
+        else:
+            assert int(number) == seen
+            seen += 1
+    assert last == seen == written
+
+
+def test_a_run_begins_without_a_state_and_none_is_made_up() -> None:
+    pieces = Pieces()
+    pieces.add(b"RECORD\n" * 10, are_records=True)
+    assert pieces.next(21, 21) == b"RECORD\n" * 3
+
+
+def test_the_state_behind_records_is_their_own_if_it_fits() -> None:
+    pieces = Pieces()
+    pieces.add_state(b"STATE 1\n")
+    pieces.went(len(pieces.next(99, 99)))
+    pieces.add(b"RECORD\n" * 2 + b"SCHEMA\n", are_records=True)
+    pieces.add_state(b"STATE 2\n")
+    assert pieces.next(29, 29) == b"RECORD\nRECORD\nSCHEMA\nSTATE 2\n"
+
+
+def test_a_large_state_is_not_repeated_for_little() -> None:
+    pieces = Pieces()
+    pieces.add_state(b"S" * 99_999 + b"\n")
+    pieces.went(len(pieces.next(1 << 20, 1 << 20)))
+    pieces.add(b"R" * 999_999 + b"\n", are_records=True)
+    assert not pieces.is_due
+    pieces.add(b"R" * 999_999 + b"\n", are_records=True)
+    assert pieces.is_due
