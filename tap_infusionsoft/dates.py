@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pendulum
-
 if TYPE_CHECKING:
     from datetime import datetime
+
+    import pendulum
 
 FORMS = "2026-01-31, 2026-01-31T08:00:00Z, 10 days ago, -10d, today or yesterday"
 
@@ -59,6 +59,8 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
     Raises:
         ValueError: ``text`` is none of these; the message says which forms there are.
     """
+    import pendulum  # noqa: PLC0415  # takes a while, and most settings have no date
+
     today = pendulum.instance(now).in_timezone("UTC")
     word = text.strip()
     if word.lower() in _DAY_NAMES:

@@ -6,7 +6,7 @@ import logging
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import MapExpressionError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.base import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
+
+FOLLOWING = 3
+"""Streams whose first call is sent while another is read: their answers wait, and are large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Runner:
         aside: list[KeapStream] = []
         while ready or aside:
             stream = self._due(aside) or (ready.popleft() if ready else self._wait(aside))
+            stream.following = [*islice(ready, FOLLOWING)]
             failure = self._run_one(stream)
             if stream.pause is not None and failure is None:
                 if stream.pause.reason:

@@ -44,7 +44,6 @@ from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.queries import Prepared, prepare
 from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_infusionsoft.streams.queries import Prepared
     from tap_infusionsoft.streams.shelf import Shelf
 
 T = TypeVar("T")
@@ -178,6 +178,10 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: Keap cannot answer one; the message names it.
         """
+        if not self.settings.queries:
+            return []
+        from tap_infusionsoft.streams.queries import prepare  # noqa: PLC0415  # takes a while, and is rarely needed
+
         return [prepare(one, self.settings.custom_fields) for one in self.settings.queries]
 
     def discover_streams(self) -> list[KeapStream]:

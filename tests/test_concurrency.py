@@ -141,6 +141,66 @@ def test_at_the_usual_pace_no_page_is_asked_for_in_vain(run: Run) -> None:
     assert len(made(run, catalog)) == reference
 
 
+def test_all_streams_cost_the_same_calls_and_say_the_same(run: Run) -> None:
+    """The first calls of streams are sent while others are read: none in vain, none twice."""
+    catalog = run.tap({}).catalog_dict
+    run.concurrency = 1
+    run(catalog=catalog)
+    state = json.dumps(run.target.state)
+    run.clock.pass_time(3600)
+    found = []
+    for run.concurrency in (1, 4):
+        run.target.state = json.loads(state)
+        asked = made(run, catalog)
+        found.append((sorted(f"{one['path']}?{one['raw_query']}" for one in asked), said(run.target)))
+    assert found[0] == found[1]
+
+
+def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]:
+    """The last part of the path of each call, and whether it was sent ahead, in their order."""
+    tap = run.tap({}, catalog=catalog, **settings)
+    session, found = tap.account.client._session, []
+    send = session.send
+
+    def note(call: Call) -> Answer:
+        found.append(
+            (call.path.rsplit("/", 1)[-1], threading.current_thread() is not threading.main_thread())
+        )
+        return send(call)
+
+    with mock.patch.object(session, "send", note), contextlib.redirect_stdout(io.StringIO()):
+        tap.sync_all()
+    settle()
+    return found
+
+
+def test_streams_of_one_call_are_read_at_once(run: Run) -> None:
+    names = ["tags", "users", "webforms"]
+    catalog = only(run.catalog(*names))
+    run.box.switch(page_rows_max=1000)
+    assert by_thread(run, catalog, concurrency=1) == [(name, False) for name in names]
+    found = by_thread(run, catalog, concurrency=4)
+    assert found[0] == ("tags", False)
+    assert sorted(found[1:]) == [("users", True), ("webforms", True)]
+
+
+def test_no_answer_waits_while_a_walk_by_ids_needs_the_room(run: Run) -> None:
+    catalog = only(run.catalog("companies", "contacts", "users", custom_fields="raw"))
+    paths = [path for path, _ in by_thread(run, catalog, concurrency=4, custom_fields="raw")]
+    contacts = [place for place, path in enumerate(paths) if path == "contacts"]
+    assert len(contacts) > 2
+    assert paths.index("users") > contacts[-1]
+
+
+def test_a_state_that_cannot_be_used_is_the_fault_of_its_own_stream(run: Run) -> None:
+    catalog = only(run.catalog("tags", "webforms"))
+    run.target.state = {"bookmarks": {"webforms": {"replication_key_value": "yesterday"}}}
+    run(catalog=catalog, concurrency=4, fails=True)
+    assert "webforms" in str(run.error)
+    assert run.target.rows("tags")
+    assert run.target.state["bookmarks"]["tags"]["read_at"]
+
+
 def test_a_parent_that_is_not_found_costs_one_call(run: Run) -> None:
     catalog = only(run.catalog("affiliate_commissions"))
     reference = len(made(run, catalog))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -64,3 +66,12 @@ def test_anything_else_is_refused_with_the_forms_there_are(text: str) -> None:
 def test_no_text_breaks_it(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert parse_date(text, NOW).value.tzinfo is not None
+
+
+def test_what_dates_need_is_not_loaded_without_any() -> None:
+    script = "import sys, tap_infusionsoft.tap; print(*sys.modules, sep=chr(10))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "tap_infusionsoft.settings" in loaded
+    assert {"pendulum", "tap_infusionsoft.streams.queries"}.isdisjoint(loaded)

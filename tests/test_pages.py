@@ -23,7 +23,7 @@ from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.reading import Portion
-from tap_infusionsoft.streams.rows import SOME_ROWS, Bundle, Rows
+from tap_infusionsoft.streams.rows import SMALL_PAGE, SOME_ROWS, Bundle, Rows
 from tap_infusionsoft.streams.sealed import Seal
 from tap_infusionsoft.streams.slices import Slice
 from tap_infusionsoft.streams.typed import Typed
@@ -202,6 +202,22 @@ def test_pages_as_keap_sends_them_go_whole(
         "payments",
     } <= whole
     assert len(by_row) < len(whole)
+
+
+def test_what_decodes_pages_is_made_for_the_first_large_one(
+    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
+) -> None:
+    stream, sent = account["tags"]
+    wanted = Wanted(stream._account, stream.collection, stream.schema, everything(stream))
+    rows = Rows(stream.collection, wanted, mock.Mock(), by_page=True)
+    small = b'{"tags": %s}' % msgspec.json.encode(sent[:1])
+    large = small.ljust(SMALL_PAGE)
+    assert rows.shape is not None
+    with mock.patch("tap_infusionsoft.streams.rows.Typed", side_effect=AssertionError):
+        assert rows.shape(small, Mended()) is None
+    assert rows.shape(large, Mended()) is not None
+    assert rows.shape(small, Mended()) is not None, "it is there now"
+    assert Rows(stream.collection, wanted, mock.Mock(), by_page=False).shape is None
 
 
 @pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])

@@ -10,6 +10,7 @@ from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
 from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.states import StateLines
+from tests.conftest import Run
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,8 @@ def test_a_state_that_changed_in_place_is_written_and_one_that_did_not_is_not(
     states.write_state(state)
     values = [json.loads(line)["value"]["bookmarks"] for line in capfd.readouterr().out.splitlines()]
     assert values == [{}, {"tags": {"at": "1"}}, {"tags": {"at": "2"}}]
+
+
+def test_a_stream_of_one_page_writes_one_state(run: Run) -> None:
+    kinds = [message["type"] for message in run("users").messages if message["type"] != "RECORD"]
+    assert kinds == ["SCHEMA", "ACTIVATE_VERSION", "STATE", "STATE"], "its own, and that of the run"

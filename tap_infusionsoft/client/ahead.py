@@ -18,7 +18,7 @@ from tap_infusionsoft.client.forecast import Forecast
 from tap_infusionsoft.client.paging import as_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_infusionsoft.client.calls import Behind, Call
     from tap_infusionsoft.client.faults import Fault
@@ -94,6 +94,7 @@ class Ahead:
         self.most = most
         self._errands: dict[Key, _Errand] = {}
         self._dropped: list[_Errand] = []
+        self._openings: Sequence[Call] = ()
         self._walks: dict[Key, tuple[Forecast, Callable[[int], Call]]] = {}
 
     def want(self, calls: Iterable[Call]) -> None:
@@ -168,6 +169,22 @@ class Ahead:
             if errand is not None:
                 errand.is_wanted = False
                 self._dropped.append(errand)
+
+    def open(self, calls: Sequence[Call]) -> None:
+        """Send the calls ahead that the next readings begin with: the one that is under way needs no more."""
+        left = {_key(call) for call in calls}
+        self.drop(call for call in self._openings if _key(call) not in left)
+        self._openings = calls
+        self.want(calls)
+
+    def begin(self) -> None:
+        """Begin a reading: forget what those before it have left, but for the calls that readings begin with."""
+        openings = {_key(call) for call in self._openings}
+        kept = {key: errand for key, errand in self._errands.items() if key in openings}
+        for key in kept:
+            del self._errands[key]
+        self.drop()
+        self._errands |= kept
 
     def along(self, items: Iterable[T], call: Callable[[T], Call]) -> Iterator[T]:
         """Hand out items, and send calls of the next ones ahead while one is worked on.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from tap_infusionsoft.client.calls import Answer
@@ -21,7 +21,7 @@ from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
 from tap_infusionsoft.client.sockets import Deadline, TimedAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import IO
 
     from requests import PreparedRequest
@@ -104,17 +104,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class _Plain(requests.Session):
-    """Follows nothing.
-
-    Even where it is told so, the library would look for the next address, and for that read the whole body of a
-    redirect, whatever its size.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None, wherever the answer points to."""
-
-
 class Session:
     """Sends calls to one API address with one credential, from as many threads as like.
 
@@ -144,20 +133,19 @@ class Session:
         self._url = checked_url(url)
         self._deadline = Deadline(clock)
         self.limits = limits or Limits()
-        self._http = _Plain()
+        self._auth = auth
+        self._adapter = TimedAdapter(self._deadline, connections)
+        # The library's own session is used for what it knows about this machine and about bodies, and sends nothing: for
+        # each call it would look for redirects, cookies and hooks, which takes as long as the rest.
+        self._http = requests.Session()
         self._http.auth = auth
-        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._http.headers.update(
-            {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._headers = {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._http.headers.update(self._headers)
+        # Proxies and certificates of the environment. All calls go to one host.
+        self._route: Any = self._http.merge_environment_settings(
+            self._url, {}, stream=True, verify=None, cert=None
         )
-        adapter = TimedAdapter(self._deadline, connections)
-        self._http.mount("https://", adapter)
-        self._http.mount("http://", adapter)
-        # Proxies and certificates of the environment. All calls go to one host, and the library would look for each.
-        found = self._http.merge_environment_settings(self._url, {}, stream=None, verify=None, cert=None)
-        self._http.proxies.update(found["proxies"] or {})
-        self._http.verify = found["verify"]
-        self._http.trust_env = False
+        self._http.trust_env = False  # no ~/.netrc in place of the credential
 
     def send(self, call: Call) -> Answer:
         """Send one call and read its whole answer, whatever the status; of a redirect the headers only.
@@ -166,8 +154,13 @@ class Session:
             Broken: There was no answer, or it exceeded the limits.
         """
         query = f"?{call.query}" if call.params else ""
-        headers = {"Accept": "*/*"} if call.is_raw else {}
-        return self._exchange(call.method, f"/crm/rest{call.path}{query}", headers, is_file=call.is_raw)
+        request = requests.PreparedRequest()
+        request.method = call.method
+        request.url = f"{self._url}/crm/rest{call.path}{query}"  # quoted already
+        request.headers = CaseInsensitiveDict(self._headers)
+        if call.is_raw:
+            request.headers["Accept"] = "*/*"
+        return self._exchange(self._auth(request), is_file=call.is_raw)
 
     def post_form(self, path: str, form: IO[bytes]) -> Answer:
         """Post a form on a connection of its own, which is not kept, and read the whole answer, whatever the status.
@@ -176,28 +169,14 @@ class Session:
             Broken: There was no answer, or it exceeded the limits.
         """
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
-        return self._exchange("POST", path, headers, form)
+        request = requests.Request("POST", f"{self._url}{path}", data=form, headers=headers)
+        return self._exchange(self._http.prepare_request(request))
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        content: IO[bytes] | None = None,
-        *,
-        is_file: bool = False,
-    ) -> Answer:
+    def _exchange(self, request: PreparedRequest, *, is_file: bool = False) -> Answer:
         self._deadline.set(self.limits.total)
+        timeout = (self.limits.connect, self.limits.read)
         try:
-            with self._http.request(
-                method,
-                f"{self._url}{path}",
-                data=content,
-                headers=headers,
-                timeout=(self.limits.connect, self.limits.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._adapter.send(request, timeout=timeout, **self._route) as response:
                 received = {name.lower(): value for name, value in response.headers.items()}
                 if 300 <= response.status_code < 400:  # noqa: PLR2004
                     return Answer(response.status_code, received, b"")
@@ -222,7 +201,9 @@ class Session:
         """
         parts: list[bytes] = []
         size = 0
-        is_encoded = "content-encoding" in response.headers  # what is not need not go through the decoder's buffer
+        is_encoded = (
+            "content-encoding" in response.headers
+        )  # what is not need not go through the decoder's buffer
         # read1 returns what one receive brought; `stream` would wait for a whole chunk.
         while part := response.raw.read1(_CHUNK, decode_content=is_encoded):
             size += len(part)

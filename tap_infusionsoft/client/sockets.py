@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
     from urllib3 import PoolManager, ProxyManager
+    from urllib3.connectionpool import ConnectionPool
 
     from tap_infusionsoft.client.clock import Clock
 
@@ -67,10 +68,11 @@ class _Reader(io.RawIOBase):
 
 
 class TimedAdapter(HTTPAdapter):
-    """Sends requests over such connections, and keeps so many for the next ones. Retries nothing."""
+    """Sends requests to one host over such connections, and keeps so many for the next ones. Retries nothing."""
 
     def __init__(self, deadline: Deadline, connections: int = 1) -> None:
         self._pools = _pools(deadline)
+        self._pool: ConnectionPool | None = None
         super().__init__(max_retries=0, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -78,6 +80,12 @@ class TimedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
         manager.pool_classes_by_scheme = self._pools
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:
+        """Return the connections, which the library would look for in each call: to one host they are the same."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
         """Return the pools of connections through a proxy."""

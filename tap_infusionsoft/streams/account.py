@@ -9,7 +9,7 @@ from tap_infusionsoft.client.ahead import Ahead
 from tap_infusionsoft.client.calls import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.streams import queries, reporting
+from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.custom_fields import CustomField, read_model
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.keap import KeapClient
     from tap_infusionsoft.settings import Settings
+    from tap_infusionsoft.streams import queries
     from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 
 
@@ -211,6 +212,8 @@ class Account:
         """
         if prepared.model is None:
             return prepared.collection
+        from tap_infusionsoft.streams import queries  # noqa: PLC0415  # takes a while, and is rarely needed
+
         return queries.complete(prepared, self.custom_fields(prepared.model))
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:

@@ -26,6 +26,7 @@ from tap_infusionsoft.quarantine import Quarantine, check_few
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.conclusions import conclude
 from tap_infusionsoft.streams.custom_fields import RAW
+from tap_infusionsoft.streams.openings import openings
 from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
 from tap_infusionsoft.streams.records import Unfit, digest
 from tap_infusionsoft.streams.rows import Bundle, Rows
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.metrics import Counter
 
+    from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
     from tap_infusionsoft.streams.progress import Progress
@@ -60,6 +62,7 @@ class KeapStream(Stream):
         collection: Its declaration.
         pause: Set while the stream has stepped aside; sync it again later, and it goes on where it was.
         has_more: Whether another pass follows the one that was closed; sync it again at once.
+        following: The streams that will be read after this one, as far as that is known.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
@@ -71,6 +74,7 @@ class KeapStream(Stream):
         self.collection = collection
         self.pause: Pause | None = None
         self.has_more = False
+        self.following: Sequence[KeapStream] = ()
         self._account = account
         self._rows: Iterator[Record | Bundle | Pause] | None = None
         self._pass: passes.Pass | None = None
@@ -79,6 +83,7 @@ class KeapStream(Stream):
         self._told = (0, 0, float("-inf"))
         self._schema_is_written = False
         self._records: Rows | None = None
+        self._reading: Reading | None = None
         self._counter: Counter | None = None
         self.selected_by_default = collection.default if selected is None else selected
         super().__init__(tap, name=collection.name)
@@ -188,6 +193,11 @@ class KeapStream(Stream):
             super()._write_schema_message()
             self._schema_is_written = True
 
+    def _write_state_message(self) -> None:
+        """Write a STATE where the stream steps aside: behind its last row, `close` is about to write a later one."""
+        if not self._is_read:
+            super()._write_state_message()
+
     def _increment_stream_state(self, latest_record: Record, *, context: Context | None = None) -> None:
         """Leave the state alone: the SDK would take the time of any record as the bookmark."""
 
@@ -225,7 +235,7 @@ class KeapStream(Stream):
         )
         if not self.has_more:
             self._account.reader(self.name).leave()
-        self._rows = None
+        self._rows = self._reading = None
         self._is_read = False
         return conclusion.refusal
 
@@ -257,11 +267,28 @@ class KeapStream(Stream):
 
     # Reading.
 
-    def _read(self) -> Iterator[Record | Bundle | Pause]:
-        settings = self._account.settings
-        wanted = Wanted(self._account, self.collection, self.schema, self.mask)
-        if self._input_schema is not None:
-            self._warn(wanted.check_catalogue())
+    @property
+    def opening(self) -> Call | None:
+        """The call that the stream begins with; None where it is not known yet, others may make it, or it was made."""
+        try:
+            asks = self._rows is None and self._account.reader(self.name).asks
+            return self._begin().opening() if asks else None
+        except Exception:  # noqa: BLE001
+            return None  # told when it is this stream's turn
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        return Wanted(self._account, self.collection, self.schema, self.mask)
+
+    def _begin(self) -> Reading:
+        """The reading of the next pass. Nothing has been asked for or told yet.
+
+        Raises:
+            ConfigError: The state cannot be used.
+        """
+        if self._reading is not None:
+            return self._reading
+        wanted, settings = self._wanted, self._account.settings
         try:
             self._pass = passes.begin(
                 self.collection.changes,
@@ -279,6 +306,30 @@ class KeapStream(Stream):
                 f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it anew."
             ) from None
+        progress = self._pass.progress
+        self._records = rows = Rows(
+            self.collection,
+            wanted,
+            lambda reason, row: self._set_aside(reason, row, progress),
+            by_page=self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None,
+        )
+        self._reading = Reading(
+            self._account,
+            replace(self.collection, shape=None if self._account.reader(self.name).shares else rows.shape),
+            self._pass.window,
+            wanted.fields,
+            progress,
+            (self.stream_state.get(passes.KEYS) if self._pass.complete else None) or "",
+            lambda: self._account.ahead.open(openings(self.following)),
+        )
+        return self._reading
+
+    def _read(self) -> Iterator[Record | Bundle | Pause]:
+        if self._input_schema is not None:
+            self._warn(self._wanted.check_catalogue())
+        reading = self._begin()
+        assert self._pass is not None  # noqa: S101  # that has set them
+        assert self._records is not None  # noqa: S101
         for warning in self._pass.warnings:
             self.log("%s: %s", self.name, warning, level=logging.WARNING)
         if self._pass.is_taken_up:
@@ -289,28 +340,16 @@ class KeapStream(Stream):
                 f"{self._pass.started:%Y-%m-%d %H:%M} UTC",
             )
         self._stream_version = self._pass.version
-        progress = self._pass.progress
+        progress = reading.progress
         self._rows_before = progress.rows
-        known = self.stream_state.get(passes.KEYS) if self._pass.complete else None
-        self._records = rows = Rows(
-            self.collection,
-            wanted,
-            lambda reason, row: self._set_aside(reason, row, progress),
-            by_page=self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None,
-        )
-        collection = replace(
-            self.collection, shape=None if self._account.reader(self.name).shares else rows.typed
-        )
-        for item in Reading(
-            self._account, collection, self._pass.window, wanted.fields, progress, known or ""
-        ):
+        for item in reading:
             match item:
                 case Pause():
                     yield item
                 case Reached():
                     self._keep(progress)
                 case Portion():
-                    yield from rows(item, progress)
+                    yield from self._records(item, progress)
         self._check_quarantine(progress, progress.rows)
 
     def _keep(self, progress: Progress) -> None:

@@ -12,13 +12,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import pendulum
-
 from tap_infusionsoft.streams.filters import Condition
 from tap_infusionsoft.streams.slices import wire_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pendulum
 
     from tap_infusionsoft.streams.filters import Filter
 
@@ -253,6 +253,8 @@ def _bounded(filters: list[Filter], bound: str, moment: Callable[[Filter], pendu
 
 def _moment(text: str, asked: Filter) -> pendulum.DateTime:
     """A time of a query, which is US Eastern; a day without a time is the same everywhere."""
+    import pendulum  # noqa: PLC0415  # takes a while, and most runs have no query
+
     parsed = None
     if _TIME.fullmatch(text):
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
@@ -16,11 +15,12 @@ from tap_infusionsoft.streams.slices import Window, first_call, plan
 from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from tap_infusionsoft.client.calls import Call
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.streams.account import Account
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.collection import Choice, Collection
     from tap_infusionsoft.streams.pages import Page
     from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.slices import Slice
@@ -70,6 +70,7 @@ class Reading:
         fields: Sequence[str],
         progress: Progress,
         known: str = "",
+        on_last: Callable[[], None] = lambda: None,
     ) -> None:
         """A reading that has not begun.
 
@@ -80,6 +81,7 @@ class Reading:
             fields: Value of the ``fields`` parameter; empty to leave it out.
             progress: What was read before; the reading goes on behind it, and keeps it up to date.
             known: The keys that the last whole reading found.
+            on_last: Called when the last answer has come, as far as that is known, and before its rows are handed out.
         """
         self.progress = progress
         self._account = account
@@ -87,6 +89,7 @@ class Reading:
         self._window = window
         self._fields = tuple(fields)
         self._known = known
+        self._on_last = on_last
         self._has_rows = False
         self._seen: set[str] = set()
         self._named: set[str] = set()
@@ -155,10 +158,9 @@ class Reading:
         return tuple(name for name in self._fields if name != refused)
 
     def _read(self, collection: Collection) -> Iterator[Portion | Reached | Pause]:
-        account, settings, progress = self._account, self._account.settings, self.progress
-        alone = not self._reader.shares  # whoever shares finds on the shelf what others asked for
-        if alone:
-            account.ahead.drop()  # what a reading before this left
+        account, progress = self._account, self.progress
+        if not self._reader.shares:  # whoever shares finds on the shelf what others asked for
+            account.ahead.begin()
         if progress.path != collection.path:
             progress.restart(collection.path)
         behind = self._parent_behind(collection)
@@ -169,17 +171,14 @@ class Reading:
         )
         ids = account.ids(collection.batches, behind) if collection.batches else ()
         progress.empty_pages |= account.is_doubtful(collection)
-        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
-        named = {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
-        chosen = {choice: values for choice, values in named.items() if not choice.is_pick}
+        named = self._chosen(collection)
         self._named = {one for values in named.values() for one in values}
         self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
         vanished: KeapError | None = None
         self._seen.clear()
-        pieces = plan(collection, self._window, self._fields, over, ids, period, chosen, progress.after)
-        for piece in account.ahead.along(pieces, partial(first_call, collection)) if alone else pieces:
+        for piece, is_last in self._pieces(collection, over, ids):
             try:
-                yield from self._read_slice(collection, piece)
+                yield from self._read_slice(collection, piece, is_last=is_last)
             except KeapError as error:
                 if error.fault.kind is not Kind.NOT_FOUND or collection.parents is None:
                     raise
@@ -188,7 +187,7 @@ class Reading:
                 progress.gone += 1
             progress.slices += 1
             progress.after, progress.at = piece.place, 0
-            if not named:  # what settings name is little, and its order is theirs
+            if not named and not is_last:  # what settings name is little, and its order is theirs
                 yield Reached()
         for choice, values in named.items():
             missing = (
@@ -201,6 +200,39 @@ class Reading:
         if vanished is not None and progress.gone == progress.slices:
             raise vanished  # not one of the parents is there: rather the address is not
 
+    def _pieces(
+        self, collection: Collection, over: Sequence[Mapping[str, str]], ids: Sequence[str]
+    ) -> Iterator[tuple[Slice, bool]]:
+        """The slices that are left, each with whether it is the last; the calls of the next ones are sent ahead."""
+        pieces = _with_last(self._plan(collection, over, ids))
+        if self._reader.shares:
+            return pieces
+        return self._account.ahead.along(pieces, lambda one: first_call(collection, one[0]))
+
+    def opening(self) -> Call | None:
+        """The first call of all; None where answers before it say what that is."""
+        collection, progress = self._collection, self.progress
+        if collection.parents is not None or collection.batches is not None:
+            return None
+        at = progress.at if progress.path == collection.path else 0
+        piece = next(self._plan(collection, collection.each or ({},)), None)
+        return None if piece is None else first_call(collection, piece, at)
+
+    def _chosen(self, collection: Collection) -> dict[Choice, Sequence[str]]:
+        """The settings that name rows, and what they name."""
+        settings = self._account.settings
+        return {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
+
+    def _plan(
+        self, collection: Collection, over: Sequence[Mapping[str, str]], ids: Sequence[str] = ()
+    ) -> Iterator[Slice]:
+        """The slices that are left."""
+        settings, progress = self._account.settings, self.progress
+        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
+        chosen = {choice: values for choice, values in self._chosen(collection).items() if not choice.is_pick}
+        after = progress.after if progress.path == collection.path else None
+        return plan(collection, self._window, self._fields, over, ids, period, chosen, after)
+
     def _parent_behind(self, collection: Collection) -> int:
         """The last parent that is done with, if no later pass of this run comes back to it; else 0."""
         source, after = collection.parents, self.progress.after
@@ -210,7 +242,9 @@ class Reading:
             return 0
         return int(after[0])
 
-    def _read_slice(self, collection: Collection, piece: Slice) -> Iterator[Portion | Reached | Pause]:
+    def _read_slice(
+        self, collection: Collection, piece: Slice, *, is_last: bool
+    ) -> Iterator[Portion | Reached | Pause]:
         progress = self.progress
         before = progress.rows
         slice_ = Steady(
@@ -226,6 +260,8 @@ class Reading:
                 for page in slice_:
                     progress.empty_pages |= slice_.is_doubtful
                     self._has_rows |= bool(page)
+                    if is_last and slice_.is_last:
+                        self._on_last()
                     yield Portion(collection, piece, page, slice_.begins)
                     progress.rows = before + slice_.rows
                     progress.newest = max(progress.newest, slice_.newest)
@@ -270,6 +306,17 @@ class Reading:
         self._reader.leave()
         self._account.ahead.drop()  # it would be old when this goes on
         return Pause(self._account.client.clock.monotonic() + wait, str(error))
+
+
+def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:
+    """Slices, each with whether it is the last."""
+    before = None
+    for piece in pieces:
+        if before is not None:
+            yield before, False
+        before = piece
+    if before is not None:
+        yield before, True
 
 
 def _by_time(collection: Collection) -> bool:

@@ -16,10 +16,15 @@ from tap_infusionsoft.streams.typed import Row, Typed, Unreadable, is_possible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tap_infusionsoft.client.calls import Shape
+    from tap_infusionsoft.client.documents import Mended
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.reading import Portion
     from tap_infusionsoft.streams.wanted import Wanted
+
+SMALL_PAGE = 4_000
+"""Bytes; a stream whose pages are all smaller is read row by row."""
 
 
 SOME_ROWS = 50
@@ -62,11 +67,26 @@ class Rows:
         self._set_aside = set_aside
         self._conformers: dict[str, Conformer] = {}
         self._keys = RowKeys(())
-        self.typed: Typed | None = None
-        if by_page and is_possible(collection, wanted.mask.__getitem__, wanted.schema):
-            self.typed = Typed(
-                collection, wanted.schema, wanted.columns, self._ignored, self._spread, self.drift
-            )
+        self._is_by_page = by_page and is_possible(collection, wanted.mask.__getitem__, wanted.schema)
+
+    @cached_property
+    def typed(self) -> Typed | None:
+        """What decodes whole pages; None where that cannot be done."""
+        if not self._is_by_page:
+            return None
+        wanted = self._wanted
+        return Typed(self._collection, wanted.schema, wanted.columns, self._ignored, self._spread, self.drift)
+
+    @property
+    def shape(self) -> Shape | None:
+        """What decodes pages for which that is worth it; None where whole pages cannot be decoded at all."""
+        return self._shape if self._is_by_page else None
+
+    def _shape(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
+        # What decodes whole pages takes as long to make as some rows take without it.
+        if len(body) < SMALL_PAGE and "typed" not in self.__dict__:
+            return None
+        return self.typed(body, mended) if self.typed is not None else None
 
     def __call__(self, found: Portion, progress: Progress) -> Iterator[dict[str, Any] | Bundle]:
         """The records of a page. Records of their own have all columns, whether they are selected or not.

@@ -94,7 +94,11 @@ class Shelf:
 
     def is_full_for(self, reader: str) -> bool:
         """Whether a reader has nothing more to take, and no room for what it would ask for."""
-        return len(self._kept) >= SHELF_PAGES and not any(reader in one.waiting for one in self._kept)
+        return len(self._kept) >= SHELF_PAGES and not self.has_for(reader)
+
+    def has_for(self, reader: str) -> bool:
+        """Whether an answer waits for a reader."""
+        return any(reader in one.waiting for one in self._kept)
 
     def leave(self, *readers: str) -> None:
         """These readers are done, or not waited for any more."""
@@ -137,6 +141,11 @@ class Reader:
     def shares(self) -> bool:
         """Whether others may get the same answers: those on its shelf, or models, which are kept."""
         return self.shelf.is_shared or isinstance(self.shelf.asked, Models)
+
+    @property
+    def asks(self) -> bool:
+        """Whether its next call is one that nobody else makes, or has made."""
+        return not self.shares and not self.shelf.has_for(self._name)
 
     @property
     def is_ahead(self) -> bool:

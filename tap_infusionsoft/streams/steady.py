@@ -89,6 +89,11 @@ class Steady:
         return self._walk.last_id if self._piece.crawl and self._walk.call is not None else 0
 
     @property
+    def is_last(self) -> bool:
+        """Whether no page comes behind the one that was handed out, as far as one can tell."""
+        return self._walk.call is None and (self._is_ordered or self._pages == 1)
+
+    @property
     def keys(self) -> str:
         """The keys of all rows in one number, whatever their order, or how many there are where they have none.
 

@@ -240,3 +240,38 @@ def test_there_is_room_for_as_many_calls_as_use_the_pace(keap: Sandbox, latency:
         for _ in range(3):
             scene.ahead.fetch(contact(1))
     assert scene.client.room == room
+
+
+def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.want([contact(1)])
+    scene.ahead.open([contact(2), contact(3)])
+    assert sorted(scene.answered) == ["1", "2", "3"]
+    scene.ahead.begin()
+    scene.ahead.begin()
+    for one in (2, 3):
+        assert scene.ahead.fetch(contact(one)).document["id"] == str(one)
+    assert len(scene.answered) == 3
+    scene.ahead.fetch(contact(1))
+    assert len(scene.answered) == 4, "it was of a reading that is over"
+
+
+def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.open([contact(1), contact(2)])
+    scene.ahead.open([contact(2), contact(3)])
+    scene.ahead.begin()
+    assert sorted(scene.answered) == ["1", "2", "3"]
+    scene.ahead.fetch(contact(2))
+    scene.ahead.fetch(contact(1))
+    assert sorted(scene.answered) == ["1", "1", "2", "3"]
+
+
+def test_at_the_end_no_first_call_is_sent_any_more(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    scene.ahead.open([contact(1)])
+    scene.ahead.drop()
+    settle()
+    before = len(scene.answered)
+    scene.ahead.fetch(contact(1))
+    assert len(scene.answered) == before + 1

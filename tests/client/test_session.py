@@ -16,6 +16,7 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.session import Broken, Limits, Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
+from tests.sockets import raw_server, saying
 
 CONTACTS = Call("/v2/contacts", "contacts", {"page_size": "1000", "fields": "id,custom_fields"})
 
@@ -95,3 +96,25 @@ def test_compressed_answers_are_read(keap: Sandbox) -> None:
     packed = sender.send(CONTACTS)
     assert packed.headers.get("content-encoding") == "gzip"
     assert packed.body == plain.body
+
+
+def test_a_call_is_signed_and_says_what_it_takes() -> None:
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with raw_server(saying(good)) as server:
+        sender = Session(server.url, Bearer(KEY), SystemClock(), "test/1")
+        for call in (
+            CONTACTS,
+            Call("/v2/files/1:data", is_raw=True),
+            Call("/v2/reports/7:run", method="POST"),
+        ):
+            assert sender.send(call).status == 200
+        heads = [head.decode().split("\r\n") for head in server.heads]
+    assert [head[0] for head in heads] == [
+        "GET /crm/rest/v2/contacts?page_size=1000&fields=id%2Ccustom_fields HTTP/1.1",
+        "GET /crm/rest/v2/files/1:data HTTP/1.1",
+        "POST /crm/rest/v2/reports/7:run HTTP/1.1",
+    ]
+    for head, accept in zip(heads, ["application/json", "*/*", "application/json"], strict=True):
+        assert {f"Authorization: Bearer {KEY}", "User-Agent: test/1", "Accept-Encoding: gzip"} <= {*head}
+        assert f"Accept: {accept}" in head
+    assert [line for line in heads[2] if "length" in line.lower()] == ["Content-Length: 0"]
