@@ -305,6 +305,13 @@ class TapInfusionsoft(Tap):
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
 
+    def run_sync_dry_run(self, *args: Any, **kwargs: Any) -> bool:  # type: ignore[misc]  # final there: no STATE follows
+        """Read some records of each stream, as ``--test=records`` does, and let all of them out."""
+        try:
+            return super().run_sync_dry_run(*args, **kwargs)
+        finally:
+            self.message_writer.flush()
+
     def _is_selected(self, stream: KeapStream) -> bool:
         if not stream.selected:
             self.logger.info("Skipping deselected stream '%s'.", stream.name)
