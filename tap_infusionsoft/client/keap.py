@@ -33,7 +33,7 @@ Document = dict[str, Any]
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
 _NEWEST = 0.25
-"""What the newest answer counts for in the mean time that answers take."""
+"""What the newest page counts for in the mean time that pages of walks by ids take."""
 
 
 class Reply(NamedTuple):
@@ -158,7 +158,7 @@ class KeapClient:
 
     @property
     def room(self) -> int:
-        """How many calls must be under way at once to use the pace, 1 or more."""
+        """How many calls of a walk by ids must be under way at once to use the pace, 1 or more."""
         return max(math.ceil(self._latency / self._pacer.seconds_between), 1)
 
     def tries(self) -> Tries:
@@ -252,7 +252,8 @@ class KeapClient:
             self._budget.note(None)
             return Begun(token, sent, self.clock.monotonic(), broken)
         heard = self.clock.monotonic()
-        self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
+        if call.behind is not None:
+            self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
         self._budget.note(self._pacer.note(answer.headers, sent))
         return Begun(token, sent, heard, answer)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client import forecast
-from tap_infusionsoft.client.ahead import Ahead
+from tap_infusionsoft.client.ahead import MOST_WAITING, Ahead
 from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
@@ -105,7 +105,31 @@ def eager() -> Any:
 def test_dense_ids_take_no_more_calls_than_there_are_pages(rows: int, most: int) -> None:
     table = Table([*range(1001, 1001 + 20 * rows)], rows)
     assert read(table, most) == table.ids
-    assert 20 <= table.calls <= 20 + most - 1
+    assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
+
+
+class Busy(Table):
+    """Counts how many calls are under way, each of which takes a little while."""
+
+    room = 3
+    under_way = most = 0
+
+    def begin(self, call: Call, is_wanted: Any) -> Begun:
+        with self._lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        threading.Event().wait(0.005)
+        with self._lock:
+            self.under_way -= 1
+        return super().begin(call, is_wanted)
+
+
+@pytest.mark.parametrize(("most", "under_way"), [(2, 2), (3, 3), (16, 3)])
+def test_no_more_calls_are_under_way_than_the_pace_takes(most: int, under_way: int) -> None:
+    table = Busy([*range(1, 201)], 5)
+    assert read(table, most) == table.ids
+    # The page that is needed now is sent whatever is under way.
+    assert under_way <= table.most <= under_way + 1
 
 
 @settings(deadline=None, max_examples=150)
