@@ -31,6 +31,8 @@ THREAD = "ahead"
 """Name of the threads."""
 MOST_WAITING = 4
 """Answers that may wait to be taken before no more calls are sent: pages are large."""
+_NEWEST = 0.25
+"""What the newest page counts for in the mean time that is spent on one."""
 
 
 def _key(call: Call) -> Key:
@@ -104,6 +106,7 @@ class Ahead:
         self._under_way = 0  # those that nobody wants any more among them
         self._lock = threading.Lock()
         self._walks: dict[Key, tuple[Forecast, Callable[[int], Call]]] = {}
+        self._handed_out: float | None = None  # when the last page of a walk was
 
     def want(self, calls: Iterable[Call]) -> None:
         """Send calls ahead, in this order, as far as there is room. Those that are under way already are left alone."""
@@ -154,7 +157,7 @@ class Ahead:
 
     @property
     def _room(self) -> int:
-        """How many calls under way make use of the pace, as far as there may be so many."""
+        """How many calls under way make use of the pace or keep the reader busy, as far as there may be so many."""
         return min(self.most, self.client.room)
 
     def fetch(self, call: Call) -> Reply:
@@ -178,9 +181,10 @@ class Ahead:
     def _go_on(self, call: Call, behind: Behind) -> Reply:
         """Read the next page of a walk by ids, and ask for those ahead that seem to follow."""
         forecast, _ = self._walks.setdefault(_key(behind.call(0)), (Forecast(), behind.call))
-        room = self._room
+        self._note_work()
+        guesses = self._room - 1
         # Some more than can be under way: each that comes makes room for the next.
-        start, useless = forecast.choose(behind.id, room - 1 + min(room, MOST_WAITING) if room > 1 else 0)
+        start, useless = forecast.choose(behind.id, guesses + min(guesses, MOST_WAITING))
         self.drop(behind.call(one) for one in useless)
         chosen = call if start == behind.id else behind.call(start)
         if forecast.coming:
@@ -200,13 +204,21 @@ class Ahead:
             # A collection may begin anywhere, so what lies before its first row tells nothing.
             forecast.saw(start or (ids[0] or 1) - 1, ids[-1])
         del page[:known]
+        self._handed_out = self.client.clock.monotonic()
         return reply._replace(known=known)
+
+    def _note_work(self) -> None:
+        """Tell how long the last page was worked on, for where that takes long, fewer calls must be under way."""
+        if self._handed_out is not None:
+            work = self.client.clock.monotonic() - self._handed_out
+            self.client.work += (work - self.client.work) * (_NEWEST if self.client.work else 1)
 
     def _end_walks(self) -> None:
         """Forget the walks by ids, and what was asked for ahead for them."""
         for forecast, call in self._walks.values():
             self.drop(call(one) for one in forecast.coming)
         self._walks.clear()
+        self._handed_out = None
 
     def _take(self, call: Call) -> Reply:
         with self._lock:
@@ -222,6 +234,7 @@ class Ahead:
         keys = [*self._errands] if calls is None else [_key(call) for call in calls]
         if calls is None:
             self._walks.clear()
+            self._handed_out = None
         with self._lock:
             for errand in filter(None, [self._errands.pop(key, None) for key in keys]):
                 errand.is_wanted = False

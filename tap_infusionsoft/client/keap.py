@@ -78,6 +78,7 @@ class KeapClient:
         answered: Whether Keap has ever given a good answer.
         mended: What had to be mended in answers so far.
         ends_at: When no more calls are sent, as a reading of the monotonic clock.
+        work: Seconds that the reader of a walk by ids spends on a page, as it tells; 0 where that is not known.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class KeapClient:
         self.sent = 0
         self.answered = False
         self.mended = Mended()
+        self.work = 0.0
         self.ends_at = clock.monotonic() + seconds
         self._session = session
         self._credential = credential
@@ -158,8 +160,9 @@ class KeapClient:
 
     @property
     def room(self) -> int:
-        """How many calls of a walk by ids must be under way at once to use the pace, 1 or more."""
-        return max(math.ceil(self._latency / self._pacer.seconds_between), 1)
+        """How many calls of a walk by ids must be under way at once to use the pace or to keep the reader busy, 1 or more."""
+        room = max(math.ceil(self._latency / self._pacer.seconds_between), 1)
+        return min(room, 1 + math.ceil(self._latency / self.work)) if self.work else room
 
     def tries(self) -> Tries:
         """A fresh count of tries, for one call or for a stream that steps aside."""

@@ -303,3 +303,14 @@ def test_there_is_room_for_as_many_pages_as_use_the_pace(keap: Sandbox, latency:
         assert scene.client.room == 1
         scene.client.fetch(page)
     assert scene.client.room == room
+
+
+@pytest.mark.parametrize(("work", "room"), [(0.0, 8), (0.04, 8), (0.1, 4), (0.3, 2), (5, 2)])
+def test_a_reader_that_has_much_to_do_needs_fewer_pages_at_once(
+    keap: Sandbox, work: float, room: int
+) -> None:
+    scene = Scene(keap)
+    scene.client._pacer = Pacer(25, scene.clock)
+    scene.client._latency = 0.299
+    scene.client.work = work
+    assert scene.client.room == room

@@ -22,6 +22,7 @@ from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
 from tap_infusionsoft.streams.slices import Slice
 from tests.conftest import settle
+from tests.virtual import VirtualClock
 
 CONTACTS = COLLECTIONS["contacts"]
 CRAWL = Slice(CONTACTS.path, {}, crawl=True)
@@ -37,12 +38,14 @@ class Table:
     """
 
     room = 99
+    work = 0.0
 
     def __init__(
         self, ids: list[int], rows: int, *, seed: int = 0, short: float = 0, fails: float = 0
     ) -> None:
         self.ids, self.rows = ids, rows
         self.calls = 0
+        self.clock = VirtualClock()
         self._random = random.Random(seed)
         self._short, self._fails = short, fails
         self._lock = threading.Lock()
@@ -106,6 +109,19 @@ def test_dense_ids_take_no_more_calls_than_there_are_pages(rows: int, most: int)
     table = Table([*range(1001, 1001 + 20 * rows)], rows)
     assert read(table, most) == table.ids
     assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
+
+
+def test_the_work_of_the_reader_is_told_without_the_time_that_it_waits() -> None:
+    class Slow(Table):
+        def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
+            self.clock.pass_time(7)
+            return super().fetch(call, begun)
+
+    table = Slow([*range(1, 41)], 5)
+    for _ in Walk(Ahead(cast("KeapClient", table), 4), CONTACTS, CRAWL):
+        table.clock.pass_time(0.5)
+    settle()
+    assert table.work == pytest.approx(0.5)
 
 
 class Busy(Table):
