@@ -33,7 +33,7 @@ Document = dict[str, Any]
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
 _NEWEST = 0.25
-"""What the newest answer counts for in the mean time that answers take."""
+"""What the newest page counts for in the mean time that pages of walks by ids take."""
 
 
 class Reply(NamedTuple):
@@ -78,6 +78,7 @@ class KeapClient:
         answered: Whether Keap has ever given a good answer.
         mended: What had to be mended in answers so far.
         ends_at: When no more calls are sent, as a reading of the monotonic clock.
+        work: Seconds that the reader of a walk by ids spends on a page, as it tells; 0 where that is not known.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class KeapClient:
         self.sent = 0
         self.answered = False
         self.mended = Mended()
+        self.work = 0.0
         self.ends_at = clock.monotonic() + seconds
         self._session = session
         self._credential = credential
@@ -158,8 +160,9 @@ class KeapClient:
 
     @property
     def room(self) -> int:
-        """How many calls must be under way at once to use the pace, 1 or more."""
-        return max(math.ceil(self._latency / self._pacer.seconds_between), 1)
+        """How many calls of a walk by ids must be under way at once to use the pace or to keep the reader busy, 1 or more."""
+        room = max(math.ceil(self._latency / self._pacer.seconds_between), 1)
+        return min(room, 1 + math.ceil(self._latency / self.work)) if self.work else room
 
     def tries(self) -> Tries:
         """A fresh count of tries, for one call or for a stream that steps aside."""
@@ -252,7 +255,8 @@ class KeapClient:
             self._budget.note(None)
             return Begun(token, sent, self.clock.monotonic(), broken)
         heard = self.clock.monotonic()
-        self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
+        if call.behind is not None:
+            self._latency += (heard - begun - self._latency) * (_NEWEST if self._latency else 1)
         self._budget.note(self._pacer.note(answer.headers, sent))
         return Begun(token, sent, heard, answer)
 

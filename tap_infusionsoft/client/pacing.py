@@ -30,6 +30,8 @@ _SLOWEST = 8
 _FURTHEST_RESET = timedelta(hours=25)
 _ALMOST = 0.99
 """Calls that are spaced exactly would put one more into a second, now and then."""
+_LATE = 1 - _ALMOST
+"""Seconds by which a wait may end too late without a loss: the next call is due as if it had ended in time."""
 _LEFT_TO_OTHERS = 0.1
 """Share of a minute."""
 _STRAY = 0.02
@@ -160,6 +162,7 @@ class Pacer:
         self._clock = clock
         self._quota: Quota | None = None
         self._sent: deque[float] = deque()
+        self._last = float("-inf")  # when the last call was due, or little before it was sent
         self._is_shared = False
         self._slowness = 2
         self._slow_until = float("-inf")
@@ -204,15 +207,15 @@ class Pacer:
         with self._lock:
             sent = self._clock.monotonic()
             self._sent.append(sent)
+            has_waited = waited > self._last
+            self._last = max(waited, sent - _LATE) if has_waited else sent
             self._forget()
         return sent
 
     def _due(self) -> float:
         """When the next call may be sent."""
         with self._lock:
-            due = self._not_before
-            if self._sent:
-                due = max(due, self._sent[-1] + self._space)
+            due = max(self._not_before, self._last + self._space)
             limit = self.per_minute
             if limit and len(self._sent) >= limit:
                 due = max(due, self._sent[-limit] + MINUTE)

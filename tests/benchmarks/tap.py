@@ -14,8 +14,8 @@ from tests.benchmarks.runs import BIN, Usage, environment, measure
 PROGRAM = BIN / "tap-infusionsoft"
 SANDBOX = BIN / "tap-infusionsoft-sandbox"
 KEY = "KeapAK-benchmark"
-AT_ONCE = 4
-"""Calls at a time, where the tap has a setting for it."""
+AT_ONCE = CONFIG_SCHEMA["properties"].get("concurrency", {}).get("default", 4)
+"""Calls at a time, where the tap has a setting for it: as many as it makes unless told otherwise."""
 HAS_CONCURRENCY = "concurrency" in CONFIG_SCHEMA["properties"]
 
 

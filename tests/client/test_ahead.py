@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest import mock
 
 import pytest
 
 from tap_infusionsoft.client import oauth
-from tap_infusionsoft.client.ahead import THREAD, Ahead
+from tap_infusionsoft.client.ahead import MOST_WAITING, THREAD, Ahead
 from tap_infusionsoft.client.auth import Bearer
 from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.client.calls import Answer, Behind, Call
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.keap import KeapClient
 from tap_infusionsoft.client.pacing import Pacer
@@ -77,15 +77,76 @@ def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sand
     assert len(scene.answered) == 3, "it may have changed since"
 
 
-def test_there_are_never_more_than_so_many(keap: Sandbox) -> None:
+class Held:
+    """Keap answers a call when the test says so."""
+
+    def __init__(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._session = scene.client._session
+        self._changed = threading.Condition()
+        self._send = self._session.send
+        self._free: set[str] = set()
+        self._answered: set[str] = set()
+        self.asked: list[str] = []
+        monkeypatch.setattr(self._session, "send", self.send)
+
+    def send(self, call: Call) -> Answer:
+        ident = call.path.rsplit("/", 1)[-1]
+        with self._changed:
+            self.asked.append(ident)
+            self._changed.notify_all()
+            assert self._changed.wait_for(lambda: ident in self._free, 30)
+        return self._send(call)
+
+    def answer(self, *idents: int) -> None:
+        with self._changed:
+            self._free |= {str(one) for one in idents}
+            self._changed.notify_all()
+
+    def are_asked(self, *idents: int) -> bool:
+        """Whether these calls, and no others, are made before long."""
+        wanted = [str(one) for one in idents]
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.asked) >= len(wanted), 30)
+            return sorted(self.asked) == wanted
+
+
+def test_there_are_never_more_than_so_many_under_way(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(keap)
+    held = Held(scene, monkeypatch)
+    scene.ahead.want(contact(one) for one in range(1, 100))
+    assert held.are_asked(1, 2, 3, 4)
+    held.answer(2)
+    assert held.are_asked(1, 2, 3, 4, 5), "the next is sent although nobody has come back for an answer"
+    held.answer(1, *range(3, 100))
+    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    settle()
+    assert len([one for one in threading.enumerate() if one.name == THREAD]) == 0
+
+
+def test_few_answers_wait(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.ahead.want(contact(one) for one in range(1, 100))
-    assert sorted(scene.answered) == ["1", "2", "3", "4"]
+    settle()
+    count = len(scene.answered)
+    assert MOST_WAITING <= count < scene.most + MOST_WAITING
     scene.ahead.want(contact(one) for one in range(1, 100))
-    assert len(scene.answered) == 4, "they wait to be taken"
-    scene.ahead.fetch(contact(3))
-    scene.ahead.want(contact(one) for one in range(4, 100))
-    assert sorted(scene.answered) == ["1", "2", "3", "4", "5"]
+    assert len(scene.answered) == count, "they wait to be taken"
+    for one in range(1, count - MOST_WAITING + 2):
+        scene.ahead.fetch(contact(one))
+    assert len(scene.answered) > count, "there is room again"
+
+
+def test_what_is_needed_does_not_wait_for_room(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(keap)
+    held = Held(scene, monkeypatch)
+    scene.ahead.want(contact(one) for one in range(1, 9))
+    assert held.are_asked(1, 2, 3, 4)
+    held.answer(7)
+    assert scene.ahead.fetch(contact(7)).document["id"] == "7"
+    assert held.are_asked(1, 2, 3, 4, 7)
+    held.answer(*range(1, 9))
+    settle()
+    assert "7" not in held.asked[5:], "it is not asked for again"
 
 
 def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
@@ -153,10 +214,10 @@ def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None
     scene.ahead.drop()
     scene.ahead.want(
         [contact(5), contact(6), contact(7)]
-    )  # there is room for one beside those that are not over
+    )  # there is room for one beside those that are not over, and then for the others
     clock.may_go_on.set()
-    assert scene.answered == ["1", "5"]
-    assert scene.client.sent == 2
+    assert sorted(scene.answered) == ["1", "5", "6", "7"]
+    assert scene.client.sent == 4
 
 
 def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
@@ -210,11 +271,11 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
     ahead.fetch(contact(1))
     for one in ids:
         if one in {3, 6}:
+            settle()
+            ahead.drop()
             if how == "ended":
                 clock.pass_time(2 * 86_400)
             else:
-                settle()
-                ahead.drop()
                 granted.expire_tokens()
         ahead.want(contact(later) for later in ids if later >= one)
         settle()
@@ -225,20 +286,33 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
 
 
 @pytest.mark.parametrize(("latency", "room"), [(0.0, 1), (0.9, 1), (1.0, 1), (1.1, 2), (7.5, 8)])
-def test_there_is_room_for_as_many_calls_as_use_the_pace(keap: Sandbox, latency: float, room: int) -> None:
-    """At the usual pace of 60 a minute."""
+def test_there_is_room_for_as_many_pages_as_use_the_pace(keap: Sandbox, latency: float, room: int) -> None:
+    """At the usual pace of 60 a minute. Other answers are small, and tell nothing about pages."""
     scene = Scene(keap)
     scene.client._pacer = Pacer(4, scene.clock, 60)
     assert scene.client.room == 1
     send = scene.client._session.send
+    page = replace(contact(1), behind=Behind(0, contact))
 
     def slowly(call: Call) -> Answer:
-        scene.clock.pass_time(latency)
+        scene.clock.pass_time(latency if call.behind else 99 * latency)
         return send(call)
 
     with mock.patch.object(scene.client._session, "send", slowly):
-        for _ in range(3):
-            scene.ahead.fetch(contact(1))
+        scene.client.fetch(contact(1))
+        assert scene.client.room == 1
+        scene.client.fetch(page)
+    assert scene.client.room == room
+
+
+@pytest.mark.parametrize(("work", "room"), [(0.0, 8), (0.04, 8), (0.1, 4), (0.3, 2), (5, 2)])
+def test_a_reader_that_has_much_to_do_needs_fewer_pages_at_once(
+    keap: Sandbox, work: float, room: int
+) -> None:
+    scene = Scene(keap)
+    scene.client._pacer = Pacer(25, scene.clock)
+    scene.client._latency = 0.299
+    scene.client.work = work
     assert scene.client.room == room
 
 

@@ -137,6 +137,63 @@ def test_time_spent_elsewhere_counts() -> None:
     assert clock.waits == [0.05]
 
 
+class LateClock(VirtualClock):
+    """Waits end some time too late, as on a machine that is busy."""
+
+    def __init__(self, late: float) -> None:
+        super().__init__()
+        self._late = late
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds + self._late)
+
+
+def test_waits_that_end_late_do_not_slow_the_pace() -> None:
+    clock = LateClock(0.005)
+    pacer = Pacer(25, clock)
+    sent = [pacer.wait() for _ in range(251)]
+    assert sent[-1] - sent[0] == pytest.approx(10, abs=0.01)
+
+
+@pytest.mark.parametrize("late", [0.005, 0.01, 0.02, 0.3])
+@pytest.mark.parametrize("limit", [2, 10, 50])
+def test_after_waits_that_end_late_no_second_holds_more_than_half_of_what_keap_takes(
+    limit: int, late: float
+) -> None:
+    clock = LateClock(0)
+    pacer = Pacer(1000, clock)
+    pacer.note({"x-keap-product-spike-limit": f"{limit}ps"})
+    sent = []
+    for number in range(200):
+        clock._late = late if number % 3 == 0 else 0
+        sent.append(pacer.wait())
+    assert _most(sent, 1) <= limit // 2
+
+
+def test_time_in_which_nothing_was_to_be_sent_is_no_lateness() -> None:
+    clock = VirtualClock()
+    pacer = Pacer(4, clock)
+    for _ in range(3):
+        pacer.wait()
+        clock.pass_time(7)
+    pacer.wait()
+    pacer.wait()
+    assert clock.waits == [0.25]
+
+
+def test_a_long_load_with_a_key_takes_hardly_longer_than_keap_allows() -> None:
+    """Keap takes 240 calls in any minute, which is 4 a second in the long run. A tenth is left to others."""
+    clock = VirtualClock()
+    pacer = Pacer(4, clock, 240)
+    sent = []
+    for _ in range(1000):
+        sent.append(pacer.wait())
+        used = sum(one > sent[-1] - 60 for one in sent)
+        pacer.note(FULL | {"x-keap-product-throttle-available": str(240 - used)})
+    assert (sent[199] - sent[0]) / (200 / 4) < 1.01
+    assert (sent[-1] - sent[0]) / (1000 / 4) < 1.1
+
+
 def test_the_headers_slow_the_pace_and_never_quicken_it() -> None:
     clock = VirtualClock()
     pacer = Pacer(20, clock)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client import forecast
-from tap_infusionsoft.client.ahead import Ahead
+from tap_infusionsoft.client.ahead import MOST_WAITING, Ahead
 from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
@@ -22,6 +22,7 @@ from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
 from tap_infusionsoft.streams.slices import Slice
 from tests.conftest import settle
+from tests.virtual import VirtualClock
 
 CONTACTS = COLLECTIONS["contacts"]
 CRAWL = Slice(CONTACTS.path, {}, crawl=True)
@@ -37,12 +38,14 @@ class Table:
     """
 
     room = 99
+    work = 0.0
 
     def __init__(
         self, ids: list[int], rows: int, *, seed: int = 0, short: float = 0, fails: float = 0
     ) -> None:
         self.ids, self.rows = ids, rows
         self.calls = 0
+        self.clock = VirtualClock()
         self._random = random.Random(seed)
         self._short, self._fails = short, fails
         self._lock = threading.Lock()
@@ -105,7 +108,44 @@ def eager() -> Any:
 def test_dense_ids_take_no_more_calls_than_there_are_pages(rows: int, most: int) -> None:
     table = Table([*range(1001, 1001 + 20 * rows)], rows)
     assert read(table, most) == table.ids
-    assert 20 <= table.calls <= 20 + most - 1
+    assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
+
+
+def test_the_work_of_the_reader_is_told_without_the_time_that_it_waits() -> None:
+    class Slow(Table):
+        def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
+            self.clock.pass_time(7)
+            return super().fetch(call, begun)
+
+    table = Slow([*range(1, 41)], 5)
+    for _ in Walk(Ahead(cast("KeapClient", table), 4), CONTACTS, CRAWL):
+        table.clock.pass_time(0.5)
+    settle()
+    assert table.work == pytest.approx(0.5)
+
+
+class Busy(Table):
+    """Counts how many calls are under way, each of which takes a little while."""
+
+    room = 3
+    under_way = most = 0
+
+    def begin(self, call: Call, is_wanted: Any) -> Begun:
+        with self._lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        threading.Event().wait(0.005)
+        with self._lock:
+            self.under_way -= 1
+        return super().begin(call, is_wanted)
+
+
+@pytest.mark.parametrize(("most", "under_way"), [(2, 2), (3, 3), (16, 3)])
+def test_no_more_calls_are_under_way_than_the_pace_takes(most: int, under_way: int) -> None:
+    table = Busy([*range(1, 201)], 5)
+    assert read(table, most) == table.ids
+    # The page that is needed now is sent whatever is under way.
+    assert under_way <= table.most <= under_way + 1
 
 
 @settings(deadline=None, max_examples=150)
