@@ -161,9 +161,11 @@ class Ahead:
 
     def drop(self, calls: Iterable[Call] | None = None) -> None:
         """Forget answers that were not taken: of these calls, or all. What was not sent yet is never sent."""
-        keys = [*self._errands] if calls is None else [_key(call) for call in calls]
         if calls is None:
             self._walks.clear()
+        self._drop([*self._errands] if calls is None else [_key(call) for call in calls])
+
+    def _drop(self, keys: Iterable[Key]) -> None:
         for key in keys:
             errand = self._errands.pop(key, None)
             if errand is not None:
@@ -177,14 +179,11 @@ class Ahead:
         self._openings = calls
         self.want(calls)
 
-    def begin(self) -> None:
-        """Begin a reading: forget what those before it have left, but for the calls that readings begin with."""
+    def forget(self) -> None:
+        """Forget answers that were not taken, but for those that the next readings begin with."""
+        self._walks.clear()
         openings = {_key(call) for call in self._openings}
-        kept = {key: errand for key, errand in self._errands.items() if key in openings}
-        for key in kept:
-            del self._errands[key]
-        self.drop()
-        self._errands |= kept
+        self._drop([key for key in self._errands if key not in openings])
 
     def along(self, items: Iterable[T], call: Callable[[T], Call]) -> Iterator[T]:
         """Hand out items, and send calls of the next ones ahead while one is worked on.
