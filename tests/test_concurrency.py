@@ -19,6 +19,7 @@ from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
+from tap_infusionsoft.streams.reporting import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
 from tests.conftest import Run, only, settle
@@ -190,6 +191,15 @@ def test_no_answer_waits_while_a_walk_by_ids_needs_the_room(run: Run) -> None:
     contacts = [place for place, path in enumerate(paths) if path == "contacts"]
     assert len(contacts) > 2
     assert paths.index("users") > contacts[-1]
+
+
+def test_a_saved_search_is_never_run_beside_other_calls(run: Run) -> None:
+    name = next(one for one in KINDS if one.startswith(PREFIX))
+    catalog = only(run.catalog("campaigns", name, "users", **SEARCH))
+    run.box.switch(page_rows_max=1000)
+    found = by_thread(run, catalog, concurrency=4, **SEARCH)
+    assert [is_ahead for path, is_ahead in found if path.endswith(":run")] == [False]
+    assert ("users", True) in found
 
 
 def test_a_state_that_cannot_be_used_is_the_fault_of_its_own_stream(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -15,11 +16,12 @@ from tap_infusionsoft.client.keap import Begun, Reply
 from tests.conftest import Run, only
 from tests.spent import address
 
-STREAMS = ("appointments", "contact_tags", "payment_methods", "transactions")
+STREAMS = ("appointments", "contact_tags", "emails", "payment_methods", "transactions")
 PAGE = 10
 TIMES = {
     "appointments": "update_time",
     "contact_tags": "applied_at",
+    "emails": "sent_time",
     "payment_methods": "created_time",
     "transactions": "transaction_time",
 }
@@ -79,6 +81,31 @@ def test_rows_of_one_second_that_fill_a_page_are_read_by_pages(run: Run, count: 
     assert run.says("reading by pages instead")
     sent = {(row["contact_id"], row["tag_id"]) for row in run.target.sent("contact_tags")}
     assert {(str(one["contact_id"]), str(one["tag_id"])) for one in at_once} <= sent
+
+
+@pytest.mark.parametrize("late", [3600, -3600])
+def test_sent_times_that_say_nothing_about_the_filter_lose_no_email(run: Run, late: int) -> None:
+    catalog = only(run.catalog("emails"))
+    run(catalog=catalog)
+    run.clock.pass_time(86_400)
+    made = datetime.fromtimestamp(run.clock.epoch() - 7200, UTC)
+    new = [
+        {
+            "id": str(10**6 + one),
+            "received_time": _iso(made, 60 * one),
+            "sent_time": _iso(made, 60 * one + late * (one % 2)),
+        }
+        for one in range(3 * PAGE)
+    ]
+    run.box.plant("emails", upsert=new)
+    run.box.switch(page_rows_max=PAGE)
+    run(catalog=catalog)
+    assert {row["id"] for row in new} <= {row["id"] for row in run.target.sent("emails")}
+    assert not run.says("reading by pages")
+
+
+def _iso(moment: datetime, seconds: int) -> str:
+    return (moment + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def test_an_order_that_keap_refuses_is_not_asked_for(run: Run) -> None:

@@ -232,10 +232,12 @@ class Ahead:
 
     def drop(self, calls: Iterable[Call] | None = None) -> None:
         """Forget answers that were not taken: of these calls, or all. What was not sent yet is never sent."""
-        keys = [*self._errands] if calls is None else [_key(call) for call in calls]
         if calls is None:
             self._walks.clear()
             self._handed_out = None
+        self._drop([*self._errands] if calls is None else [_key(call) for call in calls])
+
+    def _drop(self, keys: Iterable[Key]) -> None:
         with self._lock:
             for errand in filter(None, [self._errands.pop(key, None) for key in keys]):
                 errand.is_wanted = False
@@ -248,14 +250,12 @@ class Ahead:
         self._openings = calls
         self.want(calls)
 
-    def begin(self) -> None:
-        """Begin a reading: forget what those before it have left, but for the calls that readings begin with."""
+    def forget(self) -> None:
+        """Forget answers that were not taken, but for those that the next readings begin with."""
+        self._walks.clear()
+        self._handed_out = None
         openings = {_key(call) for call in self._openings}
-        kept = {key: errand for key, errand in self._errands.items() if key in openings}
-        for key in kept:
-            del self._errands[key]
-        self.drop()
-        self._errands |= kept
+        self._drop([key for key in self._errands if key not in openings])
 
     def along(self, items: Iterable[T], call: Callable[[T], Call]) -> Iterator[T]:
         """Hand out items, and send calls of the next ones ahead while one is worked on.

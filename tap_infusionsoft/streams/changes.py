@@ -32,13 +32,15 @@ class Updated(Timed):
     Attributes:
         since: Name of the filter for the lower bound, inclusive; with the operator, if that is not ``==``.
         until: Name of the filter for the upper bound, inclusive; likewise.
-        order_by: Name of the same time in ``order_by``, where rows show the time that is filtered by; else empty.
+        order_by: Name of the same time in ``order_by``, where rows show it, or a time near it; else empty.
             Increments walk by it then, and need no page token.
+        is_shown: Whether rows show that time itself, and not only one near it.
     """
 
     since: str
     until: str
     order_by: str = ""
+    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

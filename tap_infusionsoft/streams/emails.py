@@ -12,7 +12,13 @@ EMAILS = Collection(
     path="/v2/emails",
     items="emails",
     ignored=frozenset({"plain_content", "html_content"}),  # of single rows; email_contents carries them
-    changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
+    changes=Happened(
+        key="sent_time",
+        since="start_created_time",
+        until="end_created_time",
+        order_by="created_time",
+        is_shown=False,
+    ),
     properties={
         "id": key(),
         "subject": text(),

@@ -19,8 +19,8 @@ def openings(streams: Iterable[KeapStream]) -> list[Call]:
     found = []
     for stream in streams:
         call = stream.opening
-        if call is None:
-            break
+        if call is None or call.method != "GET":
+            break  # the run of a saved search is hard work for Keap: one at a time
         found.append(call)
         if call.behind is not None:
             break  # a walk by ids sends more calls ahead

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.paging import Seen, as_number, next_token
+from tap_infusionsoft.streams.changes import Updated
 from tap_infusionsoft.streams.records import Unfit, digest, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call, since_time
 
@@ -32,6 +33,10 @@ MOST_EMPTY_PAGES = 20
 LAPPED = timedelta(seconds=1)
 """How far a page of a walk by time goes back behind the one before: rows may show a time more roughly than it is."""
 
+SHARED = 20
+"""Where rows do not show the time of a walk itself, each page goes back behind the one before by one in so many rows, as
+one that comes again proves that there is none between the two pages."""
+
 
 class OutOfOrderError(Exception):
     """Rows do not come in the order of their ids or times, or too many have the same, so that a walk cannot go by them."""
@@ -44,6 +49,7 @@ class Walk:
         call: The call for the next page; None when the slice has been read.
         last_id: Id of the last row, in a crawl.
         is_doubtful: Whether an empty page came where more rows were announced, and came again.
+        is_gapless: Whether the walk goes by ids or times, so that no row can slip past.
     """
 
     def __init__(self, client: Asked, collection: Collection, piece: Slice, after: int = 0) -> None:
@@ -63,15 +69,14 @@ class Walk:
         self._last_time: datetime | None = None
         self._since = piece.window.since
         self._lapped: Counter[int] = Counter()
+        self._before: set[int] | None = None
+        self.is_gapless = piece.crawl or piece.by_time
         self._is_ordered = piece.newest_first
         self._has_rows = after > 0
         self._last_page: list[Any] = []
-        keys = (
-            ()
-            if collection.shape is None
-            else (name for name in collection.key if name not in collection.given)
-        )
-        self._own_keys = [collection.renamed.get(name, name) for name in keys]
+        keys = (name for name in collection.key if name not in collection.given)
+        self._wire_keys = [collection.renamed.get(name, name) for name in keys]
+        self._own_keys = [] if collection.shape is None else self._wire_keys
         self._empty_pages = 0
         self.is_doubtful = False
         self.call: Call | None = first_call(collection, piece, after)
@@ -97,7 +102,7 @@ class Walk:
             self._advance(reply, page)
             if self._slice.newest_first:
                 page = self._within_window(page)
-            elif lapped:
+            elif lapped and self.is_gapless:  # else every row counts, to know which of them go away
                 page = [row for row in page if not _takes(lapped, row)]
             yield page
 
@@ -115,7 +120,7 @@ class Walk:
             self.call = None
         elif self._slice.crawl:
             self._advance_by_id(reply, page)
-        elif self._slice.by_time:
+        elif self._slice.by_time and self.is_gapless:
             self._advance_by_time(reply, page)
         elif self._collection.paging == "token":
             self._advance_by_token(reply)
@@ -143,21 +148,35 @@ class Walk:
         )
 
     def _advance_by_time(self, reply: Reply, page: Page) -> None:
-        key = self._collection.changes.key or ""
-        name = self._collection.renamed.get(key, key)
-        times = [moment for moment in (_time(row.get(name)) for row in page) if moment is not None]
-        if len(times) < len(page) or times != sorted(times):
-            raise OutOfOrderError(reply.call.path)
+        changes = self._collection.changes
+        assert isinstance(changes, Updated)  # noqa: S101  # a slice by time has them
+        has_more = bool(page) and (len(page) >= reply.call.rows or self._has_more(reply))
+        if not changes.is_shown and (has_more or self._before is not None):
+            self._check_shared(reply, page)
         self.call, self._lapped = None, Counter()
-        if page and (len(page) >= reply.call.rows or self._has_more(reply)):
-            since = times[-1] - LAPPED
-            if self._since is not None and since <= self._since:
+        if not has_more:
+            return  # in whatever order, they are the last
+        name = self._collection.renamed.get(changes.key, changes.key)
+        times = [moment for moment in (_time(row.get(name)) for row in page) if moment is not None]
+        back = 1 if changes.is_shown else max(len(page) // SHARED, 1)
+        is_sorted = len(times) == len(page) and times == sorted(times)
+        since = times[-back] - LAPPED if is_sorted else None
+        if since is None or (self._since is not None and since <= self._since):
+            if changes.is_shown:
                 raise OutOfOrderError(reply.call.path)
-            self._since = since
-            self._lapped.update(
-                digest([row]) for row, moment in zip(page, times, strict=True) if moment >= since
-            )
-            self.call = since_time(self._collection, self._slice, reply.call, since)
+            self.is_gapless = False  # the time of the walk may be in order all the same, but nothing tells it
+            self._advance_by_token(reply)
+            return
+        self._since = since
+        self._lapped.update(digest([row]) for row, moment in zip(page, times, strict=True) if moment >= since)
+        self.call = since_time(self._collection, self._slice, reply.call, since)
+
+    def _check_shared(self, reply: Reply, page: Page) -> None:
+        """See to it that a page begins within the one before it."""
+        keys = {digest([row.get(name) for name in self._wire_keys]) for row in page}
+        if self._before is not None and self._before.isdisjoint(keys):
+            raise OutOfOrderError(reply.call.path)
+        self._before = keys
 
     def _advance_by_token(self, reply: Reply) -> None:
         token = next_token(reply.document, self._collection.token)
@@ -206,7 +225,8 @@ class Walk:
         self._empty_pages = 0 if page else self._empty_pages + 1
         # Rows without an id may fill two pages with equals.
         comparable = not self._collection.row_key or self._collection.paging == "offset"
-        comparable &= not self._slice.by_time  # those lap; and the time they begin at must grow
+        # Those that go by time lap; and the time they begin at must grow.
+        comparable &= not (self._slice.by_time and self.is_gapless)
         rows = [*page[:1], *page[-1:]] if self._slice.crawl else page  # there, the others are between them
         known_by = [[row.get(name) for name in self._own_keys] for row in rows] if self._own_keys else rows
         if (page and comparable and known_by == self._last_page) or self._empty_pages > MOST_EMPTY_PAGES:

@@ -160,7 +160,7 @@ class Reading:
     def _read(self, collection: Collection) -> Iterator[Portion | Reached | Pause]:
         account, progress = self._account, self.progress
         if not self._reader.shares:  # whoever shares finds on the shelf what others asked for
-            account.ahead.begin()
+            account.ahead.forget()  # what a reading before this left
         if progress.path != collection.path:
             progress.restart(collection.path)
         behind = self._parent_behind(collection)
@@ -304,7 +304,7 @@ class Reading:
             error.tries = self._aside.used(error.fault.kind) + 1
             raise error
         self._reader.leave()
-        self._account.ahead.drop()  # it would be old when this goes on
+        self._account.ahead.forget()  # it would be old when this goes on
         return Pause(self._account.client.clock.monotonic() + wait, str(error))
 
 

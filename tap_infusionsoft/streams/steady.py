@@ -73,7 +73,6 @@ class Steady:
         self._walk = Walk(client, collection, piece, after)
         self._collection = collection
         self._piece = piece
-        self._is_ordered = piece.crawl or piece.by_time
         self._known = known
         self._pick = pick
         self._readings = 1
@@ -91,7 +90,7 @@ class Steady:
     @property
     def is_last(self) -> bool:
         """Whether no page comes behind the one that was handed out, as far as one can tell."""
-        return self._walk.call is None and (self._is_ordered or self._pages == 1)
+        return self._walk.call is None and (self._walk.is_gapless or self._pages == 1)
 
     @property
     def keys(self) -> str:
@@ -119,7 +118,7 @@ class Steady:
                 logger.warning("%s Keap does not go on from here; reading again from the first page.", error)
                 self._again(compare=False)
                 continue
-            if self._is_ordered or self._pages == 1 or self._is_confirmed():
+            if self._walk.is_gapless or self._pages == 1 or self._is_confirmed():
                 self.done = True
             elif self._readings == MOST_READINGS:
                 self.done = self.is_unsteady = True
@@ -132,7 +131,9 @@ class Steady:
             self._note_time(page)
             rows = list(unpacked(self._collection, page if self._pick is None else self._pick(page)))
             self._pages += 1
-            if self._is_ordered or (self._pages == 1 and self._walk.call is None and self._readings == 1):
+            if self._walk.is_gapless or (
+                self._pages == 1 and self._walk.call is None and self._readings == 1
+            ):
                 self.rows += len(rows)
             else:
                 rows = [row for row in rows if self._is_new(row)]

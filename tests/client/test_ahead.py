@@ -321,8 +321,8 @@ def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) ->
     scene.ahead.want([contact(1)])
     scene.ahead.open([contact(2), contact(3)])
     assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.ahead.begin()
-    scene.ahead.begin()
+    scene.ahead.forget()
+    scene.ahead.forget()
     for one in (2, 3):
         assert scene.ahead.fetch(contact(one)).document["id"] == str(one)
     assert len(scene.answered) == 3
@@ -334,7 +334,7 @@ def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbo
     scene = Scene(keap)
     scene.ahead.open([contact(1), contact(2)])
     scene.ahead.open([contact(2), contact(3)])
-    scene.ahead.begin()
+    scene.ahead.forget()
     assert sorted(scene.answered) == ["1", "2", "3"]
     scene.ahead.fetch(contact(2))
     scene.ahead.fetch(contact(1))

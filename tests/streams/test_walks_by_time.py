@@ -1,0 +1,178 @@
+"""Walks by a time that rows do not show: no row is lost, whatever they show, and whatever goes away meanwhile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.faults import Fault, KeapError
+from tap_infusionsoft.client.keap import Reply
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.pages import OutOfOrderError
+from tap_infusionsoft.streams.slices import Window, plan, wire_time
+from tap_infusionsoft.streams.steady import Steady
+
+EMAILS = COLLECTIONS["emails"]
+SINCE = datetime(2026, 11, 1, tzinfo=UTC)
+ROWS = 20
+"""Rows of a page: one of them is shared with the page before it."""
+
+
+@dataclass
+class Mails:
+    """Stands for Keap's list of e-mails, which tells places in it by their number.
+
+    Attributes:
+        rows: Seconds after `SINCE` at which each was made, and was sent by what it shows; None if it shows nothing.
+        gone: After which call which of them goes away.
+        knows_order: Whether the order that is asked for is kept.
+    """
+
+    rows: dict[int, tuple[float, float | None]]
+    gone: list[tuple[int, int]] = field(default_factory=list)
+    knows_order: bool = True
+    calls: list[Call] = field(default_factory=list)
+
+    def fetch(self, call: Call) -> Reply:
+        self.calls.append(call)
+        found = re.search(r"start_created_time==([^;]+)", str(call.params["filter"]))
+        assert found is not None
+        left = [one for one in self.rows if _at(self.rows[one][0]) >= found[1]]
+        if "order_by" in call.params and self.knows_order:
+            assert call.params["order_by"] == "created_time asc"
+            left.sort(key=lambda one: self.rows[one][0])
+        start = int(str(call.params.get("page_token", "0")))
+        items = [{"id": str(one), "sent_time": _at(self.rows[one][1])} for one in left[start : start + ROWS]]
+        token = str(start + ROWS) if len(left) > start + ROWS else ""
+        for after, one in self.gone:
+            if after == len(self.calls):
+                self.rows.pop(one, None)
+        return Reply({"emails": items, "next_page_token": token}, call)
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        return KeapError(fault, call, fault.text)
+
+
+def _at(seconds: float | None) -> str:
+    return "" if seconds is None else wire_time(SINCE + timedelta(seconds=seconds))
+
+
+def read(mails: Mails) -> tuple[list[int], bool, bool]:
+    """The ids of an increment, whether rows went away in every reading, and whether it was begun anew without an order."""
+    found: list[int] = []
+    for collection in (EMAILS, EMAILS.unordered):
+        (piece,) = plan(collection, Window(SINCE))
+        slice_ = Steady(mails, collection, piece)
+        try:
+            for page in slice_:
+                found += [int(row["id"]) for row in page]
+        except OutOfOrderError:
+            continue
+        return found, slice_.is_unsteady, collection is not EMAILS
+    raise AssertionError("without an order there is none to be out of")
+
+
+def mails(count: int, every: float, late: Any = lambda _: 0.0) -> Mails:
+    """So many, made at equal distances, and sent so much later."""
+    return Mails({one: (one * every, one * every + late(one)) for one in range(1, count + 1)})
+
+
+def tokens(asked: Mails) -> int:
+    return sum("page_token" in call.params for call in asked.calls)
+
+
+def test_one_page_is_one_call_in_whatever_order() -> None:
+    asked = mails(ROWS - 1, 3600, lambda one: 90_000 * (one % 3))
+    assert read(asked) == ([*range(1, ROWS)], False, False)
+    assert len(asked.calls) == 1
+
+
+def test_pages_that_share_a_row_are_each_asked_for_once() -> None:
+    asked = mails(3 * ROWS - 5, 3600, lambda one: one % 2 / 2)
+    found, _, _ = read(asked)
+    assert found == [*range(1, 3 * ROWS - 4)], "and handed out once"
+    assert (len(asked.calls), tokens(asked)) == (3, 0)
+
+
+def test_pages_that_share_no_row_prove_nothing() -> None:
+    asked = mails(3 * ROWS, 60, lambda _: 7200)
+    found, _, is_anew = read(asked)
+    assert is_anew
+    assert {*found} == {*asked.rows}
+
+
+def test_rows_that_show_other_times_are_read_by_pages_and_cost_no_more_than_that() -> None:
+    for late in (lambda one: -7200 * (one % 2), lambda one: -60 * one, lambda one: -60 * (one % 30)):
+        asked = mails(2 * ROWS + 5, 60, late)
+        found, _, is_anew = read(asked)
+        assert sorted(found) == sorted(asked.rows)
+        assert not is_anew
+        assert len(asked.calls) <= 2 * 3
+
+
+def test_a_row_that_shows_no_time_is_no_reason_to_begin_anew() -> None:
+    asked = mails(2 * ROWS, 60)
+    asked.rows[3] = (180, None)
+    found, _, is_anew = read(asked)
+    assert (sorted(found), is_anew, len(asked.calls)) == (sorted(asked.rows), False, 4)
+
+
+def test_where_a_walk_goes_on_by_pages_each_row_of_them_counts() -> None:
+    """One that was in the page before by time might go away, too."""
+    asked = mails(2 * ROWS, 0.4, lambda one: 90 * (one == ROWS + 5))
+    found, _, is_anew = read(asked)
+    assert not is_anew
+    assert {one for one in asked.rows if found.count(one) > 1} >= {ROWS - 1, ROWS}
+
+
+def test_what_goes_away_pulls_no_row_past_the_reader() -> None:
+    asked = mails(3 * ROWS - 5, 3600)
+    asked.gone = [(1, 2), (1, 3), (2, 30)]
+    stay = {*asked.rows} - {2, 3, 30}
+    found, _, _ = read(asked)
+    assert stay <= {*found}
+    assert (len(asked.calls), tokens(asked)) == (3, 0)
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> dict[int, tuple[float, float | None]]:
+    """Some pages of rows, most of them alike, some not."""
+    count, every = draw(st.integers(0, 5 * ROWS)), draw(st.sampled_from([0, 0.1, 0.4, 60]))
+    lag = draw(st.sampled_from([-90, 0, 0, 0.4, 2, 90]))
+    odd = draw(
+        st.dictionaries(
+            st.integers(0, 5 * ROWS), st.one_of(st.none(), st.sampled_from([-3000, -2, 2, 3000])), max_size=3
+        )
+    )
+    found: dict[int, tuple[float, float | None]] = {}
+    for one in range(count):
+        made = 4000 + one * every
+        late = odd.get(one, 0)
+        found[one] = made, None if late is None else made + lag + late
+    return found
+
+
+@settings(max_examples=500, deadline=None)
+@given(rows=lists(), gone=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5 * ROWS)), max_size=5))
+def test_no_row_that_stays_is_lost(
+    rows: dict[int, tuple[float, float | None]], gone: list[tuple[int, int]]
+) -> None:
+    asked = Mails(rows, gone)
+    stay = {*asked.rows} - {one for _, one in gone}
+    found, is_unsteady, _ = read(asked)
+    assert is_unsteady or stay <= {*found}
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), count=st.integers(0, 5 * ROWS))
+def test_an_order_that_is_not_kept_loses_none(data: st.DataObject, count: int) -> None:
+    times = data.draw(st.permutations(range(count)))
+    asked = Mails({one: (made * 60, made * 60) for one, made in enumerate(times)}, knows_order=False)
+    found, _, _ = read(asked)
+    assert {*found} == {*asked.rows}
