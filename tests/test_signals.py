@@ -95,7 +95,7 @@ def test_a_second_signal_of_either_kind_ends_at_once(
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-@pytest.mark.parametrize("module", ["requests", "pendulum", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
+@pytest.mark.parametrize("module", ["requests", "msgspec", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
 def test_a_signal_while_the_tap_is_being_imported_ends_it_at_once(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int, module: str
 ) -> None:
