@@ -129,8 +129,9 @@ def _retry_after(value: str, now: datetime) -> float | None:
     """Seconds of a Retry-After header, which may also be a date; None where it cannot be read."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # rarely needed
 
-    if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]{1,9})?\s*", value):
-        return float(value)
+    number = value.strip()  # of more than `float` would
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", number):
+        return float(number)
     try:
         moment = parsedate_to_datetime(value)
         return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client.pacing import Pacer, Quota
@@ -109,6 +109,7 @@ def test_a_number_of_calls_that_makes_no_sense(value: str, left: int | None) -> 
 
 
 @given(st.text(max_size=40))
+@example("0\x1f")
 def test_no_retry_after_breaks_the_reading(value: str) -> None:
     seconds = Quota.read({"retry-after": value}, NOW).retry_after
     assert seconds is None or seconds >= 0
