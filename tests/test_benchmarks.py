@@ -131,7 +131,7 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(load, "KEY_CAP", 9)
     table = Table()
     benchmarks: dict[str, Callable[[Path], None]] = {
-        "cpu": lambda folder: cpu.run(table, folder, 1_000, 1_000),
+        "cpu": lambda folder: cpu.run(table, folder, 8_000, 1_000),
         "load": lambda folder: load.run(table, folder, 2_000),
         "night": lambda folder: night.run(table, folder, 600, 60),
         "memory": lambda folder: memory.run(table, folder, (1_000, 2_000)),

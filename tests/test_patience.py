@@ -88,7 +88,9 @@ def test_waits_and_tries_are_settings(run: Run) -> None:
     assert run.waits == [1]
 
 
-def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run) -> None:
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run, at_once: int) -> None:
+    run.concurrency = at_once
     catalog = run.catalog("reports", "tags", "user_groups", "users", "webforms")
     run.box.fault("reset", path_regex="/v2/(tags|userGroups|users|webforms)$", always=True)
     target = run(catalog=catalog, fails=True)
@@ -96,7 +98,7 @@ def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run) -> None:
     assert run.error.exit_code == Exit.FAILED
     assert "The run ended at the stream user_groups" in str(run.error)
     assert len(target.rows("reports")) == len(run.box.records("reports"))
-    assert run.box.requests("/v2/users") == []
+    assert len(run.box.requests("/v2/users")) <= (at_once > 1), "sent ahead, while the server was well"
 
 
 @pytest.mark.parametrize("shape", ["bare_500", "bare_504"])

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import pytest
 
+from tap_infusionsoft.client.ahead import MOST_WAITING
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -192,8 +193,8 @@ class Account:
         slice_ = slices[killed] or self.whole.own[name]
         nights = sum(self.quiet.own[name] for name in done)
         behind = increment(name, self.quiet) if marks[name].get("underway") else 0
-        # What was under way is asked for again, and at the end of a collection some pages are that nobody takes.
-        ahead = 3 * (pipe.concurrency - 1)
+        # What was under way or waited is asked for again, and behind the end of a collection are pages that nobody takes.
+        ahead = 2 * (pipe.concurrency - 1 + MOST_WAITING) if pipe.concurrency > 1 else 0
         return self.whole.total + slice_ + self.whole.fixed + behind + nights + STATE_CALLS + ahead
 
 
