@@ -151,6 +151,22 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "calls of a night, 60 changes in an account of 600 contacts / fewest" in table.text()
 
 
+def test_what_is_counted_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def fake(name: str) -> Callable[[Table, Path], None]:
+        def run(table: Table, folder: Path) -> None:
+            assert folder.is_dir()
+            ran.append(name)
+            table.add(name, "one / two", "ratio", 1.0)
+
+        return run
+
+    monkeypatch.setattr(command, "BENCHMARKS", {name: fake(name) for name in "abc"})
+    assert command.main(["a", "c", "--repeat", "3", "--output", str(tmp_path / "out.json")]) == 0
+    assert ran == ["a", "c", "a", "a"]
+
+
 def test_repetitions_come_together() -> None:
     table = Table()
     for value in (1.0, 3.0, 1.2):
