@@ -64,6 +64,8 @@ class _Errand:
         is_wanted: Whether anybody will take the answer.
         is_begun: Whether a thread has taken it on.
         is_over: Whether that is done with it.
+        turn: Set when it is its turn to be sent, or was.
+        before: The turn of the one before it, if there was one: where the pace is slow, the first that is needed goes first.
     """
 
     def __init__(self, call: Call, *, is_guess: bool) -> None:
@@ -72,15 +74,25 @@ class _Errand:
         self.is_wanted = True
         self.is_begun = False
         self.is_over = False
+        self.turn = threading.Event()
+        self.before: threading.Event | None = None
         self._came: SimpleQueue[Begun | None] = SimpleQueue()  # signals interrupt who waits for it
 
     def run(self, client: KeapClient) -> None:
         """Send the call, if it is still wanted."""
         came: Begun | None = None
         try:
-            came = client.begin(self.call, lambda: self.is_wanted)
+            if self.before is not None:
+                self.before.wait()
+            came = client.begin(self.call, self._is_still_wanted)
         finally:
+            self.turn.set()
             self._came.put(came)
+
+    def _is_still_wanted(self) -> bool:
+        """What the client asks when it comes to the call."""
+        self.turn.set()
+        return self.is_wanted
 
     def take(self) -> Begun | None:
         """What came of it; None where it was not sent."""
@@ -105,6 +117,7 @@ class Ahead:
         self._planned: deque[_Errand] = deque()
         self._under_way = 0  # those that nobody wants any more among them
         self._lock = threading.Lock()
+        self._turn: threading.Event | None = None  # that of the errand that was begun last
         self._openings: Sequence[Call] = ()
         self._walks: dict[Key, tuple[Forecast, Callable[[int], Call]]] = {}
         self._handed_out: float | None = None  # when the last page of a walk was
@@ -143,6 +156,7 @@ class Ahead:
                 return None
             errand = self._planned.popleft()
             errand.is_begun = True
+            errand.before, self._turn = self._turn, errand.turn
             self._under_way += 1
             return errand
 

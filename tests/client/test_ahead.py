@@ -77,6 +77,31 @@ def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sand
     assert len(scene.answered) == 3, "it may have changed since"
 
 
+def test_calls_are_sent_in_the_order_in_which_they_are_needed(keap: Sandbox) -> None:
+    """Whatever thread is the fastest: where the pace is slow, the last would keep the reader waiting for the first."""
+    scene = Scene(keap, most=8)
+    started: list[threading.Thread] = []
+    start, check = threading.Thread.start, scene.client._check_budget
+    passed: list[str] = []
+
+    def backwards(thread: threading.Thread) -> None:
+        started.insert(0, thread)
+        for one in started if len(started) == scene.most else ():
+            start(one)
+
+    def note(call: Call) -> None:
+        passed.append(call.path)
+        check(call)
+
+    wanted = [contact(one) for one in range(1, 9)]
+    with mock.patch.object(scene.client, "_check_budget", note):
+        with mock.patch.object(threading.Thread, "start", backwards):
+            scene.ahead.want(wanted)
+        for call in wanted:
+            scene.ahead.fetch(call)
+    assert list(dict.fromkeys(passed)) == [call.path for call in wanted]
+
+
 class Held:
     """Keap answers a call when the test says so."""
 

@@ -131,6 +131,8 @@ class Busy(Table):
     under_way = most = 0
 
     def begin(self, call: Call, is_wanted: Any) -> Begun:
+        if is_wanted is not None:
+            is_wanted()  # asked when the call is about to be sent
         with self._lock:
             self.under_way += 1
             self.most = max(self.most, self.under_way)
