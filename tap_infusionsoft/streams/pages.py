@@ -154,12 +154,15 @@ class Walk:
         if not changes.is_shown and (has_more or self._before is not None):
             self._check_shared(reply, page)
         self.call, self._lapped = None, Counter()
-        if not has_more:
-            return  # in whatever order, they are the last
+        is_only = self._since == self._slice.window.since
+        if not has_more and (is_only or not changes.is_shown):
+            return  # in whatever order, they are all that there is
         name = self._collection.renamed.get(changes.key, changes.key)
         times = [moment for moment in (_time(row.get(name)) for row in page) if moment is not None]
-        back = 1 if changes.is_shown else max(len(page) // SHARED, 1)
         is_sorted = len(times) == len(page) and times == sorted(times)
+        if not has_more and is_sorted:
+            return
+        back = 1 if changes.is_shown else max(len(page) // SHARED, 1)
         since = times[-back] - LAPPED if is_sorted else None
         if since is None or (self._since is not None and since <= self._since):
             if changes.is_shown:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.changes import Updated
 from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.slices import Window, plan, wire_time
 from tap_infusionsoft.streams.steady import Steady
@@ -121,6 +123,17 @@ def test_a_row_that_shows_no_time_is_no_reason_to_begin_anew() -> None:
     asked.rows[3] = (180, None)
     found, _, is_anew = read(asked)
     assert (sorted(found), is_anew, len(asked.calls)) == (sorted(asked.rows), False, 4)
+
+
+def test_where_rows_show_the_time_the_last_page_tells_too_that_the_order_is_not_kept() -> None:
+    """The first may be in order by chance, and the row that is missing between them is then in neither."""
+    made = [*range(1, ROWS + 1), 5, ROWS + 10, ROWS + 5]
+    asked = Mails({one: (3600 * hour, 3600 * hour) for one, hour in enumerate(made)}, knows_order=False)
+    assert isinstance(EMAILS.changes, Updated)
+    shown = replace(EMAILS, changes=replace(EMAILS.changes, is_shown=True))
+    (piece,) = plan(shown, Window(SINCE))
+    with pytest.raises(OutOfOrderError):
+        list(Steady(asked, shown, piece))
 
 
 def test_where_a_walk_goes_on_by_pages_each_row_of_them_counts() -> None:
