@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SMALL_PAGE = 4_000
 """Bytes; a stream whose pages are all smaller is read row by row."""
+
+
 SOME_ROWS = 50
 """Rows that are decoded, checked and written at a time: so many that a processor has them all at hand."""
 
@@ -113,7 +115,7 @@ class Rows:
                 continue
             for row in rows:
                 if isinstance(row, Unreadable):
-                    self._set_aside(Unfit(f"a row cannot be read ({row.reason})"), {"text": row.text})
+                    self._set_aside(Unfit(row.reason), {"text": row.text})
                 else:
                     yield from self._record(row, found, progress)
 
