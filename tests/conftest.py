@@ -16,7 +16,6 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client import forecast
 from tap_infusionsoft.client.ahead import THREAD
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.faults import KeapError
@@ -253,9 +252,8 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are asked for ahead as if Keap were slow, and from the second on."""
+    """Pages are asked for ahead as if Keap were slow."""
     monkeypatch.setattr(KeapClient, "room", 99)
-    monkeypatch.setattr(forecast, "UNSURE", 1)
 
 
 @pytest.fixture(params=[1, 4, 16], ids="{} at once".format)

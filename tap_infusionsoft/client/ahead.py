@@ -209,9 +209,9 @@ class Ahead:
         reply = self._take(chosen)
         page, ids = _rows(reply)
         known = _known(ids, start, behind.id)
-        if page and known == len(
-            page
-        ):  # it brings nothing new, and is too old to say that there is nothing more
+        if (
+            page and known == len(page) >= reply.call.rows
+        ):  # it brings nothing new, and does not tell what follows
             start, known = behind.id, 0
             reply = self._take(call)
             page, ids = _rows(reply)

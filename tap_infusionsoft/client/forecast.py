@@ -11,12 +11,17 @@ from __future__ import annotations
 from collections import deque
 from statistics import median_low
 
-UNSURE = 2
-"""Pages before the first guess; with every further one there may be one guess more."""
+UNSURE = 1
+"""Pages before the first guess; with every further one there may be more."""
+_MORE = 3
+"""Guesses that there may be more with every page."""
 _SPANS = 8
 """Pages that guesses go by."""
 _MARGIN = 2
 """How many times the largest shortfall of the last pages a guess begins before the end of the page before it."""
+_LAP = 1000
+"""Ids of a page for one by which a guess begins before the end of the page before it in any case: so the last page, too,
+begins with a row that is known, and tells that it is no broken answer."""
 _LEAST = 0.75
 """Share of a page that must be new; for less, a guess is not worth the call."""
 
@@ -54,7 +59,7 @@ class Forecast:
         start = early.pop() if early else last
         if early:  # a page reached farther than all before it
             self._pages = UNSURE - 1
-        self._guess(start, last, min(most, self._pages - UNSURE + 1))
+        self._guess(start, last, min(most, _MORE * (self._pages - UNSURE) + 1))
         return start, early
 
     def _guess(self, start: int, last: int, most: int) -> None:
@@ -68,7 +73,7 @@ class Forecast:
         if not self._spans:
             return 0
         usual = median_low(self._spans)
-        step = usual - _MARGIN * (usual - min(self._spans))
+        step = usual - max(_MARGIN * (usual - min(self._spans)), usual // _LAP)
         return step if step >= _LEAST * usual else 0
 
     def saw(self, start: int, end: int) -> None:

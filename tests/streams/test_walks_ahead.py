@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client import forecast
 from tap_infusionsoft.client.ahead import MOST_WAITING, Ahead
 from tap_infusionsoft.client.calls import Answer, Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
@@ -93,14 +92,6 @@ def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> 
             continue
     settle()
     return seen
-
-
-@pytest.fixture(autouse=True, scope="module")
-def eager() -> Any:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(forecast, "UNSURE", 1)
-    yield
-    patch.undo()
 
 
 @pytest.mark.parametrize("most", [1, 4, 16])
@@ -194,10 +185,32 @@ def test_rows_that_are_out_of_order_are_noticed(most: int, at: int) -> None:
     settle()
 
 
-def test_the_end_is_no_call_too_far_where_there_are_few_pages() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forecast, "UNSURE", 2)
-        for count in range(11):
-            table = Table([*range(1, count + 1)], 5)
-            assert read(table, 16) == table.ids
-            assert table.calls == max(-(-count // 5), 1)
+def test_the_end_is_one_call_too_far_at_most_where_there_are_few_pages() -> None:
+    for count in range(11):
+        table = Table([*range(1, count + 1)], 5)
+        assert read(table, 16) == table.ids
+        assert table.calls == max(-(-count // 5), 1) + (count > 5)
+
+
+class Noting(Table):
+    """Notes the rows of the answers that were taken."""
+
+    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
+        reply = super().fetch(call, begun)
+        self.taken = [*getattr(self, "taken", ()), len(reply.document["contacts"])]
+        return reply
+
+
+@pytest.mark.parametrize("count", [19_500, 20_000, 20_001])
+def test_no_empty_page_is_waited_for_behind_a_full_one(count: int) -> None:
+    table = Noting([*range(1, count + 1)], 1000)
+    assert read(table, 4) == table.ids
+    assert min(table.taken) > 0
+
+
+def test_a_page_that_brings_nothing_new_is_the_last_if_it_says_so() -> None:
+    # The last full page reaches farther than those before it, so that the next guess begins within it.
+    ids = [*range(1, 19_983), *(19_982 + 3 * place for place in range(1, 1000))]
+    table = Noting(ids, 1000)
+    assert read(table, 4) == ids
+    assert min(table.taken) > 0
