@@ -18,10 +18,12 @@ from unittest import mock
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from tap_infusionsoft import tap as tap_module
 from tap_infusionsoft.client.calls import Call
 from tap_infusionsoft.client.keap import Begun, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.conftest import Killed, settle
@@ -272,7 +274,9 @@ class LivingAccount(RuleBasedStateMachine):
 
     def _entry(self, stream: str) -> dict[str, Any]:
         if not self.catalogs:
-            self.catalogs = {entry["tap_stream_id"]: entry for entry in _selected(self._tap(None, {}))}
+            # Of these streams only: discoveries of all would take half the time.
+            with mock.patch.object(tap_module, "COLLECTIONS", {name: COLLECTIONS[name] for name in COLUMNS}):
+                self.catalogs = {entry["tap_stream_id"]: entry for entry in _selected(self._tap(None, {}))}
         entry: dict[str, Any] = self.catalogs[stream]
         return entry
 
@@ -313,4 +317,4 @@ def _selected(tap: TapInfusionsoft) -> list[dict[str, Any]]:
         for meta in entry["metadata"]:
             if not meta["breadcrumb"]:
                 meta["metadata"]["selected"] = True
-    return [entry for entry in catalog["streams"] if entry["tap_stream_id"] in COLUMNS]
+    return list(catalog["streams"])
