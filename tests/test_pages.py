@@ -288,7 +288,7 @@ def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Acc
     assert document is not None
     found = Portion(stream.collection, Slice("/"), document["contacts"], begins=True)
     records = list(makes(found, Progress()))
-    assert [why for why, _ in aside] == ["it is nested too deeply"]
+    assert [why for why, _ in aside] == ["a row cannot be read: it is nested too deeply"]
     assert aside[0][1] == {"text": deep.decode()}
     assert len(records) == 1
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 SMALL_PAGE = 4_000
 """Bytes; a stream whose pages are all smaller is read row by row."""
-
-
 SOME_ROWS = 50
 """Rows that are decoded, checked and written at a time: so many that a processor has them all at hand."""
 
@@ -67,15 +65,16 @@ class Rows:
         self._set_aside = set_aside
         self._conformers: dict[str, Conformer] = {}
         self._keys = RowKeys(())
+        self._typed: Typed | None = None
         self._is_by_page = by_page and is_possible(collection, wanted.mask.__getitem__, wanted.schema)
 
-    @cached_property
+    @property
     def typed(self) -> Typed | None:
         """What decodes whole pages; None where that cannot be done."""
-        if not self._is_by_page:
-            return None
-        wanted = self._wanted
-        return Typed(self._collection, wanted.schema, wanted.columns, self._ignored, self._spread, self.drift)
+        if self._typed is None and self._is_by_page:
+            schema, columns = self._wanted.schema, self._wanted.columns
+            self._typed = Typed(self._collection, schema, columns, self._ignored, self._spread, self.drift)
+        return self._typed
 
     @property
     def shape(self) -> Shape | None:
@@ -84,7 +83,7 @@ class Rows:
 
     def _shape(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
         # What decodes whole pages takes as long to make as some rows take without it.
-        if len(body) < SMALL_PAGE and "typed" not in self.__dict__:
+        if len(body) < SMALL_PAGE and self._typed is None:
             return None
         return self.typed(body, mended) if self.typed is not None else None
 
@@ -115,7 +114,7 @@ class Rows:
                 continue
             for row in rows:
                 if isinstance(row, Unreadable):
-                    self._set_aside(Unfit(row.reason), {"text": row.text})
+                    self._set_aside(Unfit(f"a row cannot be read: {row.reason}"), {"text": row.text})
                 else:
                     yield from self._record(row, found, progress)
 
