@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.forecast import Forecast
-from tap_infusionsoft.client.paging import as_number
+from tap_infusionsoft.client.paging import as_number, next_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -209,9 +209,9 @@ class Ahead:
         reply = self._take(chosen)
         page, ids = _rows(reply)
         known = _known(ids, start, behind.id)
-        if (
-            page and known == len(page) >= reply.call.rows
-        ):  # it brings nothing new, and does not tell what follows
+        is_last = len(page) < reply.call.rows and next_token(reply.document, behind.token) is None
+        if page and known == len(page) and not is_last:
+            # It brings nothing new, and does not tell what follows.
             start, known = behind.id, 0
             reply = self._take(call)
             page, ids = _rows(reply)

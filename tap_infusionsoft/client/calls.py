@@ -33,10 +33,12 @@ class Behind:
     Attributes:
         id: Its rows are those above this id, in the order of their ids.
         call: Makes the call for the rows above any id.
+        token: Key of the next page's token in an answer.
     """
 
     id: int
     call: Callable[[int], Call]
+    token: str = "next_page_token"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)

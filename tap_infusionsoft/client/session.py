@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -201,11 +202,16 @@ class Session:
         """
         parts: list[bytes] = []
         size = 0
-        is_encoded = (
-            "content-encoding" in response.headers
-        )  # what is not need not go through the decoder's buffer
-        # read1 returns what one receive brought; `stream` would wait for a whole chunk.
-        while part := response.raw.read1(_CHUNK, decode_content=is_encoded):
+        # What is not encoded need not go through the decoder's buffer.
+        is_encoded = "content-encoding" in response.headers
+        length = 0 if is_encoded else response.raw.length_remaining or 0
+        # Of a length that is known, all in one piece; else what one receive brings, as `stream` would wait for a chunk.
+        read = (
+            partial(response.raw.read, min(length, most + 1))
+            if length
+            else partial(response.raw.read1, _CHUNK)
+        )
+        while part := read(decode_content=is_encoded):
             size += len(part)
             if size > _RATIO_MATTERS and size > self.limits.ratio * max(response.raw.tell(), 1):
                 text = f"compressed more than {self.limits.ratio} to 1"

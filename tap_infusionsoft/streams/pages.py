@@ -91,7 +91,7 @@ class Walk:
         while self.call is not None:
             reply = self._client.fetch(self.call)
             page = self._rows(reply)
-            if not page and (self._has_more(reply) or (self._has_rows and not reply.known)):
+            if not page and not reply.known and (self._has_rows or self._has_more(reply)):
                 # Rows were announced, and an empty page may be a broken answer: it counts if it comes twice.
                 reply = self._client.fetch(self.call)
                 page = self._rows(reply)

@@ -209,7 +209,7 @@ def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Cal
     found = replace(call, behind=None).with_params(
         order_by=f"{collection.crawl.order_by} asc", filter=";".join((above, *piece.filters))
     )
-    return replace(found, behind=Behind(last, partial(after_id, collection, piece, found)))
+    return replace(found, behind=Behind(last, partial(after_id, collection, piece, found), collection.token))
 
 
 def since_time(collection: Collection, piece: Slice, call: Call, moment: datetime) -> Call:
