@@ -64,7 +64,7 @@ CURES = {
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
     "…: the account has no … with the id ….": "Correct or remove the id in the setting that is named.",
-    "a row cannot be read: …": "Report it with the row, which is in the quarantine file if on_bad_record is quarantine; no row of Keap's nests that deep.",
+    "a row cannot be read: …": "Set on_bad_record to quarantine to load the others meanwhile, and report it with the row, which the quarantine file then has.",
     "a row has no …": "Run again later, and report it if it stays: a row without its key cannot be told from others.",
     "stream_maps: there is no stream ….": "Correct the name in `stream_maps`.",
     "The state has no usable bookmarks. …": "Restore the last good state, or leave `--state` out to load everything anew.",

@@ -38,7 +38,7 @@ class Behind:
 
     id: int
     call: Callable[[int], Call]
-    token: str = "next_page_token"  # noqa: S105
+    token: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from statistics import median_low
 
 UNSURE = 1
 """Pages before the first guess; with every further one there may be more."""
-_MORE = 3
+MORE = 3
 """Guesses that there may be more with every page."""
 _SPANS = 8
 """Pages that guesses go by."""
@@ -59,7 +59,7 @@ class Forecast:
         start = early.pop() if early else last
         if early:  # a page reached farther than all before it
             self._pages = UNSURE - 1
-        self._guess(start, last, min(most, _MORE * (self._pages - UNSURE) + 1))
+        self._guess(start, last, min(most, MORE * (self._pages - UNSURE) + 1))
         return start, early
 
     def _guess(self, start: int, last: int, most: int) -> None:

@@ -317,7 +317,7 @@ def test_there_is_room_for_as_many_pages_as_use_the_pace(keap: Sandbox, latency:
     scene.client._pacer = Pacer(4, scene.clock, 60)
     assert scene.client.room == 1
     send = scene.client._session.send
-    page = replace(contact(1), behind=Behind(0, contact))
+    page = replace(contact(1), behind=Behind(0, contact, "next_page_token"))
 
     def slowly(call: Call) -> Answer:
         scene.clock.pass_time(latency if call.behind else 99 * latency)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.forecast import _MORE, UNSURE, Forecast
+from tap_infusionsoft.client.forecast import MORE, UNSURE, Forecast
 
 
 class Crawl:
@@ -61,7 +61,7 @@ def test_dense_ids_cost_nothing_but_what_lies_behind_the_end(first: int, most: i
     assert crawl.seen == list(crawl.ids)
     assert crawl.gaps == 0
     assert crawl.taken == crawl.needed
-    assert crawl.extra <= min(most, max(_MORE * (pages - UNSURE) + 1, 0))
+    assert crawl.extra <= min(most, max(MORE * (pages - UNSURE) + 1, 0))
     if pages == 40:
         assert crawl.extra == most
 
@@ -72,9 +72,8 @@ def test_one_page_costs_nothing_and_two_cost_one_call() -> None:
 
 
 def test_the_last_of_many_pages_begins_with_a_row_that_is_known() -> None:
-    for rows in range(
-        29_000, 31_001, 250
-    ):  # full last pages among them, behind which an empty one would be asked for
+    # Full last pages are among them, behind which an empty one would be asked for.
+    for rows in range(29_000, 31_001, 250):
         crawl = Crawl(range(1, rows + 1), 1000, 7)
         assert crawl.seen == list(crawl.ids)
         assert 0 < len(crawl.last_page) < 1000
