@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 
-from tap_infusionsoft.client.stopping import stopping
+from tap_infusionsoft.client.signals import stopping
 
 
 def main() -> None:

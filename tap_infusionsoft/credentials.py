@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_infusionsoft.client.auth import Grant
-from tap_infusionsoft.client.session import checked_url
+from tap_infusionsoft.client.auth.refreshing import Grant
+from tap_infusionsoft.client.http import checked_url
 from tap_infusionsoft.errors import ConfigError
 
 if TYPE_CHECKING:

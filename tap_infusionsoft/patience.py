@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_infusionsoft.client.ahead import MOST_WAITING
+from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.client.retry import Waits
 
 KEY_PACE = 4.0

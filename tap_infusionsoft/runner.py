@@ -18,7 +18,7 @@ from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapEr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_infusionsoft.client.keap import KeapClient
+    from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.streams.base import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")

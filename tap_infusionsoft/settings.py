@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_infusionsoft.client.budget import KEY_CALLS, OAUTH_CALLS, Share
+from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
 from tap_infusionsoft.dates import FORMS, Moment, parse_date
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tap_infusionsoft.client.auth import Grant
+    from tap_infusionsoft.client.auth.refreshing import Grant
     from tap_infusionsoft.queries import Query
 
 LARGEST_RECORD = 1 << 20

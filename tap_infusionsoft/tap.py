@@ -17,15 +17,15 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import MetadataMapping
 from singer_sdk.singerlib.messages import StateMessage
 
-from tap_infusionsoft.client.auth import Bearer, Credential, Grant, Refreshing
-from tap_infusionsoft.client.budget import Budget
+from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, Refreshing
+from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
+from tap_infusionsoft.client.daily_quota import Budget
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Limits, Session
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
-from tap_infusionsoft.client.session import Limits, Session
-from tap_infusionsoft.client.stopping import stopping
+from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.command import (
     HonestCommand,
     as_declared,

@@ -19,8 +19,8 @@ from urllib.parse import quote, quote_plus
 
 from requests.utils import requote_uri
 
+from tap_infusionsoft.client.auth.token_file import StoreError
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.tokens import StoreError
 from tap_infusionsoft.errors import TapError
 
 KEY = 'KeapAK-canary/01+23="4\\56789abcdef'

@@ -16,12 +16,12 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.ahead import THREAD
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Begun, KeapClient, Reply
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
-from tap_infusionsoft.client.session import Limits
-from tap_infusionsoft.client.stopping import stopping
+from tap_infusionsoft.client.http import Limits
+from tap_infusionsoft.client.prefetch import THREAD
+from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft

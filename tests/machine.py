@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tap_infusionsoft import tap as tap_module
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Begun, Reply
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Begun, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.catalogue import COLLECTIONS

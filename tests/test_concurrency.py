@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS

@@ -9,9 +9,9 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.ahead import Ahead
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Begun, Reply
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Begun, Reply
+from tap_infusionsoft.client.prefetch import Ahead
 from tap_infusionsoft.errors import Exit
 from tests.conftest import Run
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from singer_sdk.singerlib.messages import RecordMessage
 
-from tap_infusionsoft.client.documents import parse
+from tap_infusionsoft.client.lenient_json import parse
 from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import Exit, RecordTooLargeError
 from tap_infusionsoft.settings import LARGEST_RECORD

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams import base, conclusions, pages, passes, slices
 from tap_infusionsoft.streams.collection import Collection

@@ -11,8 +11,8 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Begun, Reply
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Begun, Reply
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
 from tests.canary import KEY

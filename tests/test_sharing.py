@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
-from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.streams.shelf import SHELF_PAGES, Reader, Shelf
 from tests.conftest import Run, only
 from tests.spent import address

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 
-from tap_infusionsoft.client.ahead import MOST_WAITING
+from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.base import STATE_CALLS
 from tap_infusionsoft.tap import TapInfusionsoft

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.session import Limits
-from tap_infusionsoft.client.stopping import stopping
+from tap_infusionsoft.client.http import Limits
+from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY

@@ -11,8 +11,8 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.keap import Begun, Reply
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Begun, Reply
 from tests.conftest import Run, only
 from tests.spent import address
 

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import DecodeError, NewConnectionError
 
-from tap_infusionsoft.client.pacing import Quota
+from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.client.calls import Answer, Call
+    from tap_infusionsoft.client.call import Answer, Call
 
 
 class Kind(Enum):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Generator, Mapping
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.clock import Clock
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.ahead import Ahead
-from tap_infusionsoft.client.calls import Call, path_of
+from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
+from tap_infusionsoft.client.prefetch import Ahead
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.client.keap import KeapClient
+    from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.settings import Settings
     from tap_infusionsoft.streams import queries
     from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.metrics import Counter
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
     from tap_infusionsoft.streams.progress import Progress

@@ -11,7 +11,7 @@ from tap_infusionsoft.streams.schemas import key as key_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tap_infusionsoft.client.calls import Shape
+    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.streams.schemas import Schema
 
 Paging = Literal["token", "offset", "none", "raw"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.streams.base import KeapStream
 
 

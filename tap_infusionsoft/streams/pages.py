@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
-from tap_infusionsoft.client.paging import Seen, as_number, next_token
+from tap_infusionsoft.client.page_tokens import Seen, as_number, next_token
 from tap_infusionsoft.streams.changes import Updated
 from tap_infusionsoft.streams.records import Unfit, digest, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call, since_time
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from tap_infusionsoft.client.calls import Call
-    from tap_infusionsoft.client.keap import Reply
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.shelf import Asked
     from tap_infusionsoft.streams.slices import Slice

@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.steady import Steady
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Choice, Collection

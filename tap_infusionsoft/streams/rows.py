@@ -16,8 +16,8 @@ from tap_infusionsoft.streams.typed import Row, Typed, Unreadable, is_possible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_infusionsoft.client.calls import Shape
-    from tap_infusionsoft.client.documents import Mended
+    from tap_infusionsoft.client.call import Shape
+    from tap_infusionsoft.client.lenient_json import Mended
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.reading import Portion

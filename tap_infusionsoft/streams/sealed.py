@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
-from tap_infusionsoft.client.documents import fraction, parse
+from tap_infusionsoft.client.lenient_json import fraction, parse
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection

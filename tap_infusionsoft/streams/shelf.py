@@ -17,9 +17,9 @@ from tap_infusionsoft.client.faults import usable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.client.faults import Fault, KeapError
-    from tap_infusionsoft.client.keap import Reply
     from tap_infusionsoft.streams.collection import Collection
 
 SHELF_PAGES = 4

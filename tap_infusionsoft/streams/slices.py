@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.calls import Behind, Call, path_of
+from tap_infusionsoft.client.call import Behind, Call, path_of
 from tap_infusionsoft.streams.changes import NewestFirst, Updated
 
 if TYPE_CHECKING:

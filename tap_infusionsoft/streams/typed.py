@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
-from tap_infusionsoft.client.documents import Mended, is_odd, parse
+from tap_infusionsoft.client.lenient_json import Mended, is_odd, parse
 from tap_infusionsoft.streams.checks import Check, Moved, Renamed, check
 from tap_infusionsoft.streams.custom_fields import RAW, FieldValue, id_and_content
 from tap_infusionsoft.streams.native import TIMES, Key, native, native_object

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.auth import Grant, Refreshing
-from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.auth.refreshing import Grant, Refreshing
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import KeapClient
+from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
 from tests.virtual import VirtualClock

@@ -17,17 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tap_infusionsoft.client import oauth, tokens
-from tap_infusionsoft.client.auth import Grant, Refreshing
-from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.auth import token_endpoint, token_file
+from tap_infusionsoft.client.auth.refreshing import Grant, Refreshing
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import SystemClock
+from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import Session
 
 CRASHED = 77
 SYSTEM_CALLS = frozenset(
@@ -68,15 +68,15 @@ def call_keap(address: str, token_file: str) -> None:
 
 def crash_at(place: str) -> None:
     if place == "answer":
-        refresh = oauth.refresh
+        refresh = token_endpoint.refresh
 
-        def refresh_and_crash(*args: Any) -> oauth.Granted:
+        def refresh_and_crash(*args: Any) -> token_endpoint.Granted:
             refresh(*args)
             os._exit(CRASHED)
 
-        vars(oauth)["refresh"] = refresh_and_crash
+        vars(token_endpoint)["refresh"] = refresh_and_crash
     elif place != "0":
-        vars(tokens)["os"] = CrashingSystem(int(place))
+        vars(token_file)["os"] = CrashingSystem(int(place))
 
 
 def turn(address: str, token_file: str, place: str) -> str:

@@ -11,17 +11,17 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client import oauth
-from tap_infusionsoft.client.ahead import MOST_WAITING, THREAD, Ahead
-from tap_infusionsoft.client.auth import Bearer
-from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Answer, Behind, Call
+from tap_infusionsoft.client.auth import token_endpoint
+from tap_infusionsoft.client.auth.refreshing import Bearer
+from tap_infusionsoft.client.call import Answer, Behind, Call
+from tap_infusionsoft.client.client import KeapClient
+from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.prefetch import MOST_WAITING, THREAD, Ahead
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, KEY, SEED
 from tests.client.oauth_tap import ID, Tap, refreshes
@@ -280,13 +280,13 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
 ) -> None:
     """Refresh tokens are good for one use: a thread that dies with the process could lose the next."""
     threads: list[str] = []
-    refresh: Callable[..., oauth.Granted] = oauth.refresh
+    refresh: Callable[..., token_endpoint.Granted] = token_endpoint.refresh
 
-    def noted(*args: Any) -> oauth.Granted:
+    def noted(*args: Any) -> token_endpoint.Granted:
         threads.append(threading.current_thread().name)
         return refresh(*args)
 
-    monkeypatch.setattr(oauth, "refresh", noted)
+    monkeypatch.setattr(token_endpoint, "refresh", noted)
     tap = Tap(granted, clock, tmp_path)
     ahead = Ahead(tap.client, 4)
     ids = range(1, 9)

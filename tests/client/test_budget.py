@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.budget import KEY_CALLS, OAUTH_CALLS, Budget, Share
+from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Budget, Share
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.pacing import Quota
+from tap_infusionsoft.client.rate_limit import Quota
 from tests.client.test_pacing import FULL
 from tests.virtual import VirtualClock
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
-from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind, classify, classify_exception
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.forecast import MORE, UNSURE, Forecast
+from tap_infusionsoft.client.next_page_guess import MORE, UNSURE, Forecast
 
 
 class Crawl:

@@ -17,16 +17,16 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.auth import Bearer
-from tap_infusionsoft.client.budget import Budget, Share
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.auth.refreshing import Bearer
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import SystemClock
+from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Broken, Limits, Session
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import Broken, Limits, Session
 from tests.canary import KEY
 from tests.sockets import RawServer, closing, dripping, endless, raw_server, saying
 from tests.virtual import VirtualClock

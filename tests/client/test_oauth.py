@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_infusionsoft.client import oauth
+from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft.client.http import Broken, Session
 from tap_infusionsoft.client.redact import install
-from tap_infusionsoft.client.session import Broken, Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
 from tests.client.oauth_tap import ID, WHO, Tap, refreshes
@@ -127,9 +127,9 @@ def test_a_new_authorization_in_the_settings_wins(keap: Sandbox, clock: VirtualC
 def test_signals_wait_until_the_new_token_is_saved(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    refresh = oauth.refresh
+    refresh = token_endpoint.refresh
 
-    def refresh_and_signal(*args: Any) -> oauth.Granted:
+    def refresh_and_signal(*args: Any) -> token_endpoint.Granted:
         granted = refresh(*args)
         signal.raise_signal(number)
         return granted
@@ -140,7 +140,7 @@ def test_signals_wait_until_the_new_token_is_saved(
     def stop(*_: Any) -> None:
         raise StoppedError
 
-    monkeypatch.setattr(oauth, "refresh", refresh_and_signal)
+    monkeypatch.setattr(token_endpoint, "refresh", refresh_and_signal)
     before = signal.signal(number, stop)
     try:
         with pytest.raises(StoppedError):
@@ -196,7 +196,7 @@ def test_no_form_of_any_token_is_seen(
 
 def test_the_body_is_known_to_be_unsent_until_it_is_read(keap: Sandbox, clock: VirtualClock) -> None:
     """What tells a lost answer from a lost connection."""
-    form = oauth._Form(b"grant_type=refresh_token")
+    form = token_endpoint._Form(b"grant_type=refresh_token")
     assert not form.is_sent
     session = Session("http://127.0.0.1:1", lambda request: request, clock, "test")
     with pytest.raises(Broken):

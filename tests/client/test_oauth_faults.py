@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client import oauth
+from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind
-from tap_infusionsoft.client.session import Session
+from tap_infusionsoft.client.http import Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.client.oauth_tap import Tap, refreshes
 from tests.virtual import VirtualClock
@@ -188,9 +188,9 @@ def test_a_folder_that_nobody_may_write_in_is_told(
 def test_a_disk_that_dies_between_keap_and_the_file_is_told(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refresh = oauth.refresh
+    refresh = token_endpoint.refresh
 
-    def refresh_and_break(*args: Any) -> oauth.Granted:
+    def refresh_and_break(*args: Any) -> token_endpoint.Granted:
         granted = refresh(*args)
 
         def refuse(*_: Any) -> None:
@@ -199,7 +199,7 @@ def test_a_disk_that_dies_between_keap_and_the_file_is_told(
         monkeypatch.setattr(os, "pwrite", refuse)
         return granted
 
-    monkeypatch.setattr(oauth, "refresh", refresh_and_break)
+    monkeypatch.setattr(token_endpoint, "refresh", refresh_and_break)
     error = tap.fails()
     assert error.fault.kind is Kind.TOKEN_UNSAVED
     assert "The refresh token is spent" in str(error)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.pacing import Pacer, Quota
-from tap_infusionsoft.client.sockets import Deadline
+from tap_infusionsoft.client.deadlines import Deadline
+from tap_infusionsoft.client.rate_limit import Pacer, Quota
 from tests.virtual import VirtualClock
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tap_infusionsoft.client import paging
+from tap_infusionsoft.client import page_tokens
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.paging import LONGEST_TOKEN, Seen, next_token
+from tap_infusionsoft.client.page_tokens import LONGEST_TOKEN, Seen, next_token
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_token_that_comes_again_is_a_fault_however_late(tokens: str) -> None:
 
 
 def test_tokens_and_pages_have_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+    monkeypatch.setattr(page_tokens, "MOST_PAGES", 3)
     seen = Seen()
     assert seen.add("x" * LONGEST_TOKEN) is None
     assert seen.add("x" * (LONGEST_TOKEN + 1)) is not None

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tests.virtual import VirtualClock

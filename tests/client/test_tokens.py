@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.tokens import LONGEST_LOCK, StoreError, Tokens, TokenStore
+from tap_infusionsoft.client.auth.token_file import LONGEST_LOCK, StoreError, Tokens, TokenStore
 from tests.virtual import VirtualClock
 
 SEED = "canary-seed-token"

@@ -11,15 +11,15 @@ from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.auth import Bearer
-from tap_infusionsoft.client.budget import KEY_CALLS, Budget, Share
-from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.client.auth.refreshing import Bearer
+from tap_infusionsoft.client.call import Answer, Call
+from tap_infusionsoft.client.client import KeapClient
+from tap_infusionsoft.client.daily_quota import KEY_CALLS, Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.keap import KeapClient
-from tap_infusionsoft.client.pacing import Pacer
+from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.client.session import Session
 from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
 from tests.virtual import SharedClock, SharedLock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from tap_infusionsoft.client.calls import path_of
+from tap_infusionsoft.client.call import path_of
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.slices import Window, after_id, first_call, plan
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.ahead import MOST_WAITING, Ahead
-from tap_infusionsoft.client.calls import Answer, Call
+from tap_infusionsoft.client.call import Answer, Call
+from tap_infusionsoft.client.client import Begun, KeapClient, Reply
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
-from tap_infusionsoft.client.session import Broken
+from tap_infusionsoft.client.http import Broken
+from tap_infusionsoft.client.prefetch import MOST_WAITING, Ahead
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
 from tap_infusionsoft.streams.slices import Slice

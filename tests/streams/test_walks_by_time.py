@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
-from tap_infusionsoft.client.keap import Reply
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Updated
 from tap_infusionsoft.streams.pages import OutOfOrderError

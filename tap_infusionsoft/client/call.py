@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
-from tap_infusionsoft.client.documents import parse
+from tap_infusionsoft.client.lenient_json import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_infusionsoft.client.documents import Mended
+    from tap_infusionsoft.client.lenient_json import Mended
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""

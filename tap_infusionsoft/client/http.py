@@ -17,9 +17,9 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
-from tap_infusionsoft.client.calls import Answer
+from tap_infusionsoft.client.call import Answer
+from tap_infusionsoft.client.deadlines import Deadline, TimedAdapter
 from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
-from tap_infusionsoft.client.sockets import Deadline, TimedAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest
 
-    from tap_infusionsoft.client.calls import Call
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.clock import Clock
 
 HOSTS = ("infusionsoft.com", "keap.com")

@@ -14,15 +14,15 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.forecast import Forecast
-from tap_infusionsoft.client.paging import as_number, next_token
+from tap_infusionsoft.client.next_page_guess import Forecast
+from tap_infusionsoft.client.page_tokens import as_number, next_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tap_infusionsoft.client.calls import Behind, Call
+    from tap_infusionsoft.client.call import Behind, Call
+    from tap_infusionsoft.client.client import Begun, KeapClient, Reply
     from tap_infusionsoft.client.faults import Fault
-    from tap_infusionsoft.client.keap import Begun, KeapClient, Reply
 
 T = TypeVar("T")
 Key = tuple[object, ...]

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from requests.auth import HTTPBasicAuth
 
-from tap_infusionsoft.client import oauth
-from tap_infusionsoft.client.calls import Call
+from tap_infusionsoft.client.auth import token_endpoint
+from tap_infusionsoft.client.auth.token_file import StoreError, Tokens, TokenStore
+from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.session import Session
-from tap_infusionsoft.client.stopping import stopping
-from tap_infusionsoft.client.tokens import StoreError, Tokens, TokenStore
+from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.signals import stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ logger = logging.getLogger("tap-infusionsoft")
 EARLY = timedelta(minutes=5)
 """How long before its end an access token is renewed; a quarter of its life, if that is shorter."""
 
-_REFRESH = Call(oauth.PATH, method="POST")
+_REFRESH = Call(token_endpoint.PATH, method="POST")
 
 
 class Credential(Protocol):
@@ -113,7 +113,7 @@ class Refreshing:
             redactor: Learns every token, before it can be seen anywhere.
         """
         basic = HTTPBasicAuth(grant.client_id, grant.client_secret)
-        self._session = Session(url, basic, clock, agent, oauth.LIMITS)
+        self._session = Session(url, basic, clock, agent, token_endpoint.LIMITS)
         self._store = TokenStore(grant.token_file, grant.client_id, grant.refresh_token, clock)
         self._seed = grant.refresh_token
         self._clock = clock
@@ -188,8 +188,8 @@ class Refreshing:
         room = self._store.reserve()
         with _signals_held():
             try:
-                granted = oauth.refresh(self._session, tokens.refresh_token, now)
-            except oauth.RefreshError as error:
+                granted = token_endpoint.refresh(self._session, tokens.refresh_token, now)
+            except token_endpoint.RefreshError as error:
                 self._store.release(room)
                 return self._failed(error.fault, tokens)
             except BaseException:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from tap_infusionsoft.client.calls import Call
-from tap_infusionsoft.client.documents import Mended
+from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
-from tap_infusionsoft.client.session import Broken, Limits
+from tap_infusionsoft.client.http import Broken, Limits
+from tap_infusionsoft.client.lenient_json import Mended
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_infusionsoft.client.calls import Answer
-    from tap_infusionsoft.client.session import Session
+    from tap_infusionsoft.client.call import Answer
+    from tap_infusionsoft.client.http import Session
 
 PATH = "/token"
 LIMITS = Limits(connect=10, read=30, total=40, body=1 << 16)

@@ -10,21 +10,21 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tap_infusionsoft.client.documents import Mended
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify
+from tap_infusionsoft.client.http import Broken
+from tap_infusionsoft.client.lenient_json import Mended
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
-from tap_infusionsoft.client.session import Broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_infusionsoft.client.auth import Credential
-    from tap_infusionsoft.client.budget import Budget
-    from tap_infusionsoft.client.calls import Answer, Call
+    from tap_infusionsoft.client.auth.refreshing import Credential
+    from tap_infusionsoft.client.call import Answer, Call
     from tap_infusionsoft.client.clock import Clock
-    from tap_infusionsoft.client.pacing import Pacer
+    from tap_infusionsoft.client.daily_quota import Budget
+    from tap_infusionsoft.client.http import Session
+    from tap_infusionsoft.client.rate_limit import Pacer
     from tap_infusionsoft.client.redact import Redactor
-    from tap_infusionsoft.client.session import Session
 
 logger = logging.getLogger("tap-infusionsoft")
 

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
-from tap_infusionsoft.client.pacing import Quota
+from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -1,0 +1,1 @@
+"""Credentials: API keys, access tokens, and OAuth tokens that are refreshed."""
