@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.dates import parse_date
+from tap_infusionsoft.config.relative_dates import parse_date
 
 NOW = datetime(2026, 11, 20, 15, 30, 45, tzinfo=UTC)
 
@@ -73,5 +73,5 @@ def test_what_dates_need_is_not_loaded_without_any() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert "tap_infusionsoft.settings" in loaded
+    assert "tap_infusionsoft.config.settings" in loaded
     assert {"pendulum", "tap_infusionsoft.streams.queries"}.isdisjoint(loaded)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.settings import CONFIG_SCHEMA
+from tap_infusionsoft.config.settings import CONFIG_SCHEMA
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tools import docs, messages
 

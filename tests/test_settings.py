@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.command import as_declared, from_environment
+from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS, read_settings, unknown_settings
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS, read_settings, unknown_settings
 from tap_infusionsoft.tap import TapInfusionsoft
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

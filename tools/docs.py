@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import ENDS_RUN, Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
+from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.errors import exit_for
-from tap_infusionsoft.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.streams.account import limits
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated

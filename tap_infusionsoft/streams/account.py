@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_infusionsoft.client.client import KeapClient
-    from tap_infusionsoft.settings import Settings
+    from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.streams import queries
     from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 

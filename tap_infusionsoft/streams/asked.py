@@ -16,7 +16,7 @@ from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tap_infusionsoft.queries import Query
+    from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.filters import Filter
 

@@ -14,7 +14,7 @@ from tap_infusionsoft.streams.lists import LISTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_infusionsoft.queries import Query
+    from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.streams.collection import Collection
 
 _CUSTOM = "_"

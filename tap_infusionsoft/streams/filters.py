@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.dates import parse_date
+from tap_infusionsoft.config.relative_dates import parse_date
 from tap_infusionsoft.streams.slices import wire_time
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_infusionsoft.queries import Query
+    from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.streams.asked import Asked
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.custom_fields import CustomField

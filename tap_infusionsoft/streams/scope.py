@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_infusionsoft.dates import Moment
+    from tap_infusionsoft.config.relative_dates import Moment
 
 
 @dataclass(frozen=True, slots=True)

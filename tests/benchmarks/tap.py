@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tap_infusionsoft.settings import CONFIG_SCHEMA
+from tap_infusionsoft.config.settings import CONFIG_SCHEMA
 from tests.benchmarks.figures import NotMeasuredError
 from tests.benchmarks.runs import BIN, Usage, environment, measure
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tap_infusionsoft.settings import ID_LISTS
+from tap_infusionsoft.config.settings import ID_LISTS
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.filters import Filter
 from tap_infusionsoft.streams.lists import LISTS

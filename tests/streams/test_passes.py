@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.dates import Moment
+from tap_infusionsoft.config.relative_dates import Moment
 from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
 from tap_infusionsoft.streams.conclusions import Conclusion, conclude
 from tap_infusionsoft.streams.passes import BadStateError, Pass, begin

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tap_infusionsoft.config.user_queries import read_queries
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.queries import read_queries
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Snapshot
 from tap_infusionsoft.streams.collection import Choice, Collection

@@ -11,10 +11,8 @@ from singer_sdk import typing as th
 
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.credentials import ACCOUNT, read_credential, read_url
-from tap_infusionsoft.dates import FORMS, Moment, parse_date
-from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.patience import (
+from tap_infusionsoft.config.credentials import ACCOUNT, read_credential, read_url
+from tap_infusionsoft.config.patience import (
     CONCURRENCY,
     DAY_SHARE,
     KEY_PACE,
@@ -24,16 +22,23 @@ from tap_infusionsoft.patience import (
     PATIENCE,
     TOKEN_PACE,
 )
-from tap_infusionsoft.per_stream import MOST_DAYS, STREAM_SETTINGS, StreamSettings, read_stream_settings
+from tap_infusionsoft.config.relative_dates import FORMS, Moment, parse_date
+from tap_infusionsoft.config.stream_overrides import (
+    MOST_DAYS,
+    STREAM_SETTINGS,
+    StreamSettings,
+    read_stream_settings,
+)
+from tap_infusionsoft.config.user_queries import QUERIES, read_queries
+from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.quarantine import BAD_RECORDS, FILE
-from tap_infusionsoft.queries import QUERIES, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.auth.refreshing import Grant
-    from tap_infusionsoft.queries import Query
+    from tap_infusionsoft.config.user_queries import Query
 
 LARGEST_RECORD = 1 << 20
 """Bytes of a line."""
