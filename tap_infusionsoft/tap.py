@@ -36,10 +36,10 @@ from tap_infusionsoft.command import (
     settings_error,
 )
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
-from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
+from tap_infusionsoft.output.state_writer import StateLines
+from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.runner import Failure, Runner
-from tap_infusionsoft.states import StateLines
 from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS

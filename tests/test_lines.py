@@ -21,8 +21,8 @@ from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_infusionsoft.client.lenient_json import parse
 from tap_infusionsoft.config.settings import LARGEST_RECORD
-from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import Exit, RecordTooLargeError
+from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.records import Conformer
 from tests.conftest import Run

@@ -16,7 +16,7 @@ from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.singerlib.catalog import SelectionMask
 
 from tap_infusionsoft.client.lenient_json import Mended, parse
-from tap_infusionsoft.emit import encoder
+from tap_infusionsoft.output.writer import encoder
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream

@@ -24,10 +24,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from singer_sdk.singerlib.messages import ActivateVersionMessage, RecordMessage, SchemaMessage, StateMessage
 
-from tap_infusionsoft import pipe
-from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import OutputLostError
-from tap_infusionsoft.pieces import Pieces
+from tap_infusionsoft.output import pipe_capacity
+from tap_infusionsoft.output.line_buffer import Pieces
+from tap_infusionsoft.output.writer import LineWriter
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells how full a pipe is")
 
@@ -154,7 +154,7 @@ def odd(source: int) -> bytes:
 
 
 @on_linux
-@pytest.mark.parametrize("size", [SMALL, USUAL, pipe.LARGE], ids=["small", "usual", "large"])
+@pytest.mark.parametrize("size", [SMALL, USUAL, pipe_capacity.LARGE], ids=["small", "usual", "large"])
 @pytest.mark.parametrize("read", [None, odd], ids=["a quick reader", "an odd reader"])
 def test_whoever_reads_every_write_is_of_whole_lines_and_behind_records_stands_a_state(
     size: int, read: Callable[[int], bytes] | None
@@ -178,18 +178,18 @@ def test_a_pipe_takes_what_it_is_said_to_take() -> None:
     for seed in range(300):
         rng = random.Random(seed)
         sink, source = pipe_of(rng.choice((1, 2, 4, 16, 256)) * PAGE)
-        held = pipe.size(sink)
+        held = pipe_capacity.size(sink)
         os.set_blocking(sink, False)
         os.set_blocking(source, False)
         for _ in range(60):
             amount = rng.choice((1, 100, PAGE // 2 + 1, PAGE, PAGE + 1, held // 3, held))
-            amount = min(amount, pipe.free(sink, held))
+            amount = min(amount, pipe_capacity.free(sink, held))
             assert not amount or os.write(sink, bytes(amount)) == amount
             with contextlib.suppress(BlockingIOError):
                 os.read(source, rng.choice((1, 50, PAGE // 2 + 1, PAGE - 1, PAGE, held // 4, held)))
         with contextlib.suppress(BlockingIOError):
             os.read(source, held)
-        assert pipe.free(sink, held) == held
+        assert pipe_capacity.free(sink, held) == held
         os.close(sink)
         os.close(source)
 
@@ -197,19 +197,23 @@ def test_a_pipe_takes_what_it_is_said_to_take() -> None:
 @on_linux
 def test_a_pipe_is_enlarged_unless_somebody_has_chosen_its_size() -> None:
     found = {}
-    for size in (SMALL, USUAL, pipe.LARGE // 2):
+    for size in (SMALL, USUAL, pipe_capacity.LARGE // 2):
         sink, source = pipe_of(size)
-        found[size] = pipe.size(sink)
+        found[size] = pipe_capacity.size(sink)
         os.close(sink)
         os.close(source)
-    assert found == {SMALL: SMALL, USUAL: pipe.LARGE, pipe.LARGE // 2: pipe.LARGE // 2}
+    assert found == {
+        SMALL: SMALL,
+        USUAL: pipe_capacity.LARGE,
+        pipe_capacity.LARGE // 2: pipe_capacity.LARGE // 2,
+    }
 
 
 @on_linux
 def test_a_pipe_that_may_not_be_enlarged_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipe, "LARGE", 1 << 30)  # refused, as 1 MiB is where less is allowed
+    monkeypatch.setattr(pipe_capacity, "LARGE", 1 << 30)  # refused, as 1 MiB is where less is allowed
     output = Output(*pipe_of(USUAL))
-    assert pipe.size(output.sink) == USUAL
+    assert pipe_capacity.size(output.sink) == USUAL
     with output.open():
         write_a_run(LineWriter())
     assert once(said(output.arrived)) == RUN
@@ -218,10 +222,10 @@ def test_a_pipe_that_may_not_be_enlarged_is_used_as_it_is(monkeypatch: pytest.Mo
 
 @on_linux
 def test_who_reads_has_something_to_go_on_with_while_the_next_piece_comes() -> None:
-    sink, source = pipe_of(pipe.LARGE)
-    os.write(sink, bytes(pipe.LARGE // 5))
-    largest, step = pipe.room(sink, least=10, worth=100, total=10 * pipe.LARGE)
-    assert largest == step >= pipe.LARGE // 2
+    sink, source = pipe_of(pipe_capacity.LARGE)
+    os.write(sink, bytes(pipe_capacity.LARGE // 5))
+    largest, step = pipe_capacity.room(sink, least=10, worth=100, total=10 * pipe_capacity.LARGE)
+    assert largest == step >= pipe_capacity.LARGE // 2
     os.close(sink)
     os.close(source)
 
@@ -305,7 +309,7 @@ def test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost(
 ) -> None:
     output, writer, looks = Output(*pipe_of(size)), LineWriter(), 0
     alarm.append(writer)
-    free = pipe.free
+    free = pipe_capacity.free
 
     def signalled(descriptor: int, held: int) -> int:
         """A signal comes after so many looks at a pipe that nobody reads."""
@@ -318,8 +322,8 @@ def test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost(
     with output.open(is_read=False):
         writer.write_message(StateMessage({"read": 0}))
         with (
-            mock.patch.object(pipe, "free", signalled),
-            mock.patch.object(pipe, "_PAUSES", (0, 0)),
+            mock.patch.object(pipe_capacity, "free", signalled),
+            mock.patch.object(pipe_capacity, "_PAUSES", (0, 0)),
             pytest.raises(SystemExit),
         ):
             writer.write_rows("rows", rows(0, 3000), 1)
@@ -364,7 +368,7 @@ def test_a_signal_in_a_write_is_acted_upon_behind_it(alarm: list[LineWriter], nt
 @on_linux
 def test_that_nobody_reads_any_more_is_seen_while_it_waits_for_room() -> None:
     sink, source = pipe_of(SMALL)
-    looks, free = 0, pipe.free
+    looks, free = 0, pipe_capacity.free
 
     def left(descriptor: int, held: int) -> int:
         nonlocal looks
@@ -374,7 +378,7 @@ def test_that_nobody_reads_any_more_is_seen_while_it_waits_for_room() -> None:
         return free(descriptor, held)
 
     with (
-        mock.patch.object(pipe, "free", left),
+        mock.patch.object(pipe_capacity, "free", left),
         os.fdopen(sink, "w") as stdout,
         contextlib.redirect_stdout(stdout),
         pytest.raises(OutputLostError),

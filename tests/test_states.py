@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
-from tap_infusionsoft.emit import LineWriter
-from tap_infusionsoft.states import StateLines
+from tap_infusionsoft.output.state_writer import StateLines
+from tap_infusionsoft.output.writer import LineWriter
 from tests.conftest import Run
 
 

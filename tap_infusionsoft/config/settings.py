@@ -31,7 +31,7 @@ from tap_infusionsoft.config.stream_overrides import (
 )
 from tap_infusionsoft.config.user_queries import QUERIES, read_queries
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.quarantine import BAD_RECORDS, FILE
+from tap_infusionsoft.output.quarantine import BAD_RECORDS, FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

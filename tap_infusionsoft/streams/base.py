@@ -19,10 +19,10 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import DEFAULT_LOG_INTERVAL
 
-from tap_infusionsoft.batches import BatchFiles
-from tap_infusionsoft.emit import LineWriter
 from tap_infusionsoft.errors import ConfigError, TapError
-from tap_infusionsoft.quarantine import Quarantine, check_few
+from tap_infusionsoft.output.batch_files import BatchFiles
+from tap_infusionsoft.output.quarantine import Quarantine, check_few
+from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.conclusions import conclude
 from tap_infusionsoft.streams.custom_fields import RAW

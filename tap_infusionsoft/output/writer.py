@@ -19,8 +19,8 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, SchemaMessage, StateMessage
 
 from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
-from tap_infusionsoft.pieces import Pieces
-from tap_infusionsoft.pipe import room
+from tap_infusionsoft.output.line_buffer import Pieces
+from tap_infusionsoft.output.pipe_capacity import room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from singer_sdk.singerlib.messages import StateMessage
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import TapState
 
-    from tap_infusionsoft.emit import LineWriter
+    from tap_infusionsoft.output.writer import LineWriter
 
 
 class StateLines(StateWriter):

@@ -6,8 +6,8 @@ import gzip
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tap_infusionsoft.emit import encoder
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.output.writer import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
