@@ -17,16 +17,16 @@ from singer_sdk.singerlib.catalog import SelectionMask
 
 from tap_infusionsoft.client.lenient_json import Mended, parse
 from tap_infusionsoft.output.writer import encoder
+from tap_infusionsoft.records.fast.page_decoder import Typed
+from tap_infusionsoft.records.fast.raw_rows import Seal
+from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.reading import Portion
-from tap_infusionsoft.streams.rows import SMALL_PAGE, SOME_ROWS, Bundle, Rows
-from tap_infusionsoft.streams.sealed import Seal
 from tap_infusionsoft.streams.slices import Slice
-from tap_infusionsoft.streams.typed import Typed
 from tap_infusionsoft.streams.wanted import Wanted
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
@@ -213,7 +213,7 @@ def test_what_decodes_pages_is_made_for_the_first_large_one(
     small = b'{"tags": %s}' % msgspec.json.encode(sent[:1])
     large = small.ljust(SMALL_PAGE)
     assert rows.shape is not None
-    with mock.patch("tap_infusionsoft.streams.rows.Typed", side_effect=AssertionError):
+    with mock.patch("tap_infusionsoft.records.record_builder.Typed", side_effect=AssertionError):
         assert rows.shape(small, Mended()) is None
     assert rows.shape(large, Mended()) is not None
     assert rows.shape(small, Mended()) is not None, "it is there now"

@@ -9,10 +9,10 @@ from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.client.prefetch import Ahead
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.custom_fields import CustomField, read_model
 from tap_infusionsoft.streams.models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.pages import OutOfOrderError
 from tap_infusionsoft.streams.scope import Scope

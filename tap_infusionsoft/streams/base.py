@@ -23,13 +23,13 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.output.batch_files import BatchFiles
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.records.coerce import Unfit, digest
+from tap_infusionsoft.records.custom_fields import RAW
+from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.streams import passes
 from tap_infusionsoft.streams.conclusions import conclude
-from tap_infusionsoft.streams.custom_fields import RAW
 from tap_infusionsoft.streams.openings import openings
 from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
-from tap_infusionsoft.streams.records import Unfit, digest
-from tap_infusionsoft.streams.rows import Bundle, Rows
 from tap_infusionsoft.streams.wanted import Wanted
 
 if TYPE_CHECKING:

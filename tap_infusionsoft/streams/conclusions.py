@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.records.coerce import as_moment, parse_time
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.passes import (
     BOOKMARK,
@@ -20,7 +21,6 @@ from tap_infusionsoft.streams.passes import (
     VERSION,
     time_of,
 )
-from tap_infusionsoft.streams.records import as_moment, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

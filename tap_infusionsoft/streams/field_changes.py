@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
 
-    from tap_infusionsoft.streams.custom_fields import CustomField
+    from tap_infusionsoft.records.custom_fields import CustomField
     from tap_infusionsoft.streams.schemas import Schema
 
 _DESCRIBED = re.compile(r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+)\.", re.DOTALL)

@@ -28,7 +28,7 @@ from tap_infusionsoft.streams.slices import wire_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_infusionsoft.streams.custom_fields import CustomField
+    from tap_infusionsoft.records.custom_fields import CustomField
 
 EQUAL = ("==",)
 RANGE = ("==", ">", "<", ">=", "<=")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.page_tokens import Seen, as_number, next_token
+from tap_infusionsoft.records.coerce import Unfit, digest, parse_time
 from tap_infusionsoft.streams.changes import Updated
-from tap_infusionsoft.streams.records import Unfit, digest, parse_time
 from tap_infusionsoft.streams.slices import after_id, first_call, since_time
 
 if TYPE_CHECKING:

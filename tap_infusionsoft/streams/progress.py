@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.streams.records import Unfit, parse_time
+from tap_infusionsoft.records.coerce import Unfit, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_infusionsoft.records.custom_fields import snake_case
 from tap_infusionsoft.streams.collection import Choice, Collection
-from tap_infusionsoft.streams.custom_fields import snake_case
 from tap_infusionsoft.streams.schemas import anything, array, flag, key, number, text
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.records.coerce import Unfit, as_moment, digest
 from tap_infusionsoft.streams.pages import Walk, unpacked
-from tap_infusionsoft.streams.records import Unfit, as_moment, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.streams.custom_fields import PREFIX, RAW
+from tap_infusionsoft.records.custom_fields import PREFIX, RAW
 from tap_infusionsoft.streams.field_changes import column_changes, matched
 
 if TYPE_CHECKING:

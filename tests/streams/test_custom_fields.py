@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.streams.custom_fields import Spread, read_model, snake_case, unique_names
-from tap_infusionsoft.streams.records import Drift
+from tap_infusionsoft.records.coerce import Drift
+from tap_infusionsoft.records.custom_fields import Spread, read_model, snake_case, unique_names
 from tap_infusionsoft.streams.reporting import column_names, matches, stream_names
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tap_infusionsoft.records.custom_fields import CustomField
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.custom_fields import CustomField
 from tap_infusionsoft.streams.domo_tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES
 from tap_infusionsoft.streams.filters import Filter, of_custom_field, read
 from tap_infusionsoft.streams.lists import LISTS

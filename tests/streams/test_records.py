@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_infusionsoft.records.coerce import Conformer, RowKeys, Unfit
 from tap_infusionsoft.streams import schemas
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.records import Conformer, RowKeys, Unfit
 
 SCHEMA = {
     "type": "object",

@@ -17,20 +17,20 @@ import msgspec
 from msgspec import UNSET, Raw, defstruct
 
 from tap_infusionsoft.client.lenient_json import Mended, is_odd, parse
-from tap_infusionsoft.streams.checks import Check, Moved, Renamed, check
-from tap_infusionsoft.streams.custom_fields import RAW, FieldValue, id_and_content
-from tap_infusionsoft.streams.native import TIMES, Key, native, native_object
-from tap_infusionsoft.streams.records import fitted
-from tap_infusionsoft.streams.sealed import Seal
+from tap_infusionsoft.records.coerce import fitted
+from tap_infusionsoft.records.custom_fields import RAW, FieldValue, id_and_content
+from tap_infusionsoft.records.fast.column_fixups import Check, Moved, Renamed, check
+from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, native, native_object
+from tap_infusionsoft.records.fast.raw_rows import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tap_infusionsoft.records.coerce import Drift
+    from tap_infusionsoft.records.custom_fields import Spread
+    from tap_infusionsoft.records.fast.raw_rows import Sealed
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.custom_fields import Spread
-    from tap_infusionsoft.streams.records import Drift
     from tap_infusionsoft.streams.schemas import Schema
-    from tap_infusionsoft.streams.sealed import Sealed
 
 _MOST_MISFITS = 20
 """How often in a row there are more misfits than fits before typed decoding is given up for the stream."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.streams.records import Drift, Fit, fitted
+from tap_infusionsoft.records.coerce import Drift, Fit, fitted
 from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:

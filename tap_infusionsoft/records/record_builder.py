@@ -7,11 +7,11 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.records.coerce import Conformer, Drift, RowKeys, Unfit
+from tap_infusionsoft.records.custom_fields import Spread
+from tap_infusionsoft.records.fast.page_decoder import Row, Typed, Unreadable, is_possible
+from tap_infusionsoft.records.fast.raw_rows import Sealed
 from tap_infusionsoft.streams.collection import ROW_KEY
-from tap_infusionsoft.streams.custom_fields import Spread
-from tap_infusionsoft.streams.records import Conformer, Drift, RowKeys, Unfit
-from tap_infusionsoft.streams.sealed import Sealed
-from tap_infusionsoft.streams.typed import Row, Typed, Unreadable, is_possible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from tap_infusionsoft.streams.records import Fit
+    from tap_infusionsoft.records.coerce import Fit
     from tap_infusionsoft.streams.schemas import Schema
 
 _DAY = (

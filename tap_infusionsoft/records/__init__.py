@@ -1,0 +1,1 @@
+"""From rows as Keap sends them to records that match their schema."""

@@ -1,0 +1,1 @@
+"""Whole pages at a time: decoded and checked by msgspec, in C."""
