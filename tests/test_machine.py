@@ -14,9 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams import base, conclusions, pages, passes, slices
+from tap_infusionsoft.state import finish_pass, plan_pass
+from tap_infusionsoft.state.checkpoint import Progress
+from tap_infusionsoft.streams import base, pages, slices
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.slices import Slice
 from tests.canary import KEY
 from tests.machine import LivingAccount
@@ -57,13 +58,15 @@ def ahead_of_the_data() -> Any:
 
 def past_the_start() -> Any:
     """The bookmark lies two hours behind the start of the run."""
-    conclude = conclusions.conclude
+    conclude = finish_pass.conclude
 
-    def lie(done: passes.Pass, *args: Any, **kwargs: Any) -> conclusions.Conclusion:
+    def lie(done: plan_pass.Pass, *args: Any, **kwargs: Any) -> finish_pass.Conclusion:
         conclusion = conclude(done, *args, **kwargs)
         late = (done.started + timedelta(hours=2)).isoformat()
-        marked = passes.BOOKMARK in conclusion.state
-        return replace(conclusion, state={**conclusion.state, **({passes.BOOKMARK: late} if marked else {})})
+        marked = plan_pass.BOOKMARK in conclusion.state
+        return replace(
+            conclusion, state={**conclusion.state, **({plan_pass.BOOKMARK: late} if marked else {})}
+        )
 
     return mock.patch.object(base, "conclude", lie)
 
@@ -74,7 +77,12 @@ def activated_early() -> Any:
 
     def lie(self: base.KeapStream, context: Any) -> Iterator[Any]:
         for number, record in enumerate(read(self, context)):
-            if number == 1 and self.stream_state.get(passes.VERSION) and self._pass and self._pass.complete:
+            if (
+                number == 1
+                and self.stream_state.get(plan_pass.VERSION)
+                and self._pass
+                and self._pass.complete
+            ):
                 self._write_activate_version_message(self._pass.version or 0)
             yield record
 

@@ -21,10 +21,10 @@ from tap_infusionsoft.records.fast.page_decoder import Typed
 from tap_infusionsoft.records.fast.raw_rows import Seal
 from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
 from tap_infusionsoft.sandbox import Sandbox
+from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.progress import Progress
 from tap_infusionsoft.streams.reading import Portion
 from tap_infusionsoft.streams.slices import Slice
 from tap_infusionsoft.streams.wanted import Wanted

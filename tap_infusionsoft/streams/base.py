@@ -26,8 +26,8 @@ from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.records.coerce import Unfit, digest
 from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
-from tap_infusionsoft.streams import passes
-from tap_infusionsoft.streams.conclusions import conclude
+from tap_infusionsoft.state import plan_pass
+from tap_infusionsoft.state.finish_pass import conclude
 from tap_infusionsoft.streams.openings import openings
 from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
 from tap_infusionsoft.streams.wanted import Wanted
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from singer_sdk.metrics import Counter
 
     from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.state.checkpoint import Progress
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
-    from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.shelf import Shelf
 
 STATE_ROWS = 500
@@ -77,7 +77,7 @@ class KeapStream(Stream):
         self.following: Sequence[KeapStream] = ()
         self._account = account
         self._rows: Iterator[Record | Bundle | Pause] | None = None
-        self._pass: passes.Pass | None = None
+        self._pass: plan_pass.Pass | None = None
         self._is_read = False
         self._rows_before = 0
         self._told = (0, 0, float("-inf"))
@@ -242,7 +242,7 @@ class KeapStream(Stream):
     @property
     def read_at(self) -> str:
         """When the stream was last read to its end, as text that can be ordered; empty if never."""
-        return str(self.stream_state.get(passes.READ, ""))
+        return str(self.stream_state.get(plan_pass.READ, ""))
 
     @property
     def shelf(self) -> Shelf:
@@ -252,7 +252,7 @@ class KeapStream(Stream):
     @property
     def came_to(self) -> int:
         """How far an earlier run came in it, to compare it with those that read the same."""
-        return passes.came_to(self.stream_state)
+        return plan_pass.came_to(self.stream_state)
 
     @property
     def summary(self) -> str:
@@ -290,7 +290,7 @@ class KeapStream(Stream):
             return self._reading
         wanted, settings = self._wanted, self._account.settings
         try:
-            self._pass = passes.begin(
+            self._pass = plan_pass.begin(
                 self.collection.changes,
                 self.stream_state,
                 started=self._account.started,
@@ -301,7 +301,7 @@ class KeapStream(Stream):
                 versioned=not self._is_batched,
                 columns=f"{digest(sorted(wanted.columns)):016x}",
             )
-        except passes.BadStateError as error:
+        except plan_pass.BadStateError as error:
             raise ConfigError(
                 f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it anew."
@@ -319,7 +319,7 @@ class KeapStream(Stream):
             self._pass.window,
             wanted.fields,
             progress,
-            (self.stream_state.get(passes.KEYS) if self._pass.complete else None) or "",
+            (self.stream_state.get(plan_pass.KEYS) if self._pass.complete else None) or "",
             lambda: self._account.ahead.open(openings(self.following)),
         )
         return self._reading
@@ -357,7 +357,7 @@ class KeapStream(Stream):
         if self._is_batched:
             return  # it waits in a file that no message has named yet
         assert self._pass is not None  # noqa: S101  # there is one while it is read
-        self.stream_state[passes.UNDERWAY] = [self._pass.as_state()]
+        self.stream_state[plan_pass.UNDERWAY] = [self._pass.as_state()]
         client = self._account.client
         now = (progress.rows, client.sent, client.clock.monotonic())
         enough = (STATE_ROWS, STATE_CALLS, STATE_SECONDS)
@@ -396,7 +396,7 @@ class KeapStream(Stream):
         try:
             check_few(progress.quarantined, rows)
         except TapError:
-            self.stream_state[passes.UNDERWAY] = []  # the next run begins anew
+            self.stream_state[plan_pass.UNDERWAY] = []  # the next run begins anew
             raise
 
     def _warn(self, messages: Iterable[str]) -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.retry import Tries
+    from tap_infusionsoft.state.checkpoint import Progress
     from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Choice, Collection
     from tap_infusionsoft.streams.pages import Page
-    from tap_infusionsoft.streams.progress import Progress
     from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_infusionsoft.config.relative_dates import Moment
+from tap_infusionsoft.state.checkpoint import Progress
+from tap_infusionsoft.state.finish_pass import Conclusion, conclude
+from tap_infusionsoft.state.plan_pass import BadStateError, Pass, begin
+from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
-from tap_infusionsoft.streams.conclusions import Conclusion, conclude
-from tap_infusionsoft.streams.passes import BadStateError, Pass, begin
-from tap_infusionsoft.streams.progress import Progress
-from tap_infusionsoft.streams.scope import Scope
 
 STARTED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UPDATED = Updated(key="update_time", since="since", until="until")

@@ -17,15 +17,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import Unfit, parse_time
+from tap_infusionsoft.state.checkpoint import BadProgressError, Progress
 from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.progress import BadProgressError, Progress
 from tap_infusionsoft.streams.slices import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_infusionsoft.state.scope import Scope
     from tap_infusionsoft.streams.changes import Changes
-    from tap_infusionsoft.streams.scope import Scope
 
 KEY = "replication_key"
 BOOKMARK = "replication_key_value"

@@ -7,8 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import as_moment, parse_time
-from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.passes import (
+from tap_infusionsoft.state.plan_pass import (
     BOOKMARK,
     KEY,
     KEYS,
@@ -21,14 +20,15 @@ from tap_infusionsoft.streams.passes import (
     VERSION,
     time_of,
 )
+from tap_infusionsoft.streams.changes import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from tap_infusionsoft.state.checkpoint import Progress
+    from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.streams.changes import Changes
-    from tap_infusionsoft.streams.passes import Pass
-    from tap_infusionsoft.streams.progress import Progress
 
 
 class Doubt(Enum):

@@ -1,0 +1,1 @@
+"""Where a stream stands, and what the next run reads."""
