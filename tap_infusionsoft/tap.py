@@ -39,8 +39,8 @@ from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_setti
 from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
 from tap_infusionsoft.output.state_writer import StateLines
 from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
-from tap_infusionsoft.streams.account import Account
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Timed
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_infusionsoft.reading.shared_responses import Shelf
     from tap_infusionsoft.streams.queries import Prepared
-    from tap_infusionsoft.streams.shelf import Shelf
 
 T = TypeVar("T")
 

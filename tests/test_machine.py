@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.reading import requests, walks
+from tap_infusionsoft.reading.requests import Slice
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state import finish_pass, plan_pass
 from tap_infusionsoft.state.checkpoint import Progress
-from tap_infusionsoft.streams import base, pages, slices
+from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.slices import Slice
 from tests.canary import KEY
 from tests.machine import LivingAccount
 from tests.virtual import VirtualClock
@@ -91,12 +92,12 @@ def activated_early() -> Any:
 
 def skipped_page() -> Any:
     """A crawl leaves out what follows its third page."""
-    after_id = slices.after_id
+    after_id = requests.after_id
 
     def lie(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
         return after_id(collection, piece, call, last + 3)
 
-    return mock.patch.object(pages, "after_id", lie)
+    return mock.patch.object(walks, "after_id", lie)
 
 
 @pytest.mark.timeout(0)

@@ -17,6 +17,8 @@ from singer_sdk.singerlib.catalog import SelectionMask
 
 from tap_infusionsoft.client.lenient_json import Mended, parse
 from tap_infusionsoft.output.writer import encoder
+from tap_infusionsoft.reading.reader import Portion
+from tap_infusionsoft.reading.requests import Slice
 from tap_infusionsoft.records.fast.page_decoder import Typed
 from tap_infusionsoft.records.fast.raw_rows import Seal
 from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
@@ -25,8 +27,6 @@ from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.reading import Portion
-from tap_infusionsoft.streams.slices import Slice
 from tap_infusionsoft.streams.wanted import Wanted
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY

@@ -10,7 +10,7 @@ import pytest
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
-from tap_infusionsoft.streams.shelf import SHELF_PAGES, Reader, Shelf
+from tap_infusionsoft.reading.shared_responses import SHELF_PAGES, Reader, Shelf
 from tests.conftest import Run, only
 from tests.spent import address
 from tests.target import Record, Target

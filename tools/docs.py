@@ -14,7 +14,7 @@ from tap_infusionsoft.client.faults import ENDS_RUN, Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.errors import exit_for
-from tap_infusionsoft.streams.account import limits
+from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.domo_asked import ways

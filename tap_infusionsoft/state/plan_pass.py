@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.reading.requests import Window
 from tap_infusionsoft.records.coerce import Unfit, parse_time
 from tap_infusionsoft.state.checkpoint import BadProgressError, Progress
 from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.slices import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,13 +23,13 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.output.batch_files import BatchFiles
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.reading.openings import openings
+from tap_infusionsoft.reading.reader import Pause, Portion, Reached, Reading
 from tap_infusionsoft.records.coerce import Unfit, digest
 from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.state.finish_pass import conclude
-from tap_infusionsoft.streams.openings import openings
-from tap_infusionsoft.streams.reading import Pause, Portion, Reached, Reading
 from tap_infusionsoft.streams.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from singer_sdk.metrics import Counter
 
     from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.reading.account import Account
+    from tap_infusionsoft.reading.shared_responses import Shelf
     from tap_infusionsoft.state.checkpoint import Progress
-    from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Collection, Row
-    from tap_infusionsoft.streams.shelf import Shelf
 
 STATE_ROWS = 500
 """A STATE message goes out within a pass when there is something to go on from, and at least so many new rows ..."""

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tap_infusionsoft.reading.requests import wire_time
 from tap_infusionsoft.streams.filters import Condition
-from tap_infusionsoft.streams.slices import wire_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

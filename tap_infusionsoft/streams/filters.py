@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.config.relative_dates import parse_date
-from tap_infusionsoft.streams.slices import wire_time
+from tap_infusionsoft.reading.requests import wire_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from tap_infusionsoft.streams.field_changes import column_changes, matched
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_infusionsoft.streams.account import Account
+    from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.schemas import Schema

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.account import sources
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.collection import Collection

@@ -17,9 +17,9 @@ from tap_infusionsoft.client.client import Begun, KeapClient, Reply
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.http import Broken
 from tap_infusionsoft.client.prefetch import MOST_WAITING, Ahead
+from tap_infusionsoft.reading.requests import Slice
+from tap_infusionsoft.reading.walks import OutOfOrderError, Walk
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.pages import OutOfOrderError, Walk
-from tap_infusionsoft.streams.slices import Slice
 from tests.conftest import settle
 from tests.virtual import VirtualClock
 

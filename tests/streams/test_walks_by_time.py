@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
+from tap_infusionsoft.reading.requests import Window, plan, wire_time
+from tap_infusionsoft.reading.stable_read import Steady
+from tap_infusionsoft.reading.walks import OutOfOrderError
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Updated
-from tap_infusionsoft.streams.pages import OutOfOrderError
-from tap_infusionsoft.streams.slices import Window, plan, wire_time
-from tap_infusionsoft.streams.steady import Steady
 
 EMAILS = COLLECTIONS["emails"]
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)

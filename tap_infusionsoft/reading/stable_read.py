@@ -14,16 +14,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.reading.walks import Walk, unpacked
 from tap_infusionsoft.records.coerce import Unfit, as_moment, digest
-from tap_infusionsoft.streams.pages import Walk, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tap_infusionsoft.reading.requests import Slice
+    from tap_infusionsoft.reading.shared_responses import Asked
+    from tap_infusionsoft.reading.walks import Page, Row
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.pages import Page, Row
-    from tap_infusionsoft.streams.shelf import Asked
-    from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")
 

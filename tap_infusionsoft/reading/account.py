@@ -9,16 +9,16 @@ from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.client.prefetch import Ahead
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.reading.requests import Window, first_call, plan
+from tap_infusionsoft.reading.shared_responses import Models, Reader, Shelf, alike
+from tap_infusionsoft.reading.stable_read import Steady
+from tap_infusionsoft.reading.walks import OutOfOrderError
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import reporting
 from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.models import CUSTOM_FIELDS
-from tap_infusionsoft.streams.pages import OutOfOrderError
-from tap_infusionsoft.streams.shelf import Models, Reader, Shelf, alike
-from tap_infusionsoft.streams.slices import Window, first_call, plan
-from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.page_tokens import Seen, as_number, next_token
+from tap_infusionsoft.reading.requests import after_id, first_call, since_time
 from tap_infusionsoft.records.coerce import Unfit, digest, parse_time
 from tap_infusionsoft.streams.changes import Updated
-from tap_infusionsoft.streams.slices import after_id, first_call, since_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
+    from tap_infusionsoft.reading.requests import Slice
+    from tap_infusionsoft.reading.shared_responses import Asked
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.shelf import Asked
-    from tap_infusionsoft.streams.slices import Slice
 
 Row = dict[str, Any]
 Page = list[Row]

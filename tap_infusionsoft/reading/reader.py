@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.reading.requests import Window, first_call, plan
+from tap_infusionsoft.reading.stable_read import Steady
+from tap_infusionsoft.reading.walks import OutOfOrderError
 from tap_infusionsoft.streams.changes import Timed, Updated
-from tap_infusionsoft.streams.pages import OutOfOrderError
-from tap_infusionsoft.streams.slices import Window, first_call, plan
-from tap_infusionsoft.streams.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.retry import Tries
+    from tap_infusionsoft.reading.account import Account
+    from tap_infusionsoft.reading.requests import Slice
+    from tap_infusionsoft.reading.walks import Page
     from tap_infusionsoft.state.checkpoint import Progress
-    from tap_infusionsoft.streams.account import Account
     from tap_infusionsoft.streams.collection import Choice, Collection
-    from tap_infusionsoft.streams.pages import Page
-    from tap_infusionsoft.streams.slices import Slice
 
 logger = logging.getLogger("tap-infusionsoft")
 
