@@ -16,6 +16,7 @@ from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.singerlib.catalog import SelectionMask
 
 from tap_infusionsoft.client.lenient_json import Mended, parse
+from tap_infusionsoft.discovery.selection import Wanted
 from tap_infusionsoft.output.writer import encoder
 from tap_infusionsoft.reading.reader import Portion
 from tap_infusionsoft.reading.requests import Slice
@@ -27,7 +28,6 @@ from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.wanted import Wanted
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.conftest import Run

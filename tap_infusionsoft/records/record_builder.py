@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.client.lenient_json import Mended
+    from tap_infusionsoft.discovery.selection import Wanted
     from tap_infusionsoft.reading.reader import Portion
     from tap_infusionsoft.state.checkpoint import Progress
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.wanted import Wanted
 
 SMALL_PAGE = 4_000
 """Bytes; a stream whose pages are all smaller is read row by row."""

@@ -19,6 +19,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import DEFAULT_LOG_INTERVAL
 
+from tap_infusionsoft.discovery.selection import Wanted
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.output.batch_files import BatchFiles
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
@@ -30,7 +31,6 @@ from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.state.finish_pass import conclude
-from tap_infusionsoft.streams.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.discovery.schema_drift import column_changes, matched
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
-from tap_infusionsoft.streams.field_changes import column_changes, matched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_infusionsoft.discovery.schema_drift import Matched
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.field_changes import Matched
     from tap_infusionsoft.streams.schemas import Schema
 
 

@@ -1,0 +1,1 @@
+"""From an account to a catalog."""
