@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_infusionsoft.queries.compile import Prepared
     from tap_infusionsoft.reading.shared_responses import Shelf
-    from tap_infusionsoft.streams.queries import Prepared
 
 T = TypeVar("T")
 
@@ -180,7 +180,7 @@ class TapInfusionsoft(Tap):
         """
         if not self.settings.queries:
             return []
-        from tap_infusionsoft.streams.queries import prepare  # noqa: PLC0415  # takes a while, and is rarely needed
+        from tap_infusionsoft.queries.compile import prepare  # noqa: PLC0415  # takes a while, and is rarely needed
 
         return [prepare(one, self.settings.custom_fields) for one in self.settings.queries]
 

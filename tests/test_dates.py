@@ -74,4 +74,4 @@ def test_what_dates_need_is_not_loaded_without_any() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     ).stdout.split()
     assert "tap_infusionsoft.config.settings" in loaded
-    assert {"pendulum", "tap_infusionsoft.streams.queries"}.isdisjoint(loaded)
+    assert {"pendulum", "tap_infusionsoft.queries.compile"}.isdisjoint(loaded)

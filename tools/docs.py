@@ -14,13 +14,13 @@ from tap_infusionsoft.client.faults import ENDS_RUN, Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.errors import exit_for
+from tap_infusionsoft.queries.classic.compile import ways
+from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
+from tap_infusionsoft.queries.compile import by_ids
+from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
-from tap_infusionsoft.streams.domo_asked import ways
-from tap_infusionsoft.streams.domo_tables import NOT_EXACT, NOT_IN_REST, TABLES
-from tap_infusionsoft.streams.lists import LISTS
-from tap_infusionsoft.streams.queries import by_ids
 from tap_infusionsoft.streams.reporting import saved_search
 from tools.bench import figures
 from tools.costs import cost

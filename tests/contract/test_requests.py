@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from tap_infusionsoft.config.settings import ID_LISTS
+from tap_infusionsoft.queries.compile import by_ids
+from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.filter_rules import Filter
 from tap_infusionsoft.reading.requests import Window, first_call, plan
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.filters import Filter
-from tap_infusionsoft.streams.lists import LISTS
-from tap_infusionsoft.streams.queries import by_ids
 from tests.conftest import Run
 from tests.sandbox import reference
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_infusionsoft.queries.classic.parser import Inexact, Wish, conditions, ids_of, parse, wish
+from tap_infusionsoft.queries.filter_rules import of_custom_field, read
 from tap_infusionsoft.records.custom_fields import CustomField
-from tap_infusionsoft.streams.domo_queries import Inexact, Wish, conditions, ids_of, parse, wish
-from tap_infusionsoft.streams.filters import of_custom_field, read
 
 
 @pytest.mark.parametrize(

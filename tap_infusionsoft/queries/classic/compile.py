@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.streams.asked import OTHERWISE, Asked, CustomCondition, base_of, near, refusal
-from tap_infusionsoft.streams.domo_queries import Inexact, Wish, conditions, ids_of, parse
-from tap_infusionsoft.streams.domo_tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES, Field
-from tap_infusionsoft.streams.filters import Askable
-from tap_infusionsoft.streams.lists import LISTS
+from tap_infusionsoft.queries.classic.parser import Inexact, Wish, conditions, ids_of, parse
+from tap_infusionsoft.queries.classic.tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES, Field
+from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.filter_rules import Askable
+from tap_infusionsoft.queries.request import OTHERWISE, Asked, CustomCondition, base_of, near, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,15 +12,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tap_infusionsoft.queries.filter_rules import Condition
 from tap_infusionsoft.reading.requests import wire_time
-from tap_infusionsoft.streams.filters import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pendulum
 
-    from tap_infusionsoft.streams.filters import Filter
+    from tap_infusionsoft.queries.filter_rules import Filter
 
 Kind = Literal["equal", "beginning", "within", "pattern", "anything", "null", "any", "compare", "last run"]
 

@@ -5,7 +5,7 @@ Source: the descriptions of the parameters in Keap's SDK 2.0.26. `filters.py` sa
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.filters import Askable, read
+from tap_infusionsoft.queries.filter_rules import Askable, read
 
 
 def _list(filters: str = "", orders: str = "", own: str = "", single: str = "", custom: str = "") -> Askable:

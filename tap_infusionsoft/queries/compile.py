@@ -10,24 +10,24 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.queries.classic.compile import from_table
+from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.filter_rules import Askable, of_custom_field
+from tap_infusionsoft.queries.request import OTHERWISE, from_stream, near, refusal
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
-from tap_infusionsoft.streams.asked import OTHERWISE, from_stream, near, refusal
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.changes import NewestFirst, Snapshot, Timed, Updated
 from tap_infusionsoft.streams.collection import Choice
-from tap_infusionsoft.streams.domo_asked import from_table
-from tap_infusionsoft.streams.filters import Askable, of_custom_field
-from tap_infusionsoft.streams.lists import LISTS
 from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.queries.filter_rules import Condition
+    from tap_infusionsoft.queries.request import Asked
     from tap_infusionsoft.records.custom_fields import CustomField
-    from tap_infusionsoft.streams.asked import Asked
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.filters import Condition
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.filter_rules import Askable, Condition
 from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.filters import Askable, Condition
-from tap_infusionsoft.streams.lists import LISTS
 from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.queries.filter_rules import Filter
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.filters import Filter
 
 OTHERWISE = (
     "Otherwise load the stream whole and choose in the warehouse, or save the search in Keap and name it in "

@@ -1,0 +1,1 @@
+"""Queries in the syntax of the classic connector."""
