@@ -18,7 +18,7 @@ from demo.compare import differences, line, table
 from demo.keap import Keap
 from demo.meltano import ROOT, Meltano
 from demo.warehouse import Warehouse
-from tap_infusionsoft.streams.reporting import stream_names
+from tap_infusionsoft.streams.saved_searches import stream_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -42,9 +42,9 @@ from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.streams.base import KeapStream
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Timed
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     import random

@@ -23,7 +23,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Begun, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.conftest import Killed, settle

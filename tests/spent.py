@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 
 _REPORT = "/v2/reporting/reports/{id}:run"
 

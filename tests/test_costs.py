@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tools.costs import cost
 

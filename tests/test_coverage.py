@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.contract import documents
 from tools.coverage import SERVED
 

@@ -11,7 +11,7 @@ import yaml
 
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tools import docs, messages
 
 ROOT = Path(__file__).parents[1]

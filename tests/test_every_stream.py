@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.truth import differences
 

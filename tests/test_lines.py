@@ -24,7 +24,7 @@ from tap_infusionsoft.config.settings import LARGEST_RECORD
 from tap_infusionsoft.errors import Exit, RecordTooLargeError
 from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.records.coerce import Conformer
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.target import Target
 

@@ -27,7 +27,7 @@ from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.base import KeapStream
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.conftest import Run

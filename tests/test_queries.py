@@ -12,7 +12,7 @@ from tap_infusionsoft.command import as_declared, from_environment
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.compile import by_ids
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.conftest import Run
 from tests.target import Target

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 
 Schema = dict[str, Any]

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.models import RECORDS
+from tap_infusionsoft.streams.custom_field_models import RECORDS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.target import Record
 
 _CREDENTIALS = {"account_number", "access_license_number", "access_user_id", "access_password"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Batches, Collection, Parents

@@ -19,9 +19,9 @@ from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABL
 from tap_infusionsoft.queries.compile import by_ids
 from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.reading.account import limits
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
-from tap_infusionsoft.streams.reporting import saved_search
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
+from tap_infusionsoft.streams.saved_searches import saved_search
 from tools.bench import figures
 from tools.costs import cost
 from tools.coverage import SERVED

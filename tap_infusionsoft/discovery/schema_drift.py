@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
 
     from tap_infusionsoft.records.custom_fields import CustomField
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 _DESCRIBED = re.compile(r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+)\.", re.DOTALL)
 _MOST_NAMES = 20

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.discovery.schema_drift import Matched
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 
 class Wanted:

@@ -15,10 +15,10 @@ from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.queries.filter_rules import Askable, of_custom_field
 from tap_infusionsoft.queries.request import OTHERWISE, from_stream, near, refusal
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import NewestFirst, Snapshot, Timed, Updated
 from tap_infusionsoft.streams.collection import Choice
-from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import NewestFirst, Snapshot, Timed, Updated
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

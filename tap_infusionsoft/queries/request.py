@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.queries.filter_rules import Askable, Condition
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.reporting import PREFIX as SAVED_SEARCH
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

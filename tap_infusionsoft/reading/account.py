@@ -15,10 +15,10 @@ from tap_infusionsoft.reading.stable_read import Steady
 from tap_infusionsoft.reading.walks import OutOfOrderError
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.scope import Scope
-from tap_infusionsoft.streams import reporting
-from tap_infusionsoft.streams.catalogue import COLLECTIONS, TAKEN
-from tap_infusionsoft.streams.changes import Timed
-from tap_infusionsoft.streams.models import CUSTOM_FIELDS
+from tap_infusionsoft.streams import saved_searches
+from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
+from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN
+from tap_infusionsoft.streams.replication import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ class Account:
         self, source: Parents, window: Window, after: int
     ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
         """The parents, and the ids of those that are wanted; none for all of them."""
-        if source.setting == reporting.SETTING:
+        if source.setting == saved_searches.SETTING:
             return list(self.saved_searches().values()), ()
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
         return rows, self._wanted(source.setting, source.stream, rows, "id")
@@ -229,10 +229,10 @@ class Account:
                 self._reports = {}
                 return {}
             rows = list(self._all_reports())
-            names = reporting.stream_names(rows)
+            names = saved_searches.stream_names(rows)
             self._reports = {names[str(row["id"])]: row for row in rows if _is_wanted(row, wanted)}
             for one in wanted or ():
-                if not any(reporting.matches(row, one) for row in rows):
+                if not any(saved_searches.matches(row, one) for row in rows):
                     known = ", ".join(sorted(f"{row.get('name')!r} ({row['id']})" for row in rows)[:20])
                     raise ConfigError(
                         f"saved_searches: no saved search has the id or name {one!r}. There are: {known or 'none'}."
@@ -240,7 +240,7 @@ class Account:
         return self._reports
 
     def _all_reports(self) -> Iterator[Mapping[str, Any]]:
-        collection = reporting.REPORTS
+        collection = saved_searches.REPORTS
         reader = self.reader(_ids(collection.name))
         for piece in plan(collection, Window()):
             for page in Steady(reader, collection, piece):
@@ -253,8 +253,8 @@ class Account:
         Raises:
             KeapError: The model cannot be read.
         """
-        path = path_of(reporting.REPORT_FIELDS.path, report_id=report["id"])
-        return reporting.saved_search(
+        path = path_of(saved_searches.REPORT_FIELDS.path, report_id=report["id"])
+        return saved_searches.saved_search(
             name, report, self.client.fetch(Call(path, "fields")).document["fields"]
         )
 
@@ -280,4 +280,4 @@ def _ids(stream: str) -> str:
 
 
 def _is_wanted(report: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:
-    return wanted is None or any(reporting.matches(report, one) for one in wanted)
+    return wanted is None or any(saved_searches.matches(report, one) for one in wanted)

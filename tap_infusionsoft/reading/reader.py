@@ -12,7 +12,7 @@ from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.requests import Window, first_call, plan
 from tap_infusionsoft.reading.stable_read import Steady
 from tap_infusionsoft.reading.walks import OutOfOrderError
-from tap_infusionsoft.streams.changes import Timed, Updated
+from tap_infusionsoft.streams.replication import Timed, Updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.call import Behind, Call, path_of
-from tap_infusionsoft.streams.changes import NewestFirst, Updated
+from tap_infusionsoft.streams.replication import NewestFirst, Updated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

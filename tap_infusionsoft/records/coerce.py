@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
+from tap_infusionsoft.streams.columns import MONEY_DECIMAL
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})

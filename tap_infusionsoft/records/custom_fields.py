@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_infusionsoft.records.coerce import Drift, Fit, fitted
-from tap_infusionsoft.streams.schemas import Schema, array, day, flag, integer, moment, number, text
+from tap_infusionsoft.streams.columns import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

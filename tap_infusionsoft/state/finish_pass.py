@@ -20,7 +20,7 @@ from tap_infusionsoft.state.plan_pass import (
     VERSION,
     time_of,
 )
-from tap_infusionsoft.streams.changes import Timed
+from tap_infusionsoft.streams.replication import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.state.checkpoint import Progress
     from tap_infusionsoft.state.plan_pass import Pass
-    from tap_infusionsoft.streams.changes import Changes
+    from tap_infusionsoft.streams.replication import Changes
 
 
 class Doubt(Enum):

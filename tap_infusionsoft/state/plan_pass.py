@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.reading.requests import Window
 from tap_infusionsoft.records.coerce import Unfit, parse_time
 from tap_infusionsoft.state.checkpoint import BadProgressError, Progress
-from tap_infusionsoft.streams.changes import Timed
+from tap_infusionsoft.streams.replication import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_infusionsoft.state.scope import Scope
-    from tap_infusionsoft.streams.changes import Changes
+    from tap_infusionsoft.streams.replication import Changes
 
 KEY = "replication_key"
 BOOKMARK = "replication_key_value"

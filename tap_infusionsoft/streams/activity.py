@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.collection import Collection, Crawl
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     array,
     flag,
@@ -14,6 +13,7 @@ from tap_infusionsoft.streams.schemas import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 NOTES = Collection(
     name="notes",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tap_infusionsoft.streams.changes import Happened
 from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
+from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
+from tap_infusionsoft.streams.replication import Happened
 
 # Commissions and clawbacks are dated by their sale and become visible later, once it is paid or refunded.
 _LATE = timedelta(days=31)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, nested, text
+from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 
 CAMPAIGNS = Collection(
     name="campaigns",

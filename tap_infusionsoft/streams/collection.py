@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
-from tap_infusionsoft.streams.schemas import key as key_property
+from tap_infusionsoft.streams.columns import key as key_property
+from tap_infusionsoft.streams.replication import Changes, Snapshot, Updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tap_infusionsoft.client.call import Shape
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 Paging = Literal["token", "offset", "none", "raw"]
 Row = dict[str, Any]

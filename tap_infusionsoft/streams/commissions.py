@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tap_infusionsoft.streams.changes import Happened, NewestFirst
 from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
-from tap_infusionsoft.streams.schemas import array, integer, key, moment, nested, number, text
-from tap_infusionsoft.streams.unpack import inside
+from tap_infusionsoft.streams.columns import array, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.replication import Happened, NewestFirst
+from tap_infusionsoft.streams.row_transforms import inside
 
 _RATES = {
     "sale_percent": number(),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import Happened, Updated
 from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
     EMAIL,
@@ -16,7 +15,8 @@ from tap_infusionsoft.streams.schemas import (
     nested,
     text,
 )
-from tap_infusionsoft.streams.unpack import with_columns
+from tap_infusionsoft.streams.replication import Happened, Updated
+from tap_infusionsoft.streams.row_transforms import with_columns
 
 _PROPERTIES = {
     "id": key("Id of the company."),

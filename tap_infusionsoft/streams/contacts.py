@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tap_infusionsoft.streams.changes import Snapshot, Updated
 from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
     EMAIL,
@@ -22,6 +21,7 @@ from tap_infusionsoft.streams.schemas import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.replication import Snapshot, Updated
 
 UTM = nested(
     {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.collection import Choice, Collection, Crawl
-from tap_infusionsoft.streams.schemas import array, flag, integer, key, moment, nested, number, text
-from tap_infusionsoft.streams.unpack import inside
+from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.row_transforms import inside
 
 _CRITERION = {
     "type": text(),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import Happened, Updated
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import CONTENT, array, flag, key, moment, text
+from tap_infusionsoft.streams.columns import CONTENT, array, flag, key, moment, text
+from tap_infusionsoft.streams.replication import Happened, Updated
 
 EMAILS = Collection(
     name="emails",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import CONTENT, flag, integer, key, moment, text
+from tap_infusionsoft.streams.columns import CONTENT, flag, integer, key, moment, text
+from tap_infusionsoft.streams.replication import NewestFirst
 
 FILES = Collection(
     name="files",

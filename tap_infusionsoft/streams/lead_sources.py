@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import key, moment, money, text
+from tap_infusionsoft.streams.columns import key, moment, money, text
+from tap_infusionsoft.streams.replication import NewestFirst
 
 LEAD_SOURCE_CATEGORIES = Collection(
     name="lead_source_categories",

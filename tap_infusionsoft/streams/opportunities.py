@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     array,
     flag,
@@ -15,6 +14,7 @@ from tap_infusionsoft.streams.schemas import (
     number,
     text,
 )
+from tap_infusionsoft.streams.replication import NewestFirst
 
 _FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
 # Only where the account still has the feature of legacy opportunities.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import NewestFirst
 from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     CONTENT,
     array,
     flag,
@@ -16,7 +15,8 @@ from tap_infusionsoft.streams.schemas import (
     number,
     text,
 )
-from tap_infusionsoft.streams.unpack import object_at
+from tap_infusionsoft.streams.replication import NewestFirst
+from tap_infusionsoft.streams.row_transforms import object_at
 
 PRODUCTS = Collection(
     name="products",

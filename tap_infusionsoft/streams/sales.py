@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.streams.changes import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
     array,
@@ -21,7 +20,8 @@ from tap_infusionsoft.streams.schemas import (
     number,
     text,
 )
-from tap_infusionsoft.streams.unpack import at, inside
+from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
+from tap_infusionsoft.streams.row_transforms import at, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import msgspec
 
 from tap_infusionsoft.records.custom_fields import snake_case
 from tap_infusionsoft.streams.collection import Choice, Collection
-from tap_infusionsoft.streams.schemas import anything, array, flag, key, number, text
+from tap_infusionsoft.streams.columns import anything, array, flag, key, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.changes import Happened, Updated
 from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+from tap_infusionsoft.streams.columns import integer, key, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
-from tap_infusionsoft.streams.schemas import integer, key, moment, nested, text
-from tap_infusionsoft.streams.unpack import with_columns
+from tap_infusionsoft.streams.replication import Happened, Updated
+from tap_infusionsoft.streams.row_transforms import with_columns
 
 _UPDATED = Updated(key="update_time", since="since_update_time", until="until_update_time")
 _APPLIED = Happened(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import (
+from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CONTENT,
     EMAIL,

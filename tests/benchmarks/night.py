@@ -23,10 +23,10 @@ from typing import Any
 
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Timed
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.models import CUSTOM_FIELDS, RECORDS
+from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS, RECORDS
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Timed
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.virtual import VirtualClock

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.target import Target
 from tests.virtual import VirtualClock

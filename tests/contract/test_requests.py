@@ -14,7 +14,7 @@ from tap_infusionsoft.queries.compile import by_ids
 from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.queries.filter_rules import Filter
 from tap_infusionsoft.reading.requests import Window, first_call, plan
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.sandbox import reference
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
+from tap_infusionsoft.streams.columns import MONEY_DECIMAL
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 
 from . import documents, models

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tap_infusionsoft.records.coerce import Drift
 from tap_infusionsoft.records.custom_fields import Spread, read_model, snake_case, unique_names
-from tap_infusionsoft.streams.reporting import column_names, matches, stream_names
+from tap_infusionsoft.streams.saved_searches import column_names, matches, stream_names
 
 
 def model(*fields: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tap_infusionsoft.queries.compile import by_ids
 from tap_infusionsoft.queries.endpoint_filters import LISTS
 from tap_infusionsoft.queries.filter_rules import Filter, of_custom_field, read
 from tap_infusionsoft.records.custom_fields import CustomField
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.sandbox import reference
 
 MORE_VALUES = {("contacts", "phone_fields"): "its five values stand in the words of the description"}

@@ -15,7 +15,7 @@ from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.state.finish_pass import Conclusion, conclude
 from tap_infusionsoft.state.plan_pass import BadStateError, Pass, begin
 from tap_infusionsoft.state.scope import Scope
-from tap_infusionsoft.streams.changes import Changes, Snapshot, Updated
+from tap_infusionsoft.streams.replication import Changes, Snapshot, Updated
 
 STARTED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 UPDATED = Updated(key="update_time", since="since", until="until")

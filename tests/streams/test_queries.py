@@ -13,9 +13,9 @@ from tap_infusionsoft.config.user_queries import read_queries
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.compile import Prepared, complete, prepare
 from tap_infusionsoft.records.custom_fields import CustomField
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Snapshot
 from tap_infusionsoft.streams.collection import Choice, Collection
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Snapshot
 
 ROOT = Path(__file__).parents[2]
 FIELDS = [

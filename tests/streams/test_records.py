@@ -13,22 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_infusionsoft.records.coerce import Conformer, RowKeys, Unfit
-from tap_infusionsoft.streams import schemas
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams import columns
+from tap_infusionsoft.streams.registry import COLLECTIONS
 
 SCHEMA = {
     "type": "object",
     "properties": {
-        "id": schemas.key(),
-        "name": schemas.text(),
-        "count": schemas.integer(),
-        "amount": schemas.number(),
-        "on": schemas.flag(),
-        "at": schemas.moment(),
-        "day": schemas.day(),
-        "list": schemas.array(schemas.text()),
-        "inner": schemas.nested({"id": schemas.text(), "at": schemas.moment()}),
-        "any": schemas.anything(),
+        "id": columns.key(),
+        "name": columns.text(),
+        "count": columns.integer(),
+        "amount": columns.number(),
+        "on": columns.flag(),
+        "at": columns.moment(),
+        "day": columns.day(),
+        "list": columns.array(columns.text()),
+        "inner": columns.nested({"id": columns.text(), "at": columns.moment()}),
+        "any": columns.anything(),
     },
 }
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from tap_infusionsoft.client.call import path_of
 from tap_infusionsoft.reading.requests import Window, after_id, first_call, plan
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 
 SINCE = datetime(2026, 4, 16, 20, 33, 2, 321999, tzinfo=UTC)
 WINDOW = Window(SINCE, datetime(2026, 5, 1, tzinfo=UTC))

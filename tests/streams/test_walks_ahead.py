@@ -19,7 +19,7 @@ from tap_infusionsoft.client.http import Broken
 from tap_infusionsoft.client.prefetch import MOST_WAITING, Ahead
 from tap_infusionsoft.reading.requests import Slice
 from tap_infusionsoft.reading.walks import OutOfOrderError, Walk
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import settle
 from tests.virtual import VirtualClock
 

@@ -17,8 +17,8 @@ from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.reading.requests import Window, plan, wire_time
 from tap_infusionsoft.reading.stable_read import Steady
 from tap_infusionsoft.reading.walks import OutOfOrderError
-from tap_infusionsoft.streams.catalogue import COLLECTIONS
-from tap_infusionsoft.streams.changes import Updated
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.streams.replication import Updated
 
 EMAILS = COLLECTIONS["emails"]
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)

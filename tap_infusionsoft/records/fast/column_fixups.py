@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import msgspec
 
     from tap_infusionsoft.records.coerce import Fit
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 _DAY = (
     r"(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType, defstruct
 
-from tap_infusionsoft.streams.schemas import MONEY_DECIMAL
+from tap_infusionsoft.streams.columns import MONEY_DECIMAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 TIMES = frozenset({"date", "date-time"})
 """Formats that no type checks: whoever decodes looks at the texts."""

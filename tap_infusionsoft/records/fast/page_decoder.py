@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.records.custom_fields import Spread
     from tap_infusionsoft.records.fast.raw_rows import Sealed
     from tap_infusionsoft.streams.collection import Collection
-    from tap_infusionsoft.streams.schemas import Schema
+    from tap_infusionsoft.streams.columns import Schema
 
 _MOST_MISFITS = 20
 """How often in a row there are more misfits than fits before typed decoding is given up for the stream."""

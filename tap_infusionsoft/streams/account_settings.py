@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Parents
-from tap_infusionsoft.streams.schemas import array, flag, integer, key, nested, text
-from tap_infusionsoft.streams.unpack import bare, with_columns
+from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, text
+from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
 _ONE_ROW = ({"record": "account"},)
 _RECORD = key("Always the same: there is one row.")

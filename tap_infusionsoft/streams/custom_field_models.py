@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.schemas import array, integer, key, nested, text
+from tap_infusionsoft.streams.columns import array, integer, key, nested, text
 
 # Notes, tasks and appointments share one set of fields; Keap serves it under notes and under tasks.
 RECORDS = (

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.streams import (
+    account_settings,
     activity,
     affiliates,
-    application,
     campaigns,
     commissions,
     companies,
     contacts,
+    custom_field_models,
     discounts,
     emails,
     files,
     lead_sources,
-    models,
     opportunities,
     products,
-    reporting,
     sales,
+    saved_searches,
     shipping,
     tags,
     users,
@@ -45,10 +45,10 @@ AREAS = (
     emails,
     lead_sources,
     files,
-    reporting,
+    saved_searches,
     users,
-    models,
-    application,
+    custom_field_models,
+    account_settings,
 )
 
 COLLECTIONS: dict[str, Collection] = {
