@@ -18,7 +18,7 @@ def main() -> None:
     for number in stopping():
         signal.signal(number, _end)
     gc.disable()  # what is imported stays: to look for what of it can go takes a tenth of the start
-    from tap_infusionsoft.command import check_log_level  # noqa: PLC0415
+    from tap_infusionsoft.cli import check_log_level  # noqa: PLC0415
     from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415
 
     gc.freeze()

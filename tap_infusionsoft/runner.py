@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_infusionsoft.client.client import KeapClient
-    from tap_infusionsoft.streams.base import KeapStream
+    from tap_infusionsoft.stream import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
 

@@ -17,6 +17,15 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import MetadataMapping
 from singer_sdk.singerlib.messages import StateMessage
 
+from tap_infusionsoft.cli import (
+    HonestCommand,
+    as_declared,
+    check_catalog,
+    checked_file,
+    from_environment,
+    read_config,
+    settings_error,
+)
 from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, Refreshing
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
@@ -26,22 +35,13 @@ from tap_infusionsoft.client.http import Limits, Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
-from tap_infusionsoft.command import (
-    HonestCommand,
-    as_declared,
-    check_catalog,
-    checked_file,
-    from_environment,
-    read_config,
-    settings_error,
-)
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
 from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
 from tap_infusionsoft.output.state_writer import StateLines
 from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
-from tap_infusionsoft.streams.base import KeapStream
+from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Timed
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH

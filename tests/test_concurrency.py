@@ -18,7 +18,7 @@ import pytest
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.base import STATE_CALLS
+from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean

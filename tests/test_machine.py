@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tap_infusionsoft import stream
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.reading import requests, walks
 from tap_infusionsoft.reading.requests import Slice
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state import finish_pass, plan_pass
 from tap_infusionsoft.state.checkpoint import Progress
-from tap_infusionsoft.streams import base
 from tap_infusionsoft.streams.collection import Collection
 from tests.canary import KEY
 from tests.machine import LivingAccount
@@ -69,14 +69,14 @@ def past_the_start() -> Any:
             conclusion, state={**conclusion.state, **({plan_pass.BOOKMARK: late} if marked else {})}
         )
 
-    return mock.patch.object(base, "conclude", lie)
+    return mock.patch.object(stream, "conclude", lie)
 
 
 def activated_early() -> Any:
     """A version is activated with its first row."""
-    read = base.KeapStream.get_records
+    read = stream.KeapStream.get_records
 
-    def lie(self: base.KeapStream, context: Any) -> Iterator[Any]:
+    def lie(self: stream.KeapStream, context: Any) -> Iterator[Any]:
         for number, record in enumerate(read(self, context)):
             if (
                 number == 1
@@ -87,7 +87,7 @@ def activated_early() -> Any:
                 self._write_activate_version_message(self._pass.version or 0)
             yield record
 
-    return mock.patch.object(base.KeapStream, "get_records", lie)
+    return mock.patch.object(stream.KeapStream, "get_records", lie)
 
 
 def skipped_page() -> Any:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.singerlib.catalog import SelectionMask
 
+from tap_infusionsoft import stream
 from tap_infusionsoft.client.lenient_json import Mended, parse
 from tap_infusionsoft.discovery.selection import Wanted
 from tap_infusionsoft.output.writer import encoder
@@ -25,8 +26,7 @@ from tap_infusionsoft.records.fast.raw_rows import Seal
 from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
 from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state.checkpoint import Progress
-from tap_infusionsoft.streams import base
-from tap_infusionsoft.streams.base import KeapStream
+from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
@@ -228,14 +228,14 @@ def test_a_run_by_the_page_is_the_run_by_the_record(run: Run, custom_fields: str
     )
     by_page = dict(run(catalog=catalog, custom_fields=custom_fields).tables)
     run.target = Target()
-    with mock.patch.object(base.KeapStream, "_goes_as_it_is", property(lambda _: False)):
+    with mock.patch.object(stream.KeapStream, "_goes_as_it_is", property(lambda _: False)):
         assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
 
 
 def test_stream_maps_and_flattening_go_by_the_record(run: Run) -> None:
     catalog = run.catalog("contacts", "users")
     bundles = mock.Mock(side_effect=AssertionError("maps must see every record"))
-    with mock.patch.object(base.KeapStream, "_write_bundle", bundles):
+    with mock.patch.object(stream.KeapStream, "_write_bundle", bundles):
         target = run(
             catalog=catalog, stream_maps={"contacts": {"id": "id", "name": "given_name", "__else__": None}}
         )

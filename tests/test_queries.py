@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.command import as_declared, from_environment
+from tap_infusionsoft.cli import as_declared, from_environment
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.compile import by_ids

@@ -14,7 +14,7 @@ import pytest
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Begun, Reply
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.base import STATE_CALLS
+from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
 from tests.conftest import Run, only
 from tests.spent import Spent, increment

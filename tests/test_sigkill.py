@@ -16,7 +16,7 @@ import pytest
 
 from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.streams.base import STATE_CALLS
+from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.processes import PATIENCE, stalled

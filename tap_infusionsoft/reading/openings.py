@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_infusionsoft.client.call import Call
-    from tap_infusionsoft.streams.base import KeapStream
+    from tap_infusionsoft.stream import KeapStream
 
 
 def openings(streams: Iterable[KeapStream]) -> list[Call]:
