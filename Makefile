@@ -22,7 +22,7 @@ REFERENCE := ../shared/keap
 HAS_PRISM := $(and $(wildcard $(REFERENCE)),$(shell command -v npm 2>/dev/null))
 
 BIN := .venv/bin
-SOURCES := tap_infusionsoft tests demo tools
+SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools
 
 .DEFAULT_GOAL := help
 .PHONY: help test lint format docs demo bench clean venvs
@@ -63,7 +63,7 @@ bench: .venv/installed  ## Measure what the tap costs (BENCH='a c --repeat 5' fo
 
 clean:  ## Remove what make made
 	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find tap_infusionsoft tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
+	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- virtual environments -------------------------------------------------------------------------------------------
 
@@ -85,8 +85,8 @@ $(check_python)
 @touch $@
 endef
 
-.venv/installed: pyproject.toml
-	$(call make_venv,--editable '.[dev]')
+.venv/installed: pyproject.toml sandbox/pyproject.toml
+	$(call make_venv,--editable ./sandbox --editable '.[dev]')
 
 # Keap's own SDK: the tests run it against the sandbox, as a program apart from the tap.
 .venv-keap-sdk/installed: Makefile

@@ -164,7 +164,7 @@ def tell() -> None:
     say()
     say("Meltano installs tap-infusionsoft and target-postgres ... ", end="")
     say(f"{meltano.run('install', {}, 'install'):.0f} seconds")
-    program = Path(sys.executable).parent / "tap-infusionsoft-sandbox"
+    program = Path(sys.executable).parent / "keap-sandbox"
     with (
         Keap(program, FOLDER / "sandbox.log", key, CONTACTS, LIMITS) as keap,
         Warehouse(VENV, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,

@@ -16,6 +16,7 @@ from unittest import mock
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Begun, KeapClient, Reply
 from tap_infusionsoft.client.faults import KeapError
@@ -23,7 +24,6 @@ from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.prefetch import THREAD
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests import canary
 from tests.canary import KEY

@@ -18,11 +18,11 @@ from unittest import mock
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft import tap as tap_module
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Begun, Reply
 from tap_infusionsoft.errors import TapError
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tap_infusionsoft.streams.registry import COLLECTIONS
 
 _REPORT = "/v2/reporting/reports/{id}:run"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tests.canary import KEY
 from tests.program import TAP, errors, shell, tap
 from tests.target import Target

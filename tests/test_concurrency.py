@@ -15,9 +15,9 @@ from unittest import mock
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume

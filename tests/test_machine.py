@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.reading import requests, walks
 from tap_infusionsoft.reading.requests import Slice
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state import finish_pass, plan_pass
 from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.streams.collection import Collection

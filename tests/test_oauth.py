@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.errors import Exit
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import ACCESS_TOKEN, CLIENT_SECRET, SEED
 from tests.conftest import Run
 from tests.program import errors, tap

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.singerlib.catalog import SelectionMask
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
 from tap_infusionsoft.client.lenient_json import Mended, parse
 from tap_infusionsoft.discovery.selection import Wanted
@@ -24,7 +25,6 @@ from tap_infusionsoft.reading.requests import Slice
 from tap_infusionsoft.records.fast.page_decoder import Typed
 from tap_infusionsoft.records.fast.raw_rows import Seal
 from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.state.checkpoint import Progress
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -182,15 +182,13 @@ def test_pages_as_keap_sends_them_go_whole(
 ) -> None:
     whole: set[str] = set()
     by_row: set[str] = set()
-    for name, (stream, rows) in account.items():
-        if stream.collection.items is not None and rows:
-            body = b'{"%s": %s}' % (stream.collection.items.encode(), msgspec.json.encode(rows))
-            found = made(stream, body, everything(stream), by_page=True)
+    for name, (read, rows) in account.items():
+        if read.collection.items is not None and rows:
+            body = b'{"%s": %s}' % (read.collection.items.encode(), msgspec.json.encode(rows))
+            found = made(read, body, everything(read), by_page=True)
             (whole if found["in pages"] == len(found["records"]) else by_row).add(name)
             if name in whole:
-                assert list(found["records"][0]) == list(stream.schema["properties"]), (
-                    "columns in their order"
-                )
+                assert list(found["records"][0]) == list(read.schema["properties"]), "columns in their order"
     assert {
         "contacts",
         "orders",

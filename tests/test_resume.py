@@ -11,9 +11,9 @@ from unittest import mock
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Begun, Reply
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
 from tests.conftest import Run, only

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from requests.utils import requote_uri
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tests.canary import KEY, PERSON, SECRETS, forms, leaking_files, leaks
 from tests.program import errors, tap
 from tests.target import Target

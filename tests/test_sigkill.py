@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.prefetch import MOST_WAITING
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tests.canary import assert_clean
 from tests.program import TAP, wait_for, wait_until_full
 from tests.target import Target

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import Exit
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
 from tests.conftest import Run
 from tests.target import Target

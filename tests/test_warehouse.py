@@ -16,7 +16,7 @@ import pytest
 
 from demo.meltano import ROOT, Meltano, MeltanoError
 from demo.warehouse import Warehouse
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.processes import PATIENCE, descendant, stalled

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tap_infusionsoft.streams.custom_field_models import RECORDS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.target import Record

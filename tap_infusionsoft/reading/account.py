@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
-    from tap_infusionsoft.queries import compile
+    from tap_infusionsoft.queries.compile import Prepared
     from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 
 
@@ -203,7 +203,7 @@ class Account:
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)
 
-    def query(self, prepared: compile.Prepared) -> Collection:
+    def query(self, prepared: Prepared) -> Collection:
         """The stream of a query.
 
         Raises:
@@ -212,9 +212,9 @@ class Account:
         """
         if prepared.model is None:
             return prepared.collection
-        from tap_infusionsoft.queries import compile  # noqa: PLC0415  # takes a while, and is rarely needed
+        from tap_infusionsoft.queries.compile import complete  # noqa: PLC0415  # takes a while, and is rarely needed
 
-        return compile.complete(prepared, self.custom_fields(prepared.model))
+        return complete(prepared, self.custom_fields(prepared.model))
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
         """The wanted saved searches: stream name -> row of the list of reports.

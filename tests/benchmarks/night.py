@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.reading.account import sources
-from tap_infusionsoft.sandbox import Sandbox
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS, RECORDS
 from tap_infusionsoft.streams.registry import COLLECTIONS

@@ -12,7 +12,7 @@ from tests.benchmarks.figures import NotMeasuredError
 from tests.benchmarks.runs import BIN, Usage, environment, measure
 
 PROGRAM = BIN / "tap-infusionsoft"
-SANDBOX = BIN / "tap-infusionsoft-sandbox"
+SANDBOX = BIN / "keap-sandbox"
 KEY = "KeapAK-benchmark"
 AT_ONCE = CONFIG_SCHEMA["properties"].get("concurrency", {}).get("default", 4)
 """Calls at a time, where the tap has a setting for it: as many as it makes unless told otherwise."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
 from tests.client.oauth_tap import ID, Tap
 from tests.virtual import VirtualClock

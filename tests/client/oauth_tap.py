@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth.refreshing import Grant, Refreshing
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import KeapClient
@@ -16,7 +17,6 @@ from tap_infusionsoft.client.http import Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
 from tests.virtual import VirtualClock
 

@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.auth.refreshing import Bearer
 from tap_infusionsoft.client.call import Answer, Behind, Call
@@ -22,7 +23,6 @@ from tap_infusionsoft.client.prefetch import MOST_WAITING, THREAD, Ahead
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, KEY, SEED
 from tests.client.oauth_tap import ID, Tap, refreshes
 from tests.conftest import settle

@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.http import Broken, Session
 from tap_infusionsoft.client.redact import install
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
 from tests.client.oauth_tap import ID, WHO, Tap, refreshes
 from tests.virtual import VirtualClock

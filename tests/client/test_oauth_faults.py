@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import ENDS_RUN, Kind
 from tap_infusionsoft.client.http import Session
-from tap_infusionsoft.sandbox import Sandbox
 from tests.client.oauth_tap import Tap, refreshes
 from tests.virtual import VirtualClock
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth.refreshing import Bearer
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.http import Broken, Limits, Session
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
 from tests.sockets import raw_server, saying
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 PROCESSES = 8
 EXPIRIES = 50

@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth.refreshing import Bearer
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.client import KeapClient
@@ -20,7 +21,6 @@ from tap_infusionsoft.client.http import Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.sandbox import Sandbox
 from tests.canary import KEY
 from tests.virtual import SharedClock, SharedLock
 

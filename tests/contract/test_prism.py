@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.target import Target

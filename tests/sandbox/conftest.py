@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 START = 1_795_000_000.0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-COMMAND = [sys.executable, "-m", "tap_infusionsoft.sandbox"]
+COMMAND = [sys.executable, "-m", "keap_sandbox"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -52,7 +52,7 @@ def test_first_line_and_end(tmp_path: Path, number: signal.Signals) -> None:
     ],
 )
 def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from tap_infusionsoft.sandbox.cli import main  # noqa: PLC0415
+    from keap_sandbox.cli import main  # noqa: PLC0415
 
     with pytest.raises(SystemExit) as end:
         main(arguments)
@@ -64,9 +64,9 @@ def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFix
 
 
 def test_help_names_every_switch_and_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    from tap_infusionsoft.sandbox.catalogue import CATALOGUE  # noqa: PLC0415
-    from tap_infusionsoft.sandbox.cli import main  # noqa: PLC0415
-    from tap_infusionsoft.sandbox.switches import Switches  # noqa: PLC0415
+    from keap_sandbox.catalogue import CATALOGUE  # noqa: PLC0415
+    from keap_sandbox.cli import main  # noqa: PLC0415
+    from keap_sandbox.switches import Switches  # noqa: PLC0415
 
     with pytest.raises(SystemExit):
         main(["--help"])

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from tap_infusionsoft.sandbox.calls import Call
-from tap_infusionsoft.sandbox.clock import parse_moment
-from tap_infusionsoft.sandbox.engine import Engine
-from tap_infusionsoft.sandbox.records import records
-from tap_infusionsoft.sandbox.routing import Router
-from tap_infusionsoft.sandbox.switches import Switches
+from keap_sandbox.calls import Call
+from keap_sandbox.clock import parse_moment
+from keap_sandbox.engine import Engine
+from keap_sandbox.records import records
+from keap_sandbox.routing import Router
+from keap_sandbox.switches import Switches
 
 from . import reference
 from .paths import NESTED, PARENTS, SINGLES

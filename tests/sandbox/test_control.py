@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import tap_infusionsoft.sandbox
-from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.sandbox.switches import BadSwitchError, Switches
+import keap_sandbox
+from keap_sandbox import Sandbox
+from keap_sandbox.switches import BadSwitchError, Switches
 
 from .conftest import Client, Hand
 
@@ -254,12 +254,12 @@ def test_switches_are_all_or_none() -> None:
 
 
 def test_the_sandbox_and_the_tap_do_not_know_each_other() -> None:
-    folder = Path(tap_infusionsoft.sandbox.__file__).parent
+    folder = Path(keap_sandbox.__file__).parent
     pattern = re.compile(r"^\s*(?:from|import) (tap_infusionsoft[\w.]*)", re.MULTILINE)
     for path in folder.parent.rglob("*.py"):
         inside = path.is_relative_to(folder)
         for module in pattern.findall(path.read_text()):
-            assert module.startswith("tap_infusionsoft.sandbox") == inside, f"{path.name} imports {module}"
+            assert module.startswith("keap_sandbox") == inside, f"{path.name} imports {module}"
 
 
 def test_reports(box: Sandbox, api: Client) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.sandbox.catalogue import BLOCKED, CATALOGUE, TOO_LONG
+from keap_sandbox import Sandbox
+from keap_sandbox.catalogue import BLOCKED, CATALOGUE, TOO_LONG
 
 from .conftest import Client, Reply
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.sandbox.clock import parse_moment
-from tap_infusionsoft.sandbox.filters import Term, parse
+from keap_sandbox import Sandbox
+from keap_sandbox.clock import parse_moment
+from keap_sandbox.filters import Term, parse
 
 from .conftest import Client
 

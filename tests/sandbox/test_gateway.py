@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 from .conftest import START, Client, Hand
 

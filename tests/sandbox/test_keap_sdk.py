@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 PYTHON = os.environ.get("KEAP_SDK_PYTHON")
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 from .conftest import Client
 

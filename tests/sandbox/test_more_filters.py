@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
-from tap_infusionsoft.sandbox.clock import parse_moment
+from keap_sandbox import Sandbox
+from keap_sandbox.clock import parse_moment
 
 from .conftest import Client
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 from .conftest import Client
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.sandbox import Sandbox
+from keap_sandbox import Sandbox
 
 from . import reference
 from .conftest import Client

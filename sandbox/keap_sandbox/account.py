@@ -1,0 +1,384 @@
+"""A Keap account: its collections, and what writing does to them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox import seed as made
+from keap_sandbox.clock import Clock, iso_millis
+from keap_sandbox.custom_fields import all_sets
+from keap_sandbox.kinds import BELONGS, Tables, kind_of
+from keap_sandbox.made.mail import new_status
+from keap_sandbox.made.orders import Orders
+from keap_sandbox.people import Companies, Contacts
+from keap_sandbox.saved_searches import SavedSearch, saved_searches
+from keap_sandbox.tables import Row, Table
+from keap_sandbox.taggings import Pairs, Taggings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keap_sandbox.switches import Switches
+
+__all__ = ["Account"]
+
+
+def _stored(name: str, rows: dict[int, Row]) -> Table:
+    table = Table(name)
+    for key in sorted(rows):
+        table.put(key, rows[key])
+    table.version = 0
+    return table
+
+
+def key_of_row(row: Row) -> int:
+    """The id of a row as a number; -1 if it has none."""
+    text = str(row.get("id"))
+    return int(text) if text.isdigit() else -1
+
+
+class Account:
+    """Everything that the sandbox knows about its tenant."""
+
+    def __init__(self, seed: int, contacts: int, clock: Clock, switches: Switches) -> None:
+        self.seed = seed
+        self.clock = clock
+        self.switches = switches
+        self.custom_fields = all_sets()
+        employers = Companies(
+            max(3, contacts // 20) if contacts else 0, seed, self.custom_fields["companies"]
+        )
+        self.companies: Table = Table("companies", employers, self.finish("companies"))
+        self.people: Contacts = Contacts(
+            contacts, seed, self.custom_fields["contacts"], self.companies, employers
+        )
+        self.contacts: Table = Table("contacts", self.people, self.finish("contacts"))
+        self.tag_categories: Table = _stored("tag_categories", made.categories(seed))
+        self.tags: Table = _stored("tags", made.tags(seed))
+        self.taggings = Taggings(self.contacts, self.people, self.tags)
+        self.company_tags: dict[int, dict[int, int]] = self._seed_company_tags(employers)
+        self.company_tags_version = 0
+        some = [self.people.key(index) for index in range(0, contacts, max(1, contacts // 50))]
+        partners = made.affiliates(seed, some, self.custom_fields["affiliates"])
+        self.affiliates: Table = Table("affiliates", None, self.finish("affiliates"))
+        for key in sorted(partners):
+            self.affiliates.put(key, partners[key])
+        self.affiliate_commissions: Table = _stored(
+            "affiliate_commissions", made.commissions(seed, partners, some, self._names)
+        )
+        self.affiliate_clawbacks: Table = _stored(
+            "affiliate_clawbacks", made.clawbacks(seed, partners, some, self._names)
+        )
+        self.affiliate_payments: Table = _stored("affiliate_payments", made.payments(seed, partners))
+        self.commission_programs: Table = _stored("commission_programs", made.programs(partners))
+        self.users: Table = _stored("users", made.users(seed))
+        self.shipping_methods: Table = _stored("shipping_methods", made.shipping())
+        self.saved_searches: dict[int, SavedSearch] = saved_searches(self)
+        self.reports: Table = _stored(
+            "reports", {key: search.report for key, search in self.saved_searches.items()}
+        )
+        # (collection, id, "custom_fields" or "tags") of what was planted as it is: never completed
+        self.planted: set[tuple[str, int, str]] = set()
+        self.tables = Tables(
+            self,
+            [
+                self.contacts,
+                self.companies,
+                self.tags,
+                self.tag_categories,
+                self.affiliates,
+                self.affiliate_commissions,
+                self.affiliate_clawbacks,
+                self.affiliate_payments,
+                self.commission_programs,
+                self.users,
+                self.shipping_methods,
+                self.reports,
+            ],
+        )
+        self._partners = tuple(self.affiliates.keys())
+
+    @cached_property
+    def _addresses(self) -> set[str]:
+        """Every e-mail address that has a state."""
+        return {str(row["email"]).casefold() for row in self.tables["email_address_statuses"].rows()}
+
+    @cached_property
+    def orders(self) -> Orders:
+        """The made-up orders, from which payments follow."""
+        return Orders(self)
+
+    def now(self) -> str:
+        """The moment that a write is stamped with."""
+        return iso_millis(self.clock.millis())
+
+    def _names(self, contact: int) -> Row:
+        index = self.people.index(contact)
+        given, family = self.people.name(index) if index is not None else (None, None)
+        return {"given_name": given, "family_name": family}
+
+    def _seed_company_tags(self, employers: Companies) -> dict[int, dict[int, int]]:
+        tags = self.tags.keys()
+        made_up: dict[int, dict[int, int]] = {}
+        for index in range(0, employers.count, 3):
+            chance = employers.chance(index)
+            moment = employers.updated(index)
+            made_up[employers.key(index)] = {tags[chance % 37]: moment, tags[(chance >> 8) % 37]: moment}
+        return made_up
+
+    # -- reading -------------------------------------------------------------------------------------------
+
+    def finish(self, collection: str) -> Callable[[Row], Row]:
+        """Brings a stored row's custom fields up to date with the definitions."""
+        fields = self.custom_fields[kind_of(collection).record]
+
+        def complete(row: Row) -> Row:
+            raw = (collection, key_of_row(row), "custom_fields") in self.planted
+            if raw or not isinstance(row.get("custom_fields"), list):
+                return row
+            values = {entry["id"]: entry.get("content") for entry in row["custom_fields"]}
+            return {**row, "custom_fields": fields.contents(values)}
+
+        return complete
+
+    def contact(self, key: int) -> Row:
+        """A contact with its tags."""
+        row = self.contacts.row(key)
+        tags = self.taggings.tag_ids(key)
+        if not self.contacts.is_seed(key):
+            row = dict(row)
+        if ("contacts", key, "links") not in self.planted:
+            row["links"] = self.links(key)
+        if ("contacts", key, "tags") in self.planted:
+            return row
+        row["tag_ids"] = [str(tag) for tag in tags]
+        row["groups"] = ",".join(row["tag_ids"])
+        return row
+
+    def company(self, key: int) -> Row:
+        """A company with its tags."""
+        row = self.companies.row(key)
+        tags = self.company_tags.get(key)
+        if tags and ("companies", key, "tags") not in self.planted:
+            row = {**row, "groups": ",".join(map(str, tags))}
+        return row
+
+    def pairs(self, tags: tuple[int, ...] | None = None, contacts: tuple[int, ...] | None = None) -> Pairs:
+        """Tag applications of some tags or contacts; of all without both."""
+        if contacts is not None:
+            keys = sorted(
+                contact << 24 | tag
+                for contact in set(contacts)
+                if contact in self.contacts
+                for tag in self.taggings.tag_ids(contact)
+            )
+            return Pairs(self.taggings, keys, ("contacts", *contacts))
+        chosen = tuple(sorted(set(self.tags.keys() if tags is None else tags)))
+        return Pairs(self.taggings, self.taggings.pairs(chosen), ("tags", *chosen))
+
+    # -- what rows say about other records ---------------------------------------------------------------------
+
+    def _contact_row(self, key: int) -> Row:
+        index = self.people.index(key)
+        if index is not None and self.switches.embedded_contacts == "snapshot":
+            return self.people.row(index)
+        return self.contacts.row(key) if key in self.contacts else {}
+
+    def person(self, key: int) -> Row:
+        """A contact as orders show it."""
+        index = self.people.index(key)
+        if index is not None and self.switches.embedded_contacts == "snapshot":
+            given, family = self.people.name(index)
+            emails = self.people.emails(index)
+        else:
+            row = self._contact_row(key)
+            given, family = row.get("given_name"), row.get("family_name")
+            emails = row.get("email_addresses") or []
+        email = emails[0].get("email") if emails else None
+        return {"id": str(key), "email": email, "given_name": given, "family_name": family}
+
+    def customer(self, key: int) -> Row:
+        """A contact as opportunities show it."""
+        row = self._contact_row(key)
+        address = (row.get("addresses") or [{}])[0]
+        return {
+            "id": str(key),
+            "email": (row.get("email_addresses") or [{}])[0].get("email"),
+            "city": address.get("locality"),
+            "state": address.get("region"),
+            "first_name": row.get("given_name"),
+            "last_name": row.get("family_name"),
+            "company_name": (row.get("company") or {}).get("company_name"),
+            "job_title": row.get("job_title"),
+            "phone_number": (row.get("phone_numbers") or [{}])[0].get("number"),
+        }
+
+    def user(self, key: int) -> Row | None:
+        """A user as notes show it."""
+        if key not in self.users:
+            return None
+        row = self.users.row(key)
+        return {"id": str(key), "email_address": row["keap_id"]} | {
+            name: row[name] for name in ("given_name", "family_name")
+        }
+
+    def short_user(self, key: int) -> Row | None:
+        """A user as opportunities show it."""
+        row = self.user(key)
+        return row and {"id": row["id"], "first_name": row["given_name"], "last_name": row["family_name"]}
+
+    def stage(self, key: int) -> Row:
+        """A stage as opportunities show it."""
+        table = self.tables["opportunity_stages"]
+        row = table.row(key) if key in table else {}
+        checks = [
+            {
+                "id": int(one["id"]),
+                "description": one["description"],
+                "required": one["required"],
+                "instance_id": None,
+                "item_order": one["order"],
+                "done_date": None,
+            }
+            for one in row.get("checklist_items") or []
+        ]
+        details = {
+            "probability": row.get("probability"),
+            "stage_order": row.get("order"),
+            "target_num_days": row.get("target_number_days"),
+            "checklist_items": checks,
+        }
+        return {"id": str(key), "name": row.get("name"), "details": details, "reasons": []}
+
+    def partner(self, chance: int) -> str | None:
+        """The id of one of the affiliates."""
+        return str(self._partners[chance % len(self._partners)]) if self._partners else None
+
+    def plain(self, amount: int) -> float:
+        """An amount in cents as a plain number, where the documentation leaves the unit open."""
+        return float(amount) if self.switches.plain_amounts == "minor" else amount / 100
+
+    def links(self, key: int) -> list[Row]:
+        """A contact's links, as the contact itself shows them."""
+        table, made = self.tables["contact_link_rows"], []
+        for mine, other in (("contact1_id", "contact2_id"), ("contact2_id", "contact1_id")):
+            for link in table.children(mine, str(key)):
+                row = table.row(link)
+                made.append(
+                    {
+                        "id": row["id"],
+                        "linked_contact_id": row[other],
+                        "link_type_id": row["link_type_id"],
+                        "link_type_name": row["link_type_name"],
+                    }
+                )
+        return made
+
+    def product(self, key: int) -> Row:
+        """A product with its plans."""
+        row = self.tables["products"].row(key)
+        plans = self.tables["subscription_plans"]
+        made = [
+            {
+                "id": plan["id"],
+                "active": plan["active"],
+                "prorate": plan.get("prorate", False),
+                "billing_cycle": plan["cycle_type"],
+                "billing_frequency": plan["frequency"],
+                "number_of_cycles": plan["total_cycles"],
+                "plan_price": plan["plan_price"],
+                "order_index": plan["display_order_index"],
+            }
+            for plan in map(plans.row, plans.children("product_id", str(key)))
+        ]
+        return {**row, "subscription_plans": made}
+
+    # -- writing -------------------------------------------------------------------------------------------
+
+    def delete(self, collection: str, key: int) -> bool:
+        """Delete a record and what hangs on it; False if there is none."""
+        if not self.tables[collection].delete(key):
+            return False
+        for name, path in BELONGS.get(collection, ()):
+            for child in self.tables[name].children(path, str(key)):
+                self.delete(name, child)
+        if collection == "contacts":
+            self.taggings.forget_contact(key)
+        elif collection == "companies":
+            self.company_tags.pop(key, None)
+            self.company_tags_version += 1
+        elif collection == "tags":
+            self.taggings.forget_tag(key)
+            for tags in self.company_tags.values():
+                tags.pop(key, None)
+            self.company_tags_version += 1
+        else:
+            self._let_go(collection, key)
+        return True
+
+    def _let_go(self, collection: str, key: int) -> None:
+        """Take a deleted category or deal out of what named it."""
+        if collection == "tag_categories":
+            for tag in list(self.tags.keys()):
+                row = self.tags.row(tag)
+                if (row.get("category") or {}).get("id") == str(key):
+                    self.tags.put(tag, {**row, "category": None})
+        elif collection == "opportunities":
+            tasks = self.tables["tasks"]
+            for task in tasks.children("opportunity_id", str(key)):
+                tasks.put(task, {**tasks.row(task), "opportunity_id": None})
+        elif collection == "product_categories":
+            products = self.tables["products"]
+            for product in list(products.keys()):
+                row = products.row(product)
+                if str(key) in row["categories"]:
+                    products.put(
+                        product, {**row, "categories": [one for one in row["categories"] if one != str(key)]}
+                    )
+
+    def created(self, collection: str, key: int) -> None:
+        """A record was created: it has no tags yet, whatever the seed says about its number."""
+        if collection == "contacts":
+            self.taggings.forget_contact(key)
+
+    def changed(self, collection: str, row: Row) -> None:
+        """A row was written or planted: what Keap notes down elsewhere."""
+        if collection != "contacts":
+            return
+        statuses, known = self.tables["email_address_statuses"], self._addresses
+        for entry in row.get("email_addresses") or []:
+            email = entry.get("email") if isinstance(entry, dict) else None
+            if isinstance(email, str) and email.casefold() not in known:
+                known.add(email.casefold())
+                statuses.put(statuses.new_key(), new_status(email, self.clock.millis()))
+
+    def blank(self, collection: str) -> Row:
+        """A row of the collection in which everything is empty."""
+        keys = self.tables[collection].keys()
+        model: Row = {}
+        if keys:
+            model = self.full(collection, keys[0])
+        elif collection == "contacts":
+            model = Contacts(
+                1,
+                0,
+                self.custom_fields["contacts"],
+                self.companies,
+                Companies(0, 0, self.custom_fields["companies"]),
+            ).row(0)
+        empty: dict[type, Any] = {list: list, bool: bool}
+        row = {name: empty.get(type(value), lambda: None)() for name, value in model.items()}
+        if kind_of(collection).record:
+            row["custom_fields"] = []
+        return row
+
+    def full(self, collection: str, key: int) -> Row:
+        """A record in full; KeyError if there is none."""
+        if collection == "contacts":
+            return self.contact(key)
+        if collection == "companies":
+            return self.company(key)
+        if collection == "products":
+            return self.product(key)
+        return self.tables[collection].row(key)

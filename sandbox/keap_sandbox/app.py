@@ -1,0 +1,105 @@
+"""The HTTP server: log, faults, credential, quota, routing, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from keap_sandbox.calls import Call
+from keap_sandbox.control import control
+from keap_sandbox.effects import Effect, Scene
+from keap_sandbox.routing import canonical
+from keap_sandbox.tables import mix
+from keap_sandbox.wire import send
+
+if TYPE_CHECKING:
+    from keap_sandbox.answers import Answer
+    from keap_sandbox.engine import Engine
+
+__all__ = ["Running", "serve"]
+
+
+class _Handler:
+    """Handles every request of a server."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._count = 0
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.read()
+        query = dict(request.query)
+        if request.path == "/sandbox" or request.path.startswith("/sandbox/"):
+            answer = control(self._engine, request.method, request.path, query, body)
+            return await send(request, answer, Effect(), gzip=False)
+        return await self._api(request, query, body)
+
+    async def _api(self, request: web.BaseRequest, query: dict[str, str], body: bytes) -> web.StreamResponse:
+        engine = self._engine
+        raw_query = request.rel_url.raw_query_string
+        path = canonical(request.path)
+        entry = engine.note(
+            request.method, request.path, raw_query, query, sorted({str(name) for name in request.headers})
+        )
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scene = Scene(
+            engine.switches,
+            {},
+            query.get("page_token", ""),
+            token if scheme else request.headers.get("X-Keap-API-Key", ""),
+        )
+        hit = engine.faults.strike(
+            request.method, (request.path, path), raw_query, query, scene, engine.clock.now()
+        )
+        effect = hit[1] if hit else Effect()
+        if hit:
+            entry["fault"] = hit[0].what.get("name") or "custom"
+        if effect.delay or engine.switches.latency:
+            await asyncio.sleep(effect.delay + engine.switches.latency)
+        if effect.answer is not None:
+            answer = effect.answer
+            kind = engine.credential(request.headers)[0]
+        else:
+            lists = {name: request.query.getall(name) for name in request.query}
+            base = f"{request.scheme}://{request.host}"
+            call = Call(request.method, path, query, lists, body, base)
+            answer, kind = engine.answer(call, request.headers)
+            if effect.change:
+                answer = effect.change(answer)
+        self._dress(answer, kind, effect.gone)
+        entry["status"] = answer.status
+        return await send(request, answer, effect, gzip=engine.switches.gzip)
+
+    def _dress(self, answer: Answer, kind: str | None, gone: str) -> None:
+        """Add the headers that every answer has; a fault's own headers win."""
+        self._count += 1
+        number = f"{mix(self._count):016x}"
+        headers = self._engine.quota_headers(kind, gone)
+        headers["x-request-id"] = f"{number[:8]}-{number[8:12]}-{number[12:]}"
+        answer.headers = {**headers, **answer.headers}
+
+
+class Running:
+    """A server that answers, until it is closed."""
+
+    def __init__(self, runner: web.ServerRunner, host: str, port: int) -> None:
+        self._runner = runner
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.port = port
+
+    async def close(self) -> None:
+        """Stop answering; calls that are under way are cut off."""
+        await self._runner.cleanup()
+
+
+async def serve(engine: Engine, host: str = "127.0.0.1", port: int = 0) -> Running:
+    """Start answering on a port; 0 finds a free one."""
+    server = web.Server(_Handler(engine), keepalive_timeout=75)
+    runner = web.ServerRunner(server, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    bound = runner.addresses[0][1]
+    return Running(runner, host, int(bound))

@@ -1,0 +1,139 @@
+"""The command `keap-sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import ipaddress
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from keap_sandbox.app import serve
+from keap_sandbox.catalogue import CATALOGUE
+from keap_sandbox.engine import DEFAULT_API_KEY, Engine
+from keap_sandbox.faults import BadRuleError
+from keap_sandbox.switches import BadSwitchError, Switches, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and leave with 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="keap-sandbox",
+        description="A Keap account on localhost: REST v2 and v1 reads, writes, limits and faults.",
+        epilog="switches (--set NAME=VALUE):\n"
+        + describe()
+        + "\n\nfaults (by name, in --faults FILE or POST /sandbox/faults):\n"
+        + "\n".join(f"  {name}: {about}" for name, (about, _) in CATALOGUE.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="loopback address to listen on (default: 127.0.0.1)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port; 0 finds a free one (default: 0)")
+    parser.add_argument("--seed", type=int, default=1, help="chooses the made-up account (default: 1)")
+    parser.add_argument("--contacts", type=int, default=2000, help="how many contacts it has (default: 2000)")
+    parser.add_argument(
+        "--api-key", default=DEFAULT_API_KEY, help=f"key to accept (default: {DEFAULT_API_KEY})"
+    )
+    parser.add_argument("--faults", metavar="FILE", help="JSON file with fault rules")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="a switch, see below"
+    )
+    return parser
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _switches(parser: _Parser, words: Sequence[str]) -> Switches:
+    switches = Switches()
+    for word in words:
+        # Several settings may stand in one word, separated by blanks
+        for one in word.split():
+            name, equals, value = one.partition("=")
+            if not equals:
+                parser.error(f"argument --set: {one!r} is not NAME=VALUE")
+            try:
+                switches.set(name, value)
+            except BadSwitchError as error:
+                parser.error(f"argument --set: {error}")
+    return switches
+
+
+def _engine(parser: _Parser, arguments: argparse.Namespace) -> Engine:
+    if not _is_loopback(arguments.host):
+        parser.error(f"argument --host: {arguments.host!r} is not a loopback address")
+    if not 0 <= arguments.port < 65_536:  # noqa: PLR2004
+        parser.error(f"argument --port: {arguments.port} is not a port")
+    if arguments.contacts < 0:
+        parser.error(f"argument --contacts: {arguments.contacts} is less than 0")
+    if not arguments.api_key:
+        parser.error("argument --api-key: must not be empty")
+    switches = _switches(parser, arguments.set)
+    rules = None
+    if arguments.faults:
+        try:
+            rules = msgspec.json.decode(Path(arguments.faults).read_bytes())
+        except OSError as error:
+            parser.error(f"argument --faults: cannot read {arguments.faults}: {error.strerror}")
+        except msgspec.DecodeError as error:
+            parser.error(f"argument --faults: {arguments.faults} is not readable JSON: {error}")
+    engine = Engine(
+        seed=arguments.seed, contacts=arguments.contacts, api_key=arguments.api_key, switches=switches
+    )
+    if rules is not None:
+        try:
+            engine.faults.add(rules)
+        except BadRuleError as error:
+            parser.error(f"argument --faults: {error}")
+    return engine
+
+
+async def _run(parser: _Parser, engine: Engine, host: str, port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        running = await serve(engine, host, port)
+    except OSError as error:
+        parser.error(f"argument --port: cannot listen on {host}:{port}: {error.strerror or error}")
+    sys.stdout.write(f"listening on {running.url}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await running.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the sandbox until SIGTERM or SIGINT."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    engine = _engine(parser, arguments)
+    # Pages are many short-lived dicts without cycles: looking for cycles among them costs a quarter of the time
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)
+    asyncio.run(_run(parser, engine, arguments.host, arguments.port))
+    return 0

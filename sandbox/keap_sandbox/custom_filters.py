@@ -1,0 +1,83 @@
+"""Filters by custom field: any field of the account, with the operators that its type allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox.answers import bad_request
+from keap_sandbox.clock import parse_moment
+from keap_sandbox.filters import EQUAL, RANGE_OPS, Term, Test, compare, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keap_sandbox.custom_fields import CustomFields
+    from keap_sandbox.tables import Source
+
+__all__ = ["Custom"]
+
+
+@dataclass(frozen=True)
+class Custom:
+    """Filters by custom field: `_ColumnName==value`, with the operators that the field's type allows."""
+
+    fields: CustomFields
+    bare_date: bool = False
+    """Whether dates without a time are taken."""
+
+    def find(self, term: Term, source: Source) -> Test | None:
+        """What decides for this custom field; None if there is no such field."""
+        field = self.fields.by_name(term.name)
+        if field is None:
+            return None
+        kind, key_of_field = field["field_type"], field["id"]
+        ranged = {
+            "CURRENCY",
+            "DECIMAL_NUMBER",
+            "PERCENT",
+            "WHOLE_NUMBER",
+            "YEAR",
+            "MONTH",
+            "DAY_OF_WEEK",
+            "USER",
+        }
+        dated = {"DATE", "DATE_TIME"}
+        if term.op not in (RANGE_OPS if kind in ranged | dated else EQUAL):
+            raise bad_request(f"operator {term.op} is not allowed for {term.name}", "filter")
+        check = self._check(term, kind in ranged, kind in dated, kind == "YES_NO")
+
+        def passes(key: int) -> bool:
+            for entry in source.row(key).get("custom_fields") or []:
+                if entry.get("id") == key_of_field:
+                    content = entry.get("content")
+                    several = content if isinstance(content, list) else [content]
+                    return any(one is not None and check(one) for one in several)
+            return False
+
+        return passes
+
+    def _check(self, term: Term, ranged: bool, dated: bool, flag: bool) -> Callable[[Any], bool]:  # noqa: FBT001
+        wanted = term.value
+        if wanted.startswith("*"):
+            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
+        if ranged:
+            try:
+                number = float(wanted)
+            except ValueError:
+                raise bad_request(f"{term.name} must be a number", "filter") from None
+            return lambda content: compare(float(content), term.op, number)
+        if dated:
+            moment = parse_moment(wanted, bare_date=self.bare_date)
+            if moment is None:
+                raise bad_request(
+                    f"{term.name} must be a full date-time with milliseconds and offset", "filter"
+                )
+            return lambda content: compare(parse_moment(str(content), bare_date=True) or 0, term.op, moment)
+        if flag:
+            if wanted not in {"0", "1"}:
+                raise bad_request(f"{term.name} must be 0 or 1", "filter")
+            return lambda content: bool(content) is (wanted == "1")
+        if wanted.endswith("*"):
+            return lambda content: str(content).casefold().startswith(wanted[:-1].casefold())
+        return lambda content: same(content, wanted)

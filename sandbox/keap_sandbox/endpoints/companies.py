@@ -1,0 +1,82 @@
+"""Companies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
+from keap_sandbox.calls import Call, Route, World, key_of
+from keap_sandbox.filters import RANGE_OPS, Key, Since, Text, Until
+from keap_sandbox.listing import Listing, Sparse, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Source
+
+__all__ = ["COMPANIES", "routes"]
+
+_LEFT_OUT = (
+    "notes", "fax_number", "address", "email_address", "phone_number", "update_time", "create_time", "custom_fields",
+)  # fmt: skip
+_DEFAULT = (
+    "id", "company_name", "website", "suffix", "title", "groups", "anniversary_date", "assistant_name",
+    "assistant_phone", "billing_information", "birth_date", "contact_type", "first_name", "job_title", "last_name",
+    "middle_name", "preferred_name", "owner_id", "referral_code", "spouse_name", "account_id", "created_by",
+    "last_updated_by",
+)  # fmt: skip
+_DOCUMENTED = ("company_name", "website", *_LEFT_OUT)
+# The single read documents other names than the list, and shows these times without being asked
+_BY_ID = ("address", "custom_fields", "email_address", "fax_number", "phone_number", "website", "notes")
+
+
+def _source(account: Account, _: Mapping[str, str]) -> Source:
+    return View(account.companies, account.company, (account.company_tags_version,))
+
+
+COMPANIES = Listing(
+    path="/v2/companies",
+    items="companies",
+    source=_source,
+    filters={
+        "company_name": Text("company_name"),
+        "name": Text("company_name", prefix=True),
+        "email": Text("email_address.email"),
+        "city": Text("address.locality", prefix=True),
+        "state": Text("address.region", prefix=True),
+        "since_time": Since("update_time"),
+        "until_time": Until("update_time"),
+        "company_id": Key(ops=RANGE_OPS),
+    },
+    order_by={"id": "", "create_time": "create_time", "name": "company_name", "email": "email_address.email"},
+    sparse=Sparse(
+        allowed=lambda switches: (
+            _DOCUMENTED if switches.company_field_names == "documented" else (*_DEFAULT, *_LEFT_OUT)
+        ),
+        default=_DEFAULT,
+        adds=lambda switches: switches.company_fields == "add",
+        always=("id",),
+    ),
+    custom_fields="companies",
+    singular="Company",
+)
+
+
+def get_company(world: World, call: Call) -> Answer:
+    """One company: all of it but what `fields` would have to name."""
+    key = key_of(call.params["company_id"])
+    if key not in world.account.companies:
+        raise not_found("Company", call.params["company_id"])
+    asked = call.names("fields") or []
+    allowed = (*_BY_ID, *_DEFAULT, "create_time", "update_time")
+    for name in asked:
+        if name not in allowed:
+            raise bad_request(f"{name!r} is not one of the fields: {', '.join(_BY_ID)}", "fields")
+    names = tuple(dict.fromkeys((*_DEFAULT, "create_time", "update_time", *asked)))
+    return json_answer(COMPANIES.render(world, [world.account.company(key)], names)[0])
+
+
+def routes() -> list[Route]:
+    """The list and the single record."""
+    return [*COMPANIES.routes(), ("GET", "/v2/companies/{company_id}", get_company)]

@@ -1,0 +1,30 @@
+"""Answers that are contents and not rows: files, images, HTML."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from keap_sandbox.answers import HTML, Answer, json_answer
+
+if TYPE_CHECKING:
+    from keap_sandbox.calls import World
+
+__all__ = ["content", "html", "snippet"]
+
+
+def content(world: World, data: bytes) -> Answer:
+    """Bytes, in the form that the switch says."""
+    if world.switches.file_data == "bytes":
+        return Answer(200, data, "application/octet-stream")
+    return json_answer(base64.b64encode(data).decode())
+
+
+def html(text: str) -> Answer:
+    """A piece of HTML."""
+    return Answer(200, text.encode(), HTML)
+
+
+def snippet(world: World, text: str) -> Answer:
+    """A piece of HTML that is documented as JSON."""
+    return html(text) if world.switches.snippets == "html" else json_answer(text)

@@ -1,0 +1,77 @@
+"""Models of records: their custom fields, and optional properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox.answers import Answer, json_answer, not_found
+from keap_sandbox.endpoints.contacts import OPTIONAL
+
+if TYPE_CHECKING:
+    from keap_sandbox.calls import Call, Handler, Route, World
+    from keap_sandbox.tables import Row
+
+__all__ = ["OPTIONAL_PROPERTIES", "routes", "shown"]
+
+OPTIONAL_PROPERTIES = {
+    "contacts": OPTIONAL,
+    "companies": ("notes", "fax_number", "address", "email_address", "phone_number", "custom_fields"),
+    "opportunities": ("custom_fields", "created_by", "last_updated_by", "status_id"),
+    **dict.fromkeys(("affiliates", "notes", "orders", "subscriptions", "tasks"), ("custom_fields",)),
+}
+
+
+def shown(world: World, field: Row) -> Row:
+    """A custom field as its model shows it."""
+    return {**field, "field_name": None} if world.switches.custom_field_name == "null" else field
+
+
+def _model(record: str) -> Handler:
+    def answer(world: World, _: Call) -> Answer:
+        fields = [shown(world, field) for field in world.account.custom_fields[record]]
+        return json_answer(
+            {"custom_fields": fields, "optional_properties": list(OPTIONAL_PROPERTIES[record])}
+        )
+
+    return answer
+
+
+def _groups(record: str) -> Handler:
+    def answer(world: World, call: Call) -> Answer:
+        groups, tab = world.account.custom_fields[record].groups, call.query.get("tab_id")
+        return json_answer({"groups": [one for one in groups if not tab or one["tab_id"] == tab]})
+
+    return answer
+
+
+def _tabs(record: str) -> Handler:
+    def answer(world: World, _: Call) -> Answer:
+        return json_answer({"tabs": world.account.custom_fields[record].tabs})
+
+    return answer
+
+
+def _single(record: str, part: str, parameter: str) -> Handler:
+    def answer(world: World, call: Call) -> Answer:
+        rows: list[Row] = getattr(world.account.custom_fields[record], part)
+        for row in rows:
+            if row["id"] == call.params[parameter]:
+                return json_answer(row)
+        raise not_found(f"Custom field {part.removesuffix('s')}", call.params[parameter])
+
+    return answer
+
+
+def routes() -> list[Route]:
+    """The models of all kinds of records that the sandbox has."""
+    made: list[Route] = []
+    for record in OPTIONAL_PROPERTIES:
+        base = f"/v2/{record}/model"
+        made += [
+            ("GET", base, _model(record)),
+            ("GET", f"{base}/customFields/groups", _groups(record)),
+            ("GET", f"{base}/customFields/tabs", _tabs(record)),
+            ("GET", f"{base}/customFields/groups/{{group_id}}", _single(record, "groups", "group_id")),
+            ("GET", f"{base}/customFields/tabs/{{tab_id}}", _single(record, "tabs", "tab_id")),
+        ]
+    return made

@@ -1,0 +1,166 @@
+"""The account's settings, places, user groups, and links between contacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
+from keap_sandbox.calls import Call, Route, World, key_of
+from keap_sandbox.endpoints.contents import snippet
+from keap_sandbox.filters import Text
+from keap_sandbox.listing import Listing
+from keap_sandbox.made.settings import OPTION_TYPES, business_profile, configuration
+from keap_sandbox.rendering import dress
+from keap_sandbox.tables import Subset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row, Source
+
+__all__ = ["contact_links", "lead_score", "routes", "settings", "signature"]
+
+_SETS = configuration()
+OPT_INS = Listing(
+    path="/v2/integrations/wordpress/options",
+    items="wordpress_opt_in_options",
+    collection="wordpress_opt_in_options",
+    paged=False,
+)
+COUNTRIES = Listing(path="/v2/locales/countries", items="countries", collection="countries", paged=False)
+GROUPS = Listing(
+    path="/v2/userGroups",
+    items="user_groups",
+    collection="user_groups",
+    paged=False,
+    by_id="user_group_id",
+    singular="User group",
+)
+LINK_TYPES = Listing(
+    path="/v2/contacts/links/types",
+    items="contact_link_types",
+    collection="contact_link_types",
+    filters={"name": Text("name")},
+    order_by={name: name for name in ("name", "max_links", "create_time")},
+)
+
+
+def _country(account: Account, code: str) -> Row:
+    """A country by either of its codes."""
+    for row in account.tables["countries"].rows():
+        if code.upper() in row["codes"].values():
+            return row
+    raise not_found("Country", code)
+
+
+def _provinces(account: Account, params: Mapping[str, str]) -> Source:
+    code = _country(account, params["country_code"])["codes"]["alpha3"]
+    table = account.tables["provinces"]
+    return Subset(table, table.children("country_code", code), (code,))
+
+
+PROVINCES = Listing(
+    path="/v2/locales/countries/{country_code}/provinces",
+    items="provinces",
+    source=_provinces,
+    hidden=("country_code",),
+    paged=False,
+)
+
+
+def _one_country(world: World, call: Call) -> Answer:
+    return json_answer(_country(world.account, call.params["country_code"]))
+
+
+def _province(world: World, call: Call) -> Answer:
+    source = _provinces(world.account, call.params)
+    for row in map(source.row, source.keys()):
+        if row["code"] == call.params["province_code"]:
+            return json_answer(PROVINCES.render(world, [row], None)[0])
+    raise not_found("Province", call.params["province_code"])
+
+
+def _profile(_: World, __: Call) -> Answer:
+    return json_answer(business_profile())
+
+
+def settings(names: list[str]) -> Row:
+    """The modules of the settings: `application` always, others by name."""
+    known = [name for name in _SETS if name != "APPLICATION"]
+    for name in names:
+        if name.upper() not in _SETS:
+            raise bad_request(f"{name!r} is not one of the fields: {', '.join(known)}", "fields")
+    chosen = {"APPLICATION", *(name.upper() for name in names)}
+    return {name.lower(): _SETS[name] for name in _SETS if name in chosen}
+
+
+def _configuration(_: World, call: Call) -> Answer:
+    return json_answer(settings(call.names("fields") or []))
+
+
+def _enabled(_: World, __: Call) -> Answer:
+    return json_answer({"isEnabled": True})
+
+
+def _option_types(_: World, __: Call) -> Answer:
+    return json_answer({"option_types": list(OPTION_TYPES)})
+
+
+def _contact(world: World, call: Call) -> int:
+    key = key_of(call.params["contact_id"])
+    if key not in world.account.contacts:
+        raise not_found("Contact", call.params["contact_id"])
+    return key
+
+
+def contact_links(account: Account, key: int) -> list[Row]:
+    """The links of a contact; each stands under both of its contacts."""
+    table = account.tables["contact_link_rows"]
+    found = sorted({*table.children("contact1_id", str(key)), *table.children("contact2_id", str(key))})
+    return [{name: value for name, value in table.row(link).items() if name != "id"} for link in found]
+
+
+def _links(world: World, call: Call) -> Answer:
+    rows = contact_links(world.account, _contact(world, call))
+    return json_answer({"links": dress(rows, world.switches)})
+
+
+def lead_score(account: Account, key: int) -> Row:
+    """The score of a contact."""
+    row = account.contacts.row(key)
+    return {"score": str(row.get("score_value") or "0"), "last_updated": row.get("update_time")}
+
+
+def _lead_score(world: World, call: Call) -> Answer:
+    return json_answer(dress([lead_score(world.account, _contact(world, call))], world.switches)[0])
+
+
+def signature(account: Account, key: int) -> str:
+    """What stands below a user's e-mails."""
+    row = account.users.row(key)
+    return f"<p>{row['given_name']} {row['family_name']}<br>Sandbox Inc. ☎</p>"
+
+
+def _signature(world: World, call: Call) -> Answer:
+    key = key_of(call.params["user_id"])
+    if key not in world.account.users:
+        raise not_found("User", call.params["user_id"])
+    return snippet(world, signature(world.account, key))
+
+
+def routes() -> list[Route]:
+    """Everything about the account."""
+    lists = (OPT_INS, COUNTRIES, GROUPS, LINK_TYPES, PROVINCES)
+    return [
+        *(route for one in lists for route in one.routes()),
+        ("GET", "/v2/locales/countries/{country_code}", _one_country),
+        ("GET", "/v2/locales/countries/{country_code}/provinces/{province_code}", _province),
+        ("GET", "/v2/businessProfile", _profile),
+        ("GET", "/v2/settings/applications:getConfiguration", _configuration),
+        ("GET", "/v2/settings/applications:isEnabled", _enabled),
+        ("GET", "/v2/settings/contactOptionTypes", _option_types),
+        ("GET", "/v2/contacts/{contact_id}/links", _links),
+        ("GET", "/v2/contacts/{contact_id}/leadScore", _lead_score),
+        ("GET", "/v2/users/{user_id}/signature", _signature),
+    ]

@@ -1,0 +1,292 @@
+"""Tags, their categories, and who has which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keap_sandbox.answers import Answer, bad_request, html_page, json_answer, not_found
+from keap_sandbox.calls import Call, Route, World, key_of
+from keap_sandbox.clock import iso
+from keap_sandbox.endpoints.contacts import visible
+from keap_sandbox.filters import Choice, Filter, Keys, Option, Since, Term, Text, Until, parse
+from keap_sandbox.listing import Listing, View
+from keap_sandbox.selecting import Order
+from keap_sandbox.tables import Row, Source, Table
+from keap_sandbox.taggings import unpair
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
+    from keap_sandbox.switches import Switches
+
+__all__ = [
+    "CATEGORIES",
+    "COMPANY_TAGS",
+    "CONTACT_TAGS",
+    "TAGGED_COMPANIES",
+    "TAGGED_CONTACTS",
+    "TAGS",
+    "routes",
+]
+
+Params = Mapping[str, str]
+
+
+def _times(prefix: str, path: str) -> dict[str, Filter]:
+    return {f"since_{prefix}_time": Since(path), f"until_{prefix}_time": Until(path)}
+
+
+def _tag_shape(row: Row, switches: Switches) -> Row:
+    if switches.tag_times == "missing":
+        return {name: value for name, value in row.items() if name not in {"create_time", "update_time"}}
+    return row
+
+
+TAGS = Listing(
+    path="/v2/tags",
+    items="tags",
+    source=lambda account, _: account.tags,
+    filters={
+        "name": Text("name"),
+        "description": Text("description", none=True),
+        "category_id": Text("category.id", none=True),
+        "tag_ids": Keys(),
+        **_times("create", "create_time"),
+        **_times("update", "update_time"),
+    },
+    order_by={"name": "name", "create_time": "create_time", "update_time": "update_time"},
+    token_form="url",  # noqa: S106 - seen live
+    by_id="tag_id",
+    singular="Tag",
+    shape=_tag_shape,
+)
+
+CATEGORIES = Listing(
+    path="/v2/tags/categories",
+    items="tag_categories",
+    source=lambda account, _: account.tag_categories,
+    filters={
+        "name": Text("name", none=True),
+        "description": Text("description", none=True),
+        **_times("create", "create_time"),
+        **_times("update", "update_time"),
+    },
+    order_by={"name": "name", "create_time": "create_time", "update_time": "update_time"},
+    by_id="tag_category_id",
+    singular="Tag category",
+)
+
+
+class _Associations:
+    """The two wildcard collections: associations of many tags, or of many contacts."""
+
+    def __init__(self, path: str, items: str, ids: str) -> None:
+        self.ids = ids
+        self.listing = Listing(
+            path=path,
+            items=items,
+            source=self._all,
+            filters={
+                ids: Choice(ids.removesuffix("s"), most=100),
+                "since_applied_time": Since("applied_at"),
+                "until_applied_time": Until("applied_at"),
+            },
+            order_by={"applied_time": "applied_at"},
+            check=self._check,
+            base_test=self._visible,
+        )
+
+    @staticmethod
+    def _all(account: Account, _: Params) -> Source:
+        return account.pairs()
+
+    @staticmethod
+    def _visible(account: Account, _: list[Term]) -> Callable[[int], bool] | None:
+        seen = visible(account)
+        return (lambda key: seen(unpair(key)[0])) if seen else None
+
+    def _check(self, terms: list[Term], switches: Switches) -> None:
+        names = {term.name for term in terms}
+        if not names or (switches.wildcard_tags_need == "ids" and self.ids not in names):
+            raise bad_request(f"At least one filter is required: {self.ids}", "filter")
+
+    def _chosen(self, terms: list[Term]) -> tuple[int, ...] | None:
+        for term in terms:
+            if term.name == self.ids and term.op == "==":
+                keys = [key_of(one.strip()) for one in term.value.split(",") if one.strip()]
+                return tuple(key for key in keys if key >= 0)
+        return None
+
+    def page(self, world: World, call: Call) -> Answer:
+        """A page of associations, read from the chosen tags or contacts only."""
+        if world.switches.wildcard_tags == "withdrawn":
+            return html_page(404, "Page Not Found", "The page you are looking for could not be found.")
+        chosen = self._chosen(parse(call.query.get("filter", "")))
+        most = 100
+        if chosen is None or len(set(chosen)) > most:
+            return self.listing.page(world, call)
+        account = world.account
+        if self.ids == "tag_ids":
+            known = tuple(tag for tag in chosen if tag in account.tags)
+            source: Source = account.pairs(tags=known)
+        else:
+            source = account.pairs(contacts=chosen)
+        # The source is cut to the chosen ids already: testing each row again would only cost time
+        filters = {**self.listing.filters, self.ids: Option()}
+        return replace(self.listing, source=lambda *_: source, filters=filters).page(world, call)
+
+
+TAG_CONTACTS_WILD = _Associations("/v2/tags/-/contacts", "contacts", "tag_ids")
+CONTACT_TAGS_WILD = _Associations("/v2/contacts/-/tags", "tags", "contact_ids")
+
+
+def _tag(account: Account, params: Params) -> int:
+    key = key_of(params["tag_id"])
+    if key not in account.tags:
+        raise not_found("Tag", params["tag_id"])
+    return key
+
+
+def _tagged_contacts(account: Account, params: Params) -> Source:
+    tag = _tag(account, params)
+
+    def show(key: int) -> Row:
+        contact, _ = unpair(key)
+        row = account.contacts.row(contact)
+        emails = row.get("email_addresses") or []
+        applied = account.taggings.applied(contact, tag)
+        return {
+            "id": str(row["id"]),
+            "email": emails[0].get("email") if emails else None,
+            "given_name": row.get("given_name"),
+            "family_name": row.get("family_name"),
+            "applied_time": None if applied is None else iso(applied),
+        }
+
+    return View(account.pairs(tags=(tag,)), show, ("tagged", account.contacts.version))
+
+
+TAGGED_CONTACTS = Listing(
+    path="/v2/tags/{tag_id}/contacts",
+    items="contacts",
+    source=_tagged_contacts,
+    filters={
+        "given_name": Text("given_name", none=True),
+        "family_name": Text("family_name", none=True),
+        "email": Text("email", none=True),
+        **_times("applied", "applied_time"),
+    },
+    order_by={name: name for name in ("given_name", "family_name", "email", "applied_time")},
+    token_form="url",  # noqa: S106 - seen live
+)
+
+
+def count_contacts(world: World, call: Call) -> Answer:
+    """How many contacts have a tag."""
+    source = _tagged_contacts(world.account, call.params)
+    terms = parse(call.query.get("filter", ""))
+    return json_answer({"count": len(TAGGED_CONTACTS.select(world, source, Order(""), terms, call))})
+
+
+def _stored(name: str, rows: dict[int, Row]) -> Table:
+    table = Table(name)
+    for key in sorted(rows):
+        table.put(key, rows[key])
+    return table
+
+
+def _tagged_companies(account: Account, params: Params) -> Source:
+    tag = _tag(account, params)
+    rows = {
+        key: {"company": account.company(key), "applied_time": iso(tags[tag])}
+        for key, tags in account.company_tags.items()
+        if tag in tags and key in account.companies
+    }
+    table = _stored(f"tagged companies {tag}", rows)
+    table.version = hash((account.companies.version, account.company_tags_version))
+    return table
+
+
+TAGGED_COMPANIES = Listing(
+    path="/v2/tags/{tag_id}/companies",
+    items="tagged_companies",
+    source=_tagged_companies,
+    filters={
+        "company_name": Text("company.company_name"),
+        "email": Text("company.email_address.email", none=True),
+        **_times("applied", "applied_time"),
+    },
+    order_by={
+        "company_name": "company.company_name",
+        "email": "company.email_address.email",
+        "applied_time": "applied_time",
+    },
+)
+
+
+def _applied(account: Account, name: str, tags: Mapping[int, int]) -> Source:
+    rows = {tag: {"tag": account.tags.row(tag), "applied_time": iso(moment)} for tag, moment in tags.items()}
+    table = _stored(name, rows)
+    table.version = hash((account.tags.version, account.taggings.version, account.company_tags_version))
+    return table
+
+
+def _tags_of_contact(account: Account, params: Params) -> Source:
+    key = key_of(params["contact_id"])
+    if key not in account.contacts:
+        raise not_found("Contact", params["contact_id"])
+    return _applied(account, f"tags of contact {key}", account.taggings.of_contact(key))
+
+
+def _tags_of_company(account: Account, params: Params) -> Source:
+    key = key_of(params["company_id"])
+    if key not in account.companies:
+        raise not_found("Company", params["company_id"])
+    return _applied(account, f"tags of company {key}", account.company_tags.get(key, {}))
+
+
+_APPLIED_FILTERS: dict[str, Filter] = {
+    "name": Text("tag.name"),
+    "description": Text("tag.description"),
+    "category_id": Text("tag.category.id", none=True),
+    **_times("applied", "applied_time"),
+    **_times("create", "tag.create_time"),
+    **_times("update", "tag.update_time"),
+}
+_APPLIED_ORDER = {
+    "name": "tag.name",
+    "create_time": "tag.create_time",
+    "update_time": "tag.update_time",
+    "applied_time": "applied_time",
+    "category_id": "tag.category.id",
+}
+CONTACT_TAGS = Listing(
+    path="/v2/contacts/{contact_id}/tags",
+    items="tags",
+    source=_tags_of_contact,
+    filters=_APPLIED_FILTERS,
+    order_by=_APPLIED_ORDER,
+)
+COMPANY_TAGS = Listing(
+    path="/v2/companies/{company_id}/tags",
+    items="tags",
+    source=_tags_of_company,
+    filters=_APPLIED_FILTERS,
+    order_by=_APPLIED_ORDER,
+)
+
+
+def routes() -> list[Route]:
+    """Everything about tags; literal paths before those with ids."""
+    return [
+        ("GET", "/v2/tags/-/contacts", TAG_CONTACTS_WILD.page),
+        ("GET", "/v2/contacts/-/tags", CONTACT_TAGS_WILD.page),
+        *CATEGORIES.routes(),
+        *TAGS.routes(),
+        ("GET", "/v2/tags/{tag_id}/contacts/count", count_contacts),
+        *TAGGED_CONTACTS.routes(),
+        *TAGGED_COMPANIES.routes(),
+        *CONTACT_TAGS.routes(),
+        *COMPANY_TAGS.routes(),
+    ]

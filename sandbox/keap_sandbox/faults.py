@@ -1,0 +1,260 @@
+"""Fault rules: which calls go wrong, when, and how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from keap_sandbox.answers import JSON, Answer
+from keap_sandbox.catalogue import CATALOGUE, SHAPES
+from keap_sandbox.effects import Effect, Scene
+from keap_sandbox.quota import add_retry_after
+
+__all__ = ["BadRuleError", "Faults", "Rule", "read_rule"]
+
+_MATCH = ("method", "path", "path_prefix", "path_regex", "query")
+_WHEN = ("nth", "after", "times", "always")
+_WHAT = (
+    "name", "shape", "size", "location", "status", "headers", "body", "content_type", "delay", "hang",
+    "reset_after_bytes", "truncate_at", "drip", "endless", "gzip_bomb",
+)  # fmt: skip
+
+
+Matcher = Callable[[str, str, str, str, dict[str, str]], bool]
+
+
+class BadRuleError(ValueError):
+    """A rule that cannot be understood."""
+
+
+@dataclass
+class Rule:
+    """One rule. It counts the calls that it matches; `when` says which of them go wrong."""
+
+    source: dict[str, Any]
+    matches: Matcher
+    nth: frozenset[int]
+    after: int
+    times: int | None
+    what: dict[str, Any]
+    seen: int = 0
+    fired: int = 0
+    memory: dict[str, Any] = field(default_factory=dict)
+
+    def strikes(self) -> bool:
+        """Count a matching call, and say whether it goes wrong."""
+        self.seen += 1
+        if self.nth:
+            return self.seen in self.nth
+        return self.seen > self.after and (self.times is None or self.fired < self.times)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The rule as it was given, and what it did so far."""
+        return {**self.source, "seen": self.seen, "fired": self.fired}
+
+
+def _fold(raw: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Accept settings inside match, when and what, or beside them."""
+    parts: dict[str, dict[str, Any]] = {"match": {}, "when": {}, "what": {}}
+    for name, value in raw.items():
+        if name in parts:
+            if not isinstance(value, dict):
+                raise BadRuleError(f"{name} must be an object")
+            parts[name].update(value)
+            continue
+        for part, names in (("match", _MATCH), ("when", _WHEN), ("what", _WHAT)):
+            if name in names:
+                parts[part][name] = value
+                break
+        else:
+            raise BadRuleError(f"unknown setting {name!r}; a rule has match, when and what")
+    for part, names in (("match", _MATCH), ("when", _WHEN), ("what", _WHAT)):
+        for name in parts[part]:
+            if name not in names:
+                raise BadRuleError(f"unknown setting {name!r} in {part}; there are {', '.join(names)}")
+    return parts
+
+
+def _query_matches(query: object, raw_query: str, decoded: dict[str, str]) -> bool:
+    if isinstance(query, dict):
+        return all(str(value) in decoded.get(name, "") for name, value in query.items())
+    wanted = str(query)
+    return wanted in raw_query or any(wanted in f"{name}={value}" for name, value in decoded.items())
+
+
+def _path_test(match: dict[str, Any]) -> Callable[[str], bool]:
+    """Exact, by prefix (`/v2/tags*`) or by regular expression (`~contacts$`)."""
+    path, prefix, regex = match.get("path"), match.get("path_prefix"), match.get("path_regex")
+    if isinstance(path, dict):
+        prefix, regex, path = path.get("prefix", prefix), path.get("regex", regex), path.get("exact")
+    if isinstance(path, str) and path.startswith("~"):
+        regex, path = path[1:], None
+    if isinstance(path, str) and path.endswith("*"):
+        prefix, path = path[:-1], None
+    try:
+        pattern = re.compile(regex) if regex else None
+    except re.error as error:
+        raise BadRuleError(f"path: {regex!r} is no regular expression ({error})") from None
+
+    def test(one: str) -> bool:
+        exact = path is None or one == path
+        return (
+            exact
+            and (prefix is None or one.startswith(prefix))
+            and (pattern is None or bool(pattern.search(one)))
+        )
+
+    return test
+
+
+def _matcher(match: dict[str, Any]) -> Matcher:
+    method = str(match["method"]).upper() if match.get("method") else None
+    path_test = _path_test(match)
+    query = match.get("query")
+
+    def matches(verb: str, raw_path: str, known_path: str, raw_query: str, decoded: dict[str, str]) -> bool:
+        return (
+            method in {None, verb}
+            and (path_test(raw_path) or path_test(known_path))
+            and (query is None or _query_matches(query, raw_query, decoded))
+        )
+
+    return matches
+
+
+def _numbers(when: dict[str, Any]) -> tuple[frozenset[int], int, int | None]:
+    try:
+        nth = when.get("nth")
+        some = nth if isinstance(nth, list) else [] if nth is None else [nth]
+        times = when.get("times")
+        numbers = (
+            frozenset(int(one) for one in some),
+            int(when.get("after", 0)),
+            None if times is None else int(times),
+        )
+    except (TypeError, ValueError, OverflowError):
+        raise BadRuleError("nth, after and times must be whole numbers") from None
+    if any(one < 1 for one in numbers[0]) or numbers[1] < 0 or (numbers[2] or 0) < 0:
+        raise BadRuleError("nth counts calls from 1; after and times must be whole numbers from 0")
+    return numbers
+
+
+_RANGES = {
+    "size": (0, 1_000_000),
+    "status": (200, 599),
+    "delay": (0, 3_600),
+    "reset_after_bytes": (0, 2**40),
+    "truncate_at": (0, 2**40),
+    "drip": (0, 2**40),
+}
+"""Settings of a what that are numbers, and what they take."""
+
+
+def _check_ranges(what: dict[str, Any]) -> None:
+    for key, (least, most) in _RANGES.items():
+        if key not in what:
+            continue
+        value = what[key]
+        if key == "drip" and isinstance(value, dict):
+            value = value.get("bytes_per_second", 1)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadRuleError(f"{key} must be a number")
+        if not least <= value <= most:
+            raise BadRuleError(f"{key} must be from {least} to {most}, not {value}")
+    if not isinstance(what.get("headers", {}), dict):
+        raise BadRuleError("headers must be an object")
+
+
+def read_rule(raw: object) -> Rule:
+    """Make a rule of its JSON form."""
+    if not isinstance(raw, dict):
+        raise BadRuleError("a rule must be an object")
+    parts = _fold(raw)
+    what = parts["what"]
+    if not what:
+        raise BadRuleError("a rule needs a what: a name of the catalogue, a status, or a network fault")
+    name = what.get("name")
+    if name is not None and name not in CATALOGUE:
+        raise BadRuleError(f"no fault is named {name!r}; there are: {', '.join(CATALOGUE)}")
+    if what.get("shape") is not None and what["shape"] not in SHAPES:
+        raise BadRuleError(f"no shape is named {what['shape']!r}; there are: {', '.join(SHAPES)}")
+    _check_ranges(what)
+    nth, after, times = _numbers(parts["when"])
+    return Rule(raw, _matcher(parts["match"]), nth, after, times, what)
+
+
+def _own_effect(what: dict[str, Any]) -> Effect:
+    """The effect of a rule that spells out what happens."""
+    answer = None
+    if "status" in what or "body" in what or "content_type" in what or "headers" in what:
+        body = what.get("body", "")
+        raw = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+        kind = what.get("content_type", JSON if raw else None)
+        answer = Answer(
+            int(what.get("status", 200)),
+            raw,
+            kind,
+            {k.lower(): str(v) for k, v in what.get("headers", {}).items()},
+        )
+    return Effect(answer)
+
+
+class Faults:
+    """All rules; the first that strikes decides."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+
+    def add(self, raw: object) -> int:
+        """Add a rule or a list of them, all or none; returns how many."""
+        new = [read_rule(one) for one in (raw if isinstance(raw, list) else [raw])]
+        self.rules += new
+        return len(new)
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        self.rules = []
+
+    def strike(
+        self,
+        method: str,
+        paths: tuple[str, str],
+        raw_query: str,
+        query: dict[str, str],
+        scene: Scene,
+        now: float,
+    ) -> tuple[Rule, Effect] | None:
+        """The fault of this call, if any."""
+        hit = None
+        for rule in self.rules:
+            # Every matching rule counts the call, so that "the 3rd" means the 3rd whatever other rules do
+            if rule.matches(method, *paths, raw_query, query) and rule.strikes() and hit is None:
+                hit = rule
+        if hit is None:
+            return None
+        hit.fired += 1
+        scene.what, scene.memory = hit.what, hit.memory
+        what = hit.what
+        name = what.get("name") or ("gzip_bomb" if what.get("gzip_bomb") else None)
+        effect = CATALOGUE[name][1](scene) if name else _own_effect(what)
+        if effect.answer is not None and effect.answer.status == 429:  # noqa: PLR2004
+            window = effect.gone.removeprefix("tenant_") or "second"
+            add_retry_after(effect.answer, window, now, scene.switches)
+        if name and effect.answer is not None:
+            effect.answer.headers |= {
+                key.lower(): str(value) for key, value in what.get("headers", {}).items()
+            }
+        effect.delay = float(what.get("delay", effect.delay))
+        effect.hang = bool(what.get("hang", effect.hang))
+        effect.endless = bool(what.get("endless", effect.endless))
+        for key in ("reset_after_bytes", "truncate_at"):
+            if key in what:
+                setattr(effect, key, int(what[key]))
+        drip = what.get("drip")
+        if drip:
+            effect.drip = float(drip.get("bytes_per_second", 1) if isinstance(drip, dict) else drip)
+        return hit, effect

@@ -1,0 +1,129 @@
+"""Made-up sent e-mails, the state of every address, and templates."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox.clock import iso, iso_millis
+from keap_sandbox.dated import EPOCH_END, Dated, Made
+from keap_sandbox.tables import mix
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row
+
+__all__ = ["EmailStatuses", "Emails", "email_templates", "new_status"]
+
+_SUBJECTS = ("Welcome", "Your order", "News in May", "Re: question; answered", "🎁 For you", "")
+_STATES = (
+    "SINGLE_OPT_IN", "DOUBLE_OPT_IN", "UNENGAGED_MARKETABLE", "NON_MARKETABLE", "HARD_BOUNCE",
+    "LIST_UNSUBSCRIBE", "SPAM",
+)  # fmt: skip
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+class Emails(Made):
+    """Sent and received e-mails."""
+
+    created_name = "received_time"
+    salt, percent = 51, 200
+
+    def moment(self, index: int, path: str) -> int | None:
+        """When it was received, which also stands for when it was created."""
+        return self.created(index) if path == "received_time" else None
+
+    def row(self, index: int) -> Row:
+        """The whole row; the content comes with the single record only."""
+        chance, contact = self.chance(index), self.contact(index)
+        spare, created = chance >> 20, self.created(index)
+        address = self.account.person(contact)["email"] or f"lost{contact}@example.com"
+        subject = _SUBJECTS[spare % len(_SUBJECTS)]
+        opened = created + 3_600_000 if spare % 3 == 0 else None
+        return {
+            "id": str(self.key(index)),
+            "subject": subject,
+            "headers": f"X-Mailer: sandbox\r\nMessage-ID: <{chance:016x}@sandbox.example>",
+            "contact_id": str(contact),
+            "sent_to_address": address,
+            "sent_to_cc_address_list": ["copy@example.com"] if spare % 15 == 0 else [],
+            "sent_to_bcc_address_list": [],
+            "sent_from_address": "hello@sandbox.example",
+            "sent_from_reply_address": "hello@sandbox.example" if spare % 2 else None,
+            "sent_time": iso(created - created % 1000),
+            "received_time": iso(created),
+            "opened_time": iso(opened) if opened else None,
+            "clicked_time": iso(opened + 90_000) if opened and spare % 2 else None,
+            "original_provider_id": f"msg_{chance % 10**8:08d}",
+            "original_provider": ("INFUSIONSOFT", "GOOGLE", "MICROSOFT", "UNKNOWN")[spare % 4],
+            "provider_source_id": None,
+            "plain_content": _encoded(f"{subject}\n\nDear reader,\n… number {index}"),
+            "html_content": _encoded(f"<h1>{subject}</h1><p>… number {index}</p>") if spare % 4 else None,
+        }
+
+
+class EmailStatuses(Dated):
+    """The state of each address that a contact had when the account was made up."""
+
+    def __init__(self, account: Account) -> None:
+        seen: set[str] = set()
+        self._found: list[tuple[int, str]] = []
+        for index in range(account.people.count):
+            for entry in account.people.emails(index):
+                if entry["email"].casefold() not in seen:
+                    seen.add(entry["email"].casefold())
+                    self._found.append((index, entry["email"]))
+        self._people = account.people
+        super().__init__(len(self._found), account.seed, 52)
+
+    def created(self, index: int) -> int:
+        """With the contact."""
+        return self._people.created(self._found[index][0])
+
+    def row(self, index: int) -> Row:
+        """The whole row."""
+        chance, created = self.chance(index), self.created(index)
+        state = _STATES[mix(chance) % len(_STATES)]
+        sent = created + chance % (EPOCH_END - created) if chance % 5 else None
+        seen = sent + 3_600_000 if sent and chance % 3 else None
+        return {
+            "email": self._found[index][1],
+            "opted_in": state.endswith(("OPT_IN", "UNENGAGED_MARKETABLE")),
+            "status": state,
+            "create_time": iso(created),
+            "last_click_time": iso(seen + 60_000) if seen and chance % 2 else None,
+            "last_open_time": iso(seen) if seen else None,
+            "last_sent_time": iso(sent) if sent else None,
+        }
+
+
+def email_templates(_: Account) -> dict[int, Row]:
+    """Templates; their ids are numbers."""
+    rows: dict[int, Row] = {}
+    for number, title in enumerate(("Welcome 1", "Welcome 2", "Renewal", "Unsubscribed", "Ünïcode news")):
+        key = 61 + 2 * number
+        html: Any = f"<html><body><p>{title}, ~Contact.FirstName~</p></body></html>"
+        rows[key] = {
+            "id": key,
+            "piece_title": title,
+            "categories": ["Onboarding"] if number < 2 else [],  # noqa: PLR2004 - the two welcomes
+            "from_address": "hello@sandbox.example",
+            "to_address": "~Contact.Email~",
+            "cc_address": None,
+            "bcc_address": None if number else "archive@sandbox.example",
+            "subject": f"{title}!",
+            "text_body": f"{title}, ~Contact.FirstName~",
+            "html_body": html if number % 2 else None,
+            "content_type": ("TEXT", "HTML", "MULTIPART")[number % 3],
+            "merge_context": "CONTACT",
+        }
+    return rows
+
+
+def new_status(email: str, now: int) -> Row:
+    """The state of an address that has just become known."""
+    row: Row = {"email": email, "opted_in": False, "status": "NON_MARKETABLE", "create_time": iso_millis(now)}
+    return row | dict.fromkeys(("last_click_time", "last_open_time", "last_sent_time"))

@@ -1,0 +1,290 @@
+"""Made-up campaigns, automations, web forms, lead sources and what they cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox import words
+from keap_sandbox.clock import iso
+from keap_sandbox.dated import DAY, EPOCH_END, EPOCH_START
+from keap_sandbox.made.money import money
+from keap_sandbox.seed import dice
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row
+
+__all__ = [
+    "automation_categories", "automations", "campaign_goals", "campaign_sequences", "campaigns",
+    "lead_source_categories", "lead_source_expenses", "lead_source_recurring_expenses", "lead_sources",
+    "webform_html", "webforms", "wordpress_options",
+]  # fmt: skip
+
+_AUTOMATIONS = 61  # more than two pages of the 25 that a page may have
+_CATEGORIES = ("Sales", "Onboarding", "Events", "Ünïcode", "Empty")
+
+
+def _span(chance: int, number: int) -> tuple[int, int]:
+    """When something was created, and when it was last changed."""
+    created = EPOCH_START + number * 20 * DAY + chance % DAY
+    return created, created + (0 if number % 3 == 0 else chance % (EPOCH_END - created))
+
+
+def campaigns(account: Account) -> dict[int, Row]:
+    """Classic campaigns."""
+    roll = dice(account.seed, 61)
+    rows: dict[int, Row] = {}
+    names = (
+        "Welcome",
+        "Webinar 2025",
+        "Win back",
+        "Birthday",
+        "Referral → reward",
+        "Test (do not publish)",
+        "Fair",
+    )
+    for number, name in enumerate(names):
+        key, chance = 15 + 6 * (number ^ 1 if number < 6 else number), roll(number)  # noqa: PLR2004 - pairs swap
+        created, updated = _span(chance, number)
+        published = number % 4 != 3  # noqa: PLR2004 - every fourth is a draft
+        rows[key] = {
+            "id": str(key),
+            "name": name,
+            "locked": number == 2,  # noqa: PLR2004 - one of them
+            "date_created": iso(created),
+            "published_date": iso(updated) if published else None,
+            "published_status": published,
+            "error_message": None if number % 5 else "A timer has no date",
+            "time_zone": words.ZONES[number % 3],
+            "published_time_zone": words.ZONES[number % 3] if published else None,
+            "created_by_global_id": "90001",
+            "active_contact_count": chance % 300,
+            "completed_contact_count": chance % 1700,
+            "last_updated": iso(updated),
+        }
+    return rows
+
+
+def campaign_goals(account: Account) -> dict[int, Row]:
+    """What starts and ends the sequences of campaigns."""
+    rows: dict[int, Row] = {}
+    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
+        for number, kind in enumerate(("WebForm", "Tag", "Purchase")[: 1 + campaign % 3]):
+            key = campaign * 10 + number
+            rows[key] = {
+                "id": str(key),
+                "name": f"{kind} {number}",
+                "type": kind,
+                "historical_contact_counts": {"24_hours": key % 7, "30_days": key % 190},
+                "next_sequence_ids": [str(campaign * 10 + 5)] if number == 0 else [],
+                "previous_sequence_ids": [] if number == 0 else [str(campaign * 10 + 5)],
+                "campaign_id": str(campaign),
+            }
+    return rows
+
+
+def campaign_sequences(account: Account) -> dict[int, Row]:
+    """The sequences of campaigns."""
+    rows: dict[int, Row] = {}
+    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
+        for number in range(1 + campaign % 2):
+            key = campaign * 10 + 5 + number
+            ids = [str(key * 10 + spot) for spot in range(3)]
+            items = [
+                {
+                    "id": ids[spot],
+                    "name": kind,
+                    "type": kind,
+                    "next_item_id": ids[spot + 1] if spot < len(ids) - 1 else None,
+                    "previous_item_id": ids[spot - 1] if spot else None,
+                }
+                for spot, kind in enumerate(("Start", "DelayTimer", "Email"))
+            ]
+            rows[key] = {
+                "id": str(key),
+                "name": f"Mails {number + 1} - spring",
+                "paths": [{"id": str(key), "items": items}],
+                "active_contact_count": key % 40,
+                "active_contact_count_completed": key % 11,
+                "historical_contact_count": {"24_hours": key % 5, "30_days": key % 90},
+                "campaign_id": str(campaign),
+            }
+    return rows
+
+
+def automations(account: Account) -> dict[int, Row]:
+    """Automations of the new kind."""
+    roll = dice(account.seed, 62)
+    rows: dict[int, Row] = {}
+    for number in range(_AUTOMATIONS):
+        key, chance = 200 + 3 * (number ^ 1), roll(number)
+        draft, locked = number % 4 == 3, number % 10 == 5  # noqa: PLR2004 - some of each
+        title = f"{('Spring', 'Welcome', 'My spring', 'Rechnung ü')[number % 4]} {number}"
+        rows[key] = {
+            "id": str(key),
+            "title": title,
+            "categories": [str(1 + spot) for spot in range(4) if chance >> spot & 1],
+            "status": "DRAFT" if draft else "PUBLISHED",
+            "locked": locked,
+            "active_contacts": chance % 250,
+            "error_message": None if number % 9 else "E-mail template is missing",
+            "published_date": None if draft else iso(_span(chance, number % 50)[1]),
+            "published_by": None if draft else "1",
+            "published_timezone": None if draft else words.ZONES[0],
+            "current_edit_lock_status": {
+                "locked": locked,
+                "user_id": "3" if locked else None,
+                "user_name": "user3@sandbox.example" if locked else None,
+                "user_firstname": "Kai" if locked else None,
+            },
+        }
+    return rows
+
+
+def automation_categories(account: Account) -> dict[int, Row]:
+    """Categories of automations, with how many they hold."""
+    table = account.tables["automations"]
+    held = [row["categories"] for row in table.rows()]
+    return {
+        key: {"id": str(key), "name": name, "automation_count": sum(str(key) in one for one in held)}
+        for key, name in enumerate(_CATEGORIES, 1)
+    }
+
+
+def webforms(account: Account) -> dict[int, Row]:
+    """Web forms of all kinds."""
+    roll = dice(account.seed, 63)
+    kinds = ("LEGACY", "STANDALONE", "FUNNEL", "LANDING_PAGE", "SURVEY", "INTERNAL")
+    rows: dict[int, Row] = {}
+    for number in range(14):
+        key, chance = 40 + 3 * (number ^ 1), roll(number)
+        created, updated = _span(chance, number)
+        slug = f"form-{number}" if number % 3 else None
+        rows[key] = {
+            "id": str(key),
+            "xid": f"{chance:016x}",
+            "name": f"{('Newsletter', 'Contact us', 'Umfrage & Quiz')[number % 3]} {number}",
+            "funnel_id": "15" if number % 6 == 2 else None,  # noqa: PLR2004 - those of kind FUNNEL
+            "custom_slug": slug,
+            "webform_url": f"https://forms.sandbox.example/{chance:016x}",
+            "pretty_webform_url": f"https://forms.sandbox.example/{slug}" if slug else None,
+            "thank_you_page_url": None if number % 4 else "https://sandbox.example/thanks",
+            "duplicate_check_option": ("EMAIL", "EMAIL_AND_NAME", "NO_CHECK")[number % 3],
+            "exit_option": ("REDIRECT", "HOSTED", "MESSAGE")[number % 3],
+            "webform_type": kinds[number % len(kinds)],
+            "create_time": iso(created),
+            "update_time": iso(updated),
+        }
+    return rows
+
+
+def webform_html(row: Row) -> str:
+    """The HTML of a form."""
+    return (
+        f'<!DOCTYPE html>\n<html><body><form action="{row["webform_url"]}" method="POST">\n'
+        f"<h1>{row['name']}</h1><label>Größe <input name='inf_field_Email'></label>\n</form></body></html>\n"
+    )
+
+
+_SOURCES = (
+    "Web search", "Trade show: Phoenix", "Newsletter", "Friends → family", "Radio", "Web ads", "Flyer ✉", "Podcast",
+    "Partner", "Old list",
+)  # fmt: skip
+
+
+def lead_source_categories(account: Account) -> dict[int, Row]:
+    """Categories of lead sources."""
+    roll = dice(account.seed, 64)
+    rows: dict[int, Row] = {}
+    for number, name in enumerate(("Online", "Print", "Events 🎪")):
+        created, updated = _span(roll(number), number)
+        rows[3 + 2 * number] = {
+            "id": str(3 + 2 * number),
+            "name": name,
+            "description": (None, "", "All kinds")[number],
+            "create_time": iso(created),
+            "update_time": iso(updated),
+        }
+    return rows
+
+
+def lead_sources(account: Account) -> dict[int, Row]:
+    """Lead sources, with the ids that contacts name."""
+    roll = dice(account.seed, 65)
+    rows: dict[int, Row] = {}
+    for number, name in enumerate(_SOURCES):
+        key, chance = 2 * number + 2, roll(number)
+        created, updated = _span(chance, number)
+        rows[key] = {
+            "id": str(key),
+            "name": name,
+            "description": (None, "", "Since the start", "Foo * bar")[number % 4],
+            "vendor": (None, "Example Ads", "Sunrise Radio")[number % 3],
+            "medium": ("Web", "Print", None)[number % 3],
+            "message": None if number % 2 else "Try it free",
+            "status": "INACTIVE" if number % 5 == 4 else "ACTIVE",  # noqa: PLR2004 - every fifth
+            "lead_source_category_id": str(3 + 2 * (number % 3)) if number % 4 else None,
+            "start_time": iso(created - created % DAY),
+            "end_time": iso(created - created % DAY + 365 * DAY) if number % 3 == 0 else None,
+            "create_time": iso(created),
+            "update_time": iso(updated),
+        }
+    return rows
+
+
+def lead_source_recurring_expenses(account: Account) -> dict[int, Row]:
+    """What lead sources cost again and again."""
+    roll = dice(account.seed, 66)
+    rows: dict[int, Row] = {}
+    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is no dict
+        for number in range(source % 3):
+            key = source * 10 + 300 + number
+            created, updated = _span(roll(key), source % 30)
+            rows[key] = {
+                "id": str(key),
+                "title": ("Monthly fee", "Hosting - basic")[number],
+                "notes": None if number else "Cancel in time",
+                "amount": money(1900 + 100 * key),
+                "lead_source_id": str(source),
+                "start_time": iso(created - created % DAY),
+                "end_time": None if key % 2 else iso(EPOCH_END),
+                "next_expense_time": iso(EPOCH_END + 5 * DAY),
+                "create_time": iso(created),
+                "update_time": iso(updated),
+            }
+    return rows
+
+
+def lead_source_expenses(account: Account) -> dict[int, Row]:
+    """What lead sources cost: single bills, and those out of recurring expenses."""
+    roll = dice(account.seed, 67)
+    rows: dict[int, Row] = {}
+
+    def add(source: str, key: int, title: str, cost: int, recurring: str | None) -> None:
+        created, updated = _span(roll(key), key % 40)
+        rows[key] = {
+            "id": str(key),
+            "title": title,
+            "notes": (None, "", "Paid by card")[key % 3],
+            "amount": money(cost),
+            "lead_source_id": source,
+            "lead_source_recurring_expense_id": recurring,
+            "create_time": iso(created),
+            "update_time": iso(updated),
+            "incurred_time": iso(created - created % DAY),
+        }
+
+    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is no dict
+        for number in range(source % 5):
+            add(str(source), source * 10 + 600 + number, f"Ad no. {number}", 500 + 333 * number, None)
+    for row in account.tables["lead_source_recurring_expenses"].rows():
+        for number in range(3):
+            key = int(row["id"]) * 5 + 1000 + number
+            add(row["lead_source_id"], key, row["title"], row["amount"]["amount"], row["id"])
+    return rows
+
+
+def wordpress_options(_: Account) -> dict[int, Row]:
+    """Opt-in options of the WordPress integration."""
+    names = ("Newsletter", "Webinar & more", "Ünïcode")
+    return {key: {"key": f"option-{key}", "name": name} for key, name in enumerate(names, 1)}

@@ -1,0 +1,25 @@
+"""Amounts of money as Keap shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keap_sandbox.tables import Row
+
+__all__ = ["cents", "money"]
+
+
+def money(amount: int) -> Row:
+    """An amount in the smallest unit, with its currency and as a text."""
+    sign, whole = ("-", -amount) if amount < 0 else ("", amount)
+    return {
+        "amount": amount,
+        "currency_code": "USD",
+        "formatted_amount": f"{sign}${whole // 100:,}.{whole % 100:02d}",
+    }
+
+
+def cents(amount: float) -> int:
+    """A plain number, which counts whole units, in the smallest one."""
+    return round(amount * 100)

@@ -1,0 +1,346 @@
+"""Products, their plans, options and categories, bundles, discounts and merchant accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox.clock import iso, iso_millis
+from keap_sandbox.dated import DAY, EPOCH_END, EPOCH_START
+from keap_sandbox.made.money import money
+from keap_sandbox.seed import dice
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row
+
+__all__ = [
+    "CYCLES", "GOODS", "PLANS", "bundles", "category_discounts", "free_trial_discounts", "merchants",
+    "order_total_discounts", "product_categories", "product_discounts", "product_options", "products",
+    "shipping_discounts", "subscription_plans",
+]  # fmt: skip
+
+# (name, SKU, price in cents, weight, categories): the products, with ids 3, 6, 9 ...
+GOODS: tuple[tuple[str, str | None, int, float, tuple[int, ...]], ...] = (
+    ("Starter course", "C-100", 4900, 0.0, (2,)),
+    ("Pro course", "C-200", 19900, 0.0, (2, 8)),
+    ("Coaching hour", None, 12000, 0.0, (4,)),
+    ("Membership (monthly)", "M-1", 2900, 0.0, (4, 6)),
+    ("Workbook, 2nd ed.", "B-10/2", 1999, 0.45, (8,)),
+    ("Retreat", "R-2026", 149900, 0.0, (6,)),
+    ("Mug ☕ “Keep going”", "MUG-ÜN", 1450, 0.38, (10,)),
+    ("Gift card", "GC", 5000, 0.0, ()),
+    ("Poster set", "P-3", 2495, 0.2, (10,)),
+    ("Audio book", "A-7", 1599, 0.0, (8,)),
+    ("Membership (yearly)", "M-12", 29000, 0.0, (4, 6)),
+    ("Old DVD", "D-0", 999, 0.1, ()),
+)
+CYCLES = {"MONTHLY": ("MONTH", 30), "YEARLY": ("YEAR", 365), "WEEKLY": ("WEEK", 7), "DAILY": ("DAY", 1)}
+# (id, product, name, cycle, price in cents, number of cycles)
+PLANS = (
+    (5, 12, "Monthly", "MONTHLY", 2900, 0),
+    (9, 12, "Weekly trial", "WEEKLY", 500, 4),
+    (14, 33, "Yearly", "YEARLY", 29000, 0),
+    (16, 33, "Two payments", "MONTHLY", 15500, 2),
+    (23, 6, "Six instalments", "MONTHLY", 3500, 6),
+)
+_CODES = ("SUMMER20", "WELCOME", "Ünïcode-5")
+
+
+def _key(number: int) -> int:
+    return 3 * number + 3
+
+
+def products(account: Account) -> dict[int, Row]:
+    """Products, in full; plans are added when they are read."""
+    roll = dice(account.seed, 21)
+    rows: dict[int, Row] = {}
+    for number, (name, sku, price, weight, categories) in enumerate(GOODS):
+        key, chance = _key(number), roll(number)
+        created = EPOCH_START + number * 60 * DAY + chance % DAY
+        options: list[Row] = []
+        if number in {4, 6}:
+            fixed = [
+                {"value": label, "code": label[0], "price_adjustment": extra}
+                for label, extra in (("Small", 0.0), ("Large", 2.5))
+            ]
+            options = [
+                {
+                    "name": "Size",
+                    "type": "FIXED",
+                    "required": True,
+                    "fixed_options": fixed,
+                    "variable_setting": None,
+                }
+            ]
+        rows[key] = {
+            "id": str(key),
+            "name": name,
+            "price": money(price),
+            "active": number != len(GOODS) - 1,
+            "description": (None, "", f"<p>{name} - everything in it.</p>")[number % 3],
+            "sku": sku,
+            "shippable": weight > 0,
+            "weight": weight,
+            "taxable": number % 2 == 0,
+            "categories": [str(one) for one in categories],
+            "options": options,
+            "inventory": {
+                "inventory_limit": 5 if weight else 0,
+                "inventory_count": chance % 500 if weight else 0,
+                "out_of_stock_enabled": weight > 0,
+                "email_for_inventory_notifications": "stock@sandbox.example" if weight else None,
+            },
+            "short_description": name if number % 4 else None,
+            "subscription_only": number in {3, 10},
+            "storefront_hidden": number == 7,  # noqa: PLR2004 - the gift card
+            "country_taxable": False,
+            "state_taxable": number % 2 == 0,
+            "city_taxable": False,
+            "top_html": None,
+            "bottom_html": None,
+            "is_package": False,
+            "needs_digital_delivery": number in {0, 1, 9},
+            "has_legacy_image": number % 4 == 1,
+            "delivery_description": None,
+            "create_time": iso_millis(created),
+            "update_time": iso_millis(created + chance % (EPOCH_END - created)),
+        }
+    return rows
+
+
+def subscription_plans(_: Account) -> dict[int, Row]:
+    """Plans of products."""
+    return {
+        key: {
+            "id": str(key),
+            "frequency": 1,
+            "active": key != 9,  # noqa: PLR2004 - one is withdrawn
+            "subscription_plan_name": name,
+            "cycle_type": cycle,
+            "total_cycles": cycles,
+            "plan_price": money(price),
+            "display_order_index": number,
+            "product_id": str(product),
+        }
+        for number, (key, product, name, cycle, price, cycles) in enumerate(PLANS)
+    }
+
+
+def product_options(account: Account) -> dict[int, Row]:
+    """Options of products: to choose from a list, or to write a text."""
+    rows: dict[int, Row] = {}
+    for product in account.tables["products"].keys():  # noqa: SIM118 - a table is no dict
+        number = product // 3 - 1
+        if number % 3:
+            continue
+        items: list[Row] = [
+            {
+                "item_id": str(product * 10 + spot),
+                "item_label": label,
+                "item_code": label[0],
+                "item_display_order": spot,
+                "price_adjustment": extra,
+            }
+            for spot, (label, extra) in enumerate((("Small", 0.0), ("Large", 2.5)))
+        ]
+        rules = {
+            "minimum_characters": 1,
+            "maximum_characters": 40,
+            "allow_spaces": True,
+            "only_starts_with": "NONE",
+            "only_ends_with": "NONE",
+            "only_contains": "NONE",
+            "error_message": None,
+        }
+        for spot, kind in enumerate(("LIST", "TEXT")):
+            key = product * 4 + spot
+            rows[key] = {
+                "id": str(key),
+                "required": spot == 0,
+                "option_label": ("Size", "Engraving")[spot],
+                "product_id": str(product),
+                "option_type": kind,
+                "display_order": spot,
+                "list_items": items if kind == "LIST" else [],
+                "text_rules": rules if kind == "TEXT" else None,
+            }
+    return rows
+
+
+def product_categories(_: Account) -> dict[int, Row]:
+    """Categories; two are inside another one."""
+    names = ("Courses", "Coaching", "Community", "Books & audio", "Merchandise 🎁")
+    return {
+        2 * number + 2: {
+            "id": str(2 * number + 2),
+            "name": name,
+            "display_order_index": number,
+            "parent_category_id": "2" if number in {3, 4} else None,
+        }
+        for number, name in enumerate(names)
+    }
+
+
+def bundles(_: Account) -> dict[int, Row]:
+    """Bundles of products and plans that go well together."""
+    rows: dict[int, Row] = {}
+    for number, name in enumerate(("Beginners", "Bookworms", "Members' choice")):
+        key = 11 + 4 * number
+        product, plan = _key(number * 2), PLANS[number]
+        rows[key] = {
+            "id": str(key),
+            "name": name,
+            "description": None if number else "For a good start",
+            "product_interests": [
+                {
+                    "id": str(key * 10),
+                    "type": "PRODUCT",
+                    "quantity": number + 1,
+                    "price": money(GOODS[number * 2][2]),
+                    "interest_id": str(product),
+                    "discount_percent": 10 * number,
+                }
+            ],
+            "subscription_plan_interests": [
+                {
+                    "id": str(key * 10 + 1),
+                    "type": "SUBSCRIPTION_PLAN",
+                    "quantity": 1,
+                    "price": money(plan[4]),
+                    "interest_id": str(plan[0]),
+                    "discount_percent": 0,
+                }
+            ]
+            if number
+            else [],
+        }
+    return rows
+
+
+def _criteria(key: int, *, short: bool = False) -> list[Row]:
+    """The conditions of a discount: a period, a code, and sometimes a product."""
+    blank: Row = dict.fromkeys(
+        (
+            "type", "code", "criteria_id", "range_start_time", "range_end_time", "product_id",
+            "product_quantity_min", "product_quantity_max", "plan_id", "subscription_quantity", "total_amount",
+            "operator",
+        )
+    )  # fmt: skip
+    if short:
+        blank = dict.fromkeys(list(blank)[:5])
+    start = EPOCH_START + key * 30 * DAY
+    rows = [
+        blank
+        | {
+            "type": "DATE_RANGE",
+            "criteria_id": str(key * 10),
+            "range_start_time": iso(start),
+            "range_end_time": iso(start + 90 * DAY),
+        },
+        blank | {"type": "PROMO_CODE", "criteria_id": str(key * 10 + 1), "code": _CODES[key % 3]},
+    ]
+    if not short and key % 2:
+        product = {"product_id": "3", "product_quantity_min": 1, "product_quantity_max": 5}
+        rows.append(blank | {"type": "PRODUCT", "criteria_id": str(key * 10 + 2), **product})
+    return rows[: 1 + key % 3]
+
+
+def _discounts(first: int, names: tuple[str, ...], more: Any) -> dict[int, Row]:
+    rows: dict[int, Row] = {}
+    for number, name in enumerate(names):
+        key = first + 3 * (number ^ 1)
+        base = {
+            "id": str(key),
+            "name": name,
+            "description": None if number % 2 else f"{name}, while it lasts",
+        }
+        rows[key] = base | more(number, key)
+    return rows
+
+
+_NAMES = ("Summer sale", "Thank you", "Black Friday - 24 h", "Ünïcode week")
+
+
+def order_total_discounts(_: Account) -> dict[int, Row]:
+    """Discounts on whole orders."""
+    return _discounts(
+        4,
+        _NAMES,
+        lambda number, key: {
+            "criteria": _criteria(key),
+            "apply_to_commissions": number % 2 == 0,
+            "discount_type": ("PERCENT", "AMOUNT")[number % 2],
+            "discount_value": (10.0, 25.5)[number % 2],
+            "discount_strategy": ("GROSS", "NET")[number % 2],
+        },
+    )
+
+
+def category_discounts(_: Account) -> dict[int, Row]:
+    """Discounts on categories of products."""
+    return _discounts(
+        5,
+        _NAMES[:3],
+        lambda number, key: {
+            "criteria": _criteria(key, short=True),
+            "discount_percent": 5.0 * (number + 1),
+            "apply_to_commissions": number == 0,
+            "product_categories": [str(2 * one + 2) for one in range(number + 1)],
+        },
+    )
+
+
+def product_discounts(_: Account) -> dict[int, Row]:
+    """Discounts on single products."""
+    return _discounts(
+        6,
+        _NAMES,
+        lambda number, key: {
+            "criteria": _criteria(key),
+            "apply_to_commissions": number % 2 == 1,
+            "product_id": str(_key(number)),
+            "discount_type": ("AMOUNT", "PERCENT")[number % 2],
+            "discount_value": (5.0, 15.0)[number % 2],
+        },
+    )
+
+
+def shipping_discounts(_: Account) -> dict[int, Row]:
+    """Discounts on shipping."""
+    return _discounts(
+        7,
+        _NAMES[:3],
+        lambda number, key: {
+            "criteria": _criteria(key),
+            "discount_type": ("PERCENT", "AMOUNT")[number % 2],
+            "discount_value": (100.0, 4.99)[number % 2],
+        },
+    )
+
+
+def free_trial_discounts(_: Account) -> dict[int, Row]:
+    """Free trials of plans."""
+    return _discounts(
+        8,
+        _NAMES[:3],
+        lambda number, key: {
+            "criteria": _criteria(key),
+            "hide_price": number == 1,
+            "subscription_plan_id": str(PLANS[number][0]),
+            "free_trial_days": (7, 14, 30)[number],
+        },
+    )
+
+
+def merchants(_: Account) -> dict[int, Row]:
+    """Merchant accounts."""
+    kinds = (("Stripe", "STRIPE"), ("PayPal", "PAYPAL"), ("Test gateway", "AUTHORIZE"))
+    return {
+        31 + 2 * number: {
+            "id": str(31 + 2 * number),
+            "name": name,
+            "type": kind,
+            "is_test": number == len(kinds) - 1,
+        }
+        for number, (name, kind) in enumerate(kinds)
+    }

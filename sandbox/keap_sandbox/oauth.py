@@ -1,0 +1,120 @@
+"""The token endpoint: refresh tokens that are good for one use, and access tokens that end."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from keap_sandbox.answers import Answer, json_answer
+from keap_sandbox.tables import mix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keap_sandbox.switches import Switches
+
+__all__ = ["OAuth"]
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class OAuth:
+    """Tokens of the sandbox's one OAuth application."""
+
+    def __init__(self, switches: Switches, now: float, seed: int) -> None:
+        self._switches = switches
+        self._seed = seed
+        self._count = 0
+        self.refreshes = 0
+        self.replays = 0
+        self._refresh: tuple[str, float] = (
+            switches.oauth_refresh_token,
+            now + switches.oauth_refresh_days * 86_400,
+        )
+        self._spent: set[str] = set()
+        self._access: dict[str, float] = {}
+        if switches.oauth_access_token:
+            self._access[switches.oauth_access_token] = now + switches.oauth_expires_in
+
+    def check(self, token: str, now: float) -> str:
+        """`good`, `expired` or `unknown`."""
+        end = self._access.get(token)
+        if end is None:
+            return "unknown"
+        return "good" if now < end else "expired"
+
+    @property
+    def refresh_token(self) -> str:
+        """The one refresh token that works now."""
+        return self._refresh[0]
+
+    def expire(self) -> None:
+        """End every access token."""
+        self._access = dict.fromkeys(self._access, 0.0)
+
+    def status(self) -> dict[str, object]:
+        """The refresh token that works now, the refreshes so far, and how often a spent token came again."""
+        return {"refresh_token": self.refresh_token, "refreshes": self.refreshes, "replays": self.replays}
+
+    def _issue(self, kind: str) -> str:
+        self._count += 1
+        return f"{kind}-{mix(mix(self._seed) + self._count):016x}"
+
+    def _client_known(self, header: str | None, form: dict[str, list[str]]) -> bool:
+        wanted = (self._switches.oauth_client_id, self._switches.oauth_client_secret)
+        taken = self._switches.oauth_credentials
+        if taken != "body" and header and header.lower().startswith("basic "):
+            try:
+                name, _, secret = base64.b64decode(header[6:].strip(), validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                return False
+            return (name, secret) == wanted
+        if taken == "basic":
+            return False
+        return (form.get("client_id", [""])[0], form.get("client_secret", [""])[0]) == wanted
+
+    def token(self, body: bytes, headers: Mapping[str, str], now: float) -> Answer:
+        """Answer `POST /token`."""
+        if headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+            body = b""  # read as parameters of a form, or not at all
+        form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        grant = form.get("grant_type", [""])[0]
+        if grant != "refresh_token":
+            text = "The sandbox knows grant_type refresh_token only"
+            return json_answer({"error": "unsupported_grant_type", "error_description": text}, 400)
+        if not self._client_known(headers.get("Authorization"), form):
+            text = "Unable to authenticate username and password"
+            return json_answer({"error": "invalid_grant", "error_description": text}, 400)
+        sent = form.get("refresh_token", [""])[0]
+        good, end = self._refresh
+        if sent != good or now >= end:
+            if sent in self._spent:
+                self.replays += 1
+                if self._switches.oauth_reuse == "revokes":
+                    self._refresh = ("", 0.0)
+                    self._access.clear()
+            return self.refused()
+        self.refreshes += 1
+        if self._switches.oauth_old_access_token == "dies":  # noqa: S105
+            self._access.clear()
+        access = self._issue("access")
+        self._access[access] = now + self._switches.oauth_expires_in
+        answer: dict[str, object] = {
+            "access_token": access,
+            "token_type": "bearer",
+            "expires_in": self._switches.oauth_expires_in,
+            "scope": f"full|{self._switches.tenant}",
+        }
+        if self._switches.oauth_new_refresh_token == "always":  # noqa: S105
+            self._spent.add(good)
+            self._refresh = (self._issue("refresh"), now + self._switches.oauth_refresh_days * 86_400)
+            answer["refresh_token"] = self._refresh[0]
+        return json_answer(answer)
+
+    def refused(self) -> Answer:
+        """The error for a refresh token that is spent, old or wrong."""
+        kind = self._switches.oauth_error
+        text = "Invalid Refresh Token" if kind == "invalid_request" else "Invalid refresh token"
+        return json_answer({"error": kind, "error_description": text}, 400)

@@ -1,0 +1,189 @@
+"""The truth about the account, for tests: all rows of a collection, and planting rows as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox.answers import KeapError
+from keap_sandbox.calls import key_of
+from keap_sandbox.clock import parse_moment
+from keap_sandbox.custom_fields import rows_changed
+from keap_sandbox.kinds import kind_of
+from keap_sandbox.listing import without
+from keap_sandbox.truths import TRUTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row, Table
+
+__all__ = ["BadRecordsError", "count_all", "plant", "records"]
+
+
+class BadRecordsError(ValueError):
+    """A collection or a row that cannot be read or planted."""
+
+
+_SINGULAR = {
+    "contacts": "contact", "companies": "company", "affiliates": "affiliate", "orders": "order",
+    "subscriptions": "subscription", "opportunities": "opportunity", "notes": "note", "tasks": "task",
+}  # fmt: skip
+
+
+def _models(account: Account) -> dict[str, list[Row]]:
+    """Custom fields, their groups and tabs, of every kind of record."""
+    found: dict[str, list[Row]] = {}
+    for record, name in _SINGULAR.items():
+        fields = account.custom_fields[record]
+        found[f"{name}_custom_fields"] = list(fields)
+        found[f"{name}_custom_field_groups"] = fields.groups
+        found[f"{name}_custom_field_tabs"] = fields.tabs
+    return found
+
+
+def count_all(account: Account) -> dict[str, int | None]:
+    """All collections and how many rows they have; those that would have to be made first are not counted."""
+    counts: dict[str, int | None] = dict.fromkeys(sorted({*TRUTHS, *account.tables} - _INNER))
+    for name in account.tables.names_of_made():
+        if name not in _INNER:
+            counts[name] = len(account.tables[name])
+    counts["contact_tags"] = len(account.pairs().keys())
+    counts["contact_tags_by_contact"] = None
+    counts["report_rows"] = sum(len(search.keys()) for search in account.saved_searches.values())
+    return counts | {name: len(fields) for name, fields in _models(account).items()}
+
+
+_INNER = {"contact_link_rows", "program_resources"}
+_CHILD_KEYS = ("id", "payment_method_id", "email", "key")
+
+
+def _shown(collection: str, row: Row) -> Row:
+    kind = kind_of(collection)
+    return without(row, (*kind.single, *kind.private)) if kind.single or kind.private else row
+
+
+def records(account: Account, collection: str, report_id: str = "", *, ids_only: bool = False) -> list[Any]:
+    """Every row of a collection, in full, as the API would show all of it."""
+    rows = _rows(account, collection, report_id, ids_only=ids_only)
+    if not ids_only or not rows or not isinstance(rows[0], dict):
+        return rows
+    return [next((str(row[name]) for name in _CHILD_KEYS if name in row), None) for row in rows]
+
+
+def _rows(account: Account, collection: str, report_id: str, *, ids_only: bool) -> list[Any]:
+    if collection in TRUTHS:
+        return list(TRUTHS[collection](account))
+    if collection in account.tables:
+        keys = account.tables[collection].keys()
+        if ids_only and kind_of(collection).key:
+            return [str(key) for key in keys]
+        return [_shown(collection, account.full(collection, key)) for key in keys]
+    if collection in {"contact_tags", "contact_tags_by_contact"}:
+        pairs = account.pairs()
+        return [pairs.row(key) for key in pairs.keys()]  # noqa: SIM118 - a source is no dict
+    if collection == "report_rows":
+        search = account.saved_searches.get(key_of(report_id))
+        if search is None:
+            known = ", ".join(map(str, account.saved_searches))
+            raise BadRecordsError(f"report_rows needs report_id, one of {known}")
+        return [search.values(key) for key in search.keys()]  # noqa: SIM118 - a search is no dict
+    models = _models(account)
+    if collection in models:
+        return models[collection]
+    raise BadRecordsError(f"no collection {collection!r}; there are: {', '.join(count_all(account))}")
+
+
+def plant(
+    account: Account,
+    collection: str,
+    upsert: Sequence[Row] = (),
+    delete: Iterable[object] = (),
+    *,
+    touch: bool = False,
+) -> int:
+    """Put rows into a collection as they are, or take rows out; returns how many changed."""
+    if collection == "contact_tags":
+        return _plant_tags(account, upsert, delete)
+    record = next((one for one, name in _SINGULAR.items() if collection == f"{name}_custom_fields"), None)
+    if record is not None:
+        return _plant_fields(account, record, upsert, delete)
+    table = account.tables.get(collection)
+    if table is None:
+        raise BadRecordsError(
+            f"cannot plant into {collection!r}; there are: {', '.join(account.tables)}, contact_tags, "
+            "contact_custom_fields and those of the other records"
+        )
+    changed = 0
+    for row in upsert:
+        _plant_row(account, collection, table, row, touch=touch)
+        changed += 1
+    for key in delete:
+        changed += account.delete(collection, key_of(str(key)))
+    return changed
+
+
+def _plant_fields(account: Account, record: str, upsert: Sequence[Row], delete: Iterable[object]) -> int:
+    fields, keys = account.custom_fields[record], [str(key) for key in delete]
+    try:
+        for row in upsert:
+            fields.plant(row)
+        for key in keys:
+            fields.delete(key)
+    except KeapError as error:
+        raise BadRecordsError(error.message) from None
+    finally:
+        rows_changed(account.tables, record)
+    return len(upsert) + len(keys)
+
+
+def _plant_row(account: Account, collection: str, table: Table, row: Row, *, touch: bool) -> None:
+    kind = kind_of(collection)
+    known = row.get(kind.key) if kind.key else None
+    key = table.new_key() if known is None else key_of(str(known))
+    if key < 0:
+        raise BadRecordsError(f"id {known!r} is not a positive number")
+    fresh = key not in table
+    full = dict(account.blank(collection) if fresh else account.full(collection, key))
+    if known is None and kind.key in full:
+        full[kind.key] = str(key)
+    # What is planted stays as it is; the rest of the row goes on living
+    for part, names in (
+        ("custom_fields", {"custom_fields"}),
+        ("tags", {"tag_ids", "groups"}),
+        ("links", {"links"}),
+    ):
+        if names & set(row):
+            account.planted.add((collection, key, part))
+    if touch:
+        full |= {name: account.now() for name in (kind.updated,) if name in full}
+        full |= {name: account.now() for name in (kind.created,) if fresh and name in full}
+    full |= row
+    table.put(key, full)
+    account.changed(collection, full)
+    if fresh and collection == "contacts":
+        account.taggings.forget_contact(key)
+
+
+def _plant_tags(account: Account, upsert: Sequence[Row], delete: Iterable[object]) -> int:
+    changed = 0
+    for row in upsert:
+        contact, tag = key_of(str(row.get("contact_id"))), key_of(str(row.get("tag_id")))
+        if contact not in account.contacts or tag not in account.tags:
+            raise BadRecordsError(
+                f"contact_tags needs contact_id and tag_id of existing records, not {row!r}"
+            )
+        given = row.get("applied_at")
+        moment = parse_moment(given, bare_date=True) if isinstance(given, str) else account.clock.millis()
+        if moment is None:
+            raise BadRecordsError(f"applied_at {given!r} is not a date-time")
+        account.taggings.remove(contact, tag)
+        account.taggings.apply(contact, tag, moment)
+        changed += 1
+    for pair in delete:
+        if not isinstance(pair, dict):
+            raise BadRecordsError("contact_tags are deleted by {contact_id, tag_id}")
+        changed += account.taggings.remove(
+            key_of(str(pair.get("contact_id"))), key_of(str(pair.get("tag_id")))
+        )
+    return changed

@@ -1,0 +1,108 @@
+"""List endpoints of REST v1: limit and offset, and a `next` that is not to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from keap_sandbox.answers import Answer, KeapError, json_answer
+from keap_sandbox.clock import parse_moment
+from keap_sandbox.filters import Bound
+from keap_sandbox.selecting import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keap_sandbox.account import Account
+    from keap_sandbox.calls import Call, Route, World
+    from keap_sandbox.tables import Row, Source
+
+__all__ = ["V1Listing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class V1Listing:
+    """A v1 collection."""
+
+    path: str
+    items: str
+    source: Callable[[Account, Mapping[str, str]], Source]
+    row: Callable[[Row], Row]
+    time: str = ""
+    """Path of the time that `since` and `until` look at, if the list has them."""
+    order_by: Mapping[str, str] = field(default_factory=dict)
+    equal: Mapping[str, str] = field(default_factory=dict)
+    """Query parameters that compare with a field of the row, and the field."""
+
+    def routes(self) -> list[Route]:
+        """The path that this declaration serves."""
+        return [("GET", self.path, self.page)]
+
+    def page(self, world: World, call: Call) -> Answer:
+        """A page of the collection."""
+        switches = world.switches
+        source = self.source(world.account, call.params)
+        limit = min(_number(call, "limit", switches.v1_default_limit), switches.v1_limit_max)
+        offset = _number(call, "offset", 0)
+        tests: list[Callable[[int], bool]] = []
+        mark: list[object] = ["v1", self.path, *call.params.values(), switches.date_bounds]
+        for name, sign in (("since", 1), ("until", -1)):
+            text = call.query.get(name)
+            if self.time and text:
+                tests.append(self._window(source, text, sign, switches.date_bounds))
+                mark += [name, text]
+        for name, path in self.equal.items():
+            wanted = call.query.get(name)
+            if wanted:
+                tests.append(lambda key, path=path, wanted=wanted: str(source.row(key).get(path)) == wanted)  # type: ignore[misc]
+                mark += [name, wanted]
+        keys = world.selector.select(source, self._order(call, world), Bound(), tests, tuple(mark))
+        rows = [self.row(source.row(key)) for key in keys[offset : offset + limit]]
+        body: dict[str, Any] = {self.items: rows, "count": len(keys)}
+        following = offset + limit
+        if switches.v1_next != "until_end" or following < len(keys):
+            body["next"] = self._link(call, limit, following, foreign=switches.v1_next == "foreign")
+        else:
+            body["next"] = None
+        body["previous"] = self._link(call, limit, max(0, offset - limit), foreign=False)
+        return json_answer(body)
+
+    def _window(self, source: Source, text: str, sign: int, bounds: str) -> Callable[[int], bool]:
+        limit = parse_moment(text)
+        if limit is None:
+            raise KeapError(400, f"Unable to parse date {text}")
+        open_end = bounds in {"exclusive", "exclusive_start" if sign > 0 else "exclusive_end"}
+        least = sign * limit + (1 if open_end else 0)
+
+        def passes(key: int) -> bool:
+            moment = source.moment(key, self.time)
+            return moment is not None and sign * moment >= least
+
+        return passes
+
+    def _order(self, call: Call, world: World) -> Order:
+        name = call.query.get("order")
+        if not name:
+            return Order("" if world.switches.list_order == "id" else None, salt=world.account.seed)
+        direction = call.query.get("order_direction", "ASCENDING").upper()
+        if name not in self.order_by or direction not in {"ASCENDING", "DESCENDING"}:
+            raise KeapError(400, f"Unable to order by {name} {direction}")
+        return Order(self.order_by[name], descending=direction == "DESCENDING", salt=world.account.seed)
+
+    def _link(self, call: Call, limit: int, offset: int, *, foreign: bool) -> str:
+        path = self.path
+        for name, value in call.params.items():
+            path = path.replace(f"{{{name}}}", value)
+        query = {name: value for name, value in call.query.items() if name not in {"limit", "offset"}}
+        base = "https://pages.invalid" if foreign else call.base
+        return f"{base}/crm/rest{path}/?{urlencode({**query, 'limit': limit, 'offset': offset})}"
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    text = call.query.get(name)
+    if text is None or text == "":
+        return default
+    if not text.isdigit():
+        raise KeapError(400, f"{name} must be a whole number")
+    return int(text)

@@ -1,0 +1,198 @@
+"""Writing notes, tasks, opportunities and their stages, referrals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox.calls import World, key_of
+from keap_sandbox.clock import iso_offset
+from keap_sandbox.endpoints.activity import CONTACT_NOTES, OPPORTUNITIES, REFERRALS, STAGES, TASKS
+from keap_sandbox.writes.machine import Writable, known
+from keap_sandbox.writes.shapes import (
+    BOOL,
+    CUSTOM_FIELDS,
+    INT,
+    NUMBER,
+    TEXT,
+    integer,
+    list_of,
+    moment,
+    needed,
+    object_of,
+    one_of,
+    properties,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
+    from keap_sandbox.calls import Route
+    from keap_sandbox.tables import Row
+
+__all__ = ["routes"]
+
+_ME = "1"
+
+
+def _check(account: Account, body: Row, _: int | None) -> None:
+    known(
+        account,
+        body,
+        contact_id="contacts",
+        user_id="users",
+        assigned_to_user_id="users",
+        opportunity_id="opportunities",
+        stage_id="opportunity_stages",
+        affiliate_id="affiliates",
+        referral_partner_id="affiliates",
+    )
+
+
+def _note(account: Account, row: Row, body: Row) -> Row:
+    made = {name: value for name, value in body.items() if name not in {"user_id", "is_pinned"}}
+    if body.get("user_id"):
+        made["assigned_to_user"] = account.user(key_of(body["user_id"]))
+    if "is_pinned" in body:
+        made["pinned_at"] = (row.get("pinned_at") or account.now()) if body["is_pinned"] else None
+    return made | {
+        "last_updated_by_user_id": _ME,
+        "created_by_user_id": row.get("created_by_user_id") or _ME,
+    }
+
+
+def _task(account: Account, row: Row, body: Row) -> Row:
+    made = {
+        **body,
+        "last_updated_by_user_id": _ME,
+        "created_by_user_id": row.get("created_by_user_id") or _ME,
+    }
+    if body.get("completed") and not body.get("completion_time"):
+        made["completion_time"] = row.get("completion_time") or account.now()
+    return made
+
+
+def _opportunity(account: Account, row: Row, body: Row) -> Row:
+    ids = ("contact_id", "stage_id", "user_id")
+    made = {name: value for name, value in body.items() if name not in ids}
+    if body.get("contact_id"):
+        made["contact"] = account.customer(key_of(body["contact_id"]))
+    if body.get("user_id"):
+        made["user"] = account.short_user(key_of(body["user_id"]))
+    if body.get("stage_id") and body["stage_id"] != (row.get("stage") or {}).get("id"):
+        made["stage"] = account.stage(key_of(body["stage_id"]))
+        made["stage_entrance_time"] = account.now()
+    return made | {"last_updated_by": _ME, "created_by": row.get("created_by") or _ME}
+
+
+def _moved(world: World, key: int, before: Row | None, row: Row) -> None:
+    """A new stage is noted down as a move."""
+    account = world.account
+    start = ((before or {}).get("stage") or {}).get("id") or "0"
+    if start == row["stage"]["id"]:
+        return
+    table, now = account.tables["opportunity_stage_moves"], iso_offset(account.clock.millis())
+    earlier = [table.row(one)["move_time"] for one in table.children("opportunity_id", str(key))]
+    move = table.new_key()
+    table.put(
+        move,
+        {
+            "id": str(move),
+            "opportunity_id": str(key),
+            "move_time": now,
+            "move_from_stage_id": start,
+            "move_to_stage_id": row["stage"]["id"],
+            "prev_stage_move_time": earlier[-1] if earlier else None,
+            "user_id": (row.get("user") or {}).get("id") or _ME,
+            "created_by": _ME,
+            "create_time": now,
+        },
+    )
+
+
+_DEAL = {
+    **texts(
+        "opportunity_title", "next_action_time", "next_action_notes", "opportunity_notes",
+        "estimated_close_time", "contact_id", "stage_id", "user_id", "affiliate_id",
+    ),
+    **properties(NUMBER, "projected_revenue_low", "projected_revenue_high"),
+    "include_in_forecast": BOOL,
+    "custom_fields": CUSTOM_FIELDS,
+}  # fmt: skip
+
+WRITABLE = (
+    Writable(
+        collection="notes",
+        listing=CONTACT_NOTES,
+        id_name="note_id",
+        properties={
+            "user_id": needed(TEXT),
+            **texts("title", "text", "type", "contact_id"),
+            "is_pinned": BOOL,
+            "custom_fields": CUSTOM_FIELDS,
+        },
+        validate=_check,
+        form=_note,
+        given={"contact_id": "contact_id"},
+    ),
+    Writable(
+        collection="tasks",
+        listing=TASKS,
+        id_name="task_id",
+        properties={
+            **texts(
+                "title", "description", "type", "completion_time", "due_time", "assigned_to_user_id",
+                "contact_id", "opportunity_id",
+            ),
+            "priority": one_of("CRITICAL", "ESSENTIAL", "NONESSENTIAL"),
+            **properties(BOOL, "completed", "accepted"),
+            "remind_time_mins": one_of(5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880),
+            "custom_fields": CUSTOM_FIELDS,
+        },
+        required=("assigned_to_user_id",),
+        validate=_check,
+        form=_task,
+    ),
+    Writable(
+        collection="opportunities",
+        listing=OPPORTUNITIES,
+        id_name="opportunity_id",
+        properties=_DEAL,
+        required=("contact_id", "opportunity_title", "stage_id"),
+        validate=_check,
+        form=_opportunity,
+        after=_moved,
+    ),
+    Writable(
+        collection="opportunity_stages",
+        listing=STAGES,
+        id_name="stage_id",
+        properties={
+            "name": TEXT,
+            "order": INT,
+            "target_number_days": integer(0),
+            "probability": integer(0, 100),
+            "checklist_items": list_of(
+                object_of({"id": TEXT, "description": needed(TEXT), "required": needed(BOOL), "order": needed(INT)})
+            ),
+        },
+        required=("name", "order", "target_number_days", "probability"),
+    ),
+    Writable(
+        collection="referrals",
+        listing=REFERRALS,
+        id_name="id",
+        properties={
+            **texts("description", "source", "contact_id", "referral_partner_id", "ip_address"),
+            **properties(moment(), "referral_time", "expiration_time"),
+            "referral_type": one_of("COOKIE", "MANUAL", "PERMANENT"),
+        },
+        required=("contact_id",),
+        validate=_check,
+        methods=("POST",),
+    ),
+)  # fmt: skip
+
+
+def routes() -> list[Route]:
+    """The write calls for what people do."""
+    return [route for one in WRITABLE for route in one.routes()]
