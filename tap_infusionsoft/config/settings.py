@@ -32,6 +32,7 @@ from tap_infusionsoft.config.stream_overrides import (
 from tap_infusionsoft.config.user_queries import QUERIES, read_queries
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.output.quarantine import BAD_RECORDS, FILE
+from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.auth.refreshing import Grant
     from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.streams.list_settings import ListSetting
 
 LARGEST_RECORD = 1 << 20
 """Bytes of a line."""
@@ -56,9 +58,11 @@ _MOST_HOURS = 24 * 366
 _WAITS = Waits()
 
 
-def _listed(name: str, title: str, description: str) -> th.Property[Any]:
+def _listed(setting: ListSetting) -> th.Property[Any]:
     """A setting that lists what to read."""
-    return th.Property(name, th.ArrayType(th.StringType), title=title, description=description)
+    return th.Property(
+        setting.name, th.ArrayType(th.StringType), title=setting.title, description=setting.description
+    )
 
 
 _WHAT = (
@@ -76,74 +80,7 @@ _WHAT = (
         description="Read nothing that was changed, or happened, after this date, which includes the whole day. "
         "Same forms as start_date.",
     ),
-    _listed(
-        "tag_ids",
-        "Tags",
-        "Ids of the tags that contact_tags and contacts_by_tag are read for. Without them: all tags.",
-    ),
-    _listed(
-        "affiliate_ids",
-        "Affiliates",
-        "Ids of the affiliates whose commissions, clawbacks, payments, links, sums and programs are read. Without them: all.",
-    ),
-    _listed(
-        "commission_program_ids",
-        "Commission programs",
-        "Ids of the commission programs whose details and resources are read. Without them: all.",
-    ),
-    _listed(
-        "contact_ids",
-        "Contacts",
-        "Ids of the contacts to read, also by the streams with a call for each contact. Without them: all.",
-    ),
-    _listed(
-        "product_ids",
-        "Products",
-        "Ids of the products to read, also by the streams with a call for each product. Without them: all.",
-    ),
-    _listed(
-        "order_ids",
-        "Orders",
-        "Ids of the orders to read, with their items, instalments and payments. Without them: all.",
-    ),
-    _listed("invoice_ids", "Invoices", "Ids of the invoices whose orders are read. Without them: all."),
-    _listed(
-        "shipping_method_ids", "Shipping methods", "Ids of the shipping methods to read. Without them: all."
-    ),
-    _listed("file_ids", "Files", "Ids of the files whose content is read. Without them: all."),
-    _listed(
-        "contact_emails",
-        "E-mail addresses",
-        "E-mail addresses of the contacts to read, in any of the three fields; a * at the end stands for anything. Without them: all contacts.",
-    ),
-    _listed(
-        "category_discount_ids",
-        "Category discounts",
-        "Ids of the category discounts to read. Without them: all.",
-    ),
-    _listed(
-        "order_total_discount_ids",
-        "Order total discounts",
-        "Ids of the order total discounts to read. Without them: all.",
-    ),
-    _listed(
-        "product_discount_ids",
-        "Product discounts",
-        "Ids of the product discounts to read. Without them: all.",
-    ),
-    _listed(
-        "shipping_discount_ids",
-        "Shipping discounts",
-        "Ids of the shipping discounts to read. Without them: all.",
-    ),
-    _listed("free_trial_discount_ids", "Free trials", "Ids of the free trials to read. Without them: all."),
-    _listed(
-        "saved_searches",
-        "Saved searches",
-        "Ids or name patterns (* and ?) of the saved searches to read, each a stream of its own. "
-        "Without it every saved search is found, and none is selected by default; an empty list finds none. "
-        "report_fields brings the columns of the same ones.",
-    ),
+    *(_listed(one) for one in LIST_SETTINGS.values()),
     QUERIES,
     th.Property(
         "custom_fields",
@@ -198,7 +135,7 @@ CONFIG_SCHEMA: dict[str, Any] = th.PropertiesList(
 ).to_dict()
 
 
-ID_LISTS = tuple(one.name for one in _WHAT if one.name.endswith("_ids"))
+ID_LISTS = tuple(name for name, one in LIST_SETTINGS.items() if one.kind == "ids")
 """Settings that hold lists of ids."""
 
 
