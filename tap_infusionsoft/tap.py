@@ -227,7 +227,7 @@ class TapInfusionsoft(Tap):
         for one in self.queries:
             name = one.collection.name
             if self._is_wanted(name):
-                found = self._can_be_had(name, partial(self.account.query, one))
+                found = self._can_be_had(name, partial(one.in_account, self.account))
                 stream = found and KeapStream(self, found, self.account, selected=True)
                 if stream and self._can_be_had(name, partial(getattr, stream, "schema")):
                     yield stream

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.queries.filter_rules import Condition
     from tap_infusionsoft.queries.request import Asked
+    from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.records.custom_fields import CustomField
     from tap_infusionsoft.streams.collection import Collection
 
@@ -45,6 +46,17 @@ class Prepared:
     collection: Collection
     listed: tuple[str, ...]
     model: str | None
+
+    def in_account(self, account: Account) -> Collection:
+        """The stream of this query in an account, whose custom fields it may name.
+
+        Raises:
+            ConfigError: The query names a custom field that the account does not have.
+            KeapError: The model of the custom fields cannot be read.
+        """
+        if self.model is None:
+            return self.collection
+        return complete(self, account.custom_fields(self.model))
 
 
 def prepare(query: Query, custom_fields: str) -> Prepared:

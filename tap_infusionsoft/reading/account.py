@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
-    from tap_infusionsoft.queries.compile import Prepared
     from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
 
 
@@ -202,19 +201,6 @@ class Account:
         if not isinstance(collection.changes, Timed):
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)
-
-    def query(self, prepared: Prepared) -> Collection:
-        """The stream of a query.
-
-        Raises:
-            ConfigError: It names custom fields that the account does not have.
-            KeapError: Their model cannot be read.
-        """
-        if prepared.model is None:
-            return prepared.collection
-        from tap_infusionsoft.queries.compile import complete  # noqa: PLC0415  # takes a while, and is rarely needed
-
-        return complete(prepared, self.custom_fields(prepared.model))
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
         """The wanted saved searches: stream name -> row of the list of reports.
