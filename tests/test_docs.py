@@ -117,7 +117,7 @@ def test_the_example_of_a_new_stream_is_real_and_short() -> None:
         for path in (ROOT / "sandbox" / "keap_sandbox").rglob("*.py")
         if re.search("note_?templates", path.read_text(), re.IGNORECASE)
     }
-    assert naming - shown == {"sandbox/keap_sandbox/made/activity.py"}
+    assert naming - shown == {"sandbox/keap_sandbox/sample_data/activity.py"}
     declared = re.search(
         r"^NOTE_TEMPLATES = Collection\(\n.*?^\)\n",
         (package / "streams/activity.py").read_text(),

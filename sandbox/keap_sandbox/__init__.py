@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keap_sandbox.server import Sandbox
+    from keap_sandbox.sandbox import Sandbox
 
 __all__ = ["Sandbox"]
 
@@ -19,7 +19,7 @@ __all__ = ["Sandbox"]
 def __getattr__(name: str) -> Any:
     """Import the server only when it is asked for: it needs aiohttp, which the tap itself does not."""
     if name == "Sandbox":
-        from keap_sandbox.server import Sandbox  # noqa: PLC0415
+        from keap_sandbox.sandbox import Sandbox  # noqa: PLC0415
 
         return Sandbox
     raise AttributeError(name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox import seed as made
 from keap_sandbox.clock import Clock, iso_millis
 from keap_sandbox.custom_fields import all_sets
-from keap_sandbox.kinds import BELONGS, Tables, kind_of
-from keap_sandbox.made.mail import new_status
-from keap_sandbox.made.orders import Orders
-from keap_sandbox.people import Companies, Contacts
-from keap_sandbox.saved_searches import SavedSearch, saved_searches
+from keap_sandbox.registry import BELONGS, Tables, kind_of
+from keap_sandbox.sample_data import small_collections as made
+from keap_sandbox.sample_data.mail import new_status
+from keap_sandbox.sample_data.orders import Orders
+from keap_sandbox.sample_data.people import Companies, Contacts
+from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
 from keap_sandbox.tables import Row, Table
 from keap_sandbox.taggings import Pairs, Taggings
 

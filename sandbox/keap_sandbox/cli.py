@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from keap_sandbox.app import serve
-from keap_sandbox.catalogue import CATALOGUE
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
-from keap_sandbox.faults import BadRuleError
+from keap_sandbox.faults.catalog import CATALOGUE
+from keap_sandbox.faults.rules import BadRuleError
+from keap_sandbox.http_server import serve
 from keap_sandbox.switches import BadSwitchError, Switches, describe
 
 if TYPE_CHECKING:

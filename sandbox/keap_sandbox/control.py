@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from keap_sandbox.answers import Answer, json_answer
 from keap_sandbox.clock import iso_millis, parse_moment
 from keap_sandbox.engine import Engine
-from keap_sandbox.faults import BadRuleError
+from keap_sandbox.faults.rules import BadRuleError
 from keap_sandbox.records import BadRecordsError, count_all, plant, records
+from keap_sandbox.responses import Answer, json_answer
 from keap_sandbox.switches import BadSwitchError
 
 __all__ = ["control"]

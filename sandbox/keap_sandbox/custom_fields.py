@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import bad_request, not_found
+from keap_sandbox.responses import bad_request, not_found
 from keap_sandbox.tables import Row, Table, mix
 
 if TYPE_CHECKING:

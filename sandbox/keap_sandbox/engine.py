@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.account import Account
-from keap_sandbox.answers import Answer, KeapError, gateway_fault, html_page, shaped_error
-from keap_sandbox.calls import Call, World
 from keap_sandbox.clock import Clock, iso_millis, parse_moment
-from keap_sandbox.faults import Faults
+from keap_sandbox.faults.rules import Faults
+from keap_sandbox.lists.selection import Selector
 from keap_sandbox.oauth import OAuth
 from keap_sandbox.quota import Quota
+from keap_sandbox.request import Call, World
+from keap_sandbox.responses import Answer, KeapError, gateway_fault, html_page, shaped_error
 from keap_sandbox.routing import Router
-from keap_sandbox.selecting import Selector
 from keap_sandbox.switches import Switches
 
 if TYPE_CHECKING:

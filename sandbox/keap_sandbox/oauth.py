@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from keap_sandbox.answers import Answer, json_answer
+from keap_sandbox.responses import Answer, json_answer
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:

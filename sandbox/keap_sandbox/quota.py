@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, gateway_fault, html_page, json_answer
+from keap_sandbox.responses import Answer, gateway_fault, html_page, json_answer
 
 if TYPE_CHECKING:
     from keap_sandbox.switches import Switches

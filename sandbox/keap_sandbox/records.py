@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import KeapError
-from keap_sandbox.calls import key_of
 from keap_sandbox.clock import parse_moment
 from keap_sandbox.custom_fields import rows_changed
-from keap_sandbox.kinds import kind_of
-from keap_sandbox.listing import without
-from keap_sandbox.truths import TRUTHS
+from keap_sandbox.derived_records import TRUTHS
+from keap_sandbox.lists.v2 import without
+from keap_sandbox.registry import kind_of
+from keap_sandbox.request import key_of
+from keap_sandbox.responses import KeapError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -22,7 +22,7 @@ from keap_sandbox.endpoints import (
 )
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Handler, Route
+    from keap_sandbox.request import Handler, Route
 
 __all__ = ["Router", "canonical"]
 

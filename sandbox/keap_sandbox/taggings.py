@@ -6,13 +6,13 @@ from array import array
 from typing import TYPE_CHECKING
 
 from keap_sandbox.clock import iso
-from keap_sandbox.dated import EPOCH_END
+from keap_sandbox.sample_data.generators import EPOCH_END
 from keap_sandbox.tables import Row, Table, mix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keap_sandbox.people import Contacts
+    from keap_sandbox.sample_data.people import Contacts
 
 __all__ = ["Pairs", "Taggings", "pair", "unpair"]
 

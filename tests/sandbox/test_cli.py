@@ -64,8 +64,8 @@ def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFix
 
 
 def test_help_names_every_switch_and_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    from keap_sandbox.catalogue import CATALOGUE  # noqa: PLC0415
     from keap_sandbox.cli import main  # noqa: PLC0415
+    from keap_sandbox.faults.catalog import CATALOGUE  # noqa: PLC0415
     from keap_sandbox.switches import Switches  # noqa: PLC0415
 
     with pytest.raises(SystemExit):

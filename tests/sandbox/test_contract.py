@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from keap_sandbox.calls import Call
 from keap_sandbox.clock import parse_moment
 from keap_sandbox.engine import Engine
 from keap_sandbox.records import records
+from keap_sandbox.request import Call
 from keap_sandbox.routing import Router
 from keap_sandbox.switches import Switches
 

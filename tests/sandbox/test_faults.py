@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from keap_sandbox import Sandbox
-from keap_sandbox.catalogue import BLOCKED, CATALOGUE, TOO_LONG
+from keap_sandbox.faults.catalog import BLOCKED, CATALOGUE, TOO_LONG
 
 from .conftest import Client, Reply
 

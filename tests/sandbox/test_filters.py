@@ -9,7 +9,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from keap_sandbox.clock import parse_moment
-from keap_sandbox.filters import Term, parse
+from keap_sandbox.lists.filters import Term, parse
 
 from .conftest import Client
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import bad_request
 from keap_sandbox.clock import iso_offset
-from keap_sandbox.filters import (
+from keap_sandbox.lists.filters import (
     ANY_OPS,
     RANGE_OPS,
     Filter,
@@ -22,12 +21,13 @@ from keap_sandbox.filters import (
     Text,
     Until,
 )  # fmt: skip
-from keap_sandbox.listing import Listing, Sparse, children
+from keap_sandbox.lists.v1 import V1Listing
+from keap_sandbox.lists.v2 import Listing, Sparse, children
+from keap_sandbox.responses import bad_request
 from keap_sandbox.tables import moment_of
-from keap_sandbox.v1_listing import V1Listing
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Route
+    from keap_sandbox.request import Route
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 

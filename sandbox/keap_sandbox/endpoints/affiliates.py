@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, KeapError, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.clock import parse_moment
-from keap_sandbox.filters import ANY_OPS, Choice, Key, Option, Since, Term, Text, Until, parse
-from keap_sandbox.listing import Listing, children
-from keap_sandbox.made.settings import program_details
+from keap_sandbox.lists.filters import ANY_OPS, Choice, Key, Option, Since, Term, Text, Until, parse
+from keap_sandbox.lists.v1 import V1Listing
+from keap_sandbox.lists.v2 import Listing, children
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, KeapError, json_answer, not_found
+from keap_sandbox.sample_data.settings import program_details
 from keap_sandbox.tables import Row, Source, Subset, Table, moment_of
-from keap_sandbox.v1_listing import V1Listing
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
-from keap_sandbox.filters import RANGE_OPS, Key, Since, Text, Until
-from keap_sandbox.listing import Listing, Sparse, View
+from keap_sandbox.lists.filters import RANGE_OPS, Key, Since, Text, Until
+from keap_sandbox.lists.v2 import Listing, Sparse, View
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

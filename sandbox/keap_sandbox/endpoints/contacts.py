@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import bad_request
-from keap_sandbox.filters import (
+from keap_sandbox.lists.filters import (
     RANGE_OPS,
     Filter,
     Key,
@@ -17,7 +16,8 @@ from keap_sandbox.filters import (
     Text,
     Until,
 )
-from keap_sandbox.listing import Listing, Sparse, View
+from keap_sandbox.lists.v2 import Listing, Sparse, View
+from keap_sandbox.responses import bad_request
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import HTML, Answer, json_answer
+from keap_sandbox.responses import HTML, Answer, json_answer
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import World
+    from keap_sandbox.request import World
 
 __all__ = ["content", "html", "snippet"]
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.contents import content, html
-from keap_sandbox.filters import (
+from keap_sandbox.lists.filters import (
     ANY_OPS,
     Choice,
     Filter,
@@ -22,9 +20,11 @@ from keap_sandbox.filters import (
     Until,
     Whole,
 )  # fmt: skip
-from keap_sandbox.listing import Listing, children
-from keap_sandbox.made.activity import file_content
-from keap_sandbox.made.marketing import webform_html
+from keap_sandbox.lists.v2 import Listing, children
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, json_answer, not_found
+from keap_sandbox.sample_data.activity import file_content
+from keap_sandbox.sample_data.marketing import webform_html
 from keap_sandbox.tables import Subset
 
 if TYPE_CHECKING:

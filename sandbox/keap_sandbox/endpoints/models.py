@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, json_answer, not_found
 from keap_sandbox.endpoints.contacts import OPTIONAL
+from keap_sandbox.responses import Answer, json_answer, not_found
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Call, Handler, Route, World
+    from keap_sandbox.request import Call, Handler, Route, World
     from keap_sandbox.tables import Row
 
 __all__ = ["OPTIONAL_PROPERTIES", "routes", "shown"]

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
-from keap_sandbox.filters import Since, Text, Until
-from keap_sandbox.listing import Listing
-from keap_sandbox.paging import report_token, token_body
+from keap_sandbox.lists.filters import Since, Text, Until
+from keap_sandbox.lists.page_tokens import report_token, token_body
+from keap_sandbox.lists.v2 import Listing
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keap_sandbox.saved_searches import SavedSearch
+    from keap_sandbox.sample_data.saved_searches import SavedSearch
 
 __all__ = ["REPORTS", "routes"]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
-from keap_sandbox.filters import (
+from keap_sandbox.lists.filters import (
     ANY_OPS,
     RANGE_OPS,
     Choice,
@@ -20,7 +18,9 @@ from keap_sandbox.filters import (
     Text,
     Until,
 )  # fmt: skip
-from keap_sandbox.listing import Listing, children
+from keap_sandbox.lists.v2 import Listing, children
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, json_answer, not_found
 
 if TYPE_CHECKING:
     from keap_sandbox.tables import Row

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.contents import snippet
-from keap_sandbox.filters import Text
-from keap_sandbox.listing import Listing
-from keap_sandbox.made.settings import OPTION_TYPES, business_profile, configuration
-from keap_sandbox.rendering import dress
+from keap_sandbox.lists.filters import Text
+from keap_sandbox.lists.rendering import dress
+from keap_sandbox.lists.v2 import Listing
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.sample_data.settings import OPTION_TYPES, business_profile, configuration
 from keap_sandbox.tables import Subset
 
 if TYPE_CHECKING:

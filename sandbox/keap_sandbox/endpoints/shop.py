@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.contents import content
-from keap_sandbox.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
-from keap_sandbox.listing import Listing, View, children
-from keap_sandbox.made.activity import file_content
+from keap_sandbox.lists.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
+from keap_sandbox.lists.v2 import Listing, View, children
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, not_found
+from keap_sandbox.sample_data.activity import file_content
 from keap_sandbox.tables import Row, Source, Table
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, html_page, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.clock import iso
 from keap_sandbox.endpoints.contacts import visible
-from keap_sandbox.filters import Choice, Filter, Keys, Option, Since, Term, Text, Until, parse
-from keap_sandbox.listing import Listing, View
-from keap_sandbox.selecting import Order
+from keap_sandbox.lists.filters import Choice, Filter, Keys, Option, Since, Term, Text, Until, parse
+from keap_sandbox.lists.selection import Order
+from keap_sandbox.lists.v2 import Listing, View
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, html_page, json_answer, not_found
 from keap_sandbox.tables import Row, Source, Table
 from keap_sandbox.taggings import unpair
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, encode, json_answer
-from keap_sandbox.filters import Keys, Option, Term, Text
-from keap_sandbox.listing import Listing
+from keap_sandbox.lists.filters import Keys, Option, Term, Text
+from keap_sandbox.lists.v2 import Listing
+from keap_sandbox.responses import Answer, encode, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keap_sandbox.account import Account
-    from keap_sandbox.calls import Call, Route, World
+    from keap_sandbox.request import Call, Route, World
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keap_sandbox.writes import activity, models, people, sales, shop, subscriptions, tagging
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Route
+    from keap_sandbox.request import Route
 
 __all__ = ["routes"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.calls import World, key_of
 from keap_sandbox.clock import iso_offset
 from keap_sandbox.endpoints.activity import CONTACT_NOTES, OPPORTUNITIES, REFERRALS, STAGES, TASKS
+from keap_sandbox.request import World, key_of
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     BOOL,
@@ -26,7 +26,7 @@ from keap_sandbox.writes.shapes import (
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
-    from keap_sandbox.calls import Route
+    from keap_sandbox.request import Route
     from keap_sandbox.tables import Row
 
 __all__ = ["routes"]

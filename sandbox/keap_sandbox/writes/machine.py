@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
-from keap_sandbox.kinds import kind_of
+from keap_sandbox.registry import kind_of
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
 from keap_sandbox.writes.shapes import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from keap_sandbox.account import Account
-    from keap_sandbox.listing import Listing
+    from keap_sandbox.lists.v2 import Listing
     from keap_sandbox.tables import Row
     from keap_sandbox.writes.shapes import Shape
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, json_answer
 from keap_sandbox.custom_fields import FIELD_TYPES, rows_changed
 from keap_sandbox.endpoints.models import OPTIONAL_PROPERTIES, shown
+from keap_sandbox.responses import Answer, bad_request, json_answer
 from keap_sandbox.writes.machine import masked
 from keap_sandbox.writes.shapes import TEXT, list_of, needed, object_of, one_of, texts, typed
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Call, Handler, Route, World
+    from keap_sandbox.request import Call, Handler, Route, World
     from keap_sandbox.tables import Row
 
 __all__ = ["routes"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, KeapError, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.affiliates import AFFILIATES, REDIRECTS
 from keap_sandbox.endpoints.companies import COMPANIES
 from keap_sandbox.endpoints.contacts import CONTACTS
 from keap_sandbox.endpoints.tags import CATEGORIES, TAGS
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, KeapError, bad_request, json_answer, not_found
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     ADDRESS,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.clock import parse_moment
-from keap_sandbox.dated import DAY
 from keap_sandbox.endpoints.sales import ORDERS
-from keap_sandbox.made.money import cents, money
-from keap_sandbox.made.orders import plan_items
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.sample_data.generators import DAY
+from keap_sandbox.sample_data.money import cents, money
+from keap_sandbox.sample_data.orders import plan_items
 from keap_sandbox.tables import dig
 from keap_sandbox.writes.machine import Writable, known, masked
 from keap_sandbox.writes.shapes import (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.marketing import (
     EMAILS,
     EXPENSES,
@@ -15,7 +13,9 @@ from keap_sandbox.endpoints.marketing import (
     RECURRING,
 )
 from keap_sandbox.endpoints.shop import CATEGORIES, DISCOUNTS, PLANS, PRODUCTS
-from keap_sandbox.made.money import money
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.sample_data.money import money
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     BOOL,

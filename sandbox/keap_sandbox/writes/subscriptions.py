@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
 from keap_sandbox.endpoints.sales import SUBSCRIPTIONS
-from keap_sandbox.made.shop import CYCLES
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, not_found
+from keap_sandbox.sample_data.shop import CYCLES
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     ADDRESS,

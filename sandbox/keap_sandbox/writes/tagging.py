@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, World, key_of
+from keap_sandbox.request import Call, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
 
 if TYPE_CHECKING:
-    from keap_sandbox.calls import Route
+    from keap_sandbox.request import Route
 
 __all__ = ["routes"]
 

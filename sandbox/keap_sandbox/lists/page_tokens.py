@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from keap_sandbox.answers import bad_request
+from keap_sandbox.responses import bad_request
 
 if TYPE_CHECKING:
     from keap_sandbox.switches import Switches

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import bad_request
 from keap_sandbox.clock import parse_moment
-from keap_sandbox.filters import EQUAL, RANGE_OPS, Term, Test, compare, same
+from keap_sandbox.lists.filters import EQUAL, RANGE_OPS, Term, Test, compare, same
+from keap_sandbox.responses import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

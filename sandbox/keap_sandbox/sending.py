@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from keap_sandbox.answers import Answer
-    from keap_sandbox.effects import Effect
+    from keap_sandbox.faults.effects import Effect
+    from keap_sandbox.responses import Answer
 
 __all__ = ["send"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.clock import iso
-from keap_sandbox.dated import DAY, EPOCH_START, Made
-from keap_sandbox.made.shop import GOODS, PLANS
+from keap_sandbox.sample_data.generators import DAY, EPOCH_START, Made
+from keap_sandbox.sample_data.shop import GOODS, PLANS
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from keap_sandbox.calls import Call
 from keap_sandbox.control import control
-from keap_sandbox.effects import Effect, Scene
+from keap_sandbox.faults.effects import Effect, Scene
+from keap_sandbox.request import Call
 from keap_sandbox.routing import canonical
+from keap_sandbox.sending import send
 from keap_sandbox.tables import mix
-from keap_sandbox.wire import send
 
 if TYPE_CHECKING:
-    from keap_sandbox.answers import Answer
     from keap_sandbox.engine import Engine
+    from keap_sandbox.responses import Answer
 
 __all__ = ["Running", "serve"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.clock import iso, iso_millis
-from keap_sandbox.dated import DAY, EPOCH_END, EPOCH_START
-from keap_sandbox.made.money import money
-from keap_sandbox.seed import dice
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START
+from keap_sandbox.sample_data.money import money
+from keap_sandbox.sample_data.small_collections import dice
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account

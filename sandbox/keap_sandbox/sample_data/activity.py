@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from keap_sandbox import words
 from keap_sandbox.clock import iso, iso_offset
 from keap_sandbox.custom_fields import seed_values
-from keap_sandbox.dated import DAY, EPOCH_END, EPOCH_START, Made, Slots
+from keap_sandbox.sample_data import words
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, Made, Slots
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from keap_sandbox.clock import iso_millis
-from keap_sandbox.dated import EPOCH_START
+from keap_sandbox.sample_data.generators import EPOCH_START
 from keap_sandbox.tables import Row, mix, moment_of
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import Answer, bad_request, json_answer, not_found
-from keap_sandbox.calls import Call, Route, World, key_of
-from keap_sandbox.custom_filters import Custom
-from keap_sandbox.filters import Filter, Term, compile_terms, parse
-from keap_sandbox.kinds import kind_of
-from keap_sandbox.paging import Call as TokenCall
-from keap_sandbox.paging import Token, read_token, token_body, write_token
-from keap_sandbox.rendering import dress, is_plain, pick
-from keap_sandbox.selecting import Order, after
+from keap_sandbox.lists.custom_field_filters import Custom
+from keap_sandbox.lists.filters import Filter, Term, compile_terms, parse
+from keap_sandbox.lists.page_tokens import Call as TokenCall
+from keap_sandbox.lists.page_tokens import Token, read_token, token_body, write_token
+from keap_sandbox.lists.rendering import dress, is_plain, pick
+from keap_sandbox.lists.selection import Order, after
+from keap_sandbox.registry import kind_of
+from keap_sandbox.request import Call, Route, World, key_of
+from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
 from keap_sandbox.tables import Subset
 
 if TYPE_CHECKING:

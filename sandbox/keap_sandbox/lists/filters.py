@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.answers import bad_request
 from keap_sandbox.clock import parse_moment
+from keap_sandbox.responses import bad_request
 from keap_sandbox.tables import Row, Source, Table, dig
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.clock import iso, iso_millis
-from keap_sandbox.dated import EPOCH_END, Dated, Made
+from keap_sandbox.sample_data.generators import EPOCH_END, Dated, Made
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.answers import JSON, Answer
-from keap_sandbox.catalogue import CATALOGUE, SHAPES
-from keap_sandbox.effects import Effect, Scene
+from keap_sandbox.faults.catalog import CATALOGUE, SHAPES
+from keap_sandbox.faults.effects import Effect, Scene
 from keap_sandbox.quota import add_retry_after
+from keap_sandbox.responses import JSON, Answer
 
 __all__ = ["BadRuleError", "Faults", "Rule", "read_rule"]
 

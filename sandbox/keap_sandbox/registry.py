@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keap_sandbox.made import activity, mail, marketing, payments, settings, shop
+from keap_sandbox.sample_data import activity, mail, marketing, payments, settings, shop
 from keap_sandbox.tables import Generator, Row, Table
 
 if TYPE_CHECKING:

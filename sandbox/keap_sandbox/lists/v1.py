@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from keap_sandbox.answers import Answer, KeapError, json_answer
 from keap_sandbox.clock import parse_moment
-from keap_sandbox.filters import Bound
-from keap_sandbox.selecting import Order
+from keap_sandbox.lists.filters import Bound
+from keap_sandbox.lists.selection import Order
+from keap_sandbox.responses import Answer, KeapError, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keap_sandbox.account import Account
-    from keap_sandbox.calls import Call, Route, World
+    from keap_sandbox.request import Call, Route, World
     from keap_sandbox.tables import Row, Source
 
 __all__ = ["V1Listing"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from keap_sandbox import words
 from keap_sandbox.clock import iso
 from keap_sandbox.custom_fields import seed_values
-from keap_sandbox.dated import DAY, EPOCH_END, Made, Slots
-from keap_sandbox.made.money import money
-from keap_sandbox.made.shop import GOODS
+from keap_sandbox.sample_data import words
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, Made, Slots
+from keap_sandbox.sample_data.money import money
+from keap_sandbox.sample_data.shop import GOODS
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from keap_sandbox.answers import Answer, bad_request
+from keap_sandbox.responses import Answer, bad_request
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
-    from keap_sandbox.selecting import Selector
+    from keap_sandbox.lists.selection import Selector
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from keap_sandbox.clock import iso
 from keap_sandbox.custom_fields import seed_values
-from keap_sandbox.dated import DAY, EPOCH_END, Made
-from keap_sandbox.made.orders import MERCHANTS, PAID, VARIANTS, Piece
-from keap_sandbox.made.shop import CYCLES, PLANS
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, Made
+from keap_sandbox.sample_data.orders import MERCHANTS, PAID, VARIANTS, Piece
+from keap_sandbox.sample_data.shop import CYCLES, PLANS
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:

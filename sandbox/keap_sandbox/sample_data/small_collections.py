@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from keap_sandbox import words
 from keap_sandbox.clock import iso, iso_millis, iso_offset
 from keap_sandbox.custom_fields import CustomFields, seed_values
-from keap_sandbox.dated import EPOCH_END, EPOCH_START
+from keap_sandbox.sample_data import words
+from keap_sandbox.sample_data.generators import EPOCH_END, EPOCH_START
 from keap_sandbox.tables import Row, mix
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keap_sandbox.answers import Answer
+    from keap_sandbox.responses import Answer
     from keap_sandbox.switches import Switches
 
 __all__ = ["Effect", "Scene"]

@@ -15,8 +15,8 @@ from keap_sandbox.endpoints import (
     tags,
     users,
 )
-from keap_sandbox.made.marketing import webform_html
-from keap_sandbox.made.settings import (
+from keap_sandbox.sample_data.marketing import webform_html
+from keap_sandbox.sample_data.settings import (
     OPTION_TYPES,
     business_profile,
     configuration,
@@ -26,7 +26,7 @@ from keap_sandbox.tables import dig
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
-    from keap_sandbox.listing import Listing
+    from keap_sandbox.lists.v2 import Listing
     from keap_sandbox.tables import Row, Source
 
 __all__ = ["TRUTHS"]

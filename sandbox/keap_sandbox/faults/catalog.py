@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.answers import (
+from keap_sandbox.faults.effects import Effect, Scene
+from keap_sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
+from keap_sandbox.responses import (
     Answer,
     gateway_fault,
     html_page,
@@ -18,8 +20,6 @@ from keap_sandbox.answers import (
     v2_error,
     xmlrpc_fault,
 )
-from keap_sandbox.effects import Effect, Scene
-from keap_sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
 
 __all__ = ["CATALOGUE", "SHAPES"]
 

@@ -1,1 +1,0 @@
-"""What the made-up account consists of, one module for each area."""

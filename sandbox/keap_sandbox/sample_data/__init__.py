@@ -1,0 +1,1 @@
+"""The sample account's data, one module per area."""
