@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import Clock, iso_millis
 from keap_sandbox.custom_fields import all_sets
-from keap_sandbox.registry import BELONGS, Tables, kind_of
+from keap_sandbox.registry import DELETED_WITH, Tables, collection_of
 from keap_sandbox.sample_data import small_collections as made
 from keap_sandbox.sample_data.mail import new_status
 from keap_sandbox.sample_data.orders import Orders
@@ -15,10 +14,12 @@ from keap_sandbox.sample_data.people import Companies, Contacts
 from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
 from keap_sandbox.tables import Row, Table
 from keap_sandbox.taggings import Pairs, Taggings
+from keap_sandbox.timestamps import iso_millis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keap_sandbox.clock import Clock
     from keap_sandbox.switches import Switches
 
 __all__ = ["Account"]
@@ -131,7 +132,7 @@ class Account:
 
     def finish(self, collection: str) -> Callable[[Row], Row]:
         """Brings a stored row's custom fields up to date with the definitions."""
-        fields = self.custom_fields[kind_of(collection).record]
+        fields = self.custom_fields[collection_of(collection).record]
 
         def complete(row: Row) -> Row:
             raw = (collection, key_of_row(row), "custom_fields") in self.planted
@@ -300,7 +301,7 @@ class Account:
         """Delete a record and what hangs on it; False if there is none."""
         if not self.tables[collection].delete(key):
             return False
-        for name, path in BELONGS.get(collection, ()):
+        for name, path in DELETED_WITH.get(collection, ()):
             for child in self.tables[name].children(path, str(key)):
                 self.delete(name, child)
         if collection == "contacts":
@@ -369,7 +370,7 @@ class Account:
             ).row(0)
         empty: dict[type, Any] = {list: list, bool: bool}
         row = {name: empty.get(type(value), lambda: None)() for name, value in model.items()}
-        if kind_of(collection).record:
+        if collection_of(collection).record:
             row["custom_fields"] = []
         return row
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
-from keap_sandbox.faults.catalog import CATALOGUE
+from keap_sandbox.faults.catalog import CATALOG
 from keap_sandbox.faults.rules import BadRuleError
 from keap_sandbox.http_server import serve
 from keap_sandbox.switches import BadSwitchError, Switches, describe
@@ -40,7 +40,7 @@ def _parser() -> _Parser:
         epilog="switches (--set NAME=VALUE):\n"
         + describe()
         + "\n\nfaults (by name, in --faults FILE or POST /sandbox/faults):\n"
-        + "\n".join(f"  {name}: {about}" for name, (about, _) in CATALOGUE.items()),
+        + "\n".join(f"  {name}: {about}" for name, (about, _) in CATALOG.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

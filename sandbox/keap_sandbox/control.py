@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from keap_sandbox.clock import iso_millis, parse_moment
 from keap_sandbox.engine import Engine
 from keap_sandbox.faults.rules import BadRuleError
 from keap_sandbox.records import BadRecordsError, count_all, plant, records
-from keap_sandbox.responses import Answer, json_answer
+from keap_sandbox.responses import Response, json_response
 from keap_sandbox.switches import BadSwitchError
+from keap_sandbox.timestamps import iso_millis, parse_moment
 
 __all__ = ["control"]
 
@@ -27,7 +27,7 @@ class _ControlError(Exception):
         self.status = status
 
 
-def control(engine: Engine, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
+def control(engine: Engine, method: str, path: str, query: dict[str, str], body: bytes) -> Response:
     """Answer a control call; errors say what would have been right."""
     name, _, rest = path.removeprefix("/sandbox").strip("/").partition("/")
     paths = _PATHS.get(name)
@@ -38,11 +38,11 @@ def control(engine: Engine, method: str, path: str, query: dict[str, str], body:
         handler = paths.get(method)
         if handler is None:
             raise _ControlError(f"/sandbox/{name} takes {', '.join(paths)}", 405)  # noqa: TRY301
-        return json_answer(handler(engine, rest, query, _json(body)))
+        return json_response(handler(engine, rest, query, _json(body)))
     except _ControlError as error:
-        return json_answer({"error": str(error)}, error.status)
+        return json_response({"error": str(error)}, error.status)
     except (BadRuleError, BadSwitchError, BadRecordsError) as error:
-        return json_answer({"error": str(error)}, 400)
+        return json_response({"error": str(error)}, 400)
 
 
 def _json(body: bytes) -> Any:

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from keap_sandbox.lists.v2 import Listing
     from keap_sandbox.tables import Row, Source
 
-__all__ = ["TRUTHS"]
+__all__ = ["DERIVED"]
 
 Rows = Callable[["Account"], Iterable["Row"]]
-Made = Callable[["Account", int], "Row"]
+PerContact = Callable[["Account", int], "Row"]
 
 
 def _same_as(collection: str) -> Rows:
@@ -54,7 +54,7 @@ def _under(parent: str, parameter: str, listing: Listing, **lifted: str) -> Rows
     return rows
 
 
-def _each(parent: str, parameter: str, make: Made) -> Rows:
+def _each(parent: str, parameter: str, make: PerContact) -> Rows:
     """One row for each record of another collection, with its id."""
 
     def rows(account: Account) -> Iterator[Row]:
@@ -159,7 +159,7 @@ def _plain_summaries(account: Account) -> Iterator[Row]:
         yield {name: value for name, value in row.items() if name != "affiliate_id"}
 
 
-TRUTHS: dict[str, Rows] = {
+DERIVED: dict[str, Rows] = {
     # Partners
     "commission_program_details": lambda account: [
         {**row, **program_details(int(row["id"]))} for row in account.commission_programs.rows()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.account import Account
-from keap_sandbox.clock import Clock, iso_millis, parse_moment
+from keap_sandbox.clock import Clock
 from keap_sandbox.faults.rules import Faults
 from keap_sandbox.lists.selection import Selector
 from keap_sandbox.oauth import OAuth
 from keap_sandbox.quota import Quota
-from keap_sandbox.request import Call, World
-from keap_sandbox.responses import Answer, KeapError, gateway_fault, html_page, shaped_error
+from keap_sandbox.request import Request, World
+from keap_sandbox.responses import KeapError, Response, gateway_fault, html_page, shaped_error
 from keap_sandbox.routing import Router
 from keap_sandbox.switches import Switches
+from keap_sandbox.timestamps import iso_millis, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,13 +111,13 @@ class Engine:
             return "oauth", ""
         return None, "expired" if state == "expired" else "wrong"
 
-    def answer(self, call: Call, headers: Mapping[str, str]) -> tuple[Answer, str | None]:
+    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, str | None]:
         """Answer a call as Keap does: front end, gateway (credential, quota), routing, application."""
-        if call.path == "/token":
-            if call.method != "POST":
+        if request.path == "/token":
+            if request.method != "POST":
                 return html_page(405, "Method Not Allowed", ""), None
-            return self.oauth.token(call.body, headers, self.clock.now()), None
-        if call.method == "GET" and call.body:
+            return self.oauth.token(request.body, headers, self.clock.now()), None
+        if request.method == "GET" and request.body:
             text = "Your client has issued a malformed or illegal request."
             return html_page(400, "Error 400 (Bad Request)!!1", text), None
         kind, trouble = self.credential(headers)
@@ -125,20 +126,20 @@ class Engine:
         refused = self.quota.admit(kind, self.clock.now(), self.switches)
         if refused is not None:
             return refused, kind
-        handler, params, known = self.router.find(call.method, call.path)
+        handler, params, known = self.router.find(request.method, request.path)
         if handler is None:
             if known:
                 return self._error(
-                    call, KeapError(405, f"Request method '{call.method}' is not supported")
+                    request, KeapError(405, f"Request method '{request.method}' is not supported")
                 ), kind
             return html_page(404, "Page Not Found", "The page you are looking for could not be found."), kind
-        call.params = params
+        request.params = params
         try:
-            return handler(self.world, call), kind
+            return handler(self.world, request), kind
         except KeapError as error:
-            return self._error(call, error), kind
+            return self._error(request, error), kind
 
-    def _refused(self, trouble: str) -> Answer:
+    def _refused(self, trouble: str) -> Response:
         if trouble == "missing":
             return gateway_fault(401, "Invalid access token", "oauth.v2.InvalidAccessToken")
         if trouble == "expired":
@@ -146,8 +147,8 @@ class Engine:
             return gateway_fault(status, "Access Token expired", "keymanagement.service.access_token_expired")
         return gateway_fault(401, "Invalid Access Token", "keymanagement.service.invalid_access_token")
 
-    def _error(self, call: Call, error: KeapError) -> Answer:
-        shape = "v1" if call.path.startswith("/v1/") else self.switches.app_error
+    def _error(self, request: Request, error: KeapError) -> Response:
+        shape = "v1" if request.path.startswith("/v1/") else self.switches.app_error
         return shaped_error(shape, error.status, error.message, error.domain, error.resource)
 
     def quota_headers(self, kind: str | None, gone: str = "") -> dict[str, str]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from keap_sandbox.control import control
-from keap_sandbox.faults.effects import Effect, Scene
-from keap_sandbox.request import Call
+from keap_sandbox.faults.effects import Effect, FaultContext
+from keap_sandbox.request import Request
 from keap_sandbox.routing import canonical
 from keap_sandbox.sending import send
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
     from keap_sandbox.engine import Engine
-    from keap_sandbox.responses import Answer
+    from keap_sandbox.responses import Response
 
 __all__ = ["Running", "serve"]
 
@@ -28,30 +28,36 @@ class _Handler:
         self._engine = engine
         self._count = 0
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = await request.read()
-        query = dict(request.query)
-        if request.path == "/sandbox" or request.path.startswith("/sandbox/"):
-            answer = control(self._engine, request.method, request.path, query, body)
-            return await send(request, answer, Effect(), gzip=False)
-        return await self._api(request, query, body)
+    async def __call__(self, http_request: web.BaseRequest) -> web.StreamResponse:
+        body = await http_request.read()
+        query = dict(http_request.query)
+        if http_request.path == "/sandbox" or http_request.path.startswith("/sandbox/"):
+            answer = control(self._engine, http_request.method, http_request.path, query, body)
+            return await send(http_request, answer, Effect(), gzip=False)
+        return await self._api(http_request, query, body)
 
-    async def _api(self, request: web.BaseRequest, query: dict[str, str], body: bytes) -> web.StreamResponse:
+    async def _api(
+        self, http_request: web.BaseRequest, query: dict[str, str], body: bytes
+    ) -> web.StreamResponse:
         engine = self._engine
-        raw_query = request.rel_url.raw_query_string
-        path = canonical(request.path)
+        raw_query = http_request.rel_url.raw_query_string
+        path = canonical(http_request.path)
         entry = engine.note(
-            request.method, request.path, raw_query, query, sorted({str(name) for name in request.headers})
+            http_request.method,
+            http_request.path,
+            raw_query,
+            query,
+            sorted({str(name) for name in http_request.headers}),
         )
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        scene = Scene(
+        scheme, _, token = http_request.headers.get("Authorization", "").partition(" ")
+        scene = FaultContext(
             engine.switches,
             {},
             query.get("page_token", ""),
-            token if scheme else request.headers.get("X-Keap-API-Key", ""),
+            token if scheme else http_request.headers.get("X-Keap-API-Key", ""),
         )
         hit = engine.faults.strike(
-            request.method, (request.path, path), raw_query, query, scene, engine.clock.now()
+            http_request.method, (http_request.path, path), raw_query, query, scene, engine.clock.now()
         )
         effect = hit[1] if hit else Effect()
         if hit:
@@ -60,19 +66,19 @@ class _Handler:
             await asyncio.sleep(effect.delay + engine.switches.latency)
         if effect.answer is not None:
             answer = effect.answer
-            kind = engine.credential(request.headers)[0]
+            kind = engine.credential(http_request.headers)[0]
         else:
-            lists = {name: request.query.getall(name) for name in request.query}
-            base = f"{request.scheme}://{request.host}"
-            call = Call(request.method, path, query, lists, body, base)
-            answer, kind = engine.answer(call, request.headers)
+            lists = {name: http_request.query.getall(name) for name in http_request.query}
+            base = f"{http_request.scheme}://{http_request.host}"
+            request = Request(http_request.method, path, query, lists, body, base)
+            answer, kind = engine.answer(request, http_request.headers)
             if effect.change:
                 answer = effect.change(answer)
         self._dress(answer, kind, effect.gone)
         entry["status"] = answer.status
-        return await send(request, answer, effect, gzip=engine.switches.gzip)
+        return await send(http_request, answer, effect, gzip=engine.switches.gzip)
 
-    def _dress(self, answer: Answer, kind: str | None, gone: str) -> None:
+    def _dress(self, answer: Response, kind: str | None, gone: str) -> None:
         """Add the headers that every answer has; a fault's own headers win."""
         self._count += 1
         number = f"{mix(self._count):016x}"
@@ -101,5 +107,5 @@ async def serve(engine: Engine, host: str = "127.0.0.1", port: int = 0) -> Runni
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
-    bound = runner.addresses[0][1]
-    return Running(runner, host, int(bound))
+    key_range = runner.addresses[0][1]
+    return Running(runner, host, int(key_range))

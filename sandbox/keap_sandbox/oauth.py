@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from keap_sandbox.responses import Answer, json_answer
+from keap_sandbox.responses import Response, json_response
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class OAuth:
             return False
         return (form.get("client_id", [""])[0], form.get("client_secret", [""])[0]) == wanted
 
-    def token(self, body: bytes, headers: Mapping[str, str], now: float) -> Answer:
+    def token(self, body: bytes, headers: Mapping[str, str], now: float) -> Response:
         """Answer `POST /token`."""
         if headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
             body = b""  # read as parameters of a form, or not at all
@@ -83,10 +83,10 @@ class OAuth:
         grant = form.get("grant_type", [""])[0]
         if grant != "refresh_token":
             text = "The sandbox knows grant_type refresh_token only"
-            return json_answer({"error": "unsupported_grant_type", "error_description": text}, 400)
+            return json_response({"error": "unsupported_grant_type", "error_description": text}, 400)
         if not self._client_known(headers.get("Authorization"), form):
             text = "Unable to authenticate username and password"
-            return json_answer({"error": "invalid_grant", "error_description": text}, 400)
+            return json_response({"error": "invalid_grant", "error_description": text}, 400)
         sent = form.get("refresh_token", [""])[0]
         good, end = self._refresh
         if sent != good or now >= end:
@@ -111,10 +111,10 @@ class OAuth:
             self._spent.add(good)
             self._refresh = (self._issue("refresh"), now + self._switches.oauth_refresh_days * 86_400)
             answer["refresh_token"] = self._refresh[0]
-        return json_answer(answer)
+        return json_response(answer)
 
-    def refused(self) -> Answer:
+    def refused(self) -> Response:
         """The error for a refresh token that is spent, old or wrong."""
         kind = self._switches.oauth_error
         text = "Invalid Refresh Token" if kind == "invalid_request" else "Invalid refresh token"
-        return json_answer({"error": kind, "error_description": text}, 400)
+        return json_response({"error": kind, "error_description": text}, 400)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from keap_sandbox.responses import Answer, gateway_fault, html_page, json_answer
+from keap_sandbox.responses import Response, gateway_fault, html_page, json_response
 
 if TYPE_CHECKING:
     from keap_sandbox.switches import Switches
@@ -82,7 +82,7 @@ class Quota:
             one(switches.day_limit, documented.day),
         )
 
-    def admit(self, kind: str, now: float, switches: Switches) -> Answer | None:
+    def admit(self, kind: str, now: float, switches: Switches) -> Response | None:
         """Count a call, or refuse it; a refused call is not counted."""
         pool, tenant = self._pools.setdefault(kind, _Windows()), self._tenant
         pool.tidy(now)
@@ -163,7 +163,7 @@ def _expiry(now: float, switches: Switches) -> str:
     return {"ms": str(midnight * 1000), "s": str(midnight), "nonsense": "158663200"}[switches.expiry_time]
 
 
-def throttled(window: str, second: int, now: float, switches: Switches) -> Answer:
+def throttled(window: str, second: int, now: float, switches: Switches) -> Response:
     """The answer to a call over a limit: `second`, `minute` or `day`."""
     status = switches.throttle_status
     if switches.throttle_shape == "app":
@@ -171,7 +171,7 @@ def throttled(window: str, second: int, now: float, switches: Switches) -> Answe
     elif switches.throttle_shape == "html":
         answer = html_page(status, "Too Many Requests", "Please try again later.")
     elif switches.throttle_shape == "blank":
-        answer = Answer(status, b"", None)
+        answer = Response(status, b"", None)
     elif window == "second":
         answer = spike_arrest(status, second or 10)
     else:
@@ -180,7 +180,7 @@ def throttled(window: str, second: int, now: float, switches: Switches) -> Answe
     return answer
 
 
-def add_retry_after(answer: Answer, window: str, now: float, switches: Switches) -> None:
+def add_retry_after(answer: Response, window: str, now: float, switches: Switches) -> None:
     """Say when to come back, in the form that the switch chooses."""
     wait = {"second": 1, "minute": 60, "day": _DAY - int(now % _DAY)}[window]
     forms = {"seconds": str(wait), "date": formatdate(now + wait, usegmt=True), "absurd": "999999999"}
@@ -188,13 +188,13 @@ def add_retry_after(answer: Answer, window: str, now: float, switches: Switches)
         answer.headers["retry-after"] = forms[switches.retry_after]
 
 
-def quota_violation(status: int = 429) -> Answer:
+def quota_violation(status: int = 429) -> Response:
     """The gateway's quota fault; the two blanks are Keap's."""
     text = "Rate limit quota violation. Quota limit  exceeded. Identifier : sandbox-client-id"
     return gateway_fault(status, text, "policies.ratelimit.QuotaViolation")
 
 
-def spike_arrest(status: int = 429, second: int = 25) -> Answer:
+def spike_arrest(status: int = 429, second: int = 25) -> Response:
     """The gateway's spike fault."""
     text = (
         f"Spike arrest violation. Allowed rate : MessageRate{{messagesPerPeriod={second}, "
@@ -203,7 +203,7 @@ def spike_arrest(status: int = 429, second: int = 25) -> Answer:
     return gateway_fault(status, text, "policies.ratelimit.SpikeArrestViolation")
 
 
-def quota_exceeded_app() -> Answer:
+def quota_exceeded_app() -> Response:
     """The application's own form; its code is a text."""
     body = {"code": "429", "message": "Quota Exceeded", "status": "Request Throttled", "details": None}
-    return json_answer(body, 429)
+    return json_response(body, 429)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import parse_moment
 from keap_sandbox.custom_fields import rows_changed
-from keap_sandbox.derived_records import TRUTHS
+from keap_sandbox.derived_records import DERIVED
 from keap_sandbox.lists.v2 import without
-from keap_sandbox.registry import kind_of
-from keap_sandbox.request import key_of
+from keap_sandbox.registry import collection_of
+from keap_sandbox.request import parse_id
 from keap_sandbox.responses import KeapError
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ def _models(account: Account) -> dict[str, list[Row]]:
 
 def count_all(account: Account) -> dict[str, int | None]:
     """All collections and how many rows they have; those that would have to be made first are not counted."""
-    counts: dict[str, int | None] = dict.fromkeys(sorted({*TRUTHS, *account.tables} - _INNER))
+    counts: dict[str, int | None] = dict.fromkeys(sorted({*DERIVED, *account.tables} - _INNER))
     for name in account.tables.names_of_made():
         if name not in _INNER:
             counts[name] = len(account.tables[name])
@@ -59,7 +59,7 @@ _CHILD_KEYS = ("id", "payment_method_id", "email", "key")
 
 
 def _shown(collection: str, row: Row) -> Row:
-    kind = kind_of(collection)
+    kind = collection_of(collection)
     return without(row, (*kind.single, *kind.private)) if kind.single or kind.private else row
 
 
@@ -72,18 +72,18 @@ def records(account: Account, collection: str, report_id: str = "", *, ids_only:
 
 
 def _rows(account: Account, collection: str, report_id: str, *, ids_only: bool) -> list[Any]:
-    if collection in TRUTHS:
-        return list(TRUTHS[collection](account))
+    if collection in DERIVED:
+        return list(DERIVED[collection](account))
     if collection in account.tables:
         keys = account.tables[collection].keys()
-        if ids_only and kind_of(collection).key:
+        if ids_only and collection_of(collection).key:
             return [str(key) for key in keys]
         return [_shown(collection, account.full(collection, key)) for key in keys]
     if collection in {"contact_tags", "contact_tags_by_contact"}:
         pairs = account.pairs()
         return [pairs.row(key) for key in pairs.keys()]  # noqa: SIM118 - a source is no dict
     if collection == "report_rows":
-        search = account.saved_searches.get(key_of(report_id))
+        search = account.saved_searches.get(parse_id(report_id))
         if search is None:
             known = ", ".join(map(str, account.saved_searches))
             raise BadRecordsError(f"report_rows needs report_id, one of {known}")
@@ -119,7 +119,7 @@ def plant(
         _plant_row(account, collection, table, row, touch=touch)
         changed += 1
     for key in delete:
-        changed += account.delete(collection, key_of(str(key)))
+        changed += account.delete(collection, parse_id(str(key)))
     return changed
 
 
@@ -138,9 +138,9 @@ def _plant_fields(account: Account, record: str, upsert: Sequence[Row], delete: 
 
 
 def _plant_row(account: Account, collection: str, table: Table, row: Row, *, touch: bool) -> None:
-    kind = kind_of(collection)
+    kind = collection_of(collection)
     known = row.get(kind.key) if kind.key else None
-    key = table.new_key() if known is None else key_of(str(known))
+    key = table.new_key() if known is None else parse_id(str(known))
     if key < 0:
         raise BadRecordsError(f"id {known!r} is not a positive number")
     fresh = key not in table
@@ -168,7 +168,7 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
 def _plant_tags(account: Account, upsert: Sequence[Row], delete: Iterable[object]) -> int:
     changed = 0
     for row in upsert:
-        contact, tag = key_of(str(row.get("contact_id"))), key_of(str(row.get("tag_id")))
+        contact, tag = parse_id(str(row.get("contact_id"))), parse_id(str(row.get("tag_id")))
         if contact not in account.contacts or tag not in account.tags:
             raise BadRecordsError(
                 f"contact_tags needs contact_id and tag_id of existing records, not {row!r}"
@@ -184,6 +184,6 @@ def _plant_tags(account: Account, upsert: Sequence[Row], delete: Iterable[object
         if not isinstance(pair, dict):
             raise BadRecordsError("contact_tags are deleted by {contact_id, tag_id}")
         changed += account.taggings.remove(
-            key_of(str(pair.get("contact_id"))), key_of(str(pair.get("tag_id")))
+            parse_id(str(pair.get("contact_id"))), parse_id(str(pair.get("tag_id")))
         )
     return changed

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from keap_sandbox.sample_data import activity, mail, marketing, payments, settings, shop
+from keap_sandbox.sample_data.payments import SalesView
 from keap_sandbox.tables import Generator, Row, Table
 
-if TYPE_CHECKING:
-    from keap_sandbox.account import Account
-
-__all__ = ["BELONGS", "KINDS", "Kind", "Tables", "kind_of"]
+__all__ = ["COLLECTIONS", "DELETED_WITH", "Collection", "Tables", "collection_of"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class Collection:
     """A collection, by the name of its stream."""
 
-    make: Callable[[Account], Generator | dict[int, Row]]
+    make: Callable[[SalesView], Generator | dict[int, Row]]
     record: str = ""
     """The kind of record whose custom fields its rows have."""
     created: str = "create_time"
@@ -37,78 +35,82 @@ class Kind:
 
 
 _MODIFIED = "modification_time"
-KINDS: dict[str, Kind] = {
+COLLECTIONS: dict[str, Collection] = {
     # Sales
-    "orders": Kind(lambda account: account.orders, "orders", "creation_time", _MODIFIED),
-    "order_payments": Kind(payments.OrderPayments, created="pay_time", updated="last_updated_time"),
-    "payments": Kind(payments.Payments, created="payment_time"),
-    "transactions": Kind(payments.Transactions, created="transaction_time", updated="", key=""),
-    "payment_methods": Kind(
+    "orders": Collection(lambda account: account.orders, "orders", "creation_time", _MODIFIED),
+    "order_payments": Collection(payments.OrderPayments, created="pay_time", updated="last_updated_time"),
+    "payments": Collection(payments.Payments, created="payment_time"),
+    "transactions": Collection(payments.Transactions, created="transaction_time", updated="", key=""),
+    "payment_methods": Collection(
         payments.PaymentMethods, created="created_time", updated="", key="payment_method_id"
     ),
-    "subscriptions": Kind(payments.Subscriptions, "subscriptions", "", _MODIFIED),
-    "merchant_accounts": Kind(shop.merchants),
-    "products": Kind(shop.products, single=("inventory.inventory_count",)),
-    "subscription_plans": Kind(shop.subscription_plans),
-    "product_options": Kind(shop.product_options),
-    "product_categories": Kind(shop.product_categories),
-    "product_interest_bundles": Kind(shop.bundles),
-    "free_trial_discounts": Kind(shop.free_trial_discounts),
-    "order_total_discounts": Kind(shop.order_total_discounts),
-    "category_discounts": Kind(shop.category_discounts),
-    "product_discounts": Kind(shop.product_discounts),
-    "shipping_discounts": Kind(shop.shipping_discounts),
+    "subscriptions": Collection(payments.Subscriptions, "subscriptions", "", _MODIFIED),
+    "merchant_accounts": Collection(shop.merchants),
+    "products": Collection(shop.products, single=("inventory.inventory_count",)),
+    "subscription_plans": Collection(shop.subscription_plans),
+    "product_options": Collection(shop.product_options),
+    "product_categories": Collection(shop.product_categories),
+    "product_interest_bundles": Collection(shop.bundles),
+    "free_trial_discounts": Collection(shop.free_trial_discounts),
+    "order_total_discounts": Collection(shop.order_total_discounts),
+    "category_discounts": Collection(shop.category_discounts),
+    "product_discounts": Collection(shop.product_discounts),
+    "shipping_discounts": Collection(shop.shipping_discounts),
     # What people do
-    "notes": Kind(activity.Notes, "notes"),
-    "tasks": Kind(activity.Tasks, "tasks", updated=_MODIFIED),
-    "appointments": Kind(activity.Appointments, "appointments", private=("custom_fields", "remind_time")),
-    "note_templates": Kind(activity.note_templates),
-    "opportunities": Kind(activity.Opportunities, "opportunities", "created_time", "last_updated_time"),
-    "opportunity_stages": Kind(activity.stages, created="created_time", updated="updated_time"),
-    "opportunity_stage_moves": Kind(activity.StageMoves, updated=""),
-    "referrals": Kind(activity.Referrals, created="referral_time", updated=""),
-    "files": Kind(activity.Files, created="created_time", updated="updated_time", private=("data",)),
-    "emails": Kind(
+    "notes": Collection(activity.Notes, "notes"),
+    "tasks": Collection(activity.Tasks, "tasks", updated=_MODIFIED),
+    "appointments": Collection(
+        activity.Appointments, "appointments", private=("custom_fields", "remind_time")
+    ),
+    "note_templates": Collection(activity.note_templates),
+    "opportunities": Collection(activity.Opportunities, "opportunities", "created_time", "last_updated_time"),
+    "opportunity_stages": Collection(activity.stages, created="created_time", updated="updated_time"),
+    "opportunity_stage_moves": Collection(activity.StageMoves, updated=""),
+    "referrals": Collection(activity.Referrals, created="referral_time", updated=""),
+    "files": Collection(activity.Files, created="created_time", updated="updated_time", private=("data",)),
+    "emails": Collection(
         mail.Emails, created="received_time", updated="", single=("plain_content", "html_content")
     ),
-    "email_address_statuses": Kind(mail.EmailStatuses, updated="", key=""),
-    "email_templates": Kind(mail.email_templates, single=("text_body", "html_body")),
+    "email_address_statuses": Collection(mail.EmailStatuses, updated="", key=""),
+    "email_templates": Collection(mail.email_templates, single=("text_body", "html_body")),
     # Marketing
-    "campaigns": Kind(marketing.campaigns, created="date_created", updated="", private=("last_updated",)),
-    "campaign_goals": Kind(marketing.campaign_goals),
-    "campaign_sequences": Kind(marketing.campaign_sequences),
-    "automations": Kind(marketing.automations),
-    "automation_categories": Kind(marketing.automation_categories),
-    "webforms": Kind(marketing.webforms),
-    "lead_source_categories": Kind(marketing.lead_source_categories),
-    "lead_sources": Kind(marketing.lead_sources),
-    "lead_source_recurring_expenses": Kind(marketing.lead_source_recurring_expenses),
-    "lead_source_expenses": Kind(marketing.lead_source_expenses),
-    "wordpress_opt_in_options": Kind(marketing.wordpress_options, key=""),
+    "campaigns": Collection(
+        marketing.campaigns, created="date_created", updated="", private=("last_updated",)
+    ),
+    "campaign_goals": Collection(marketing.campaign_goals),
+    "campaign_sequences": Collection(marketing.campaign_sequences),
+    "automations": Collection(marketing.automations),
+    "automation_categories": Collection(marketing.automation_categories),
+    "webforms": Collection(marketing.webforms),
+    "lead_source_categories": Collection(marketing.lead_source_categories),
+    "lead_sources": Collection(marketing.lead_sources),
+    "lead_source_recurring_expenses": Collection(marketing.lead_source_recurring_expenses),
+    "lead_source_expenses": Collection(marketing.lead_source_expenses),
+    "wordpress_opt_in_options": Collection(marketing.wordpress_options, key=""),
     # Around them
-    "contact_link_types": Kind(settings.link_types, updated=""),
-    "contact_link_rows": Kind(settings.ContactLinks),
-    "affiliate_redirect_links": Kind(settings.redirects, created="date_created", updated=""),
-    "program_resources": Kind(settings.program_resources),
-    "user_groups": Kind(settings.user_groups),
-    "countries": Kind(settings.countries, key=""),
-    "provinces": Kind(settings.provinces, key=""),
+    "contact_link_types": Collection(settings.link_types, updated=""),
+    "contact_link_rows": Collection(settings.ContactLinks),
+    "affiliate_redirect_links": Collection(settings.redirects, created="date_created", updated=""),
+    "program_resources": Collection(settings.program_resources),
+    "user_groups": Collection(settings.user_groups),
+    "countries": Collection(settings.countries, key=""),
+    "provinces": Collection(settings.provinces, key=""),
 }
 """Collections without an entry (contacts, tags ...) are those that the account makes at its start."""
 
 _FIXED = {
-    "contacts": Kind(lambda _: {}, "contacts"),
-    "companies": Kind(lambda _: {}, "companies"),
-    "affiliates": Kind(lambda _: {}, "affiliates", "date_created", ""),
+    "contacts": Collection(lambda _: {}, "contacts"),
+    "companies": Collection(lambda _: {}, "companies"),
+    "affiliates": Collection(lambda _: {}, "affiliates", "date_created", ""),
 }
 
 
-def kind_of(collection: str) -> Kind:
+def collection_of(collection: str) -> Collection:
     """What is known about a collection."""
-    return KINDS.get(collection) or _FIXED.get(collection) or Kind(lambda _: {})
+    return COLLECTIONS.get(collection) or _FIXED.get(collection) or Collection(lambda _: {})
 
 
-BELONGS: dict[str, tuple[tuple[str, str], ...]] = {
+DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
     "contacts": (
         *((name, "contact_id") for name in (
             "subscriptions", "payment_methods", "notes", "tasks", "appointments", "emails", "referrals", "files",
@@ -136,18 +138,23 @@ BELONGS: dict[str, tuple[tuple[str, str], ...]] = {
 """What is deleted with a record: (collection, field with the record's id)."""
 
 
+class _Owner(SalesView, Protocol):
+    def finish(self, collection: str) -> Callable[[Row], Row]:
+        """Return the function that completes a stored row."""
+
+
 class Tables(Mapping[str, Table]):
     """The tables of an account: some are there, the others are made when they are first asked for."""
 
-    def __init__(self, account: Account, there: list[Table]) -> None:
+    def __init__(self, account: _Owner, there: list[Table]) -> None:
         self._account = account
         self._made = {table.name: table for table in there}
-        self._names = tuple(dict.fromkeys((*self._made, *KINDS)))
+        self._names = tuple(dict.fromkeys((*self._made, *COLLECTIONS)))
 
     def __getitem__(self, name: str) -> Table:
         table = self._made.get(name)
         if table is None:
-            kind, account = KINDS[name], self._account
+            kind, account = COLLECTIONS[name], self._account
             finish = account.finish(name) if kind.record else None
             rows = kind.make(account)
             if isinstance(rows, dict):

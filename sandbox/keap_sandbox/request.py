@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from keap_sandbox.responses import Answer, bad_request
+from keap_sandbox.responses import Response, bad_request
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 
-__all__ = ["Call", "Handler", "Route", "World", "key_of"]
+__all__ = ["Handler", "Request", "Route", "World", "parse_id"]
 
 
 @dataclass
-class Call:
+class Request:
     """A request, with the path as Keap documents it (`/v2/contacts`)."""
 
     method: str
@@ -63,10 +63,10 @@ class World:
         return self.account.clock.now()
 
 
-Handler = Callable[[World, Call], Answer]
+Handler = Callable[[World, Request], Response]
 Route = tuple[str, str, Handler]
 
 
-def key_of(text: str) -> int:
+def parse_id(text: str) -> int:
     """An id out of a path; ids that are no numbers belong to nobody."""
     return int(text) if text.isdigit() and text.isascii() and len(text) < 19 else -1  # noqa: PLR2004

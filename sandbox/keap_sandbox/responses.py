@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 __all__ = [
-    "Answer",
     "KeapError",
+    "Response",
     "bad_request",
     "gateway_fault",
     "html_page",
-    "json_answer",
+    "json_response",
     "not_found",
     "v2_error",
     "xmlrpc_fault",
@@ -38,7 +38,7 @@ STATUS_WORDS = {
 
 
 @dataclass
-class Answer:
+class Response:
     """A whole answer, before it meets the network."""
 
     status: int = 200
@@ -78,39 +78,41 @@ def encode(body: Any) -> bytes:
         return json.dumps(body, default=lambda one: json.loads(bytes(one))).encode()
 
 
-def json_answer(body: Any, status: int = 200) -> Answer:
+def json_response(body: Any, status: int = 200) -> Response:
     """An answer with a JSON body."""
-    return Answer(status, encode(body))
+    return Response(status, encode(body))
 
 
-def html_page(status: int, title: str, text: str) -> Answer:
+def html_page(status: int, title: str, text: str) -> Response:
     """An HTML page as proxies and front ends send them."""
     page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n<body><h1>{title}</h1><p>{text}</p></body></html>\n"
-    return Answer(status, page.encode(), HTML)
+    return Response(status, page.encode(), HTML)
 
 
-def gateway_fault(status: int, text: str, code: str) -> Answer:
+def gateway_fault(status: int, text: str, code: str) -> Response:
     """The API gateway's own JSON fault."""
-    return json_answer({"fault": {"faultstring": text, "detail": {"errorcode": code}}}, status)
+    return json_response({"fault": {"faultstring": text, "detail": {"errorcode": code}}}, status)
 
 
-def v2_error(status: int, message: str, domain: str = "global", resource: str = "") -> Answer:
+def v2_error(status: int, message: str, domain: str = "global", resource: str = "") -> Response:
     """REST v2's application error."""
     word = STATUS_WORDS.get(status, "ERROR")
     details = [{"domain": domain, "resource": resource}]
-    return json_answer({"code": status, "message": message, "status": word, "details": details}, status)
+    return json_response({"code": status, "message": message, "status": word, "details": details}, status)
 
 
-def shaped_error(shape: str, status: int, message: str, domain: str = "global", resource: str = "") -> Answer:
+def shaped_error(
+    shape: str, status: int, message: str, domain: str = "global", resource: str = ""
+) -> Response:
     """An application error in any of the shapes that Keap uses for one."""
     if shape == "v1":
-        return json_answer({"message": message}, status)
+        return json_response({"message": message}, status)
     if shape == "html":
         return html_page(status, f"Error {status}", message)
     if shape == "blank":
-        return Answer(status, b"", None)
+        return Response(status, b"", None)
     if shape == "string_code":
-        return json_answer(
+        return json_response(
             {
                 "code": str(status),
                 "message": message,
@@ -124,7 +126,7 @@ def shaped_error(shape: str, status: int, message: str, domain: str = "global", 
     return v2_error(status, message, domain, resource)
 
 
-def xmlrpc_fault(text: str, code: int = 4) -> Answer:
+def xmlrpc_fault(text: str, code: int = 4) -> Response:
     """The XML-RPC form; Keap sends it with status 200."""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?><methodResponse><fault><value><struct>'
@@ -132,4 +134,4 @@ def xmlrpc_fault(text: str, code: int = 4) -> Answer:
         f"<member><name>faultString</name><value>{text}</value></member>"
         "</struct></value></fault></methodResponse>"
     )
-    return Answer(200, body.encode(), "text/xml;charset=UTF-8")
+    return Response(200, body.encode(), "text/xml;charset=UTF-8")

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from keap_sandbox.clock import iso_millis, parse_moment
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
 from keap_sandbox.http_server import Running, serve
 from keap_sandbox.records import plant, records
 from keap_sandbox.responses import encode
 from keap_sandbox.switches import Switches
+from keap_sandbox.timestamps import iso_millis, parse_moment
 
 if TYPE_CHECKING:
     from types import TracebackType

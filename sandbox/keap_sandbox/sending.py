@@ -13,19 +13,21 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     from keap_sandbox.faults.effects import Effect
-    from keap_sandbox.responses import Answer
+    from keap_sandbox.responses import Response
 
 __all__ = ["send"]
 
 _GZIP_MIN = 1024
 
 
-def _compressed(answer: Answer) -> bytes:
+def _compressed(answer: Response) -> bytes:
     packer = zlib.compressobj(1, wbits=31)
     return packer.compress(answer.body) + packer.flush()
 
 
-async def send(request: web.BaseRequest, answer: Answer, effect: Effect, *, gzip: bool) -> web.StreamResponse:
+async def send(
+    request: web.BaseRequest, answer: Response, effect: Effect, *, gzip: bool
+) -> web.StreamResponse:
     """Send an answer, with the network faults that it must suffer."""
     headers = dict(answer.headers)
     body = answer.body

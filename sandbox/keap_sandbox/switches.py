@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
-from keap_sandbox.clock import parse_moment
+from keap_sandbox.timestamps import parse_moment
 
 __all__ = ["BadSwitchError", "Switches", "describe"]
 

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Any, Protocol
 
-from keap_sandbox.clock import parse_moment
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso
 from keap_sandbox.sample_data.generators import EPOCH_END
 from keap_sandbox.tables import Row, Table, mix
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -65,11 +65,11 @@ def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFix
 
 def test_help_names_every_switch_and_fault(capsys: pytest.CaptureFixture[str]) -> None:
     from keap_sandbox.cli import main  # noqa: PLC0415
-    from keap_sandbox.faults.catalog import CATALOGUE  # noqa: PLC0415
+    from keap_sandbox.faults.catalog import CATALOG  # noqa: PLC0415
     from keap_sandbox.switches import Switches  # noqa: PLC0415
 
     with pytest.raises(SystemExit):
         main(["--help"])
     printed = capsys.readouterr().out
-    for name in (*Switches().as_dict(), *CATALOGUE):
+    for name in (*Switches().as_dict(), *CATALOG):
         assert name in printed

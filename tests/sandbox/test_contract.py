@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from keap_sandbox.clock import parse_moment
 from keap_sandbox.engine import Engine
 from keap_sandbox.records import records
-from keap_sandbox.request import Call
+from keap_sandbox.request import Request
 from keap_sandbox.routing import Router
 from keap_sandbox.switches import Switches
+from keap_sandbox.timestamps import parse_moment
 
 from . import reference
 from .paths import NESTED, PARENTS, SINGLES
@@ -42,7 +42,9 @@ class Answers:
 
     def __call__(self, path: str, **query: str) -> tuple[int, Any]:
         lists = {name: [value] for name, value in query.items()}
-        answer, _ = self.engine.answer(Call("GET", path, query, lists, base="http://sandbox"), self.headers)
+        answer, _ = self.engine.answer(
+            Request("GET", path, query, lists, base="http://sandbox"), self.headers
+        )
         is_json = answer.content_type == "application/json"
         return answer.status, json.loads(answer.body) if is_json else answer.body
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from keap_sandbox import Sandbox
-from keap_sandbox.faults.catalog import BLOCKED, CATALOGUE, TOO_LONG
+from keap_sandbox.faults.catalog import BLOCKED, CATALOG, TOO_LONG
 
 from .conftest import Client, Reply
 
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[int, Callable[[Reply], bool]]] = {
 
 
 def test_every_named_fault_has_a_case() -> None:
-    assert set(CASES) | TRANSPORT == set(CATALOGUE)
+    assert set(CASES) | TRANSPORT == set(CATALOG)
 
 
 @pytest.mark.parametrize("name", CASES)

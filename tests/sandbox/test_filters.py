@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
-from keap_sandbox.clock import parse_moment
-from keap_sandbox.lists.filters import Term, parse
+from keap_sandbox.lists.filters import Condition, parse
+from keap_sandbox.timestamps import parse_moment
 
 from .conftest import Client
 
@@ -20,14 +20,14 @@ Row = dict[str, Any]
     ("text", "terms"),
     [
         ("", []),
-        ("email==a@b", [Term("email", "==", "a@b")]),
-        ("id>5;id<=9", [Term("id", ">", "5"), Term("id", "<=", "9")]),
-        ("id!=5;", [Term("id", "!=", "5")]),
-        ("_Custom==a==b", [Term("_Custom", "==", "a==b")]),
-        (" name == Bob ", [Term("name", "==", "Bob")]),
+        ("email==a@b", [Condition("email", "==", "a@b")]),
+        ("id>5;id<=9", [Condition("id", ">", "5"), Condition("id", "<=", "9")]),
+        ("id!=5;", [Condition("id", "!=", "5")]),
+        ("_Custom==a==b", [Condition("_Custom", "==", "a==b")]),
+        (" name == Bob ", [Condition("name", "==", "Bob")]),
     ],
 )
-def test_grammar(text: str, terms: list[Term]) -> None:
+def test_grammar(text: str, terms: list[Condition]) -> None:
     assert parse(text) == terms
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
-from keap_sandbox.clock import parse_moment
+from keap_sandbox.timestamps import parse_moment
 
 from .conftest import Client
 

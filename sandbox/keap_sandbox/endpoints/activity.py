@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso_offset
 from keap_sandbox.lists.filters import (
     ANY_OPS,
     RANGE_OPS,
+    Condition,
     Filter,
     Flag,
     Has,
@@ -17,7 +17,6 @@ from keap_sandbox.lists.filters import (
     Moment,
     Number,
     Since,
-    Term,
     Text,
     Until,
 )  # fmt: skip
@@ -25,6 +24,7 @@ from keap_sandbox.lists.v1 import V1Listing
 from keap_sandbox.lists.v2 import Listing, Sparse, children
 from keap_sandbox.responses import bad_request
 from keap_sandbox.tables import moment_of
+from keap_sandbox.timestamps import iso_offset
 
 if TYPE_CHECKING:
     from keap_sandbox.request import Route
@@ -167,8 +167,8 @@ APPOINTMENTS_V1 = V1Listing(
 )
 
 
-def _check_ids(terms: list[Term], _: Switches) -> None:
-    names = {term.name for term in terms}
+def _check_ids(conditions: list[Condition], _: Switches) -> None:
+    names = {condition.name for condition in conditions}
     if {"ids", "opportunity_id"} <= names:
         raise bad_request("opportunity_id and ids exclude each other", "filter")
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import parse_moment
-from keap_sandbox.lists.filters import ANY_OPS, Choice, Key, Option, Since, Term, Text, Until, parse
+from keap_sandbox.lists.filters import (
+    ANY_OPS,
+    Choice,
+    Condition,
+    FilterContext,
+    Key,
+    Option,
+    Since,
+    Text,
+    Until,
+    parse,
+)
 from keap_sandbox.lists.v1 import V1Listing
 from keap_sandbox.lists.v2 import Listing, children
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, KeapError, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import KeapError, Response, json_response, not_found
 from keap_sandbox.sample_data.settings import program_details
 from keap_sandbox.tables import Row, Source, Subset, Table, moment_of
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -90,7 +101,7 @@ PROGRAMS = Listing(
 def resources(account: Account, params: Params) -> Source:
     """What a program offers its partners."""
     program = params["commission_program_id"]
-    if key_of(program) not in account.commission_programs:
+    if parse_id(program) not in account.commission_programs:
         raise not_found("Commission program", program)
     table = account.tables["program_resources"]
     found = [
@@ -141,10 +152,10 @@ def summary(account: Account, affiliate: int, window: tuple[int | None, int | No
     return {"affiliateId": affiliate, "clawbacks": back, "balance": balance, "amountEarned": earned}
 
 
-def _summaries(world: World, call: Call) -> Answer:
+def _summaries(world: World, request: Request) -> Response:
     """Totals of affiliates, over all times or between two moments."""
     account = world.account
-    given = {term.name: term.value for term in parse(call.query.get("filter", ""))}
+    given = {condition.name: condition.value for condition in parse(request.query.get("filter", ""))}
     since, until = (
         parse_moment(given[name]) if name in given else None for name in ("since_time", "until_time")
     )
@@ -173,17 +184,15 @@ def _summaries(world: World, call: Call) -> Answer:
             "clawbacks": "clawbacks",
         },
     )
-    return listing.page(world, call)
+    return listing.page(world, request)
 
 
 class _Window(Option):
     """A time that the sums look at, not the rows."""
 
-    def test(
-        self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]
-    ) -> Callable[[int], bool]:
+    def test(self, condition: Condition, context: FilterContext) -> Callable[[int], bool]:
         """Check the value."""
-        Since("none").test(term, source, switches, terms)
+        Since("none").test(condition, context)
         return lambda _: True
 
 
@@ -194,15 +203,15 @@ def commission_total(account: Account, affiliate: str) -> Row:
     return {"affiliate_commission_total": total, "view_ledger_url": url}
 
 
-def _commission_total(world: World, call: Call) -> Answer:
-    affiliate = call.params["affiliate_id"]
-    if key_of(affiliate) not in world.account.affiliates:
+def _commission_total(world: World, request: Request) -> Response:
+    affiliate = request.params["affiliate_id"]
+    if parse_id(affiliate) not in world.account.affiliates:
         raise not_found("Affiliate", affiliate)
-    return json_answer(commission_total(world.account, affiliate))
+    return json_response(commission_total(world.account, affiliate))
 
 
 def _v1_clawbacks(account: Account, params: Params) -> Source:
-    if key_of(params["affiliateId"]) not in account.affiliates:
+    if parse_id(params["affiliateId"]) not in account.affiliates:
         raise KeapError(404, "Unable to find this Affiliate")
     return _own("affiliate_clawbacks", "affiliateId")(account, params)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.lists.filters import RANGE_OPS, Key, Since, Text, Until
 from keap_sandbox.lists.v2 import Listing, Sparse, View
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,18 +63,18 @@ COMPANIES = Listing(
 )
 
 
-def get_company(world: World, call: Call) -> Answer:
+def get_company(world: World, request: Request) -> Response:
     """One company: all of it but what `fields` would have to name."""
-    key = key_of(call.params["company_id"])
+    key = parse_id(request.params["company_id"])
     if key not in world.account.companies:
-        raise not_found("Company", call.params["company_id"])
-    asked = call.names("fields") or []
+        raise not_found("Company", request.params["company_id"])
+    asked = request.names("fields") or []
     allowed = (*_BY_ID, *_DEFAULT, "create_time", "update_time")
     for name in asked:
         if name not in allowed:
             raise bad_request(f"{name!r} is not one of the fields: {', '.join(_BY_ID)}", "fields")
     names = tuple(dict.fromkeys((*_DEFAULT, "create_time", "update_time", *asked)))
-    return json_answer(COMPANIES.render(world, [world.account.company(key)], names)[0])
+    return json_response(COMPANIES.render(world, [world.account.company(key)], names)[0])
 
 
 def routes() -> list[Route]:

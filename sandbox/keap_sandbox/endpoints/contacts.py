@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.lists.filters import (
     RANGE_OPS,
+    Condition,
     Filter,
+    FilterContext,
     Key,
     Keys,
     Option,
     Since,
-    Term,
     Test,
     Text,
     Until,
@@ -48,16 +49,17 @@ FIELDS = (*DEFAULT, *OPTIONAL, *_LATER)
 class _Phone(Text):
     """`phone_number`, searched in the phone fields that `phone_fields` names."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Equal or beginning with."""
-        start = term.value.removesuffix("*")
-        if "phone_fields" not in terms:
+        source = context.source
+        start = condition.value.removesuffix("*")
+        if "phone_fields" not in context.conditions:
             raise bad_request("phone_number requires phone_fields", "filter")
-        if term.value.endswith("*") and len(start) < 3:  # noqa: PLR2004 - the documented minimum
+        if condition.value.endswith("*") and len(start) < 3:  # noqa: PLR2004 - the documented minimum
             raise bad_request("phone_number needs at least 3 characters before the wildcard", "filter")
-        if term.value.startswith("*"):
+        if condition.value.startswith("*"):
             raise bad_request("A leading wildcard is not allowed for phone_number", "filter")
-        slots = {slot.strip() for slot in terms["phone_fields"].split(",")}
+        slots = {slot.strip() for slot in context.conditions["phone_fields"].split(",")}
 
         def digits(text: str) -> str:
             return "".join(letter for letter in text if letter.isdigit())
@@ -66,7 +68,9 @@ class _Phone(Text):
             for phone in source.row(key).get("phone_numbers") or []:
                 number = digits(str(phone.get("number") or ""))
                 if phone.get("field") in slots and (
-                    number.startswith(digits(start)) if term.value.endswith("*") else number == digits(start)
+                    number.startswith(digits(start))
+                    if condition.value.endswith("*")
+                    else number == digits(start)
                 ):
                     return True
             return False
@@ -77,13 +81,14 @@ class _Phone(Text):
 class _Address(Text):
     """A part of the address of one kind."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Equal, in the address of that kind, or beginning with."""
-        if term.value.startswith("*"):
-            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
+        source = context.source
+        if condition.value.startswith("*"):
+            raise bad_request(f"A leading wildcard is not allowed for {condition.name}", "filter")
         kind, part = self.path.split(".")
-        begins = self.prefix and term.value.endswith("*")
-        wanted = term.value.casefold().removesuffix("*" if begins else "")
+        begins = self.prefix and condition.value.endswith("*")
+        wanted = condition.value.casefold().removesuffix("*" if begins else "")
 
         def passes(key: int) -> bool:
             found = [
@@ -102,20 +107,20 @@ _SOURCE_NAME = Text("name", prefix=True)
 class _LeadSourceName(Text):
     """`lead_source_name`: names stand in another collection, where `_wanted` looks them up."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Check the value."""
-        super().test(term, source, switches, terms)
+        super().test(condition, context)
         return lambda _: True
 
 
-def _wanted(account: Account, terms: list[Term]) -> Callable[[int], bool] | None:
+def _wanted(account: Account, conditions: list[Condition]) -> Callable[[int], bool] | None:
     """The contacts that the key may see, and that come from lead sources of that name."""
     seen = visible(account)
-    names = [term for term in terms if term.name == "lead_source_name"]
+    names = [condition for condition in conditions if condition.name == "lead_source_name"]
     if not names:
         return seen
     table = account.tables["lead_sources"]
-    passes = [_SOURCE_NAME.test(term, table, account.switches, {}) for term in names]
+    passes = [_SOURCE_NAME.test(condition, FilterContext(table, account.switches)) for condition in names]
     sources = {str(key) for key in table.keys() if all(one(key) for one in passes)}  # noqa: SIM118
 
     def check(key: int) -> bool:

@@ -21,8 +21,8 @@ from keap_sandbox.lists.filters import (
     Whole,
 )  # fmt: skip
 from keap_sandbox.lists.v2 import Listing, children
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, json_response, not_found
 from keap_sandbox.sample_data.activity import file_content
 from keap_sandbox.sample_data.marketing import webform_html
 from keap_sandbox.tables import Subset
@@ -147,13 +147,13 @@ EMAIL_ADDRESSES = Listing(
 )
 
 
-def email_status(world: World, call: Call) -> Answer:
+def email_status(world: World, request: Request) -> Response:
     """The state of one address."""
-    wanted = call.params["email"].casefold()
+    wanted = request.params["email"].casefold()
     for row in world.account.tables["email_address_statuses"].rows():
         if str(row["email"]).casefold() == wanted:
-            return json_answer(EMAIL_ADDRESSES.render(world, [row], None)[0])
-    raise not_found("Email address", call.params["email"])
+            return json_response(EMAIL_ADDRESSES.render(world, [row], None)[0])
+    raise not_found("Email address", request.params["email"])
 
 
 WEBFORMS = Listing(
@@ -172,10 +172,10 @@ WEBFORMS = Listing(
 )
 
 
-def _webform(world: World, call: Call) -> Answer:
-    table, key = world.account.tables["webforms"], key_of(call.params["webform_id"])
+def _webform(world: World, request: Request) -> Response:
+    table, key = world.account.tables["webforms"], parse_id(request.params["webform_id"])
     if key not in table:
-        raise not_found("Webform", call.params["webform_id"])
+        raise not_found("Webform", request.params["webform_id"])
     return html(webform_html(table.row(key)))
 
 
@@ -205,10 +205,10 @@ def file_bytes(account: Account, key: int) -> bytes:
     return base64.b64decode(row["data"]) if isinstance(row.get("data"), str) else file_content(key)
 
 
-def _file(world: World, call: Call) -> Answer:
-    key = key_of(call.params["file_id"])
+def _file(world: World, request: Request) -> Response:
+    key = parse_id(request.params["file_id"])
     if key not in world.account.tables["files"]:
-        raise not_found("File", call.params["file_id"])
+        raise not_found("File", request.params["file_id"])
     return content(world, file_bytes(world.account, key))
 
 
@@ -274,7 +274,7 @@ RECURRING = Listing(
 def _incurred(account: Account, params: Mapping[str, str]) -> Source:
     """The bills of a recurring expense of a lead source."""
     parent = params["lead_source_recurring_expense_id"]
-    if key_of(parent) not in RECURRING.source(account, params).keys():  # noqa: SIM118 - a source is no dict
+    if parse_id(parent) not in RECURRING.source(account, params).keys():  # noqa: SIM118 - a source is no dict
         raise not_found("Recurring expense", parent)
     table = account.tables["lead_source_expenses"]
     path = "lead_source_recurring_expense_id"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contacts import OPTIONAL
-from keap_sandbox.responses import Answer, json_answer, not_found
+from keap_sandbox.responses import Response, json_response, not_found
 
 if TYPE_CHECKING:
-    from keap_sandbox.request import Call, Handler, Route, World
+    from keap_sandbox.request import Handler, Request, Route, World
     from keap_sandbox.tables import Row
 
 __all__ = ["OPTIONAL_PROPERTIES", "routes", "shown"]
@@ -27,9 +27,9 @@ def shown(world: World, field: Row) -> Row:
 
 
 def _model(record: str) -> Handler:
-    def answer(world: World, _: Call) -> Answer:
+    def answer(world: World, _: Request) -> Response:
         fields = [shown(world, field) for field in world.account.custom_fields[record]]
-        return json_answer(
+        return json_response(
             {"custom_fields": fields, "optional_properties": list(OPTIONAL_PROPERTIES[record])}
         )
 
@@ -37,27 +37,27 @@ def _model(record: str) -> Handler:
 
 
 def _groups(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        groups, tab = world.account.custom_fields[record].groups, call.query.get("tab_id")
-        return json_answer({"groups": [one for one in groups if not tab or one["tab_id"] == tab]})
+    def answer(world: World, request: Request) -> Response:
+        groups, tab = world.account.custom_fields[record].groups, request.query.get("tab_id")
+        return json_response({"groups": [one for one in groups if not tab or one["tab_id"] == tab]})
 
     return answer
 
 
 def _tabs(record: str) -> Handler:
-    def answer(world: World, _: Call) -> Answer:
-        return json_answer({"tabs": world.account.custom_fields[record].tabs})
+    def answer(world: World, _: Request) -> Response:
+        return json_response({"tabs": world.account.custom_fields[record].tabs})
 
     return answer
 
 
 def _single(record: str, part: str, parameter: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
+    def answer(world: World, request: Request) -> Response:
         rows: list[Row] = getattr(world.account.custom_fields[record], part)
         for row in rows:
-            if row["id"] == call.params[parameter]:
-                return json_answer(row)
-        raise not_found(f"Custom field {part.removesuffix('s')}", call.params[parameter])
+            if row["id"] == request.params[parameter]:
+                return json_response(row)
+        raise not_found(f"Custom field {part.removesuffix('s')}", request.params[parameter])
 
     return answer
 

@@ -11,8 +11,8 @@ import msgspec
 from keap_sandbox.lists.filters import Since, Text, Until
 from keap_sandbox.lists.page_tokens import report_token, token_body
 from keap_sandbox.lists.v2 import Listing
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
@@ -38,21 +38,21 @@ REPORTS = Listing(
 _MOST = 1000
 
 
-def _search(world: World, call: Call) -> SavedSearch:
-    search = world.account.saved_searches.get(key_of(call.params["report_id"]))
+def _search(world: World, request: Request) -> SavedSearch:
+    search = world.account.saved_searches.get(parse_id(request.params["report_id"]))
     if search is None:
-        raise not_found("Report", call.params["report_id"])
+        raise not_found("Report", request.params["report_id"])
     return search
 
 
-def model(world: World, call: Call) -> Answer:
+def model(world: World, request: Request) -> Response:
     """The columns of a report."""
-    columns = _search(world, call).columns
-    return json_answer({"fields": [{"name": name, "label": label} for name, label in columns]})
+    columns = _search(world, request).columns
+    return json_response({"fields": [{"name": name, "label": label} for name, label in columns]})
 
 
-def _parameters(world: World, call: Call) -> dict[str, str]:
-    query = dict(call.query)
+def _parameters(world: World, request: Request) -> dict[str, str]:
+    query = dict(request.query)
     if world.switches.report_json_parameter == "honoured" and "runReportRequest" in query:
         try:
             folded = msgspec.json.decode(query["runReportRequest"])
@@ -82,10 +82,10 @@ def _sorted(search: SavedSearch, order: str, names: list[str]) -> list[int]:
     return sorted(search.keys(), key=lambda key: (value(key), key), reverse=direction.lower() == "desc")
 
 
-def run(world: World, call: Call) -> Answer:
+def run(world: World, request: Request) -> Response:
     """One page of a report's rows: texts, by column."""
-    search = _search(world, call)
-    query = _parameters(world, call)
+    search = _search(world, request)
+    query = _parameters(world, request)
     names = [name for name, _ in search.columns]
     asked = [name.strip() for name in query.get("fields", "").split(",") if name.strip()] or names
     for name in asked:
@@ -112,7 +112,7 @@ def run(world: World, call: Call) -> Answer:
     more = start + size < len(keys) or (world.switches.last_page == "trailing_empty" and len(chosen) == size)
     token = report_token(start + len(chosen)) if more and len(chosen) else None
     token_body(body, "page_token", token, world.switches.report_token_end)
-    return json_answer(body)
+    return json_response(body)
 
 
 def hash_text(text: str) -> int:

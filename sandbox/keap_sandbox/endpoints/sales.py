@@ -19,8 +19,8 @@ from keap_sandbox.lists.filters import (
     Until,
 )  # fmt: skip
 from keap_sandbox.lists.v2 import Listing, children
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, json_response, not_found
 
 if TYPE_CHECKING:
     from keap_sandbox.tables import Row
@@ -192,15 +192,15 @@ SUBSCRIPTIONS = Listing(
 )
 
 
-def order_item(world: World, call: Call) -> Answer:
+def order_item(world: World, request: Request) -> Response:
     """One item of an order."""
-    table, key = world.account.tables["orders"], key_of(call.params["order_id"])
+    table, key = world.account.tables["orders"], parse_id(request.params["order_id"])
     if key not in table:
-        raise not_found("Order", call.params["order_id"])
+        raise not_found("Order", request.params["order_id"])
     for item in table.row(key)["order_items"]:
-        if item["id"] == call.params["order_item_id"]:
-            return json_answer(ORDERS.render(world, [item], None)[0])
-    raise not_found("Order item", call.params["order_item_id"])
+        if item["id"] == request.params["order_item_id"]:
+            return json_response(ORDERS.render(world, [item], None)[0])
+    raise not_found("Order item", request.params["order_item_id"])
 
 
 def routes() -> list[Route]:

@@ -8,8 +8,8 @@ from keap_sandbox.endpoints.contents import snippet
 from keap_sandbox.lists.filters import Text
 from keap_sandbox.lists.rendering import dress
 from keap_sandbox.lists.v2 import Listing
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.sample_data.settings import OPTION_TYPES, business_profile, configuration
 from keap_sandbox.tables import Subset
 
@@ -69,20 +69,20 @@ PROVINCES = Listing(
 )
 
 
-def _one_country(world: World, call: Call) -> Answer:
-    return json_answer(_country(world.account, call.params["country_code"]))
+def _one_country(world: World, request: Request) -> Response:
+    return json_response(_country(world.account, request.params["country_code"]))
 
 
-def _province(world: World, call: Call) -> Answer:
-    source = _provinces(world.account, call.params)
+def _province(world: World, request: Request) -> Response:
+    source = _provinces(world.account, request.params)
     for row in map(source.row, source.keys()):
-        if row["code"] == call.params["province_code"]:
-            return json_answer(PROVINCES.render(world, [row], None)[0])
-    raise not_found("Province", call.params["province_code"])
+        if row["code"] == request.params["province_code"]:
+            return json_response(PROVINCES.render(world, [row], None)[0])
+    raise not_found("Province", request.params["province_code"])
 
 
-def _profile(_: World, __: Call) -> Answer:
-    return json_answer(business_profile())
+def _profile(_: World, __: Request) -> Response:
+    return json_response(business_profile())
 
 
 def settings(names: list[str]) -> Row:
@@ -95,22 +95,22 @@ def settings(names: list[str]) -> Row:
     return {name.lower(): _SETS[name] for name in _SETS if name in chosen}
 
 
-def _configuration(_: World, call: Call) -> Answer:
-    return json_answer(settings(call.names("fields") or []))
+def _configuration(_: World, request: Request) -> Response:
+    return json_response(settings(request.names("fields") or []))
 
 
-def _enabled(_: World, __: Call) -> Answer:
-    return json_answer({"isEnabled": True})
+def _enabled(_: World, __: Request) -> Response:
+    return json_response({"isEnabled": True})
 
 
-def _option_types(_: World, __: Call) -> Answer:
-    return json_answer({"option_types": list(OPTION_TYPES)})
+def _option_types(_: World, __: Request) -> Response:
+    return json_response({"option_types": list(OPTION_TYPES)})
 
 
-def _contact(world: World, call: Call) -> int:
-    key = key_of(call.params["contact_id"])
+def _contact(world: World, request: Request) -> int:
+    key = parse_id(request.params["contact_id"])
     if key not in world.account.contacts:
-        raise not_found("Contact", call.params["contact_id"])
+        raise not_found("Contact", request.params["contact_id"])
     return key
 
 
@@ -121,9 +121,9 @@ def contact_links(account: Account, key: int) -> list[Row]:
     return [{name: value for name, value in table.row(link).items() if name != "id"} for link in found]
 
 
-def _links(world: World, call: Call) -> Answer:
-    rows = contact_links(world.account, _contact(world, call))
-    return json_answer({"links": dress(rows, world.switches)})
+def _links(world: World, request: Request) -> Response:
+    rows = contact_links(world.account, _contact(world, request))
+    return json_response({"links": dress(rows, world.switches)})
 
 
 def lead_score(account: Account, key: int) -> Row:
@@ -132,8 +132,8 @@ def lead_score(account: Account, key: int) -> Row:
     return {"score": str(row.get("score_value") or "0"), "last_updated": row.get("update_time")}
 
 
-def _lead_score(world: World, call: Call) -> Answer:
-    return json_answer(dress([lead_score(world.account, _contact(world, call))], world.switches)[0])
+def _lead_score(world: World, request: Request) -> Response:
+    return json_response(dress([lead_score(world.account, _contact(world, request))], world.switches)[0])
 
 
 def signature(account: Account, key: int) -> str:
@@ -142,10 +142,10 @@ def signature(account: Account, key: int) -> str:
     return f"<p>{row['given_name']} {row['family_name']}<br>Sandbox Inc. ☎</p>"
 
 
-def _signature(world: World, call: Call) -> Answer:
-    key = key_of(call.params["user_id"])
+def _signature(world: World, request: Request) -> Response:
+    key = parse_id(request.params["user_id"])
     if key not in world.account.users:
-        raise not_found("User", call.params["user_id"])
+        raise not_found("User", request.params["user_id"])
     return snippet(world, signature(world.account, key))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from keap_sandbox.endpoints.contents import content
 from keap_sandbox.lists.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
 from keap_sandbox.lists.v2 import Listing, View, children
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, not_found
 from keap_sandbox.sample_data.activity import file_content
 from keap_sandbox.tables import Row, Source, Table
 
@@ -185,13 +185,13 @@ def image(account: Account, key: int) -> bytes | None:
     return file_content(key) if row["has_legacy_image"] else None
 
 
-def _image(world: World, call: Call) -> Answer:
-    key = key_of(call.params["product_id"])
+def _image(world: World, request: Request) -> Response:
+    key = parse_id(request.params["product_id"])
     if key not in world.account.tables["products"]:
-        raise not_found("Product", call.params["product_id"])
+        raise not_found("Product", request.params["product_id"])
     data = image(world.account, key)
     if data is None:
-        raise not_found("Image of product", call.params["product_id"])
+        raise not_found("Image of product", request.params["product_id"])
     return content(world, data)
 
 

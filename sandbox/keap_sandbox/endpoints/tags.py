@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso
 from keap_sandbox.endpoints.contacts import visible
-from keap_sandbox.lists.filters import Choice, Filter, Keys, Option, Since, Term, Text, Until, parse
+from keap_sandbox.lists.filters import Choice, Condition, Filter, Keys, Option, Since, Text, Until, parse
 from keap_sandbox.lists.selection import Order
 from keap_sandbox.lists.v2 import Listing, View
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, html_page, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, html_page, json_response, not_found
 from keap_sandbox.tables import Row, Source, Table
 from keap_sandbox.taggings import unpair
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -102,30 +102,30 @@ class _Associations:
         return account.pairs()
 
     @staticmethod
-    def _visible(account: Account, _: list[Term]) -> Callable[[int], bool] | None:
+    def _visible(account: Account, _: list[Condition]) -> Callable[[int], bool] | None:
         seen = visible(account)
         return (lambda key: seen(unpair(key)[0])) if seen else None
 
-    def _check(self, terms: list[Term], switches: Switches) -> None:
-        names = {term.name for term in terms}
+    def _check(self, conditions: list[Condition], switches: Switches) -> None:
+        names = {condition.name for condition in conditions}
         if not names or (switches.wildcard_tags_need == "ids" and self.ids not in names):
             raise bad_request(f"At least one filter is required: {self.ids}", "filter")
 
-    def _chosen(self, terms: list[Term]) -> tuple[int, ...] | None:
-        for term in terms:
-            if term.name == self.ids and term.op == "==":
-                keys = [key_of(one.strip()) for one in term.value.split(",") if one.strip()]
+    def _chosen(self, conditions: list[Condition]) -> tuple[int, ...] | None:
+        for condition in conditions:
+            if condition.name == self.ids and condition.op == "==":
+                keys = [parse_id(one.strip()) for one in condition.value.split(",") if one.strip()]
                 return tuple(key for key in keys if key >= 0)
         return None
 
-    def page(self, world: World, call: Call) -> Answer:
+    def page(self, world: World, request: Request) -> Response:
         """A page of associations, read from the chosen tags or contacts only."""
         if world.switches.wildcard_tags == "withdrawn":
             return html_page(404, "Page Not Found", "The page you are looking for could not be found.")
-        chosen = self._chosen(parse(call.query.get("filter", "")))
+        chosen = self._chosen(parse(request.query.get("filter", "")))
         most = 100
         if chosen is None or len(set(chosen)) > most:
-            return self.listing.page(world, call)
+            return self.listing.page(world, request)
         account = world.account
         if self.ids == "tag_ids":
             known = tuple(tag for tag in chosen if tag in account.tags)
@@ -134,7 +134,7 @@ class _Associations:
             source = account.pairs(contacts=chosen)
         # The source is cut to the chosen ids already: testing each row again would only cost time
         filters = {**self.listing.filters, self.ids: Option()}
-        return replace(self.listing, source=lambda *_: source, filters=filters).page(world, call)
+        return replace(self.listing, source=lambda *_: source, filters=filters).page(world, request)
 
 
 TAG_CONTACTS_WILD = _Associations("/v2/tags/-/contacts", "contacts", "tag_ids")
@@ -142,7 +142,7 @@ CONTACT_TAGS_WILD = _Associations("/v2/contacts/-/tags", "tags", "contact_ids")
 
 
 def _tag(account: Account, params: Params) -> int:
-    key = key_of(params["tag_id"])
+    key = parse_id(params["tag_id"])
     if key not in account.tags:
         raise not_found("Tag", params["tag_id"])
     return key
@@ -182,11 +182,13 @@ TAGGED_CONTACTS = Listing(
 )
 
 
-def count_contacts(world: World, call: Call) -> Answer:
+def count_contacts(world: World, request: Request) -> Response:
     """How many contacts have a tag."""
-    source = _tagged_contacts(world.account, call.params)
-    terms = parse(call.query.get("filter", ""))
-    return json_answer({"count": len(TAGGED_CONTACTS.select(world, source, Order(""), terms, call))})
+    source = _tagged_contacts(world.account, request.params)
+    conditions = parse(request.query.get("filter", ""))
+    return json_response(
+        {"count": len(TAGGED_CONTACTS.select(world, source, Order(""), conditions, request))}
+    )
 
 
 def _stored(name: str, rows: dict[int, Row]) -> Table:
@@ -233,14 +235,14 @@ def _applied(account: Account, name: str, tags: Mapping[int, int]) -> Source:
 
 
 def _tags_of_contact(account: Account, params: Params) -> Source:
-    key = key_of(params["contact_id"])
+    key = parse_id(params["contact_id"])
     if key not in account.contacts:
         raise not_found("Contact", params["contact_id"])
     return _applied(account, f"tags of contact {key}", account.taggings.of_contact(key))
 
 
 def _tags_of_company(account: Account, params: Params) -> Source:
-    key = key_of(params["company_id"])
+    key = parse_id(params["company_id"])
     if key not in account.companies:
         raise not_found("Company", params["company_id"])
     return _applied(account, f"tags of company {key}", account.company_tags.get(key, {}))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.filters import Keys, Option, Term, Text
+from keap_sandbox.lists.filters import Condition, Keys, Option, Text
 from keap_sandbox.lists.v2 import Listing
-from keap_sandbox.responses import Answer, encode, json_answer
+from keap_sandbox.responses import Response, encode, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keap_sandbox.account import Account
-    from keap_sandbox.request import Call, Route, World
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 
 __all__ = ["SHIPPING", "USERS", "info", "routes"]
 
 
-def _listed(account: Account, terms: list[Term]) -> Callable[[int], bool]:
+def _listed(account: Account, conditions: list[Condition]) -> Callable[[int], bool]:
     """Inactive users and partners are listed only when asked for."""
-    asked = {term.name for term in terms if term.value.lower() == "true"}
+    asked = {condition.name for condition in conditions if condition.value.lower() == "true"}
 
     def passes(key: int) -> bool:
         row = account.users.row(key)
@@ -108,14 +108,14 @@ def info(account: Account) -> Row:
     }
 
 
-def user_info(world: World, _: Call) -> Answer:
+def user_info(world: World, _: Request) -> Response:
     """The user behind the credential."""
-    return json_answer(info(world.account))
+    return json_response(info(world.account))
 
 
-def _v1_user_info(world: World, _: Call) -> Answer:
+def _v1_user_info(world: World, _: Request) -> Response:
     row = _first(world.account)
-    return json_answer(
+    return json_response(
         {
             "email": row.get("keap_id"),
             "sub": row.get("keap_id"),

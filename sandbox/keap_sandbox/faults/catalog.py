@@ -9,51 +9,51 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.faults.effects import Effect, Scene
+from keap_sandbox.faults.effects import Effect, FaultContext
 from keap_sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
 from keap_sandbox.responses import (
-    Answer,
+    Response,
     gateway_fault,
     html_page,
-    json_answer,
+    json_response,
     shaped_error,
     v2_error,
     xmlrpc_fault,
 )
 
-__all__ = ["CATALOGUE", "SHAPES"]
+__all__ = ["CATALOG", "SHAPES"]
 
 TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
 BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
 SHAPES = ("gateway", "v2", "v1", "string_code", "html", "blank", "xmlrpc", "bare_500", "bare_504")
 
 
-def _search_fault(text: str) -> Callable[[Scene], Effect]:
-    def make(scene: Scene) -> Effect:
+def _search_fault(text: str) -> Callable[[FaultContext], Effect]:
+    def make(scene: FaultContext) -> Effect:
         shape = scene.what.get("shape") or scene.switches.report_failure
         if shape == "xmlrpc":
             return Effect(xmlrpc_fault(text))
         if shape in {"bare_500", "bare_504"}:
-            return Effect(Answer(scene.status(int(shape[-3:])), b"", None))
+            return Effect(Response(scene.status(int(shape[-3:])), b"", None))
         return Effect(shaped_error(shape, scene.status(500), text, "reporting", "report"))
 
     return make
 
 
-def _instead(make: Callable[[Scene], Answer], gone: str = "") -> Callable[[Scene], Effect]:
+def _instead(make: Callable[[FaultContext], Response], gone: str = "") -> Callable[[FaultContext], Effect]:
     return lambda scene: Effect(make(scene), gone=gone)
 
 
-def _on_body(change: Callable[[Any, Scene], Any]) -> Callable[[Scene], Effect]:
+def _on_body(change: Callable[[Any, FaultContext], Any]) -> Callable[[FaultContext], Effect]:
     """A fault that alters a JSON answer with status 200."""
 
-    def make(scene: Scene) -> Effect:
-        def apply(answer: Answer) -> Answer:
+    def make(scene: FaultContext) -> Effect:
+        def apply(answer: Response) -> Response:
             if answer.status != 200 or not answer.body.startswith((b"{", b"[")):  # noqa: PLR2004
                 return answer
             body = change(msgspec.json.decode(answer.body), scene)
             raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-            return Answer(answer.status, raw, answer.content_type, answer.headers)
+            return Response(answer.status, raw, answer.content_type, answer.headers)
 
         return Effect(change=apply)
 
@@ -69,20 +69,20 @@ def _set_items(body: Any, value: Any) -> Any:
     return {**body, key: value} if key else body
 
 
-def _null_items(body: Any, _: Scene) -> Any:
+def _null_items(body: Any, _: FaultContext) -> Any:
     return _set_items(body, None)
 
 
-def _no_items(body: Any, _: Scene) -> Any:
+def _no_items(body: Any, _: FaultContext) -> Any:
     return _set_items(body, [])
 
 
-def _cut(body: Any, _: Scene) -> bytes:
+def _cut(body: Any, _: FaultContext) -> bytes:
     text: bytes = msgspec.json.encode(body)
     return text[:-40]
 
 
-def _without_items(body: Any, _: Scene) -> Any:
+def _without_items(body: Any, _: FaultContext) -> Any:
     key = _items_key(body)
     return {name: value for name, value in body.items() if name != key}
 
@@ -91,11 +91,11 @@ def _token_key(body: Any) -> str:
     return "page_token" if "results" in body else "next_page_token"
 
 
-def _repeated_token(body: Any, scene: Scene) -> Any:
+def _repeated_token(body: Any, scene: FaultContext) -> Any:
     return {**body, _token_key(body): scene.page_token} if scene.page_token else body
 
 
-def _loop(body: Any, scene: Scene) -> Any:
+def _loop(body: Any, scene: FaultContext) -> Any:
     """After two pages their two tokens come in turns, for ever."""
     seen: list[str] = scene.memory.setdefault("tokens", [])
     key = _token_key(body)
@@ -107,15 +107,15 @@ def _loop(body: Any, scene: Scene) -> Any:
     return {**body, key: seen[scene.memory["turn"] % 2]}
 
 
-def _foreign_token(body: Any, scene: Scene) -> Any:
+def _foreign_token(body: Any, scene: FaultContext) -> Any:
     token = body.get(_token_key(body)) or scene.page_token or "x"
     return {**body, _token_key(body): f"https://pages.invalid/crm/rest/v2/contacts?page_token={token}"}
 
 
-def _into_rows(raw: bytes) -> Callable[[Any, Scene], bytes]:
+def _into_rows(raw: bytes) -> Callable[[Any, FaultContext], bytes]:
     """Put raw JSON as an extra field into the first row of the list."""
 
-    def change(body: Any, _: Scene) -> bytes:
+    def change(body: Any, _: FaultContext) -> bytes:
         key = _items_key(body)
         text = msgspec.json.encode(body)
         if key is None or not body[key]:
@@ -126,7 +126,7 @@ def _into_rows(raw: bytes) -> Callable[[Any, Scene], bytes]:
     return change
 
 
-def _duplicate_keys(body: Any, _: Scene) -> bytes:
+def _duplicate_keys(body: Any, _: FaultContext) -> bytes:
     text: bytes = msgspec.json.encode(body)
     return b'{"next_page_token":"first",' + text[1:]
 
@@ -140,51 +140,51 @@ def _bomb(megabytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _deep(scene: Scene) -> Answer:
+def _deep(scene: FaultContext) -> Response:
     depth = int(scene.what.get("size", 100_000))
-    return Answer(200, b'{"contacts":' + b"[" * depth + b"]" * depth + b"}")
+    return Response(200, b'{"contacts":' + b"[" * depth + b"]" * depth + b"}")
 
 
-def _huge(scene: Scene) -> Answer:
+def _huge(scene: FaultContext) -> Response:
     megabytes = int(scene.what.get("size", 80))
-    return Answer(200, b'{"contacts":[],"pad":"' + b"x" * (megabytes * 1_048_576) + b'"}')
+    return Response(200, b'{"contacts":[],"pad":"' + b"x" * (megabytes * 1_048_576) + b'"}')
 
 
-def _gzip_bomb(scene: Scene) -> Answer:
-    return Answer(200, _bomb(int(scene.what.get("size", 200))), headers={"content-encoding": "gzip"})
+def _gzip_bomb(scene: FaultContext) -> Response:
+    return Response(200, _bomb(int(scene.what.get("size", 200))), headers={"content-encoding": "gzip"})
 
 
-def _redirect(scene: Scene) -> Answer:
+def _redirect(scene: FaultContext) -> Response:
     place = str(scene.what.get("location", "https://pages.invalid/elsewhere"))
-    return Answer(scene.status(302), b"", None, {"location": place})
+    return Response(scene.status(302), b"", None, {"location": place})
 
 
-def _error(status: int, message: str, **names: str) -> Callable[[Scene], Effect]:
+def _error(status: int, message: str, **names: str) -> Callable[[FaultContext], Effect]:
     return _instead(
         lambda scene: shaped_error(scene.what.get("shape", "v2"), scene.status(status), message, **names)
     )
 
 
-def _gateway(status: int, text: str, code: str) -> Callable[[Scene], Effect]:
+def _gateway(status: int, text: str, code: str) -> Callable[[FaultContext], Effect]:
     return _instead(lambda scene: gateway_fault(scene.status(status), text, code))
 
 
-def _html(status: int, title: str, text: str) -> Callable[[Scene], Effect]:
+def _html(status: int, title: str, text: str) -> Callable[[FaultContext], Effect]:
     return _instead(lambda scene: html_page(scene.status(status), title, text))
 
 
-def _json(status: int, body: Any) -> Callable[[Scene], Effect]:
-    return _instead(lambda scene: json_answer(body, scene.status(status)))
+def _json(status: int, body: Any) -> Callable[[FaultContext], Effect]:
+    return _instead(lambda scene: json_response(body, scene.status(status)))
 
 
-def _app_quota(gone: str) -> Callable[[Scene], Effect]:
+def _app_quota(gone: str) -> Callable[[FaultContext], Effect]:
     return _instead(lambda _: quota_exceeded_app(), gone)
 
 
-def _transport(**settings: Any) -> Callable[[Scene], Effect]:
+def _transport(**settings: Any) -> Callable[[FaultContext], Effect]:
     """A network fault: the call is carried out, its answer does not arrive in one piece."""
 
-    def make(scene: Scene) -> Effect:
+    def make(scene: FaultContext) -> Effect:
         given = {
             name: scene.what[name] for name in ("reset_after_bytes", "truncate_at") if name in scene.what
         }
@@ -193,29 +193,29 @@ def _transport(**settings: Any) -> Callable[[Scene], Effect]:
     return make
 
 
-def _quota(scene: Scene) -> Answer:
+def _quota(scene: FaultContext) -> Response:
     return quota_violation(scene.status(429))
 
 
-def _spike(scene: Scene) -> Answer:
+def _spike(scene: FaultContext) -> Response:
     return spike_arrest(scene.status(429))
 
 
-def _echo(scene: Scene) -> Answer:
+def _echo(scene: FaultContext) -> Response:
     return v2_error(scene.status(500), f"Failed for Authorization: Bearer {scene.credential}")
 
 
-def _blank(scene: Scene) -> Answer:
-    return Answer(scene.status(200), b"")
+def _blank(scene: FaultContext) -> Response:
+    return Response(scene.status(200), b"")
 
 
-def _without_refresh_token(body: Any, _: Scene) -> Any:
+def _without_refresh_token(body: Any, _: FaultContext) -> Any:
     return {name: value for name, value in body.items() if name != "refresh_token"}
 
 
 _FORGED = 'Invalid\n{"type":"STATE","value":{"bookmarks":{}}}\n\x1b[2J\u2028end'
 
-Fault = tuple[str, Callable[[Scene], Effect]]
+Fault = tuple[str, Callable[[FaultContext], Effect]]
 # Saved searches
 _SAVED_SEARCHES: dict[str, Fault] = {
     "query_too_long": ("the query took too long (shape)", _search_fault(TOO_LONG)),
@@ -383,7 +383,7 @@ _TRANSPORT: dict[str, Fault] = {
         _instead(_gzip_bomb),
     ),
 }
-CATALOGUE: dict[str, Fault] = {
+CATALOG: dict[str, Fault] = {
     **_SAVED_SEARCHES,
     **_200,
     **_CREDENTIALS,

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keap_sandbox.responses import Answer
+    from keap_sandbox.responses import Response
     from keap_sandbox.switches import Switches
 
-__all__ = ["Effect", "Scene"]
+__all__ = ["Effect", "FaultContext"]
 
 
 @dataclass
 class Effect:
     """What a fault does to one call."""
 
-    answer: Answer | None = None
+    answer: Response | None = None
     """Sent instead of the real answer; the call is not carried out."""
-    change: Callable[[Answer], Answer] | None = None
+    change: Callable[[Response], Response] | None = None
     """Applied to the real answer."""
     gone: str = ""
     """The quota window that the headers show as used up."""
@@ -34,7 +34,7 @@ class Effect:
 
 
 @dataclass
-class Scene:
+class FaultContext:
     """What a fault may look at."""
 
     switches: Switches

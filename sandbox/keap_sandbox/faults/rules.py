@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.faults.catalog import CATALOGUE, SHAPES
-from keap_sandbox.faults.effects import Effect, Scene
+from keap_sandbox.faults.catalog import CATALOG, SHAPES
+from keap_sandbox.faults.effects import Effect, FaultContext
 from keap_sandbox.quota import add_retry_after
-from keap_sandbox.responses import JSON, Answer
+from keap_sandbox.responses import JSON, Response
 
 __all__ = ["BadRuleError", "Faults", "Rule", "read_rule"]
 
@@ -178,8 +178,8 @@ def read_rule(raw: object) -> Rule:
     if not what:
         raise BadRuleError("a rule needs a what: a name of the catalogue, a status, or a network fault")
     name = what.get("name")
-    if name is not None and name not in CATALOGUE:
-        raise BadRuleError(f"no fault is named {name!r}; there are: {', '.join(CATALOGUE)}")
+    if name is not None and name not in CATALOG:
+        raise BadRuleError(f"no fault is named {name!r}; there are: {', '.join(CATALOG)}")
     if what.get("shape") is not None and what["shape"] not in SHAPES:
         raise BadRuleError(f"no shape is named {what['shape']!r}; there are: {', '.join(SHAPES)}")
     _check_ranges(what)
@@ -194,7 +194,7 @@ def _own_effect(what: dict[str, Any]) -> Effect:
         body = what.get("body", "")
         raw = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
         kind = what.get("content_type", JSON if raw else None)
-        answer = Answer(
+        answer = Response(
             int(what.get("status", 200)),
             raw,
             kind,
@@ -225,7 +225,7 @@ class Faults:
         paths: tuple[str, str],
         raw_query: str,
         query: dict[str, str],
-        scene: Scene,
+        scene: FaultContext,
         now: float,
     ) -> tuple[Rule, Effect] | None:
         """The fault of this call, if any."""
@@ -240,7 +240,7 @@ class Faults:
         scene.what, scene.memory = hit.what, hit.memory
         what = hit.what
         name = what.get("name") or ("gzip_bomb" if what.get("gzip_bomb") else None)
-        effect = CATALOGUE[name][1](scene) if name else _own_effect(what)
+        effect = CATALOG[name][1](scene) if name else _own_effect(what)
         if effect.answer is not None and effect.answer.status == 429:  # noqa: PLR2004
             window = effect.gone.removeprefix("tenant_") or "second"
             add_retry_after(effect.answer, window, now, scene.switches)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import parse_moment
-from keap_sandbox.lists.filters import EQUAL, RANGE_OPS, Term, Test, compare, same
+from keap_sandbox.lists.filters import EQUAL, RANGE_OPS, Condition, Test, compare, same
 from keap_sandbox.responses import bad_request
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,9 @@ class Custom:
     bare_date: bool = False
     """Whether dates without a time are taken."""
 
-    def find(self, term: Term, source: Source) -> Test | None:
+    def find(self, condition: Condition, source: Source) -> Test | None:
         """What decides for this custom field; None if there is no such field."""
-        field = self.fields.by_name(term.name)
+        field = self.fields.by_name(condition.name)
         if field is None:
             return None
         kind, key_of_field = field["field_type"], field["id"]
@@ -43,9 +43,9 @@ class Custom:
             "USER",
         }
         dated = {"DATE", "DATE_TIME"}
-        if term.op not in (RANGE_OPS if kind in ranged | dated else EQUAL):
-            raise bad_request(f"operator {term.op} is not allowed for {term.name}", "filter")
-        check = self._check(term, kind in ranged, kind in dated, kind == "YES_NO")
+        if condition.op not in (RANGE_OPS if kind in ranged | dated else EQUAL):
+            raise bad_request(f"operator {condition.op} is not allowed for {condition.name}", "filter")
+        check = self._check(condition, kind in ranged, kind in dated, kind == "YES_NO")
 
         def passes(key: int) -> bool:
             for entry in source.row(key).get("custom_fields") or []:
@@ -57,26 +57,28 @@ class Custom:
 
         return passes
 
-    def _check(self, term: Term, ranged: bool, dated: bool, flag: bool) -> Callable[[Any], bool]:  # noqa: FBT001
-        wanted = term.value
+    def _check(self, condition: Condition, ranged: bool, dated: bool, flag: bool) -> Callable[[Any], bool]:  # noqa: FBT001
+        wanted = condition.value
         if wanted.startswith("*"):
-            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
+            raise bad_request(f"A leading wildcard is not allowed for {condition.name}", "filter")
         if ranged:
             try:
                 number = float(wanted)
             except ValueError:
-                raise bad_request(f"{term.name} must be a number", "filter") from None
-            return lambda content: compare(float(content), term.op, number)
+                raise bad_request(f"{condition.name} must be a number", "filter") from None
+            return lambda content: compare(float(content), condition.op, number)
         if dated:
             moment = parse_moment(wanted, bare_date=self.bare_date)
             if moment is None:
                 raise bad_request(
-                    f"{term.name} must be a full date-time with milliseconds and offset", "filter"
+                    f"{condition.name} must be a full date-time with milliseconds and offset", "filter"
                 )
-            return lambda content: compare(parse_moment(str(content), bare_date=True) or 0, term.op, moment)
+            return lambda content: compare(
+                parse_moment(str(content), bare_date=True) or 0, condition.op, moment
+            )
         if flag:
             if wanted not in {"0", "1"}:
-                raise bad_request(f"{term.name} must be 0 or 1", "filter")
+                raise bad_request(f"{condition.name} must be 0 or 1", "filter")
             return lambda content: bool(content) is (wanted == "1")
         if wanted.endswith("*"):
             return lambda content: str(content).casefold().startswith(wanted[:-1].casefold())

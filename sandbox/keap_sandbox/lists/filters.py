@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import parse_moment
 from keap_sandbox.responses import bad_request
 from keap_sandbox.tables import Row, Source, Table, dig
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from keap_sandbox.switches import Switches
@@ -18,24 +18,25 @@ __all__ = [
     "ANY_OPS",
     "EQUAL",
     "RANGE_OPS",
-    "Bound",
     "Choice",
+    "Condition",
     "Filter",
+    "FilterContext",
     "Flag",
     "Has",
     "Key",
+    "KeyRange",
     "Keys",
     "Moment",
     "Number",
     "Option",
     "Since",
-    "Term",
     "Test",
     "Text",
     "Until",
     "Whole",
     "compare",
-    "compile_terms",
+    "compile_conditions",
     "parse",
     "same",
 ]  # fmt: skip
@@ -49,7 +50,7 @@ Test = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
-class Term:
+class Condition:
     """One condition of a filter."""
 
     name: str
@@ -58,24 +59,24 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Bound:
+class KeyRange:
     """A range of keys, both ends inclusive: what an id condition amounts to."""
 
     low: int | None = None
     high: int | None = None
 
 
-def parse(text: str) -> list[Term]:
+def parse(text: str) -> list[Condition]:
     """Split a filter into its conditions."""
-    terms = []
+    conditions = []
     for part in text.split(";"):
         if not part.strip():
             continue  # the documented examples end in a semicolon
         match = _TERM.fullmatch(part)
         if match is None:
             raise bad_request(f"Invalid filter expression: {part!r}", "filter")
-        terms.append(Term(match[1], match[2], match[3].strip()))
-    return terms
+        conditions.append(Condition(match[1], match[2], match[3].strip()))
+    return conditions
 
 
 def same(left: object, right: str) -> bool:
@@ -97,13 +98,23 @@ def compare(left: Any, op: str, right: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class FilterContext:
+    """What a filter may look at besides its own condition."""
+
+    source: Source
+    switches: Switches
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """The values of all conditions of the request, by name."""
+
+
+@dataclass(frozen=True)
 class Filter:
     """One name that an endpoint filters by."""
 
     path: str = ""
     ops: tuple[str, ...] = EQUAL
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test | Bound:
+    def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:
         """What decides whether a row passes."""
         raise NotImplementedError
 
@@ -128,13 +139,14 @@ class Text(Filter):
     """The word that asks for rows without a value, if it is not `NONE`."""
     among: tuple[str, ...] = ()
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Equal, beginning with, or empty."""
-        wanted = term.value
+        source = context.source
+        wanted = condition.value
         if wanted.startswith("*"):
-            raise bad_request(f"A leading wildcard is not allowed for {term.name}", "filter")
+            raise bad_request(f"A leading wildcard is not allowed for {condition.name}", "filter")
         if self.among and wanted.casefold() not in map(str.casefold, self.among):
-            raise bad_request(f"{term.name} takes one of {', '.join(self.among)}", "filter")
+            raise bad_request(f"{condition.name} takes one of {', '.join(self.among)}", "filter")
         if (self.none and wanted == "NONE") or (self.nobody and wanted == self.nobody):
             return lambda key: not any(self.values(source.row(key)))
         if self.prefix and wanted.endswith("*"):
@@ -155,11 +167,12 @@ class Text(Filter):
 class Link(Text):
     """The id of another record: where the source is a whole table, it knows who names whom."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Equal."""
-        if isinstance(source, Table) and term.value.isdigit():
-            return frozenset(source.children(self.path, term.value)).__contains__
-        return super().test(term, source, switches, terms)
+        source = context.source
+        if isinstance(source, Table) and condition.value.isdigit():
+            return frozenset(source.children(self.path, condition.value)).__contains__
+        return super().test(condition, context)
 
 
 @dataclass(frozen=True)
@@ -168,17 +181,18 @@ class Choice(Filter):
 
     most: int = 0
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """One of the list."""
-        wanted = {value.strip().casefold() for value in term.value.split(",")}
+        source = context.source
+        wanted = {value.strip().casefold() for value in condition.value.split(",")}
         if self.most and len(wanted) > self.most:
-            raise bad_request(f"{term.name} takes at most {self.most} values", "filter")
+            raise bad_request(f"{condition.name} takes at most {self.most} values", "filter")
         return lambda key: any(str(value).casefold() in wanted for value in self.values(source.row(key)))
 
 
-def _whole(term: Term, value: str) -> int:
+def _whole(condition: Condition, value: str) -> int:
     if not re.fullmatch(r"-?\d{1,18}", value.strip()):
-        raise bad_request(f"{term.name} must be a whole number, not {value!r}", "filter")
+        raise bad_request(f"{condition.name} must be a whole number, not {value!r}", "filter")
     return int(value)
 
 
@@ -186,19 +200,19 @@ def _whole(term: Term, value: str) -> int:
 class Key(Filter):
     """The record's own id, compared as a number."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test | Bound:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:  # noqa: ARG002
         """A range, so that a crawl by id costs nothing."""
-        number = _whole(term, term.value)
-        if term.op == "!=":
+        number = _whole(condition, condition.value)
+        if condition.op == "!=":
             return lambda key: key != number
         bounds = {
-            "==": Bound(number, number),
-            ">": Bound(low=number + 1),
-            ">=": Bound(low=number),
-            "<": Bound(high=number - 1),
-            "<=": Bound(high=number),
+            "==": KeyRange(number, number),
+            ">": KeyRange(low=number + 1),
+            ">=": KeyRange(low=number),
+            "<": KeyRange(high=number - 1),
+            "<=": KeyRange(high=number),
         }
-        return bounds[term.op]
+        return bounds[condition.op]
 
 
 @dataclass(frozen=True)
@@ -207,27 +221,27 @@ class Keys(Filter):
 
     most: int = 0
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:  # noqa: ARG002
         """One of the ids."""
-        wanted = {_whole(term, value) for value in term.value.split(",") if value.strip()}
+        wanted = {_whole(condition, value) for value in condition.value.split(",") if value.strip()}
         if self.most and len(wanted) > self.most:
-            raise bad_request(f"{term.name} takes at most {self.most} ids", "filter")
+            raise bad_request(f"{condition.name} takes at most {self.most} ids", "filter")
         return wanted.__contains__
 
 
-def _moment(term: Term, switches: Switches, *, bare_date: bool) -> int:
-    moment = parse_moment(term.value, bare_date=bare_date)
+def _moment(condition: Condition, switches: Switches, *, bare_date: bool) -> int:
+    moment = parse_moment(condition.value, bare_date=bare_date)
     if moment is None or (
-        switches.date_values == "milliseconds" and not re.search(r"\.\d{3}(Z|[+-])", term.value)
+        switches.date_values == "milliseconds" and not re.search(r"\.\d{3}(Z|[+-])", condition.value)
     ):
-        raise bad_request(f"{term.name} must be a date-time like 2025-04-16T20:33:02.321Z", "filter")
+        raise bad_request(f"{condition.name} must be a date-time like 2025-04-16T20:33:02.321Z", "filter")
     return moment
 
 
-def _flag(term: Term) -> bool:
-    wanted = {"true": True, "false": False}.get(term.value.lower())
+def _flag(condition: Condition) -> bool:
+    wanted = {"true": True, "false": False}.get(condition.value.lower())
     if wanted is None:
-        raise bad_request(f"{term.name} must be true or false", "filter")
+        raise bad_request(f"{condition.name} must be true or false", "filter")
     return wanted
 
 
@@ -237,11 +251,12 @@ class Since(Filter):
 
     bare_date: bool = False
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """At or after."""
-        start = _moment(term, switches, bare_date=self.bare_date)
-        grain = 1000 if switches.date_precision == "seconds" else 1
-        start = start // grain + (switches.date_bounds in {"exclusive", "exclusive_start"})
+        source = context.source
+        start = _moment(condition, context.switches, bare_date=self.bare_date)
+        grain = 1000 if context.switches.date_precision == "seconds" else 1
+        start = start // grain + (context.switches.date_bounds in {"exclusive", "exclusive_start"})
         path = self.path
         return lambda key: (moment := source.moment(key, path)) is not None and moment // grain >= start
 
@@ -252,11 +267,12 @@ class Until(Filter):
 
     bare_date: bool = False
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """At or before."""
-        end = _moment(term, switches, bare_date=self.bare_date)
-        grain = 1000 if switches.date_precision == "seconds" else 1
-        end = end // grain - (switches.date_bounds in {"exclusive", "exclusive_end"})
+        source = context.source
+        end = _moment(condition, context.switches, bare_date=self.bare_date)
+        grain = 1000 if context.switches.date_precision == "seconds" else 1
+        end = end // grain - (context.switches.date_bounds in {"exclusive", "exclusive_end"})
         path = self.path
         return lambda key: (moment := source.moment(key, path)) is not None and moment // grain <= end
 
@@ -265,10 +281,11 @@ class Until(Filter):
 class Moment(Filter):
     """A time of the row, compared with a moment."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Compared as moments; rows without the time do not pass."""
-        wanted = _moment(term, switches, bare_date=False)
-        path, op = self.path, term.op
+        source = context.source
+        wanted = _moment(condition, context.switches, bare_date=False)
+        path, op = self.path, condition.op
         return lambda key: (moment := source.moment(key, path)) is not None and compare(moment, op, wanted)
 
 
@@ -276,21 +293,22 @@ class Moment(Filter):
 class Whole(Filter):
     """A positive whole number, compared as a number: the id of another record, or the record's own."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test | Bound:
+    def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:
         """As `Key` or `Number`, but zero and less are refused."""
-        if _whole(term, term.value) < 1:
-            raise bad_request(f"{term.name} must be a positive whole number", "filter")
+        if _whole(condition, condition.value) < 1:
+            raise bad_request(f"{condition.name} must be a positive whole number", "filter")
         kind = Number(self.path, self.ops) if self.path else Key(ops=self.ops)
-        return kind.test(term, source, switches, terms)
+        return kind.test(condition, context)
 
 
 @dataclass(frozen=True)
 class Has(Filter):
     """Whether the row has a value."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """True or false."""
-        wanted = _flag(term)
+        source = context.source
+        wanted = _flag(condition)
         return lambda key: any(self.values(source.row(key))) is wanted
 
 
@@ -298,17 +316,20 @@ class Has(Filter):
 class Number(Filter):
     """A number."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Compared as numbers; rows without one do not pass."""
+        source = context.source
         try:
-            wanted = float(term.value)
+            wanted = float(condition.value)
         except ValueError:
-            raise bad_request(f"{term.name} must be a number, not {term.value!r}", "filter") from None
+            raise bad_request(
+                f"{condition.name} must be a number, not {condition.value!r}", "filter"
+            ) from None
 
         def passes(key: int) -> bool:
             for value in self.values(source.row(key)):
                 try:
-                    if compare(float(value), term.op, wanted):  # type: ignore[arg-type]
+                    if compare(float(value), condition.op, wanted):  # type: ignore[arg-type]
                         return True
                 except (TypeError, ValueError):
                     continue
@@ -321,9 +342,10 @@ class Number(Filter):
 class Flag(Filter):
     """True or false."""
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:
         """Equal."""
-        wanted = _flag(term)
+        source = context.source
+        wanted = _flag(condition)
         return lambda key: any(value is wanted for value in self.values(source.row(key)))
 
 
@@ -333,40 +355,40 @@ class Option(Filter):
 
     among: tuple[str, ...] = ()
 
-    def test(self, term: Term, source: Source, switches: Switches, terms: Mapping[str, str]) -> Test:  # noqa: ARG002
+    def test(self, condition: Condition, context: FilterContext) -> Test:  # noqa: ARG002
         """Check the value."""
-        if self.among and any(value.strip() not in self.among for value in term.value.split(",")):
-            raise bad_request(f"{term.name} takes {', '.join(self.among)}", "filter")
+        if self.among and any(value.strip() not in self.among for value in condition.value.split(",")):
+            raise bad_request(f"{condition.name} takes {', '.join(self.among)}", "filter")
         return lambda _: True
 
 
-def compile_terms(
-    terms: list[Term],
+def compile_conditions(
+    conditions: list[Condition],
     declared: Mapping[str, Filter],
-    custom: Callable[[Term, Source], Test | None] | None,
+    custom: Callable[[Condition, Source], Test | None] | None,
     source: Source,
     switches: Switches,
-) -> tuple[Bound, list[Test]]:
+) -> tuple[KeyRange, list[Test]]:
     """Turn conditions into one range of keys and tests of keys; all must hold (there is no OR)."""
     low: int | None = None
     high: int | None = None
     tests: list[Test] = []
-    given = {term.name: term.value for term in terms}
-    for term in terms:
-        one = declared.get(term.name)
+    context = FilterContext(source, switches, {condition.name: condition.value for condition in conditions})
+    for condition in conditions:
+        one = declared.get(condition.name)
         if one is None:
-            made: Test | Bound | None = custom(term, source) if custom else None
+            made: Test | KeyRange | None = custom(condition, source) if custom else None
             if made is None and switches.unknown_filter == "error":
-                raise bad_request(f"Filter field {term.name!r} is not allowed", "filter")
+                raise bad_request(f"Filter field {condition.name!r} is not allowed", "filter")
         else:
-            if term.op not in one.ops:
-                raise bad_request(f"operator {term.op} is not allowed for {term.name}", "filter")
-            if not term.value:
-                raise bad_request(f"{term.name} needs a value", "filter")
-            made = one.test(term, source, switches, given)
-        if isinstance(made, Bound):
+            if condition.op not in one.ops:
+                raise bad_request(f"operator {condition.op} is not allowed for {condition.name}", "filter")
+            if not condition.value:
+                raise bad_request(f"{condition.name} needs a value", "filter")
+            made = one.test(condition, context)
+        if isinstance(made, KeyRange):
             low = made.low if low is None else max(low, made.low if made.low is not None else low)
             high = made.high if high is None else min(high, made.high if made.high is not None else high)
         elif made is not None:
             tests.append(made)
-    return Bound(low, high), tests
+    return KeyRange(low, high), tests

@@ -31,7 +31,7 @@ class Token(msgspec.Struct, omit_defaults=True):
 
 
 @dataclass(frozen=True)
-class Call:
+class TokenContext:
     """What a token depends on besides the position."""
 
     path: str
@@ -50,9 +50,9 @@ def _encode(token: Token) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
 
 
-def write_token(token: Token, form: str, call: Call, switches: Switches) -> str:
+def write_token(token: Token, form: str, context: TokenContext, switches: Switches) -> str:
     """The text that goes into `next_page_token`."""
-    token.query = call.mark
+    token.query = context.mark
     form = form if switches.page_token_form == "documented" else switches.page_token_form  # noqa: S105
     if form == "last_id":
         return str(token.lastKey)
@@ -60,12 +60,14 @@ def write_token(token: Token, form: str, call: Call, switches: Switches) -> str:
     if form != "url":
         return text
     hosts = {"keap": "https://api.infusionsoft.com", "foreign": "https://pages.invalid"}
-    base = hosts.get(switches.page_token_host, call.base)
-    query = {name: value for name, value in call.query.items() if name != "page_token"} | {"page_token": text}
-    return f"{base}/crm/rest{call.path}/?{urlencode(query, quote_via=quote)}"
+    base = hosts.get(switches.page_token_host, context.base)
+    query = {name: value for name, value in context.query.items() if name != "page_token"} | {
+        "page_token": text
+    }
+    return f"{base}/crm/rest{context.path}/?{urlencode(query, quote_via=quote)}"
 
 
-def read_token(text: str, call: Call, switches: Switches, now: float) -> Token:
+def read_token(text: str, context: TokenContext, switches: Switches, now: float) -> Token:
     """Understand a `page_token`; 400 if the sandbox did not make it or it no longer holds."""
     if switches.page_token_form == "last_id" and text.isdigit():  # noqa: S105
         return Token(lastKey=int(text), form="last_id")
@@ -73,7 +75,7 @@ def read_token(text: str, call: Call, switches: Switches, now: float) -> Token:
         token = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Token)
     except (binascii.Error, ValueError, msgspec.DecodeError):
         raise bad_request("Invalid page token", "page_token") from None
-    other_path = switches.page_token_bound and token.query != call.mark
+    other_path = switches.page_token_bound and token.query != context.mark
     expired = switches.page_token_lifetime and now > token.issued + switches.page_token_lifetime
     if other_path or expired or token.lastRow < 0:
         raise bad_request("Invalid page token", "page_token")

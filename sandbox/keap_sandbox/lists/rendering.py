@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import iso_millis, iso_offset, parse_moment
+from keap_sandbox.timestamps import iso_millis, iso_offset, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.filters import Bound
+from keap_sandbox.lists.filters import KeyRange
 from keap_sandbox.tables import Source, dig, mix
 
 if TYPE_CHECKING:
@@ -83,27 +83,27 @@ class Selector:
         self,
         source: Source,
         order: Order,
-        bound: Bound,
+        key_range: KeyRange,
         tests: list[Callable[[int], bool]],
         mark: tuple[object, ...],
     ) -> Sequence[int]:
         """All keys that pass, in order."""
         if not tests and order.path == "":
             # A crawl by id: a slice of the sorted keys, whatever the size of the table
-            keys = _within(source.keys(), bound)
+            keys = _within(source.keys(), key_range)
             return keys[::-1] if order.descending else keys
-        full = (source.stamp(), order.mark, bound, mark)
-        return self._keep(full, lambda: self._make(source, order, bound, tests))
+        full = (source.stamp(), order.mark, key_range, mark)
+        return self._keep(full, lambda: self._make(source, order, key_range, tests))
 
     def _make(
-        self, source: Source, order: Order, bound: Bound, tests: list[Callable[[int], bool]]
+        self, source: Source, order: Order, key_range: KeyRange, tests: list[Callable[[int], bool]]
     ) -> Sequence[int]:
-        keys: Sequence[int] = _within(source.keys(), bound)
+        keys: Sequence[int] = _within(source.keys(), key_range)
         for test in tests:
             keys = [key for key in keys if test(key)]
         if order.path == "":
             return keys[::-1] if order.descending else keys
-        if not tests and bound == Bound():
+        if not tests and key_range == KeyRange():
             return self._sorted(source, order)
         return sorted(keys, key=order.sorting(source), reverse=order.descending)
 
@@ -116,11 +116,11 @@ class Selector:
         return array("q", keys)
 
 
-def _within(keys: Sequence[int], bound: Bound) -> Sequence[int]:
-    if bound == Bound():
+def _within(keys: Sequence[int], key_range: KeyRange) -> Sequence[int]:
+    if key_range == KeyRange():
         return keys
-    start = 0 if bound.low is None else bisect_left(keys, bound.low)
-    stop = len(keys) if bound.high is None else bisect_right(keys, bound.high)
+    start = 0 if key_range.low is None else bisect_left(keys, key_range.low)
+    stop = len(keys) if key_range.high is None else bisect_right(keys, key_range.high)
     return keys[start : max(start, stop)]
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from keap_sandbox.clock import parse_moment
-from keap_sandbox.lists.filters import Bound
+from keap_sandbox.lists.filters import KeyRange
 from keap_sandbox.lists.selection import Order
-from keap_sandbox.responses import Answer, KeapError, json_answer
+from keap_sandbox.responses import KeapError, Response, json_response
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keap_sandbox.account import Account
-    from keap_sandbox.request import Call, Route, World
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.tables import Row, Source
 
 __all__ = ["V1Listing"]
@@ -39,34 +39,34 @@ class V1Listing:
         """The path that this declaration serves."""
         return [("GET", self.path, self.page)]
 
-    def page(self, world: World, call: Call) -> Answer:
+    def page(self, world: World, request: Request) -> Response:
         """A page of the collection."""
         switches = world.switches
-        source = self.source(world.account, call.params)
-        limit = min(_number(call, "limit", switches.v1_default_limit), switches.v1_limit_max)
-        offset = _number(call, "offset", 0)
+        source = self.source(world.account, request.params)
+        limit = min(_number(request, "limit", switches.v1_default_limit), switches.v1_limit_max)
+        offset = _number(request, "offset", 0)
         tests: list[Callable[[int], bool]] = []
-        mark: list[object] = ["v1", self.path, *call.params.values(), switches.date_bounds]
+        mark: list[object] = ["v1", self.path, *request.params.values(), switches.date_bounds]
         for name, sign in (("since", 1), ("until", -1)):
-            text = call.query.get(name)
+            text = request.query.get(name)
             if self.time and text:
                 tests.append(self._window(source, text, sign, switches.date_bounds))
                 mark += [name, text]
         for name, path in self.equal.items():
-            wanted = call.query.get(name)
+            wanted = request.query.get(name)
             if wanted:
                 tests.append(lambda key, path=path, wanted=wanted: str(source.row(key).get(path)) == wanted)  # type: ignore[misc]
                 mark += [name, wanted]
-        keys = world.selector.select(source, self._order(call, world), Bound(), tests, tuple(mark))
+        keys = world.selector.select(source, self._order(request, world), KeyRange(), tests, tuple(mark))
         rows = [self.row(source.row(key)) for key in keys[offset : offset + limit]]
         body: dict[str, Any] = {self.items: rows, "count": len(keys)}
         following = offset + limit
         if switches.v1_next != "until_end" or following < len(keys):
-            body["next"] = self._link(call, limit, following, foreign=switches.v1_next == "foreign")
+            body["next"] = self._link(request, limit, following, foreign=switches.v1_next == "foreign")
         else:
             body["next"] = None
-        body["previous"] = self._link(call, limit, max(0, offset - limit), foreign=False)
-        return json_answer(body)
+        body["previous"] = self._link(request, limit, max(0, offset - limit), foreign=False)
+        return json_response(body)
 
     def _window(self, source: Source, text: str, sign: int, bounds: str) -> Callable[[int], bool]:
         limit = parse_moment(text)
@@ -81,26 +81,26 @@ class V1Listing:
 
         return passes
 
-    def _order(self, call: Call, world: World) -> Order:
-        name = call.query.get("order")
+    def _order(self, request: Request, world: World) -> Order:
+        name = request.query.get("order")
         if not name:
             return Order("" if world.switches.list_order == "id" else None, salt=world.account.seed)
-        direction = call.query.get("order_direction", "ASCENDING").upper()
+        direction = request.query.get("order_direction", "ASCENDING").upper()
         if name not in self.order_by or direction not in {"ASCENDING", "DESCENDING"}:
             raise KeapError(400, f"Unable to order by {name} {direction}")
         return Order(self.order_by[name], descending=direction == "DESCENDING", salt=world.account.seed)
 
-    def _link(self, call: Call, limit: int, offset: int, *, foreign: bool) -> str:
+    def _link(self, request: Request, limit: int, offset: int, *, foreign: bool) -> str:
         path = self.path
-        for name, value in call.params.items():
+        for name, value in request.params.items():
             path = path.replace(f"{{{name}}}", value)
-        query = {name: value for name, value in call.query.items() if name not in {"limit", "offset"}}
-        base = "https://pages.invalid" if foreign else call.base
+        query = {name: value for name, value in request.query.items() if name not in {"limit", "offset"}}
+        base = "https://pages.invalid" if foreign else request.base
         return f"{base}/crm/rest{path}/?{urlencode({**query, 'limit': limit, 'offset': offset})}"
 
 
-def _number(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name)
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name)
     if text is None or text == "":
         return default
     if not text.isdigit():

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.lists.custom_field_filters import Custom
-from keap_sandbox.lists.filters import Filter, Term, compile_terms, parse
-from keap_sandbox.lists.page_tokens import Call as TokenCall
-from keap_sandbox.lists.page_tokens import Token, read_token, token_body, write_token
+from keap_sandbox.lists.filters import Condition, Filter, compile_conditions, parse
+from keap_sandbox.lists.page_tokens import Token, TokenContext, read_token, token_body, write_token
 from keap_sandbox.lists.rendering import dress, is_plain, pick
 from keap_sandbox.lists.selection import Order, after
-from keap_sandbox.registry import kind_of
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.registry import collection_of
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.tables import Subset
 
 if TYPE_CHECKING:
@@ -61,9 +60,9 @@ class Sparse:
     adds: Callable[[Switches], bool] = lambda _: False
     always: tuple[str, ...] = ()
 
-    def names(self, call: Call, switches: Switches) -> tuple[str, ...]:
+    def names(self, request: Request, switches: Switches) -> tuple[str, ...]:
         """The fields of the answer's rows."""
-        asked = call.names("fields")
+        asked = request.names("fields")
         if not asked:
             return self.default
         allowed = self.allowed(switches)
@@ -79,7 +78,7 @@ def children(collection: str, path: str, parent: str, parameter: str) -> Callabl
 
     def source(account: Account, params: Params) -> Source:
         text = params[parameter]
-        if key_of(text) not in account.tables[parent]:
+        if parse_id(text) not in account.tables[parent]:
             raise not_found(parent.removesuffix("s").replace("_", " ").capitalize(), text)
         table = account.tables[collection]
         return Subset(table, table.children(path, text), (path, text))
@@ -130,8 +129,8 @@ class Listing:
     by_id: str | None = None
     """Parameter name of the path of a single record, if there is one."""
     singular: str = "Record"
-    check: Callable[[list[Term], Switches], None] | None = None
-    base_test: Callable[[Account, list[Term]], Callable[[int], bool] | None] | None = None
+    check: Callable[[list[Condition], Switches], None] | None = None
+    base_test: Callable[[Account, list[Condition]], Callable[[int], bool] | None] | None = None
     shape: Callable[[Row, Switches], Row] = _row_as_it_is
     pack: Callable[[Account, Row], None] | None = None
     """Makes the rows of a page cheaper to encode; they are fresh, and nobody looks at them afterwards."""
@@ -144,7 +143,7 @@ class Listing:
         name = self.collection
         if not name:
             return
-        kind = kind_of(name)
+        kind = collection_of(name)
         if self.source is _table:
             object.__setattr__(self, "source", lambda account, _: account.tables[name])
         object.__setattr__(self, "hidden", (*self.hidden, *kind.private))
@@ -160,17 +159,17 @@ class Listing:
 
     # -- one record ----------------------------------------------------------------------------------------
 
-    def get(self, world: World, call: Call) -> Answer:
+    def get(self, world: World, request: Request) -> Response:
         """A single record."""
-        key = key_of(call.params[self.by_id or ""])
+        key = parse_id(request.params[self.by_id or ""])
         try:
-            row = self.source(world.account, call.params).row(key)
+            row = self.source(world.account, request.params).row(key)
         except KeyError:
-            raise not_found(self.singular, call.params[self.by_id or ""]) from None
+            raise not_found(self.singular, request.params[self.by_id or ""]) from None
         names = None
         if self.sparse:
-            names = self.sparse.names(call, world.switches)
-        return json_answer(self.show(world, key, row, names))
+            names = self.sparse.names(request, world.switches)
+        return json_response(self.show(world, key, row, names))
 
     def show(self, world: World, key: int, row: Row, names: tuple[str, ...] | None = None) -> Row:
         """A single record as the API shows it."""
@@ -194,20 +193,20 @@ class Listing:
 
     # -- a page --------------------------------------------------------------------------------------------
 
-    def page(self, world: World, call: Call) -> Answer:
+    def page(self, world: World, request: Request) -> Response:
         """A page of the collection."""
         switches = world.switches
-        source = self.source(world.account, call.params)
-        names = self.sparse.names(call, switches) if self.sparse else None
+        source = self.source(world.account, request.params)
+        names = self.sparse.names(request, switches) if self.sparse else None
         if not self.paged:
             rows = self._listed(map(source.row, source.keys()))
-            return json_answer({self.items: self.render(world, rows, names)})
-        size = self.page_size(call, switches)
-        order = self.order(call, world)
-        terms = parse(call.query.get("filter", ""))
-        keys = self.select(world, source, order, terms, call)
-        context = TokenCall(self.path_of(call), call.query, call.base)
-        start = self.position(world, keys, source, order, call.query.get("page_token"), context)
+            return json_response({self.items: self.render(world, rows, names)})
+        size = self.page_size(request, switches)
+        order = self.order(request, world)
+        conditions = parse(request.query.get("filter", ""))
+        keys = self.select(world, source, order, conditions, request)
+        context = TokenContext(self.path_of(request), request.query, request.base)
+        start = self.position(world, keys, source, order, request.query.get("page_token"), context)
         chosen = keys[start : start + size]
         rows = (
             [{"id": str(key)} for key in chosen] if names == ("id",) else [source.row(key) for key in chosen]
@@ -231,23 +230,23 @@ class Listing:
                 made = Token(lastKey=last, value=order.value(source, last), issued=made.issued)
             token = write_token(made, self.token_form, context, switches)
         token_body(body, "next_page_token", token, switches.page_token_end)
-        return json_answer(body)
+        return json_response(body)
 
     def _listed(self, rows: Iterable[Row]) -> list[Row]:
         """Without the fields that only the single record shows."""
-        single = kind_of(self.collection).single if self.collection else ()
+        single = collection_of(self.collection).single if self.collection else ()
         return [without(row, single) for row in rows] if single else list(rows)
 
-    def path_of(self, call: Call) -> str:
+    def path_of(self, request: Request) -> str:
         """The path as it was called, with its ids."""
         path = self.path
-        for name, value in call.params.items():
+        for name, value in request.params.items():
             path = path.replace(f"{{{name}}}", value)
         return path
 
-    def page_size(self, call: Call, switches: Switches) -> int:
+    def page_size(self, request: Request, switches: Switches) -> int:
         """How many rows the page may have."""
-        text = call.query.get("page_size")
+        text = request.query.get("page_size")
         if text is None or text == "":
             size = min(switches.default_page_size, self.page_size_max)
         elif not text.isdigit():
@@ -264,9 +263,9 @@ class Listing:
             size = min(switches.default_page_size, self.page_size_max)
         return min(size, switches.page_rows_max) if switches.page_rows_max else size
 
-    def order(self, call: Call, world: World) -> Order:
+    def order(self, request: Request, world: World) -> Order:
         """How the list is sorted."""
-        text = call.query.get("order_by", "").strip()
+        text = request.query.get("order_by", "").strip()
         salt = world.account.seed
         if world.switches.order_ties == "moving":
             salt += int(world.now * 1000) or 1
@@ -278,30 +277,32 @@ class Listing:
             raise bad_request(f"order_by takes one of {names} with asc or desc, not {text!r}", "order_by")
         return Order(self.order_by[name], descending=direction.strip().lower() == "desc", salt=salt)
 
-    def select(self, world: World, source: Source, order: Order, terms: list[Term], call: Call) -> Any:
+    def select(
+        self, world: World, source: Source, order: Order, conditions: list[Condition], request: Request
+    ) -> Any:
         """The keys of all pages, in order."""
         if self.check:
-            self.check(terms, world.switches)
+            self.check(conditions, world.switches)
         fields = world.account.custom_fields[self.custom_fields] if self.custom_fields else None
         # Of all texts on custom fields, only that of the affiliates shows a date without a time
         custom = Custom(fields, bare_date=self.custom_fields == "affiliates").find if fields else None
-        bound, tests = compile_terms(terms, self.filters, custom, source, world.switches)
+        key_range, tests = compile_conditions(conditions, self.filters, custom, source, world.switches)
         if self.base_test:
-            base = self.base_test(world.account, terms)
+            base = self.base_test(world.account, conditions)
             tests = [*tests, base] if base else tests
         switches = world.switches
         mark = (
-            self.path_of(call) if tests else "",
-            tuple(term for term in terms) if tests else (),
+            self.path_of(request) if tests else "",
+            tuple(condition for condition in conditions) if tests else (),
             switches.date_bounds,
             switches.date_precision,
             switches.hidden_contacts,
             fields.version if fields else 0,
         )
-        return world.selector.select(source, order, bound, tests, mark)
+        return world.selector.select(source, order, key_range, tests, mark)
 
     def position(
-        self, world: World, keys: Any, source: Source, order: Order, text: str | None, context: TokenCall
+        self, world: World, keys: Any, source: Source, order: Order, text: str | None, context: TokenContext
     ) -> int:
         """Where the page begins."""
         if not text:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso, iso_offset
 from keap_sandbox.custom_fields import seed_values
 from keap_sandbox.sample_data import words
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, Made, Slots
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, PerContact, Slots
+from keap_sandbox.timestamps import iso, iso_offset
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = [
@@ -31,12 +31,12 @@ _STAGES = (
 )
 
 
-class _Activity(Made):
+class _Activity(PerContact):
     """With the custom fields that notes, tasks and appointments share."""
 
     record = "notes"
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         super().__init__(account)
         self._fields = account.custom_fields[self.record]
         self._values = [seed_values(self._fields, variant) for variant in range(_VARIANTS)]
@@ -79,7 +79,7 @@ class Tasks(_Activity):
     updated_name = "modification_time"
     salt, percent = 42, 50
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         super().__init__(account)
         self._deals = Opportunities(account)
 
@@ -227,13 +227,13 @@ class Opportunities(_Activity):
         }
 
 
-class StageMoves(Made):
+class StageMoves(PerContact):
     """From stage to stage; times are in the form without a colon in the offset."""
 
     created_name = "move_time"
     salt, percent = 45, 0
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         self._deals = Opportunities(account)
         super().__init__(account, _MOVES.count(self._deals.count))
 
@@ -265,7 +265,7 @@ class StageMoves(Made):
         }
 
 
-def stages(_: Account) -> dict[int, Row]:
+def stages(_: AccountView) -> dict[int, Row]:
     """The stages of opportunities, with ids 10, 20 ..."""
     rows: dict[int, Row] = {}
     for number, (name, days, chance) in enumerate(_STAGES, 1):
@@ -287,7 +287,7 @@ def stages(_: Account) -> dict[int, Row]:
     return rows
 
 
-def note_templates(_: Account) -> dict[int, Row]:
+def note_templates(_: AccountView) -> dict[int, Row]:
     """Templates of notes."""
     return {
         key: {
@@ -302,7 +302,7 @@ def note_templates(_: Account) -> dict[int, Row]:
     }
 
 
-class Referrals(Made):
+class Referrals(PerContact):
     """Contacts that partners brought."""
 
     created_name = "referral_time"
@@ -338,7 +338,7 @@ def file_content(key: int) -> bytes:
     return b"\x89made-up\r\n\x00\xff" + bytes(range(256)) * (key % 5) + str(key).encode()
 
 
-class Files(Made):
+class Files(PerContact):
     """Files of contacts and of the account."""
 
     created_name, updated_name = "created_time", "updated_time"

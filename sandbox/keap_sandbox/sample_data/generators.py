@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from keap_sandbox.tables import Row, mix
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
 
-__all__ = ["DAY", "EPOCH_END", "EPOCH_START", "Dated", "Made", "Slots"]
+__all__ = ["DAY", "EPOCH_END", "EPOCH_START", "Dated", "PerContact", "Slots"]
 
 DAY = 86_400_000
 EPOCH_START = 1_698_710_400_000  # 2023-10-31T00:00:00Z
@@ -114,13 +114,13 @@ class Slots:
         return block * len(self._counts) + parent, part
 
 
-class Made(Dated):
+class PerContact(Dated):
     """Made-up records that belong to contacts, a given number of them for each hundred contacts."""
 
     salt: ClassVar[int]
     percent: ClassVar[int]
 
-    def __init__(self, account: Account, count: int | None = None) -> None:
+    def __init__(self, account: AccountView, count: int | None = None) -> None:
         people = account.people.count
         super().__init__(people * self.percent // 100 if count is None else count, account.seed, self.salt)
         self.account = account

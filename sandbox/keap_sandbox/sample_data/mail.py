@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import iso, iso_millis
-from keap_sandbox.sample_data.generators import EPOCH_END, Dated, Made
+from keap_sandbox.sample_data.generators import EPOCH_END, Dated, PerContact
 from keap_sandbox.tables import mix
+from keap_sandbox.timestamps import iso, iso_millis
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = ["EmailStatuses", "Emails", "email_templates", "new_status"]
@@ -26,7 +26,7 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-class Emails(Made):
+class Emails(PerContact):
     """Sent and received e-mails."""
 
     created_name = "received_time"
@@ -68,7 +68,7 @@ class Emails(Made):
 class EmailStatuses(Dated):
     """The state of each address that a contact had when the account was made up."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         seen: set[str] = set()
         self._found: list[tuple[int, str]] = []
         for index in range(account.people.count):
@@ -100,7 +100,7 @@ class EmailStatuses(Dated):
         }
 
 
-def email_templates(_: Account) -> dict[int, Row]:
+def email_templates(_: AccountView) -> dict[int, Row]:
     """Templates; their ids are numbers."""
     rows: dict[int, Row] = {}
     for number, title in enumerate(("Welcome 1", "Welcome 2", "Renewal", "Unsubscribed", "Ünïcode news")):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START
 from keap_sandbox.sample_data.money import money
 from keap_sandbox.sample_data.small_collections import dice
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = [
@@ -30,7 +30,7 @@ def _span(chance: int, number: int) -> tuple[int, int]:
     return created, created + (0 if number % 3 == 0 else chance % (EPOCH_END - created))
 
 
-def campaigns(account: Account) -> dict[int, Row]:
+def campaigns(account: AccountView) -> dict[int, Row]:
     """Classic campaigns."""
     roll = dice(account.seed, 61)
     rows: dict[int, Row] = {}
@@ -65,7 +65,7 @@ def campaigns(account: Account) -> dict[int, Row]:
     return rows
 
 
-def campaign_goals(account: Account) -> dict[int, Row]:
+def campaign_goals(account: AccountView) -> dict[int, Row]:
     """What starts and ends the sequences of campaigns."""
     rows: dict[int, Row] = {}
     for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
@@ -83,7 +83,7 @@ def campaign_goals(account: Account) -> dict[int, Row]:
     return rows
 
 
-def campaign_sequences(account: Account) -> dict[int, Row]:
+def campaign_sequences(account: AccountView) -> dict[int, Row]:
     """The sequences of campaigns."""
     rows: dict[int, Row] = {}
     for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
@@ -112,7 +112,7 @@ def campaign_sequences(account: Account) -> dict[int, Row]:
     return rows
 
 
-def automations(account: Account) -> dict[int, Row]:
+def automations(account: AccountView) -> dict[int, Row]:
     """Automations of the new kind."""
     roll = dice(account.seed, 62)
     rows: dict[int, Row] = {}
@@ -141,7 +141,7 @@ def automations(account: Account) -> dict[int, Row]:
     return rows
 
 
-def automation_categories(account: Account) -> dict[int, Row]:
+def automation_categories(account: AccountView) -> dict[int, Row]:
     """Categories of automations, with how many they hold."""
     table = account.tables["automations"]
     held = [row["categories"] for row in table.rows()]
@@ -151,7 +151,7 @@ def automation_categories(account: Account) -> dict[int, Row]:
     }
 
 
-def webforms(account: Account) -> dict[int, Row]:
+def webforms(account: AccountView) -> dict[int, Row]:
     """Web forms of all kinds."""
     roll = dice(account.seed, 63)
     kinds = ("LEGACY", "STANDALONE", "FUNNEL", "LANDING_PAGE", "SURVEY", "INTERNAL")
@@ -192,7 +192,7 @@ _SOURCES = (
 )  # fmt: skip
 
 
-def lead_source_categories(account: Account) -> dict[int, Row]:
+def lead_source_categories(account: AccountView) -> dict[int, Row]:
     """Categories of lead sources."""
     roll = dice(account.seed, 64)
     rows: dict[int, Row] = {}
@@ -208,7 +208,7 @@ def lead_source_categories(account: Account) -> dict[int, Row]:
     return rows
 
 
-def lead_sources(account: Account) -> dict[int, Row]:
+def lead_sources(account: AccountView) -> dict[int, Row]:
     """Lead sources, with the ids that contacts name."""
     roll = dice(account.seed, 65)
     rows: dict[int, Row] = {}
@@ -232,7 +232,7 @@ def lead_sources(account: Account) -> dict[int, Row]:
     return rows
 
 
-def lead_source_recurring_expenses(account: Account) -> dict[int, Row]:
+def lead_source_recurring_expenses(account: AccountView) -> dict[int, Row]:
     """What lead sources cost again and again."""
     roll = dice(account.seed, 66)
     rows: dict[int, Row] = {}
@@ -255,7 +255,7 @@ def lead_source_recurring_expenses(account: Account) -> dict[int, Row]:
     return rows
 
 
-def lead_source_expenses(account: Account) -> dict[int, Row]:
+def lead_source_expenses(account: AccountView) -> dict[int, Row]:
     """What lead sources cost: single bills, and those out of recurring expenses."""
     roll = dice(account.seed, 67)
     rows: dict[int, Row] = {}
@@ -284,7 +284,7 @@ def lead_source_expenses(account: Account) -> dict[int, Row]:
     return rows
 
 
-def wordpress_options(_: Account) -> dict[int, Row]:
+def wordpress_options(_: AccountView) -> dict[int, Row]:
     """Opt-in options of the WordPress integration."""
     names = ("Newsletter", "Webinar & more", "Ünïcode")
     return {key: {"key": f"option-{key}", "name": name} for key, name in enumerate(names, 1)}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from keap_sandbox.clock import iso
 from keap_sandbox.custom_fields import seed_values
 from keap_sandbox.sample_data import words
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, Made, Slots
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, PerContact, Slots
 from keap_sandbox.sample_data.money import money
 from keap_sandbox.sample_data.shop import GOODS
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = ["MERCHANTS", "PAID", "VARIANTS", "Orders", "Piece", "plan_items"]
@@ -57,13 +57,13 @@ def plan_items(rates: list[tuple[int, int]], paid: int) -> list[Row]:
     ]
 
 
-class Orders(Made):
+class Orders(PerContact):
     """Orders: one in ten each unpaid, half paid, refunded; most are paid at once."""
 
     created_name, updated_name = "creation_time", "modification_time"
     salt, percent = 31, 60
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         super().__init__(account)
         self._fields = account.custom_fields["orders"]
         self._values = [seed_values(self._fields, variant) for variant in range(VARIANTS)]

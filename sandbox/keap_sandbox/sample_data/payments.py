@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from keap_sandbox.clock import iso
 from keap_sandbox.custom_fields import seed_values
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, Made
+from keap_sandbox.sample_data.account_view import AccountView
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, PerContact
 from keap_sandbox.sample_data.orders import MERCHANTS, PAID, VARIANTS, Piece
 from keap_sandbox.sample_data.shop import CYCLES, PLANS
 from keap_sandbox.tables import mix
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.orders import Orders
     from keap_sandbox.tables import Row
 
-__all__ = ["OrderPayments", "PaymentMethods", "Payments", "Subscriptions", "Transactions"]
+__all__ = ["OrderPayments", "PaymentMethods", "Payments", "SalesView", "Subscriptions", "Transactions"]
 
 
-class _Money(Made):
+class SalesView(AccountView, Protocol):
+    """What payments read of the account: everything that other sample data reads, and the orders."""
+
+    @property
+    def orders(self) -> Orders:
+        """The generator of the sample orders."""
+
+
+class _Money(PerContact):
     """What the three lists of money have in common: their rows follow from the orders."""
 
     salt, percent = 32, 0
     shift: ClassVar[int] = 0
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: SalesView) -> None:
         self.orders = account.orders
         super().__init__(account, PAID.count(self.orders.count))
 
@@ -148,7 +157,7 @@ class Transactions(_Money):
         }
 
 
-class PaymentMethods(Made):
+class PaymentMethods(PerContact):
     """Cards on file."""
 
     created_name = "created_time"
@@ -179,13 +188,13 @@ class PaymentMethods(Made):
         }
 
 
-class Subscriptions(Made):
+class Subscriptions(PerContact):
     """Subscriptions to the plans of products."""
 
     updated_name = "modification_time"
     salt, percent = 34, 10
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: AccountView) -> None:
         super().__init__(account)
         self._fields = account.custom_fields["subscriptions"]
         self._values = [seed_values(self._fields, variant) for variant in range(VARIANTS)]

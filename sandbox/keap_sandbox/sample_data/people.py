@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.clock import iso
 from keap_sandbox.custom_fields import CustomFields, seed_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import Dated
 from keap_sandbox.tables import Row, Table, mix
+from keap_sandbox.timestamps import iso
 
 __all__ = ["Companies", "Contacts", "address"]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from keap_sandbox.clock import iso_millis
 from keap_sandbox.sample_data.generators import EPOCH_START
 from keap_sandbox.tables import Row, mix, moment_of
+from keap_sandbox.timestamps import iso_millis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from keap_sandbox.account import Account
+    from keap_sandbox.tables import Table
 
 __all__ = ["SavedSearch", "saved_searches"]
 
@@ -48,7 +48,21 @@ def _first_email(row: Row) -> str:
     return _text(emails[0].get("email")) if emails and isinstance(emails[0], dict) else ""
 
 
-def saved_searches(account: Account) -> dict[int, SavedSearch]:
+class Searched(Protocol):
+    """What the sample saved searches read of the account."""
+
+    contacts: Table
+    companies: Table
+    affiliate_commissions: Table
+
+    def contact(self, key: int) -> Row:
+        """Return a contact with its tags."""
+
+    def company(self, key: int) -> Row:
+        """Return a company with its tags."""
+
+
+def saved_searches(account: Searched) -> dict[int, SavedSearch]:
     """The reports of an account, by id."""
 
     def contact_values(key: int) -> Values:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso
-from keap_sandbox.sample_data.generators import DAY, EPOCH_START, Made
+from keap_sandbox.sample_data.generators import DAY, EPOCH_START, PerContact
 from keap_sandbox.sample_data.shop import GOODS, PLANS
+from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = [
@@ -32,7 +32,7 @@ _COUNTRIES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
 )
 
 
-def countries(_: Account) -> dict[int, Row]:
+def countries(_: AccountView) -> dict[int, Row]:
     """Countries by their codes."""
     return {
         key: {"codes": {"alpha2": two, "alpha3": three}, "name": name}
@@ -40,7 +40,7 @@ def countries(_: Account) -> dict[int, Row]:
     }
 
 
-def provinces(_: Account) -> dict[int, Row]:
+def provinces(_: AccountView) -> dict[int, Row]:
     """Provinces; `country_code` is the alpha-3 code."""
     rows = [
         {"code": code, "name": name, "country": three, "country_code": three}
@@ -50,13 +50,13 @@ def provinces(_: Account) -> dict[int, Row]:
     return dict(enumerate(rows, 1))
 
 
-def user_groups(_: Account) -> dict[int, Row]:
+def user_groups(_: AccountView) -> dict[int, Row]:
     """Groups of users."""
     names = ("Sales", "Support", "Büro & Lager")
     return {2 * key: {"id": str(2 * key), "name": name} for key, name in enumerate(names, 1)}
 
 
-def link_types(_: Account) -> dict[int, Row]:
+def link_types(_: AccountView) -> dict[int, Row]:
     """Kinds of links between contacts."""
     names = (("Spouse", 1), ("Parent ↔ child", 12), ("Colleague", 100))
     return {
@@ -65,7 +65,7 @@ def link_types(_: Account) -> dict[int, Row]:
     }
 
 
-class ContactLinks(Made):
+class ContactLinks(PerContact):
     """Links between contacts."""
 
     salt, percent = 71, 3
@@ -96,10 +96,10 @@ class ContactLinks(Made):
         }
 
 
-def redirects(account: Account) -> dict[int, Row]:
+def redirects(account: AccountView) -> dict[int, Row]:
     """Links that partners hand out."""
     rows: dict[int, Row] = {}
-    for number, affiliate in enumerate(account.affiliates.keys()):
+    for number, affiliate in enumerate(account.tables["affiliates"].keys()):
         key, url = 21 + 4 * (number ^ 1), f"https://sandbox.example/p/{number}?ü=1"
         rows[key] = {
             "id": str(key),
@@ -153,7 +153,7 @@ def program_details(key: int) -> Row:
     }
 
 
-def program_resources(account: Account) -> dict[int, Row]:
+def program_resources(account: AccountView) -> dict[int, Row]:
     """Banners, e-mails and pages for partners; one may serve several programs."""
     programs = list(account.tables["commission_programs"].keys())
     kinds = (("EMAIL", "Mail ✉"), ("BANNER", "Banner 300x250"), ("PAGE", "Landing page"))

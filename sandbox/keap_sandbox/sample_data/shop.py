@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import iso, iso_millis
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START
 from keap_sandbox.sample_data.money import money
 from keap_sandbox.sample_data.small_collections import dice
+from keap_sandbox.timestamps import iso, iso_millis
 
 if TYPE_CHECKING:
-    from keap_sandbox.account import Account
+    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = [
@@ -50,7 +50,7 @@ def _key(number: int) -> int:
     return 3 * number + 3
 
 
-def products(account: Account) -> dict[int, Row]:
+def products(account: AccountView) -> dict[int, Row]:
     """Products, in full; plans are added when they are read."""
     roll = dice(account.seed, 21)
     rows: dict[int, Row] = {}
@@ -108,7 +108,7 @@ def products(account: Account) -> dict[int, Row]:
     return rows
 
 
-def subscription_plans(_: Account) -> dict[int, Row]:
+def subscription_plans(_: AccountView) -> dict[int, Row]:
     """Plans of products."""
     return {
         key: {
@@ -126,7 +126,7 @@ def subscription_plans(_: Account) -> dict[int, Row]:
     }
 
 
-def product_options(account: Account) -> dict[int, Row]:
+def product_options(account: AccountView) -> dict[int, Row]:
     """Options of products: to choose from a list, or to write a text."""
     rows: dict[int, Row] = {}
     for product in account.tables["products"].keys():  # noqa: SIM118 - a table is no dict
@@ -167,7 +167,7 @@ def product_options(account: Account) -> dict[int, Row]:
     return rows
 
 
-def product_categories(_: Account) -> dict[int, Row]:
+def product_categories(_: AccountView) -> dict[int, Row]:
     """Categories; two are inside another one."""
     names = ("Courses", "Coaching", "Community", "Books & audio", "Merchandise 🎁")
     return {
@@ -181,7 +181,7 @@ def product_categories(_: Account) -> dict[int, Row]:
     }
 
 
-def bundles(_: Account) -> dict[int, Row]:
+def bundles(_: AccountView) -> dict[int, Row]:
     """Bundles of products and plans that go well together."""
     rows: dict[int, Row] = {}
     for number, name in enumerate(("Beginners", "Bookworms", "Members' choice")):
@@ -261,7 +261,7 @@ def _discounts(first: int, names: tuple[str, ...], more: Any) -> dict[int, Row]:
 _NAMES = ("Summer sale", "Thank you", "Black Friday - 24 h", "Ünïcode week")
 
 
-def order_total_discounts(_: Account) -> dict[int, Row]:
+def order_total_discounts(_: AccountView) -> dict[int, Row]:
     """Discounts on whole orders."""
     return _discounts(
         4,
@@ -276,7 +276,7 @@ def order_total_discounts(_: Account) -> dict[int, Row]:
     )
 
 
-def category_discounts(_: Account) -> dict[int, Row]:
+def category_discounts(_: AccountView) -> dict[int, Row]:
     """Discounts on categories of products."""
     return _discounts(
         5,
@@ -290,7 +290,7 @@ def category_discounts(_: Account) -> dict[int, Row]:
     )
 
 
-def product_discounts(_: Account) -> dict[int, Row]:
+def product_discounts(_: AccountView) -> dict[int, Row]:
     """Discounts on single products."""
     return _discounts(
         6,
@@ -305,7 +305,7 @@ def product_discounts(_: Account) -> dict[int, Row]:
     )
 
 
-def shipping_discounts(_: Account) -> dict[int, Row]:
+def shipping_discounts(_: AccountView) -> dict[int, Row]:
     """Discounts on shipping."""
     return _discounts(
         7,
@@ -318,7 +318,7 @@ def shipping_discounts(_: Account) -> dict[int, Row]:
     )
 
 
-def free_trial_discounts(_: Account) -> dict[int, Row]:
+def free_trial_discounts(_: AccountView) -> dict[int, Row]:
     """Free trials of plans."""
     return _discounts(
         8,
@@ -332,7 +332,7 @@ def free_trial_discounts(_: Account) -> dict[int, Row]:
     )
 
 
-def merchants(_: Account) -> dict[int, Row]:
+def merchants(_: AccountView) -> dict[int, Row]:
     """Merchant accounts."""
     kinds = (("Stripe", "STRIPE"), ("PayPal", "PAYPAL"), ("Test gateway", "AUTHORIZE"))
     return {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from keap_sandbox.clock import iso, iso_millis, iso_offset
 from keap_sandbox.custom_fields import CustomFields, seed_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import EPOCH_END, EPOCH_START
 from keap_sandbox.tables import Row, mix
+from keap_sandbox.timestamps import iso, iso_millis, iso_offset
 
 __all__ = [
     "affiliates",

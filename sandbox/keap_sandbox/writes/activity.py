@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import iso_offset
 from keap_sandbox.endpoints.activity import CONTACT_NOTES, OPPORTUNITIES, REFERRALS, STAGES, TASKS
-from keap_sandbox.request import World, key_of
+from keap_sandbox.request import World, parse_id
+from keap_sandbox.timestamps import iso_offset
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     BOOL,
@@ -51,7 +51,7 @@ def _check(account: Account, body: Row, _: int | None) -> None:
 def _note(account: Account, row: Row, body: Row) -> Row:
     made = {name: value for name, value in body.items() if name not in {"user_id", "is_pinned"}}
     if body.get("user_id"):
-        made["assigned_to_user"] = account.user(key_of(body["user_id"]))
+        made["assigned_to_user"] = account.user(parse_id(body["user_id"]))
     if "is_pinned" in body:
         made["pinned_at"] = (row.get("pinned_at") or account.now()) if body["is_pinned"] else None
     return made | {
@@ -75,11 +75,11 @@ def _opportunity(account: Account, row: Row, body: Row) -> Row:
     ids = ("contact_id", "stage_id", "user_id")
     made = {name: value for name, value in body.items() if name not in ids}
     if body.get("contact_id"):
-        made["contact"] = account.customer(key_of(body["contact_id"]))
+        made["contact"] = account.customer(parse_id(body["contact_id"]))
     if body.get("user_id"):
-        made["user"] = account.short_user(key_of(body["user_id"]))
+        made["user"] = account.short_user(parse_id(body["user_id"]))
     if body.get("stage_id") and body["stage_id"] != (row.get("stage") or {}).get("id"):
-        made["stage"] = account.stage(key_of(body["stage_id"]))
+        made["stage"] = account.stage(parse_id(body["stage_id"]))
         made["stage_entrance_time"] = account.now()
     return made | {"last_updated_by": _ME, "created_by": row.get("created_by") or _ME}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.registry import kind_of
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.registry import collection_of
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.writes.shapes import typed
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ _LONGEST_CONTENT = 65_535
 """Characters of a custom field."""
 
 
-def masked(call: Call, body: Row, allowed: Mapping[str, Shape]) -> Row:
+def masked(request: Request, body: Row, allowed: Mapping[str, Shape]) -> Row:
     """The part of the body that `update_mask` names; all of it without one."""
-    mask = call.names("update_mask")
+    mask = request.names("update_mask")
     if mask is None:
         return body
     for name in mask:
@@ -39,7 +39,7 @@ def known(account: Account, body: Row, **names: str) -> None:
     """Check that ids which were sent belong to records: `contact_id="contacts"`."""
     for name, collection in names.items():
         value = body.get(name)
-        if value is not None and key_of(str(value)) not in account.tables[collection]:
+        if value is not None and parse_id(str(value)) not in account.tables[collection]:
             raise bad_request(f"{name} must be the id of one of the {collection}, not {value}", name)
 
 
@@ -68,8 +68,8 @@ class Writable:
     """(account, row, body): what the body means for the row, in the form in which it is read."""
     after: Callable[[World, int, Row | None, Row], None] | None = None
     """(world, key, row before, row after): what else happens."""
-    show: Callable[[World, Call, int], Row] | None = None
-    twin: Callable[[Account, Row, Call], int | None] | None = None
+    show: Callable[[World, Request, int], Row] | None = None
+    twin: Callable[[Account, Row, Request], int | None] | None = None
     """Finds the record that creating changes instead, if there is one."""
     path: str = ""
     given: Mapping[str, str] | None = None
@@ -87,65 +87,65 @@ class Writable:
         ]
         return [route for route in routes if route[0] in self.methods]
 
-    def create(self, world: World, call: Call) -> Answer:
+    def create(self, world: World, request: Request) -> Response:
         """A new record."""
-        account, body = world.account, typed(call.json_object(), self.properties)
-        self._check_path(account, call)
-        twin = self.twin(account, body, call) if self.twin else None
+        account, body = world.account, typed(request.json_object(), self.properties)
+        self._check_path(account, request)
+        twin = self.twin(account, body, request) if self.twin else None
         if twin is not None:
             self._change(world, twin, body)
-            return json_answer(self._shown(world, call, twin))
+            return json_response(self._shown(world, request, twin))
         for name in self.required:
             if body.get(name) is None or body[name] == "":
                 raise bad_request(f"{name} is required", name)
         self.validate(account, body, None)
-        table, kind = account.tables[self.collection], kind_of(self.collection)
+        table, kind = account.tables[self.collection], collection_of(self.collection)
         key = table.new_key()
         row = account.blank(self.collection) | {kind.key: str(key)}
         row |= {name: account.now() for name in (kind.created, kind.updated) if name}
-        row |= {field: call.params[parameter] for field, parameter in (self.given or {}).items()}
+        row |= {field: request.params[parameter] for field, parameter in (self.given or {}).items()}
         self._put(world, key, None, self._formed(account, row, body))
         account.created(self.collection, key)
-        return json_answer(self._shown(world, call, key), 201)
+        return json_response(self._shown(world, request, key), 201)
 
-    def update(self, world: World, call: Call) -> Answer:
+    def update(self, world: World, request: Request) -> Response:
         """Change the properties that were sent; with `update_mask` only those that it names."""
-        account, key = world.account, self._key(world, call)
+        account, key = world.account, self._key(world, request)
         changes = self.changes or self.properties
-        body = masked(call, typed(call.json_object(), changes), changes)
+        body = masked(request, typed(request.json_object(), changes), changes)
         self.validate(account, body, key)
         self._change(world, key, body)
-        return json_answer(self._shown(world, call, key))
+        return json_response(self._shown(world, request, key))
 
-    def delete(self, world: World, call: Call) -> Answer:
+    def delete(self, world: World, request: Request) -> Response:
         """Delete a record and what hangs on it."""
-        world.account.delete(self.collection, self._key(world, call))
-        return Answer(204, b"", None)
+        world.account.delete(self.collection, self._key(world, request))
+        return Response(204, b"", None)
 
-    def _check_path(self, account: Account, call: Call) -> None:
+    def _check_path(self, account: Account, request: Request) -> None:
         if self.given:
-            self.listing.source(account, call.params)  # 404 if the path names nobody
+            self.listing.source(account, request.params)  # 404 if the path names nobody
 
-    def _key(self, world: World, call: Call) -> int:
-        self._check_path(world.account, call)
-        key = key_of(call.params[self.id_name])
+    def _key(self, world: World, request: Request) -> int:
+        self._check_path(world.account, request)
+        key = parse_id(request.params[self.id_name])
         table = world.account.tables[self.collection]
         mine = self.given or {}
         if key not in table or any(
-            str(table.row(key).get(field)) != call.params[parameter] for field, parameter in mine.items()
+            str(table.row(key).get(field)) != request.params[parameter] for field, parameter in mine.items()
         ):
-            raise not_found(self.listing.singular, call.params[self.id_name])
+            raise not_found(self.listing.singular, request.params[self.id_name])
         return key
 
-    def _shown(self, world: World, call: Call, key: int) -> Row:
+    def _shown(self, world: World, request: Request, key: int) -> Row:
         if self.show:
-            return self.show(world, call, key)
+            return self.show(world, request, key)
         listing = self.listing
-        names = listing.sparse.names(call, world.switches) if listing.sparse else None
+        names = listing.sparse.names(request, world.switches) if listing.sparse else None
         return listing.show(world, key, world.account.full(self.collection, key), names)
 
     def _change(self, world: World, key: int, body: Row) -> None:
-        account, updated = world.account, kind_of(self.collection).updated
+        account, updated = world.account, collection_of(self.collection).updated
         before = account.full(self.collection, key)
         row = self._formed(account, dict(before), body)
         if updated:
@@ -156,7 +156,10 @@ class Writable:
         formed = dict(self.form(account, row, {k: v for k, v in body.items() if k != "custom_fields"}))
         if "custom_fields" in body:
             formed["custom_fields"] = _merge_custom(
-                account, kind_of(self.collection).record, row.get("custom_fields"), body["custom_fields"]
+                account,
+                collection_of(self.collection).record,
+                row.get("custom_fields"),
+                body["custom_fields"],
             )
         return row | formed
 

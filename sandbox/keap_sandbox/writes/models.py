@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.custom_fields import FIELD_TYPES, rows_changed
 from keap_sandbox.endpoints.models import OPTIONAL_PROPERTIES, shown
-from keap_sandbox.responses import Answer, bad_request, json_answer
+from keap_sandbox.responses import Response, bad_request, json_response
 from keap_sandbox.writes.machine import masked
 from keap_sandbox.writes.shapes import TEXT, list_of, needed, object_of, one_of, texts, typed
 
 if TYPE_CHECKING:
-    from keap_sandbox.request import Call, Handler, Route, World
+    from keap_sandbox.request import Handler, Request, Route, World
     from keap_sandbox.tables import Row
 
 __all__ = ["routes"]
@@ -37,29 +37,29 @@ def _in_a_group(world: World, record: str, body: Row) -> Row:
 
 
 def _create(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        body = _in_a_group(world, record, typed(call.json_object(), _NEW))
+    def answer(world: World, request: Request) -> Response:
+        body = _in_a_group(world, record, typed(request.json_object(), _NEW))
         field = world.account.custom_fields[record].create(body)
         rows_changed(world.account.tables, record)
-        return json_answer(shown(world, field), 201)
+        return json_response(shown(world, field), 201)
 
     return answer
 
 
 def _update(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        body = masked(call, _in_a_group(world, record, typed(call.json_object(), _CHANGE)), _CHANGE)
-        field = world.account.custom_fields[record].update(call.params["custom_field_id"], body)
-        return json_answer(shown(world, field))
+    def answer(world: World, request: Request) -> Response:
+        body = masked(request, _in_a_group(world, record, typed(request.json_object(), _CHANGE)), _CHANGE)
+        field = world.account.custom_fields[record].update(request.params["custom_field_id"], body)
+        return json_response(shown(world, field))
 
     return answer
 
 
 def _delete(record: str) -> Handler:
-    def answer(world: World, call: Call) -> Answer:
-        world.account.custom_fields[record].delete(call.params["custom_field_id"])
+    def answer(world: World, request: Request) -> Response:
+        world.account.custom_fields[record].delete(request.params["custom_field_id"])
         rows_changed(world.account.tables, record)
-        return Answer(204, b"", None)
+        return Response(204, b"", None)
 
     return answer
 

@@ -8,8 +8,8 @@ from keap_sandbox.endpoints.affiliates import AFFILIATES, REDIRECTS
 from keap_sandbox.endpoints.companies import COMPANIES
 from keap_sandbox.endpoints.contacts import CONTACTS
 from keap_sandbox.endpoints.tags import CATEGORIES, TAGS
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, KeapError, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import KeapError, Response, bad_request, json_response, not_found
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     ADDRESS,
@@ -119,7 +119,7 @@ def _normal(account: Account, name: str, value: Any) -> Any:
             for number, entry in enumerate(value)
         ]
     if name == "company" and value:
-        key = key_of(str(value.get("id") or ""))
+        key = parse_id(str(value.get("id") or ""))
         if key not in account.companies:
             raise bad_request(f"Company {value.get('id')} does not exist", "company")
         return {"id": str(key), "company_name": account.companies.row(key).get("company_name")}
@@ -137,9 +137,9 @@ def _form(account: Account, _: Row, body: Row) -> Row:
     return {name: _normal(account, name, value) for name, value in body.items() if name != "password"}
 
 
-def _duplicate(account: Account, body: Row, call: Call) -> int | None:
+def _duplicate(account: Account, body: Row, request: Request) -> int | None:
     """The contact that counts as the same one."""
-    option = call.query.get("duplicate_option")
+    option = request.query.get("duplicate_option")
     if not option:
         return None
     if option not in {"Email", "EmailAndName", "EmailAndNameAndCompany"}:
@@ -198,7 +198,7 @@ def _check_named(collection: str) -> Callable[[Account, Row, int | None], None]:
 def _check_tag(account: Account, body: Row, key: int | None) -> None:
     _check_named("tags")(account, body, key)
     category = body.get("category")
-    if category is not None and key_of(str(category.get("id") or "")) not in account.tag_categories:
+    if category is not None and parse_id(str(category.get("id") or "")) not in account.tag_categories:
         raise bad_request(f"Tag category {category.get('id')} does not exist", "category")
 
 
@@ -215,13 +215,13 @@ def _check_affiliate(account: Account, body: Row, key: int | None) -> None:
             raise bad_request(
                 f"code needs {least} characters, begins with a letter and has no blanks", "code"
             )
-    if (key is None or "contact_id" in body) and key_of(
+    if (key is None or "contact_id" in body) and parse_id(
         str(body.get("contact_id") or "")
     ) not in account.contacts:
         raise bad_request("contact_id must be the id of a contact", "contact_id")
 
 
-def _show_company(world: World, _: Call, key: int) -> Row:
+def _show_company(world: World, _: Request, key: int) -> Row:
     return COMPANIES.render(world, [world.account.company(key)], None)[0]
 
 
@@ -294,8 +294,8 @@ WRITABLE = (
 _LINK = texts("contact1_id", "contact2_id", "link_type_id")
 
 
-def _link_body(world: World, call: Call) -> Row:
-    body = typed(call.json_object(), _LINK)
+def _link_body(world: World, request: Request) -> Row:
+    body = typed(request.json_object(), _LINK)
     for name in _LINK:
         if not body.get(name):
             raise bad_request(f"{name} is required", name)
@@ -305,57 +305,57 @@ def _link_body(world: World, call: Call) -> Row:
     return body
 
 
-def link(world: World, call: Call) -> Answer:
+def link(world: World, request: Request) -> Response:
     """Link two contacts."""
-    account, body = world.account, _link_body(world, call)
+    account, body = world.account, _link_body(world, request)
     table = account.tables["contact_link_rows"]
-    kind = account.tables["contact_link_types"].row(key_of(body["link_type_id"]))
+    kind = account.tables["contact_link_types"].row(parse_id(body["link_type_id"]))
     row = {**body, "link_type_name": kind["name"]}
     key = table.new_key()
     table.put(key, {"id": str(key), **row})
-    return json_answer(row, 201)
+    return json_response(row, 201)
 
 
-def unlink(world: World, call: Call) -> Answer:
+def unlink(world: World, request: Request) -> Response:
     """Take a link away."""
-    body, table = _link_body(world, call), world.account.tables["contact_link_rows"]
+    body, table = _link_body(world, request), world.account.tables["contact_link_rows"]
     for key in table.children("contact1_id", body["contact1_id"]):
         row = table.row(key)
         if all(row[name] == body[name] for name in _LINK):
             table.delete(key)
-    return Answer(204, b"", None)
+    return Response(204, b"", None)
 
 
 # -- partners in programs --------------------------------------------------------------------------------------
 
 
-def _membership(world: World, call: Call) -> tuple[int, Row]:
+def _membership(world: World, request: Request) -> tuple[int, Row]:
     """The program that the body names, for a partner that exists."""
-    account, affiliate = world.account, call.params["id"]
-    if key_of(affiliate) not in account.affiliates:
+    account, affiliate = world.account, request.params["id"]
+    if parse_id(affiliate) not in account.affiliates:
         raise not_found("Affiliate", affiliate)
-    body = typed(call.json_object(), texts("affiliate_program_id"))
+    body = typed(request.json_object(), texts("affiliate_program_id"))
     known(account, body, affiliate_program_id="commission_programs")
-    key = key_of(str(body.get("affiliate_program_id")))
+    key = parse_id(str(body.get("affiliate_program_id")))
     if key not in account.commission_programs:
         raise bad_request("affiliate_program_id is required", "affiliate_program_id")
     return key, account.commission_programs.row(key)
 
 
-def assign(world: World, call: Call) -> Answer:
+def assign(world: World, request: Request) -> Response:
     """Let a partner into a commission program."""
-    key, row = _membership(world, call)
-    ids = [*row["affiliate_ids"], *({call.params["id"]} - set(row["affiliate_ids"]))]
+    key, row = _membership(world, request)
+    ids = [*row["affiliate_ids"], *({request.params["id"]} - set(row["affiliate_ids"]))]
     world.account.commission_programs.put(key, {**row, "affiliate_ids": ids})
-    return Answer(200, b"", None)
+    return Response(200, b"", None)
 
 
-def dismiss(world: World, call: Call) -> Answer:
+def dismiss(world: World, request: Request) -> Response:
     """Take a partner out of a commission program."""
-    key, row = _membership(world, call)
-    ids = [one for one in row["affiliate_ids"] if one != call.params["id"]]
+    key, row = _membership(world, request)
+    ids = [one for one in row["affiliate_ids"] if one != request.params["id"]]
     world.account.commission_programs.put(key, {**row, "affiliate_ids": ids})
-    return Answer(200, b"", None)
+    return Response(200, b"", None)
 
 
 def routes() -> list[Route]:

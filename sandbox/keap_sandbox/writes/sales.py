@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.clock import parse_moment
 from keap_sandbox.endpoints.sales import ORDERS
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.sample_data.generators import DAY
 from keap_sandbox.sample_data.money import cents, money
 from keap_sandbox.sample_data.orders import plan_items
 from keap_sandbox.tables import dig
+from keap_sandbox.timestamps import parse_moment
 from keap_sandbox.writes.machine import Writable, known, masked
 from keap_sandbox.writes.shapes import (
     BOOL,
@@ -108,7 +108,7 @@ def _known_goods(account: Account, item: Row) -> Row:
 def _item(account: Account, row: Row, body: Row) -> Row:
     """An order item from what was sent; what was not sent comes from the item as it was, or from the product."""
     made = dict(row)
-    product = account.tables["products"].row(key_of(body["product_id"])) if body.get("product_id") else None
+    product = account.tables["products"].row(parse_id(body["product_id"])) if body.get("product_id") else None
     if product:
         made["product"] = {
             name: product[name] for name in ("id", "name", "sku", "description", "shippable", "taxable")
@@ -143,7 +143,7 @@ def _order(account: Account, row: Row, body: Row) -> Row:
     own = ("contact_id", "order_title", "order_items", "promo_codes", "shipping_address", "payment_plan")
     made = {name: value for name, value in body.items() if name not in own}
     if body.get("contact_id"):
-        made["contact"] = account.person(key_of(body["contact_id"]))
+        made["contact"] = account.person(parse_id(body["contact_id"]))
     if body.get("order_title") and not body.get("title"):
         made["title"] = body["order_title"]
     if body.get("promo_codes"):
@@ -226,10 +226,10 @@ def _totals(account: Account, row: Row) -> Row:
     }
 
 
-def _find_order(world: World, call: Call) -> tuple[int, Row]:
-    table, key = world.account.tables["orders"], key_of(call.params["order_id"])
+def _find_order(world: World, request: Request) -> tuple[int, Row]:
+    table, key = world.account.tables["orders"], parse_id(request.params["order_id"])
     if key not in table:
-        raise not_found("Order", call.params["order_id"])
+        raise not_found("Order", request.params["order_id"])
     return key, table.row(key)
 
 
@@ -239,45 +239,45 @@ def _put_items(world: World, key: int, row: Row, items: list[Row]) -> None:
     account.tables["orders"].put(key, full | _totals(account, full))
 
 
-def add_item(world: World, call: Call) -> Answer:
+def add_item(world: World, request: Request) -> Response:
     """Add an item to an order."""
-    key, row = _find_order(world, call)
-    body = _known_goods(world.account, typed(call.json_object(), _NEW_ITEM))
+    key, row = _find_order(world, request)
+    body = _known_goods(world.account, typed(request.json_object(), _NEW_ITEM))
     item = _new_item(world.account, key, row["order_items"], body)
     _put_items(world, key, row, [*row["order_items"], item])
-    return json_answer(item, 201)
+    return json_response(item, 201)
 
 
-def _place(row: Row, call: Call) -> int:
+def _place(row: Row, request: Request) -> int:
     for number, item in enumerate(row["order_items"]):
-        if item["id"] == call.params["order_item_id"]:
+        if item["id"] == request.params["order_item_id"]:
             return number
-    raise not_found("Order item", call.params["order_item_id"])
+    raise not_found("Order item", request.params["order_item_id"])
 
 
-def change_item(world: World, call: Call) -> Answer:
+def change_item(world: World, request: Request) -> Response:
     """Change an item of an order."""
-    key, row = _find_order(world, call)
-    spot = _place(row, call)
-    body = masked(call, _known_goods(world.account, typed(call.json_object(), _ITEM)), _ITEM)
+    key, row = _find_order(world, request)
+    spot = _place(row, request)
+    body = masked(request, _known_goods(world.account, typed(request.json_object(), _ITEM)), _ITEM)
     item = _item(world.account, row["order_items"][spot], body)
     _put_items(world, key, row, [*row["order_items"][:spot], item, *row["order_items"][spot + 1 :]])
-    return json_answer(item)
+    return json_response(item)
 
 
-def remove_item(world: World, call: Call) -> Answer:
+def remove_item(world: World, request: Request) -> Response:
     """Take an item out of an order."""
-    key, row = _find_order(world, call)
-    spot = _place(row, call)
+    key, row = _find_order(world, request)
+    spot = _place(row, request)
     _put_items(world, key, row, [*row["order_items"][:spot], *row["order_items"][spot + 1 :]])
-    return Answer(204, b"", None)
+    return Response(204, b"", None)
 
 
-def pay(world: World, call: Call) -> Answer:
+def pay(world: World, request: Request) -> Response:
     """Pay for an order: the payment shows up in three lists."""
     account = world.account
-    key, row = _find_order(world, call)
-    body = typed(call.json_object(), _PAYMENT)
+    key, row = _find_order(world, request)
+    body = typed(request.json_object(), _PAYMENT)
     amount, paid_at = body["payment_amount"], body.get("payment_time") or account.now()
     due = dig(row, "total.amount") - dig(row, "total_paid.amount")
     if cents(amount) > due:
@@ -315,7 +315,7 @@ def pay(world: World, call: Call) -> Answer:
         "transactions": {
             "amount": float(amount),
             "status": "APPROVED",
-            "contact": account.person(key_of(str(contact))),
+            "contact": account.person(parse_id(str(contact))),
             "order_ids": [str(key)],
             "contact_id": contact,
             "transaction_method": "MANUAL",
@@ -327,7 +327,7 @@ def pay(world: World, call: Call) -> Answer:
     for name, made in rows.items():
         tables[name].put(keys[name], account.blank(name) | made)
     _put_items(world, key, row, row["order_items"])
-    return json_answer(
+    return json_response(
         {
             "id": str(keys["payments"]),
             "invoice_id": row["invoice_id"],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.clock import parse_moment
 from keap_sandbox.responses import bad_request
+from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

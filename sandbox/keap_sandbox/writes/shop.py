@@ -13,8 +13,8 @@ from keap_sandbox.endpoints.marketing import (
     RECURRING,
 )
 from keap_sandbox.endpoints.shop import CATEGORIES, DISCOUNTS, PLANS, PRODUCTS
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, bad_request, json_answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.sample_data.money import money
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
@@ -78,19 +78,19 @@ def _product(_: Account, row: Row, body: Row) -> Row:
     return made
 
 
-def _adjust(world: World, call: Call) -> Answer:
+def _adjust(world: World, request: Request) -> Response:
     """More or less in stock."""
-    account, key = world.account, key_of(call.params["product_id"])
+    account, key = world.account, parse_id(request.params["product_id"])
     table = account.tables["products"]
     if key not in table:
-        raise not_found("Product", call.params["product_id"])
+        raise not_found("Product", request.params["product_id"])
     change = {"type": needed(one_of("INCREASE", "DECREASE")), "quantity": needed(integer(0))}
-    body = typed(call.json_object(), change)
+    body = typed(request.json_object(), change)
     row = table.row(key)
     more = body["quantity"] if body["type"] == "INCREASE" else -body["quantity"]
     stock = {**row["inventory"], "inventory_count": (row["inventory"]["inventory_count"] or 0) + more}
     table.put(key, {**row, "inventory": stock, "update_time": account.now()})
-    return json_answer(PRODUCTS.show(world, key, account.product(key)))
+    return json_response(PRODUCTS.show(world, key, account.product(key)))
 
 
 def _plan(_: Account, row: Row, body: Row) -> Row:
@@ -102,20 +102,20 @@ def _plan(_: Account, row: Row, body: Row) -> Row:
     return made
 
 
-def _assign(world: World, call: Call) -> Answer:
+def _assign(world: World, request: Request) -> Response:
     """Put products into a category."""
-    account, text = world.account, call.params["category_id"]
-    if key_of(text) not in account.tables["product_categories"]:
+    account, text = world.account, request.params["category_id"]
+    if parse_id(text) not in account.tables["product_categories"]:
         raise not_found("Product category", text)
-    ids = typed(call.json_object(), {"product_ids": needed(list_of(TEXT))})["product_ids"]
+    ids = typed(request.json_object(), {"product_ids": needed(list_of(TEXT))})["product_ids"]
     table = account.tables["products"]
     for one in ids:
         known(account, {"product_ids": one}, product_ids="products")
-        row = table.row(key_of(str(one)))
+        row = table.row(parse_id(str(one)))
         if text not in row["categories"]:
             both = [*row["categories"], text]
-            table.put(key_of(str(one)), {**row, "categories": both, "update_time": account.now()})
-    return Answer(204, b"", None)
+            table.put(parse_id(str(one)), {**row, "categories": both, "update_time": account.now()})
+    return Response(204, b"", None)
 
 
 _CRITERION = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.sales import SUBSCRIPTIONS
-from keap_sandbox.request import Call, Route, World, key_of
-from keap_sandbox.responses import Answer, not_found
+from keap_sandbox.request import Request, Route, World, parse_id
+from keap_sandbox.responses import Response, not_found
 from keap_sandbox.sample_data.shop import CYCLES
 from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
@@ -58,7 +58,7 @@ def _check_subscription(account: Account, body: Row, _: int | None) -> None:
 def _subscription(account: Account, row: Row, body: Row) -> Row:
     made = {name: value for name, value in body.items() if name != "allow_duplicate"}
     if body.get("subscription_plan_id"):
-        plan = account.tables["subscription_plans"].row(key_of(body["subscription_plan_id"]))
+        plan = account.tables["subscription_plans"].row(parse_id(body["subscription_plan_id"]))
         fresh = row.get("subscription_plan_id") is None
         usual: Row = {
             "product_id": plan["product_id"],
@@ -73,15 +73,15 @@ def _subscription(account: Account, row: Row, body: Row) -> Row:
     return made
 
 
-def _deactivate(world: World, call: Call) -> Answer:
-    account, key = world.account, key_of(call.params["subscription_id"])
+def _deactivate(world: World, request: Request) -> Response:
+    account, key = world.account, parse_id(request.params["subscription_id"])
     table = account.tables["subscriptions"]
     if key not in table:
-        raise not_found("Subscription", call.params["subscription_id"])
-    reason = typed(call.json_object(), texts("reason")).get("reason") if call.body else None
+        raise not_found("Subscription", request.params["subscription_id"])
+    reason = typed(request.json_object(), texts("reason")).get("reason") if request.body else None
     stopped = {"active": False, "reason_stopped": reason, "end_date": account.now()[:10]}
     table.put(key, {**table.row(key), **stopped, "next_bill_date": None, "modification_time": account.now()})
-    return Answer(200, b"", None)
+    return Response(200, b"", None)
 
 
 WRITABLE = (
