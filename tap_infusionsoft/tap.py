@@ -37,8 +37,7 @@ from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
 from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
-from tap_infusionsoft.output.state_writer import StateLines
-from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.stream import KeapStream

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
-from tap_infusionsoft.output.state_writer import StateLines
-from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tests.conftest import Run
 
 

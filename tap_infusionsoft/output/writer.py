@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from singer_sdk.helpers._state import StateWriter
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, SchemaMessage, StateMessage
 
@@ -24,6 +25,8 @@ from tap_infusionsoft.output.pipe_capacity import room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from singer_sdk.helpers.types import TapState
 
 
 def _unusual(value: Any) -> str:
@@ -184,3 +187,28 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if self._deferred is not None:
             error, self._deferred = self._deferred, None
             raise error
+
+
+class StateLines(StateWriter):
+    """Writes the state of the tap, unless it is the one that was written last.
+
+    The SDK decides that with a deep copy of every state it writes and a comparison leaf by leaf. Comparing the encoded
+    lines is cheaper.
+    """
+
+    def __init__(self, writer: LineWriter) -> None:
+        super().__init__(writer)
+        self._writer = writer
+        self._last = b""
+
+    def write_state(self, state: TapState) -> None:
+        """Write a state if it has changed.
+
+        Raises:
+            OutputLostError: Nobody reads stdout.
+        """
+        message = StateMessage(value=state)
+        line = self._writer.serialize_message(message)
+        if line != self._last:
+            self._writer.write_message(message)
+            self._last = line
