@@ -26,9 +26,9 @@ from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.reading.openings import openings
 from tap_infusionsoft.reading.reader import Pause, Portion, Reached, Reading
-from tap_infusionsoft.records.coerce import Unfit, digest
 from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
+from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.state.finish_pass import conclude
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import Shelf
+    from tap_infusionsoft.records.coerce import Unfit
     from tap_infusionsoft.state.checkpoint import Progress
     from tap_infusionsoft.streams.collection import Collection, Row
 

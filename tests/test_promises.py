@@ -128,8 +128,8 @@ SHOWN = {
         "test_toxics.py::test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole",
     ],
     "P12": [
-        "streams/test_records.py::test_whatever_comes_the_record_keeps_to_its_schema",
-        "streams/test_records.py::test_unknown_properties_are_told_once",
+        "records/test_coerce.py::test_whatever_comes_the_record_keeps_to_its_schema",
+        "records/test_coerce.py::test_unknown_properties_are_told_once",
     ],
     "P13": [
         "test_no_rows.py::test_a_row_without_its_id_is_an_error_and_names_the_stream",
@@ -219,8 +219,8 @@ SHOWN = {
         "client/test_redact.py::test_a_quote_is_one_printable_line_of_at_most_200_characters",
     ],
     "S15": [
-        "streams/test_custom_fields.py::test_names_that_mean_something_to_others_are_columns_like_any_other",
-        "streams/test_custom_fields.py::test_thousands_of_fields_of_one_name_have_names_of_their_own",
+        "records/test_custom_fields.py::test_names_that_mean_something_to_others_are_columns_like_any_other",
+        "records/test_custom_fields.py::test_thousands_of_fields_of_one_name_have_names_of_their_own",
     ],
     "S16": ["test_secrets.py::test_a_run_leaves_no_files_whatever_the_account_calls_its_own"],
     "S17": [

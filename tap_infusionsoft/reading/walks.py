@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.page_tokens import Seen, as_number, next_token
 from tap_infusionsoft.reading.requests import after_id, first_call, since_time
-from tap_infusionsoft.records.coerce import Unfit, digest, parse_time
+from tap_infusionsoft.records.coerce import Unfit, parse_time
+from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.streams.replication import Updated
 
 if TYPE_CHECKING:

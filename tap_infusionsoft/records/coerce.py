@@ -6,7 +6,6 @@ What can be understood is accepted; what cannot becomes null and is counted, nev
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -283,23 +282,3 @@ class Conformer:
             if record.get(name) in {None, ""}:
                 raise Unfit(f"a row has no {name}")
         return record
-
-
-def digest(values: Sequence[Any]) -> int:
-    """A number of 64 bits for some values."""
-    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(values), digest_size=8).digest(), "big")
-
-
-class RowKeys:
-    """Keys for rows that have none: a digest of the given columns, and a number among equal rows."""
-
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = tuple(columns)
-        self._equal: Counter[bytes] = Counter()
-
-    def __call__(self, record: Mapping[str, Any]) -> str:
-        """The key of the next record."""
-        values = [record.get(name) for name in self._columns]
-        digest = hashlib.blake2b(msgspec.json.encode(values), digest_size=16).digest()
-        self._equal[digest] += 1
-        return f"{digest.hex()}-{self._equal[digest]}"

@@ -7,15 +7,13 @@ change or fields are added.
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_infusionsoft.records.coerce import Drift, Fit, fitted
+from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ if TYPE_CHECKING:
 PREFIX = "cf_"
 RAW = "custom_fields"
 """Property in which Keap sends the values."""
-
-_LONGEST_NAME = 60
-"""Characters; PostgreSQL cuts names at 63 bytes."""
-_LONGEST_ENDING = 20
-"""Characters of an id behind a name; Keap's have about five. A longer one is put as a digest."""
 
 _TYPES = {
     "WHOLE_NUMBER": integer,
@@ -72,42 +65,6 @@ class CustomField:
         if self.kind in _LISTS:
             return array(text(), about)
         return _TYPES.get(self.kind, text)(about)
-
-
-def snake_case(name: str) -> str:
-    """A column name from any text: ASCII lower-case letters, digits and single underscores.
-
-    >>> snake_case("Favourite Colour (2nd)")
-    'favourite_colour_2nd'
-    >>> snake_case("_DateOfBirth")
-    'date_of_birth'
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-
-
-def unique_names(wanted: Iterable[tuple[str, str]], prefix: str) -> dict[str, str]:
-    """Names for ids that do not meet: id -> name.
-
-    Args:
-        wanted: Pairs of id and text to make the name from, the oldest first.
-        prefix: What every name begins with.
-    """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for ident, source in wanted:
-        short = snake_case(ident) or "x"
-        if len(short) > _LONGEST_ENDING:
-            short = hashlib.blake2b(short.encode(), digest_size=_LONGEST_ENDING // 2).hexdigest()
-        name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
-        ending = short
-        while name in taken:
-            name = f"{name[: _LONGEST_NAME - len(ending) - 1]}_{ending}"
-            ending += "x"  # the name with the id may be another field's own
-        names[ident] = name
-        taken.add(name)
-    return names
 
 
 def read_model(document: Mapping[str, Any]) -> list[CustomField]:

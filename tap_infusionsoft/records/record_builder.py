@@ -7,10 +7,11 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import Conformer, Drift, RowKeys, Unfit
+from tap_infusionsoft.records.coerce import Conformer, Drift, Unfit
 from tap_infusionsoft.records.custom_fields import Spread
 from tap_infusionsoft.records.fast.page_decoder import Row, Typed, Unreadable, is_possible
 from tap_infusionsoft.records.fast.raw_rows import Sealed
+from tap_infusionsoft.records.row_keys import RowKeys
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:

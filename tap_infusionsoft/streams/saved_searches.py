@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.call import path_of
-from tap_infusionsoft.records.custom_fields import unique_names
 from tap_infusionsoft.streams.collection import Collection, Parents, Row
+from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import array, key, moment, text
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.records.custom_fields import snake_case
 from tap_infusionsoft.streams.collection import Choice, Collection
+from tap_infusionsoft.streams.column_names import snake_case
 from tap_infusionsoft.streams.columns import anything, array, flag, key, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_infusionsoft.streams.collection import Row
+from tap_infusionsoft.streams.collection import Row
 
 MASK = "***"
 _SECRETS = frozenset({"account_number", "access_license_number", "access_user_id", "access_password"})

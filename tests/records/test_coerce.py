@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tap_infusionsoft.records.coerce import Conformer, RowKeys, Unfit
+from tap_infusionsoft.records.coerce import Conformer, Unfit
 from tap_infusionsoft.streams import columns
 from tap_infusionsoft.streams.registry import COLLECTIONS
 
@@ -130,6 +130,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work may slow the machine down
 @given(name=st.sampled_from(sorted(COLLECTIONS)), data=st.data())
 def test_whatever_comes_the_record_keeps_to_its_schema(name: str, data: st.DataObject) -> None:
     collection = COLLECTIONS[name]
@@ -138,17 +139,3 @@ def test_whatever_comes_the_record_keeps_to_its_schema(name: str, data: st.DataO
     record = conform(row | dict.fromkeys(collection.required, "1") | {"_row_key": "1"})
     line = msgspec.json.Encoder(decimal_format="number").encode(record)
     jsonschema.validate(json.loads(line), collection.schema)
-
-
-def test_equal_rows_have_keys_of_their_own() -> None:
-    keys = RowKeys(["a", "b"])
-    rows: list[dict[str, Any]] = [
-        {"a": 1, "b": Decimal("1.0"), "c": 1},
-        {"a": 1, "b": Decimal("1.0"), "c": 2},
-        {"a": 2, "b": None},
-    ]
-    first = [keys(row) for row in rows]
-    assert len(set(first)) == 3
-    assert first[0].removesuffix("-1") == first[1].removesuffix("-2")
-    again = RowKeys(["a", "b"])
-    assert [again(row) for row in rows] == first

@@ -1,0 +1,58 @@
+"""Column and stream names from the names that people give things in Keap."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST_NAME = 60
+"""Characters; PostgreSQL cuts names at 63 bytes."""
+_LONGEST_SUFFIX = 20
+"""Characters of an id that is appended to a name. Keap's ids have about five; a longer one is replaced by its digest."""
+
+
+def snake_case(name: str) -> str:
+    """Make a name of ASCII lower-case letters, digits and single underscores from any text.
+
+    >>> snake_case("Favourite Colour (2nd)")
+    'favourite_colour_2nd'
+    >>> snake_case("_DateOfBirth")
+    'date_of_birth'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+def unique_names(sources: Iterable[tuple[str, str]], prefix: str) -> dict[str, str]:
+    """Make a different name for each id.
+
+    The first id to claim a name gets it; the others get their id appended. So existing names don't change when
+    something new takes the same label.
+
+    Args:
+        sources: Pairs of an id and the text to make its name from, the oldest id first.
+        prefix: What every name begins with.
+
+    Returns:
+        The name of each id, at most 60 characters long.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for ident, source in sources:
+        short = snake_case(ident) or "x"
+        if len(short) > _LONGEST_SUFFIX:
+            short = hashlib.blake2b(short.encode(), digest_size=_LONGEST_SUFFIX // 2).hexdigest()
+        name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
+        suffix = short
+        while name in taken:
+            name = f"{name[: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"
+            suffix += "x"  # another label may read just like this name with its id
+        names[ident] = name
+        taken.add(name)
+    return names
