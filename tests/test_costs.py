@@ -1,4 +1,4 @@
-"""What the README says a stream costs is what it costs."""
+"""Streams cost as many calls as the README says."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.conftest import Run
 from tools.costs import cost
 
 PAGE = 40
-"""Rows that the sandbox puts into a page at most, so that there are several."""
+"""Most rows per page of the sandbox, so that collections take several pages."""
 
 
 @pytest.mark.parametrize("stream", sorted(COLLECTIONS))
-def test_calls_of_a_first_load(run: Run, stream: str) -> None:
+def test_a_first_load_takes_the_calls_that_the_readme_says(run: Run, stream: str) -> None:
     collection, said = COLLECTIONS[stream], cost(COLLECTIONS[stream])
     catalog = run.catalog(stream)
     run.box.switch(page_rows_max=PAGE)
@@ -42,8 +42,8 @@ def test_calls_of_a_first_load(run: Run, stream: str) -> None:
         rows = _distinct(run, stream, said.rows)
         pages = math.ceil(rows / min(PAGE, said.size))
         if collection.crawl is None and pages > 1:
-            pages *= 2  # where rows can slip between pages, a second reading shows that none did
-        # v1 does not say which page is the last.
+            pages *= 2  # rows can shift between pages, so a second read checks that none did
+        # v1 doesn't mark the last page.
         assert pages <= len(calls) <= pages + 2 * (collection.paging == "offset")
         assert collection.page_size == said.size
     else:
@@ -58,7 +58,10 @@ def _parents(run: Run, stream: str) -> list[Any]:
 
 
 def _distinct(run: Run, stream: str, rows: str) -> int:
-    """How many rows the answers hold: those of the collection that the stream's own are packed into, if any."""
+    """Return how many rows the responses contain.
+
+    If the stream's rows are nested in another collection's records, those records count.
+    """
     packed = rows.removeprefix("changed ").replace(" ", "_")
     return len(run.box.records(packed if packed in COLLECTIONS else stream))
 
@@ -78,5 +81,5 @@ def _distinct(run: Run, stream: str, rows: str) -> int:
         ("webform_html", "1 per changed webform"),
     ],
 )
-def test_in_words(stream: str, text: str) -> None:
+def test_costs_in_words(stream: str, text: str) -> None:
     assert str(cost(COLLECTIONS[stream])) == text

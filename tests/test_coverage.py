@@ -1,4 +1,4 @@
-"""Every collection that Keap's REST API can give is a stream, or is served by one."""
+"""Every collection of Keap's REST API is a stream, or a stream reads its rows from another endpoint."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHIPPING = {
 CONTENT = (
     {"size", "is_too_large"},
     set[str](),
-    "contents that are too large are left out, and their rows say so",
+    "content that is too large is left out, and the row says so",
 )
 OTHER_COLUMNS = {
     "file_data": CONTENT,
@@ -37,15 +37,15 @@ OTHER_COLUMNS = {
     "application_settings": ({"record"}, set(), "one row needs a key"),
     "application_status": ({"record"}, set(), "one row needs a key"),
     "business_profile": ({"record"}, set(), "one row needs a key"),
-    "contact_links": (set(), {"contact_id"}, "a link stands under both its contacts"),
+    "contact_links": (set(), {"contact_id"}, "a link is listed under both of its contacts"),
     "invoice_balances": (
         {"total", "total_paid", "refund_total"},
         {"total_amount", "total_paid_amount", "refund_total_amount", "currency_code"},
-        "amounts keep Keap's form, with a decimal beside it",
+        "amounts keep Keap's form, with a decimal next to it",
     ),
-    "shipping_methods": (SHIPPING, set(), "the known members of settings, typed"),
+    "shipping_methods": (SHIPPING, set(), "the known members of settings, as typed columns"),
 }
-"""Streams whose columns differ from the reference: columns more, columns less, and why."""
+"""Stream -> columns that the reference lacks, columns that only the reference has, and the reason."""
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +61,19 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def test_nothing_is_missing(reference: dict[str, Any]) -> None:
+def test_every_collection_of_the_reference_is_read(reference: dict[str, Any]) -> None:
     others = {name: facts["path"] for name, facts in reference.items() if name not in COLLECTIONS}
     served = {bare(path) for one in SERVED for path in one.paths}
     assert {name: path for name, path in others.items() if bare(path) not in served} == {}
     assert served <= {bare(facts["path"]) for facts in reference.values()}
 
 
-def test_what_serves_other_addresses_is_there() -> None:
+def test_streams_that_serve_other_endpoints_exist() -> None:
     assert {one.stream for one in SERVED} - COLLECTIONS.keys() == {"saved_search_<name>"}
 
 
-def test_every_address_of_v2_is_read_or_served(reference: dict[str, Any]) -> None:
-    """Those that end with an id give one row of the list above them."""
+def test_every_v2_endpoint_is_read_or_served(reference: dict[str, Any]) -> None:
+    """An endpoint that ends with an id returns one row of the list above it."""
     read = {bare(facts["path"]) for facts in reference.values()}
     read |= {bare(one.fallback.path) for one in COLLECTIONS.values() if one.fallback is not None}
     left = {
@@ -81,12 +81,12 @@ def test_every_address_of_v2_is_read_or_served(reference: dict[str, Any]) -> Non
         for method, path in documents.operations()
         if method == "GET" and path.startswith("/v2/") and path not in read
     }
-    # The state of one e-mail address, an item of one order, a province of one country: rows of streams as well.
+    # Streams have these rows too: an e-mail address's status, an order's item, a country's province.
     lists = read | {"/v2/emailAddresses", "/v2/orders/{}/items", "/v2/locales/countries/{}/provinces"}
     assert {path for path in left if path.removesuffix("/status").removesuffix("/{}") not in lists} == set()
 
 
-def test_every_column_of_the_reference_is_there_and_no_other(reference: dict[str, Any]) -> None:
+def test_columns_are_those_of_the_reference(reference: dict[str, Any]) -> None:
     for name in reference.keys() & COLLECTIONS.keys():
         mine, theirs = (
             set(COLLECTIONS[name].properties),
@@ -96,7 +96,7 @@ def test_every_column_of_the_reference_is_there_and_no_other(reference: dict[str
         assert (mine - theirs, theirs - mine) == (more, less), name
 
 
-def test_paths_items_and_page_sizes(reference: dict[str, Any]) -> None:
+def test_paths_row_keys_and_page_sizes_are_those_of_the_reference(reference: dict[str, Any]) -> None:
     for name in reference.keys() & COLLECTIONS.keys():
         mine, theirs = COLLECTIONS[name], reference[name]
         assert re.sub(r"\{\w+\}", "{}", mine.path) == re.sub(r"\{\w+\}", "{}", theirs["path"]), name
@@ -131,7 +131,7 @@ def _orders(collection: Collection) -> set[str]:
     return names | ({own} if own and not by_parents else set())
 
 
-def test_expensive_streams_are_off_by_default() -> None:
+def test_streams_with_a_call_per_contact_order_file_or_email_are_off_by_default() -> None:
     for collection in COLLECTIONS.values():
         if collection.parents is not None and collection.parents.stream in {
             "contacts",

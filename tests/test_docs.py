@@ -1,4 +1,4 @@
-"""What README.md and meltano.yml say follows from the code."""
+"""The documents match the code: generated tables, examples, links and names."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tools import docs, messages
 
 ROOT = Path(__file__).parents[1]
+DOCUMENTS = ["README.md", "QUERIES.md", "SECURITY.md", "CONTRIBUTING.md", "sandbox/README.md"]
 
 
 @pytest.mark.parametrize("name", docs.PARTS)
@@ -22,7 +23,7 @@ def test_generated_parts_are_up_to_date(name: str) -> None:
     assert (ROOT / name).read_text() == docs.rendered(name), "run `make docs`"
 
 
-def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
+def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
     (tap,) = project["plugins"]["extractors"]
     settings = {one["name"]: one for one in tap["settings"]}
@@ -37,12 +38,12 @@ def test_meltano_knows_every_setting_and_keeps_secrets() -> None:
     )
 
 
-def test_every_way_to_end_has_a_row_and_every_row_is_a_way_to_end() -> None:
-    """The messages of all failures in the other tests are looked up as well: see conftest.py and program.py."""
+def test_every_message_that_ends_a_run_is_in_the_readme() -> None:
+    """conftest.py and program.py also look up every message that the other tests see."""
     table = (ROOT / "README.md").read_text()
     assert all(f"| {kind.advice} |" in table for kind in Kind)
-    assert all(f"| {one.cure} |" in table for one in messages.messages())
-    assert not messages.is_listed("Something that the code does not say.")
+    assert all(f"| {one.advice} |" in table for one in messages.messages())
+    assert not messages.is_listed("The code contains no such message.")
     for line in (
         "tag_ids: 'vip' is not an id. Keap's ids are whole numbers, such as 91.",
         "2 of 5 streams failed: a, b. The reasons are above; the others are complete.",
@@ -52,20 +53,20 @@ def test_every_way_to_end_has_a_row_and_every_row_is_a_way_to_end() -> None:
 
 
 @pytest.mark.parametrize("error", ["TapError", "ConfigError", "Failure", "RunFailedError"])
-def test_a_message_without_a_cure_is_noticed(
+def test_a_message_without_advice_fails_the_generator(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
     (tmp_path / "new.py").write_text(
         f"def new(name):\n    raise {error}(f'a new way to end with {{name}}')\n"
     )
     monkeypatch.setattr(messages, "PACKAGE", tmp_path)
-    monkeypatch.setattr(messages, "CURES", {})
+    monkeypatch.setattr(messages, "ADVICE", {})
     with pytest.raises(SystemExit, match="a new way to end with …"):
         messages.messages.__wrapped__()
 
 
-def test_nothing_ends_a_run_in_a_way_that_the_table_does_not_know() -> None:
-    """All errors of the package are raised by names that the table looks for, or become such."""
+def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
+    """Every exception of the package is in the table, or is turned into one that is."""
     inner = {"Broken", "BadRuleError", "OSError", "ValueError", "Unfit", "BadStateError", "OutputLostError"}
     inner |= {
         "RecordTooLargeError",
@@ -80,23 +81,38 @@ def test_nothing_ends_a_run_in_a_way_that_the_table_does_not_know() -> None:
             assert name in inner | messages.ENDINGS, f"{path.name} raises {name}"
 
 
-def test_the_sample_config_has_real_settings() -> None:
+def test_the_sample_config_uses_existing_settings() -> None:
     sample = json.loads((ROOT / "sample_config.json").read_text())
     assert sample.keys() <= CONFIG_SCHEMA["properties"].keys()
 
 
-def test_what_the_readme_names_exists() -> None:
+def test_files_targets_and_streams_named_in_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text()
     for target in re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
-    for path in re.findall(r"\]\((?!http|#)([^)#]+)\)", text + (ROOT / "SECURITY.md").read_text()):
-        assert (ROOT / path).exists(), path
     for stream in ("contacts", "affiliate_clawbacks"):
         assert stream in COLLECTIONS
         assert f"`{stream}`" in text
 
 
-def test_the_example_of_a_new_stream_is_real_and_short() -> None:
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_to_a_file_or_heading_that_exists(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / name).read_text())
+    for link in links:
+        path, _, heading = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        assert target.exists(), link
+        assert not heading or heading in headings(target), link
+
+
+def headings(document: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a document."""
+    prose = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_example_of_a_new_stream_is_real_code_and_short() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text()
     diff = re.search(r"```diff\n(.*?)```", text, re.DOTALL)
     assert diff is not None
@@ -109,7 +125,8 @@ def test_the_example_of_a_new_stream_is_real_and_short() -> None:
         elif line.startswith("+"):
             assert f"{line[1:]}\n" in source, line
             added.append(line[1:])
-    # It is the whole of it: but for the function that makes its rows up, the sandbox names it nowhere else.
+    # The example is complete: the only other place in the sandbox that names the collection is the function
+    # that makes up its rows.
     shown = set(re.findall(r"^\+\+\+ b/(.*)$", diff[1], re.MULTILINE))
     package = ROOT / "tap_infusionsoft"
     naming = {

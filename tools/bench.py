@@ -1,4 +1,4 @@
-"""The README's table of figures, from what the benchmarks wrote down."""
+"""The README's table of benchmark results, from the file that the benchmarks write."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
 
 
 def figures() -> str:
-    """The table, and what it was made by and on."""
+    """Return the table, and a line with the command, machine and versions that produced it."""
     document: dict[str, Any] = json.loads(FIGURES.read_text())
     rows = [_row(Figure(**one)) for one in document["figures"]]
     machine = document["machine"]
     made = (
-        f"Made by `{document['command']}` on {machine['cores']} cores ({machine['processor']}), {machine['system']}, Python "
-        f"{machine['python']}, singer-sdk {machine['singer_sdk']}, at {machine['commit']}."
+        f"Measured with `{document['command']}` on {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['system']}, Python {machine['python']}, singer-sdk {machine['singer_sdk']}, "
+        f"at {machine['commit']}."
     )
     missing = [f"Not measured: {what}, {why}." for what, why in document["not_measured"].items()]
-    head = "| | What | Median | Least to most | Wanted |\n|---|---|---|---|---|"
+    head = "| | Measurement | Median | Range | Goal |\n|---|---|---|---|---|"
     return "\n".join([head, *rows, "", " ".join([made, *missing])])
 
 

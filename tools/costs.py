@@ -1,4 +1,4 @@
-"""What a run of a stream costs in calls, worked out from its declaration."""
+"""How many calls a run of a stream costs, derived from its declaration."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Calls of one run.
+    """The calls of one run.
 
     Attributes:
-        per: What the pages are read once for each of, such as ``affiliate`` or ``100 tags``; empty for one reading.
-        walks: How often they are read where that is the same in every account.
-        size: Rows in one call; 0 where a call brings all there are.
-        rows: Which rows, such as ``changed orders``.
-        model: Whether the custom fields cost a call.
+        per: What the pages are read for, one by one, such as ``affiliate`` or ``100 tags``. Empty if they are
+            read once.
+        walks: How often the pages are read, if that is the same in every account.
+        size: Rows per call; 0 if one call returns all rows.
+        rows: Which rows are read, such as ``changed orders``.
+        model: True if the custom fields cost another call.
     """
 
     per: str = ""
@@ -40,7 +41,7 @@ class Cost:
 
 
 def cost(collection: Collection) -> Cost:
-    """The calls of a run that is not the first, without those for the ids of parents."""
+    """Return the cost of a run after the first load, without the calls that list the ids of parents."""
     size = collection.page_size if collection.paging in {"token", "offset"} else 0
     model = collection.custom_fields is not None
     kind = _kind(collection)
@@ -58,7 +59,10 @@ def cost(collection: Collection) -> Cost:
 
 
 def base(collection: Collection) -> str:
-    """What the answers of a stream hold: its own rows, or those of another that its rows are packed into."""
+    """Return what the responses of a stream contain.
+
+    That is its own rows, or the records that its rows are nested in, such as ``orders``.
+    """
     for other in COLLECTIONS.values():
         if collection.unpack is not None and other.path == collection.path and other.unpack is None:
             return other.name.replace("_", " ")
@@ -82,7 +86,7 @@ def _rows(kind: str, noun: str) -> str:
 
 
 def _each(parents: Parents) -> str:
-    """One parent, in words."""
+    """Return the words for one parent, such as ``changed webform``."""
     noun = _singular(parents.stream.replace("_", " "))
     if parents.in_window:
         noun = _rows(_kind(COLLECTIONS[parents.stream]), noun)
@@ -92,14 +96,14 @@ def _each(parents: Parents) -> str:
 
 
 def _batch(batches: Batches) -> str:
-    """The ids of one call, in words."""
+    """Return the words for the ids of one call, such as ``100 tags``."""
     if batches.column == "id":
         return f"{batches.size} {batches.stream.replace('_', ' ')}"
     return f"{batches.size} {batches.column.removesuffix('_id')}s in {batches.stream}"
 
 
 def _is_by_id(collection: Collection, batches: Batches) -> bool:
-    """Whether there is one row for each id, so that a batch is never more than a page."""
+    """Return whether each id has exactly one row, so that a batch always fits into one page."""
     return len(collection.key) == 1 and batches.filter in {"ids", f"{collection.key[0]}s"}
 
 

@@ -1,6 +1,6 @@
-"""Writes the parts of README.md and meltano.yml that follow from the code: `make docs`.
+"""Generate the parts of README.md, QUERIES.md and meltano.yml that come from the code: `make docs`.
 
-Each part stands between two comment lines, ``BEGIN name`` and ``END name``. A test says when one is stale.
+Each part is between two comment lines, ``BEGIN name`` and ``END name``. A test fails when one is out of date.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.domo import REPORTS
 from tools.messages import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tap_infusionsoft.client.retry import Schedule
     from tap_infusionsoft.streams.collection import Collection
@@ -38,16 +38,16 @@ ROOT = Path(__file__).parents[1]
 
 
 def streams() -> str:
-    """The table of streams."""
+    """Return the table of streams."""
     rows = [_stream(collection) for collection in COLLECTIONS.values()]
     search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
-        f"| `{search.name}` | One for each saved search of the account. | `_row_key` | {_reading(search)} "
+        f"| `{search.name}` | One stream for each saved search. | `_row_key` | {_replication(search)} "
         f"| {cost(search)} + 1 | selected if named in `saved_searches` |"
     )
     rows.append(
-        "| `<name>` | One for each of your `queries`. | as its stream | whole, every run; or by its bookmark "
-        "| as its stream | [Queries](#queries) |"
+        "| `<name>` | One stream for each of your `queries`. | same as its stream "
+        "| full table; or incremental by its `bookmark` | same as its stream | [Queries](QUERIES.md) |"
     )
     head = "| Stream | What it holds | Key | Replication | Calls per run | Notes |"
     return "\n".join([head, "|---|---|---|---|---|---|", *rows])
@@ -58,7 +58,7 @@ def _stream(collection: Collection) -> str:
         f"`{collection.name}`",
         collection.about,
         ", ".join(f"`{name}`" for name in collection.keys),
-        _reading(collection),
+        _replication(collection),
         str(cost(collection)),
         "; ".join(_notes(collection)),
     )
@@ -74,25 +74,25 @@ def _notes(collection: Collection) -> Iterator[str]:
 
 
 def coverage() -> str:
-    """The table of addresses whose rows a stream reads from another one."""
+    """Return the table of endpoints whose rows a stream reads from another endpoint."""
     rows = [f"| `{one.path}` | `{one.stream}` | {one.why} |" for one in SERVED]
-    return "\n".join(["| Address | Stream | How |", "|---|---|---|", *rows])
+    return "\n".join(["| Endpoint | Stream | Difference |", "|---|---|---|", *rows])
 
 
-def _reading(collection: Collection) -> str:
+def _replication(collection: Collection) -> str:
     match collection.changes:
         case Happened(key=key):
-            return f"by time of the event (`{key}`)"
+            return f"incremental by event time (`{key}`)"
         case Updated(key=key):
-            return f"by time of the last change (`{key}`)"
+            return f"incremental by last change (`{key}`)"
         case NewestFirst(key=key):
-            return f"newest first, until the bookmark (`{key}`)"
+            return f"incremental, newest first (`{key}`)"
         case _:
-            return "whole, every run"
+            return "full table"
 
 
 def reports() -> str:
-    """The table of the classic connector's reports."""
+    """Return the table of the classic connector's reports."""
     rows = [
         f"| {one.name} | `{one.stream}` | {', '.join(f'`{name}`' for name in one.settings)} | {one.note} |"
         for one in REPORTS
@@ -101,7 +101,7 @@ def reports() -> str:
 
 
 def settings() -> str:
-    """The tables of settings, one for each group."""
+    """Return the tables of settings, one per group."""
     parts = []
     for title, group in GROUPS.items():
         parts += [f"**{title}**", "", "| Setting | Default | What it does |", "|---|---|---|"]
@@ -120,54 +120,54 @@ def _plain(value: Any) -> str:
 
 
 def waits() -> str:
-    """The retry table."""
+    """Return the retry table."""
     rows = [
         f"| {kind.name.lower().replace('_', ' ')} | {_waits(kind.name, schedule)} | {_extra(schedule)} |"
         for kind, schedule in Waits().table().items()
     ]
-    return "\n".join(["| What Keap says | Waits (seconds) | Besides |", "|---|---|---|", *rows])
+    return "\n".join(
+        ["| What happened | Waits before each retry (seconds) | Notes |", "|---|---|---|", *rows]
+    )
 
 
 def _waits(name: str, schedule: Schedule) -> str:
     if schedule.window:
-        return f"to the end of the minute window, {len(schedule.waits)} times"
+        return f"until the minute window ends, up to {len(schedule.waits)} times"
     if name == "SPIKE":
-        return f"1 to {SPIKE_WAIT:g} at random, {len(schedule.waits)} times"
+        return f"1 to {SPIKE_WAIT:g} at random, up to {len(schedule.waits)} times"
     if schedule.aside:
-        return f"{_plain(schedule.waits[0])}, {len(schedule.waits)} times"
-    return _plain(list(schedule.waits)) + (" at most, random below" if schedule.jitter else "")
+        return f"{_plain(schedule.waits[0])}, up to {len(schedule.waits)} times"
+    return ("at random, up to " if schedule.jitter else "") + _plain(list(schedule.waits))
 
 
 def _extra(schedule: Schedule) -> str:
     if schedule.smaller:
-        return "each try asks for half as many rows"
-    return "other streams go on meanwhile" if schedule.aside else ""
+        return "each retry asks for half as many rows"
+    return "other streams continue meanwhile" if schedule.aside else ""
 
 
 def failed_calls() -> str:
-    """The table of what a call can fail with."""
+    """Return the table of the faults that a call can fail with."""
     rows = [f"| {kind.name.lower().replace('_', ' ')} | {kind.advice} | {_end(kind)} |" for kind in Kind]
-    return "\n".join(
-        ["| What happened | What the message says at its end | What ends |", "|---|---|---|", *rows]
-    )
+    return "\n".join(["| What happened | The message ends with | What it stops |", "|---|---|---|", *rows])
 
 
 def _end(kind: Kind) -> str:
-    return f"the run, with {exit_for(Fault(kind)):d}" if kind in ENDS_RUN else "the stream"
+    return f"the run, with exit code {exit_for(Fault(kind)):d}" if kind in ENDS_RUN else "the stream"
 
 
 def endings() -> str:
-    """The table of all other messages."""
-    rows = {one.text.rstrip("."): f"| `{one.text}` | {one.cure} |" for one in messages()}
+    """Return the table of all other messages."""
+    rows = {one.text.rstrip("."): f"| `{one.text}` | {one.advice} |" for one in messages()}
     return "\n".join(["| Message | What to do |", "|---|---|", *rows.values()])
 
 
 def meltano_settings() -> str:
-    """The tap's settings for meltano.yml."""
+    """Return the tap's settings for meltano.yml."""
     lines = []
     for name, schema in CONFIG_SCHEMA["properties"].items():
         if name not in {one.name for group in GROUPS.values() for one in group}:
-            continue  # the SDK adds its own to the schema
+            continue  # one of the SDK's own settings
         lines += [
             f"    - name: {name}",
             f"      label: {_quoted(schema['title'])}",
@@ -180,10 +180,10 @@ def meltano_settings() -> str:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """Meltano's word for a type.
+    """Return Meltano's name for a setting's type.
 
-    Numbers are strings: Meltano's `decimal` breaks when the value comes from the environment. Dates are strings
-    too: its `date_iso8601` would resolve relative ones before the tap sees them.
+    Numbers are strings, because Meltano's `decimal` breaks when the value comes from the environment. Dates
+    are strings too, because its `date_iso8601` would resolve relative dates before the tap sees them.
     """
     for ours, theirs in (("array", "array"), ("integer", "integer")):
         if ours in schema["type"]:
@@ -196,13 +196,16 @@ def _quoted(text: str) -> str:
 
 
 def meltano_select() -> str:
-    """What Meltano should select: it would select all streams, those too that cost a call for each row."""
+    """Return the streams that Meltano should select.
+
+    Without this it selects all streams, including those that cost a call for each row.
+    """
     off = [name for name, collection in COLLECTIONS.items() if not collection.default]
     return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in off if name != "contacts_by_tag")])
 
 
 def filters() -> str:
-    """The table of what each stream can be asked for."""
+    """Return the table of the filters and orders of each stream."""
     rows = []
     for name, one in LISTS.items():
         listed = ", ".join(f"`{known}`" for known in one.filters.values())
@@ -216,18 +219,18 @@ def filters() -> str:
             "|---|---|---|---|",
             *map(_piped, rows),
             "",
-            f"Read whole only: {', '.join(whole)}.",
+            f"These streams have no filters and can only be read in full: {', '.join(whole)}.",
         ]
     )
 
 
 def _piped(row: str) -> str:
-    """A row of a table whose cells may hold bars."""
+    """Escape the bars inside the cells of a table row."""
     return re.sub(r"(?<=\w)\|(?=\w)", r"\\|", row)
 
 
 def tables() -> str:
-    """The table of the classic connector's tables."""
+    """Return the table of the classic connector's tables."""
     rows = []
     for table, known in TABLES.items():
         for stream, fields in known.items():
@@ -242,11 +245,11 @@ def tables() -> str:
     ]
     return "\n".join(
         [
-            "| Table | Stream | Fields, and how they can be asked for |",
+            "| Table | Stream | Fields, and how you can filter by them |",
             "|---|---|---|",
             *rows,
             "",
-            f"Not in REST: {', '.join(nothing)}.",
+            f"Not available over REST: {', '.join(nothing)}.",
         ]
     )
 
@@ -268,21 +271,31 @@ PARTS = {
 
 
 def rendered(name: str) -> str:
-    """A file as it should be."""
+    """Return the text of a file with its generated parts up to date.
+
+    Raises:
+        SystemExit: A part is missing from the file, or is in it twice.
+    """
     text = (ROOT / name).read_text()
     for part, render in PARTS[name].items():
         pattern = re.compile(
             rf"(^[^\n]*BEGIN {part}\b[^\n]*\n).*?(^[^\n]*END {part}\b)", re.DOTALL | re.MULTILINE
         )
-        body = render()
-        text, found = pattern.subn(lambda match, body=body: f"{match[1]}{body}\n{match[2]}", text)  # type: ignore[misc]
+        text, found = pattern.subn(_between(render()), text)
         if found != 1:
-            raise SystemExit(f"{name} needs exactly one part BEGIN {part} ... END {part}, and has {found}")
+            raise SystemExit(
+                f"{name} must have BEGIN {part} ... END {part} exactly once, but has it {found} times"
+            )
     return text
 
 
+def _between(body: str) -> Callable[[re.Match[str]], str]:
+    """Put a body between the two marker lines of a match."""
+    return lambda markers: f"{markers[1]}{body}\n{markers[2]}"
+
+
 def main() -> None:
-    """Write all parts."""
+    """Update the generated parts of all files."""
     for name in PARTS:
         (ROOT / name).write_text(rendered(name))
         sys.stdout.write(f"{name} is up to date\n")

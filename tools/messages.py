@@ -1,7 +1,7 @@
-"""Every message that a run can end with, read from the code, and what to do about it: a table of the README.
+"""The README's table of messages: every message that can end a run, and what to do about it.
 
-Most messages say themselves what to do, in their last sentences. `CURES` has the rest; a message that is in neither has
-no row, and nothing is written until it has one.
+The messages are read from the code. Most end with the advice; `ADVICE` has it for the others. `make docs`
+fails while a message has no advice, so no message goes undocumented.
 """
 
 from __future__ import annotations
@@ -20,76 +20,123 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "tap_infusionsoft"
 ANYTHING = "…"
-"""Stands in messages for what differs from case to case."""
+"""Placeholder for the part of a message that varies."""
 
 ENDINGS = {"ConfigError", "TapError", "RunFailedError", "Failure", "_end", "BadStateError", "Unfit"} | {
     "BadProgressError",
     "DeletionsRefusedError",
 }
-"""What is called with a text that ends a stream or the run, or that stands in one that does."""
+"""Callables whose text ends a stream or the run, or becomes part of a message that does."""
 _REASONS = {"relative_dates.py", "http.py"}
-"""Files whose ValueErrors stand in such a text."""
+"""Files whose ValueErrors become part of such a message."""
 
-_ADDRESS = "Leave api_url out for Keap itself; for the sandbox, take the address that it prints."
-_STATE = "Correct the value in the state file, or remove the stream's entry to load it anew."
-_DATE = "Write the date in one of the forms that the message lists."
-_RANGE = "Give the setting a value within the limits that the message names."
+_API_URL = "Leave api_url out to use Keap itself. For the sandbox, use the URL that it prints."
+_STATE = "Correct the value in the state file, or remove the stream's entry to reload it."
+_DATE = "Write the date in one of the forms listed in the message."
+_RANGE = "Use a value within the limits given in the message."
+_SETTING = "Correct the setting named in the message; `tap-infusionsoft --about` describes them all."
+_ID = "Correct or remove the id in the setting named in the message."
 
-CURES = {
-    "it is not a URL (…)": _ADDRESS,
-    "it holds characters that no address has": _ADDRESS,
-    "it must not hold a user name or password": _ADDRESS,
-    "it must be scheme and host only, such as https://api.infusionsoft.com": _ADDRESS,
-    "it must begin with https:// (http:// only for 127.0.0.1, the sandbox)": _ADDRESS,
-    "its host must be one of Keap's (…) or 127.0.0.1": _ADDRESS,
-    "api_url cannot be used: ….": _ADDRESS,
-    "Wrong settings: …": "Correct the setting that is named; `tap-infusionsoft --about` says what each takes.",
-    "Wrong settings: ….": "Correct the setting that is named; `tap-infusionsoft --about` says what each takes.",
-    "--config … cannot be read: ….": "Check the path, and that the tap's user may read the file.",
-    "… … is not JSON (…). …": "Correct the file of the option that is named, at the line that is named.",
-    "… … holds a JSON …, not an object. …": "Give the option the right file: settings, catalogue or state.",
-    "… is …; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.": "Correct the environment variable that is named, or unset it.",
-    "… is …; it must be … ….": "Give the setting a value of the type that is named.",
+ADVICE = {
+    "it is not a URL (…)": _API_URL,
+    "it holds characters that no address has": _API_URL,
+    "it must not hold a user name or password": _API_URL,
+    "it must be scheme and host only, such as https://api.infusionsoft.com": _API_URL,
+    "it must begin with https:// (http:// only for 127.0.0.1, the sandbox)": _API_URL,
+    "its host must be one of Keap's (…) or 127.0.0.1": _API_URL,
+    "api_url cannot be used: ….": _API_URL,
+    "Wrong settings: …": _SETTING,
+    "Wrong settings: ….": _SETTING,
+    "--config … cannot be read: ….": "Check the path, and that the tap's user can read the file.",
+    "… … is not JSON (…). …": "Correct the file of the option named in the message, at the given line.",
+    "… … holds a JSON …, not an object. …": "Give the option the right file: settings, catalog or state.",
+    "… is …; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.": (
+        "Correct or unset the environment variable named in the message."
+    ),
+    "… is …; it must be … ….": "Give the setting a value of the type named in the message.",
     "… is …; it must be ….": _RANGE,
     "… holds something else than seconds from 0 to ….": _RANGE,
     "… is not a date; use one of: …": _DATE,
     "… is too long ago": _DATE,
-    "…. Nothing was marked as deleted; run again later": "Run again later. If it stays, load the stream anew: without its entry in the state.",
-    "… cannot be written: ….": "Make room on the disk, or correct the folder in `batch_config`, and run again.",
-    "The run ended at the stream …: …": "Do what the message says: every other stream would have met the same. What is complete is kept.",
-    "stream_settings: there is no stream …. …": "Correct the name; the table of streams has them all.",
+    "…. Nothing was marked as deleted; run again later": (
+        "Run again later. If it happens again, reload the stream: remove its entry from the state."
+    ),
+    "… cannot be written: ….": "Free up disk space, or correct the folder in `batch_config`, and run again.",
+    "The run ended at the stream …: …": (
+        "Do what the message says. Every other stream would have failed the same way. What is complete "
+        "is kept."
+    ),
+    "stream_settings: there is no stream …. …": "Correct the name; the table of streams lists them all.",
     "stream_settings: … of … is …; it must be from 0 to ….": _RANGE,
-    "contact_emails: … is not an e-mail address, or the beginning of one with a * behind.": "Give whole addresses, or beginnings such as `jane*`, each an entry of its own.",
+    "contact_emails: … is not an e-mail address, or the beginning of one with a * behind.": (
+        "Give full addresses, or beginnings such as `jane*`, one per list entry."
+    ),
     "… is not a list of one object": _STATE,
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
-    "…: the account has no … with the id ….": "Correct or remove the id in the setting that is named.",
-    "a row cannot be read: …": "Set on_bad_record to quarantine to load the others meanwhile, and report it with the row, which the quarantine file then has.",
-    "a row has no …": "Run again later, and report it if it stays: a row without its key cannot be told from others.",
+    "…: the account has no … with the id ….": _ID,
+    "a row cannot be read: …": (
+        "Set on_bad_record to quarantine to load the other rows, and report it with the row, which is "
+        "then in the quarantine file."
+    ),
+    "a row has no …": (
+        "Run again later, and report it if it happens again: a row without its key cannot be told apart "
+        "from others."
+    ),
     "stream_maps: there is no stream ….": "Correct the name in `stream_maps`.",
-    "The state has no usable bookmarks. …": "Restore the last good state, or leave `--state` out to load everything anew.",
-    "…: … is not an id. Keap's ids are whole numbers, such as 91.": "Give ids instead of names; the stream lists both.",
-    "…: the account has no … with the id …. The stream … lists those that there are.": "Correct or remove the id in the setting that is named.",
-    "saved_searches: no saved search has the id or name …. There are: ….": "Correct `saved_searches`: the message lists those that there are.",
-    "… of … streams failed: …. The reasons are above; ….": "Look for the lines of these streams above, and do what they say. The next run reads them again.",
-    "No credential: set api_key to a personal access token or service account key of your Keap account (or refresh_token, for OAuth). The README says where to make one.": "Make a key in Keap, as it says under *Your own account*, and set `api_key`.",
-    "The state's count of calls, …, cannot be used. …": "Remove the entry `quota` from the state file.",
+    "The state has no usable bookmarks. …": (
+        "Restore the last good state, or leave `--state` out to reload everything."
+    ),
+    "…: … is not an id. Keap's ids are whole numbers, such as 91.": (
+        "Give ids, not names; the stream lists both."
+    ),
+    "…: the account has no … with the id …. The stream … lists those that there are.": _ID,
+    "saved_searches: no saved search has the id or name …. There are: ….": (
+        "Correct `saved_searches`; the message lists the searches of the account."
+    ),
+    "… of … streams failed: …. The reasons are above; ….": (
+        "Find the lines of these streams above it and follow them. The next run reads these streams again."
+    ),
+    (
+        "No credential: set api_key to a personal access token or service account key of your Keap "
+        "account (or refresh_token, for OAuth). The README says where to make one."
+    ): "Create a key in Keap as described under *Your own account*, and set `api_key`.",
+    "The state's count of calls, …, cannot be used. …": "Remove the `quota` entry from the state file.",
     "after is not a list of ids": _STATE,
     "newest is …": _STATE,
     "the progress in … cannot be used: …": _STATE,
     "the progress in … is not an object": _STATE,
     "… does not say what was begun": _STATE,
     "… is …": _STATE,
-    "token_file must be a file: addresses of object stores and databases are not taken, for lack of locks and atomic renames.": "Give the path of a file on a disk of this machine.",
-    "token_file must be an absolute path of a file, so that every run finds the same one.": "Write the whole path, beginning with `/`.",
-    "…. The next run reads them again": "Nothing: the next run reads the stream again. If it stays, run when fewer rows are deleted.",
-    "…: say what to read: stream, such as contacts, or table, such as Contact.": "Add `stream` or `table` to the query that is named.",
-    "…, see the lines above. Please report it with them.": "A defect of the tap, or of a stream map: report it with the lines above it.",
-    "The target has stopped reading. Its own messages say why; what it has not confirmed comes again.": "Look at the target's own messages, mend what they say, and run again.",
-    "stdout cannot be written: …. What did not arrive comes again in the next run.": "Make room where stdout goes to, and run again.",
-    "…, so it cannot be told from others. Nothing is skipped in silence: run again later, and report it if it stays.": "Run again later, and report it if it stays.",
+    (
+        "token_file must be a file: addresses of object stores and databases are not taken, for lack of "
+        "locks and atomic renames."
+    ): "Give the path of a file on a disk of this machine.",
+    "token_file must be an absolute path of a file, so that every run finds the same one.": (
+        "Write the full path, starting with `/`."
+    ),
+    "…. The next run reads them again": (
+        "Nothing: the next run reads the stream again. If it keeps happening, run when fewer rows are "
+        "being deleted."
+    ),
+    "…: say what to read: stream, such as contacts, or table, such as Contact.": (
+        "Add `stream` or `table` to the query named in the message."
+    ),
+    "…, see the lines above. Please report it with them.": (
+        "This is a bug in the tap or in a stream map: report it with the lines above it."
+    ),
+    "The target has stopped reading. Its own messages say why; what it has not confirmed comes again.": (
+        "Read the target's own messages, fix the cause, and run again."
+    ),
+    "stdout cannot be written: …. What did not arrive comes again in the next run.": (
+        "Free up space where stdout goes, and run again."
+    ),
+    (
+        "…, so it cannot be told from others. Nothing is skipped in silence: run again later, and "
+        "report it if it stays."
+    ): "Run again later, and report it if it happens again.",
 }
-"""Message -> what to do, where the message does not say it, or not in its last sentences."""
+"""Message -> what to do, for messages that don't end with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +144,28 @@ class Message:
     """A message and what to do about it."""
 
     text: str
-    cure: str
-    says_cure: bool = False
-    """Whether the cure is a part of the message."""
+    advice: str
+    ends_with_advice: bool = False
+    """True if the tap prints the advice too, after the text."""
 
     @property
     def pattern(self) -> str:
-        """A regular expression for it."""
-        whole = f"{self.text} {self.cure}" if self.says_cure else self.text
-        return ".*".join(re.escape(part) for part in whole.split(ANYTHING))
+        """A regular expression that matches the message as the tap prints it."""
+        printed = f"{self.text} {self.advice}" if self.ends_with_advice else self.text
+        return ".*".join(re.escape(part) for part in printed.split(ANYTHING))
 
 
 @cache
 def messages() -> tuple[Message, ...]:
-    """All messages but those of failed calls, in the order of their texts.
+    """All messages except those of failed calls, sorted by text.
 
     Raises:
-        SystemExit: One has no cure, or a cure no message.
+        SystemExit: A message has no advice, or `ADVICE` has an entry for a message that is not in the code.
     """
     found = dict.fromkeys(_all_texts())
-    if stale := CURES.keys() - found:
+    if stale := ADVICE.keys() - found:
         raise SystemExit(
-            f"tools/messages.py has cures for messages that are not in the code: {sorted(stale)}"
+            f"ADVICE in tools/messages.py has messages that are not in the code: {sorted(stale)}"
         )
     return tuple(
         sorted((_message(text) for text in found), key=lambda one: one.text.lstrip(f"{ANYTHING}: ").lower())
@@ -126,7 +173,7 @@ def messages() -> tuple[Message, ...]:
 
 
 def is_listed(line: str) -> bool:
-    """Whether a message that ended a run is one of those."""
+    """Return whether the README lists a message that ended a run."""
     return any(kind.advice in line for kind in Kind) or any(
         re.search(one.pattern, line) for one in messages()
     )
@@ -134,11 +181,14 @@ def is_listed(line: str) -> bool:
 
 def _message(text: str) -> Message:
     parts = re.fullmatch(r"(.*?[a-z].*?\.) ([A-Z].+)", text)
-    if text in CURES:
-        return Message(parts[1] if parts else text, CURES[text])
+    if text in ADVICE:
+        return Message(parts[1] if parts else text, ADVICE[text])
     if parts is None:
-        raise SystemExit(f"tools/messages.py: what can be done about {text!r}? Say it there, or in CURES")
-    return Message(parts[1], parts[2], says_cure=True)
+        raise SystemExit(
+            f"{text!r} does not say what to do about it. Add a sentence to the message, "
+            "or an entry to ADVICE in tools/messages.py."
+        )
+    return Message(parts[1], parts[2], ends_with_advice=True)
 
 
 def _all_texts() -> Iterator[str]:
@@ -149,7 +199,7 @@ def _all_texts() -> Iterator[str]:
 
 
 def _texts(function: ast.FunctionDef, file: str) -> Iterator[str]:
-    """The texts in a function that end a stream or the run."""
+    """Yield the messages in a function that end a stream or the run."""
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
             for argument in _arguments(node, file):
@@ -159,6 +209,7 @@ def _texts(function: ast.FunctionDef, file: str) -> Iterator[str]:
 
 
 def _arguments(call: ast.Call, file: str) -> Iterator[ast.expr]:
+    """Yield the arguments of a call that can hold such a message."""
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             is_ending = name in ENDINGS or (name == "ValueError" and file in _REASONS)
@@ -170,7 +221,7 @@ def _arguments(call: ast.Call, file: str) -> Iterator[ast.expr]:
 
 
 def _templates(node: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
-    """The texts that an expression can be, as far as it shows."""
+    """Yield every text that an expression can have, with `ANYTHING` for parts known only at run time."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
