@@ -9,7 +9,6 @@ State is the tap's own affair: it moves when a pass is complete, never with sing
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +85,7 @@ class KeapStream(Stream):
         self._records: Rows | None = None
         self._reading: Reading | None = None
         self._counter: Counter | None = None
-        self.selected_by_default = collection.default if selected is None else selected
+        self.selected_by_default = collection.selected_by_default if selected is None else selected
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -106,7 +105,7 @@ class KeapStream(Stream):
             if mode == "columns":
                 properties.pop(RAW, None)
             if mode != "raw":
-                wanted = self.collection.custom_columns
+                wanted = self.collection.query.custom_columns
                 properties |= {
                     field.column: field.schema
                     for field in self._account.custom_fields(self.collection.custom_fields)
@@ -316,12 +315,13 @@ class KeapStream(Stream):
         )
         self._reading = Reading(
             self._account,
-            replace(self.collection, shape=None if self._account.reader(self.name).shares else rows.shape),
+            self.collection,
             self._pass.window,
             wanted.fields,
             progress,
             (self.stream_state.get(plan_pass.KEYS) if self._pass.complete else None) or "",
             lambda: self._account.ahead.open(openings(self.following)),
+            None if self._account.reader(self.name).shares else rows.shape,
         )
         return self._reading
 

@@ -38,7 +38,7 @@ class Spent:
 
 def address(stream: str) -> re.Pattern[str]:
     """The addresses of a stream's own rows."""
-    path = COLLECTIONS[stream].path if stream in COLLECTIONS else _REPORT
+    path = COLLECTIONS[stream].endpoint.path if stream in COLLECTIONS else _REPORT
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(path)))
 
 

@@ -39,7 +39,7 @@ def rows(*words: str | Path) -> list[dict[str, Any]]:
 
 def test_every_field_of_a_contact_is_filled() -> None:
     row = contacts.row(7)
-    assert row.keys() == CONTACTS.fields
+    assert row.keys() == CONTACTS.endpoint.fields.names
     assert all(value not in (None, "", []) for value in row.values())
     fields = contacts.model()["custom_fields"]
     assert [one["id"] for one in fields] == [one["id"] for one in row["custom_fields"]]
@@ -52,15 +52,15 @@ def test_the_loop_the_tap_and_the_other_tap_read_the_same(server: Server, tmp_pa
     sdk = rows(*map(str, cpu._sdk(server, tmp_path)))
     wanted = [str(number) for number in range(1, COUNT + 1)]
     assert [row["id"] for row in plain] == wanted == [row["id"] for row in ours] == [row["id"] for row in sdk]
-    assert all(row.keys() == CONTACTS.fields for row in plain)
-    assert sdk[5].keys() == CONTACTS.fields
+    assert all(row.keys() == CONTACTS.endpoint.fields.names for row in plain)
+    assert sdk[5].keys() == CONTACTS.endpoint.fields.names
     columns = {name for name in ours[0] if name.startswith("cf_")}
     assert len(columns) == 11
-    assert ours[0].keys() - columns == CONTACTS.fields - {"custom_fields"}
+    assert ours[0].keys() - columns == CONTACTS.endpoint.fields.names - {"custom_fields"}
     renamed = {"utm_parameters", "custom_fields"}
     for theirs, mine in zip(plain, ours, strict=True):
-        assert {name: theirs[name] for name in CONTACTS.fields - renamed} == {
-            name: mine[name] for name in CONTACTS.fields - renamed
+        assert {name: theirs[name] for name in CONTACTS.endpoint.fields.names - renamed} == {
+            name: mine[name] for name in CONTACTS.endpoint.fields.names - renamed
         }
     # The tap makes several calls at a time, some of them past the end.
     assert 3 * PAGES <= server.check()["pages"] < 3 * PAGES + AT_ONCE

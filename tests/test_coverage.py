@@ -75,7 +75,7 @@ def test_streams_that_serve_other_endpoints_exist() -> None:
 def test_every_v2_endpoint_is_read_or_served(reference: dict[str, Any]) -> None:
     """An endpoint that ends with an id returns one row of the list above it."""
     read = {bare(facts["path"]) for facts in reference.values()}
-    read |= {bare(one.fallback.path) for one in COLLECTIONS.values() if one.fallback is not None}
+    read |= {bare(one.fallback.endpoint.path) for one in COLLECTIONS.values() if one.fallback is not None}
     left = {
         path
         for method, path in documents.operations()
@@ -99,10 +99,10 @@ def test_columns_are_those_of_the_reference(reference: dict[str, Any]) -> None:
 def test_paths_row_keys_and_page_sizes_are_those_of_the_reference(reference: dict[str, Any]) -> None:
     for name in reference.keys() & COLLECTIONS.keys():
         mine, theirs = COLLECTIONS[name], reference[name]
-        assert re.sub(r"\{\w+\}", "{}", mine.path) == re.sub(r"\{\w+\}", "{}", theirs["path"]), name
-        assert mine.page_size <= (theirs["page_size_max"] or 1000), name
+        assert re.sub(r"\{\w+\}", "{}", mine.endpoint.path) == re.sub(r"\{\w+\}", "{}", theirs["path"]), name
+        assert mine.endpoint.page_size <= (theirs["page_size_max"] or 1000), name
         if name != "product_inventory":  # one object inside another
-            assert mine.items == theirs["records_key"], name
+            assert mine.endpoint.items == theirs["records_key"], name
 
 
 def test_filters_and_orders_are_documented(reference: dict[str, Any]) -> None:
@@ -110,22 +110,22 @@ def test_filters_and_orders_are_documented(reference: dict[str, Any]) -> None:
         mine, theirs = COLLECTIONS[name], reference[name]
         assert _filters(mine) <= theirs["filters"].keys(), name
         assert _orders(mine) <= set(theirs["order_by"]), name
-        if mine.fields and not mine.sure_fields:
-            assert mine.fields <= set(theirs["sparse_fields"]), name
+        if mine.endpoint.fields.names and not mine.endpoint.fields.sure:
+            assert mine.endpoint.fields.names <= set(theirs["sparse_fields"]), name
 
 
 def _filters(collection: Collection) -> set[str]:
     changes = collection.changes
-    names = [*collection.filters, *(collection.period or ())]
+    names = [*collection.endpoint.filters, *(collection.endpoint.period or ())]
     if collection.parents is None or not collection.parents.in_window:
         names += [getattr(changes, bound) for bound in ("since", "until") if hasattr(changes, bound)]
-    names += [collection.crawl.filter] if collection.crawl else []
+    names += [collection.endpoint.by_id.filter] if collection.endpoint.by_id else []
     names += [collection.batches.filter] if collection.batches else []
     return {re.split(r"[=<>]", name)[0] for name in names}
 
 
 def _orders(collection: Collection) -> set[str]:
-    names = {collection.crawl.order_by} if collection.crawl else set()
+    names = {collection.endpoint.by_id.order_by} if collection.endpoint.by_id else set()
     by_parents = collection.parents is not None and collection.parents.in_window
     own = getattr(collection.changes, "order_by", "")
     return names | ({own} if own and not by_parents else set())
@@ -139,4 +139,4 @@ def test_streams_with_a_call_per_contact_order_file_or_email_are_off_by_default(
             "files",
             "emails",
         }:
-            assert not collection.default, collection.name
+            assert not collection.selected_by_default, collection.name

@@ -136,7 +136,7 @@ def body(name: str, items: str, pool: list[str], shift: int, count: int) -> str:
     for number in range(1, count + 1):
         values = islice(cycle(pool), (shift + number) % len(pool), None)
         fields = (
-            f"{json.dumps(collection.renamed.get(column, column))}:{within(schema, values)}"
+            f"{json.dumps(collection.wire.name(column))}:{within(schema, values)}"
             for column, schema in collection.schema["properties"].items()
         )
         rows.append("{" + ",".join(fields) + keys.replace("{n}", str(number)) + "}")
@@ -176,7 +176,7 @@ def test_whatever_stands_in_any_field_every_reader_reads_the_line() -> None:
         for name in STREAMS:
             collection, writer, out = COLLECTIONS[name], LineWriter(), io.StringIO()
             writer.largest = LARGEST
-            conform = Conformer(collection.schema, collection.required, renamed=collection.renamed)
+            conform = Conformer(collection.schema, collection.required, renamed=collection.wire.renamed)
             text = body(name, "rows", pool, shift, ROWS)
             with contextlib.redirect_stdout(out):
                 for row in parse(text.encode("utf-8", "surrogatepass"))["rows"]:
@@ -211,9 +211,9 @@ def test_so_it_is_in_whole_runs(run: Run) -> None:
         run.target = Strict()
         run.box.clear_faults()
         for name, collection in collections.items():
-            assert collection.items is not None
-            text = body(name, collection.items, pool, shift, ROWS)
-            run.box.fault({"path": collection.path, "nth": 1, "status": 200, "body": text})
+            assert collection.endpoint.items is not None
+            text = body(name, collection.endpoint.items, pool, shift, ROWS)
+            run.box.fault({"path": collection.endpoint.path, "nth": 1, "status": 200, "body": text})
         run(catalog=catalog)
 
     check()

@@ -92,7 +92,10 @@ def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool)
         document = parse(body)
     given_ones = dict.fromkeys(stream.collection.given, "31")
     found = Portion(
-        stream.collection, Slice("/", values=given_ones), document[str(stream.collection.items)], begins=True
+        stream.collection,
+        Slice("/", values=given_ones),
+        document[str(stream.collection.endpoint.items)],
+        begins=True,
     )
     progress, records, in_pages = Progress(), [], 0
     for item in rows(found, progress):
@@ -159,9 +162,9 @@ def test_both_ways_make_the_same_records(
     account: dict[str, tuple[KeapStream, list[dict[str, Any]]]], name: str, data: st.DataObject
 ) -> None:
     stream, rows = account[name]
-    if stream.collection.items is None or not rows:
+    if stream.collection.endpoint.items is None or not rows:
         return
-    key = stream.collection.items
+    key = stream.collection.endpoint.items
     body = b'{"%s": %s, "next_page_token": ""}' % (key.encode(), data.draw(pages(rows)))
     always = {("properties", one) for one in (*stream.primary_keys, stream.replication_key) if one}
     crumbs = sorted(crumb for crumb in stream.mask if crumb and crumb not in always)
@@ -183,8 +186,8 @@ def test_pages_as_keap_sends_them_go_whole(
     whole: set[str] = set()
     by_row: set[str] = set()
     for name, (read, rows) in account.items():
-        if read.collection.items is not None and rows:
-            body = b'{"%s": %s}' % (read.collection.items.encode(), msgspec.json.encode(rows))
+        if read.collection.endpoint.items is not None and rows:
+            body = b'{"%s": %s}' % (read.collection.endpoint.items.encode(), msgspec.json.encode(rows))
             found = made(read, body, everything(read), by_page=True)
             (whole if found["in pages"] == len(found["records"]) else by_row).add(name)
             if name in whole:

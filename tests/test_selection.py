@@ -13,7 +13,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 
 ALL = sorted(COLLECTIONS)
-SPARSE = sorted(name for name, collection in COLLECTIONS.items() if collection.fields)
+SPARSE = sorted(name for name, collection in COLLECTIONS.items() if collection.endpoint.fields.names)
 PARENT_COLUMNS = {
     "files": {"id", "file_name", "updated_time"},
     "products": {"id", "has_legacy_image"},
@@ -65,20 +65,20 @@ def test_one_stream_costs_its_own_calls_those_of_its_parents_and_its_model(run: 
 
 
 def _check_calls(collection: Collection, calls: list[Call]) -> None:
-    sources = {source.path for source in _sources(collection)}
+    sources = {source.endpoint.path for source in _sources(collection)}
     model = {collection.custom_fields} if collection.custom_fields else set()
-    allowed = [re.compile(_pattern(path)) for path in {collection.path, *sources, *model}]
+    allowed = [re.compile(_pattern(path)) for path in {collection.endpoint.path, *sources, *model}]
     assert [call["path"] for call in calls if not any(one.fullmatch(call["path"]) for one in allowed)] == []
-    assert any(re.fullmatch(_pattern(collection.path), call["path"]) for call in calls)
+    assert any(re.fullmatch(_pattern(collection.endpoint.path), call["path"]) for call in calls)
     for path in model:
         assert sum(call["path"] == f"/crm/rest{path}" for call in calls) == 1
     for source in {source.name: source for source in _sources(collection)}.values():
-        if source.path == collection.path or not source.fields:
+        if source.endpoint.path == collection.endpoint.path or not source.endpoint.fields.names:
             continue
         taken = PARENT_COLUMNS.get(source.name, {"id"})
-        asked = [_asked(call) for call in calls if re.fullmatch(_pattern(source.path), call["path"])]
+        asked = [_asked(call) for call in calls if re.fullmatch(_pattern(source.endpoint.path), call["path"])]
         assert asked
-        assert all(fields == taken & source.fields for fields in asked)
+        assert all(fields == taken & source.endpoint.fields.names for fields in asked)
 
 
 @pytest.mark.parametrize("stream", SPARSE)
@@ -90,17 +90,19 @@ def test_fields_that_are_not_selected_are_not_asked_for(run: Run, stream: str) -
     catalog = run.catalog(stream, without={stream: drop})
     run.box.clear_requests()
     target = run(catalog=catalog)
-    asked = [_asked(call) for call in run.box.requests(collection.path) if "/model" not in call["path"]]
-    wire = {collection.renamed.get(name, name) for name in always if name}
+    asked = [
+        _asked(call) for call in run.box.requests(collection.endpoint.path) if "/model" not in call["path"]
+    ]
+    wire = {collection.wire.name(name) for name in always if name}
     assert asked
-    assert all(fields == wire & collection.fields for fields in asked)
+    assert all(fields == wire & collection.endpoint.fields.names for fields in asked)
     assert all(row.keys() == always - {None} for row in target.rows(stream))
 
 
 @pytest.mark.parametrize("stream", SPARSE)
 def test_a_single_field_is_left_out(run: Run, stream: str) -> None:
     collection = COLLECTIONS[stream]
-    properties = {name.lower(): name for name in sorted(collection.fields)}
+    properties = {name.lower(): name for name in sorted(collection.endpoint.fields.names)}
     always = {*collection.keys, collection.changes.key}
     for column, field in properties.items():
         if column in always or column not in collection.properties or column == "custom_fields":
@@ -109,17 +111,21 @@ def test_a_single_field_is_left_out(run: Run, stream: str) -> None:
         run.box.clear_requests()
         run.target.state = {}
         run(catalog=catalog)
-        asked = [_asked(call) for call in run.box.requests(collection.path) if "/model" not in call["path"]]
+        asked = [
+            _asked(call)
+            for call in run.box.requests(collection.endpoint.path)
+            if "/model" not in call["path"]
+        ]
         # Custom fields have columns of their own, which are selected.
-        assert asked == [collection.fields - {field}] * len(asked)
+        assert asked == [collection.endpoint.fields.names - {field}] * len(asked)
         break
     else:
-        assert collection.fields == {"custom_fields"}
+        assert collection.endpoint.fields.names == {"custom_fields"}
 
 
 @pytest.mark.parametrize("stream", ["notes", "tasks", "contacts", "companies", "opportunities"])
 def test_custom_fields_are_asked_for_while_one_is_selected(run: Run, stream: str) -> None:
-    path = COLLECTIONS[stream].path
+    path = COLLECTIONS[stream].endpoint.path
     columns = [name for name in run.tap({}).streams[stream].schema["properties"] if name.startswith("cf_")]
     for without, asks in ((columns[1:], True), (columns, False)):
         catalog = run.catalog(stream, without={stream: without})

@@ -9,7 +9,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+    from tap_infusionsoft.streams.collection import PerBatch, Collection, PerParent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Cost:
 
 def cost(collection: Collection) -> Cost:
     """Return the cost of a run after the first load, without the calls that list the ids of parents."""
-    size = collection.page_size if collection.paging in {"token", "offset"} else 0
+    size = collection.endpoint.page_size if collection.endpoint.paging in {"token", "offset"} else 0
     model = collection.custom_fields is not None
     kind = _kind(collection)
     if collection.parents is not None:
@@ -64,7 +64,7 @@ def base(collection: Collection) -> str:
     That is its own rows, or the records that its rows are nested in, such as ``orders``.
     """
     for other in COLLECTIONS.values():
-        if collection.unpack is not None and other.path == collection.path and other.unpack is None:
+        if collection.wire.unpack is not None and other.endpoint.path == collection.endpoint.path and other.wire.unpack is None:
             return other.name.replace("_", " ")
     return "rows"
 
@@ -85,7 +85,7 @@ def _rows(kind: str, noun: str) -> str:
     return " ".join(word for word in (kind, noun) if word)
 
 
-def _each(parents: Parents) -> str:
+def _each(parents: PerParent) -> str:
     """Return the words for one parent, such as ``changed webform``."""
     noun = _singular(parents.stream.replace("_", " "))
     if parents.in_window:
@@ -95,14 +95,14 @@ def _each(parents: Parents) -> str:
     )
 
 
-def _batch(batches: Batches) -> str:
+def _batch(batches: PerBatch) -> str:
     """Return the words for the ids of one call, such as ``100 tags``."""
     if batches.column == "id":
         return f"{batches.size} {batches.stream.replace('_', ' ')}"
     return f"{batches.size} {batches.column.removesuffix('_id')}s in {batches.stream}"
 
 
-def _is_by_id(collection: Collection, batches: Batches) -> bool:
+def _is_by_id(collection: Collection, batches: PerBatch) -> bool:
     """Return whether each id has exactly one row, so that a batch always fits into one page."""
     return len(collection.key) == 1 and batches.filter in {"ids", f"{collection.key[0]}s"}
 

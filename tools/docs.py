@@ -66,7 +66,7 @@ def _stream(collection: Collection) -> str:
 
 
 def _notes(collection: Collection) -> Iterator[str]:
-    if not collection.default:
+    if not collection.selected_by_default:
         yield "selected if `tag_ids` is set" if collection.batches else "not selected by default"
     named = sorted(limits(collection))
     if named:
@@ -200,7 +200,7 @@ def meltano_select() -> str:
 
     Without this it selects all streams, including those that cost a call for each row.
     """
-    off = [name for name, collection in COLLECTIONS.items() if not collection.default]
+    off = [name for name, collection in COLLECTIONS.items() if not collection.selected_by_default]
     return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in off if name != "contacts_by_tag")])
 
 

@@ -41,16 +41,18 @@ class Wanted:
     def fields(self) -> list[str]:
         """The value of the fields parameter: what is selected, of what the parameter takes; empty to leave it out."""
         collection = self._collection
-        wire = collection.renamed
+        wire = collection.wire.renamed
         chosen = {wire.get(name, name) for name in self.columns}
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
         if not self._custom_columns.isdisjoint(self.columns):
             chosen.add(RAW)
         # Settings are asked for in capitals, and sent without.
-        asked = {name for name in collection.fields if name in chosen or name.lower() in chosen}
+        asked = {
+            name for name in collection.endpoint.fields.names if name in chosen or name.lower() in chosen
+        }
         # The parameter is a list with commas: a name that has one cannot be asked for.
-        all_of_them = asked == collection.fields or any("," in name for name in asked)
-        return [] if collection.all_fields and all_of_them else sorted(asked)
+        all_of_them = asked == collection.endpoint.fields.names or any("," in name for name in asked)
+        return [] if collection.endpoint.fields.all_by_default and all_of_them else sorted(asked)
 
     def check_catalogue(self) -> Sequence[str]:
         """What changed since the catalogue was made, a sentence each without its full stop.
@@ -61,7 +63,7 @@ class Wanted:
         """
         name, properties = self._collection.name, self.schema["properties"]
         found: list[str] = []
-        if self._collection.all_fields:  # columns that are the account's own
+        if self._collection.endpoint.fields.all_by_default:  # columns that are the account's own
             found += column_changes(self._collection.schema["properties"], properties, self.columns)
         if self._collection.custom_fields is None:
             return found
@@ -98,7 +100,7 @@ class Wanted:
         declined = bool(columns) and not selected
         if path is None or self._account.settings.custom_fields == "raw" or declined:
             return None
-        live, wanted = self._account.custom_fields(path), self._collection.custom_columns
+        live, wanted = self._account.custom_fields(path), self._collection.query.custom_columns
         unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
         found = matched(
             [field for field in live if field.id not in unwanted], columns, selected, raw=RAW in properties

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_infusionsoft.queries.classic.compile import from_table
 from tap_infusionsoft.queries.endpoint_filters import LISTS
@@ -16,8 +16,9 @@ from tap_infusionsoft.queries.filter_rules import Askable, of_custom_field
 from tap_infusionsoft.queries.request import OTHERWISE, from_stream, near, refusal
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
 from tap_infusionsoft.streams.collection import Choice
+from tap_infusionsoft.streams.collection import Query as StreamQuery
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tap_infusionsoft.streams.replication import NewestFirst, Snapshot, Timed, Updated
+from tap_infusionsoft.streams.replication import NewestFirst, Snapshot
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
@@ -79,9 +80,11 @@ def prepare(query: Query, custom_fields: str) -> Prepared:
         name=query.name,
         about=f"Query of {asked.base.name}.",
         fallback=None,  # it knows other filters
-        default=True,
-        chosen=_choices(asked),
+        selected_by_default=True,
+        chosen=(),
+        query=StreamQuery(query.setting),
     )
+    collection = replace(collection, chosen=_choices(asked))
     collection = _timed(asked, collection)
     collection = _ordered(asked, collection)
     collection = _filtered(asked, collection)
@@ -118,9 +121,10 @@ def complete(prepared: Prepared, fields: Sequence[CustomField]) -> Collection:
     if conditions:
         _refuse_twice(asked, conditions)
         collection = _filtered(replace(asked, conditions=(*asked.conditions, *conditions)), collection)
-    if collection.custom_columns is not None:
-        columns = {_custom_field(asked, name, fields).column for name in collection.custom_columns}
-        collection = replace(collection, custom_columns=frozenset(columns))
+    query = collection.query
+    if query.custom_columns is not None:
+        columns = {_custom_field(asked, name, fields).column for name in query.custom_columns}
+        collection = replace(collection, query=replace(query, custom_columns=frozenset(columns)))
     return collection
 
 
@@ -168,22 +172,21 @@ def _refuse_twice(asked: Asked, conditions: Sequence[Condition]) -> None:
 
 def _check_bookmark(asked: Asked, names: list[str]) -> None:
     base, query = asked.base, asked.query
-    if not isinstance(base.changes, Timed):
-        timed = ", ".join(name for name, one in COLLECTIONS.items() if isinstance(one.changes, Timed))
+    if not base.changes.is_timed:
+        timed = ", ".join(name for name, one in COLLECTIONS.items() if one.changes.is_timed)
         raise refusal(
             query,
             f"the stream {base.name} is read whole in every run, so a query of it cannot have a bookmark. Leave bookmark "
             f"out. Streams that can: {timed}.",
         )
-    if isinstance(base.changes, Updated):
-        bounds = [re.split(r"[=<>]", bound)[0] for bound in (base.changes.since, base.changes.until)]
-        same = [name for name in names if name in bounds]
-        if same:
-            raise refusal(
-                query,
-                f"{same[0]} is what the bookmark asks with. Leave it out and use start_date and end_date, or leave "
-                "bookmark out.",
-            )
+    bounds = [re.split(r"[=<>]", bound)[0] for bound in base.changes.filter_names]
+    same = [name for name in names if name in bounds]
+    if same:
+        raise refusal(
+            query,
+            f"{same[0]} is what the bookmark asks with. Leave it out and use start_date and end_date, or leave "
+            "bookmark out.",
+        )
 
 
 # The parts of the stream.
@@ -257,34 +260,41 @@ def _ordered(asked: Asked, collection: Collection) -> Collection:
         )
     if isinstance(collection.changes, NewestFirst):
         raise refusal(query, "with bookmark, rows come newest first. Leave order_by out.")
-    if collection.paging == "offset":
+    if collection.endpoint.paging == "offset":
         words = {"asc": "ASCENDING", "desc": "DESCENDING"}
         order = {"order": name, "order_direction": words[direction]}
     else:
         order = {"order_by": f"{name} {direction}"}
-    return replace(collection, params={**collection.params, **order}, crawl=None)
+    endpoint = collection.endpoint
+    return replace(collection, endpoint=replace(endpoint, params={**endpoint.params, **order}, by_id=None))
 
 
 def _filtered(asked: Asked, collection: Collection) -> Collection:
     """With the query's conditions, in place of what the stream asks with by itself."""
     base, conditions = asked.base, asked.conditions
     names = {one.name for one in conditions}
-    changed: dict[str, Any] = {"asked": {f"{asked.query.setting}.stream": (base.name,)}}
+    setting = asked.query.setting
+    said = {f"{setting}.stream": (base.name,)}
+    endpoint, slices = collection.endpoint, collection.slices
     if conditions:
         # One text, as a condition more or less is no wider or narrower list.
-        changed["asked"][f"{asked.query.setting}.filter"] = (";".join(sorted(map(str, conditions))),)
-    if collection.paging == "offset":
-        changed["params"] = {**collection.params, **{one.name: one.value for one in conditions}}
+        said[f"{setting}.filter"] = (";".join(sorted(map(str, conditions))),)
+    if endpoint.paging == "offset":
+        endpoint = replace(
+            endpoint, params={**endpoint.params, **{one.name: one.value for one in conditions}}
+        )
     else:
-        kept = tuple(one for one in base.filters if re.split(r"[=<>]", one)[0] not in names)
-        changed["filters"] = (*kept, *map(str, conditions))
+        kept = tuple(one for one in base.endpoint.filters if re.split(r"[=<>]", one)[0] not in names)
+        endpoint = replace(endpoint, filters=(*kept, *map(str, conditions)))
     if names.intersection(asked.askable.own):
-        changed["crawl"] = None  # it asks with an id itself
+        endpoint = replace(endpoint, by_id=None)  # it asks with an id itself
     if base.batches is not None and base.batches.filter in names:
-        changed["batches"] = None
-    if base.period is not None and names.intersection(base.period):
-        changed["period"] = None
-    return replace(collection, **changed)
+        slices = None
+    if base.endpoint.period is not None and names.intersection(base.endpoint.period):
+        endpoint = replace(endpoint, period=None)
+    return replace(
+        collection, endpoint=endpoint, slices=slices, query=replace(collection.query, conditions=said)
+    )
 
 
 def _cut(asked: Asked, collection: Collection, mode: str) -> tuple[Collection, bool]:
@@ -313,13 +323,24 @@ def _cut(asked: Asked, collection: Collection, mode: str) -> tuple[Collection, b
         kept.add(collection.changes.key)
     left_out = base.properties.keys() - kept
     wants_custom = bool(custom) or RAW in named
+    wire = replace(
+        base.wire,
+        renamed={
+            path: name
+            for path, name in base.wire.renamed.items()
+            if re.split(r"[.\[]", path)[0] not in left_out
+        },
+        ignored=base.wire.ignored | {base.wire.name(name) for name in left_out},
+    )
     return (
         replace(
             collection,
             properties={name: schema for name, schema in base.properties.items() if name in kept},
-            ignored=base.ignored | {base.renamed.get(name, name) for name in left_out},
+            wire=wire,
             custom_fields=base.custom_fields if wants_custom else None,
-            custom_columns=frozenset(custom) if custom and RAW not in named else None,
+            query=replace(
+                collection.query, custom_columns=frozenset(custom) if custom and RAW not in named else None
+            ),
         ),
         bool(custom),
     )

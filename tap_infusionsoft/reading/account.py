@@ -18,7 +18,6 @@ from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN
-from tap_infusionsoft.streams.replication import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
-    from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
+    from tap_infusionsoft.streams.collection import Choice, Collection, PerBatch, PerParent
 
 
 _MODEL_KEYS = {"custom_fields", "optional_properties"}
@@ -79,7 +78,7 @@ class Account:
             self._models[path] = read_model(document)
         return self._models[path]
 
-    def parents(self, source: Parents, window: Window, after: int = 0) -> list[Mapping[str, str]]:
+    def parents(self, source: PerParent, window: Window, after: int = 0) -> list[Mapping[str, str]]:
         """What the slices of a per-parent stream are read for: those parents of its setting, or all there are.
 
         Args:
@@ -105,7 +104,7 @@ class Account:
         ]
 
     def _parent_rows(
-        self, source: Parents, window: Window, after: int
+        self, source: PerParent, window: Window, after: int
     ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
         """The parents, and the ids of those that are wanted; none for all of them."""
         if source.setting == saved_searches.SETTING:
@@ -113,7 +112,7 @@ class Account:
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
         return rows, self._wanted(source.setting, source.stream, rows, "id")
 
-    def ids(self, source: Batches, after: int = 0) -> list[str]:
+    def ids(self, source: PerBatch, after: int = 0) -> list[str]:
         """The ids that a stream asks for: those of its setting, or all there are.
 
         Args:
@@ -175,9 +174,9 @@ class Account:
         self, collection: Collection, window: Window, chosen: Mapping[Choice, Sequence[str]], after: int = 0
     ) -> Iterator[Mapping[str, Any]]:
         taken = TAKEN[collection.name]
-        wire = {column: collection.renamed.get(column, column) for column in taken}
-        fields = sorted(collection.fields.intersection(wire.values()))
-        over = self.parents(collection.parents, window) if collection.parents else collection.each or ({},)
+        wire = {column: collection.wire.name(column) for column in taken}
+        fields = sorted(collection.endpoint.fields.names.intersection(wire.values()))
+        over = self.parents(collection.parents, window) if collection.parents else collection.values
         ids = self.ids(collection.batches) if collection.batches else ()
         reader = self.reader(_ids(collection.name))
         pieces = plan(collection, window, fields, over, ids, chosen=chosen)
@@ -197,8 +196,8 @@ class Account:
         """Which rows of a collection the settings let through."""
         limited = {name: self.settings.limit(name) for name in limits(collection)}
         named = {name: chosen for name, chosen in limited.items() if chosen is not None}
-        named |= collection.asked
-        if not isinstance(collection.changes, Timed):
+        named |= collection.query.conditions
+        if not collection.changes.is_timed:
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)
 
@@ -239,7 +238,7 @@ class Account:
         Raises:
             KeapError: The model cannot be read.
         """
-        path = path_of(saved_searches.REPORT_FIELDS.path, report_id=report["id"])
+        path = path_of(saved_searches.REPORT_FIELDS.endpoint.path, report_id=report["id"])
         return saved_searches.saved_search(
             name, report, self.client.fetch(Call(path, "fields")).document["fields"]
         )

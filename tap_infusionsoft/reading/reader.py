@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.replication import Timed, Updated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.call import Call, Shape
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.requests import Slice
@@ -71,6 +71,7 @@ class Reading:
         progress: Progress,
         known: str = "",
         on_last: Callable[[], None] = lambda: None,
+        decode: Shape | None = None,
     ) -> None:
         """A reading that has not begun.
 
@@ -82,6 +83,7 @@ class Reading:
             progress: What was read before; the reading goes on behind it, and keeps it up to date.
             known: The keys that the last whole reading found.
             on_last: Called when the last answer has come, as far as that is known, and before its rows are handed out.
+            decode: Decodes whole pages; None for plain documents.
         """
         self.progress = progress
         self._account = account
@@ -90,6 +92,7 @@ class Reading:
         self._fields = tuple(fields)
         self._known = known
         self._on_last = on_last
+        self._decode = decode
         self._has_rows = False
         self._seen: set[str] = set()
         self._named: set[str] = set()
@@ -122,7 +125,7 @@ class Reading:
                 name = self._collection.name
                 logger.warning("%s: rows cannot be walked in order; reading by pages instead.", name)
                 self._collection = self._collection.unordered
-                self.progress.restart(self._collection.path)
+                self.progress.restart(self._collection.endpoint.path)
             else:
                 return
 
@@ -145,12 +148,12 @@ class Reading:
         if self._collection.fallback is None:
             return False
         self._collection = self._collection.fallback
-        logger.warning("%s Reading %s instead.", error, self._collection.path)
+        logger.warning("%s Reading %s instead.", error, self._collection.endpoint.path)
         return True
 
     def _fields_but(self, error: KeapError) -> tuple[str, ...]:
         """The fields without those that Keap refuses: all but the sure ones, or the one that its message names first."""
-        sure = self._collection.sure_fields
+        sure = self._collection.endpoint.fields.sure
         if sure and not sure.issuperset(self._fields):
             return tuple(name for name in self._fields if name in sure)
         words = re.findall(r"\w+", error.fault.text)
@@ -161,13 +164,13 @@ class Reading:
         account, progress = self._account, self.progress
         if not self._reader.shares:  # whoever shares finds on the shelf what others asked for
             account.ahead.forget()  # what a reading before this left
-        if progress.path != collection.path:
-            progress.restart(collection.path)
+        if progress.path != collection.endpoint.path:
+            progress.restart(collection.endpoint.path)
         behind = self._parent_behind(collection)
         over = (
             account.parents(collection.parents, self._window, behind)
             if collection.parents
-            else collection.each or ({},)
+            else collection.values
         )
         ids = account.ids(collection.batches, behind) if collection.batches else ()
         progress.empty_pages |= account.is_doubtful(collection)
@@ -207,16 +210,18 @@ class Reading:
         pieces = _with_last(self._plan(collection, over, ids))
         if self._reader.shares:
             return pieces
-        return self._account.ahead.along(pieces, lambda one: first_call(collection, one[0]))
+        return self._account.ahead.along(
+            pieces, lambda one: first_call(collection, one[0], decode=self._decode)
+        )
 
     def opening(self) -> Call | None:
         """The first call of all; None where answers before it say what that is."""
         collection, progress = self._collection, self.progress
         if collection.parents is not None or collection.batches is not None:
             return None
-        at = progress.at if progress.path == collection.path else 0
-        piece = next(self._plan(collection, collection.each or ({},)), None)
-        return None if piece is None else first_call(collection, piece, at)
+        at = progress.at if progress.path == collection.endpoint.path else 0
+        piece = next(self._plan(collection, collection.values), None)
+        return None if piece is None else first_call(collection, piece, at, self._decode)
 
     def _chosen(self, collection: Collection) -> dict[Choice, Sequence[str]]:
         """The settings that name rows, and what they name."""
@@ -230,7 +235,7 @@ class Reading:
         settings, progress = self._account.settings, self.progress
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
         chosen = {choice: values for choice, values in self._chosen(collection).items() if not choice.is_pick}
-        after = progress.after if progress.path == collection.path else None
+        after = progress.after if progress.path == collection.endpoint.path else None
         return plan(collection, self._window, self._fields, over, ids, period, chosen, after)
 
     def _parent_behind(self, collection: Collection) -> int:
@@ -254,6 +259,7 @@ class Reading:
             after=progress.at if piece.crawl else 0,
             known=self._known,
             pick=self._wanted if self._named else None,
+            decode=self._decode,
         )
         while not slice_.done:
             try:
@@ -321,7 +327,7 @@ def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:
 
 def _by_time(collection: Collection) -> bool:
     return (
-        collection.crawl is None
+        collection.endpoint.by_id is None
         and isinstance(collection.changes, Updated)
         and bool(collection.changes.order_by)
     )

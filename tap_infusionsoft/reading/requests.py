@@ -14,6 +14,7 @@ from tap_infusionsoft.streams.replication import NewestFirst, Updated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.streams.collection import Choice, Collection
 
 
@@ -97,14 +98,14 @@ def plan(
         chosen: Values of the settings that name the rows to read; empty for all.
         after: Place of the last slice that was read already; None for none.
     """
-    params = dict(collection.params)
+    params = dict(collection.endpoint.params)
     if fields:
-        params["fields"] = tuple(fields) if collection.fields_apart else ",".join(fields)
-    filters = [*collection.filters]
-    if collection.period is not None:
+        params["fields"] = tuple(fields) if collection.endpoint.fields.apart else ",".join(fields)
+    filters = [*collection.endpoint.filters]
+    if collection.endpoint.period is not None:
         filters += [
             condition(name, wire_time(moment))
-            for name, moment in zip(collection.period, (period.since, period.until), strict=True)
+            for name, moment in zip(collection.endpoint.period, (period.since, period.until), strict=True)
             if moment is not None
         ]
     changes = collection.changes
@@ -113,12 +114,12 @@ def plan(
         for name, moment in ((changes.since, window.since), (changes.until, window.until)):
             if moment is None:
                 continue
-            if collection.paging == "offset":
+            if collection.endpoint.paging == "offset":
                 params[name] = wire_time(moment)  # v1 takes plain parameters
             else:
                 filters.append(condition(name, wire_time(moment)))
     newest_first = isinstance(changes, NewestFirst) and not window.is_open and not by_parents
-    crawl = collection.crawl is not None and not newest_first and collection.batches is None
+    crawl = collection.endpoint.by_id is not None and not newest_first and collection.batches is None
     if chosen:
         yield from _chosen(collection, params, filters, chosen)
         return
@@ -127,7 +128,7 @@ def plan(
     )
     times = window if newest_first or by_time else Window()
     for place, values, part in _places(collection, over, ids, after):
-        path = path_of(collection.path, **values)
+        path = path_of(collection.endpoint.path, **values)
         yield Slice(path, params, (*part, *filters), crawl, newest_first, by_time, times, values, place)
 
 
@@ -145,7 +146,7 @@ def _chosen(
         size = 1 if choice.each else choice.size
         for start in range(0, len(values), size):
             wanted = condition(choice.filter, ",".join(values[start : start + size]))
-            yield Slice(collection.path, params, (wanted, *filters))
+            yield Slice(collection.endpoint.path, params, (wanted, *filters))
 
 
 def _places(
@@ -175,14 +176,14 @@ def _places(
         yield (batch[-1],), {}, (condition(batches.filter, ",".join(batch)),)
 
 
-def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
+def first_call(collection: Collection, piece: Slice, after: int = 0, decode: Shape | None = None) -> Call:
     """The call for the first page of a slice, or of what a crawl has left of it after an id."""
     if piece.single:
         return Call(piece.path)
     params = dict(piece.params)
-    size = {"token": "page_size", "offset": "limit"}.get(collection.paging)
+    size = {"token": "page_size", "offset": "limit"}.get(collection.endpoint.paging)
     if size is not None:
-        params[size] = str(collection.page_size)
+        params[size] = str(collection.endpoint.page_size)
     if piece.filters:
         params["filter"] = ";".join(piece.filters)
     if piece.newest_first and isinstance(collection.changes, NewestFirst):
@@ -191,25 +192,27 @@ def first_call(collection: Collection, piece: Slice, after: int = 0) -> Call:
         params["order_by"] = f"{collection.changes.order_by} asc"
     call = Call(
         piece.path,
-        collection.items,
+        collection.endpoint.items,
         params,
-        collection.method,
+        collection.endpoint.method,
         size,
-        is_raw=collection.paging == "raw",
-        is_bare=collection.is_bare,
-        shape=collection.shape,
+        is_raw=collection.endpoint.paging == "raw",
+        is_bare=collection.wire.bare,
+        shape=decode,
     )
     return after_id(collection, piece, call, after) if piece.crawl else call
 
 
 def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
     """The call for the rows of a crawl whose ids are above ``last``."""
-    assert collection.crawl is not None  # noqa: S101  # a crawl slice has one
-    above = f"{collection.crawl.filter}>{last}"
+    assert collection.endpoint.by_id is not None  # noqa: S101  # a crawl slice has one
+    above = f"{collection.endpoint.by_id.filter}>{last}"
     found = replace(call, behind=None).with_params(
-        order_by=f"{collection.crawl.order_by} asc", filter=";".join((above, *piece.filters))
+        order_by=f"{collection.endpoint.by_id.order_by} asc", filter=";".join((above, *piece.filters))
     )
-    return replace(found, behind=Behind(last, partial(after_id, collection, piece, found), collection.token))
+    return replace(
+        found, behind=Behind(last, partial(after_id, collection, piece, found), collection.endpoint.token)
+    )
 
 
 def since_time(collection: Collection, piece: Slice, call: Call, moment: datetime) -> Call:

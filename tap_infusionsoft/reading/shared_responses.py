@@ -187,33 +187,24 @@ class Models:
 
 def alike(readers: Iterable[tuple[str, Collection]]) -> list[list[str]]:
     """The names of readers, those together that make the same calls, as far as declarations tell."""
-    found: dict[str, list[tuple[Collection, list[str]]]] = {}
+    found: list[tuple[tuple[object, ...], list[str]]] = []
     for name, collection in readers:
-        calls, of_path = _calls(collection), found.setdefault(collection.path, [])
-        names = next((names for other, names in of_path if other == calls), None)
+        calls = _calls(collection)
+        names = next((names for other, names in found if other == calls), None)
         if names is None:
-            of_path.append((calls, [name]))
+            found.append((calls, [name]))
         elif name not in names:
             names.append(name)
-    return [names for of_path in found.values() for _, names in of_path]
+    return [names for _, names in found]
 
 
-def _calls(collection: Collection) -> Collection:
-    """A collection without what its rows become."""
-    return replace(
-        collection,
-        name="",
-        about="",
-        properties={},
-        key=(),
-        row_key=(),
-        renamed={},
-        ignored=frozenset(),
-        unpack=None,
-        custom_fields=None,
-        custom_columns=None,
-        period=None,
-        chosen=(),
-        fallback=None,
-        default=True,
+def _calls(collection: Collection) -> tuple[object, ...]:
+    """What decides which calls a collection takes: all of it but what its rows become."""
+    return (
+        collection.endpoint.path,
+        replace(collection.endpoint, period=None),
+        collection.changes,
+        collection.slices,
+        collection.wire.bare,
+        collection.query.conditions,
     )

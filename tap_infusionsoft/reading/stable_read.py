@@ -21,6 +21,7 @@ from tap_infusionsoft.records.row_keys import digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.reading.requests import Slice
     from tap_infusionsoft.reading.shared_responses import Asked
     from tap_infusionsoft.reading.walks import Page, Row
@@ -53,11 +54,13 @@ class Steady:
         after: int = 0,
         known: str = "",
         pick: Callable[[Page], Page] | None = None,
+        decode: Shape | None = None,
     ) -> None:
         """A reading that has not begun.
 
         Args:
             client: Who to ask.
+            decode: Decodes whole pages; None for plain documents.
             collection: What to read.
             piece: Which part of it.
             after: Id of the last row that was read already, in a crawl.
@@ -71,11 +74,12 @@ class Steady:
         self.newest = ""
         self.rows = 0
         self._client = client
-        self._walk = Walk(client, collection, piece, after)
+        self._walk = Walk(client, collection, piece, after, decode)
         self._collection = collection
         self._piece = piece
         self._known = known
         self._pick = pick
+        self._decode = decode
         self._readings = 1
         self._pages = 0
         self._seen: set[int] = set()
@@ -144,15 +148,15 @@ class Steady:
     def _note_time(self, page: Page) -> None:
         """Rows that nothing is packed into have been read as well: they need not be read again every night."""
         key = self._collection.changes.key
-        if self._collection.unpack is None or key is None:
+        if self._collection.wire.unpack is None or key is None:
             return
         for row in page:
             with contextlib.suppress(Unfit):
-                self.newest = max(self.newest, as_moment(row.get(self._collection.renamed.get(key, key))))
+                self.newest = max(self.newest, as_moment(row.get(self._collection.wire.name(key))))
 
     def _is_new(self, row: Row) -> bool:
         """Whether a row was not handed out yet."""
-        wire, by_digest = self._collection.renamed, self._collection.row_key
+        wire, by_digest = self._collection.wire.renamed, self._collection.row_key
         key = digest([row.get(wire.get(name, name)) for name in by_digest or self._collection.key])
         if by_digest:  # equal rows are told apart by their number
             self._equal[key] += 1
@@ -176,7 +180,7 @@ class Steady:
         self._before = self._seen if compare else None
         self.rows, self._seen = 0, set()
         self._equal.clear()
-        self._walk = Walk(self._client, self._collection, self._piece)
+        self._walk = Walk(self._client, self._collection, self._piece, decode=self._decode)
         self._pages = 0
         self._readings += 1
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.call import Call, Shape
     from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.reading.requests import Slice
     from tap_infusionsoft.reading.shared_responses import Asked
@@ -53,7 +53,14 @@ class Walk:
         is_gapless: Whether the walk goes by ids or times, so that no row can slip past.
     """
 
-    def __init__(self, client: Asked, collection: Collection, piece: Slice, after: int = 0) -> None:
+    def __init__(
+        self,
+        client: Asked,
+        collection: Collection,
+        piece: Slice,
+        after: int = 0,
+        decode: Shape | None = None,
+    ) -> None:
         """A walk that has not begun.
 
         Args:
@@ -61,6 +68,7 @@ class Walk:
             collection: What to read.
             piece: Which part of it.
             after: Id of the last row that was read already, in a crawl.
+            decode: Decodes whole pages; None for plain documents.
         """
         self._client = client
         self._collection = collection
@@ -76,11 +84,11 @@ class Walk:
         self._has_rows = after > 0
         self._last_page: list[Any] = []
         keys = (name for name in collection.key if name not in collection.given)
-        self._wire_keys = [collection.renamed.get(name, name) for name in keys]
-        self._own_keys = [] if collection.shape is None else self._wire_keys
+        self._wire_keys = [collection.wire.name(name) for name in keys]
+        self._own_keys = [] if decode is None else self._wire_keys
         self._empty_pages = 0
         self.is_doubtful = False
-        self.call: Call | None = first_call(collection, piece, after)
+        self.call: Call | None = first_call(collection, piece, after, decode)
 
     def __iter__(self) -> Iterator[Page]:
         """Read the pages that are left.
@@ -108,12 +116,12 @@ class Walk:
             yield page
 
     def _rows(self, reply: Reply) -> Page:
-        items = None if self._slice.single else self._collection.items
+        items = None if self._slice.single else self._collection.endpoint.items
         rows: Page = reply.document[items] if items is not None else [reply.document]
         return rows
 
     def _has_more(self, reply: Reply) -> bool:
-        return next_token(reply.document, self._collection.token) is not None
+        return next_token(reply.document, self._collection.endpoint.token) is not None
 
     def _advance(self, reply: Reply, page: Page) -> None:
         """Work out the next call before the page is handed out."""
@@ -123,9 +131,9 @@ class Walk:
             self._advance_by_id(reply, page)
         elif self._slice.by_time and self.is_gapless:
             self._advance_by_time(reply, page)
-        elif self._collection.paging == "token":
+        elif self._collection.endpoint.paging == "token":
             self._advance_by_token(reply)
-        elif self._collection.paging == "offset":
+        elif self._collection.endpoint.paging == "offset":
             self._advance_by_offset(reply, page)
         else:
             self._refuse_truncation(reply)
@@ -158,7 +166,7 @@ class Walk:
         is_only = self._since == self._slice.window.since
         if not has_more and (is_only or not changes.is_shown):
             return  # in whatever order, they are all that there is
-        name = self._collection.renamed.get(changes.key, changes.key)
+        name = self._collection.wire.name(changes.key)
         times = [moment for moment in (_time(row.get(name)) for row in page) if moment is not None]
         is_sorted = len(times) == len(page) and times == sorted(times)
         if not has_more and is_sorted:
@@ -183,7 +191,7 @@ class Walk:
         self._before = keys
 
     def _advance_by_token(self, reply: Reply) -> None:
-        token = next_token(reply.document, self._collection.token)
+        token = next_token(reply.document, self._collection.endpoint.token)
         if token is None:
             self.call = None
             return
@@ -209,7 +217,7 @@ class Walk:
         window, kept = self._slice.window, []
         key = self._collection.changes.key or ""
         for row in page:
-            moment = _time(row.get(self._collection.renamed.get(key, key)))
+            moment = _time(row.get(self._collection.wire.name(key)))
             if moment is not None:
                 if self._last_time is not None and moment > self._last_time:
                     self._is_ordered = False
@@ -228,7 +236,7 @@ class Walk:
         """End a walk that would not end by itself: the same page again, or one empty page after another."""
         self._empty_pages = 0 if page else self._empty_pages + 1
         # Rows without an id may fill two pages with equals.
-        comparable = not self._collection.row_key or self._collection.paging == "offset"
+        comparable = not self._collection.row_key or self._collection.endpoint.paging == "offset"
         # Those that go by time lap; and the time they begin at must grow.
         comparable &= not (self._slice.by_time and self.is_gapless)
         rows = [*page[:1], *page[-1:]] if self._slice.crawl else page  # there, the others are between them
@@ -239,16 +247,16 @@ class Walk:
         self._last_page = known_by
 
     def _refuse_truncation(self, reply: Reply) -> None:
-        if next_token(reply.document, self._collection.token) is not None:
+        if next_token(reply.document, self._collection.endpoint.token) is not None:
             text = "there are more rows than this address can give: it takes no page token"
             raise self._client.error(Fault(Kind.PAGING, text), reply.call)
 
 
 def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
     """The rows of a page, where the wire packs several into one, or none of its own into a bare value."""
-    if collection.unpack is None:
+    if collection.wire.unpack is None:
         return page
-    return (row for packed in page for row in collection.unpack(packed))
+    return (row for packed in page for row in collection.wire.unpack(packed))
 
 
 def _takes(lapped: Counter[int], row: Row) -> bool:

@@ -127,7 +127,7 @@ class Rows:
 
     def _record(self, wire: dict[str, Any], found: Portion, progress: Progress) -> Iterator[dict[str, Any]]:
         collection, time = found.collection, self._collection.changes.key
-        values = {collection.renamed.get(name, name): value for name, value in found.piece.values.items()}
+        values = {collection.wire.name(name): value for name, value in found.piece.values.items()}
         row = {**wire, **values}
         if self._spread is not None:
             self._spread(row)
@@ -144,24 +144,24 @@ class Rows:
 
     def _conformer(self, collection: Collection) -> Conformer:
         """What makes rows of a collection fit: of this stream's own, or of its fallback."""
-        if collection.path not in self._conformers:
-            self._conformers[collection.path] = Conformer(
-                self._wanted.schema, collection.required, self._ignored, collection.renamed, self.drift
+        if collection.endpoint.path not in self._conformers:
+            self._conformers[collection.endpoint.path] = Conformer(
+                self._wanted.schema, collection.required, self._ignored, collection.wire.renamed, self.drift
             )
-        return self._conformers[collection.path]
+        return self._conformers[collection.endpoint.path]
 
     @cached_property
     def _ignored(self) -> frozenset[str]:
         """Names on the wire that are left out without a word."""
         collection, properties = self._collection, self._wanted.schema["properties"]
-        ignored = collection.ignored
+        ignored = collection.wire.ignored
         if collection.parents is not None:
             ignored |= collection.parents.columns.keys()  # some serve the path only
         if collection.fallback is not None:
-            ignored |= collection.fallback.ignored
+            ignored |= collection.fallback.wire.ignored
         # What the catalogue leaves out of the declared columns is left out on purpose.
         own = collection.properties.keys() - properties.keys()
-        return ignored | {collection.renamed.get(name, name) for name in own}
+        return ignored | {collection.wire.name(name) for name in own}
 
     @cached_property
     def _spread(self) -> Spread | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, PerValue, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, text
 from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
@@ -12,11 +12,9 @@ _RECORD = key("Always the same: there is one row.")
 BUSINESS_PROFILE = Collection(
     name="business_profile",
     about="The business behind the account, one row.",
-    path="/v2/businessProfile",
-    items=None,
+    endpoint=Endpoint("/v2/businessProfile", items=None, paging="none"),
     key=("record",),
-    each=_ONE_ROW,
-    paging="none",
+    slices=PerValue(_ONE_ROW),
     properties={
         "record": _RECORD,
         "name": text(),
@@ -47,19 +45,33 @@ BUSINESS_PROFILE = Collection(
 APPLICATION_SETTINGS = Collection(
     name="application_settings",
     about="Settings of the account by module, one row.",
-    path="/v2/settings/applications:getConfiguration",
-    items=None,
-    key=("record",),
-    each=_ONE_ROW,
-    paging="none",
-    # Without fields there is only the module application.
-    fields=frozenset(
-        {
-            "AFFILIATE", "APPOINTMENT", "CONTACT", "ECOMMERCE", "EMAIL", "FORMS", "FULFILLMENT", "INVOICE", "NOTE",
-            "OPPORTUNITY", "TASK", "TEMPLATE",
-        }
+    endpoint=Endpoint(
+        "/v2/settings/applications:getConfiguration",
+        items=None,
+        paging="none",
+        fields=Fields(
+            # Without fields there is only the module application.
+            names=frozenset(
+                {
+                    "AFFILIATE",
+                    "APPOINTMENT",
+                    "CONTACT",
+                    "ECOMMERCE",
+                    "EMAIL",
+                    "FORMS",
+                    "FULFILLMENT",
+                    "INVOICE",
+                    "NOTE",
+                    "OPPORTUNITY",
+                    "TASK",
+                    "TEMPLATE",
+                }
+            ),
+            apart=True,
+        ),
     ),
-    fields_apart=True,
+    key=("record",),
+    slices=PerValue(_ONE_ROW),
     properties={
         "record": _RECORD,
         "affiliate": nested(
@@ -157,18 +169,16 @@ APPLICATION_SETTINGS = Collection(
         "task": nested({"appointment_types": text(), "share_opportunity_with_related_user": flag()}),
         "template": nested({"default_country_code": integer(), "default_user_id": text()}),
     },
-)  # fmt: skip
+)
 
 APPLICATION_STATUS = Collection(
     name="application_status",
     about="Whether the account is enabled, one row.",
-    path="/v2/settings/applications:isEnabled",
-    items=None,
+    endpoint=Endpoint("/v2/settings/applications:isEnabled", items=None, paging="none"),
     key=("record",),
-    each=_ONE_ROW,
-    paging="none",
-    default=False,
-    renamed={"is_enabled": "isEnabled"},
+    slices=PerValue(_ONE_ROW),
+    wire=Wire(renamed={"is_enabled": "isEnabled"}),
+    selected_by_default=False,
     properties={
         "record": _RECORD,
         "is_enabled": flag(),
@@ -178,12 +188,9 @@ APPLICATION_STATUS = Collection(
 CONTACT_OPTION_TYPES = Collection(
     name="contact_option_types",
     about="Types that contacts can have.",
-    path="/v2/settings/contactOptionTypes",
-    items="option_types",
+    endpoint=Endpoint("/v2/settings/contactOptionTypes", items="option_types", paging="none"),
     key=("option_type",),
-    paging="none",
-    is_bare=True,
-    unpack=bare("option_type"),
+    wire=Wire(bare=True, unpack=bare("option_type")),
     properties={
         "option_type": key(),
     },
@@ -192,10 +199,8 @@ CONTACT_OPTION_TYPES = Collection(
 USER_INFO = Collection(
     name="user_info",
     about="Whose key this is, one row.",
-    path="/v2/oauth/connect/userinfo",
-    items=None,
-    paging="none",
-    default=False,
+    endpoint=Endpoint("/v2/oauth/connect/userinfo", items=None, paging="none"),
+    selected_by_default=False,
     properties={
         "email": text(),
         "sub": text(),
@@ -213,11 +218,9 @@ USER_INFO = Collection(
 COUNTRIES = Collection(
     name="countries",
     about="Countries as Keap names them.",
-    path="/v2/locales/countries",
-    items="countries",
+    endpoint=Endpoint("/v2/locales/countries", items="countries", paging="none"),
     key=("country_code",),
-    paging="none",
-    unpack=with_columns(country_code="codes.alpha3"),
+    wire=Wire(unpack=with_columns(country_code="codes.alpha3")),
     properties={
         "codes": nested({"alpha2": text(), "alpha3": text()}),
         "name": text(),
@@ -228,12 +231,10 @@ COUNTRIES = Collection(
 PROVINCES = Collection(
     name="provinces",
     about="Provinces: a call for each country.",
-    path="/v2/locales/countries/{country_code}/provinces",
-    items="provinces",
+    endpoint=Endpoint("/v2/locales/countries/{country_code}/provinces", items="provinces", paging="none"),
     key=("country_code", "code"),
-    paging="none",
-    parents=Parents(stream="countries", columns={"country_code": "country_code"}),
-    default=False,
+    slices=PerParent(stream="countries", columns={"country_code": "country_code"}),
+    selected_by_default=False,
     properties={
         "code": key(),
         "name": text(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Crawl
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     array,
@@ -18,12 +18,11 @@ from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 NOTES = Collection(
     name="notes",
     about="Notes about contacts, with their custom fields.",
-    path="/v2/notes",
-    items="notes",
+    endpoint=Endpoint(
+        "/v2/notes", items="notes", by_id=ById(filter="id"), fields=Fields(names=frozenset(["custom_fields"]))
+    ),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    crawl=Crawl(filter="id"),
     custom_fields="/v2/notes/model",
-    fields=frozenset(["custom_fields"]),
     properties={
         "id": key(),
         "text": text(),
@@ -45,12 +44,11 @@ NOTES = Collection(
 TASKS = Collection(
     name="tasks",
     about="Tasks, with their custom fields.",
-    path="/v2/tasks",
-    items="tasks",
+    endpoint=Endpoint(
+        "/v2/tasks", items="tasks", by_id=ById(filter="id"), fields=Fields(names=frozenset(["custom_fields"]))
+    ),
     changes=NewestFirst(key="modification_time", order_by="update_time"),
-    crawl=Crawl(filter="id"),
     custom_fields="/v2/tasks/model",
-    fields=frozenset(["custom_fields"]),
     properties={
         "id": key(),
         "title": text(),
@@ -76,8 +74,7 @@ TASKS = Collection(
 APPOINTMENTS = Collection(
     name="appointments",
     about="Appointments, of all users.",
-    path="/v2/taskAppointments",
-    items="taskAppointments",
+    endpoint=Endpoint("/v2/taskAppointments", items="taskAppointments"),
     changes=Updated(key="update_time", since="update_time>=", until="update_time<=", order_by="update_time"),
     properties={
         "id": key(),
@@ -96,12 +93,9 @@ APPOINTMENTS = Collection(
 APPOINTMENTS_V1 = Collection(
     name="appointments_v1",
     about="Appointments of the key's own user, from REST v1.",
-    path="/v1/appointments",
-    items="appointments",
-    key=(),
+    endpoint=Endpoint("/v1/appointments", items="appointments", paging="offset"),
     changes=Happened(key="start_date", since="since", until="until"),
-    paging="offset",
-    default=False,
+    key=(),
     row_key=(
         "contact_id",
         "user",
@@ -109,6 +103,7 @@ APPOINTMENTS_V1 = Collection(
         "end_date",
         "title",
     ),
+    selected_by_default=False,
     properties={
         "contact_id": text(),
         "description": text(),
@@ -124,8 +119,7 @@ APPOINTMENTS_V1 = Collection(
 NOTE_TEMPLATES = Collection(
     name="note_templates",
     about="Templates for notes.",
-    path="/v2/notes/templates",
-    items="note_templates",
+    endpoint=Endpoint("/v2/notes/templates", items="note_templates"),
     properties={
         "id": key(),
         "title": text(),

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
 from tap_infusionsoft.streams.replication import Happened
 
 # Commissions and clawbacks are dated by their sale and become visible later, once it is paid or refunded.
 _LATE = timedelta(days=31)
-_OF_EACH_AFFILIATE = Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids")
+_OF_EACH_AFFILIATE = PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids")
 
 AFFILIATES = Collection(
     name="affiliates",
     about="Affiliates, also called referral partners, with their custom fields.",
-    path="/v2/affiliates",
-    items="affiliates",
-    crawl=Crawl(filter="id"),
+    endpoint=Endpoint("/v2/affiliates", items="affiliates", by_id=ById(filter="id")),
     custom_fields="/v2/affiliates/model",
     properties={
         "id": key("Id of the affiliate."),
@@ -38,10 +36,19 @@ AFFILIATES = Collection(
 AFFILIATE_COMMISSIONS = Collection(
     name="affiliate_commissions",
     about="Commissions that affiliates earned.",
-    path="/v2/affiliates/{affiliate_id}:commissions",
-    items="affiliate_commissions",
-    parents=_OF_EACH_AFFILIATE,
+    endpoint=Endpoint("/v2/affiliates/{affiliate_id}:commissions", items="affiliate_commissions"),
     changes=Happened(key="time_earned", since="since_time", until="until_time", lookback=_LATE),
+    row_key=(
+        "affiliate_id",
+        "invoice_id",
+        "time_earned",
+        "contact_id",
+        "sales_affiliate_id",
+        "product_name",
+        "description",
+        "amount_earned",
+    ),
+    slices=_OF_EACH_AFFILIATE,
     properties={
         "affiliate_id": key("Id of the affiliate who earned it."),
         "invoice_id": text(),
@@ -55,26 +62,25 @@ AFFILIATE_COMMISSIONS = Collection(
         "sales_affiliate_id": text("Id of the affiliate who made the sale."),
         "sales_affiliate_name": text(),
     },
-    row_key=(
-        "affiliate_id",
-        "invoice_id",
-        "time_earned",
-        "contact_id",
-        "sales_affiliate_id",
-        "product_name",
-        "description",
-        "amount_earned",
-    ),
 )
 
 AFFILIATE_CLAWBACKS = Collection(
     name="affiliate_clawbacks",
     about="Commissions that were taken back, from REST v1: v2 has only their sums.",
-    path="/v1/affiliates/{affiliate_id}/clawbacks",
-    items="clawbacks",
-    paging="offset",
-    parents=_OF_EACH_AFFILIATE,
+    endpoint=Endpoint("/v1/affiliates/{affiliate_id}/clawbacks", items="clawbacks", paging="offset"),
     changes=Happened(key="date_earned", since="since", until="until", lookback=_LATE),
+    row_key=(
+        "affiliate_id",
+        "invoice_id",
+        "date_earned",
+        "contact_id",
+        "sale_affiliate_id",
+        "product_name",
+        "subscription_plan_name",
+        "description",
+        "amount",
+    ),
+    slices=_OF_EACH_AFFILIATE,
     properties={
         "affiliate_id": key("Id of the affiliate who lost it."),
         "invoice_id": text(),
@@ -90,17 +96,6 @@ AFFILIATE_CLAWBACKS = Collection(
         "sold_by_given_name": text(),
         "sold_by_family_name": text(),
     },
-    row_key=(
-        "affiliate_id",
-        "invoice_id",
-        "date_earned",
-        "contact_id",
-        "sale_affiliate_id",
-        "product_name",
-        "subscription_plan_name",
-        "description",
-        "amount",
-    ),
 )
 
 COLLECTIONS = (AFFILIATES, AFFILIATE_COMMISSIONS, AFFILIATE_CLAWBACKS)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 
 CAMPAIGNS = Collection(
     name="campaigns",
     about="Campaigns.",
-    path="/v2/campaigns",
-    items="campaigns",
+    endpoint=Endpoint("/v2/campaigns", items="campaigns"),
     properties={
         "id": key(),
         "name": text(),
@@ -29,11 +28,9 @@ CAMPAIGNS = Collection(
 CAMPAIGN_GOALS = Collection(
     name="campaign_goals",
     about="Goals of campaigns: a call for each campaign.",
-    path="/v2/campaigns/{campaign_id}/goals",
-    items="goals",
+    endpoint=Endpoint("/v2/campaigns/{campaign_id}/goals", items="goals", paging="none"),
     key=("campaign_id", "id"),
-    paging="none",
-    parents=Parents(stream="campaigns", columns={"campaign_id": "id"}),
+    slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
     properties={
         "id": key(),
         "name": text(),
@@ -48,11 +45,9 @@ CAMPAIGN_GOALS = Collection(
 CAMPAIGN_SEQUENCES = Collection(
     name="campaign_sequences",
     about="Sequences of campaigns: a call for each campaign.",
-    path="/v2/campaigns/{campaign_id}/sequences",
-    items="sequences",
+    endpoint=Endpoint("/v2/campaigns/{campaign_id}/sequences", items="sequences", paging="none"),
     key=("campaign_id", "id"),
-    paging="none",
-    parents=Parents(stream="campaigns", columns={"campaign_id": "id"}),
+    slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
     properties={
         "id": key(),
         "name": text(),
@@ -84,9 +79,7 @@ CAMPAIGN_SEQUENCES = Collection(
 AUTOMATIONS = Collection(
     name="automations",
     about="Automations (advanced automations, formerly campaigns).",
-    path="/v2/automations",
-    items="automations",
-    page_size=25,
+    endpoint=Endpoint("/v2/automations", items="automations", page_size=25),
     properties={
         "id": key(),
         "title": text(),
@@ -107,9 +100,7 @@ AUTOMATIONS = Collection(
 AUTOMATION_CATEGORIES = Collection(
     name="automation_categories",
     about="Categories of automations.",
-    path="/v2/automationCategory",
-    items="automation_categories",
-    paging="none",
+    endpoint=Endpoint("/v2/automationCategory", items="automation_categories", paging="none"),
     properties={
         "id": key(),
         "name": text(),

@@ -1,36 +1,134 @@
-"""The declaration of a stream. Everything that is known about a collection of Keap is data here."""
+"""The declaration of a stream: everything the tap knows about one collection of Keap, as data.
+
+A declaration checks itself when its module is imported. What needs more than one declaration, such as whether a
+parent exists, is checked in `registry`.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tap_infusionsoft.streams.columns import key as key_property
-from tap_infusionsoft.streams.replication import Changes, Snapshot, Updated
+from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
+from tap_infusionsoft.streams.replication import Changes, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.streams.columns import Schema
 
 Paging = Literal["token", "offset", "none", "raw"]
 Row = dict[str, Any]
 
 ROW_KEY = "_row_key"
-"""Key column of streams whose rows have none of their own."""
+"""Key column of streams whose rows have no key in Keap."""
+CUSTOM_FIELDS = "custom_fields"
+"""Column that holds custom fields as Keap sends them."""
+
+
+class DeclarationError(ValueError):
+    """A declaration is wrong. The message names the stream and the field."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parents:
-    """One walk of the pages for each row of another collection.
+class Fields:
+    """Columns that Keap sends only if the ``fields`` parameter names them.
 
     Attributes:
-        stream: Name of the collection that is walked.
+        names: The names that the parameter takes. Those that are selected are sent.
+        sure: Those that Keap documents; asked for when it refuses the others. Empty for all.
+        apart: Whether each name is a parameter of its own instead of one list with commas.
+        all_by_default: Whether leaving the parameter out means all of them.
+    """
+
+    names: frozenset[str] = frozenset()
+    sure: frozenset[str] = frozenset()
+    apart: bool = False
+    all_by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """Rows can be asked for in the order of their ids, from any id on.
+
+    Such a walk needs no page token, can resume anywhere, and loses nothing when rows that were already read are
+    deleted in the meantime.
+
+    Attributes:
+        filter: Name of the id in filters, as in ``contact_id>91``.
+        order_by: Name of the id in ``order_by``.
+    """
+
+    filter: str
+    order_by: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a collection is, and how its pages are asked for.
+
+    Attributes:
+        path: Below ``/crm/rest``. ``{column}`` is filled in from `Collection.slices`.
+        items: Key of the rows in an answer; None if the answer is one row.
+        paging: ``token`` (v2), ``offset`` (v1), ``none``, or ``raw`` if the answer is a file.
+        page_size: Most rows in one call.
+        token: Key of the next page's token in an answer.
+        method: ``POST`` only to run a report.
+        params: Query parameters of every call.
+        filters: Filters of every call.
+        period: Names of the filters that start_date and end_date set on every run, if they do not select rows but
+            the time that sums are for.
+        by_id: How rows can be walked by id; None if they cannot.
+        fields: The columns that must be asked for.
+    """
+
+    path: str
+    items: str | None
+    paging: Paging = "token"
+    page_size: int = 1000
+    token: str = "next_page_token"  # noqa: S105
+    method: str = "GET"
+    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
+    by_id: ById | None = None
+    fields: Fields = Fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How rows look in Keap's answers, where that differs from the columns.
+
+    Attributes:
+        renamed: Column -> its name on the wire. Nested ones go by path, as in ``utm_parameters[].utm_source``.
+        ignored: Properties on the wire that are dropped without a warning, because other streams carry them.
+        bare: Whether rows are texts instead of objects.
+        unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
+    """
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    bare: bool = False
+    unpack: Callable[[Any], Iterable[Row]] | None = None
+
+    def name(self, column: str) -> str:
+        """The name of a column on the wire."""
+        return self.renamed.get(column, column)
+
+
+@dataclass(frozen=True, slots=True)
+class PerParent:
+    """The collection is read once for each row of another collection.
+
+    Attributes:
+        stream: Name of the other collection.
         columns: What this stream takes from each of its rows: column of this stream, and name in the path ->
             column of the parent.
         setting: Setting with a list of ids that limits the parents, if there is one.
-        in_window: Whether the parents are read by their time, as what is below them changes with them.
+        in_window: Whether the parents are read by their time, because what is below them changes with them.
         only_if: Column of the parent that says whether there is anything below it.
     """
 
@@ -42,13 +140,13 @@ class Parents:
 
 
 @dataclass(frozen=True, slots=True)
-class Batches:
-    """One walk of the pages for each batch of ids of another collection.
+class PerBatch:
+    """The collection is read once for each batch of ids of another collection.
 
     Attributes:
-        stream: Name of the collection whose ids are asked for.
-        column: Column of that collection that holds the ids.
-        filter: Name of the filter that takes them, comma-separated.
+        stream: Name of the other collection.
+        column: Its column that holds the ids.
+        filter: Name of the filter that takes them, separated by commas.
         setting: Setting with a list of ids that limits them, if there is one.
         size: Most ids in one call.
     """
@@ -61,18 +159,29 @@ class Batches:
 
 
 @dataclass(frozen=True, slots=True)
+class PerValue:
+    """The collection is read once for each of some fixed values, such as each kind of record.
+
+    Attributes:
+        values: Sets of columns, in order; they also fill in the path.
+    """
+
+    values: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A setting that names the rows to read, instead of all.
 
     Attributes:
         setting: The setting, a list.
         filter: Name of the filter that takes its values.
-        path: Address of a single row, with ``{id}``, where there is no such filter.
+        path: Address of a single row, with ``{id}``, if there is no such filter.
         each: Whether the filter takes one value at a time.
         by_id: Whether its values are ids of the rows themselves.
         size: Most values in one call.
 
-    With neither filter nor address everything is read, and the rows with these ids are kept.
+    With neither filter nor path everything is read, and the rows with these ids are kept.
     """
 
     setting: str
@@ -89,99 +198,63 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Crawl:
-    """Rows can be asked for in the order of their ids, from any id on.
-
-    Such a walk needs no page token, can be taken up anywhere, and loses nothing when rows that were already
-    read are deleted meanwhile.
+class Query:
+    """What one of the user's own queries asks for, in a stream that was made from it.
 
     Attributes:
-        filter: Name of the id in filters, as in ``contact_id>91``.
-        order_by: Name of the id in ``order_by``.
+        setting: Name under which its ids or values are found among the settings; empty if the stream is not a query.
+        conditions: The stream that it asks and its filters, by name, as the state keeps them.
+        custom_columns: The columns of custom fields that it wants; None for all.
     """
 
-    filter: str
-    order_by: str = "id"
+    setting: str = ""
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    custom_columns: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
     """One stream.
 
     Attributes:
         name: Name of the stream.
-        path: Below ``/crm/rest``; ``{column}`` stands for a column that `parents` or `each` gives.
-        items: Key of the rows in an answer; None where the answer is one row.
-        properties: JSON schema of each column.
+        about: One sentence for the catalog and the README.
+        endpoint: Where its rows are.
+        changes: How it can be read incrementally.
         key: Columns that identify a row.
-        changes: How the collection can be read incrementally.
-        about: One sentence for the catalogue and the README.
-        paging: ``token`` (v2), ``offset`` (v1), ``none``, or ``raw`` where the answer is a file.
-        page_size: Most rows in one call.
-        token: Key of the next page's token in an answer.
-        method: ``POST`` only for the run of a report.
-        params: Query parameters of every call.
-        filters: Filters of every call.
-        period: Names of the filters that start_date and end_date set in every run, where they do not choose rows
-            but the time that sums are for.
-        fields: Names that the ``fields`` parameter takes; it is sent with those that are selected. Keap leaves
-            most of them out unless they are named.
-        custom_fields: Path of the model that names the custom fields, if rows have any.
-        custom_columns: The columns of custom fields that are wanted; None for all.
-        sure_fields: Those of them that are documented; asked for when Keap refuses the others. Empty for all.
-        fields_apart: Whether each field is a parameter of its own instead of one list with commas.
-        all_fields: Whether leaving ``fields`` out means all of them.
-        renamed: Columns whose name on the wire differs, as column -> wire name; what is nested, by its path, as
-            in ``utm_parameters[].utm_source``.
-        ignored: Properties on the wire that other streams carry; they are left out without a word.
-        crawl: How rows can be walked by id.
-        each: Sets of columns that the collection is read for one after another, as for each kind of record.
-        parents: The collection that this one is read for each row of.
-        batches: The collection whose ids this one is asked for.
-        is_bare: Whether rows on the wire are texts instead of objects.
-        unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
+        row_key: Columns that the row key is made from, if rows have no key.
+        slices: What it is read for one after another: rows or ids of another collection, or fixed values.
         chosen: Settings that name the rows to read, instead of all.
-        asked: What the user's own query asks for, as the state keeps it: name -> conditions.
-        row_key: Columns that the row key is made from, where rows have no key.
-        fallback: Collection to read instead when Keap does not serve the path.
-        default: Whether the stream is selected unless the user says otherwise.
-        shape: How pages are decoded, once it is known what is wanted of them; None for plain documents.
+        wire: How rows look in Keap's answers.
+        custom_fields: Path of the model that names the custom fields, if rows have any.
+        fallback: Collection to read instead if Keap does not serve the path.
+        selected_by_default: Whether the stream is selected unless the user says otherwise.
+        query: The query of the user's that it was made from; an empty one if it was not.
+        properties: JSON schema of each column.
+
+    Raises:
+        DeclarationError: It contradicts itself.
     """
 
     name: str
-    path: str
-    items: str | None
-    properties: Mapping[str, Schema]
-    key: tuple[str, ...] = ("id",)
-    changes: Changes = field(default_factory=Snapshot)
     about: str = ""
-    paging: Paging = "token"
-    page_size: int = 1000
-    token: str = "next_page_token"  # noqa: S105
-    method: str = "GET"
-    params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    filters: tuple[str, ...] = ()
-    period: tuple[str, str] | None = None
-    fields: frozenset[str] = frozenset()
-    sure_fields: frozenset[str] = frozenset()
-    fields_apart: bool = False
-    all_fields: bool = False
-    custom_fields: str | None = None
-    custom_columns: frozenset[str] | None = None
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    ignored: frozenset[str] = frozenset()
-    crawl: Crawl | None = None
-    each: tuple[Mapping[str, str], ...] = ()
-    parents: Parents | None = None
-    batches: Batches | None = None
-    is_bare: bool = False
-    unpack: Callable[[Any], Iterable[Row]] | None = None
-    chosen: tuple[Choice, ...] = ()
-    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    endpoint: Endpoint
+    changes: Changes = Snapshot()  # noqa: RUF009
+    key: tuple[str, ...] = ("id",)
     row_key: tuple[str, ...] = ()
+    slices: PerParent | PerBatch | PerValue | None = None
+    chosen: tuple[Choice, ...] = ()
+    wire: Wire = Wire()
+    custom_fields: str | None = None
     fallback: Collection | None = None
-    default: bool = True
-    shape: Shape | None = None
+    selected_by_default: bool = True
+    query: Query = Query()
+    properties: Mapping[str, Schema]
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that contradicts itself."""
+        for mistake in _mistakes(self):
+            raise DeclarationError(f"{self.name or 'a stream without a name'}: {mistake}.")
 
     @property
     def schema(self) -> Schema:
@@ -194,14 +267,9 @@ class Collection:
         return {"type": "object", "properties": properties}
 
     @property
-    def unordered(self) -> Collection:
-        """The same collection, read by pages only."""
-        changes = self.changes
-        return replace(
-            self,
-            crawl=None,
-            changes=replace(changes, order_by="") if isinstance(changes, Updated) else changes,
-        )
+    def keys(self) -> tuple[str, ...]:
+        """The columns that identify a record."""
+        return (ROW_KEY,) if self.row_key else self.key
 
     @property
     def required(self) -> list[str]:
@@ -209,12 +277,101 @@ class Collection:
         return [name for name, schema in self.properties.items() if isinstance(schema["type"], str)]
 
     @property
-    def given(self) -> frozenset[str]:
-        """The columns that do not come with the rows: ids of parents, for one."""
-        parents = self.parents.columns.keys() if self.parents is not None else ()
-        return frozenset(parents).union(*self.each)
+    def parents(self) -> PerParent | None:
+        """The collection that this one is read for each row of, if it is."""
+        return self.slices if isinstance(self.slices, PerParent) else None
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The columns that identify a row."""
-        return (ROW_KEY,) if self.row_key else self.key
+    def batches(self) -> PerBatch | None:
+        """The collection whose ids this one is asked for, if it is."""
+        return self.slices if isinstance(self.slices, PerBatch) else None
+
+    @property
+    def values(self) -> tuple[Mapping[str, str], ...]:
+        """The columns to read the collection for, one set after another; one empty set if there are none."""
+        return self.slices.values if isinstance(self.slices, PerValue) else ({},)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The columns that do not come with the rows, such as ids of parents."""
+        if isinstance(self.slices, PerParent):
+            return frozenset(self.slices.columns)
+        return frozenset().union(*self.values)
+
+    @property
+    def unordered(self) -> Collection:
+        """The same collection, read by page token only."""
+        return replace(
+            self, endpoint=replace(self.endpoint, by_id=None), changes=self.changes.without_order()
+        )
+
+
+# What can be wrong with a declaration.
+
+
+def _mistakes(one: Collection) -> Iterator[str]:
+    """What is wrong with a declaration, a clause each that names the field."""
+    yield from _wrong_columns(one)
+    yield from _wrong_endpoint(one)
+    yield from _wrong_settings(one)
+    has_column = CUSTOM_FIELDS in one.properties and one.wire.unpack is None
+    if has_column and one.custom_fields is None and not one.query.setting:
+        yield f"properties has the column {CUSTOM_FIELDS}, but custom_fields names no model"
+    if one.custom_fields is not None and CUSTOM_FIELDS not in one.properties and not one.query.setting:
+        yield f"custom_fields names the model {one.custom_fields}, but properties has no column {CUSTOM_FIELDS}"
+
+
+def _wrong_columns(one: Collection) -> Iterator[str]:
+    named = {"row_key": one.row_key} if one.row_key else {"key": one.key}
+    named |= {
+        "changes": (one.changes.key,) if one.changes.key else (),
+        "wire.renamed": tuple(re.split(r"[.\[]", path)[0] for path in one.wire.renamed),
+    }
+    for place, columns in named.items():
+        for column in columns:
+            if column not in one.properties:
+                yield f"{place} names {column!r}, which is not one of its columns"
+    if one.changes.key and one.properties[one.changes.key].get("format") != "date-time":
+        yield f"changes goes by {one.changes.key!r}, which is not a time"
+    for path in one.wire.renamed:
+        if not _has_path(one.properties, path):
+            yield f"wire.renamed names {path!r}, which is not in its schema"
+
+
+def _has_path(properties: Mapping[str, Schema], path: str) -> bool:
+    """Whether a path such as ``utm_parameters[].utm_source`` leads to a property."""
+    name, _, rest = path.partition(".")
+    column = name.removesuffix("[]")
+    schema = properties.get(column)
+    if schema is None:
+        return False
+    inner: Schema = schema.get("items", {}) if name.endswith("[]") else schema
+    return not rest or _has_path(inner.get("properties", {}), rest)
+
+
+def _wrong_endpoint(one: Collection) -> Iterator[str]:
+    endpoint, fields = one.endpoint, one.endpoint.fields
+    if not endpoint.path.startswith(("/v1/", "/v2/")):
+        yield f"endpoint.path is {endpoint.path!r}; it must begin with /v1/ or /v2/"
+    if endpoint.paging not in get_args(Paging):
+        yield f"endpoint.paging is {endpoint.paging!r}; it must be one of {', '.join(get_args(Paging))}"
+    if endpoint.items is None and endpoint.paging in {"token", "offset"}:
+        yield f"endpoint.items is missing, but a collection with paging={endpoint.paging!r} has a list of rows"
+    if endpoint.page_size < 1:
+        yield f"endpoint.page_size is {endpoint.page_size}; it must be at least 1"
+    if unknown := sorted(fields.sure - fields.names):
+        yield f"endpoint.fields.sure names {unknown[0]!r}, which is not one of endpoint.fields.names"
+    if endpoint.by_id is not None and "id" not in one.properties and one.wire.unpack is None:
+        yield "endpoint.by_id walks by id, but it has no column 'id'"
+    filled = {name for _, name, _, _ in Formatter().parse(endpoint.path) if name}
+    if missing := sorted(filled - one.given):
+        yield f"endpoint.path needs {missing[0]!r}, which slices does not give"
+
+
+def _wrong_settings(one: Collection) -> Iterator[str]:
+    named = [("chosen", choice.setting) for choice in one.chosen]
+    if isinstance(one.slices, PerParent | PerBatch) and one.slices.setting:
+        named.append(("slices", one.slices.setting))
+    for place, setting in named:
+        if setting not in LIST_SETTINGS and setting != one.query.setting:
+            yield f"{place} names the setting {setting!r}, which does not exist"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tap_infusionsoft.streams.collection import Batches, Choice, Collection, Parents
+from tap_infusionsoft.streams.collection import Choice, Collection, Endpoint, PerBatch, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.replication import Happened, NewestFirst
 from tap_infusionsoft.streams.row_transforms import inside
@@ -27,11 +27,12 @@ _COMMISSION = {
 COMMISSION_PROGRAMS = Collection(
     name="commission_programs",
     about="Commission programs, also called affiliate programs.",
-    path="/v2/affiliates/commissionPrograms",
-    items="commission_programs",
-    # Of single rows; commission_program_details carries them.
-    ignored=frozenset({"default_commission", "product_commissions", "subscription_commissions"}),
+    endpoint=Endpoint("/v2/affiliates/commissionPrograms", items="commission_programs"),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
+    wire=Wire(
+        # Of single rows; commission_program_details carries them.
+        ignored=frozenset({"default_commission", "product_commissions", "subscription_commissions"}),
+    ),
     properties={
         "id": key(),
         "name": text(),
@@ -45,10 +46,8 @@ COMMISSION_PROGRAMS = Collection(
 COMMISSION_PROGRAM_DETAILS = Collection(
     name="commission_program_details",
     about="Commission programs with their rates: a call for each program.",
-    path="/v2/affiliates/commissionPrograms/{commission_program_id}",
-    items=None,
-    paging="none",
-    parents=Parents(
+    endpoint=Endpoint("/v2/affiliates/commissionPrograms/{commission_program_id}", items=None, paging="none"),
+    slices=PerParent(
         stream="commission_programs",
         columns={"commission_program_id": "id"},
         setting="commission_program_ids",
@@ -73,11 +72,14 @@ COMMISSION_PROGRAM_DETAILS = Collection(
 COMMISSION_PROGRAM_AFFILIATES = replace(
     COMMISSION_PROGRAMS,
     name="commission_program_affiliates",
-    chosen=(Choice("commission_program_ids", path="/v2/affiliates/commissionPrograms/{id}"),),
     about="Which affiliates are in which commission program, a row each.",
     key=("commission_program_id", "affiliate_id"),
-    unpack=inside("affiliate_ids", commission_program_id="id", commission_program_name="name"),
-    renamed={"affiliate_id": "value"},
+    chosen=(Choice("commission_program_ids", path="/v2/affiliates/commissionPrograms/{id}"),),
+    wire=replace(
+        COMMISSION_PROGRAMS.wire,
+        unpack=inside("affiliate_ids", commission_program_id="id", commission_program_name="name"),
+        renamed={"affiliate_id": "value"},
+    ),
     properties={
         "commission_program_id": key("Id of the program."),
         "affiliate_id": key("Id of the affiliate."),
@@ -88,11 +90,13 @@ COMMISSION_PROGRAM_AFFILIATES = replace(
 COMMISSION_PROGRAM_RESOURCES = Collection(
     name="commission_program_resources",
     about="Banners, e-mails and pages for affiliates: a call for each program.",
-    path="/v2/affiliates/commissionPrograms/{commission_program_id}/resources",
-    items="resources",
+    endpoint=Endpoint(
+        "/v2/affiliates/commissionPrograms/{commission_program_id}/resources",
+        items="resources",
+        paging="none",
+    ),
     key=("commission_program_id", "id"),
-    paging="none",
-    parents=Parents(
+    slices=PerParent(
         stream="commission_programs",
         columns={"commission_program_id": "id"},
         setting="commission_program_ids",
@@ -115,8 +119,7 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
 AFFILIATE_REDIRECT_LINKS = Collection(
     name="affiliate_redirect_links",
     about="Redirect (tracking) links of affiliates.",
-    path="/v2/affiliates/redirects",
-    items="affiliate_links",
+    endpoint=Endpoint("/v2/affiliates/redirects", items="affiliate_links"),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
         "id": key(),
@@ -134,12 +137,12 @@ AFFILIATE_REDIRECT_LINKS = Collection(
 AFFILIATE_SUMMARIES = Collection(
     name="affiliate_summaries",
     about="Earnings, clawbacks and balance of each affiliate, from start_date to end_date.",
-    path="/v2/affiliates/summaries",
-    items="affiliate_summaries",
+    endpoint=Endpoint(
+        "/v2/affiliates/summaries", items="affiliate_summaries", period=("since_time", "until_time")
+    ),
     key=("affiliate_id",),
-    batches=Batches(stream="affiliates", column="id", filter="affiliate_ids", setting="affiliate_ids"),
-    period=("since_time", "until_time"),
-    renamed={"affiliate_id": "affiliateId", "amount_earned": "amountEarned"},
+    slices=PerBatch(stream="affiliates", column="id", filter="affiliate_ids", setting="affiliate_ids"),
+    wire=Wire(renamed={"affiliate_id": "affiliateId", "amount_earned": "amountEarned"}),
     properties={
         "affiliate_id": key(),
         "clawbacks": number(),
@@ -152,18 +155,16 @@ AFFILIATE_RUNNING_TOTALS = replace(
     AFFILIATE_SUMMARIES,
     name="affiliate_running_totals",
     about="Earnings, clawbacks and balance of each affiliate until now.",
-    period=None,
+    endpoint=replace(AFFILIATE_SUMMARIES.endpoint, period=None),
 )
 
 AFFILIATE_COMMISSION_TOTALS = Collection(
     name="affiliate_commission_totals",
     about="Commission total and ledger address of each affiliate: a call each.",
-    path="/v2/affiliates/{affiliate_id}/commissionTotal",
-    items=None,
+    endpoint=Endpoint("/v2/affiliates/{affiliate_id}/commissionTotal", items=None, paging="none"),
     key=("affiliate_id",),
-    paging="none",
-    parents=Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
-    default=False,
+    slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
+    selected_by_default=False,
     properties={
         "affiliate_commission_total": number(),
         "view_ledger_url": text(),
@@ -174,10 +175,9 @@ AFFILIATE_COMMISSION_TOTALS = Collection(
 AFFILIATE_PAYMENTS = Collection(
     name="affiliate_payments",
     about="Payments to affiliates: a call for each affiliate.",
-    path="/v2/affiliates/{affiliate_id}/payments",
-    items="affiliate_payments",
+    endpoint=Endpoint("/v2/affiliates/{affiliate_id}/payments", items="affiliate_payments"),
     changes=Happened(key="pay_date", since="since_time", until="until_time"),
-    parents=Parents(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
+    slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
     properties={
         "id": key(),
         "pay_date": moment(),
@@ -192,8 +192,7 @@ AFFILIATE_PAYMENTS = Collection(
 REFERRALS = Collection(
     name="referrals",
     about="Referrals: which affiliate brought which contact.",
-    path="/v2/referrals",
-    items="referrals",
+    endpoint=Endpoint("/v2/referrals", items="referrals"),
     changes=NewestFirst(key="referral_time", order_by="referral_time"),
     properties={
         "id": key(),

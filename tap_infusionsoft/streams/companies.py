@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -55,33 +55,44 @@ _PROPERTIES = {
 COMPANIES = Collection(
     name="companies",
     about="Companies, with address, e-mail address, phone number and custom fields.",
-    path="/v2/companies",
-    items="companies",
-    changes=Updated(key="update_time", since="since_time", until="until_time"),
-    crawl=Crawl(filter="company_id"),
-    custom_fields="/v2/companies/model",
-    fields=frozenset(_PROPERTIES),
-    properties=_PROPERTIES,
-    # Whether naming fields adds to what comes anyway or replaces it is unknown, so all are named. Only these are
-    # documented, and a name that Keap does not know fails the whole call.
-    sure_fields=frozenset(
-        {
-            "company_name", "website", "notes", "address", "email_address", "fax_number", "phone_number",
-            "create_time", "update_time", "custom_fields",
-        }
+    endpoint=Endpoint(
+        "/v2/companies",
+        items="companies",
+        by_id=ById(filter="company_id"),
+        fields=Fields(
+            names=frozenset(_PROPERTIES),
+            # Whether naming fields adds to what comes anyway or replaces it is unknown, so all are named. Only these are
+            # documented, and a name that Keap does not know fails the whole call.
+            sure=frozenset(
+                {
+                    "company_name",
+                    "website",
+                    "notes",
+                    "address",
+                    "email_address",
+                    "fax_number",
+                    "phone_number",
+                    "create_time",
+                    "update_time",
+                    "custom_fields",
+                }
+            ),
+        ),
     ),
-)  # fmt: skip
+    changes=Updated(key="update_time", since="since_time", until="until_time"),
+    custom_fields="/v2/companies/model",
+    properties=_PROPERTIES,
+)
 
 COMPANY_TAGS = Collection(
     name="company_tags",
     about="Tags of companies: a call for each company.",
-    path="/v2/companies/{company_id}/tags",
-    items="tags",
-    key=("company_id", "tag_id"),
+    endpoint=Endpoint("/v2/companies/{company_id}/tags", items="tags"),
     changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
-    parents=Parents(stream="companies", columns={"company_id": "id"}),
-    unpack=with_columns(tag_id="tag.id"),
-    default=False,
+    key=("company_id", "tag_id"),
+    slices=PerParent(stream="companies", columns={"company_id": "id"}),
+    wire=Wire(unpack=with_columns(tag_id="tag.id")),
+    selected_by_default=False,
     properties={
         "tag": nested(
             {

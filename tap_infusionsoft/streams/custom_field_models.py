@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerValue
 from tap_infusionsoft.streams.columns import array, integer, key, nested, text
 
 # Notes, tasks and appointments share one set of fields; Keap serves it under notes and under tasks.
@@ -23,11 +23,9 @@ _RECORD_TYPE = text("Kind of record as Keap names it, such as CONTACT or TASK_NO
 CUSTOM_FIELDS = Collection(
     name="custom_fields",
     about="Custom fields of every kind of record: label, type and choices.",
-    path="/v2/{record}/model",
-    items="custom_fields",
+    endpoint=Endpoint("/v2/{record}/model", items="custom_fields", paging="none"),
     key=("record", "id"),
-    paging="none",
-    each=_EACH_RECORD,
+    slices=PerValue(_EACH_RECORD),
     properties={
         "record": _RECORD,
         "id": key("Id of the field; values refer to it."),
@@ -45,12 +43,10 @@ CUSTOM_FIELDS = Collection(
 CUSTOM_FIELD_GROUPS = Collection(
     name="custom_field_groups",
     about="Groups (headers) of custom fields.",
-    path="/v2/{record}/model/customFields/groups",
-    items="groups",
+    endpoint=Endpoint("/v2/{record}/model/customFields/groups", items="groups", paging="none"),
     key=("record", "id"),
-    paging="none",
-    each=_EACH_RECORD,
-    default=False,
+    slices=PerValue(_EACH_RECORD),
+    selected_by_default=False,
     properties={
         "record": _RECORD,
         "id": key("Id of the group."),
@@ -64,12 +60,10 @@ CUSTOM_FIELD_GROUPS = Collection(
 CUSTOM_FIELD_TABS = Collection(
     name="custom_field_tabs",
     about="Tabs that groups of custom fields stand on.",
-    path="/v2/{record}/model/customFields/tabs",
-    items="tabs",
+    endpoint=Endpoint("/v2/{record}/model/customFields/tabs", items="tabs", paging="none"),
     key=("record", "id"),
-    paging="none",
-    each=_EACH_RECORD,
-    default=False,
+    slices=PerValue(_EACH_RECORD),
+    selected_by_default=False,
     properties={
         "record": _RECORD,
         "id": key("Id of the tab."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tap_infusionsoft.streams.collection import Choice, Collection, Crawl
+from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.row_transforms import inside
 
@@ -26,8 +26,7 @@ _CRITERION = {
 FREE_TRIAL_DISCOUNTS = Collection(
     name="free_trial_discounts",
     about="Free trials of subscription plans.",
-    path="/v2/discounts/freeTrials",
-    items="discounts",
+    endpoint=Endpoint("/v2/discounts/freeTrials", items="discounts"),
     chosen=(Choice("free_trial_discount_ids", path="/v2/discounts/freeTrials/{id}"),),
     properties={
         "id": key(),
@@ -43,8 +42,7 @@ FREE_TRIAL_DISCOUNTS = Collection(
 ORDER_TOTAL_DISCOUNTS = Collection(
     name="order_total_discounts",
     about="Discounts on the total of an order.",
-    path="/v2/discounts/orderTotals",
-    items="discounts",
+    endpoint=Endpoint("/v2/discounts/orderTotals", items="discounts"),
     chosen=(Choice("order_total_discount_ids", path="/v2/discounts/orderTotals/{id}"),),
     properties={
         "id": key(),
@@ -61,9 +59,7 @@ ORDER_TOTAL_DISCOUNTS = Collection(
 CATEGORY_DISCOUNTS = Collection(
     name="category_discounts",
     about="Discounts on product categories.",
-    path="/v2/discounts/productCategories",
-    items="discounts",
-    crawl=Crawl(filter="id"),
+    endpoint=Endpoint("/v2/discounts/productCategories", items="discounts", by_id=ById(filter="id")),
     chosen=(Choice("category_discount_ids", filter="ids", by_id=True),),
     properties={
         "id": key(),
@@ -91,8 +87,10 @@ CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
     name="category_discount_assignments",
     about="Which categories a category discount is for, a row each.",
     key=("category_discount_id", "product_category_id"),
-    unpack=inside("product_categories", category_discount_id="id"),
-    renamed={"product_category_id": "value"},
+    wire=Wire(
+        unpack=inside("product_categories", category_discount_id="id"),
+        renamed={"product_category_id": "value"},
+    ),
     properties={
         "category_discount_id": key("Id of the discount."),
         "product_category_id": key("Id of the category."),
@@ -102,8 +100,7 @@ CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
 PRODUCT_DISCOUNTS = Collection(
     name="product_discounts",
     about="Discounts on products.",
-    path="/v2/discounts/products",
-    items="discounts",
+    endpoint=Endpoint("/v2/discounts/products", items="discounts"),
     chosen=(Choice("product_discount_ids", path="/v2/discounts/products/{id}"),),
     properties={
         "id": key(),
@@ -120,8 +117,7 @@ PRODUCT_DISCOUNTS = Collection(
 SHIPPING_DISCOUNTS = Collection(
     name="shipping_discounts",
     about="Discounts on shipping.",
-    path="/v2/discounts/shipping",
-    items="discounts",
+    endpoint=Endpoint("/v2/discounts/shipping", items="discounts"),
     chosen=(Choice("shipping_discount_ids", path="/v2/discounts/shipping/{id}"),),
     properties={
         "id": key(),

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import CONTENT, array, flag, key, moment, text
 from tap_infusionsoft.streams.replication import Happened, Updated
 
 EMAILS = Collection(
     name="emails",
     about="E-mails that were sent to contacts, without their text.",
-    path="/v2/emails",
-    items="emails",
-    ignored=frozenset({"plain_content", "html_content"}),  # of single rows; email_contents carries them
+    endpoint=Endpoint("/v2/emails", items="emails"),
     changes=Happened(
         key="sent_time",
         since="start_created_time",
         until="end_created_time",
         order_by="created_time",
         is_shown=False,
+    ),
+    wire=Wire(
+        ignored=frozenset({"plain_content", "html_content"}),  # of single rows; email_contents carries them
     ),
     properties={
         "id": key(),
@@ -42,12 +43,10 @@ EMAILS = Collection(
 EMAIL_CONTENTS = Collection(
     name="email_contents",
     about="E-mails with their text, base64: a call for each e-mail.",
-    path="/v2/emails/{id}",
-    items=None,
+    endpoint=Endpoint("/v2/emails/{id}", items=None, paging="none"),
     changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
-    paging="none",
-    parents=Parents(stream="emails", columns={"id": "id"}, in_window=True),
-    default=False,
+    slices=PerParent(stream="emails", columns={"id": "id"}, in_window=True),
+    selected_by_default=False,
     properties={
         **EMAILS.properties,
         "plain_content": text(),
@@ -58,9 +57,10 @@ EMAIL_CONTENTS = Collection(
 EMAIL_TEMPLATES = Collection(
     name="email_templates",
     about="E-mail templates, without their text.",
-    path="/v2/emails/templates",
-    items="email_templates",
-    ignored=frozenset({"text_body", "html_body"}),  # of single rows; email_template_details carries them
+    endpoint=Endpoint("/v2/emails/templates", items="email_templates"),
+    wire=Wire(
+        ignored=frozenset({"text_body", "html_body"}),  # of single rows; email_template_details carries them
+    ),
     properties={
         "id": key(),
         "piece_title": text(),
@@ -78,11 +78,9 @@ EMAIL_TEMPLATES = Collection(
 EMAIL_TEMPLATE_DETAILS = Collection(
     name="email_template_details",
     about="E-mail templates with their text: a call for each template.",
-    path="/v2/emails/templates/{email_template_id}",
-    items=None,
-    paging="none",
-    parents=Parents(stream="email_templates", columns={"email_template_id": "id"}),
-    default=False,
+    endpoint=Endpoint("/v2/emails/templates/{email_template_id}", items=None, paging="none"),
+    slices=PerParent(stream="email_templates", columns={"email_template_id": "id"}),
+    selected_by_default=False,
     properties={
         **EMAIL_TEMPLATES.properties,
         "text_body": text(),
@@ -93,8 +91,7 @@ EMAIL_TEMPLATE_DETAILS = Collection(
 EMAIL_ADDRESS_STATUSES = Collection(
     name="email_address_statuses",
     about="Opt-in state and last opens and clicks of e-mail addresses.",
-    path="/v2/emailAddresses",
-    items="email_addresses",
+    endpoint=Endpoint("/v2/emailAddresses", items="email_addresses"),
     key=("email",),
     properties={
         "email": key(),
@@ -110,8 +107,7 @@ EMAIL_ADDRESS_STATUSES = Collection(
 WEBFORMS = Collection(
     name="webforms",
     about="Web forms of every kind.",
-    path="/v2/webforms",
-    items="webforms",
+    endpoint=Endpoint("/v2/webforms", items="webforms"),
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
     properties={
         "id": key(),
@@ -133,17 +129,14 @@ WEBFORMS = Collection(
 WEBFORM_HTML = Collection(
     name="webform_html",
     about="HTML of web forms: a call for each form.",
-    path="/v2/webforms/{webform_id}:data",
-    items=None,
-    key=("webform_id",),
+    endpoint=Endpoint("/v2/webforms/{webform_id}:data", items=None, paging="raw"),
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
-    paging="raw",
-    parents=Parents(
+    key=("webform_id",),
+    slices=PerParent(
         stream="webforms", columns={"webform_id": "id", "update_time": "update_time"}, in_window=True
     ),
-    default=False,
-    renamed={"html": "text"},
-    ignored=frozenset({"data"}),
+    wire=Wire(renamed={"html": "text"}, ignored=frozenset({"data"})),
+    selected_by_default=False,
     properties={
         "webform_id": key(),
         "update_time": moment(),
@@ -155,10 +148,8 @@ WEBFORM_HTML = Collection(
 WORDPRESS_OPT_IN_OPTIONS = Collection(
     name="wordpress_opt_in_options",
     about="Opt-in options of the WordPress integration.",
-    path="/v2/integrations/wordpress/options",
-    items="wordpress_opt_in_options",
+    endpoint=Endpoint("/v2/integrations/wordpress/options", items="wordpress_opt_in_options", paging="none"),
     key=("key",),
-    paging="none",
     properties={
         "key": key(),
         "name": text(),

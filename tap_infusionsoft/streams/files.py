@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import CONTENT, flag, integer, key, moment, text
 from tap_infusionsoft.streams.replication import NewestFirst
 
 FILES = Collection(
     name="files",
     about="Files in the file box: names, sizes and kinds.",
-    path="/v2/files",
-    items="files",
+    endpoint=Endpoint("/v2/files", items="files"),
     changes=NewestFirst(key="updated_time", order_by="updated_time"),
     properties={
         "id": key(),
@@ -30,19 +29,17 @@ FILES = Collection(
 FILE_DATA = Collection(
     name="file_data",
     about="Contents of files, base64: a call for each file.",
-    path="/v2/files/{file_id}:data",
-    items=None,
-    key=("file_id",),
+    endpoint=Endpoint("/v2/files/{file_id}:data", items=None, paging="raw"),
     changes=NewestFirst(key="updated_time", order_by="updated_time"),
-    paging="raw",
-    parents=Parents(
+    key=("file_id",),
+    slices=PerParent(
         stream="files",
         columns={"file_id": "id", "file_name": "file_name", "updated_time": "updated_time"},
         setting="file_ids",
         in_window=True,
     ),
-    default=False,
-    ignored=frozenset({"text"}),
+    wire=Wire(ignored=frozenset({"text"})),
+    selected_by_default=False,
     properties={
         "file_id": key(),
         "file_name": text(),

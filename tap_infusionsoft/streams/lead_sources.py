@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import key, moment, money, text
 from tap_infusionsoft.streams.replication import NewestFirst
 
 LEAD_SOURCE_CATEGORIES = Collection(
     name="lead_source_categories",
     about="Categories of lead sources.",
-    path="/v2/leadSourceCategories",
-    items="lead_source_categories",
+    endpoint=Endpoint("/v2/leadSourceCategories", items="lead_source_categories"),
     properties={
         "id": key(),
         "name": text(),
@@ -23,8 +22,7 @@ LEAD_SOURCE_CATEGORIES = Collection(
 LEAD_SOURCES = Collection(
     name="lead_sources",
     about="Lead sources.",
-    path="/v2/leadSources",
-    items="lead_sources",
+    endpoint=Endpoint("/v2/leadSources", items="lead_sources"),
     changes=NewestFirst(key="update_time", order_by="update_time"),
     properties={
         "id": key(),
@@ -45,10 +43,9 @@ LEAD_SOURCES = Collection(
 LEAD_SOURCE_EXPENSES = Collection(
     name="lead_source_expenses",
     about="Expenses of lead sources: a call for each lead source.",
-    path="/v2/leadSources/{lead_source_id}/expenses",
-    items="lead_source_expenses",
+    endpoint=Endpoint("/v2/leadSources/{lead_source_id}/expenses", items="lead_source_expenses"),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    parents=Parents(stream="lead_sources", columns={"lead_source_id": "id"}),
+    slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
     properties={
         "id": key(),
         "title": text(),
@@ -65,10 +62,11 @@ LEAD_SOURCE_EXPENSES = Collection(
 LEAD_SOURCE_RECURRING_EXPENSES = Collection(
     name="lead_source_recurring_expenses",
     about="Recurring expenses of lead sources: a call for each lead source.",
-    path="/v2/leadSources/{lead_source_id}/recurringExpenses",
-    items="lead_source_recurring_expenses",
+    endpoint=Endpoint(
+        "/v2/leadSources/{lead_source_id}/recurringExpenses", items="lead_source_recurring_expenses"
+    ),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    parents=Parents(stream="lead_sources", columns={"lead_source_id": "id"}),
+    slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
     properties={
         "id": key(),
         "title": text(),
@@ -86,14 +84,16 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
 LEAD_SOURCE_RECURRING_EXPENSE_ITEMS = Collection(
     name="lead_source_recurring_expense_items",
     about="What recurring expenses amounted to: a call for each recurring expense.",
-    path="/v2/leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}/expenses",
-    items="lead_source_expenses",
+    endpoint=Endpoint(
+        "/v2/leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}/expenses",
+        items="lead_source_expenses",
+    ),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    parents=Parents(
+    slices=PerParent(
         stream="lead_source_recurring_expenses",
         columns={"lead_source_id": "lead_source_id", "lead_source_recurring_expense_id": "id"},
     ),
-    default=False,
+    selected_by_default=False,
     properties=LEAD_SOURCE_EXPENSES.properties,
 )
 

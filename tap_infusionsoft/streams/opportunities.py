@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     array,
@@ -23,13 +23,13 @@ _LEGACY_FIELDS = frozenset({"monthly_revenue", "order_revenue", "objection", "st
 OPPORTUNITIES = Collection(
     name="opportunities",
     about="Opportunities, with their custom fields.",
-    path="/v2/opportunities",
-    items="opportunities",
+    endpoint=Endpoint(
+        "/v2/opportunities",
+        items="opportunities",
+        fields=Fields(names=_FIELDS | _LEGACY_FIELDS, sure=_FIELDS, apart=True),
+    ),
     changes=NewestFirst(key="last_updated_time", order_by="update_time"),
     custom_fields="/v2/opportunities/model",
-    fields=_FIELDS | _LEGACY_FIELDS,
-    sure_fields=_FIELDS,
-    fields_apart=True,
     properties={
         "id": key(),
         "contact": nested(
@@ -99,8 +99,7 @@ OPPORTUNITIES = Collection(
 OPPORTUNITY_STAGES = Collection(
     name="opportunity_stages",
     about="Stages of the sales pipeline.",
-    path="/v2/opportunities/stages",
-    items="stages",
+    endpoint=Endpoint("/v2/opportunities/stages", items="stages"),
     properties={
         "id": key(),
         "name": text(),
@@ -118,8 +117,7 @@ OPPORTUNITY_STAGES = Collection(
 OPPORTUNITY_STAGE_MOVES = Collection(
     name="opportunity_stage_moves",
     about="Moves of opportunities from stage to stage.",
-    path="/v2/opportunities/stageMoves",
-    items="stage_moves",
+    endpoint=Endpoint("/v2/opportunities/stageMoves", items="stage_moves"),
     changes=NewestFirst(key="move_time", order_by="move_date"),
     properties={
         "id": key(),

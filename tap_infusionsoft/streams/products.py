@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     CONTENT,
     array,
@@ -21,8 +21,7 @@ from tap_infusionsoft.streams.row_transforms import object_at
 PRODUCTS = Collection(
     name="products",
     about="Products, with their options and subscription plans.",
-    path="/v2/products",
-    items="products",
+    endpoint=Endpoint("/v2/products", items="products"),
     changes=NewestFirst(key="update_time", order_by="last_updated_time"),
     chosen=(Choice("product_ids", filter="product_ids", by_id=True),),
     properties={
@@ -100,12 +99,10 @@ PRODUCTS = Collection(
 PRODUCT_INVENTORY = Collection(
     name="product_inventory",
     about="Stock of each product: a call each.",
-    path="/v2/products/{product_id}",
-    items=None,
-    unpack=object_at("inventory"),
+    endpoint=Endpoint("/v2/products/{product_id}", items=None, paging="none"),
     key=("product_id",),
-    paging="none",
-    parents=Parents(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    wire=Wire(unpack=object_at("inventory")),
     properties={
         "product_id": key(),
         "inventory_limit": integer(),
@@ -118,10 +115,8 @@ PRODUCT_INVENTORY = Collection(
 PRODUCT_OPTIONS = Collection(
     name="product_options",
     about="Options of products: a call for each product.",
-    path="/v2/products/{product_id}/options",
-    items="product_options",
-    paging="none",
-    parents=Parents(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    endpoint=Endpoint("/v2/products/{product_id}/options", items="product_options", paging="none"),
+    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
     properties={
         "id": key(),
         "required": flag(),
@@ -157,9 +152,8 @@ PRODUCT_OPTIONS = Collection(
 SUBSCRIPTION_PLANS = Collection(
     name="subscription_plans",
     about="Subscription plans of products: a call for each product.",
-    path="/v2/products/{product_id}/subscriptions",
-    items="subscriptions",
-    parents=Parents(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    endpoint=Endpoint("/v2/products/{product_id}/subscriptions", items="subscriptions"),
+    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
     properties={
         "id": key(),
         "frequency": integer(),
@@ -176,15 +170,13 @@ SUBSCRIPTION_PLANS = Collection(
 PRODUCT_LEGACY_IMAGES = Collection(
     name="product_legacy_images",
     about="Old product images, base64: a call for each product that has one.",
-    path="/v2/products/{product_id}/images/legacyImageData",
-    items=None,
+    endpoint=Endpoint("/v2/products/{product_id}/images/legacyImageData", items=None, paging="raw"),
     key=("product_id",),
-    paging="raw",
-    parents=Parents(
+    slices=PerParent(
         stream="products", columns={"product_id": "id"}, setting="product_ids", only_if="has_legacy_image"
     ),
-    default=False,
-    ignored=frozenset({"text"}),
+    wire=Wire(ignored=frozenset({"text"})),
+    selected_by_default=False,
     properties={
         "product_id": key(),
         "data": text("Base64."),
@@ -195,9 +187,9 @@ PRODUCT_LEGACY_IMAGES = Collection(
 PRODUCT_CATEGORIES = Collection(
     name="product_categories",
     about="Product categories.",
-    path="/v2/productCategories",
-    items="product_categories",
-    crawl=Crawl(filter="product_category_id"),
+    endpoint=Endpoint(
+        "/v2/productCategories", items="product_categories", by_id=ById(filter="product_category_id")
+    ),
     properties={
         "id": key(),
         "name": text(),
@@ -209,8 +201,7 @@ PRODUCT_CATEGORIES = Collection(
 PRODUCT_CATEGORY_ASSIGNMENTS = Collection(
     name="product_category_assignments",
     about="Which products are in which category.",
-    path="/v2/productCategories/assignedProducts",
-    items="assigned_product_categories",
+    endpoint=Endpoint("/v2/productCategories/assignedProducts", items="assigned_product_categories"),
     key=("product_category_id",),
     properties={
         "product_category_id": key(),
@@ -221,8 +212,7 @@ PRODUCT_CATEGORY_ASSIGNMENTS = Collection(
 PRODUCT_INTEREST_BUNDLES = Collection(
     name="product_interest_bundles",
     about="Bundles of products and plans that contacts can be interested in.",
-    path="/v2/productInterestBundles",
-    items="product_interest_bundles",
+    endpoint=Endpoint("/v2/productInterestBundles", items="product_interest_bundles"),
     properties={
         "id": key(),
         "name": text(),

@@ -1,4 +1,4 @@
-"""All streams but the saved searches, which each account has its own of."""
+"""All streams that every account has. Saved searches are missing: each account has different ones."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ from tap_infusionsoft.streams import (
     tags,
     users,
 )
+from tap_infusionsoft.streams.collection import DeclarationError, PerBatch, PerParent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from tap_infusionsoft.streams.collection import Collection
 
 AREAS = (
@@ -51,18 +54,50 @@ AREAS = (
     account_settings,
 )
 
-COLLECTIONS: dict[str, Collection] = {
-    collection.name: collection for area in AREAS for collection in area.COLLECTIONS
-}
+
+def registered(collections: Iterable[Collection]) -> dict[str, Collection]:
+    """Put declarations together, by name.
+
+    Raises:
+        DeclarationError: One contradicts another; the message names the stream and the field.
+    """
+    found: dict[str, Collection] = {}
+    for one in collections:
+        if one.name in found:
+            raise DeclarationError(f"{one.name}: name is taken by another stream.")
+        found[one.name] = one
+    for one in found.values():
+        for mistake in _mistakes(one, found):
+            raise DeclarationError(f"{one.name}: {mistake}.")
+    return found
+
+
+def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:
+    """What is wrong between a declaration and the others, a clause each that names the field."""
+    if not isinstance(one.slices, PerParent | PerBatch):
+        return
+    source = others.get(one.slices.stream)
+    if source is None:
+        yield f"slices names the stream {one.slices.stream!r}, which does not exist"
+        return
+    for column in _taken(one.slices):
+        if column not in source.properties:
+            yield f"slices takes the column {column!r} of {source.name}, which does not have it"
+
+
+def _taken(slices: PerParent | PerBatch) -> set[str]:
+    """The columns that a stream takes from the one that it is read for."""
+    if isinstance(slices, PerBatch):
+        return {slices.column}
+    return {*slices.columns.values(), *filter(None, [slices.only_if])}
+
+
+COLLECTIONS: dict[str, Collection] = registered(one for area in AREAS for one in area.COLLECTIONS)
 """Name -> declaration."""
 
 TAKEN: dict[str, set[str]] = {}
 """Name -> the columns that other streams take from it, and the id."""
 
-for _collection in COLLECTIONS.values():
-    if _collection.parents is not None:
-        _parents = _collection.parents
-        _taken = TAKEN.setdefault(_parents.stream, {"id"})
-        _taken.update(_parents.columns.values(), [_parents.only_if] if _parents.only_if else [])
-    if _collection.batches is not None:
-        TAKEN.setdefault(_collection.batches.stream, {"id"}).add(_collection.batches.column)
+for _one in COLLECTIONS.values():
+    if isinstance(_one.slices, PerParent | PerBatch):
+        TAKEN.setdefault(_one.slices.stream, {"id"}).update(_taken(_one.slices))

@@ -1,25 +1,84 @@
-"""How a collection changes, and so how it can be read again without reading all of it.
+"""How a collection changes, which decides how it can be read again without reading all of it.
 
-Updated       a server-side filter on the time of the last change: edits and new rows are seen
-Happened      a filter on the time of an event: new rows are seen, later edits are not
-NewestFirst   no filter, but an order by time: read from the newest on, and stop at the bookmark
-Snapshot      neither: read whole, every run
+Updated       a server-side filter on the time of the last change: finds new and edited rows
+Happened      a filter on the time of an event: finds new rows, but not later edits
+NewestFirst   no filter, but an order by time: read from the newest row back to the bookmark
+Snapshot      neither: read in full on every run
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
-    """A collection whose rows have a time to go by.
+class Window:
+    """The times to read. Both ends are inclusive; None leaves an end open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether both ends are open, so that it holds all times."""
+        return self.since is None and self.until is None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How a collection changes. By itself: in no way that Keap lets us ask about.
 
     Attributes:
-        key: Column that holds that time.
-        lookback: How far behind the bookmark the next run starts, for rows that became visible late.
+        key: Column that holds the time to go by, which becomes the bookmark; None without one.
+        lookback: How far before the bookmark an increment starts, for rows that become visible late.
     """
+
+    is_timed: ClassVar[bool] = False
+    """Whether there can be increments."""
+
+    key: str | None = None
+    lookback: timedelta = timedelta()
+
+    @property
+    def filter_names(self) -> tuple[str, ...]:
+        """Names of the filters that take the bounds of a window: the lower one, then the upper one."""
+        return ()
+
+    def bounds(self, window: Window) -> list[tuple[str, datetime]]:
+        """The filters that limit a call to a window, as (name, bound); empty if the server has none."""
+        return [
+            (name, bound)
+            for name, bound in zip(self.filter_names, (window.since, window.until), strict=False)
+            if bound is not None
+        ]
+
+    def goes_by_time(self, window: Window) -> bool:
+        """Whether a window is read in the order of its rows' times, oldest first, instead of by page token."""
+        del window
+        return False
+
+    def goes_newest_first(self, window: Window) -> bool:
+        """Whether a window is read from the newest row back to its start."""
+        del window
+        return False
+
+    @property
+    def order(self) -> str:
+        """Value of the ``order_by`` parameter for a walk by time; empty if there can be none."""
+        return ""
+
+    def without_order(self) -> Self:
+        """The same changes, read by page token only."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Changes):
+    """A collection whose rows have a time to go by."""
+
+    is_timed: ClassVar[bool] = True
 
     key: str
     lookback: timedelta = timedelta(hours=1)
@@ -27,14 +86,14 @@ class Timed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Updated(Timed):
-    """Filterable by the time of the last change.
+    """Can be filtered by the time of the last change.
 
     Attributes:
-        since: Name of the filter for the lower bound, inclusive; with the operator, if that is not ``==``.
-        until: Name of the filter for the upper bound, inclusive; likewise.
-        order_by: Name of the same time in ``order_by``, where rows show it, or a time near it; else empty.
-            Increments walk by it then, and need no page token.
-        is_shown: Whether rows show that time itself, and not only one near it.
+        since: Name of the filter for the inclusive lower bound; with the operator if that is not ``==``.
+        until: Name of the filter for the inclusive upper bound; likewise.
+        order_by: Name of the same time in ``order_by``, if rows show it or a time near it; otherwise empty.
+            Increments then walk by time and need no page token.
+        is_shown: Whether rows show exactly the time that is filtered and ordered by, not just one near it.
     """
 
     since: str
@@ -42,17 +101,35 @@ class Updated(Timed):
     order_by: str = ""
     is_shown: bool = True
 
+    @property
+    def filter_names(self) -> tuple[str, ...]:
+        """Names of the filters for the lower and the upper bound."""
+        return self.since, self.until
+
+    def goes_by_time(self, window: Window) -> bool:
+        """Whether a window is read in the order of its rows' times, oldest first, instead of by page token."""
+        return bool(self.order_by and window.since)
+
+    @property
+    def order(self) -> str:
+        """Value of the ``order_by`` parameter for a walk by time."""
+        return f"{self.order_by} asc" if self.order_by else ""
+
+    def without_order(self) -> Self:
+        """The same changes, read by page token only."""
+        return replace(self, order_by="")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Updated):
-    """Filterable by the time of an event; later edits of rows cannot be filtered for, so that more is read again."""
+    """Can be filtered by the time of an event. Later edits of a row are not found, so more is read again."""
 
     lookback: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewestFirst(Timed):
-    """Only to be ordered by time.
+    """Can only be ordered by time.
 
     Attributes:
         order_by: Name of the time in ``order_by``.
@@ -60,12 +137,16 @@ class NewestFirst(Timed):
 
     order_by: str
 
+    def goes_newest_first(self, window: Window) -> bool:
+        """Whether a window is read from the newest row back to its start."""
+        return not window.is_open
+
+    @property
+    def order(self) -> str:
+        """Value of the ``order_by`` parameter for a walk from the newest row on."""
+        return f"{self.order_by} desc"
+
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Read whole in every run."""
-
-    key: None = None
-
-
-Changes = Timed | Snapshot
+class Snapshot(Changes):
+    """Read in full on every run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.streams.collection import Choice, Collection, Crawl, Parents
+from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
@@ -90,15 +90,13 @@ _PAYMENT_METHOD = {
 ORDERS = Collection(
     name="orders",
     about="Orders with their items, payment plan, invoice numbers, totals and custom fields.",
-    path="/v2/orders",
-    items="orders",
+    endpoint=Endpoint("/v2/orders", items="orders", by_id=ById(filter="id")),
     changes=Updated(key="modification_time", since="modified_since_time", until="modified_until_time"),
-    crawl=Crawl(filter="id"),
-    custom_fields="/v2/orders/model",
     chosen=(
         Choice("order_ids", filter="ids", by_id=True),
         Choice("invoice_ids", filter="invoice_id", each=True),
     ),
+    custom_fields="/v2/orders/model",
     properties={
         "id": key(),
         "title": text(),
@@ -163,14 +161,13 @@ ORDERS = Collection(
 )
 
 # The rows of these streams are made from those of orders, with its calls and its bookmark.
-_PARTS_OF_ORDERS = replace(ORDERS, custom_fields=None)
-
 ORDER_ITEMS = replace(
-    _PARTS_OF_ORDERS,
+    ORDERS,
+    custom_fields=None,
     name="order_items",
     about="Items of orders, a row each.",
     key=("order_id", "id"),
-    unpack=inside("order_items", order_id="id", modification_time="modification_time"),
+    wire=Wire(unpack=inside("order_items", order_id="id", modification_time="modification_time")),
     properties={
         "order_id": key("Id of the order."),
         "id": key("Id of the item."),
@@ -180,12 +177,18 @@ ORDER_ITEMS = replace(
 )
 
 ORDER_PAYMENT_PLAN_ITEMS = replace(
-    _PARTS_OF_ORDERS,
+    ORDERS,
+    custom_fields=None,
     name="order_payment_plan_items",
     about="Instalments of the payment plans of orders, a row each.",
     key=("order_id", "item_number"),
-    unpack=inside(
-        "payment_plan.payment_plan_items", "item_number", order_id="id", modification_time="modification_time"
+    wire=Wire(
+        unpack=inside(
+            "payment_plan.payment_plan_items",
+            "item_number",
+            order_id="id",
+            modification_time="modification_time",
+        )
     ),
     properties={
         "order_id": key("Id of the order."),
@@ -215,11 +218,12 @@ def _balance(order: Row) -> Iterator[Row]:
 
 
 INVOICE_BALANCES = replace(
-    _PARTS_OF_ORDERS,
+    ORDERS,
+    custom_fields=None,
     name="invoice_balances",
     about="What is due on each order's invoice: its total less what was paid.",
     key=("order_id",),
-    unpack=_balance,
+    wire=Wire(unpack=_balance),
     properties={
         "order_id": key("Id of the order."),
         "invoice_id": text("Id of the invoice."),
@@ -236,11 +240,10 @@ INVOICE_BALANCES = replace(
 ORDER_PAYMENTS = Collection(
     name="order_payments",
     about="Payments as applied to orders: a call for each order.",
-    path="/v2/orders/{order_id}/payments",
-    items="invoice_order_payments",
+    endpoint=Endpoint("/v2/orders/{order_id}/payments", items="invoice_order_payments"),
     changes=NewestFirst(key="last_updated_time", order_by="last_updated_time"),
-    parents=Parents(stream="orders", columns={"order_id": "id"}, setting="order_ids"),
-    default=False,
+    slices=PerParent(stream="orders", columns={"order_id": "id"}, setting="order_ids"),
+    selected_by_default=False,
     properties={
         "id": key(),
         "amount": number(),
@@ -259,10 +262,8 @@ ORDER_PAYMENTS = Collection(
 PAYMENTS = Collection(
     name="payments",
     about="Payments.",
-    path="/v2/sales/payments",
-    items="payments",
+    endpoint=Endpoint("/v2/sales/payments", items="payments", by_id=ById(filter="id")),
     changes=Happened(key="payment_time", since="since_time", until="until_time"),
-    crawl=Crawl(filter="id"),
     properties={
         "id": key(),
         "type": text(),
@@ -286,12 +287,11 @@ PAYMENTS = Collection(
 TRANSACTIONS = Collection(
     name="transactions",
     about="Card transactions, failed ones included.",
-    path="/v2/sales/transactions",
-    items="transactions",
-    key=(),
+    endpoint=Endpoint("/v2/sales/transactions", items="transactions"),
     changes=Happened(
         key="transaction_time", since="since_time", until="until_time", order_by="transaction_time"
     ),
+    key=(),
     row_key=(
         "payment_id",
         "external_reference_id",
@@ -325,18 +325,16 @@ TRANSACTIONS = Collection(
 PAYMENT_METHODS = Collection(
     name="payment_methods",
     about="Cards on file: brand, last four digits and expiry.",
-    path="/v2/paymentMethods",
-    items="payment_methods",
-    key=("payment_method_id",),
+    endpoint=Endpoint("/v2/paymentMethods", items="payment_methods"),
     changes=Happened(key="created_time", since="since_time", until="until_time", order_by="created_time"),
+    key=("payment_method_id",),
     properties={**_PAYMENT_METHOD, "payment_method_id": key()},
 )
 
 MERCHANT_ACCOUNTS = Collection(
     name="merchant_accounts",
     about="Merchant accounts.",
-    path="/v2/merchants",
-    items="merchant_accounts",
+    endpoint=Endpoint("/v2/merchants", items="merchant_accounts"),
     properties={
         "id": key(),
         "name": text(),
@@ -348,10 +346,8 @@ MERCHANT_ACCOUNTS = Collection(
 SUBSCRIPTIONS = Collection(
     name="subscriptions",
     about="Subscriptions of contacts, with their custom fields.",
-    path="/v2/subscriptions",
-    items="subscriptions",
+    endpoint=Endpoint("/v2/subscriptions", items="subscriptions", by_id=ById(filter="id")),
     changes=NewestFirst(key="modification_time", order_by="modification_time"),
-    crawl=Crawl(filter="id"),
     custom_fields="/v2/subscriptions/model",
     properties={
         "id": key(),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from tap_infusionsoft.client.call import path_of
-from tap_infusionsoft.streams.collection import Collection, Parents, Row
+from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, Row, Wire
 from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import array, key, moment, text
 
@@ -20,8 +20,7 @@ SETTING = "saved_searches"
 REPORTS = Collection(
     name="reports",
     about="The saved searches of the account.",
-    path="/v2/reporting/reports",
-    items="reports",
+    endpoint=Endpoint("/v2/reporting/reports", items="reports"),
     properties={
         "id": key("Id of the saved search."),
         "name": text(),
@@ -34,11 +33,9 @@ REPORTS = Collection(
 REPORT_FIELDS = Collection(
     name="report_fields",
     about="The columns that each saved search can show, of those that saved_searches names, if it is set.",
-    path="/v2/reporting/reports/{report_id}/model",
-    items="fields",
+    endpoint=Endpoint("/v2/reporting/reports/{report_id}/model", items="fields", paging="none"),
     key=("report_id", "name"),
-    paging="none",
-    parents=Parents(stream="reports", columns={"report_id": "id"}, setting=SETTING),
+    slices=PerParent(stream="reports", columns={"report_id": "id"}, setting=SETTING),
     properties={
         "report_id": key("Id of the saved search."),
         "name": key("Name of the column."),
@@ -80,16 +77,17 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
     return Collection(
         name=name,
         about=f"Rows of the saved search {report.get('name')!r}, values as Keap gives them.",
-        path=path_of("/v2/reporting/reports/{report_id}:run", report_id=report["id"]),
-        items="results",
-        method="POST",
-        token="page_token",  # noqa: S106
-        fields=frozenset(names),
-        all_fields=True,
-        unpack=_columns,
-        renamed={columns[wire]: wire for wire in names},
-        properties={columns[wire]: text(labels[wire]) for wire in names},
+        endpoint=Endpoint(
+            f"/v2/reporting/reports/{quote(str(report['id']), safe='')}:run",
+            items="results",
+            method="POST",
+            token="page_token",  # noqa: S106
+            fields=Fields(names=frozenset(names), all_by_default=True),
+        ),
+        key=(),
         row_key=tuple(columns[wire] for wire in names),
+        wire=Wire(unpack=_columns, renamed={columns[wire]: wire for wire in names}),
+        properties={columns[wire]: text(labels[wire]) for wire in names},
     )
 
 

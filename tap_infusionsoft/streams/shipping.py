@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.streams.collection import Choice, Collection
+from tap_infusionsoft.streams.collection import Choice, Collection, Endpoint, Wire
 from tap_infusionsoft.streams.column_names import snake_case
 from tap_infusionsoft.streams.columns import anything, array, flag, key, number, text
 
@@ -86,11 +86,9 @@ SHIPPING_METHODS = Collection(
     name="shipping_methods",
     about="Shipping options of every kind: flat rate, by quantity, order total, product or weight, and carriers. "
     "What is known of `settings` has columns of its own.",
-    path="/v2/shipping",
-    items="shipping_methods",
-    paging="none",
+    endpoint=Endpoint("/v2/shipping", items="shipping_methods", paging="none"),
     chosen=(Choice("shipping_method_ids", by_id=True),),
-    unpack=_typed,
+    wire=Wire(unpack=_typed),
     properties={
         "id": key("Id of the shipping method."),
         "name": text(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Batches, Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, PerParent, Wire
 from tap_infusionsoft.streams.columns import integer, key, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
 from tap_infusionsoft.streams.replication import Happened, Updated
@@ -16,8 +16,7 @@ _APPLIED = Happened(
 TAGS = Collection(
     name="tags",
     about="Tags.",
-    path="/v2/tags",
-    items="tags",
+    endpoint=Endpoint("/v2/tags", items="tags"),
     changes=_UPDATED,
     properties={
         "id": key("Id of the tag."),
@@ -32,8 +31,7 @@ TAGS = Collection(
 TAG_CATEGORIES = Collection(
     name="tag_categories",
     about="Categories of tags.",
-    path="/v2/tags/categories",
-    items="tag_categories",
+    endpoint=Endpoint("/v2/tags/categories", items="tag_categories"),
     changes=_UPDATED,
     properties={
         "id": key("Id of the category."),
@@ -53,24 +51,24 @@ _APPLICATION = {
 # Keap withdrew the collection below once for a month; this older one gives the same rows, a walk for each tag.
 _TAG_CONTACTS = Collection(
     name="contact_tags",
-    path="/v2/tags/{tag_id}/contacts",
-    items="contacts",
-    key=("contact_id", "tag_id"),
+    endpoint=Endpoint("/v2/tags/{tag_id}/contacts", items="contacts"),
     changes=_APPLIED,
-    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
-    renamed={"contact_id": "id", "applied_at": "applied_time"},
-    ignored=frozenset({"email", "given_name", "family_name"}),
+    key=("contact_id", "tag_id"),
+    slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
+    wire=Wire(
+        renamed={"contact_id": "id", "applied_at": "applied_time"},
+        ignored=frozenset({"email", "given_name", "family_name"}),
+    ),
     properties=_APPLICATION,
 )
 
 CONTACT_TAGS = Collection(
     name="contact_tags",
     about="Tag applications: which contact has which tag, and since when.",
-    path="/v2/tags/-/contacts",
-    items="contacts",
-    key=("contact_id", "tag_id"),
+    endpoint=Endpoint("/v2/tags/-/contacts", items="contacts"),
     changes=_APPLIED,
-    batches=Batches(stream="tags", column="id", filter="tag_ids", setting="tag_ids"),
+    key=("contact_id", "tag_id"),
+    slices=PerBatch(stream="tags", column="id", filter="tag_ids", setting="tag_ids"),
     fallback=_TAG_CONTACTS,
     properties=_APPLICATION,
 )
@@ -78,13 +76,12 @@ CONTACT_TAGS = Collection(
 TAG_COMPANIES = Collection(
     name="tag_companies",
     about="Companies that have a tag: a call for each tag.",
-    path="/v2/tags/{tag_id}/companies",
-    items="tagged_companies",
-    key=("tag_id", "company_id"),
+    endpoint=Endpoint("/v2/tags/{tag_id}/companies", items="tagged_companies"),
     changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
-    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
-    unpack=with_columns(company_id="company.id"),
-    default=False,
+    key=("tag_id", "company_id"),
+    slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
+    wire=Wire(unpack=with_columns(company_id="company.id")),
+    selected_by_default=False,
     properties={
         "company": nested(dict(COMPANIES.properties), "The company, as in the stream companies."),
         "applied_time": moment(),
@@ -96,12 +93,10 @@ TAG_COMPANIES = Collection(
 TAG_CONTACT_COUNTS = Collection(
     name="tag_contact_counts",
     about="How many contacts have a tag: a call for each tag.",
-    path="/v2/tags/{tag_id}/contacts/count",
-    items=None,
+    endpoint=Endpoint("/v2/tags/{tag_id}/contacts/count", items=None, paging="none"),
     key=("tag_id",),
-    paging="none",
-    parents=Parents(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
-    default=False,
+    slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
+    selected_by_default=False,
     properties={
         "count": integer(),
         "tag_id": key(),

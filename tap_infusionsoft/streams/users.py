@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Parents
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CONTENT,
@@ -21,10 +21,12 @@ from tap_infusionsoft.streams.columns import (
 USERS = Collection(
     name="users",
     about="Users of the account, inactive ones and partners included.",
-    path="/v2/users",
-    items="users",
-    page_size=100,
-    filters=("include_inactive==true", "include_partners==true"),
+    endpoint=Endpoint(
+        "/v2/users",
+        items="users",
+        page_size=100,
+        filters=("include_inactive==true", "include_partners==true"),
+    ),
     properties={
         "id": key("Id of the user."),
         "global_user_id": text(),
@@ -56,9 +58,7 @@ USERS = Collection(
 USER_GROUPS = Collection(
     name="user_groups",
     about="Groups of users.",
-    path="/v2/userGroups",
-    items="user_groups",
-    paging="none",
+    endpoint=Endpoint("/v2/userGroups", items="user_groups", paging="none"),
     properties={
         "id": key(),
         "name": text(),
@@ -68,14 +68,11 @@ USER_GROUPS = Collection(
 USER_SIGNATURES = Collection(
     name="user_signatures",
     about="E-mail signatures of users: a call for each user.",
-    path="/v2/users/{user_id}/signature",
-    items=None,
+    endpoint=Endpoint("/v2/users/{user_id}/signature", items=None, paging="raw"),
     key=("user_id",),
-    paging="raw",
-    parents=Parents(stream="users", columns={"user_id": "id"}),
-    default=False,
-    renamed={"signature_html": "text"},
-    ignored=frozenset({"data"}),
+    slices=PerParent(stream="users", columns={"user_id": "id"}),
+    wire=Wire(renamed={"signature_html": "text"}, ignored=frozenset({"data"})),
+    selected_by_default=False,
     properties={
         "user_id": key(),
         "signature_html": text(),

@@ -205,7 +205,7 @@ def page(after: int, size: int, contacts: int) -> bytes:
 def wire_schema() -> dict[str, Any]:
     """The JSON schema of the rows as they come, for programs that rename nothing."""
     schema = copy.deepcopy(CONTACTS.schema)
-    for place, wire in CONTACTS.renamed.items():
+    for place, wire in CONTACTS.wire.renamed.items():
         outer, _, inner = place.partition("[].")
         properties = schema["properties"][outer]["items"]["properties"]
         properties[wire] = properties.pop(inner)

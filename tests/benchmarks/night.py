@@ -42,7 +42,7 @@ CHANGES = {
     "opportunities": 0.04,
 }
 """Share of the changes that each stream has."""
-DEFAULT = [collection for collection in COLLECTIONS.values() if collection.default]
+DEFAULT = [collection for collection in COLLECTIONS.values() if collection.selected_by_default]
 
 
 @dataclass
@@ -113,8 +113,8 @@ def _run(box: Sandbox, clock: VirtualClock, state: dict[str, Any], catalog: Any)
 def _addresses(box: Sandbox, paths: list[str], records: Counter[str]) -> Iterator[Night]:
     left = Counter(paths)
     taken = {name for collection in DEFAULT for name in sources(collection)}
-    for address in sorted({collection.path for collection in DEFAULT}):
-        streams = [collection for collection in DEFAULT if collection.path == address]
+    for address in sorted({collection.endpoint.path for collection in DEFAULT}):
+        streams = [collection for collection in DEFAULT if collection.endpoint.path == address]
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(address)))
         calls = 0
         for path in [path for path in left if pattern.fullmatch(path)]:
@@ -125,7 +125,9 @@ def _addresses(box: Sandbox, paths: list[str], records: Counter[str]) -> Iterato
             _pages(box, one, len(box.records(one.name))) for one in parents if isinstance(one.changes, Timed)
         ]
         least = max(
-            _pages(box, one, records[one.name]) for one in streams if one.unpack is None or len(streams) == 1
+            _pages(box, one, records[one.name])
+            for one in streams
+            if one.wire.unpack is None or len(streams) == 1
         )
         names = tuple(one.name for one in streams)
         yield Night(address, names, bool(parents), calls, least + sum(ids))
@@ -134,14 +136,14 @@ def _addresses(box: Sandbox, paths: list[str], records: Counter[str]) -> Iterato
 
 def _pages(box: Sandbox, collection: Collection, rows: int) -> int:
     """Calls for so many rows: at least one for each parent, or for each batch of ids."""
-    walks = len(collection.each) or 1
-    if collection.path == CUSTOM_FIELDS.path:
+    walks = len(collection.values) or 1
+    if collection.endpoint.path == CUSTOM_FIELDS.endpoint.path:
         walks = len(RECORDS)
     if collection.parents is not None:
         walks = len(box.records(collection.parents.stream))
     if collection.batches is not None:
         walks = math.ceil(len(box.records(collection.batches.stream)) / collection.batches.size)
-    size = collection.page_size if collection.paging in {"token", "offset"} else sys.maxsize
+    size = collection.endpoint.page_size if collection.endpoint.paging in {"token", "offset"} else sys.maxsize
     return max(walks, math.ceil(rows / size))
 
 

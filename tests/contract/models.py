@@ -32,8 +32,8 @@ def answer(path: str) -> Schema:
 def row(collection: Collection, path: str, inside: str = "") -> Schema:
     """The model of a stream's rows at an address; ``inside`` is where in what the documents call a row they are."""
     found = answer(path)
-    if collection.items is not None:
-        found = part(found, collection.items)
+    if collection.endpoint.items is not None:
+        found = part(found, collection.endpoint.items)
     for name in filter(None, inside.split(".")):
         found = part(found, name)
     return found

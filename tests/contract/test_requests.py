@@ -195,7 +195,7 @@ def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> 
     for prepared in run.tap({}, queries=entries).queries:
         collection = prepared.collection
         chosen = dict.fromkeys(collection.chosen, prepared.listed)
-        over = [dict.fromkeys(re.findall(r"\{(\w+)\}", collection.path), "1")]
+        over = [dict.fromkeys(re.findall(r"\{(\w+)\}", collection.endpoint.path), "1")]
         for piece in plan(collection, Window(), over=over, ids=["1"], chosen=chosen):
             call = first_call(collection, piece)
             operation = documents.operation_of(call.method, call.path)
@@ -203,7 +203,7 @@ def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> 
             sent = {"method": call.method, "headers": {}, "raw_query": call.query}
             complaints = {(operation.path, what) for what in _complaints(operation, sent)}
             assert complaints - DIFFERENCES == set(), (prepared.asked.query, call)
-    allowed = documents.limits()[documents.bare(COLLECTIONS[stream].path)]
+    allowed = documents.limits()[documents.bare(COLLECTIONS[stream].endpoint.path)]
     taken = " ".join(str(entry) for entry in entries)
     for name, facts in reference.streams().get(stream, {"filters": {}})["filters"].items():
         for op in facts.get("ops", ["=="]):

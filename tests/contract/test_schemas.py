@@ -105,12 +105,12 @@ ALL = [*COLLECTIONS.values(), *(one.fallback for one in COLLECTIONS.values() if 
 
 def _paths(collection: Collection) -> list[str]:
     """The addresses of a stream: one of each kind of record, where it has those."""
-    if "{record}" not in collection.path:
-        return [collection.path]
-    return [collection.path.replace("{record}", values["record"]) for values in collection.each]
+    if "{record}" not in collection.endpoint.path:
+        return [collection.endpoint.path]
+    return [collection.endpoint.path.replace("{record}", values["record"]) for values in collection.values]
 
 
-@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.path}" for one in ALL])
+@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.endpoint.path}" for one in ALL])
 def test_columns_are_the_documented_properties(collection: Collection) -> None:
     for path in _paths(collection):
         if collection.name in FILES:
@@ -120,12 +120,12 @@ def test_columns_are_the_documented_properties(collection: Collection) -> None:
         assert sorted(_differences(collection, model["properties"])) == []
 
 
-@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.path}" for one in ALL])
+@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.endpoint.path}" for one in ALL])
 def test_nothing_else_is_in_the_answers(collection: Collection) -> None:
     for path in _paths(collection):
-        if collection.items is None:
+        if collection.endpoint.items is None:
             continue
-        beside = models.answer(path)["properties"].keys() - PAGING - {collection.items}
+        beside = models.answer(path)["properties"].keys() - PAGING - {collection.endpoint.items}
         assert {name for name in beside if (collection.name, name) not in BESIDE} == set()
 
 
@@ -133,16 +133,16 @@ def _differences(collection: Collection, model: Mapping[str, Schema]) -> Iterato
     """What differs between the columns and the model, beyond the tables."""
     known = {column for stream, column in (DERIVED | RENAMED) if stream == collection.name}
     known |= {*collection.parents.columns} if collection.parents else set()
-    known |= {name for values in collection.each for name in values}
+    known |= {name for values in collection.values for name in values}
     for name, difference in _compared(collection, collection.properties, model, ""):
         if name not in known:
             yield f"{name} {difference}"
-    wire = {collection.renamed.get(name, name) for name in collection.properties}
+    wire = {collection.wire.name(name) for name in collection.properties}
     for name in model.keys() - wire:
         if (whole := PARTS_OF.get(collection.name)) is not None:
             missing = name not in COLLECTIONS[whole].properties
         else:
-            missing = (collection.name, name) not in LEFT_OUT or name not in collection.ignored
+            missing = (collection.name, name) not in LEFT_OUT or name not in collection.wire.ignored
         if missing:
             yield f"{name} has no column"
 
@@ -152,7 +152,7 @@ def _compared(
 ) -> Iterator[tuple[str, str]]:
     for name, schema in mine.items():
         path = f"{within}.{name}" if within else name
-        wire = collection.renamed.get(path, name)
+        wire = collection.wire.renamed.get(path, name)
         if wire not in theirs:
             if name != MONEY_DECIMAL or not {"amount", "currency_code"} <= theirs.keys():
                 yield path, "is not documented"
@@ -161,7 +161,7 @@ def _compared(
             yield path, f"is called {wire}"
         yield from _of_type(collection, schema, theirs[wire], path)
     if within:
-        wires = {collection.renamed.get(f"{within}.{name}", name) for name in mine}
+        wires = {collection.wire.renamed.get(f"{within}.{name}", name) for name in mine}
         yield from ((f"{within}.{name}", "has no property") for name in theirs.keys() - wires)
 
 

@@ -79,7 +79,7 @@ def test_filters(entry: dict[str, Any], filters: tuple[str, ...] | None) -> None
             "the custom field _Colours (list_box): Keap cannot be asked for rows that have any value", **entry
         )
     else:
-        assert made(**entry).filters == filters
+        assert made(**entry).endpoint.filters == filters
 
 
 def test_a_query_is_a_snapshot_unless_it_has_a_bookmark() -> None:
@@ -93,29 +93,32 @@ def test_a_query_is_a_snapshot_unless_it_has_a_bookmark() -> None:
 
 
 def test_its_walk_by_id_stays_unless_it_asks_for_ids_or_an_order_itself() -> None:
-    assert made(stream="contacts", filter="given_name==Ann").crawl == COLLECTIONS["contacts"].crawl
-    assert made(stream="contacts", filter="contact_id>500").crawl is None
-    assert made(stream="contacts", filter="ids==1,2").crawl is None
+    assert (
+        made(stream="contacts", filter="given_name==Ann").endpoint.by_id
+        == COLLECTIONS["contacts"].endpoint.by_id
+    )
+    assert made(stream="contacts", filter="contact_id>500").endpoint.by_id is None
+    assert made(stream="contacts", filter="ids==1,2").endpoint.by_id is None
     ordered = made(stream="contacts", order_by="create_time DESC")
-    assert (ordered.crawl, dict(ordered.params)) == (None, {"order_by": "create_time desc"})
-    assert dict(made(stream="contacts", order_by="email").params) == {"order_by": "email asc"}
+    assert (ordered.endpoint.by_id, dict(ordered.endpoint.params)) == (None, {"order_by": "create_time desc"})
+    assert dict(made(stream="contacts", order_by="email").endpoint.params) == {"order_by": "email asc"}
 
 
 def test_parameters_of_rest_v1() -> None:
     one = made(stream="affiliate_clawbacks", filter="since==2026-01-31", order_by="DATE_EARNED desc")
-    assert dict(one.params) == {
+    assert dict(one.endpoint.params) == {
         "since": "2026-01-31T00:00:00.000Z",
         "order": "DATE_EARNED",
         "order_direction": "DESCENDING",
     }
-    assert one.filters == ()
+    assert one.endpoint.filters == ()
 
 
 def test_columns() -> None:
     one = made(stream="contacts", fields=["given_name"])
     assert [*one.properties] == ["id", "given_name"]
     assert one.custom_fields is None
-    assert {"custom_fields", "family_name"} <= one.ignored
+    assert {"custom_fields", "family_name"} <= one.wire.ignored
     assert [*made(stream="contacts", fields=["given_name"], bookmark=True).properties] == [
         "id", "given_name", "update_time",
     ]  # fmt: skip
@@ -139,14 +142,14 @@ def test_columns() -> None:
 def test_columns_of_custom_fields(mode: str, fields: list[str], columns: set[str] | None, raw: bool) -> None:  # noqa: FBT001
     one = made(mode, stream="contacts", fields=fields)
     assert one.custom_fields == COLLECTIONS["contacts"].custom_fields
-    assert one.custom_columns == columns
+    assert one.query.custom_columns == columns
     assert ("custom_fields" in one.properties) is raw
 
 
 def test_custom_fields_by_their_names_of_the_classic_connector() -> None:
     for name in ("_ShirtSize", "_shirtsize"):
-        assert made(table="Contact", fields=["Id", name]).custom_columns == frozenset({"cf_shirt_size"})
-    assert made(table="Contact", fields=["_Colours"]).custom_columns == frozenset({"cf_colours"})
+        assert made(table="Contact", fields=["Id", name]).query.custom_columns == frozenset({"cf_shirt_size"})
+    assert made(table="Contact", fields=["_Colours"]).query.custom_columns == frozenset({"cf_colours"})
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_what_a_stream_asks_with_by_itself_gives_way() -> None:
     assert made(stream="contact_tags", filter="tag_ids==1,2").batches is None
     assert made(stream="contact_tags", filter="since_applied_time==2026-01-01").batches is not None
     assert made(stream="contact_tags").fallback is None  # it knows other filters
-    assert made(stream="affiliate_summaries", filter="since_time==2026-01-01").period is None
+    assert made(stream="affiliate_summaries", filter="since_time==2026-01-01").endpoint.period is None
 
 
 def test_the_state_knows_what_was_asked() -> None:
@@ -196,9 +199,13 @@ def test_the_state_knows_what_was_asked() -> None:
         made(stream="contacts", **more)
         for more in ({}, {"filter": "city==A;state==B"}, {"filter": "state==B;city==A"})
     )
-    assert plain.asked == {"queries.mine.stream": ("contacts",)}
-    assert one.asked == two.asked == {**plain.asked, "queries.mine.filter": ("city==A;state==B",)}
-    assert "_ShirtSize==L" in str(made(stream="contacts", filter="_ShirtSize==L").asked)
+    assert plain.query.conditions == {"queries.mine.stream": ("contacts",)}
+    assert (
+        one.query.conditions
+        == two.query.conditions
+        == {**plain.query.conditions, "queries.mine.filter": ("city==A;state==B",)}
+    )
+    assert "_ShirtSize==L" in str(made(stream="contacts", filter="_ShirtSize==L").query.conditions)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def test_every_filter_and_order_is_as_documented(stream: str) -> None:
     for name, one in mine.filters.items():
         facts, documented = _facts(one), dict(theirs["filters"][name])
         if documented.pop("in", "filter") == "query":  # of v1
-            assert COLLECTIONS[stream].paging == "offset"
+            assert COLLECTIONS[stream].endpoint.paging == "offset"
             documented["ops"] = ["=="]
         if documented.pop("required", False):
             batches = COLLECTIONS[stream].batches

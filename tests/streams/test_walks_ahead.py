@@ -24,8 +24,8 @@ from tests.conftest import settle
 from tests.virtual import VirtualClock
 
 CONTACTS = COLLECTIONS["contacts"]
-CRAWL = Slice(CONTACTS.path, {}, crawl=True)
-ROWS = CONTACTS.page_size
+CRAWL = Slice(CONTACTS.endpoint.path, {}, crawl=True)
+ROWS = CONTACTS.endpoint.page_size
 """Rows that are asked for. A page of the table holds fewer, and a token."""
 
 

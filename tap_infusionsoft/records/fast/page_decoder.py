@@ -120,7 +120,7 @@ class Typed:
         self._custom = self._custom_columns(schema) if spread is not None else {}
         for name in selected:
             self._add_column(layout, collection, name, schema["properties"][name])
-        known = {collection.renamed.get(name, name) for name in schema["properties"]}
+        known = {collection.wire.name(name) for name in schema["properties"]}
         known |= {RAW} if spread is not None else set()
         self._add_hidden(layout, sorted((known | ignored) - layout.wires))
         row = layout.struct()
@@ -128,7 +128,7 @@ class Typed:
         self._row = _decoder(row)
 
     def _add_column(self, layout: _Layout, collection: Collection, name: str, schema: Schema) -> None:
-        attribute, wire = self._columns[name], collection.renamed.get(name, name)
+        attribute, wire = self._columns[name], collection.wire.name(name)
         own = attribute
         if wire != name:
             own = f"w{attribute}"
@@ -139,9 +139,9 @@ class Typed:
             self._values = attribute
         layout.wires.add(wire)
         is_given = name in collection.given
-        kind = None if is_given else native(schema, name, collection.renamed)
+        kind = None if is_given else native(schema, name, collection.wire.renamed)
         if kind is None:
-            fit = fitted(schema, name, self._drift, collection.renamed)
+            fit = fitted(schema, name, self._drift, collection.wire.renamed)
             self._checks.append(check(schema, attribute, fit))
             self._loose += [] if is_given else [own]
             layout.add(own, wire, Any, None)
@@ -149,7 +149,7 @@ class Typed:
             layout.add(own, wire, Key)
         else:
             self._note_times(schema, attribute, name)
-            self._note_names(schema, kind, attribute, name, collection.renamed)
+            self._note_names(schema, kind, attribute, name, collection.wire.renamed)
             layout.add(own, wire, kind | None, None)
 
     def _custom_columns(self, schema: Schema) -> dict[str, str]:
@@ -306,9 +306,14 @@ def is_possible(
         is_selected: Whether a property is selected, by its breadcrumb.
         schema: Schema of its records.
     """
-    if collection.items is None or collection.row_key or collection.unpack or collection.is_bare:
+    if (
+        collection.endpoint.items is None
+        or collection.row_key
+        or collection.wire.unpack
+        or collection.wire.bare
+    ):
         return False
-    wires = {collection.renamed.get(name, name) for name in schema["properties"]}
+    wires = {collection.wire.name(name) for name in schema["properties"]}
     keys = [
         schema["properties"].get(name, {}) for name in collection.required if name not in collection.given
     ]

@@ -64,7 +64,7 @@ class Seal:
 
     def __init__(self, collection: Collection) -> None:
         """For a collection whose pages have a list of rows."""
-        self._items, self._token = str(collection.items), collection.token
+        self._items, self._token = str(collection.endpoint.items), collection.endpoint.token
         names = {"rows": self._items, "token": self._token, "count": "count", "fault": "fault"}
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
             ("rows", GenericAlias(list, (Raw,))),
