@@ -9,7 +9,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.streams.collection import PerBatch, Collection, PerParent
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def cost(collection: Collection) -> Cost:
             _rows(kind, "rows"),
             model,
         )
-    return Cost("", len(collection.each) or 1, size, _rows(kind, base(collection)), model)
+    return Cost("", len(collection.values) or 1, size, _rows(kind, base(collection)), model)
 
 
 def base(collection: Collection) -> str:
@@ -64,7 +64,11 @@ def base(collection: Collection) -> str:
     That is its own rows, or the records that its rows are nested in, such as ``orders``.
     """
     for other in COLLECTIONS.values():
-        if collection.wire.unpack is not None and other.endpoint.path == collection.endpoint.path and other.wire.unpack is None:
+        if (
+            collection.wire.unpack is not None
+            and other.endpoint.path == collection.endpoint.path
+            and other.wire.unpack is None
+        ):
             return other.name.replace("_", " ")
     return "rows"
 
