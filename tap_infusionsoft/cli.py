@@ -15,7 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.redact import printable
-from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for
+from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +33,10 @@ class HonestCommand(SingerCommand):
             self._end(str(OutputLostError(OSError(errno.EBADF, "it is closed"))), Exit.FAILED)
         try:
             return super().main(*args, **kwargs)
-        except (TapError, KeapError) as error:
-            self._end(str(error), error.exit_code if isinstance(error, TapError) else exit_for(error.fault))
+        except TapError as error:
+            self._end(str(error), error.exit_code)
+        except KeapError as error:
+            self._end(explain(error), exit_for(error.fault))
         except (ConfigurationError, MappingError) as error:
             self._end(f"Wrong settings: {printable(str(error))}", Exit.CONFIG)
         except OSError as error:

@@ -1,10 +1,14 @@
-"""How a run can end, and the errors that end it.
+"""How a run can end, the errors that end it, and what users can do about each.
 
-TapError                 one line for the user, and an exit code
-├── ConfigError          a setting, catalogue or state is wrong; names it
-├── OutputLostError      nobody reads the messages any more
-├── RecordTooLargeError  a record takes too long a line
-└── RunFailedError       some or all streams failed
+The exceptions that end a run or a stream:
+
+    Exception
+    ├── TapError               one line for the user, and an exit code
+    │   ├── ConfigError        a setting, catalog or state file is wrong
+    │   ├── OutputLostError    nobody reads the messages any more
+    │   ├── RecordTooLargeError  a record takes too long a line
+    │   └── RunFailedError     some or all streams failed
+    └── KeapError              a call failed for good (client.faults); see `explain` and `exit_for`
 """
 
 from __future__ import annotations
@@ -12,9 +16,11 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import ENDS_RUN, NO_CONTACT, Kind
+from tap_infusionsoft.client.faults import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_infusionsoft.client.faults import Fault, KeapError
 
 
@@ -32,20 +38,20 @@ class TapError(Exception):
     """Ends the run with one line for the user.
 
     Attributes:
-        exit_code: What the process ends with.
+        exit_code: The exit code of the process.
     """
 
     exit_code = Exit.FAILED
 
 
 class ConfigError(TapError):
-    """A setting, catalogue or state file is wrong. The message names it and says what to do."""
+    """A setting, catalog or state file is wrong. The message names it and says what to do."""
 
     exit_code = Exit.CONFIG
 
 
 class OutputLostError(TapError):
-    """Stdout takes no more: most often, the target has ended before the tap."""
+    """Stdout takes no more output; most often, because the target has ended before the tap."""
 
     def __init__(self, error: OSError) -> None:
         if isinstance(error, BrokenPipeError):
@@ -59,6 +65,13 @@ class RecordTooLargeError(TapError):
     """A record takes a longer line than the settings allow. Its stream ends there, so that it is not lost."""
 
     def __init__(self, size: int, largest: int, column: str) -> None:
+        """Put it into words.
+
+        Args:
+            size: Bytes of the record's line.
+            largest: The setting max_record_bytes.
+            column: The record's largest column.
+        """
         super().__init__(
             f"a record takes a line of {size} bytes, and max_record_bytes is {largest}. Raise it, if the target can "
             f"take such lines, or deselect the column {column}, which is the largest."
@@ -73,14 +86,134 @@ class RunFailedError(TapError):
         self.exit_code = exit_code
 
 
+ADVICE: Mapping[Kind, str] = {
+    Kind.QUERY_TOO_LONG: "Narrow the saved search in Keap, or raise query_waits.",
+    Kind.SEARCH_BLOCKED: (
+        "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
+    ),
+    Kind.MINUTE_THROTTLE: (
+        "Something else uses this key as well. Lower requests_per_minute or run at another time."
+    ),
+    Kind.SPIKE: "Keap saw calls come too fast. Lower requests_per_second.",
+    Kind.DAY_QUOTA: "The day's calls are used up. Run again after the reset.",
+    Kind.DAY_SHARE: (
+        "The rest is left to others. Run again after the reset, or raise daily_quota_share (or requests_per_day)."
+    ),
+    Kind.WRONG_KEY: (
+        "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
+    ),
+    Kind.TOKEN_EXPIRED: (
+        "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which does "
+        "not expire."
+    ),
+    Kind.NO_CREDENTIAL: "Set api_key or access_token; what is set now is not a usable credential.",
+    Kind.NOT_APPROVED: "Authorize the application again in Keap, then use the new token.",
+    Kind.REFRESH_REFUSED: (
+        "Authorize the application again and put the new token into refresh_token; see OAuth in the README."
+    ),
+    Kind.WRONG_CLIENT: (
+        "Check client_id and client_secret; refresh_token must come from an authorization of that client_id."
+    ),
+    Kind.REFRESH_LOST: (
+        "Keap may have spent the refresh token, and the new one never arrived. Run again to try the old one once "
+        "more; if Keap refuses it, authorize the application again and put the new token into refresh_token."
+    ),
+    Kind.NO_TOKEN_SERVICE: "Check api_url and proxies: what answers there is not Keap's token service.",
+    Kind.TOKEN_FILE: "No refresh token was spent. Fix the problem and run again.",
+    Kind.TOKEN_FILE_LOCKED: (
+        "No refresh token was spent. If the process that holds token_file hangs, end it; then run again."
+    ),
+    Kind.TOKEN_FILE_DAMAGED: (
+        "No refresh token was spent. Restore token_file; or remove it, authorize the application again, and put "
+        "the new token into refresh_token."
+    ),
+    Kind.TOKEN_FILE_FOREIGN: (
+        "No refresh token was spent. Set token_file to another path, or remove what is there."
+    ),
+    Kind.TOKEN_FILE_OWNER: (
+        "No refresh token was spent. Run the tap as the user who owns token_file, or give the file to this user."
+    ),
+    Kind.TOKEN_UNSAVED: (
+        "The refresh token is spent, and the new one may be lost. Fix the problem and run again."
+    ),
+    Kind.FORBIDDEN: "The credential may not read this. Use one of an admin user, or deselect the stream.",
+    Kind.NOT_FOUND: "The record is gone, or its id is wrong. Check the ids in the settings, and run again.",
+    Kind.WITHDRAWN: "Keap does not serve this address (any more). Deselect the stream and report it.",
+    Kind.BAD_REQUEST: "Keap refuses the request. Check the ids, dates and fields in the settings.",
+    Kind.REFUSED: "Keap refuses this kind of call. Deselect the stream and report it.",
+    Kind.SERVER_ERROR: "Keap failed on its side. Run again later; the state keeps what was done.",
+    Kind.UNAVAILABLE: "Keap is not available. See its status page, and run again later.",
+    Kind.TIMEOUT: "Keap took too long to answer. Run again later, or select fewer fields.",
+    Kind.BLANK: (
+        "Keap answered without the rows it should send. Nothing was marked as deleted; run again later."
+    ),
+    Kind.DAMAGED: (
+        "The answer arrived, but it is not valid JSON. Run again later; report it if it keeps happening."
+    ),
+    Kind.NOT_JSON: (
+        "Something between the tap and Keap answered with a web page. Check api_url, proxies and Keap's status."
+    ),
+    Kind.UNREACHABLE: "Check api_url, the network and proxies, then run again.",
+    Kind.HANDSHAKE: "No encrypted connection could be set up. Check api_url and proxies, then run again.",
+    Kind.CERTIFICATE: (
+        "The server is not who it should be. Check api_url, proxies and the machine's certificates."
+    ),
+    Kind.REDIRECT: "The tap does not follow redirects. Check api_url.",
+    Kind.RUN_OVER: (
+        "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
+    ),
+    Kind.PAGING: "Keap's paging does not come to an end. Run again later; report it if it keeps happening.",
+    Kind.TOO_LARGE: "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's.",
+}
+"""What a user can do about each kind of fault: the last sentences of the message that ends a stream or the run."""
+
+ENDS_RUN = frozenset(
+    {
+        Kind.DAY_QUOTA,
+        Kind.DAY_SHARE,
+        Kind.WRONG_KEY,
+        Kind.TOKEN_EXPIRED,
+        Kind.NO_CREDENTIAL,
+        Kind.NOT_APPROVED,
+        Kind.REFRESH_REFUSED,
+        Kind.WRONG_CLIENT,
+        Kind.REFRESH_LOST,
+        Kind.NO_TOKEN_SERVICE,
+        Kind.TOKEN_FILE,
+        Kind.TOKEN_FILE_LOCKED,
+        Kind.TOKEN_FILE_DAMAGED,
+        Kind.TOKEN_FILE_FOREIGN,
+        Kind.TOKEN_FILE_OWNER,
+        Kind.TOKEN_UNSAVED,
+        Kind.CERTIFICATE,
+        Kind.REDIRECT,
+        Kind.RUN_OVER,
+    }
+)
+"""Faults that would fail every remaining stream too."""
+
+NO_CONTACT = frozenset({Kind.UNREACHABLE, Kind.HANDSHAKE})
+"""Faults that look as if there were no server."""
+
+
+def explain(error: KeapError) -> str:
+    """Say what happened and what the user can do about it."""
+    return f"{error} {ADVICE[error.fault.kind]}"
+
+
 def exit_for(fault: Fault) -> Exit:
-    """The exit code of a run that ends with a fault."""
+    """Return the exit code of a run that ends with a fault."""
     if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE, Kind.RUN_OVER}:
         return Exit.QUOTA
     return Exit.CONFIG if fault.kind in ENDS_RUN else Exit.FAILED
 
 
 def ends_run(error: KeapError, *, answered: bool) -> bool:
-    """Whether every other stream would fail alike: also at a host that never answered."""
+    """Return True if an error would fail every remaining stream too.
+
+    Args:
+        error: The error.
+        answered: Whether the server has ever answered: if not, being out of reach ends the run as well.
+    """
     kind = error.fault.kind
     return kind in ENDS_RUN or (kind in NO_CONTACT and not answered)

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import MapExpressionError
 
-from tap_infusionsoft.client.faults import NO_CONTACT, KeapError, Kind
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.redact import printable
-from tap_infusionsoft.errors import Exit, OutputLostError, RunFailedError, TapError, ends_run, exit_for
+from tap_infusionsoft.errors import (
+    NO_CONTACT,
+    Exit,
+    OutputLostError,
+    RunFailedError,
+    TapError,
+    ends_run,
+    exit_for,
+    explain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -138,7 +147,7 @@ class Runner:
             self._client.answered = False  # unless it answers again, the next stream is the last
         # Where nothing at all is served, the address is wrong rather than the stream.
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
-        return Failure(stream.name, f"{error}{tries}{host}", exit_for(error.fault), ends)
+        return Failure(stream.name, f"{explain(error)}{tries}{host}", exit_for(error.fault), ends)
 
     def _due(self, aside: list[KeapStream]) -> KeapStream | None:
         """The stream whose wait is over first, if any is; it leaves the list."""

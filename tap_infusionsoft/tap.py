@@ -36,7 +36,7 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
-from tap_infusionsoft.errors import ConfigError, ends_run, exit_for
+from tap_infusionsoft.errors import ConfigError, ends_run, exit_for, explain
 from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
@@ -256,7 +256,7 @@ class TapInfusionsoft(Tap):
         except KeapError as error:
             if ends_run(error, answered=self.account.client.answered):
                 raise
-            failure = Failure(stream, str(error), exit_for(error.fault))
+            failure = Failure(stream, explain(error), exit_for(error.fault))
             self.logger.error("%s: %s", failure.stream, failure.message)  # noqa: TRY400  # a traceback would bury it
             self._undiscovered.append(failure)
             return None

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from requests.utils import requote_uri
 
-from tap_infusionsoft.client.auth.token_file import StoreError
+from tap_infusionsoft.client.auth.token_file import TokenFileError
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.errors import TapError
 
@@ -107,7 +107,7 @@ class Ears:
     def open(self) -> Iterator[None]:
         """Listen, in a `with` block."""
         with contextlib.ExitStack() as stack:
-            for error in (KeapError, StoreError, TapError):
+            for error in (KeapError, TokenFileError, TapError):
                 stack.enter_context(mock.patch.object(error, "__init__", self._telling(error.__init__)))
             communicate = self._printing(subprocess.Popen.communicate)
             stack.enter_context(mock.patch.object(subprocess.Popen, "communicate", communicate))

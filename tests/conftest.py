@@ -23,7 +23,7 @@ from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.prefetch import THREAD
 from tap_infusionsoft.client.signals import stopping
-from tap_infusionsoft.errors import RunFailedError, TapError, exit_for
+from tap_infusionsoft.errors import RunFailedError, TapError, exit_for, explain
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests import canary
 from tests.canary import KEY
@@ -184,7 +184,7 @@ class Run:
         except TapError as error:
             self.error = error
         except KeapError as error:
-            self.error = RunFailedError(str(error), exit_for(error.fault))
+            self.error = RunFailedError(explain(error), exit_for(error.fault))
         settle()
         canary.assert_clean(str(self.error), json.dumps(tap and tap.state))
         assert self.error is None or is_listed(str(self.error)), "the README does not list it"

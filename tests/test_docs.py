@@ -11,6 +11,7 @@ import yaml
 
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA
+from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tools import docs, messages
 
@@ -41,7 +42,7 @@ def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
 def test_every_message_that_ends_a_run_is_in_the_readme() -> None:
     """conftest.py and program.py also look up every message that the other tests see."""
     table = (ROOT / "README.md").read_text()
-    assert all(f"| {kind.advice} |" in table for kind in Kind)
+    assert all(f"| {kind.value} | {ADVICE[kind]} |" in table for kind in Kind)
     assert all(f"| {one.advice} |" in table for one in messages.messages())
     assert not messages.is_listed("The code contains no such message.")
     for line in (
@@ -72,7 +73,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "RecordTooLargeError",
         "TimeoutError",
         "RefreshError",
-        "StoreError",
+        "TokenFileError",
         "Inexact",
         "OutOfOrderError",
         "DeclarationError",

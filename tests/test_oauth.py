@@ -153,11 +153,14 @@ def of_another_client(scene: Scene) -> None:
 
 
 MISTAKES = [
-    (spent, "Invalid Refresh Token (it is the one of the settings, which was used before"),
-    (half_written, "does not hold this tap's tokens. Restore it"),
+    (spent, "Invalid Refresh Token (it is the first one, which was used before, and no later one was saved"),
+    (half_written, "does not hold saved tokens. No refresh token was spent. Restore token_file"),
     (no_folder, "its folder does not exist. No refresh token was spent."),
     (wrong_secret, "Check client_id and client_secret"),
-    (of_another_client, "belongs to another client_id. Name another file"),
+    (
+        of_another_client,
+        "belongs to another client id. No refresh token was spent. Set token_file to another path",
+    ),
 ]
 
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.faults import ENDS_RUN, Fault, Kind
+from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
-from tap_infusionsoft.errors import exit_for
+from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
 from tap_infusionsoft.queries.classic.compile import ways
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
 from tap_infusionsoft.queries.compile import by_ids
@@ -148,7 +148,7 @@ def _extra(schedule: Schedule) -> str:
 
 def failed_calls() -> str:
     """Return the table of the faults that a call can fail with."""
-    rows = [f"| {kind.name.lower().replace('_', ' ')} | {kind.advice} | {_end(kind)} |" for kind in Kind]
+    rows = [f"| {kind.value} | {ADVICE[kind]} | {_end(kind)} |" for kind in Kind]
     return "\n".join(["| What happened | The message ends with | What it stops |", "|---|---|---|", *rows])
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +174,7 @@ def messages() -> tuple[Message, ...]:
 
 def is_listed(line: str) -> bool:
     """Return whether the README lists a message that ended a run."""
-    return any(kind.advice in line for kind in Kind) or any(
+    return any(advice in line for advice in errors.ADVICE.values()) or any(
         re.search(one.pattern, line) for one in messages()
     )
 

@@ -130,7 +130,7 @@ class KeapClient:
             begun: Its first try, if that was sent ahead.
 
         Raises:
-            KeapError: It cannot be had; the message says what, where and what to do.
+            KeapError: It cannot be had.
         """
 
         def once(call: Call) -> Document:
@@ -169,14 +169,20 @@ class KeapClient:
         return Tries(self._waits, self._pacer.window_left, self._random)
 
     def error(self, fault: Fault, call: Call, *, sent: bool = True) -> KeapError:
-        """Put a fault into words: where, what in Keap's words, what to do."""
+        """Put a fault into words: which call, and what happened in Keap's words.
+
+        Args:
+            fault: What went wrong.
+            call: The call that failed.
+            sent: False if the call was never sent.
+        """
         said = self._redactor.quote(fault.text)
         status = f" with HTTP {fault.status}" if fault.status else ""
         failed = "failed" if sent else "was not sent"
-        message = f"{call} {failed}{status}: {said or fault.kind.name.lower().replace('_', ' ')}."
+        message = f"{call} {failed}{status}: {said or fault.kind.value}."
         if fault.resets_at is not None:
             message += f" The calls of the day come back at {fault.resets_at:%Y-%m-%d %H:%M} UTC."
-        return KeapError(fault, call, f"{message} {fault.kind.advice}")
+        return KeapError(fault, call, message)
 
     def check_time(self, call: Call, wait: float = 0) -> None:
         """Refuse a call for which the run has no time any more.
@@ -206,8 +212,6 @@ class KeapClient:
             error.at = asked.heard if begun else None
             raise error from (asked.came if isinstance(asked.came, Broken) else None)
         self.answered = True
-        if call.is_raw and document.get("is_too_large"):
-            logger.warning("%s: the content is larger than max_record_bytes allows, and was left out.", call)
         return document
 
     def _read(self, asked: Begun, call: Call) -> tuple[Document, Fault | None]:
@@ -267,8 +271,4 @@ class KeapClient:
 
     def _on_wait(self, error: KeapError, seconds: float) -> None:
         self.check_time(error.call, seconds)
-        logger.warning("%s Trying again in %.0f s.", self._short(error), seconds)
-
-    def _short(self, error: KeapError) -> str:
-        """The message of an error without the advice, which is for the end."""
-        return str(error).removesuffix(error.fault.kind.advice).rstrip()
+        logger.warning("%s Trying again in %.0f s.", error, seconds)

@@ -1,11 +1,19 @@
-"""What can go wrong between the tap and Keap, by name.
+"""What can go wrong between this client and Keap, by name.
 
-Keap says the same thing in five shapes: the gateway's JSON, two JSON shapes of the application, HTML pages,
-and blank bodies; texts of the older XML-RPC API turn up in any of them. `classify` turns an answer, and
-`classify_exception` a failed exchange, into one `Fault`. How long to wait for which fault is in `retry`.
+Keap words one and the same fault in five shapes: the gateway's JSON, two JSON shapes of the application, HTML
+pages, and blank bodies. Texts of the older XML-RPC API turn up in any of them. `classify` turns an answer into one
+`Fault`, and `classify_exception` does so for an exchange that failed. How long to wait after which fault is up to
+`retry`; what people can do about it is up to the caller.
 
-    Failure              anything below ends a stream or the run
-    └── KeapError        a call failed for good; carries the Fault and the call
+The exceptions of this package:
+
+    Exception
+    ├── KeapError          a call failed for good; carries its Fault and Call
+    ├── ExchangeError      one request got no usable answer; carries the Fault (client.http)
+    ├── RefreshError       a token refresh failed; carries the Fault (client.auth.token_endpoint)
+    └── TokenFileError     the file with the OAuth tokens cannot be used (client.auth.token_file)
+
+Callers of `KeapClient` only see KeapError.
 """
 
 from __future__ import annotations
@@ -33,90 +41,88 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """Every fault, with the sentence that says what to do about it."""
+    """The kinds of faults. The value is the kind in plain words."""
 
-    QUERY_TOO_LONG = "Narrow the saved search in Keap, or raise query_waits."
-    SEARCH_BLOCKED = (
-        "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
-    )
-    MINUTE_THROTTLE = (
-        "Something else uses this key as well. Lower requests_per_minute or run at another time."
-    )
-    SPIKE = "Keap saw calls come too fast. Lower requests_per_second."
-    DAY_QUOTA = "The calls of the day are used up. Run again after the reset."
-    DAY_SHARE = "The rest is left to others. Run again after the reset, or raise daily_quota_share (or requests_per_day)."
-    WRONG_KEY = "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
-    TOKEN_EXPIRED = "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which does not expire."  # noqa: S105
-    NO_CREDENTIAL = "Set api_key or access_token; what is set now is not a usable credential."
-    NOT_APPROVED = "Authorize the application again in Keap, then use the new token."
-    REFRESH_REFUSED = (
-        "Authorize the application again and put the new token into refresh_token, see OAuth in the README."
-    )
-    WRONG_CLIENT = (
-        "Check client_id and client_secret; refresh_token must come from an authorization of that client_id."
-    )
-    REFRESH_LOST = (
-        "Keap may have spent the refresh token and sent the new one in vain. Run again, to try the old one once more; "
-        "if Keap refuses it, authorize the application again and put the new token into refresh_token."
-    )
-    NO_TOKEN_SERVICE = "Check api_url and proxies: what answers there is not Keap's token service."  # noqa: S105
-    TOKEN_FILE = "No refresh token was spent. Put the matter right and run again."  # noqa: S105
-    TOKEN_UNSAVED = (
-        "The refresh token is spent, and the new one may be lost. Put the matter right and run again."  # noqa: S105
-    )
-    FORBIDDEN = "The credential may not read this. Use one of an admin user, or deselect the stream."
-    NOT_FOUND = "The record is gone, or its id is wrong. Check the ids in the settings, and run again."
-    WITHDRAWN = "Keap does not serve this address (any more). Deselect the stream and report it."
-    BAD_REQUEST = "Keap refuses the question. Check the ids, dates and fields in the settings."
-    REFUSED = "Keap refuses this kind of call. Deselect the stream and report it."
-    SERVER_ERROR = "Keap failed on its side. Run again later; the state keeps what was done."
-    UNAVAILABLE = "Keap is not available. See its status page, and run again later."
-    TIMEOUT = "Keap took too long to answer. Run again later, or select fewer fields."
-    BLANK = "Keap answered without the rows it should send. Nothing was taken as deleted; run again later."
-    DAMAGED = "The answer arrived, but it is not valid JSON. Run again later; report it if it stays."
-    NOT_JSON = (
-        "Something between the tap and Keap answered with a page. Check api_url, proxies and Keap's status."
-    )
-    UNREACHABLE = "Check api_url, the network and proxies, then run again."
-    HANDSHAKE = "No encrypted connection could be set up. Check api_url and proxies, then run again."
-    CERTIFICATE = "The server is not who it should be. Check api_url, proxies and the machine's certificates."
-    REDIRECT = "The tap does not follow redirects. Check api_url."
-    RUN_OVER = "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
-    PAGING = "Keap's paging does not come to an end. Run again later; report it if it stays."
-    TOO_LARGE = "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's."
+    QUERY_TOO_LONG = "query too long"
+    """Keap cancelled the query because it took too long."""
+    SEARCH_BLOCKED = "search blocked"
+    """Keap has blocked a saved search for a while, after repeated failures."""
+    MINUTE_THROTTLE = "minute throttle"
+    """The calls of the rolling minute are used up."""
+    SPIKE = "spike"
+    """Too many calls within a second."""
+    DAY_QUOTA = "day quota"
+    """Keap's calls of the day are used up."""
+    DAY_SHARE = "day share"
+    """This client has used its own share of the day's calls."""
+    WRONG_KEY = "wrong key"
+    """Keap does not know the key or token."""
+    TOKEN_EXPIRED = "token expired"  # noqa: S105
+    """The access token has expired."""
+    NO_CREDENTIAL = "no credential"
+    """Keap found no credential that it can read."""
+    NOT_APPROVED = "not approved"
+    """The application or its token is not approved, or a token that was just renewed is refused too."""
+    REFRESH_REFUSED = "refresh refused"
+    """Keap refuses the refresh token."""
+    WRONG_CLIENT = "wrong client"
+    """Keap refuses the application's client id or secret."""
+    REFRESH_LOST = "refresh lost"
+    """A refresh got no usable answer, although Keap may have carried it out."""
+    NO_TOKEN_SERVICE = "no token service"  # noqa: S105
+    """Something that is not Keap's token service answered a refresh."""
+    TOKEN_FILE = "token file"  # noqa: S105
+    """The operating system refuses to lock, read or write the token file."""
+    TOKEN_FILE_LOCKED = "token file locked"  # noqa: S105
+    """Another process has held the lock of the token file for too long."""
+    TOKEN_FILE_DAMAGED = "token file damaged"  # noqa: S105
+    """The token file holds something other than tokens."""
+    TOKEN_FILE_FOREIGN = "token file foreign"  # noqa: S105
+    """The token file belongs to another application, or is not a regular file."""
+    TOKEN_FILE_OWNER = "token file owner"  # noqa: S105
+    """Another user of this machine owns the token file."""
+    TOKEN_UNSAVED = "token unsaved"  # noqa: S105
+    """The refresh worked, but the new tokens could not be saved."""
+    FORBIDDEN = "forbidden"
+    """The credential may not read this."""
+    NOT_FOUND = "not found"
+    """There is no such record."""
+    WITHDRAWN = "withdrawn"
+    """Keap does not serve this path (any more)."""
+    BAD_REQUEST = "bad request"
+    """Keap refuses a parameter."""
+    REFUSED = "refused"
+    """Keap refuses the call for another reason."""
+    SERVER_ERROR = "server error"
+    """Keap failed on its side."""
+    UNAVAILABLE = "unavailable"
+    """Keap, or the gateway in front of it, is down."""
+    TIMEOUT = "timeout"
+    """There was no whole answer in time."""
+    BLANK = "blank"
+    """A successful answer without what was asked for."""
+    DAMAGED = "damaged"
+    """An answer that should be JSON but cannot be decoded."""
+    NOT_JSON = "not json"
+    """A web page instead of JSON."""
+    UNREACHABLE = "unreachable"
+    """No connection could be made, or it broke."""
+    HANDSHAKE = "handshake"
+    """The TLS handshake failed."""
+    CERTIFICATE = "certificate"
+    """The server's certificate could not be verified."""
+    REDIRECT = "redirect"
+    """The server redirects; redirects are never followed."""
+    RUN_OVER = "run over"
+    """The time in which this client may send calls is over."""
+    PAGING = "paging"
+    """The pages of a collection do not come to an end."""
+    TOO_LARGE = "too large"
+    """The answer exceeds a limit on size, expansion or headers."""
 
-    @property
-    def advice(self) -> str:
-        """What the user can do."""
-        return self.value
-
-
-ENDS_RUN = frozenset(
-    {
-        Kind.DAY_QUOTA,
-        Kind.DAY_SHARE,
-        Kind.WRONG_KEY,
-        Kind.TOKEN_EXPIRED,
-        Kind.NO_CREDENTIAL,
-        Kind.NOT_APPROVED,
-        Kind.REFRESH_REFUSED,
-        Kind.WRONG_CLIENT,
-        Kind.REFRESH_LOST,
-        Kind.NO_TOKEN_SERVICE,
-        Kind.TOKEN_FILE,
-        Kind.TOKEN_UNSAVED,
-        Kind.CERTIFICATE,
-        Kind.REDIRECT,
-        Kind.RUN_OVER,
-    }
-)
-"""Faults that every other stream would meet as well."""
-
-NO_CONTACT = frozenset({Kind.UNREACHABLE, Kind.HANDSHAKE})
-"""Faults by which there is no server, as far as one can tell."""
 
 NOT_SERVED = frozenset({Kind.NOT_FOUND, Kind.WITHDRAWN, Kind.REFUSED, Kind.BAD_REQUEST})
-"""Faults by which Keap may say that it does not serve a path (any more)."""
+"""Faults that may mean that Keap does not serve a path (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,11 @@ class Fault:
     """One thing that went wrong.
 
     Attributes:
-        kind: Its name.
+        kind: Its kind.
         text: Keap's words, unredacted and of any length: quote them only through a `Redactor`.
-        status: HTTP status, where there was an answer.
-        retry_after: Seconds that the server asked to wait, where it did.
-        resets_at: When the calls of the day are given anew, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
+        status: HTTP status, if there was an answer.
+        retry_after: Seconds that the server asked us to wait, if it did.
+        resets_at: When the day's calls are reset, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
     """
 
     kind: Kind
@@ -139,13 +145,13 @@ class Fault:
 
 
 class KeapError(Exception):
-    """A call failed for good.
+    """A call failed for good. The message says which call and what happened, in Keap's words, but gives no advice.
 
     Attributes:
         fault: What went wrong.
-        call: Which call it was.
-        tries: How often it was sent.
-        at: When it was met, as a reading of the monotonic clock; None for just now.
+        call: The call that failed.
+        tries: How many times it was sent.
+        at: When it failed, on the monotonic clock; None for just now.
     """
 
     def __init__(self, fault: Fault, call: Call, message: str) -> None:
@@ -156,8 +162,7 @@ class KeapError(Exception):
         self.at: float | None = None
 
 
-# The gateway's error codes. Source: live answers and the code of several clients; see the class of Apigee
-# policies that name them.
+# The gateway's error codes, which Apigee's policies raise. Sources: live answers and the code of several clients.
 _CODES = {
     "keymanagement.service.invalid_access_token": Kind.WRONG_KEY,
     "oauth.v2.InvalidAccessToken": Kind.NO_CREDENTIAL,
@@ -174,7 +179,7 @@ _QUOTA_TEXTS = re.compile(
     r"quota exceeded|rate limit quota violation|developer over (rate|qps)|too many requests", re.IGNORECASE
 )
 
-# Recorded on XML-RPC; how REST words them is unknown, so they are looked for in any body.
+# Recorded on XML-RPC. How REST words them is unknown, so every body is searched for them.
 _TEXTS = (
     (
         re.compile(r"saved search is blocked|too many consecutive failures", re.IGNORECASE),
@@ -208,16 +213,21 @@ _REDIRECTS = range(300, 400)
 
 
 def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault | None:
-    """Name what is wrong with an answer; None when it is good.
+    """Name what is wrong with an answer.
 
-    An answer without the rows it should hold is a fault and never "no rows".
+    An answer without the rows it should hold is a fault, never "no rows".
+
+    How REST says that the query of a saved search took too long is unknown. A POST runs a saved search, so a
+    server error or timeout in answer to one is taken to mean that.
 
     Args:
         answer: Status, headers and body.
-        document: The body as JSON, or None where it is not JSON.
-        call: What was asked for. If it was the run of a saved search: how REST says that its query took too long
-            is unknown; a server error without a word is expected to mean that.
-        now: The current moment, for the reset time of the day quota.
+        document: The body as JSON; None if it is not JSON.
+        call: What was asked for.
+        now: The current time, to work out when the day quota is reset.
+
+    Returns:
+        The fault; None if the answer is good.
     """
     if answer.status in _OK and usable(document, call):
         return None
@@ -237,7 +247,7 @@ def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault 
 
 
 def usable(document: Any, call: Call) -> bool:
-    """Whether a document holds what a call asks for."""
+    """Return True if a document holds what a call asks for."""
     if not isinstance(document, dict) or not document or isinstance(document.get("fault"), dict):
         return False
     if call.items is None:
@@ -263,23 +273,23 @@ def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
     start = answer.body.lstrip()[:1]
     if document is None and start in {b"{", b"["} and answer.status in _OK:
         return Kind.DAMAGED
-    return _by_status(answer.status, is_page=document is None and start not in {b"", b"n"})
+    return _by_status(answer.status, is_html=document is None and start not in {b"", b"n"})
 
 
-def _by_status(status: int, *, is_page: bool) -> Kind:
+def _by_status(status: int, *, is_html: bool) -> Kind:
     if status in _OK:
-        return Kind.NOT_JSON if is_page else Kind.BLANK
-    if status == HTTPStatus.NOT_FOUND and is_page:
+        return Kind.NOT_JSON if is_html else Kind.BLANK
+    if status == HTTPStatus.NOT_FOUND and is_html:
         return Kind.WITHDRAWN
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Kind.NOT_JSON if is_page else Kind.SERVER_ERROR
+        return Kind.NOT_JSON if is_html else Kind.SERVER_ERROR
     return Kind.REFUSED
 
 
 def _throttled(quota: Quota, *, unknown: Kind) -> Kind:
-    """Which of Keap's limits was met. The headers decide, the body says the same for all of them."""
+    """Tell Keap's limits apart by the headers: the body is the same for all of them."""
     if quota.day_is_spent:
         return Kind.DAY_QUOTA
     if quota.minute_is_spent:
@@ -301,7 +311,7 @@ def _searchable(body: bytes) -> str:
 
 
 def _message(answer: Answer, document: Any) -> str:
-    """Keap's own words: from the known places of an error body only, never the body as such."""
+    """Return Keap's own words, taken only from known places of an error body."""
     match document:
         case {"fault": {"faultstring": str(text)}}:
             return text
@@ -312,7 +322,7 @@ def _message(answer: Answer, document: Any) -> str:
         case None if answer.status in _REDIRECTS:
             return f"redirect to {_host(answer.headers)}"
         case None if answer.body.lstrip()[:1] in {b"{", b"["}:
-            return _damage(answer)  # records may stand in it, and those are personal
+            return _damage(answer)  # never quote it: it may hold records, which are personal
         case None if answer.body.strip():
             kind = answer.headers.get("content-type", "unknown type").split(";")[0]
             return f"{kind}: {_searchable(answer.body[:400])[:100]}"
@@ -335,13 +345,13 @@ def _damage(answer: Answer) -> str:
 
 
 def _host(headers: Mapping[str, str]) -> str:
-    """The host of a Location header, and nothing else of it: the rest may carry secrets."""
+    """Return the host of a Location header. The rest of it may carry secrets."""
     match = re.match(r"(?:https?:)?//(?:[^/@]*@)?([^/?#]+)", headers.get("location", ""))
     return match[1] if match else "another address on the same host"
 
 
 def classify_exception(error: Exception) -> Fault:
-    """Name what broke an exchange. The text never holds the URL, whose query may be personal."""
+    """Name what broke an exchange. The text never quotes the URL, whose query may be personal."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Fault(Kind.CERTIFICATE, "the server's certificate could not be verified")
@@ -361,12 +371,12 @@ def classify_exception(error: Exception) -> Fault:
 
 
 def _is_too_many_headers(error: BaseException) -> bool:
-    # For too many headers Python has no name but the base class.
+    # http.client raises its base class for too many headers.
     return isinstance(error, LineTooLong) or type(error) is HTTPException
 
 
 def _reason(causes: Sequence[BaseException]) -> str:
-    """The innermost cause in words, without addresses."""
+    """Put the innermost cause into words, without addresses."""
     for cause in reversed(causes):
         if isinstance(cause, socket.gaierror):
             return "the host name could not be resolved"

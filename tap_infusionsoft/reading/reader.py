@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
-from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.errors import ConfigError, explain
 from tap_infusionsoft.reading.requests import Window, first_call, plan
 from tap_infusionsoft.reading.stable_read import Steady
 from tap_infusionsoft.reading.walks import OutOfOrderError
@@ -311,7 +311,7 @@ class Reading:
             raise error
         self._reader.leave()
         self._account.ahead.forget()  # it would be old when this goes on
-        return Pause(self._account.client.clock.monotonic() + wait, str(error))
+        return Pause(self._account.client.clock.monotonic() + wait, explain(error))
 
 
 def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Page = list[Row]
+
+logger = logging.getLogger("tap-infusionsoft")
 
 
 MOST_EMPTY_PAGES = 20
@@ -118,6 +121,10 @@ class Walk:
     def _rows(self, reply: Reply) -> Page:
         items = None if self._slice.single else self._collection.endpoint.items
         rows: Page = reply.document[items] if items is not None else [reply.document]
+        if reply.call.is_raw and reply.document.get("is_too_large"):
+            logger.warning(
+                "%s: the content is larger than max_record_bytes allows, and was left out.", reply.call
+            )
         return rows
 
     def _has_more(self, reply: Reply) -> bool:

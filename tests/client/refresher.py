@@ -28,6 +28,7 @@ from tap_infusionsoft.client.http import Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.errors import explain
 
 CRASHED = 77
 SYSTEM_CALLS = frozenset(
@@ -86,7 +87,7 @@ def turn(address: str, token_file: str, place: str) -> str:
             crash_at(place)
             call_keap(address, token_file)
         except KeapError as error:
-            sys.stdout.write(f"{error}\n")
+            sys.stdout.write(f"{explain(error)}\n")
             sys.stdout.flush()
             os._exit(1)
         os._exit(0)

@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from tap_infusionsoft.client.call import Answer, Call
-from tap_infusionsoft.client.faults import ENDS_RUN, Kind, classify, classify_exception
+from tap_infusionsoft.client.faults import Kind, classify, classify_exception
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CONTACTS = Call("/v2/contacts", "contacts")
@@ -262,9 +262,3 @@ def test_what_is_not_quite_json_is_mended() -> None:
         "c": "\ufffdx\U0001f600",
         "d": "\ufffd",
     }
-
-
-def test_every_kind_says_what_to_do() -> None:
-    assert all(kind.advice.endswith(".") for kind in Kind)
-    assert len({kind.advice for kind in Kind}) == len(Kind)
-    assert Kind.DAY_QUOTA in ENDS_RUN

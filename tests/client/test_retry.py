@@ -107,6 +107,10 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
         Kind.WRONG_CLIENT,
         Kind.NO_TOKEN_SERVICE,
         Kind.TOKEN_FILE,
+        Kind.TOKEN_FILE_LOCKED,
+        Kind.TOKEN_FILE_DAMAGED,
+        Kind.TOKEN_FILE_FOREIGN,
+        Kind.TOKEN_FILE_OWNER,
         Kind.TOKEN_UNSAVED,
         Kind.RUN_OVER,
         Kind.PAGING,
@@ -120,7 +124,7 @@ def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
 def test_every_kind_is_in_one_of_the_tests_above() -> None:
     waiting = set(Waits().table())
     assert len(waiting) == 12
-    assert len(set(Kind) - waiting) == 22
+    assert len(set(Kind) - waiting) == 26
 
 
 def test_jitter_stays_below_the_wait() -> None:

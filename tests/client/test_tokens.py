@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.client.auth.token_file import LONGEST_LOCK, StoreError, Tokens, TokenStore
+from tap_infusionsoft.client.auth.token_file import LONGEST_LOCK, TokenFileError, Tokens, TokenStore
 from tests.virtual import VirtualClock
 
 SEED = "canary-seed-token"
@@ -84,7 +84,7 @@ def test_a_file_that_others_can_read_is_made_private_and_told(
     save(store(path, clock), FIRST)
     path.chmod(0o644)
     assert read(store(path, clock)) == FIRST
-    assert "could be read or written by other users" in caplog.text
+    assert "Other users could read or write the token file" in caplog.text
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -112,7 +112,7 @@ def test_a_file_that_is_half_written_or_something_else_is_told_and_left_alone(
 ) -> None:
     path.write_text(text)
     path.chmod(0o600)
-    with pytest.raises(StoreError, match=r"does not hold this tap's tokens\. Restore it; or remove it"):
+    with pytest.raises(TokenFileError, match="does not hold saved tokens"):
         read(store(path, clock))
     assert path.read_text() == text
 
@@ -122,13 +122,13 @@ def test_half_of_a_good_file_is_told(path: Path, clock: VirtualClock) -> None:
     whole = path.read_bytes()
     for length in range(len(whole.rstrip())):
         path.write_bytes(whole[:length])
-        with pytest.raises(StoreError, match="does not hold"):
+        with pytest.raises(TokenFileError, match="does not hold"):
             read(store(path, clock))
 
 
 def test_the_file_of_another_client_is_left_alone(path: Path, clock: VirtualClock) -> None:
     save(store(path, clock), FIRST)
-    with pytest.raises(StoreError, match="belongs to another client_id"):
+    with pytest.raises(TokenFileError, match="belongs to another client id"):
         read(store(path, clock, client="client-2"))
     assert read(store(path, clock)) == FIRST
 
@@ -147,15 +147,15 @@ def _fill(path: Path) -> None:
     ("make", "says"),
     [
         (_link, "it is a symbolic link"),
-        (_fill, "is not a file"),
-        (os.mkfifo, "is not a file"),
+        (_fill, "is not a regular file"),
+        (os.mkfifo, "is not a regular file"),
     ],
 )
 def test_what_is_not_a_file_is_refused(
     path: Path, clock: VirtualClock, make: Callable[[Path], None], says: str
 ) -> None:
     make(path)
-    with pytest.raises(StoreError, match=says):
+    with pytest.raises(TokenFileError, match=says):
         read(store(path, clock))
 
 
@@ -164,7 +164,7 @@ def test_links_are_not_followed_beside_the_file_either(path: Path, clock: Virtua
     victim = path.with_name("victim")
     victim.write_text("precious")
     path.with_name(f"{path.name}.{ending}").symlink_to(victim)
-    with pytest.raises(StoreError, match="it is a symbolic link"):
+    with pytest.raises(TokenFileError, match="it is a symbolic link"):
         save(store(path, clock), FIRST)
     assert victim.read_text() == "precious"
 
@@ -174,12 +174,12 @@ def test_the_file_of_another_user_is_refused(
 ) -> None:
     save(store(path, clock), FIRST)
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
-    with pytest.raises(StoreError, match="belongs to another user"):
+    with pytest.raises(TokenFileError, match="belongs to another user"):
         read(store(path, clock))
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, clock: VirtualClock) -> None:
-    with pytest.raises(StoreError, match="its folder does not exist"):
+    with pytest.raises(TokenFileError, match="its folder does not exist"):
         read(store(tmp_path / "no" / "file", clock))
 
 
@@ -226,7 +226,7 @@ def test_what_the_system_refuses_is_told_and_nothing_is_lost(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         broken.setattr(os, name, refuse)
-        with pytest.raises(StoreError, match=r"cannot be written: no space left on device"):
+        with pytest.raises(TokenFileError, match=r"cannot be written: no space left on device"):
             save(store(path, clock), Tokens("refresh-2"))
     assert read(store(path, clock)).refresh_token in {FIRST.refresh_token, "refresh-2"}
 
@@ -294,7 +294,7 @@ def test_tokens_longer_than_the_room_are_kept(path: Path, clock: VirtualClock) -
 def test_a_lock_that_is_not_let_go_of_is_told(path: Path, clock: VirtualClock) -> None:
     with (
         store(path, clock).locked(),
-        pytest.raises(StoreError, match="locked by another process for 300 s"),
+        pytest.raises(TokenFileError, match="locked by another process for 300 s"),
         store(path, clock).locked(),
     ):
         pass

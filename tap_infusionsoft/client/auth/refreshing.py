@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from requests.auth import HTTPBasicAuth
 
 from tap_infusionsoft.client.auth import token_endpoint
-from tap_infusionsoft.client.auth.token_file import StoreError, Tokens, TokenStore
+from tap_infusionsoft.client.auth.token_file import FAULTS, TokenFileError, Tokens, TokenStore
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.http import Session
@@ -166,8 +166,8 @@ class Refreshing:
                 if tokens.access_token == refused or not self._is_good(tokens):
                     tokens = self._refresh(tokens)
                 self._tokens = tokens
-        except StoreError as error:
-            raise self._error(Fault(Kind.TOKEN_FILE, str(error))) from error
+        except TokenFileError as error:
+            raise self._error(Fault(error.kind, str(error))) from error
 
     def _read(self) -> Tokens:
         tokens = self._store.read()
@@ -205,7 +205,7 @@ class Refreshing:
             )
             try:
                 self._store.fill(room, new)
-            except StoreError as error:
+            except TokenFileError as error:
                 raise self._error(Fault(Kind.TOKEN_UNSAVED, str(error))) from error
         logger.info("The access token was renewed.")
         return new
@@ -222,7 +222,7 @@ class Refreshing:
                 return now  # by a process that does not see the lock, as on some network drives
         text = fault.text
         if fault.kind is not Kind.REFRESH_LOST:
-            with suppress(StoreError):  # what Keap said is more to the point
+            with suppress(TokenFileError):  # what Keap said is more to the point
                 self._store.save(tokens)
         if fault.kind is Kind.REFRESH_REFUSED:
             text += f" ({self._history(tokens)})"
@@ -237,18 +237,13 @@ class Refreshing:
                 f"it is of {tokens.saved_at:%Y-%m-%d %H:%M} UTC; something else has used it since then, or it was "
                 "not used for 45 days"
             )
-        return "it is the one of the settings, which was used before; token_file holds no later one"
+        return "it is the first one, which was used before, and no later one was saved"
 
     def _error(self, fault: Fault) -> KeapError:
         status = f" (HTTP {fault.status})" if fault.status else ""
-        said = (
-            fault.text
-            if fault.kind in {Kind.TOKEN_FILE, Kind.TOKEN_UNSAVED}
-            else self._redactor.quote(fault.text)
-        )
-        said = said.removesuffix(".")
+        text = fault.text if fault.kind in {*FAULTS, Kind.TOKEN_UNSAVED} else self._redactor.quote(fault.text)
         return KeapError(
-            fault, _REFRESH, f"The access token could not be renewed{status}: {said}. {fault.kind.advice}"
+            fault, _REFRESH, f"The access token could not be renewed{status}: {text.removesuffix('.')}."
         )
 
 

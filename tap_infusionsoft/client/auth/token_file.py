@@ -1,20 +1,20 @@
-"""Where OAuth tokens are kept between runs: a file that one process at a time changes, whole or not at all.
+"""The file that keeps OAuth tokens between runs. One process at a time changes it, completely or not at all.
 
-Keap's refresh tokens are good for one use. So a refresh goes like this, all of it under one lock:
+Keap's refresh tokens are good for one use. So a refresh takes these steps, all under one lock:
 
 1. read the file: another process may have refreshed meanwhile;
-2. write it anew, with the time of this refresh: what cannot be written fails here, with no token spent;
-3. reserve room on the disk for its successor;
+2. rewrite it with the time of this refresh: if it cannot be written, this fails before a token is spent;
+3. reserve disk space for the new version;
 4. ask Keap, once;
-5. write the answer into that room, make it durable, and put it in the place of the file.
+5. write the answer into the reserved space, make it durable, and move it over the old file.
 
-A crash before 4 spends nothing. A crash within 5 loses nothing: the successor is found and taken over by whoever reads
-next. Only a crash between Keap's spending the token and the first write of 5 loses the new one, as it must; the time of
-step 2 then says what happened.
+A crash before step 4 spends nothing. A crash during step 5 loses nothing: the next reader finds the new version and
+finishes the move. Only a crash after Keap has spent the token and before the first write of step 5 loses the new
+token, which cannot be avoided; the time from step 2 then tells what happened.
 
     <file>         the tokens
-    <file>.next    the successor, while it is written
-    <file>.lock    locked by whoever reads or writes; never removed, for that could not be made safe
+    <file>.next    the new version, while it is written
+    <file>.lock    held by whoever reads or writes; never removed, because that could not be made safe
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.redact import printable
 
 if TYPE_CHECKING:
@@ -41,32 +42,49 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 LONGEST_LOCK = 300.0
-"""Seconds to wait for another process; a refresh takes it less than one minute."""
+"""Seconds to wait for another process, whose refresh takes less than a minute."""
 _LOCK_STEP = 0.02
+"""Seconds between two attempts to take the lock."""
 _RESERVED = 4096
-"""Bytes on the disk for the successor: a page, which is written whole or not at all even when the process is killed."""
+"""Bytes reserved for the new version: one page, which is written as a whole even if the process is killed."""
 _LARGEST = 1 << 20
+"""Bytes of the file that are read at most."""
 _OPEN = os.O_CLOEXEC | os.O_NOFOLLOW if os.name == "posix" else 0
 _PRIVATE = 0o600
 _OTHERS = 0o077
 
-RESTORE = (
-    "Restore it; or remove it, authorize the application again, and put the new token into refresh_token."
+FAULTS = frozenset(
+    {
+        Kind.TOKEN_FILE,
+        Kind.TOKEN_FILE_LOCKED,
+        Kind.TOKEN_FILE_DAMAGED,
+        Kind.TOKEN_FILE_FOREIGN,
+        Kind.TOKEN_FILE_OWNER,
+    }
 )
+"""The kinds of a TokenFileError."""
 
 
-class StoreError(Exception):
-    """The file cannot be used. The message names it, says why, and what to do."""
+class TokenFileError(Exception):
+    """The file cannot be used. The message names it and says why.
+
+    Attributes:
+        kind: One of `FAULTS`.
+    """
+
+    def __init__(self, message: str, kind: Kind = Kind.TOKEN_FILE) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Tokens(msgspec.Struct, frozen=True, omit_defaults=True):
     """The tokens of one authorization.
 
     Attributes:
-        refresh_token: Good for one more access token.
-        access_token: The last one; empty before the first.
-        renew_at: From when on it should not be relied on; None where Keap did not say how long it lives.
-        saved_at: When Keap gave them; None for a token that was never used.
+        refresh_token: Good for one refresh.
+        access_token: The latest one; empty before the first refresh.
+        renew_at: When to renew the access token; None if Keap did not say how long it lives.
+        saved_at: When Keap issued them; None for a token that was never used.
         asked_at: When a refresh began that has not ended: it may have spent the refresh token.
     """
 
@@ -78,9 +96,9 @@ class Tokens(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Contents(msgspec.Struct):
-    """What stands in the file: the tokens by the digest of the refresh token, from the settings, that they began with.
+    """What the file holds: the tokens of each authorization, by the fingerprint of its first refresh token.
 
-    So a new token in the settings wins, an old one finds its place again, and the accounts of one application do not
+    So a new authorization starts afresh, an old one is found again, and the accounts of one application do not
     overwrite each other.
     """
 
@@ -89,98 +107,104 @@ class _Contents(msgspec.Struct):
     grants: dict[str, Tokens]
 
 
-def digest(secret: str) -> str:
-    """A name for a secret that does not tell it."""
+def fingerprint(secret: str) -> str:
+    """Return a name for a secret that does not reveal it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
 class TokenStore:
-    """The tokens that grew out of one refresh token, in a file that others may use as well.
+    """The tokens of one authorization, in a file that other processes may use too.
 
-    All methods but `locked` need the lock.
+    Call all methods but `locked` while the lock is held.
     """
 
     def __init__(self, path: Path, client_id: str, seed: str, clock: Clock) -> None:
-        """A store; nothing is read yet.
+        """Set up a store. Nothing is read yet.
 
         Args:
             path: The file. Its folder must exist.
-            client_id: Whose tokens they are.
-            seed: The refresh token of the settings.
-            clock: Waits for the lock.
+            client_id: The application that the tokens belong to.
+            seed: The refresh token that the authorization began with.
+            clock: Spends the wait for the lock.
         """
         self.path = path
         self._next = path.with_name(f"{path.name}.next")
         self._lock = path.with_name(f"{path.name}.lock")
-        self._client = digest(client_id)
+        self._client = fingerprint(client_id)
         self._seed = seed
         self._clock = clock
         self._contents = _Contents(1, self._client, {})
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes, and other stores of this one, away from the file.
+        """Hold the lock of the file, against other processes and other stores of this one.
 
         Raises:
-            StoreError: It cannot be locked, or another process does not let go of it.
+            TokenFileError: It cannot be locked, or another process does not release it.
         """
-        import fcntl  # noqa: PLC0415  # not on Windows, where the settings refuse OAuth
+        import fcntl  # noqa: PLC0415  # missing on Windows, where this store cannot be used
 
-        with self._told("locked"):
+        with self._readable_errors("locked"):
             descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | _OPEN, _PRIVATE)
         try:
             deadline = self._clock.monotonic() + LONGEST_LOCK
             while True:
                 try:
-                    with self._told("locked"):
+                    with self._readable_errors("locked"):
                         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     if self._clock.monotonic() > deadline:
-                        raise StoreError(
-                            f"token_file {self._name} is locked by another process for {LONGEST_LOCK:.0f} s. "
-                            "End that process, if it hangs."
+                        raise TokenFileError(
+                            f"the token file {self._name} has been locked by another process for "
+                            f"{LONGEST_LOCK:.0f} s",
+                            Kind.TOKEN_FILE_LOCKED,
                         ) from None
                     self._clock.sleep(_LOCK_STEP)
                 else:
                     break
             yield
         finally:
-            os.close(descriptor)  # lets go of the lock as well
+            os.close(descriptor)  # releases the lock too
 
     def read(self) -> Tokens:
-        """The tokens as they are now; before the first refresh, the refresh token of the settings alone.
+        """Return the current tokens; before the first refresh, only the refresh token of the authorization.
 
         Raises:
-            StoreError: The file cannot be read, or holds something else.
+            TokenFileError: The file cannot be read, or holds something else.
         """
-        self._take_over()
+        self._finish_interrupted_save()
         contents = self._load(self.path)
         if isinstance(contents, bytes):
-            raise StoreError(f"token_file {self._name} does not hold this tap's tokens. {RESTORE}")
+            raise TokenFileError(
+                f"the token file {self._name} does not hold saved tokens", Kind.TOKEN_FILE_DAMAGED
+            )
         if contents is None:
             contents = _Contents(1, self._client, {})
         if contents.client != self._client:
-            raise StoreError(
-                f"token_file {self._name} belongs to another client_id. Name another file, or remove this one."
+            raise TokenFileError(
+                f"the token file {self._name} belongs to another client id", Kind.TOKEN_FILE_FOREIGN
             )
         self._contents = contents
-        return contents.grants.get(digest(self._seed)) or Tokens(self._seed)
+        return contents.grants.get(fingerprint(self._seed)) or Tokens(self._seed)
 
     def save(self, tokens: Tokens) -> None:
-        """Write the file anew, with these tokens in the place of the ones that `read` gave.
+        """Rewrite the file with these tokens in place of those that `read` returned.
 
         Raises:
-            StoreError: It cannot be written. Nothing has changed.
+            TokenFileError: It cannot be written. Nothing has changed.
         """
         self.fill(self.reserve(), tokens)
 
     def reserve(self) -> int:
-        """Take the room on the disk that `fill` needs, and return its descriptor.
+        """Reserve the disk space that `fill` needs.
+
+        Returns:
+            The descriptor of the file that holds it.
 
         Raises:
-            StoreError: There is none.
+            TokenFileError: There is no space, or the file cannot be written.
         """
-        with self._told("written"):
+        with self._readable_errors("written"):
             descriptor = os.open(self._next, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, _PRIVATE)
             try:
                 os.fchmod(descriptor, _PRIVATE)  # whatever the umask
@@ -192,24 +216,28 @@ class TokenStore:
         return descriptor
 
     def release(self, descriptor: int) -> None:
-        """Give back what `reserve` took."""
+        """Release the disk space that `reserve` took."""
         os.close(descriptor)
-        with suppress(OSError):  # the next reading removes it
-            os.unlink(self._next)  # noqa: PTH108  # all system calls of this module are os's own
+        with suppress(OSError):  # the next reader removes it
+            os.unlink(self._next)  # noqa: PTH108  # every system call of this module goes through os
 
     def fill(self, descriptor: int, tokens: Tokens) -> None:
-        """Write the file anew, into the reserved room.
+        """Write the tokens into the reserved space, and put it in place of the file.
+
+        Args:
+            descriptor: The return value of `reserve`; it is closed.
+            tokens: The new tokens.
 
         Raises:
-            StoreError: It cannot be written.
+            TokenFileError: It cannot be written.
         """
         grants = dict(self._contents.grants)
-        grants.pop(digest(self._seed), None)
+        grants.pop(fingerprint(self._seed), None)
         if tokens != Tokens(self._seed):
-            grants[digest(self._seed)] = tokens
+            grants[fingerprint(self._seed)] = tokens
         contents = _Contents(1, self._client, grants)
         text = msgspec.json.format(msgspec.json.encode(contents)) + b"\n"
-        with self._told("written"):
+        with self._readable_errors("written"):
             try:
                 _write(descriptor, text)
                 os.ftruncate(descriptor, len(text))
@@ -219,12 +247,12 @@ class TokenStore:
             self._put_in_place()
         self._contents = contents
 
-    def _take_over(self) -> None:
-        """Finish what a process began that ended in the middle of writing."""
+    def _finish_interrupted_save(self) -> None:
+        """Finish the save of a process that ended in the middle of it."""
         found = self._load(self._next)
         if found is None:
             return
-        with self._told("written"):
+        with self._readable_errors("written"):
             if isinstance(found, bytes):
                 os.unlink(self._next)  # noqa: PTH108
                 return
@@ -234,7 +262,7 @@ class TokenStore:
             finally:
                 os.close(descriptor)
             self._put_in_place()
-        logger.info("token_file %s: took over what an interrupted run had not finished saving.", self._name)
+        logger.info("Token file %s: finished a save that an earlier run was interrupted in.", self._name)
 
     def _put_in_place(self) -> None:
         os.replace(self._next, self.path)  # noqa: PTH105
@@ -243,13 +271,13 @@ class TokenStore:
             os.fsync(folder)
         except OSError as error:
             if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-                raise  # those two are said by file systems that keep no folders to be synced
+                raise  # file systems that cannot sync folders report one of those two
         finally:
             os.close(folder)
 
     def _load(self, path: Path) -> _Contents | bytes | None:
-        """What stands in a file; bytes where it is not understood, None where there is no file."""
-        with self._told("read"):
+        """Return what a file holds; its bytes if it cannot be decoded, None if there is no file."""
+        with self._readable_errors("read"):
             try:
                 descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _OPEN)
             except FileNotFoundError:
@@ -265,23 +293,25 @@ class TokenStore:
             return text
 
     def _check(self, descriptor: int) -> None:
-        """Refuse what this user did not write, and see to it that nobody else can read it.
+        """Refuse a file that this user did not write, and take away the access of other users.
 
         Raises:
-            StoreError: It is not a file, or somebody else's.
+            TokenFileError: It is not a regular file, or belongs to somebody else.
         """
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise StoreError(f"token_file {self._name} is not a file. Name another one.")
+            raise TokenFileError(
+                f"the token file {self._name} is not a regular file", Kind.TOKEN_FILE_FOREIGN
+            )
         if found.st_uid != os.geteuid():
-            raise StoreError(
-                f"token_file {self._name} belongs to another user (number {found.st_uid}). Run the tap as that user, "
-                "or give the file to this one."
+            raise TokenFileError(
+                f"the token file {self._name} belongs to another user (uid {found.st_uid})",
+                Kind.TOKEN_FILE_OWNER,
             )
         if found.st_mode & _OTHERS:
             logger.warning(
-                "token_file %s could be read or written by other users; it no longer can. If somebody may have read "
-                "it, authorize the application again.",
+                "Other users could read or write the token file %s; they no longer can. Whoever has read it can use "
+                "its tokens until the application is authorized again.",
                 self._name,
             )
             os.fchmod(descriptor, _PRIVATE)
@@ -291,8 +321,12 @@ class TokenStore:
         return printable(str(self.path))
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Turn what the system refuses into a sentence."""
+    def _readable_errors(self, done: str) -> Iterator[None]:
+        """Turn an error of the operating system into a TokenFileError.
+
+        Args:
+            done: What cannot be done with the file: "locked", "read" or "written".
+        """
         try:
             yield
         except BlockingIOError:
@@ -305,18 +339,18 @@ class TokenStore:
                 if isinstance(error, FileNotFoundError)
                 else (error.strerror or type(error).__name__).lower()
             )
-            raise StoreError(f"token_file {self._name} cannot be {what}: {reason}.") from error
+            raise TokenFileError(f"the token file {self._name} cannot be {done}: {reason}") from error
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    """Write at the beginning of a file."""
+    """Write all of ``data`` at the beginning of a file."""
     done = 0
     while done < len(data):
         done += os.pwrite(descriptor, data[done:], done)
 
 
 def _make_durable(descriptor: int) -> None:
-    """Return when what was written would survive a power failure."""
+    """Return once everything written would survive a power failure."""
     import fcntl  # noqa: PLC0415
 
     full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, whose fsync leaves data in the drive's cache
@@ -324,7 +358,7 @@ def _make_durable(descriptor: int) -> None:
         try:
             fcntl.fcntl(descriptor, full)
         except OSError:
-            pass  # a volume that does not know it
+            pass  # this volume does not support it
         else:
             return
     os.fsync(descriptor)
