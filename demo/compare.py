@@ -1,4 +1,4 @@
-"""What changed in the warehouse, whether it matches Keap, and how that reads on a screen."""
+"""Compare the warehouse with Keap and with its state before the run, and print the result."""
 
 from __future__ import annotations
 
@@ -22,15 +22,24 @@ FACTS = (
     "name",
     "status",
 )
-"""Columns that are compared where both sides have them; keys and row counts always are."""
+"""Columns to compare if both sides have them. Keys and row counts are always compared."""
 
-NAMED = 3
-"""So many examples are named in a message."""
+MOST_EXAMPLES = 3
+"""Most keys listed in a message."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One stream in the table."""
+    """One row of the printed table.
+
+    Attributes:
+        stream: Name of the stream.
+        keap: Rows in Keap; None if the sandbox can't tell.
+        warehouse: Rows in the warehouse.
+        new: Rows that the run added.
+        changed: Rows that the run changed.
+        deleted: Rows that the run deleted or marked as deleted.
+    """
 
     stream: str
     keap: int | None
@@ -41,12 +50,19 @@ class Line:
 
     @property
     def moved(self) -> int:
-        """How many rows are not as they were."""
+        """How many rows the run added, changed or deleted."""
         return self.new + self.changed + self.deleted
 
 
 def line(stream: str, keap: int | None, before: Rows, after: Rows) -> Line:
-    """Count what the last run did to a table."""
+    """Count what a run did to a table.
+
+    Args:
+        stream: Name of the stream.
+        keap: Rows in Keap; None if the sandbox can't tell.
+        before: The table's rows before the run.
+        after: The table's rows after the run.
+    """
     changed = sum(1 for key, row in after.items() if key in before and before[key] != row)
     return Line(
         stream,
@@ -59,16 +75,25 @@ def line(stream: str, keap: int | None, before: Rows, after: Rows) -> Line:
 
 
 def differences(truth: Sequence[Row], key: Sequence[str], rows: Rows) -> list[str]:
-    """Say how a table is not what Keap holds; nothing if it is."""
+    """Describe how a table differs from Keap.
+
+    Args:
+        truth: The records in Keap.
+        key: The table's primary key columns.
+        rows: The table's rows.
+
+    Returns:
+        One sentence per difference; empty if there are none.
+    """
     if not key or any(column not in record for record in truth for column in key):
         found = f"{len(rows):,} rows instead of {len(truth):,}"
         return [] if len(rows) == len(truth) else [found]
     wanted = {tuple(str(record[column]) for column in key): record for record in truth}
-    told = []
+    found_differences = []
     if missing := wanted.keys() - rows.keys():
-        told.append(f"missing rows: {len(missing):,} ({_named(missing)})")
+        found_differences.append(f"missing rows: {len(missing):,} ({_examples(missing)})")
     if extra := rows.keys() - wanted.keys():
-        told.append(f"rows that Keap does not have: {len(extra):,} ({_named(extra)})")
+        found_differences.append(f"rows that Keap does not have: {len(extra):,} ({_examples(extra)})")
     for fact in FACTS:
         wrong = {
             row_key
@@ -78,12 +103,12 @@ def differences(truth: Sequence[Row], key: Sequence[str], rows: Rows) -> list[st
             and plain(wanted[row_key][fact]) != plain(rows[row_key][fact])
         }
         if wrong:
-            told.append(f"rows with another {fact}: {len(wrong):,} ({_named(wrong)})")
-    return told
+            found_differences.append(f"rows with a different {fact}: {len(wrong):,} ({_examples(wrong)})")
+    return found_differences
 
 
 def plain(value: object) -> object:
-    """A value in the one form both sides can be compared in: e-mail addresses by address, times in UTC."""
+    """Return a value in a form that is comparable on both sides: emails by address, times in UTC."""
     if isinstance(value, list):
         return sorted(str(plain(item)) for item in value)
     if isinstance(value, dict):
@@ -98,7 +123,12 @@ def plain(value: object) -> object:
 
 
 def table(lines: Sequence[Line], most: int) -> str:
-    """The lines as a table, those with the most news first; those without, and what does not fit, are summed up."""
+    """Format the lines as a table, with the most changed streams first.
+
+    Args:
+        lines: One line per stream.
+        most: Most streams to list. The rest, and streams without changes, are summed up in one line.
+    """
     ranked = sorted(lines, key=lambda it: (-it.moved, -it.warehouse, it.stream))
     shown = [it for it in ranked[:most] if it.moved]
     text = [f"  {'stream':<38}{'in Keap':>10}{'warehouse':>12}{'new':>9}{'changed':>9}{'deleted':>9}"]
@@ -122,10 +152,10 @@ def _sum(name: str, lines: Sequence[Line]) -> Line:
 
 def _written(it: Line) -> str:
     keap = "" if it.keap is None else f"{it.keap:,}"
-    news = "".join(f"{count:>9,}" if count else f"{'-':>9}" for count in (it.new, it.changed, it.deleted))
-    return f"  {it.stream:<38}{keap:>10}{it.warehouse:>12,}{news}"
+    changes = "".join(f"{count:>9,}" if count else f"{'-':>9}" for count in (it.new, it.changed, it.deleted))
+    return f"  {it.stream:<38}{keap:>10}{it.warehouse:>12,}{changes}"
 
 
-def _named(keys: set[Key]) -> str:
-    examples = ", ".join("/".join(key) for key in sorted(keys)[:NAMED])
-    return examples + (", ..." if len(keys) > NAMED else "")
+def _examples(keys: set[Key]) -> str:
+    examples = ", ".join("/".join(key) for key in sorted(keys)[:MOST_EXAMPLES])
+    return examples + (", ..." if len(keys) > MOST_EXAMPLES else "")

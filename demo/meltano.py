@@ -1,4 +1,4 @@
-"""Meltano, run as a user would run it in this checkout, but with its files in a folder of its own."""
+"""Run Meltano as a user would in this checkout, but keep its files in a separate folder."""
 
 from __future__ import annotations
 
@@ -16,46 +16,53 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 LOG_LINES = 30
+"""Lines of a log to show when Meltano fails."""
 STOP_SECONDS = 10
-CHATTER = re.compile(r"\[info +\] target-")
+"""Seconds that a process gets to stop before it is killed."""
+TARGET_INFO = re.compile(r"\[info +\] target-")
+"""Matches the target's own info lines in Meltano's log."""
 
 
 class MeltanoError(RuntimeError):
-    """Meltano failed; the message has the end of its log."""
+    """Meltano failed. The message includes the end of its log."""
 
 
 class Meltano:
-    """The project around this checkout. Its plugins are the checkout's own, so Meltano asks no hub about them."""
+    """The Meltano project in this checkout."""
 
     def __init__(self, venv: Path, folder: Path, plugins: Path) -> None:
-        """A project whose plugins may still have to be installed.
+        """Describe the project. Its plugins may not be installed yet.
 
         Args:
-            venv: Virtual environment with Meltano.
-            folder: Where its logs and the tap's states go.
-            plugins: Where its plugins are installed.
+            venv: Virtual environment that has Meltano.
+            folder: Folder for the logs and the tap's state.
+            plugins: Folder to install the plugins into.
         """
         self._program = venv / "bin" / "meltano"
         self._folder = folder
         self._plugins = plugins
 
     def run(self, name: str, settings: Mapping[str, str], *arguments: str) -> float:
-        """Run a command to its end; returns the seconds it took.
+        """Run a command and wait for it.
 
         Args:
-            name: Name of its log.
-            settings: Environment variables.
-            arguments: The command.
+            name: Name for its log.
+            settings: Environment variables to set.
+            arguments: The command and its options.
+
+        Returns:
+            The seconds it took.
 
         Raises:
-            MeltanoError: It failed.
+            MeltanoError: The command failed.
         """
         began = time.monotonic()
         with self.started(name, settings, *arguments) as process:
             code = process.wait()
         if code:
             raise MeltanoError(
-                f"meltano {' '.join(arguments)} ended with code {code}. From {self.log(name)}:\n{self.tail(name)}"
+                f"meltano {' '.join(arguments)} failed with exit code {code}. "
+                f"From {self.log(name)}:\n{self.tail(name)}"
             )
         return time.monotonic() - began
 
@@ -63,12 +70,17 @@ class Meltano:
     def started(
         self, name: str, settings: Mapping[str, str], *arguments: str
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a command; at the end of the ``with`` block it is ended if it still runs.
+        """Start a command, and stop it at the end of the ``with`` block if it is still running.
 
-        Settings of a real account must not get in, neither from the environment nor from an ``.env`` file.
+        It gets no settings from the environment or an ``.env`` file: they could be those of a real account.
+
+        Args:
+            name: Name for its log.
+            settings: Environment variables to set.
+            arguments: The command and its options.
         """
         ours = ("TAP_INFUSIONSOFT_", "TARGET_POSTGRES_", "MELTANO_")
-        kept = ("MELTANO_VENV_BACKEND",)  # a matter of the machine
+        kept = ("MELTANO_VENV_BACKEND",)  # depends on the machine, not on the project
         environment = {
             name: value for name, value in os.environ.items() if name in kept or not name.startswith(ours)
         }
@@ -98,17 +110,17 @@ class Meltano:
             _stop(process)
 
     def log(self, name: str) -> Path:
-        """Where the log of a command is."""
+        """Return the path of a command's log."""
         return self._folder / f"{name}.log"
 
     def tail(self, name: str) -> str:
-        """The end of a log, without the chatter of the target, which would hide what the tap said last."""
+        """Return the end of a log, without the target's info lines, which would crowd out the tap's."""
         lines = self.log(name).read_text(errors="replace").splitlines()
-        return "\n".join([text for text in lines if not CHATTER.search(text)][-LOG_LINES:])
+        return "\n".join([text for text in lines if not TARGET_INFO.search(text)][-LOG_LINES:])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and those that it started, if it still runs."""
+    """Stop a process and its children if it is still running."""
     if process.poll() is not None:
         return
     for number in (signal.SIGTERM, signal.SIGKILL):

@@ -1,6 +1,7 @@
-"""The demo's story: load a Keap account, change it, load it again, and check the copy each time.
+"""The demo: load a Keap account, change it, load it again, and check the copy each time.
 
-Everything is on this machine: a made-up account (the sandbox), a PostgreSQL server and Meltano, with their files in ``.demo/``.
+Everything runs on this machine: a made-up account (the sandbox), a PostgreSQL server and Meltano. Their files
+are in ``.demo/``.
 """
 
 from __future__ import annotations
@@ -30,20 +31,24 @@ FOLDER = ROOT / ".demo"
 VENV = ROOT / ".venv-demo"
 CONTACTS = 2000
 LIMITS = {"second_limit": 50, "minute_limit": 3000}
-"""Twice as many calls as Keap allows an OAuth application, for the tap uses half of them: a key's 240 a minute would make a
-long demo."""
+"""Twice the calls that Keap allows an OAuth application.
+
+The tap uses half of the limit. With the 240 calls a minute of a key, the demo would take too long.
+"""
 TABLE_LINES = 12
-MOST_TOLD = 30
+"""Streams listed in the printed table."""
+MOST_DIFFERENCES = 30
+"""Most differences listed when the copy is wrong."""
 NEEDED = ("contacts", "companies", "tags")
-"""A copy without these is no copy, whatever is selected by default."""
+"""Streams that the copy must have, whatever is selected by default."""
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message says why."""
+    """The demo can't continue. The message says why."""
 
 
 def say(text: str = "", end: str = "\n") -> None:
-    """Print, at once."""
+    """Print text and flush it."""
     sys.stdout.write(text + end)
     sys.stdout.flush()
 
@@ -56,7 +61,22 @@ def load(
     name: str,
     **settings: str,
 ) -> dict[str, Table]:
-    """Run the tap into the warehouse, print what that did, and compare the two."""
+    """Run the tap, print what the run changed, and compare the warehouse with Keap.
+
+    Args:
+        meltano: Runs the tap and the target.
+        keap: The account to load.
+        warehouse: The database to load it into.
+        before: The tables before the run, by stream.
+        name: Name for the run's log.
+        settings: Environment variables with settings of the tap.
+
+    Returns:
+        The tables after the run, by stream.
+
+    Raises:
+        DemoError: The warehouse doesn't match Keap.
+    """
     calls = keap.calls()
     seconds = meltano.run(
         name,
@@ -83,7 +103,7 @@ def load(
 
 
 def everything(keap: Keap) -> dict[str, list[dict[str, Any]]]:
-    """What the warehouse should hold, by stream."""
+    """Return the rows that the warehouse should have, by stream."""
     truth = keap.records()
     tagged = {row["contact_id"] for row in truth["contact_tags"]}
     truth["contacts_by_tag"] = [row for row in truth["contacts"] if row["id"] in tagged]
@@ -93,32 +113,37 @@ def everything(keap: Keap) -> dict[str, list[dict[str, Any]]]:
 
 
 def rows_of(tables: Mapping[str, Table], name: str) -> dict[tuple[str, ...], dict[str, Any]]:
-    """A table's rows; none if there is no such table."""
+    """Return a table's rows by primary key; none if there is no such table."""
     return tables[name].rows if name in tables else {}
 
 
 def check(truth: Mapping[str, list[dict[str, Any]]], tables: Mapping[str, Table]) -> None:
-    """Compare every table with what Keap holds.
+    """Compare every table with Keap's records.
+
+    Args:
+        truth: The rows that the warehouse should have, by stream.
+        tables: The tables of the warehouse, by stream.
 
     Raises:
-        DemoError: They are not the same.
+        DemoError: They differ.
     """
-    wrong = [f"{name}: it is not in the warehouse" for name in NEEDED if name not in tables]
+    wrong = [f"{name}: not in the warehouse" for name in NEEDED if name not in tables]
     compared = [name for name in tables if name in truth]
     for name in compared:
         wrong += [f"{name}: {what}" for what in differences(truth[name], tables[name].key, tables[name].rows)]
     if wrong:
         raise DemoError(
-            "The warehouse is not what is in Keap.\n" + "\n".join(f"  {what}" for what in wrong[:MOST_TOLD])
+            "The warehouse differs from Keap.\n" + "\n".join(f"  {what}" for what in wrong[:MOST_DIFFERENCES])
         )
     count = sum(len(truth[name]) for name in compared)
     say(
-        f"Compared: {count:,} rows in {len(compared)} streams; keys, e-mail addresses, tags and times of change agree."
+        f"Compared {count:,} rows in {len(compared)} streams: "
+        "keys, email addresses, tags and times of change match."
     )
 
 
-def work(keap: Keap) -> None:
-    """A day at the office: people come, change and go."""
+def change_records(keap: Keap) -> None:
+    """Add, edit and delete contacts, companies and tags, as somebody at Keap's screens would."""
     truth = keap.records()
     people = [str(record["id"]) for record in truth["contacts"]]
     firms = [str(record["id"]) for record in truth["companies"]]
@@ -143,16 +168,16 @@ def work(keap: Keap) -> None:
     vip = keap.add("tags", name="Demo: new customer")
     keap.apply_tag(vip, new)
     keap.delete("tags", old_tag)
-    say("  contacts: 3 new, 5 with another e-mail address, 4 deleted")
-    say("  companies: 1 new, 1 renamed (its contacts show that too), 1 deleted")
-    say(f"  tags: 1 new and applied to 3 contacts, 1 deleted and so gone from {had} contacts")
+    say("  contacts: 3 added, 5 with a new email address, 4 deleted")
+    say("  companies: 1 added, 1 renamed (its contacts show the new name), 1 deleted")
+    say(f"  tags: 1 added and applied to 3 contacts, 1 deleted, which removes it from {had} contacts")
 
 
-def tell() -> None:
+def run() -> None:
     """Run the demo.
 
     Raises:
-        DemoError: Something does not work, or the copy is wrong.
+        DemoError: Something failed, or the copy is wrong.
     """
     FOLDER.mkdir(exist_ok=True)
     for old in (*FOLDER.glob("*.log"), FOLDER / "state.db"):
@@ -160,9 +185,9 @@ def tell() -> None:
     shutil.rmtree(FOLDER / "meltano" / "run", ignore_errors=True)
     meltano = Meltano(VENV, FOLDER, FOLDER / "meltano")
     key = f"demo-{secrets.token_hex(16)}"
-    say("A Keap account in a warehouse: a made-up account, Meltano and PostgreSQL, all on this machine.")
+    say("Loading a made-up Keap account into PostgreSQL with Meltano, all on this machine.")
     say()
-    say("Meltano installs tap-infusionsoft and target-postgres ... ", end="")
+    say("Installing tap-infusionsoft and target-postgres with Meltano ... ", end="")
     say(f"{meltano.run('install', {}, 'install'):.0f} seconds")
     program = Path(sys.executable).parent / "keap-sandbox"
     with (
@@ -174,17 +199,17 @@ def tell() -> None:
             "TAP_INFUSIONSOFT_API_URL": keap.url,
             "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "20",
         }
-        say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and what belongs to them.")
+        say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and their orders, notes, emails and so on.")
         say()
-        say("First run: everything.    $ meltano run tap-infusionsoft target-postgres")
+        say("First run: load everything.    $ meltano run tap-infusionsoft target-postgres")
         loaded = load(meltano, keap, warehouse, {}, "run-1", **settings)
         say()
         say("Now somebody works in Keap:")
-        work(keap)
+        change_records(keap)
         say()
-        say("Second run: what changed, and what is gone.")
-        say("  Nightly runs are increments; once in sweep_interval_days (7) one also looks for what is gone.")
-        say("  Here that interval is made tiny, so this run is such a sweep.")
+        say("Second run: load what changed, and find what was deleted.")
+        say("  Most runs are increments. Every sweep_interval_days (7), a run is a sweep, which also finds")
+        say("  deleted rows. Here the interval is tiny, so this run is a sweep.")
         load(
             meltano,
             keap,
@@ -194,26 +219,24 @@ def tell() -> None:
             TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS="0.00001",
             **settings,
         )
-        say(
-            "Deleted rows are still in the warehouse, with the time in _sdc_deleted_at. Rows of saved searches"
-        )
-        say("have no id: one that changed counts as a new and a deleted row.")
+        say("Deleted rows are still in the warehouse, with a time in _sdc_deleted_at. Rows of saved searches")
+        say("have no id, so one that changed counts as a new row and a deleted row.")
         say()
     say("Everything is stopped again. The logs are in .demo/.")
 
 
 def terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """End in order, as on Ctrl-C, when asked to from outside."""
+    """Clean up and exit on a signal, as on Ctrl-C."""
     del frame
     sys.exit(128 + number)
 
 
 def main() -> int:
-    """Run the demo; returns the exit code."""
+    """Run the demo and return the exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, terminated)
     try:
-        tell()
+        run()
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130

