@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "AFFILIATE_REFERRALS", "CONTACT_NOTES", "NOTES", "OPPORTUNITIES", "REFERRALS", "STAGES", "TASKS", "appointment_v1",
-    "routes",
+    "AFFILIATE_REFERRALS", "CONTACT_NOTES", "NOTES", "OPPORTUNITIES", "REFERRALS", "STAGES", "TASKS",
+    "appointment_v1", "routes",
 ]  # fmt: skip
 
 
@@ -265,7 +265,7 @@ AFFILIATE_REFERRALS = Listing(
 def routes() -> list[Route]:
     """Everything that people do."""
     lists = (
-        NOTES, CONTACT_NOTES, NOTE_TEMPLATES, TASKS, APPOINTMENTS, APPOINTMENTS_V1, OPPORTUNITIES, STAGES, STAGE_MOVES,
-        REFERRALS, AFFILIATE_REFERRALS,
+        NOTES, CONTACT_NOTES, NOTE_TEMPLATES, TASKS, APPOINTMENTS, APPOINTMENTS_V1, OPPORTUNITIES, STAGES,
+        STAGE_MOVES, REFERRALS, AFFILIATE_REFERRALS,
     )  # fmt: skip
     return [route for one in lists for route in one.routes()]

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["COMPANIES", "routes"]
 
 _LEFT_OUT = (
-    "notes", "fax_number", "address", "email_address", "phone_number", "update_time", "create_time", "custom_fields",
+    "notes", "fax_number", "address", "email_address", "phone_number", "update_time", "create_time",
+    "custom_fields",
 )  # fmt: skip
 _DEFAULT = (
     "id", "company_name", "website", "suffix", "title", "groups", "anniversary_date", "assistant_name",
-    "assistant_phone", "billing_information", "birth_date", "contact_type", "first_name", "job_title", "last_name",
-    "middle_name", "preferred_name", "owner_id", "referral_code", "spouse_name", "account_id", "created_by",
-    "last_updated_by",
+    "assistant_phone", "billing_information", "birth_date", "contact_type", "first_name", "job_title",
+    "last_name", "middle_name", "preferred_name", "owner_id", "referral_code", "spouse_name", "account_id",
+    "created_by", "last_updated_by",
 )  # fmt: skip
 _DOCUMENTED = ("company_name", "website", *_LEFT_OUT)
 # The single read documents other names than the list, and shows these times without being asked

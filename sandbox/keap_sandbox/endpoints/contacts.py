@@ -35,9 +35,9 @@ DEFAULT = ("id", "given_name", "family_name")
 OPTIONAL = (
     "addresses", "anniversary_date", "birth_date", "company", "contact_type", "create_time", "custom_fields",
     "email_addresses", "fax_numbers", "job_title", "leadsource_id", "links", "middle_name", "notes", "origin",
-    "owner_id", "phone_numbers", "preferred_locale", "preferred_name", "prefix", "referral_code", "score_value",
-    "social_accounts", "source_type", "spouse_name", "suffix", "tag_ids", "time_zone", "update_time",
-    "utm_parameters", "website",
+    "owner_id", "phone_numbers", "preferred_locale", "preferred_name", "prefix", "referral_code",
+    "score_value", "social_accounts", "source_type", "spouse_name", "suffix", "tag_ids", "time_zone",
+    "update_time", "utm_parameters", "website",
 )  # fmt: skip
 _LATER = (
     "account_id", "assistant_name", "assistant_phone", "billing_information", "created_by", "groups",

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row, Source
 
 __all__ = [
-    "EMAILS", "EXPENSES", "FILES", "LEAD_SOURCES", "LEAD_SOURCE_CATEGORIES", "RECURRING", "file_bytes", "routes",
+    "EMAILS", "EXPENSES", "FILES", "LEAD_SOURCES", "LEAD_SOURCE_CATEGORIES", "RECURRING", "file_bytes",
+    "routes",
 ]  # fmt: skip
 
 CAMPAIGNS = Listing(

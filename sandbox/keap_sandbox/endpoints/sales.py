@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.lists.filters import (
     ANY_OPS,
     RANGE_OPS,
@@ -19,13 +20,13 @@ from keap_sandbox.lists.filters import (
     Until,
 )  # fmt: skip
 from keap_sandbox.lists.v2 import Listing, children
-from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, json_response, not_found
 
 if TYPE_CHECKING:
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.tables import Row
 
-__all__ = ["ORDERS", "ORDER_PAYMENTS", "SUBSCRIPTIONS", "routes"]
+__all__ = ["ORDERS", "ORDER_PAYMENTS", "SUBSCRIPTIONS", "find_item", "find_order", "routes"]
 
 
 class _Paid(Flag):
@@ -93,7 +94,8 @@ ORDER_PAYMENTS = Listing(
     order_by={
         name: name
         for name in (
-            "invoice_id", "payment_id", "amount", "pay_time", "pay_status", "skip_commission", "last_updated_time",
+            "invoice_id", "payment_id", "amount", "pay_time", "pay_status", "skip_commission",
+            "last_updated_time",
         )
     },
     hidden=("order_id",),
@@ -192,15 +194,25 @@ SUBSCRIPTIONS = Listing(
 )
 
 
+def find_order(world: World, request: Request) -> tuple[int, Row]:
+    """Return the key and the row of the order that the path names."""
+    key = find_key(world.account, "orders", request.params["order_id"], "Order")
+    return key, world.account.tables["orders"].row(key)
+
+
+def find_item(order: Row, request: Request) -> int:
+    """Return the position in the order of the item that the path names."""
+    for position, item in enumerate(order["order_items"]):
+        if item["id"] == request.params["order_item_id"]:
+            return position
+    raise not_found("Order item", request.params["order_item_id"])
+
+
 def order_item(world: World, request: Request) -> Response:
     """One item of an order."""
-    table, key = world.account.tables["orders"], parse_id(request.params["order_id"])
-    if key not in table:
-        raise not_found("Order", request.params["order_id"])
-    for item in table.row(key)["order_items"]:
-        if item["id"] == request.params["order_item_id"]:
-            return json_response(ORDERS.render(world, [item], None)[0])
-    raise not_found("Order item", request.params["order_item_id"])
+    _, order = find_order(world, request)
+    item = order["order_items"][find_item(order, request)]
+    return json_response(ORDERS.render(world, [item], None)[0])
 
 
 def routes() -> list[Route]:

@@ -187,8 +187,8 @@ def webform_html(row: Row) -> str:
 
 
 _SOURCES = (
-    "Web search", "Trade show: Phoenix", "Newsletter", "Friends → family", "Radio", "Web ads", "Flyer ✉", "Podcast",
-    "Partner", "Old list",
+    "Web search", "Trade show: Phoenix", "Newsletter", "Friends → family", "Radio", "Web ads", "Flyer ✉",
+    "Podcast", "Partner", "Old list",
 )  # fmt: skip
 
 

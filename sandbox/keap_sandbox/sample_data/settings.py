@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "OPTION_TYPES", "ContactLinks", "business_profile", "configuration", "countries", "link_types", "program_details",
-    "program_resources", "provinces", "redirects", "user_groups",
+    "OPTION_TYPES", "ContactLinks", "business_profile", "configuration", "countries", "link_types",
+    "program_details", "program_resources", "provinces", "redirects", "user_groups",
 ]  # fmt: skip
 
 OPTION_TYPES = ("Customer", "Lead", "Other", "Vendor", "Prospect & more")

@@ -222,8 +222,8 @@ def _criteria(key: int, *, short: bool = False) -> list[Row]:
     blank: Row = dict.fromkeys(
         (
             "type", "code", "criteria_id", "range_start_time", "range_end_time", "product_id",
-            "product_quantity_min", "product_quantity_max", "plan_id", "subscription_quantity", "total_amount",
-            "operator",
+            "product_quantity_min", "product_quantity_max", "plan_id", "subscription_quantity",
+            "total_amount", "operator",
         )
     )  # fmt: skip
     if short:

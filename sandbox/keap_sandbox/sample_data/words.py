@@ -5,17 +5,17 @@ from __future__ import annotations
 GIVEN = (
     "Ada", "Amélie", "Anders", "Anna", "Bruno", "Carmen", "Chidi", "Chloe", "Dana", "Diego", "Elif", "Emeka",
     "Fatima", "Fiona", "Gareth", "Grace", "Hana", "Hugo", "Imani", "Ines", "Jamal", "Jo", "Kai", "Kateryna",
-    "Lars", "Leila", "Łukasz", "Maeve", "Mateo", "Mei", "Nadia", "Noah", "Olga", "Omar", "Priya", "Quinn", "Rosa",
-    "Ruth", "Sam", "Søren", "Tariq", "Tess", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoë", "Анна", "Дмитрий",
-    "明", "さくら", "지우", "محمد", "שירה", "🌱 Willow",
+    "Lars", "Leila", "Łukasz", "Maeve", "Mateo", "Mei", "Nadia", "Noah", "Olga", "Omar", "Priya", "Quinn",
+    "Rosa", "Ruth", "Sam", "Søren", "Tariq", "Tess", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoë",
+    "Анна", "Дмитрий", "明", "さくら", "지우", "محمد", "שירה", "🌱 Willow",
 )  # fmt: skip
 FAMILY = (
-    "Abara", "Albrecht", "Baptiste", "Bergström", "Brennan", "Castillo", "Chen", "Cohen", "D'Angelo", "Dubois",
-    "Eriksen", "Farouk", "Fischer", "García", "Goldberg", "Haddad", "Hughes", "Ivanova", "Jansen", "Kaplan",
-    "Kim", "Kowalczyk", "Lindqvist", "Lopez", "Mac Donald", "Marin", "Mbeki", "Meyer", "Nakamura", "Novák",
-    "O'Neill", "Okafor", "Ortiz", "Patel", "Pereira", "Quist", "Rahman", "Reyes", "Rossi", "Sato", "Schmidt",
-    "Silva", "Smith", "Smith-Jones", "Tanaka", "Tran", "Usman", "van der Berg", "Vargas", "Wagner", "Walsh",
-    "Weiß", "Xu", "Yilmaz", "Zhang", "Петрова", "王", "田中",
+    "Abara", "Albrecht", "Baptiste", "Bergström", "Brennan", "Castillo", "Chen", "Cohen", "D'Angelo",
+    "Dubois", "Eriksen", "Farouk", "Fischer", "García", "Goldberg", "Haddad", "Hughes", "Ivanova", "Jansen",
+    "Kaplan", "Kim", "Kowalczyk", "Lindqvist", "Lopez", "Mac Donald", "Marin", "Mbeki", "Meyer", "Nakamura",
+    "Novák", "O'Neill", "Okafor", "Ortiz", "Patel", "Pereira", "Quist", "Rahman", "Reyes", "Rossi", "Sato",
+    "Schmidt", "Silva", "Smith", "Smith-Jones", "Tanaka", "Tran", "Usman", "van der Berg", "Vargas", "Wagner",
+    "Walsh", "Weiß", "Xu", "Yilmaz", "Zhang", "Петрова", "王", "田中",
 )  # fmt: skip
 DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "kontakt.example", "post.example")
 BUSINESS = (
@@ -72,7 +72,8 @@ TAGS = (
     "Lead magnet - E-book", 'Lead magnet - "The 5-Day Plan"', "Form -> Contact us", "Form -> Quote", "Referral",
     "Affiliate", "Partner", "Do not call", "Do not e-mail", "Birthday club", "Survey 2025 done",
     "Cart abandoned", "Payment failed", "Trial started", "Trial ended", "Onboarding 1/3", "Onboarding 2/3",
-    "Onboarding 3/3", "Café ☕ regular", "100% discount", "Everybody", "Unused (old)", "zzz test; please, delete",
+    "Onboarding 3/3", "Café ☕ regular", "100% discount", "Everybody", "Unused (old)",
+    "zzz test; please, delete",
 )  # fmt: skip
 PRODUCTS = (
     "Starter course",

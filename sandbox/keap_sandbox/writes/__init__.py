@@ -1,4 +1,4 @@
-"""Keap's own write calls."""
+"""The API's write calls: create, update, delete."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ __all__ = ["routes"]
 
 
 def routes() -> list[Route]:
-    """All write calls."""
+    """Return the routes of all write calls."""
     areas = (tagging, people, sales, subscriptions, activity, shop, models)
     return [route for area in areas for route in area.routes()]

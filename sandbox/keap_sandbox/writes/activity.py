@@ -1,4 +1,4 @@
-"""Writing notes, tasks, opportunities and their stages, referrals."""
+"""Write calls for notes, tasks, opportunities, their stages, and referrals."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 from keap_sandbox.endpoints.activity import CONTACT_NOTES, OPPORTUNITIES, REFERRALS, STAGES, TASKS
 from keap_sandbox.request import World, parse_id
 from keap_sandbox.timestamps import iso_offset
-from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     BOOL,
     CUSTOM_FIELDS,
     INT,
     NUMBER,
     TEXT,
+    date_time,
     integer,
     list_of,
-    moment,
-    needed,
     object_of,
     one_of,
     properties,
+    required,
     texts,
 )
+from keap_sandbox.writes.writable import Writable, check_ids
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_ME = "1"
+_API_USER = "1"  # the user behind the credential
 
 
-def _check(account: Account, body: Row, _: int | None) -> None:
-    known(
+def _check_references(account: Account, body: Row, _: int | None) -> None:
+    check_ids(
         account,
         body,
         contact_id="contacts",
@@ -49,49 +49,50 @@ def _check(account: Account, body: Row, _: int | None) -> None:
 
 
 def _note(account: Account, row: Row, body: Row) -> Row:
-    made = {name: value for name, value in body.items() if name not in {"user_id", "is_pinned"}}
+    fields = {name: value for name, value in body.items() if name not in {"user_id", "is_pinned"}}
     if body.get("user_id"):
-        made["assigned_to_user"] = account.user(parse_id(body["user_id"]))
+        fields["assigned_to_user"] = account.user(parse_id(body["user_id"]))
     if "is_pinned" in body:
-        made["pinned_at"] = (row.get("pinned_at") or account.now()) if body["is_pinned"] else None
-    return made | {
-        "last_updated_by_user_id": _ME,
-        "created_by_user_id": row.get("created_by_user_id") or _ME,
-    }
+        fields["pinned_at"] = (row.get("pinned_at") or account.now()) if body["is_pinned"] else None
+    return fields | _written_by(row)
 
 
 def _task(account: Account, row: Row, body: Row) -> Row:
-    made = {
-        **body,
-        "last_updated_by_user_id": _ME,
-        "created_by_user_id": row.get("created_by_user_id") or _ME,
-    }
+    fields = body | _written_by(row)
     if body.get("completed") and not body.get("completion_time"):
-        made["completion_time"] = row.get("completion_time") or account.now()
-    return made
+        fields["completion_time"] = row.get("completion_time") or account.now()
+    return fields
+
+
+def _written_by(row: Row) -> Row:
+    """Who created and who last updated a note or task."""
+    return {
+        "last_updated_by_user_id": _API_USER,
+        "created_by_user_id": row.get("created_by_user_id") or _API_USER,
+    }
 
 
 def _opportunity(account: Account, row: Row, body: Row) -> Row:
     ids = ("contact_id", "stage_id", "user_id")
-    made = {name: value for name, value in body.items() if name not in ids}
+    fields = {name: value for name, value in body.items() if name not in ids}
     if body.get("contact_id"):
-        made["contact"] = account.customer(parse_id(body["contact_id"]))
+        fields["contact"] = account.customer(parse_id(body["contact_id"]))
     if body.get("user_id"):
-        made["user"] = account.short_user(parse_id(body["user_id"]))
+        fields["user"] = account.short_user(parse_id(body["user_id"]))
     if body.get("stage_id") and body["stage_id"] != (row.get("stage") or {}).get("id"):
-        made["stage"] = account.stage(parse_id(body["stage_id"]))
-        made["stage_entrance_time"] = account.now()
-    return made | {"last_updated_by": _ME, "created_by": row.get("created_by") or _ME}
+        fields["stage"] = account.stage(parse_id(body["stage_id"]))
+        fields["stage_entrance_time"] = account.now()
+    return fields | {"last_updated_by": _API_USER, "created_by": row.get("created_by") or _API_USER}
 
 
-def _moved(world: World, key: int, before: Row | None, row: Row) -> None:
-    """A new stage is noted down as a move."""
+def _record_stage_move(world: World, key: int, before: Row | None, row: Row) -> None:
+    """Add a stage move if the opportunity is in another stage than before."""
     account = world.account
     start = ((before or {}).get("stage") or {}).get("id") or "0"
     if start == row["stage"]["id"]:
         return
     table, now = account.tables["opportunity_stage_moves"], iso_offset(account.clock.millis())
-    earlier = [table.row(one)["move_time"] for one in table.children("opportunity_id", str(key))]
+    earlier = [table.row(move)["move_time"] for move in table.children("opportunity_id", str(key))]
     move = table.new_key()
     table.put(
         move,
@@ -102,14 +103,14 @@ def _moved(world: World, key: int, before: Row | None, row: Row) -> None:
             "move_from_stage_id": start,
             "move_to_stage_id": row["stage"]["id"],
             "prev_stage_move_time": earlier[-1] if earlier else None,
-            "user_id": (row.get("user") or {}).get("id") or _ME,
-            "created_by": _ME,
+            "user_id": (row.get("user") or {}).get("id") or _API_USER,
+            "created_by": _API_USER,
             "create_time": now,
         },
     )
 
 
-_DEAL = {
+_OPPORTUNITY = {
     **texts(
         "opportunity_title", "next_action_time", "next_action_notes", "opportunity_notes",
         "estimated_close_time", "contact_id", "stage_id", "user_id", "affiliate_id",
@@ -125,14 +126,14 @@ WRITABLE = (
         listing=CONTACT_NOTES,
         id_name="note_id",
         properties={
-            "user_id": needed(TEXT),
+            "user_id": required(TEXT),
             **texts("title", "text", "type", "contact_id"),
             "is_pinned": BOOL,
             "custom_fields": CUSTOM_FIELDS,
         },
-        validate=_check,
-        form=_note,
-        given={"contact_id": "contact_id"},
+        validate=_check_references,
+        to_fields=_note,
+        from_path={"contact_id": "contact_id"},
     ),
     Writable(
         collection="tasks",
@@ -149,18 +150,18 @@ WRITABLE = (
             "custom_fields": CUSTOM_FIELDS,
         },
         required=("assigned_to_user_id",),
-        validate=_check,
-        form=_task,
+        validate=_check_references,
+        to_fields=_task,
     ),
     Writable(
         collection="opportunities",
         listing=OPPORTUNITIES,
         id_name="opportunity_id",
-        properties=_DEAL,
+        properties=_OPPORTUNITY,
         required=("contact_id", "opportunity_title", "stage_id"),
-        validate=_check,
-        form=_opportunity,
-        after=_moved,
+        validate=_check_references,
+        to_fields=_opportunity,
+        after_write=_record_stage_move,
     ),
     Writable(
         collection="opportunity_stages",
@@ -172,7 +173,14 @@ WRITABLE = (
             "target_number_days": integer(0),
             "probability": integer(0, 100),
             "checklist_items": list_of(
-                object_of({"id": TEXT, "description": needed(TEXT), "required": needed(BOOL), "order": needed(INT)})
+                object_of(
+                    {
+                        "id": TEXT,
+                        "description": required(TEXT),
+                        "required": required(BOOL),
+                        "order": required(INT),
+                    }
+                )
             ),
         },
         required=("name", "order", "target_number_days", "probability"),
@@ -183,16 +191,16 @@ WRITABLE = (
         id_name="id",
         properties={
             **texts("description", "source", "contact_id", "referral_partner_id", "ip_address"),
-            **properties(moment(), "referral_time", "expiration_time"),
+            **properties(date_time(), "referral_time", "expiration_time"),
             "referral_type": one_of("COOKIE", "MANUAL", "PERMANENT"),
         },
         required=("contact_id",),
-        validate=_check,
+        validate=_check_references,
         methods=("POST",),
     ),
 )  # fmt: skip
 
 
 def routes() -> list[Route]:
-    """The write calls for what people do."""
-    return [route for one in WRITABLE for route in one.routes()]
+    """Return the write calls for notes, tasks, opportunities and referrals."""
+    return [route for writable in WRITABLE for route in writable.routes()]

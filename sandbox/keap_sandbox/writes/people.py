@@ -1,4 +1,4 @@
-"""Writing contacts, companies, affiliates, tags and their categories."""
+"""Write calls for contacts and the links between them, companies, affiliates, tags and tag categories."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from keap_sandbox.endpoints.affiliates import AFFILIATES, REDIRECTS
 from keap_sandbox.endpoints.companies import COMPANIES
 from keap_sandbox.endpoints.contacts import CONTACTS
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.endpoints.tags import CATEGORIES, TAGS
 from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import KeapError, Response, bad_request, json_response, not_found
-from keap_sandbox.writes.machine import Writable, known
+from keap_sandbox.responses import KeapError, Response, bad_request, json_response
 from keap_sandbox.writes.shapes import (
     ADDRESS,
     BOOL,
@@ -22,14 +22,15 @@ from keap_sandbox.writes.shapes import (
     SOCIAL_ACCOUNT,
     TEXT,
     list_of,
-    needed,
     object_of,
     one_of,
     properties,
+    required,
     text,
     texts,
-    typed,
+    validated,
 )
+from keap_sandbox.writes.writable import Writable, check_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_PERSON = {
+_CONTACT = {
     **texts(
         "prefix", "suffix", "anniversary_date", "birth_date", "contact_type", "leadsource_id", "owner_id",
         "preferred_locale", "referral_code", "time_zone",
@@ -63,7 +64,7 @@ _PERSON = {
     "social_accounts": list_of(SOCIAL_ACCOUNT),
     "utm_parameters": object_of(
         {
-            "keap_source_id": needed(TEXT),
+            "keap_source_id": required(TEXT),
             **texts("utm_source", "utm_medium", "utm_term", "utm_campaign", "utm_content"),
         }
     ),
@@ -104,8 +105,8 @@ _AFFILIATE = {
 }
 
 
-def _normal(account: Account, name: str, value: Any) -> Any:
-    """Bring what was written into the form in which it is read."""
+def _as_read(account: Account, name: str, value: Any) -> Any:
+    """Convert a property from the form in which it is written to the form in which it is read."""
     if name == "email_addresses" and value:
         slots = ("EMAIL1", "EMAIL2", "EMAIL3")
         return [
@@ -133,12 +134,12 @@ def _normal(account: Account, name: str, value: Any) -> Any:
     return value
 
 
-def _form(account: Account, _: Row, body: Row) -> Row:
-    return {name: _normal(account, name, value) for name, value in body.items() if name != "password"}
+def _to_fields(account: Account, _: Row, body: Row) -> Row:
+    return {name: _as_read(account, name, value) for name, value in body.items() if name != "password"}
 
 
-def _duplicate(account: Account, body: Row, request: Request) -> int | None:
-    """The contact that counts as the same one."""
+def _find_duplicate(account: Account, body: Row, request: Request) -> int | None:
+    """Find the contact that `duplicate_option` says is the same one."""
     option = request.query.get("duplicate_option")
     if not option:
         return None
@@ -180,7 +181,7 @@ def _check_company(_: Account, body: Row, key: int | None) -> None:
         raise bad_request("company_name must not be blank", "company_name")
 
 
-def _check_named(collection: str) -> Callable[[Account, Row, int | None], None]:
+def _check_unique_name(collection: str) -> Callable[[Account, Row, int | None], None]:
     def check(account: Account, body: Row, key: int | None) -> None:
         if key is not None and "name" not in body:
             return
@@ -196,24 +197,24 @@ def _check_named(collection: str) -> Callable[[Account, Row, int | None], None]:
 
 
 def _check_tag(account: Account, body: Row, key: int | None) -> None:
-    _check_named("tags")(account, body, key)
+    _check_unique_name("tags")(account, body, key)
     category = body.get("category")
     if category is not None and parse_id(str(category.get("id") or "")) not in account.tag_categories:
         raise bad_request(f"Tag category {category.get('id')} does not exist", "category")
 
 
-def _cut(_: Account, __: Row, body: Row) -> Row:
-    """Of a name, the first 255 characters are saved."""
+def _truncate_name(_: Account, __: Row, body: Row) -> Row:
+    """Keap saves the first 255 characters of a name."""
     return {**body, "name": body["name"][:255]} if body.get("name") else body
 
 
 def _check_affiliate(account: Account, body: Row, key: int | None) -> None:
-    least = 4 if key is None else 2  # as documented, the two differ
+    min_length = 4 if key is None else 2  # Keap documents two different minimums
     if key is None or "code" in body:
         code = str(body.get("code") or "")
-        if len(code) < least or not code[0].isalpha() or any(letter.isspace() for letter in code):
+        if len(code) < min_length or not code[0].isalpha() or any(character.isspace() for character in code):
             raise bad_request(
-                f"code needs {least} characters, begins with a letter and has no blanks", "code"
+                f"code needs {min_length} characters, begins with a letter and has no blanks", "code"
             )
     if (key is None or "contact_id" in body) and parse_id(
         str(body.get("contact_id") or "")
@@ -226,13 +227,13 @@ def _show_company(world: World, _: Request, key: int) -> Row:
 
 
 def _redirect(_: Account, row: Row, body: Row) -> Row:
-    """The deprecated names follow the new ones."""
-    both = {**row, **body}
-    return {**body, "local_url_code": both.get("code"), "redirect_url": both.get("website_address")}
+    """Set the deprecated fields to the values of the fields that replaced them."""
+    merged = {**row, **body}
+    return {**body, "local_url_code": merged.get("code"), "redirect_url": merged.get("website_address")}
 
 
 _REDIRECT = {
-    **properties(needed(TEXT), "name", "code", "website_address"),
+    **properties(required(TEXT), "name", "code", "website_address"),
     "affiliate_id": TEXT,
     "program_ids": list_of(TEXT),
 }
@@ -241,10 +242,10 @@ WRITABLE = (
         collection="contacts",
         listing=CONTACTS,
         id_name="contact_id",
-        properties=_PERSON,
+        properties=_CONTACT,
         validate=_check_contact,
-        form=_form,
-        twin=_duplicate,
+        to_fields=_to_fields,
+        find_duplicate=_find_duplicate,
     ),
     Writable(
         collection="companies",
@@ -252,7 +253,7 @@ WRITABLE = (
         id_name="company_id",
         properties=_COMPANY,
         validate=_check_company,
-        form=_form,
+        to_fields=_to_fields,
         show=_show_company,
     ),
     Writable(
@@ -260,15 +261,15 @@ WRITABLE = (
         listing=CATEGORIES,
         id_name="tag_category_id",
         properties=texts("name", "description"),
-        validate=_check_named("tag_categories"),
+        validate=_check_unique_name("tag_categories"),
     ),
     Writable(
         collection="tags",
         listing=TAGS,
         id_name="tag_id",
-        properties={**texts("name", "description"), "category": object_of({"id": needed(TEXT)})},
+        properties={**texts("name", "description"), "category": object_of({"id": required(TEXT)})},
         validate=_check_tag,
-        form=_cut,
+        to_fields=_truncate_name,
     ),
     Writable(
         collection="affiliates",
@@ -276,30 +277,30 @@ WRITABLE = (
         id_name="id",
         properties=_AFFILIATE,
         validate=_check_affiliate,
-        form=_form,
+        to_fields=_to_fields,
     ),
     Writable(
         collection="affiliate_redirect_links",
         listing=REDIRECTS,
         id_name="redirect_id",
         properties=_REDIRECT,
-        validate=lambda account, body, _: known(account, body, affiliate_id="affiliates"),
-        form=_redirect,
+        validate=lambda account, body, _: check_ids(account, body, affiliate_id="affiliates"),
+        to_fields=_redirect,
     ),
 )
 
 
-# -- links between contacts ------------------------------------------------------------------------------------
+# -- links between contacts --------------------------------------------------------------------------------
 
 _LINK = texts("contact1_id", "contact2_id", "link_type_id")
 
 
 def _link_body(world: World, request: Request) -> Row:
-    body = typed(request.json_object(), _LINK)
+    body = validated(request.json_object(), _LINK)
     for name in _LINK:
         if not body.get(name):
             raise bad_request(f"{name} is required", name)
-    known(
+    check_ids(
         world.account, body, contact1_id="contacts", contact2_id="contacts", link_type_id="contact_link_types"
     )
     return body
@@ -317,7 +318,7 @@ def link(world: World, request: Request) -> Response:
 
 
 def unlink(world: World, request: Request) -> Response:
-    """Take a link away."""
+    """Remove the link between two contacts."""
     body, table = _link_body(world, request), world.account.tables["contact_link_rows"]
     for key in table.children("contact1_id", body["contact1_id"]):
         row = table.row(key)
@@ -326,44 +327,43 @@ def unlink(world: World, request: Request) -> Response:
     return Response(204, b"", None)
 
 
-# -- partners in programs --------------------------------------------------------------------------------------
+# -- affiliates in commission programs ---------------------------------------------------------------------
 
 
 def _membership(world: World, request: Request) -> tuple[int, Row]:
-    """The program that the body names, for a partner that exists."""
-    account, affiliate = world.account, request.params["id"]
-    if parse_id(affiliate) not in account.affiliates:
-        raise not_found("Affiliate", affiliate)
-    body = typed(request.json_object(), texts("affiliate_program_id"))
-    known(account, body, affiliate_program_id="commission_programs")
+    """Return the key and row of the program in the body, after checking that the affiliate exists."""
+    account = world.account
+    find_key(account, "affiliates", request.params["id"], "Affiliate")
+    body = validated(request.json_object(), texts("affiliate_program_id"))
+    check_ids(account, body, affiliate_program_id="commission_programs")
     key = parse_id(str(body.get("affiliate_program_id")))
     if key not in account.commission_programs:
         raise bad_request("affiliate_program_id is required", "affiliate_program_id")
     return key, account.commission_programs.row(key)
 
 
-def assign(world: World, request: Request) -> Response:
-    """Let a partner into a commission program."""
+def assign_to_program(world: World, request: Request) -> Response:
+    """Add an affiliate to a commission program."""
     key, row = _membership(world, request)
     ids = [*row["affiliate_ids"], *({request.params["id"]} - set(row["affiliate_ids"]))]
     world.account.commission_programs.put(key, {**row, "affiliate_ids": ids})
     return Response(200, b"", None)
 
 
-def dismiss(world: World, request: Request) -> Response:
-    """Take a partner out of a commission program."""
+def remove_from_program(world: World, request: Request) -> Response:
+    """Remove an affiliate from a commission program."""
     key, row = _membership(world, request)
-    ids = [one for one in row["affiliate_ids"] if one != request.params["id"]]
+    ids = [affiliate for affiliate in row["affiliate_ids"] if affiliate != request.params["id"]]
     world.account.commission_programs.put(key, {**row, "affiliate_ids": ids})
     return Response(200, b"", None)
 
 
 def routes() -> list[Route]:
-    """The write calls for people, companies and tags."""
+    """Return the write calls for contacts, companies, affiliates and tags."""
     return [
-        ("POST", "/v2/affiliates/{id}:assignToProgram", assign),
-        ("POST", "/v2/affiliates/{id}:removeFromProgram", dismiss),
+        ("POST", "/v2/affiliates/{id}:assignToProgram", assign_to_program),
+        ("POST", "/v2/affiliates/{id}:removeFromProgram", remove_from_program),
         ("POST", "/v2/contacts:link", link),
         ("POST", "/v2/contacts:unlink", unlink),
-        *(route for one in WRITABLE for route in one.routes()),
+        *(route for writable in WRITABLE for route in writable.routes()),
     ]

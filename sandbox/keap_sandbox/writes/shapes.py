@@ -1,4 +1,4 @@
-"""The shapes of what is written, as Keap's documents give them: types, lengths, choices, forms of time, members."""
+"""What Keap's documents allow in a request body: types, lengths, choices, time formats, members."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "ADDRESS", "BOOL", "CUSTOM_FIELDS", "EMAIL", "FAX", "INT", "LIST", "NUMBER", "PHONE", "SOCIAL_ACCOUNT", "TEXT",
-    "Shape", "day", "integer", "list_of", "moment", "needed", "number", "object_of", "one_of", "properties", "text",
-    "texts", "typed",
+    "ADDRESS", "BOOL", "CUSTOM_FIELDS", "EMAIL", "FAX", "INT", "LIST", "NUMBER", "PHONE", "SOCIAL_ACCOUNT",
+    "TEXT", "Shape", "date", "date_time", "integer", "list_of", "number", "object_of", "one_of", "properties",
+    "required", "text", "texts", "validated",
 ]  # fmt: skip
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -28,31 +28,32 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "any": (object,),
 }
-_LARGEST = {"int": 2**31 - 1}  # but for the few that are declared larger
+_MAXIMUM = {"int": 2**31 - 1}  # unless the property declares its own maximum
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a value must be.
+    """The rules for one value.
 
     Attributes:
-        kind: Its JSON type.
-        longest: Most characters of a text; or, by the `field` beside it, such as BILLING.
-        choices: The values there are; empty for any.
-        least: Smallest number.
-        most: Largest number.
-        form: ``date-time`` or ``date``.
-        members: Of an object.
-        items: Of a list.
-        required: Whether an object must have it.
+        kind: JSON type.
+        max_length: Characters allowed in a text, 0 for any number. Or one maximum for each value of the
+            `field` next to it, such as BILLING.
+        choices: Values allowed; empty for any.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        format: ``date-time`` or ``date``, for a text.
+        members: Members of an object.
+        items: Rules for the items of a list.
+        required: Whether an object must have this member.
     """
 
     kind: str
-    longest: int | Mapping[str, int] = 0
+    max_length: int | Mapping[str, int] = 0
     choices: tuple[object, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    form: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    format: str = ""
     members: Mapping[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     required: bool = False
@@ -61,34 +62,34 @@ class Shape:
 TEXT, BOOL, INT, NUMBER, LIST = (Shape(kind) for kind in ("text", "bool", "int", "number", "list"))
 
 
-def text(longest: int | Mapping[str, int]) -> Shape:
-    """A text of so many characters at most."""
-    return Shape("text", longest=longest)
+def text(max_length: int | Mapping[str, int]) -> Shape:
+    """A text of at most ``max_length`` characters."""
+    return Shape("text", max_length=max_length)
 
 
 def one_of(*choices: object) -> Shape:
-    """One of some words or numbers."""
+    """One of these words or numbers."""
     return Shape("text" if isinstance(choices[0], str) else "int", choices=choices)
 
 
-def integer(least: int, most: int | None = None) -> Shape:
-    """A whole number from ``least`` on."""
-    return Shape("int", least=least, most=most)
+def integer(minimum: int, maximum: int | None = None) -> Shape:
+    """A whole number within these bounds, both inclusive."""
+    return Shape("int", minimum=minimum, maximum=maximum)
 
 
-def number(least: float) -> Shape:
-    """A number from ``least`` on."""
-    return Shape("number", least=least)
+def number(minimum: float) -> Shape:
+    """A number not below ``minimum``."""
+    return Shape("number", minimum=minimum)
 
 
-def moment() -> Shape:
-    """A date-time."""
-    return Shape("text", form="date-time")
+def date_time() -> Shape:
+    """A date with a time."""
+    return Shape("text", format="date-time")
 
 
-def day() -> Shape:
-    """A date."""
-    return Shape("text", form="date")
+def date() -> Shape:
+    """A date without a time."""
+    return Shape("text", format="date")
 
 
 def object_of(members: Mapping[str, Shape]) -> Shape:
@@ -97,68 +98,79 @@ def object_of(members: Mapping[str, Shape]) -> Shape:
 
 
 def list_of(items: Shape) -> Shape:
-    """A list."""
+    """A list whose items all have this shape."""
     return Shape("list", items=items)
 
 
-def needed(shape: Shape) -> Shape:
-    """A member that an object must have."""
+def required(shape: Shape) -> Shape:
+    """Mark a member that an object must have."""
     return replace(shape, required=True)
 
 
 def texts(*names: str) -> dict[str, Shape]:
-    """Properties that hold texts."""
+    """Properties that hold text of any length."""
     return dict.fromkeys(names, TEXT)
 
 
 def properties(shape: Shape, *names: str) -> dict[str, Shape]:
-    """Properties of one shape."""
+    """Properties that share a shape."""
     return dict.fromkeys(names, shape)
 
 
-def typed(body: Row, allowed: Mapping[str, Shape], within: str = "") -> Row:
-    """The body, if all its properties are known and of the right shape."""
+def validated(body: Row, allowed: Mapping[str, Shape], prefix: str = "") -> Row:
+    """Check a request body and return it.
+
+    Args:
+        body: The body, or an object inside it.
+        allowed: The properties that it may have, with the rules for each. Any property that is not required
+            may be null.
+        prefix: Path of the object inside the body, for error messages: ``utm_parameters.`` for instance.
+
+    Raises:
+        KeapError: 400 for an unknown property, a value that breaks a rule, or a missing required property.
+    """
     for name, value in body.items():
         shape = allowed.get(name)
         if shape is None:
-            raise bad_request(f"Unrecognized property {within + name!r}", within + name)
+            raise bad_request(f"Unrecognized property {prefix + name!r}", prefix + name)
         if value is not None:
-            _check(value, shape, within + name, body)
+            _check(value, shape, prefix + name, body)
     for name, shape in allowed.items():
         if shape.required and (body.get(name) is None or body[name] == ""):
-            raise bad_request(f"{within}{name} is required", within + name)
+            raise bad_request(f"{prefix}{name} is required", prefix + name)
     return body
 
 
-def _check(value: Any, shape: Shape, name: str, beside: Row) -> None:
+def _check(value: Any, shape: Shape, name: str, siblings: Row) -> None:
     wrong = not isinstance(value, _TYPES[shape.kind])
     if wrong or (isinstance(value, bool) and shape.kind in {"int", "number"}):
         raise bad_request(f"{name} must be of type {shape.kind}", name)
     if shape.choices and value not in shape.choices:
         raise bad_request(f"{name} must be one of {', '.join(map(str, shape.choices))}", name)
-    _check_size(value, shape, name, beside)
-    if shape.form and not _is_time(value, bare_date=shape.form == "date"):
-        raise bad_request(f"{name} must be a {shape.form}", name)
+    _check_size(value, shape, name, siblings)
+    if shape.format and not _is_time(value, bare_date=shape.format == "date"):
+        raise bad_request(f"{name} must be a {shape.format}", name)
     if shape.members:
-        typed(value, shape.members, f"{name}.")
-    for item in value if shape.items is not None else ():
-        assert shape.items is not None  # noqa: S101  # or there would be nothing to go over
+        validated(value, shape.members, f"{name}.")
+    if shape.items is None:
+        return
+    for item in value:
         if item is None:
             raise bad_request(f"{name} must not hold null", name)
-        _check(item, shape.items, name, beside)
+        _check(item, shape.items, name, siblings)
 
 
-def _check_size(value: Any, shape: Shape, name: str, beside: Row) -> None:
-    longest = shape.longest
-    if not isinstance(longest, int):
-        longest = longest.get(str(beside.get("field")), max(longest.values()))
-    if longest and len(value) > longest:
-        raise bad_request(f"{name} must not be longer than {longest} characters", name)
-    if shape.least is not None and value < shape.least:
-        raise bad_request(f"{name} must be at least {shape.least:g}", name)
-    most = _LARGEST.get(shape.kind) if shape.most is None else shape.most
-    if most is not None and value > most:
-        raise bad_request(f"{name} must be at most {most:g}", name)
+def _check_size(value: Any, shape: Shape, name: str, siblings: Row) -> None:
+    max_length = shape.max_length
+    if not isinstance(max_length, int):
+        max_length = max_length.get(str(siblings.get("field")), max(max_length.values()))
+    if max_length and len(value) > max_length:
+        raise bad_request(f"{name} must not be longer than {max_length} characters", name)
+    if shape.minimum is not None and value < shape.minimum:
+        raise bad_request(f"{name} must be at least {shape.minimum:g}", name)
+    maximum = _MAXIMUM.get(shape.kind) if shape.maximum is None else shape.maximum
+    if maximum is not None and value > maximum:
+        raise bad_request(f"{name} must be at most {maximum:g}", name)
 
 
 def _is_time(value: str, *, bare_date: bool) -> bool:
@@ -166,7 +178,7 @@ def _is_time(value: str, *, bare_date: bool) -> bool:
     return moment is not None and (not bare_date or "T" not in value)
 
 
-# What several records have.
+# Shapes that several kinds of records share
 
 _LINE = text({"BILLING": 75, "SHIPPING": 100, "OTHER": 100})
 _CODE = text({"BILLING": 15, "SHIPPING": 20, "OTHER": 15})
@@ -200,13 +212,13 @@ FAX = object_of({**texts("number", "type"), "field": one_of("FAX_NUMBER_FIELD_UN
 SOCIAL_ACCOUNT = object_of(
     {
         "name": text(255),
-        "type": needed(
+        "type": required(
             one_of(
-                "SOCIAL_ACCOUNT_TYPE_UNSPECIFIED", "FACEBOOK", "LINKED_IN", "TWITTER", "INSTAGRAM", "SNAPCHAT",
-                "YOUTUBE", "PINTEREST",
+                "SOCIAL_ACCOUNT_TYPE_UNSPECIFIED", "FACEBOOK", "LINKED_IN", "TWITTER", "INSTAGRAM",
+                "SNAPCHAT", "YOUTUBE", "PINTEREST",
             )
         ),
     }
 )  # fmt: skip
 CUSTOM_FIELDS = list_of(object_of({"id": TEXT, "content": Shape("any")}))
-"""Values of custom fields; whether the fields exist is checked where they are put into the record."""
+"""Values of custom fields. `Writable` checks that the fields exist when it stores the record."""

@@ -1,9 +1,10 @@
-"""Writing products and what belongs to them, discounts, lead sources and their costs, e-mails and files."""
+"""Write calls for products, discounts, lead sources and their expenses, emails and files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.endpoints.marketing import (
     EMAILS,
     EXPENSES,
@@ -14,25 +15,25 @@ from keap_sandbox.endpoints.marketing import (
 )
 from keap_sandbox.endpoints.shop import CATEGORIES, DISCOUNTS, PLANS, PRODUCTS
 from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import Response, bad_request, json_response, not_found
+from keap_sandbox.responses import Response, bad_request, json_response
 from keap_sandbox.sample_data.money import money
-from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     BOOL,
     INT,
     NUMBER,
     TEXT,
+    date_time,
     integer,
     list_of,
-    moment,
-    needed,
     number,
     object_of,
     one_of,
     properties,
+    required,
     texts,
-    typed,
+    validated,
 )
+from keap_sandbox.writes.writable import Writable, check_ids
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-CENTS = integer(0, 2**63 - 1)
-_STOCK = ("inventory_limit", "out_of_stock_enabled", "email_for_inventory_notifications")
+_CENTS = integer(0, 2**63 - 1)
+_INVENTORY_SETTINGS = ("inventory_limit", "out_of_stock_enabled", "email_for_inventory_notifications")
 _PRODUCT = {
     **texts(
         "name", "sku", "description", "short_description", "top_html", "bottom_html", "delivery_description",
@@ -53,7 +54,7 @@ _PRODUCT = {
         "active", "shippable", "taxable", "subscription_only", "storefront_hidden", "country_taxable",
         "state_taxable", "city_taxable", "is_package", "needs_digital_delivery", "out_of_stock_enabled",
     ),
-    "price": CENTS,
+    "price": _CENTS,
     "inventory_limit": integer(0),
     "weight": number(0),
     "inventory": object_of(
@@ -67,63 +68,62 @@ _PRODUCT = {
 
 
 def _product(_: Account, row: Row, body: Row) -> Row:
-    """Prices are sent in the smallest unit; the limits of the stock stand inside `inventory`."""
-    made = {name: value for name, value in body.items() if name not in {"price", "inventory", *_STOCK}}
+    """Prices are sent in cents. Inventory settings can be sent inside `inventory` or next to it."""
+    converted = {"price", "inventory", *_INVENTORY_SETTINGS}
+    fields = {name: value for name, value in body.items() if name not in converted}
     if body.get("price") is not None:
-        made["price"] = money(body["price"])
-    stock: Row = {"inventory_limit": 0, "inventory_count": 0, "out_of_stock_enabled": False}
-    stock |= {"email_for_inventory_notifications": None, **(row.get("inventory") or {})}
-    stock |= body.get("inventory") or {}
-    made["inventory"] = stock | {name: body[name] for name in _STOCK if name in body}
-    return made
+        fields["price"] = money(body["price"])
+    inventory: Row = {"inventory_limit": 0, "inventory_count": 0, "out_of_stock_enabled": False}
+    inventory |= {"email_for_inventory_notifications": None, **(row.get("inventory") or {})}
+    inventory |= body.get("inventory") or {}
+    fields["inventory"] = inventory | {name: body[name] for name in _INVENTORY_SETTINGS if name in body}
+    return fields
 
 
-def _adjust(world: World, request: Request) -> Response:
-    """More or less in stock."""
-    account, key = world.account, parse_id(request.params["product_id"])
-    table = account.tables["products"]
-    if key not in table:
-        raise not_found("Product", request.params["product_id"])
-    change = {"type": needed(one_of("INCREASE", "DECREASE")), "quantity": needed(integer(0))}
-    body = typed(request.json_object(), change)
+def _adjust_inventory(world: World, request: Request) -> Response:
+    """Increase or decrease the stock of a product."""
+    account, table = world.account, world.account.tables["products"]
+    key = find_key(account, "products", request.params["product_id"], "Product")
+    allowed = {"type": required(one_of("INCREASE", "DECREASE")), "quantity": required(integer(0))}
+    body = validated(request.json_object(), allowed)
     row = table.row(key)
-    more = body["quantity"] if body["type"] == "INCREASE" else -body["quantity"]
-    stock = {**row["inventory"], "inventory_count": (row["inventory"]["inventory_count"] or 0) + more}
-    table.put(key, {**row, "inventory": stock, "update_time": account.now()})
+    change = body["quantity"] if body["type"] == "INCREASE" else -body["quantity"]
+    inventory = {**row["inventory"], "inventory_count": (row["inventory"]["inventory_count"] or 0) + change}
+    table.put(key, {**row, "inventory": inventory, "update_time": account.now()})
     return json_response(PRODUCTS.show(world, key, account.product(key)))
 
 
 def _plan(_: Account, row: Row, body: Row) -> Row:
-    made = {name: value for name, value in body.items() if name not in {"plan_price", "allow_prorating"}}
+    fields = {name: value for name, value in body.items() if name not in {"plan_price", "allow_prorating"}}
     if body.get("plan_price") is not None:
-        made["plan_price"] = money(round(body["plan_price"]))  # sent in the smallest unit
+        fields["plan_price"] = money(round(body["plan_price"]))  # sent in cents
     if row.get("frequency") is None and "frequency" not in body:
-        made["frequency"] = 1
-    return made
+        fields["frequency"] = 1
+    return fields
 
 
-def _assign(world: World, request: Request) -> Response:
-    """Put products into a category."""
-    account, text = world.account, request.params["category_id"]
-    if parse_id(text) not in account.tables["product_categories"]:
-        raise not_found("Product category", text)
-    ids = typed(request.json_object(), {"product_ids": needed(list_of(TEXT))})["product_ids"]
+def _assign_products(world: World, request: Request) -> Response:
+    """Assign products to a category."""
+    account, category = world.account, request.params["category_id"]
+    find_key(account, "product_categories", category, "Product category")
+    ids = validated(request.json_object(), {"product_ids": required(list_of(TEXT))})["product_ids"]
     table = account.tables["products"]
-    for one in ids:
-        known(account, {"product_ids": one}, product_ids="products")
-        row = table.row(parse_id(str(one)))
-        if text not in row["categories"]:
-            both = [*row["categories"], text]
-            table.put(parse_id(str(one)), {**row, "categories": both, "update_time": account.now()})
+    for product_id in ids:
+        check_ids(account, {"product_ids": product_id}, product_ids="products")
+        key = parse_id(str(product_id))
+        row = table.row(key)
+        if category not in row["categories"]:
+            categories = [*row["categories"], category]
+            table.put(key, {**row, "categories": categories, "update_time": account.now()})
     return Response(204, b"", None)
 
 
 _CRITERION = {
     "code": TEXT,
-    **properties(moment(), "range_start_time", "range_end_time"),
+    **properties(date_time(), "range_start_time", "range_end_time"),
 }
-_DATED = _CRITERION | {"type": one_of("DATE_RANGE", "PROMO_CODE")}
-_GOODS = _CRITERION | {
+_CATEGORY_CRITERION = _CRITERION | {"type": one_of("DATE_RANGE", "PROMO_CODE")}
+_ORDER_CRITERION = _CRITERION | {
     "type": one_of("DATE_RANGE", "PROMO_CODE", "PRODUCT", "SUBSCRIPTION_PLAN", "ORDER_TOTAL"),
     **texts("product_id", "plan_id"),
     **properties(INT, "product_quantity_min", "product_quantity_max", "subscription_quantity"),
@@ -133,41 +133,45 @@ _GOODS = _CRITERION | {
 
 
 def _discount(account: Account, row: Row, body: Row) -> Row:
-    """Conditions get ids; those sent with the id of an old one change it."""
-    made = {name: value for name, value in body.items() if name not in {"criteria", "product_category_ids"}}
+    fields = {name: value for name, value in body.items() if name not in {"criteria", "product_category_ids"}}
     if "product_category_ids" in body:
-        for one in body["product_category_ids"] or []:
-            known(account, {"product_category_ids": one}, product_category_ids="product_categories")
-        made["product_categories"] = [str(one) for one in body["product_category_ids"] or []]
+        ids = body["product_category_ids"] or []
+        for category in ids:
+            check_ids(account, {"product_category_ids": category}, product_category_ids="product_categories")
+        fields["product_categories"] = [str(category) for category in ids]
     if "criteria" in body:
-        made["criteria"] = _criteria(row, body["criteria"] or [])
-    return made
+        fields["criteria"] = _criteria(row, body["criteria"] or [])
+    return fields
 
 
 def _criteria(row: Row, sent: list[Any]) -> list[Row]:
-    names = _DATED if "discount_percent" in row else _GOODS
+    """Update the criteria that were sent with an id, and append the others with new ids."""
+    names = _CATEGORY_CRITERION if "discount_percent" in row else _ORDER_CRITERION
     rows: list[Row] = list(row.get("criteria") or [])
-    following = max((int(one["criteria_id"]) for one in rows), default=int(row["id"]) * 10) + 1
-    for one in sent:
-        old = next((old for old in rows if old["criteria_id"] == one.get("criteria_id")), None)
+    next_id = max((int(old["criteria_id"]) for old in rows), default=int(row["id"]) * 10) + 1
+    for criterion in sent:
+        old = next((old for old in rows if old["criteria_id"] == criterion.get("criteria_id")), None)
         if old is not None:
-            rows[rows.index(old)] = {**old, **one}
+            rows[rows.index(old)] = {**old, **criterion}
             continue
-        if one.get("criteria_id") is not None:
-            raise bad_request(f"criteria_id {one['criteria_id']} does not exist", "criteria_id")
-        rows.append({"criteria_id": str(following)} | {name: one.get(name) for name in names})
-        following += 1
+        if criterion.get("criteria_id") is not None:
+            raise bad_request(f"criteria_id {criterion['criteria_id']} does not exist", "criteria_id")
+        rows.append({"criteria_id": str(next_id)} | {name: criterion.get(name) for name in names})
+        next_id += 1
     return rows
 
 
 def _check_discount(account: Account, body: Row, _: int | None) -> None:
-    known(account, body, product_id="products", subscription_plan_id="subscription_plans")
+    check_ids(account, body, product_id="products", subscription_plan_id="subscription_plans")
 
 
-_BASE = {**texts("name", "description"), "criteria": list_of(object_of(_GOODS))}
-_CHANGED = {"criteria": list_of(object_of(_GOODS | {"criteria_id": needed(TEXT)}))}
+_DISCOUNT = {**texts("name", "description"), "criteria": list_of(object_of(_ORDER_CRITERION))}
+_DISCOUNT_UPDATE = _DISCOUNT | {
+    "criteria": list_of(object_of(_ORDER_CRITERION | {"criteria_id": required(TEXT)}))
+}
 _VALUE = {"discount_type": one_of("AMOUNT", "PERCENT"), "discount_value": NUMBER}
-_KINDS: dict[str, tuple[dict[str, Shape], tuple[str, ...]]] = {
+# What each kind of discount has besides: its properties, and which of them are required
+_DISCOUNT_KINDS: dict[str, tuple[dict[str, Shape], tuple[str, ...]]] = {
     "free_trial_discounts": (
         {"hide_price": BOOL, "free_trial_days": INT, "subscription_plan_id": TEXT},
         ("subscription_plan_id",),
@@ -186,23 +190,18 @@ _KINDS: dict[str, tuple[dict[str, Shape], tuple[str, ...]]] = {
             "discount_percent": number(0),
             "apply_to_commissions": BOOL,
             "product_category_ids": list_of(TEXT),
-            "criteria": list_of(object_of(_DATED)),
+            "criteria": list_of(object_of(_CATEGORY_CRITERION)),
         },
         ("discount_percent", "apply_to_commissions", "product_category_ids"),
     ),
 }
 
 
-def _cost(_: Account, __: Row, body: Row) -> Row:
-    """Costs are sent in the smallest unit."""
+def _expense(_: Account, __: Row, body: Row) -> Row:
+    """Amounts are sent in cents."""
     return {**body, "amount": money(body["amount"])} if body.get("amount") is not None else body
 
 
-def _source(account: Account, body: Row, _: int | None) -> None:
-    known(account, body, lead_source_category_id="lead_source_categories")
-
-
-_OF_SOURCE = {"lead_source_id": "lead_source_id"}
 WRITABLE = (
     Writable(
         collection="products",
@@ -210,21 +209,21 @@ WRITABLE = (
         id_name="product_id",
         properties=_PRODUCT,
         required=("name", "price", "short_description"),
-        form=_product,
+        to_fields=_product,
     ),
     Writable(
         collection="subscription_plans",
         listing=PLANS,
         id_name="subscription_plan_id",
         properties={
-            "cycle_type": needed(one_of("DAILY", "WEEKLY", "MONTHLY", "YEARLY")),
+            "cycle_type": required(one_of("DAILY", "WEEKLY", "MONTHLY", "YEARLY")),
             "frequency": integer(1),
             **properties(INT, "display_order_index", "total_cycles"),
             **properties(BOOL, "active", "allow_prorating"),
-            "plan_price": needed(number(0)),
+            "plan_price": required(number(0)),
         },
-        form=_plan,
-        given={"product_id": "product_id"},
+        to_fields=_plan,
+        from_path={"product_id": "product_id"},
     ),
     Writable(
         collection="product_categories",
@@ -232,18 +231,20 @@ WRITABLE = (
         id_name="category_id",
         properties={**texts("name", "parent_category_id"), "display_order_index": INT},
         required=("name",),
-        validate=lambda account, body, _: known(account, body, parent_category_id="product_categories"),
+        validate=lambda account, body, _: check_ids(
+            account, body, parent_category_id="product_categories"
+        ),
     ),
     *(
         Writable(
             collection=listing.collection,
             listing=listing,
             id_name="discount_id",
-            properties=_BASE | _KINDS[listing.collection][0],
-            changes=_BASE | _CHANGED | _KINDS[listing.collection][0],
-            required=("name", *_KINDS[listing.collection][1]),
+            properties=_DISCOUNT | _DISCOUNT_KINDS[listing.collection][0],
+            update_properties=_DISCOUNT_UPDATE | _DISCOUNT_KINDS[listing.collection][0],
+            required=("name", *_DISCOUNT_KINDS[listing.collection][1]),
             validate=_check_discount,
-            form=_discount,
+            to_fields=_discount,
         )
         for listing in DISCOUNTS
     ),
@@ -261,19 +262,21 @@ WRITABLE = (
         properties={
             **texts("name", "description", "vendor", "medium", "message", "lead_source_category_id"),
             "status": one_of("ACTIVE", "INACTIVE"),
-            **properties(moment(), "start_time", "end_time"),
+            **properties(date_time(), "start_time", "end_time"),
         },
         required=("name",),
-        validate=_source,
+        validate=lambda account, body, _: check_ids(
+            account, body, lead_source_category_id="lead_source_categories"
+        ),
     ),
     Writable(
         collection="lead_source_expenses",
         listing=EXPENSES,
         id_name="lead_source_expense_id",
-        properties={**texts("title", "notes"), "incurred_time": moment(), "amount": CENTS},
+        properties={**texts("title", "notes"), "incurred_time": date_time(), "amount": _CENTS},
         required=("amount",),
-        form=_cost,
-        given=_OF_SOURCE,
+        to_fields=_expense,
+        from_path={"lead_source_id": "lead_source_id"},
     ),
     Writable(
         collection="lead_source_recurring_expenses",
@@ -281,12 +284,12 @@ WRITABLE = (
         id_name="lead_source_recurring_expense_id",
         properties={
             **texts("title", "notes"),
-            **properties(moment(), "start_time", "end_time"),
-            "amount": CENTS,
+            **properties(date_time(), "start_time", "end_time"),
+            "amount": _CENTS,
         },
         required=("amount",),
-        form=_cost,
-        given=_OF_SOURCE,
+        to_fields=_expense,
+        from_path={"lead_source_id": "lead_source_id"},
     ),
     Writable(collection="emails", listing=EMAILS, id_name="id", properties={}, methods=("DELETE",)),
     Writable(collection="files", listing=FILES, id_name="file_id", properties={}, methods=("DELETE",)),
@@ -294,9 +297,9 @@ WRITABLE = (
 
 
 def routes() -> list[Route]:
-    """The write calls for the shop and for marketing."""
+    """Return the write calls for the shop and for marketing."""
     return [
-        ("POST", "/v2/products/{product_id}:adjustInventory", _adjust),
-        ("POST", "/v2/productCategories/{category_id}:assignProducts", _assign),
-        *(route for one in WRITABLE for route in one.routes()),
+        ("POST", "/v2/products/{product_id}:adjustInventory", _adjust_inventory),
+        ("POST", "/v2/productCategories/{category_id}:assignProducts", _assign_products),
+        *(route for writable in WRITABLE for route in writable.routes()),
     ]

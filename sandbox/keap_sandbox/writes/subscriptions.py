@@ -1,26 +1,27 @@
-"""Writing subscriptions."""
+"""Write calls for subscriptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.endpoints.sales import SUBSCRIPTIONS
 from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import Response, not_found
+from keap_sandbox.responses import Response
 from keap_sandbox.sample_data.shop import CYCLES
-from keap_sandbox.writes.machine import Writable, known
 from keap_sandbox.writes.shapes import (
     ADDRESS,
     BOOL,
     CUSTOM_FIELDS,
     NUMBER,
-    day,
+    date,
     integer,
     one_of,
     properties,
     texts,
-    typed,
+    validated,
 )
+from keap_sandbox.writes.writable import Writable, check_ids
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
@@ -33,7 +34,7 @@ _SUBSCRIPTION = {
         "contact_id", "subscription_plan_id", "payment_method_id", "lead_affiliate_id", "sale_affiliate_id",
         "promo_code", "shipping_option_id", "reason_stopped",
     ),
-    **properties(day(), "start_date", "next_bill_date", "end_date"),
+    **properties(date(), "start_date", "next_bill_date", "end_date"),
     "billing_cycle": one_of("YEAR", "MONTH", "WEEK", "DAY"),
     **properties(integer(1), "quantity", "max_charge_attempts", "days_between_retries", "billing_frequency"),
     **properties(BOOL, "active", "auto_charge", "allow_tax", "allow_duplicate"),
@@ -44,7 +45,7 @@ _SUBSCRIPTION = {
 
 
 def _check_subscription(account: Account, body: Row, _: int | None) -> None:
-    known(
+    check_ids(
         account,
         body,
         contact_id="contacts",
@@ -56,29 +57,27 @@ def _check_subscription(account: Account, body: Row, _: int | None) -> None:
 
 
 def _subscription(account: Account, row: Row, body: Row) -> Row:
-    made = {name: value for name, value in body.items() if name != "allow_duplicate"}
+    fields = {name: value for name, value in body.items() if name != "allow_duplicate"}
     if body.get("subscription_plan_id"):
         plan = account.tables["subscription_plans"].row(parse_id(body["subscription_plan_id"]))
-        fresh = row.get("subscription_plan_id") is None
-        usual: Row = {
+        is_new = row.get("subscription_plan_id") is None
+        defaults: Row = {
             "product_id": plan["product_id"],
             "billing_amount": account.plain(plan["plan_price"]["amount"]),
             "billing_cycle": CYCLES[plan["cycle_type"]][0],
             "billing_frequency": plan["frequency"],
         }
-        if fresh:
+        if is_new:
             today = account.now()[:10]
-            usual |= {"quantity": 1, "active": True, "start_date": today, "next_bill_date": today}
-        made = usual | made
-    return made
+            defaults |= {"quantity": 1, "active": True, "start_date": today, "next_bill_date": today}
+        fields = defaults | fields
+    return fields
 
 
 def _deactivate(world: World, request: Request) -> Response:
-    account, key = world.account, parse_id(request.params["subscription_id"])
-    table = account.tables["subscriptions"]
-    if key not in table:
-        raise not_found("Subscription", request.params["subscription_id"])
-    reason = typed(request.json_object(), texts("reason")).get("reason") if request.body else None
+    account, table = world.account, world.account.tables["subscriptions"]
+    key = find_key(account, "subscriptions", request.params["subscription_id"], "Subscription")
+    reason = validated(request.json_object(), texts("reason")).get("reason") if request.body else None
     stopped = {"active": False, "reason_stopped": reason, "end_date": account.now()[:10]}
     table.put(key, {**table.row(key), **stopped, "next_bill_date": None, "modification_time": account.now()})
     return Response(200, b"", None)
@@ -92,15 +91,15 @@ WRITABLE = (
         properties=_SUBSCRIPTION,
         required=("contact_id", "subscription_plan_id"),
         validate=_check_subscription,
-        form=_subscription,
+        to_fields=_subscription,
         methods=("POST", "PATCH"),
     ),
 )
 
 
 def routes() -> list[Route]:
-    """The write calls for subscriptions."""
+    """Return the write calls for subscriptions."""
     return [
         ("POST", "/v2/subscriptions/{subscription_id}:deactivate", _deactivate),
-        *(route for one in WRITABLE for route in one.routes()),
+        *(route for writable in WRITABLE for route in writable.routes()),
     ]
