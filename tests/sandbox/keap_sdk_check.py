@@ -1,10 +1,10 @@
-"""Ask a running sandbox through Keap's official Python SDK, which validates every answer.
+"""Call a running sandbox through Keap's official Python SDK, which validates every response.
 
-Run by an interpreter that has keap-core-v2-sdk: keap_sdk_check.py URL KEY. Prints one JSON line for each call;
-exits with 1 if any answer did not fit the SDK's models.
+Needs a Python that has keap-core-v2-sdk: `keap_sdk_check.py URL KEY`. Prints one JSON line per call, and exits with 1 if
+any response does not fit the SDK's models.
 """
 
-# The SDK lives in another environment than the type checker
+# The type checker's environment does not have the SDK
 # mypy: disable-error-code="misc, import-not-found"
 
 from __future__ import annotations
@@ -34,61 +34,70 @@ ALL_FIELDS = [
 ]  # fmt: skip
 
 
-def say(line: dict[str, Any]) -> None:
-    """One line of the report."""
+def report(line: dict[str, Any]) -> None:
+    """Print one line of the report."""
     sys.stdout.write(json.dumps(line) + "\n")
 
 
 class Check:
-    """Calls, and what came of them."""
+    """Makes calls and counts the failures."""
 
     def __init__(self) -> None:
         self.failures = 0
 
     def __call__(self, name: str, call: Callable[[], Any], count: str | None = None) -> Any:
-        """Make one call and print one line."""
+        """Make one call and report it.
+
+        Args:
+            name: What the report calls it.
+            call: Makes the call.
+            count: The list in the response whose length is reported.
+
+        Returns:
+            The response, or None if the call failed.
+        """
         try:
-            answer = call()
-        except Exception as error:  # noqa: BLE001 - each failure is a finding, none ends the check
+            response = call()
+        except Exception as error:  # noqa: BLE001 - report the failure and continue with the next call
             self.failures += 1
-            say({"call": name, "ok": False, "error": f"{type(error).__name__}: {error}"[:600]})
+            report({"call": name, "ok": False, "error": f"{type(error).__name__}: {error}"[:600]})
             return None
         line: dict[str, Any] = {"call": name, "ok": True}
-        if count and answer is not None:
-            line["count"] = len(getattr(answer, count) or [])
-        say(line)
-        return answer
+        if count and response is not None:
+            line["count"] = len(getattr(response, count) or [])
+        report(line)
+        return response
 
 
 def all_pages(check: Check, name: str, items: str, call: Callable[..., Any], **arguments: Any) -> list[Any]:
-    """Follow page tokens to the end."""
-    found: list[Any] = []
+    """Return the rows of all pages."""
+    rows: list[Any] = []
     token: str | None = None
     for number in range(1, 200):
         page = check(f"{name} page {number}", lambda token=token: call(page_token=token, **arguments), items)
         if page is None:
             break
-        found += getattr(page, items) or []
+        rows += getattr(page, items) or []
         token = page.next_page_token
         if not token:
-            return found
+            return rows
     check.failures += 1
-    return found
+    return rows
 
 
-def same_ids(check: Check, name: str, rows: list[Any]) -> None:
-    """No row twice."""
+def check_ids(check: Check, name: str, rows: list[Any]) -> None:
+    """Check that there are rows, and none twice."""
     ids = [row.id for row in rows]
     if len(ids) != len(set(ids)) or not ids:
         check.failures += 1
-        say({"call": name, "ok": False, "error": f"{len(ids)} rows, {len(set(ids))} ids"})
+        report({"call": name, "ok": False, "error": f"{len(ids)} rows, {len(set(ids))} ids"})
 
 
 def reads(check: Check, client: Any) -> None:
-    """Everything that can be read."""
+    """Read contacts, companies and tags, with sparse fields, filters and pages."""
     contacts, tags = apis.ContactApi(client), apis.TagsApi(client)
     rows = all_pages(check, "contacts", "contacts", contacts.list_contacts, page_size=90)
-    same_ids(check, "contacts", rows)
+    check_ids(check, "contacts", rows)
     rows = all_pages(
         check,
         "contacts full",
@@ -98,9 +107,9 @@ def reads(check: Check, client: Any) -> None:
         fields=ALL_FIELDS,
         order_by="id asc",
     )
-    same_ids(check, "contacts full", rows)
+    check_ids(check, "contacts full", rows)
     window = "start_update_time==2025-01-01T00:00:00.000Z;end_update_time==2026-11-01T00:00:00.000Z"
-    for words in (
+    for condition in (
         window,
         "contact_id>100",
         "ids==1,8,15",
@@ -108,8 +117,8 @@ def reads(check: Check, client: Any) -> None:
         "given_name==A*;contact_id<=700",
     ):
         check(
-            f"contacts {words}",
-            lambda words=words: contacts.list_contacts(filter=words, fields=ALL_FIELDS),
+            f"contacts {condition}",
+            lambda condition=condition: contacts.list_contacts(filter=condition, fields=ALL_FIELDS),
             "contacts",
         )
     check("contact", lambda: contacts.get_contact("8", fields=ALL_FIELDS))
@@ -124,7 +133,7 @@ def reads(check: Check, client: Any) -> None:
         "create_time",
         "notes",
     ]
-    same_ids(
+    check_ids(
         check,
         "companies",
         all_pages(check, "companies", "companies", companies.list_companies, page_size=4, fields=names),
@@ -134,9 +143,14 @@ def reads(check: Check, client: Any) -> None:
     check("company tags", lambda: companies.list_tags_for_company("1"), "tags")
     found = check("tags", lambda: tags.list_tags(page_size=1000, order_by="name asc"), "tags")
     ids = [tag.id for tag in found.tags] if found else ["91"]
-    words = f"tag_ids=={','.join(ids)}"
+    condition = f"tag_ids=={','.join(ids)}"
     all_pages(
-        check, "contacts across tags", "contacts", tags.list_contacts_across_tags, filter=words, page_size=200
+        check,
+        "contacts across tags",
+        "contacts",
+        tags.list_contacts_across_tags,
+        filter=condition,
+        page_size=200,
     )
     check(
         "tags across contacts",
@@ -147,28 +161,33 @@ def reads(check: Check, client: Any) -> None:
 
 
 def more_reads(check: Check, client: Any) -> None:
-    """Affiliates and users without a row twice; reports, which are run by a call that writes nothing."""
+    """Read affiliates and users, and run reports."""
     rows = all_pages(
         check, "affiliates", "affiliates", apis.AffiliateApi(client).list_affiliate, page_size=10
     )
-    same_ids(check, "affiliates", rows)
+    check_ids(check, "affiliates", rows)
     users = apis.UsersApi(client)
-    words = "include_inactive==true;include_partners==true"
-    same_ids(
+    condition = "include_inactive==true;include_partners==true"
+    check_ids(
         check,
         "users",
-        all_pages(check, "users", "users", users.list_paginated_users, page_size=5, filter=words),
+        all_pages(check, "users", "users", users.list_paginated_users, page_size=5, filter=condition),
     )
     reports = apis.ReportingApi(client)
     found = check("reports", reports.list_reports, "reports")
     for report in found.reports if found else []:
         check("report", lambda report=report: reports.retrieve_report(report.id))
         check("report model", lambda report=report: reports.retrieve_report_model(report.id), "fields")
-        # The SDK folds the parameters into one, which the server ignores: every page is the first
-        ask = keap.RunReportRequest(page_size=10)
-        check("report run", lambda report=report, ask=ask: reports.run_report(report.id, ask), "results")
+        # The SDK sends all parameters as one, which the server ignores: every page is the first
+        request = keap.RunReportRequest(page_size=10)
+        check(
+            "report run",
+            lambda report=report, request=request: reports.run_report(report.id, request),
+            "results",
+        )
 
 
+# Operation -> optional fields to ask for
 OPTIONAL = {
     "list_opportunities": [
         "custom_fields",
@@ -185,22 +204,32 @@ OPTIONAL = {
     },
     "get_application_configurations": ["ECOMMERCE", "CONTACT", "OPPORTUNITY", "AFFILIATE"],
 }
-NEEDED = {"list_contacts_across_tags": "tag_ids==91", "list_tags_across_contacts": "contact_ids==1,8,15"}
+# Operation -> the filter without which Keap refuses it
+REQUIRED_FILTERS = {
+    "list_contacts_across_tags": "tag_ids==91",
+    "list_tags_across_contacts": "contact_ids==1,8,15",
+}
 READS = ("list_", "get_", "retrieve_", "count_", "is_")
-# The SDK itself cannot read these: it wants JSON where the document says HTML
+# The SDK cannot read these: it expects JSON where the document says HTML
 UNREADABLE = {"get_html"}
 
 
 @cache
-def known(url: str, collection: str) -> list[dict[str, Any]]:
-    """Rows of a collection, from the sandbox itself."""
+def records(url: str, collection: str) -> list[dict[str, Any]]:
+    """Return the rows of a collection, from the sandbox's control path."""
     with urllib.request.urlopen(f"{url}/sandbox/records/{collection}") as answer:
         rows: list[dict[str, Any]] = json.load(answer)["records"]
     return rows
 
 
 def arguments(url: str, owner: str, names: list[str]) -> list[dict[str, str]]:
-    """Some ids for the parameters that a call requires."""
+    """Return some ids for the parameters that an operation requires.
+
+    Args:
+        url: The sandbox.
+        owner: The SDK class of the operation.
+        names: Names of the parameters.
+    """
     fixed = {"group_id": "3", "tab_id": "1", "country_code": "USA", "province_code": "US-AZ"}
     if all(name in fixed for name in names):
         return [{name: fixed[name] for name in names}]
@@ -208,10 +237,10 @@ def arguments(url: str, owner: str, names: list[str]) -> list[dict[str, str]]:
     if nested and len(names) > 1:
         collection, first, own = paths.NESTED[nested[0]]
         parent = next(name for name in names if name != nested[0])
-        rows = known(url, collection)[:3]
+        rows = records(url, collection)[:3]
         return [{parent: row[first], nested[0]: row[own]} for row in rows]
     (name,) = names
-    single = {
+    collections = {
         "AffiliateApi": "affiliates",
         "EmailApi": "emails",
         "ProductInterestBundlesApi": "product_interest_bundles",
@@ -221,35 +250,43 @@ def arguments(url: str, owner: str, names: list[str]) -> list[dict[str, str]]:
         "ProductDiscountsApi": "product_discounts",
         "ShippingDiscountsApi": "shipping_discounts",
     }
-    collection = single.get(owner, "") if name in {"id", "discount_id"} else paths.PARENTS[name]
-    rows = known(url, collection)
+    collection = collections.get(owner, "") if name in {"id", "discount_id"} else paths.PARENTS[name]
+    rows = records(url, collection)
     return [{name: str(row.get("id", row.get("email")))} for row in [*rows[:3], *rows[-2:]]]
 
 
 def everything(check: Check, client: Any, url: str) -> None:
-    """Every read operation that the SDK has, with all pages of every list."""
+    """Call every read operation of the SDK, and read all pages of every list."""
     kinds: dict[str, Any] = vars(apis)
     for owner, kind in sorted(kinds.items()):
         if not inspect.isclass(kind):
             continue
         api: Any = kind(client)  # type: ignore[call-arg]
         for name in sorted(vars(kind)):
-            plain = not name.endswith(("_with_http_info", "_without_preload_content"))
-            if name.startswith(READS) and plain and name not in UNREADABLE:
+            is_variant = name.endswith(("_with_http_info", "_without_preload_content"))
+            if name.startswith(READS) and not is_variant and name not in UNREADABLE:
                 operation(check, getattr(api, name), owner, name, url)
 
 
 def operation(check: Check, call: Callable[..., Any], owner: str, name: str, url: str) -> None:
-    """One operation, for some of the records that it needs."""
+    """Call one operation for some records.
+
+    Args:
+        check: Makes the calls.
+        call: The operation.
+        owner: The SDK class of the operation.
+        name: Name of the operation.
+        url: The sandbox, to look up ids.
+    """
     parameters = inspect.signature(call).parameters
-    required = [one for one, what in parameters.items() if what.default is inspect.Parameter.empty]
-    for given in arguments(url, owner, required) if required else [{}]:
-        extra: dict[str, Any] = dict(given)
+    required = [key for key, value in parameters.items() if value.default is inspect.Parameter.empty]
+    for ids in arguments(url, owner, required) if required else [{}]:
+        extra: dict[str, Any] = dict(ids)
         if name in OPTIONAL:
             extra["fields"] = OPTIONAL[name]
-        if name in NEEDED:
-            extra["filter"] = NEEDED[name]
-        if name == "get_file_data" and not _has_image(url, given):
+        if name in REQUIRED_FILTERS:
+            extra["filter"] = REQUIRED_FILTERS[name]
+        if name == "get_file_data" and not _has_image(url, ids):
             continue
         if "page_token" not in parameters:
             check(f"{owner}.{name}", lambda extra=extra: call(**extra))
@@ -266,16 +303,16 @@ def operation(check: Check, call: Callable[..., Any], owner: str, name: str, url
                 break
         else:
             check.failures += 1
-            say({"call": name, "ok": False, "error": "no end"})
+            report({"call": name, "ok": False, "error": "more than 60 pages"})
 
 
-def _has_image(url: str, given: dict[str, str]) -> bool:
-    rows = known(url, "products")
-    return any(row["id"] == given["product_id"] and row["has_legacy_image"] for row in rows)
+def _has_image(url: str, ids: dict[str, str]) -> bool:
+    rows = records(url, "products")
+    return any(row["id"] == ids["product_id"] and row["has_legacy_image"] for row in rows)
 
 
 def writes(check: Check, client: Any) -> None:
-    """Create, update, tag and delete."""
+    """Create, update, tag and delete a contact."""
     contacts, tags = apis.ContactApi(client), apis.TagsApi(client)
     body = keap.CreateUpdateContactRequest(
         given_name="Sadie",
@@ -310,8 +347,8 @@ def writes(check: Check, client: Any) -> None:
 
 
 def more_writes(check: Check, client: Any) -> None:
-    """Sales, activities and the shop: what the SDK sends is understood, and it understands the answers."""
-    orders, deals = apis.OrdersApi(client), apis.OpportunityApi(client)
+    """Create, update and delete orders, notes, tasks and opportunities."""
+    orders, opportunities = apis.OrdersApi(client), apis.OpportunityApi(client)
     item = keap.CreateOrderItemRequest(quantity=2, product_id="15")
     body = keap.RestCreateOrderRequest(
         contact_id="8",
@@ -323,8 +360,8 @@ def more_writes(check: Check, client: Any) -> None:
     order = check("create order", lambda: orders.create_order(body))
     if order is not None:
         check("add item", lambda: orders.create_order_item(order.id, item))
-        money = keap.RestCreatePaymentRequest(payment_amount=10, apply_to_commissions=False)
-        check("pay", lambda: orders.create_payment_for_an_order(order.id, money))
+        payment = keap.RestCreatePaymentRequest(payment_amount=10, apply_to_commissions=False)
+        check("pay", lambda: orders.create_payment_for_an_order(order.id, payment))
         change = keap.UpdateOrderRequest(title="Changed")
         check("update order", lambda: orders.update_order(order.id, change, update_mask=["title"]))
         check("delete order", lambda: orders.delete_order(order.id))
@@ -341,46 +378,46 @@ def more_writes(check: Check, client: Any) -> None:
         change = keap.CreateUpdateTaskRequest(completed=True)
         check("update task", lambda: tasks.update_task(task.id, change))
         check("delete task", lambda: tasks.delete_task(task.id))
-    ask = keap.CreateOpportunityRequest(contact_id="8", opportunity_title="SDK", stage_id="10")
-    deal = check("create opportunity", lambda: deals.create_opportunity(ask))
-    if deal is not None:
+    request = keap.CreateOpportunityRequest(contact_id="8", opportunity_title="SDK", stage_id="10")
+    opportunity = check("create opportunity", lambda: opportunities.create_opportunity(request))
+    if opportunity is not None:
         change = keap.UpdateOpportunityRequestV2(stage_id="20")
-        check("update opportunity", lambda: deals.update_opportunity(deal.id, change))
-        check("delete opportunity", lambda: deals.delete_opportunity(deal.id))
+        check("update opportunity", lambda: opportunities.update_opportunity(opportunity.id, change))
+        check("delete opportunity", lambda: opportunities.delete_opportunity(opportunity.id))
     shop_writes(check, client)
 
 
 def shop_writes(check: Check, client: Any) -> None:
-    """Products, subscriptions, discounts, lead sources, referrals."""
+    """Create products, subscriptions, discounts, lead sources and referrals."""
     products = apis.ProductsApi(client)
-    ask = keap.CreateProductRequestDetail(name="SDK", price=1999, short_description="s")
-    product = check("create product", lambda: products.create_product(ask))
+    new_product = keap.CreateProductRequestDetail(name="SDK", price=1999, short_description="s")
+    product = check("create product", lambda: products.create_product(new_product))
     if product is not None:
-        more = keap.UpdateProductInventoryRequestDetail(type="INCREASE", quantity=3)
-        check("adjust inventory", lambda: products.adjust_inventory(product.id, more))
+        change = keap.UpdateProductInventoryRequestDetail(type="INCREASE", quantity=3)
+        check("adjust inventory", lambda: products.adjust_inventory(product.id, change))
         check("delete product", lambda: products.delete_product(product.id))
     subscriptions = apis.SubscriptionsApi(client)
-    ask = keap.CreateSubscriptionRequest(contact_id="8", subscription_plan_id="5")
-    made = check("create subscription", lambda: subscriptions.create_subscription(ask))
-    if made is not None:
+    new_subscription = keap.CreateSubscriptionRequest(contact_id="8", subscription_plan_id="5")
+    subscription = check("create subscription", lambda: subscriptions.create_subscription(new_subscription))
+    if subscription is not None:
         stop = keap.CancelSubscriptionRequest(reason="x")
-        check("cancel subscription", lambda: subscriptions.cancel_subscription(made.id, stop))
+        check("cancel subscription", lambda: subscriptions.cancel_subscription(subscription.id, stop))
     discounts, sources = apis.OrderTotalDiscountsApi(client), apis.LeadSourcesApi(client)
-    ask = keap.CreateOrderTotalDiscountRequest(name="SDK", discount_type="AMOUNT", discount_value=5)
-    less = check("create discount", lambda: discounts.create_order_total_discount(ask))
-    if less is not None:
-        check("delete discount", lambda: discounts.delete_order_total_discount(less.id))
+    new_discount = keap.CreateOrderTotalDiscountRequest(name="SDK", discount_type="AMOUNT", discount_value=5)
+    discount = check("create discount", lambda: discounts.create_order_total_discount(new_discount))
+    if discount is not None:
+        check("delete discount", lambda: discounts.delete_order_total_discount(discount.id))
     source = check(
         "create source", lambda: sources.create_lead_source(keap.CreateLeadSourceRequest(name="SDK"))
     )
     if source is not None:
         check("delete source", lambda: sources.delete_lead_source(source.id))
-    ask = keap.CreateReferralRequest(contact_id="8", referral_partner_id="2")
-    check("create referral", lambda: apis.ReferralApi(client).create_referral(ask))
+    referral = keap.CreateReferralRequest(contact_id="8", referral_partner_id="2")
+    check("create referral", lambda: apis.ReferralApi(client).create_referral(referral))
 
 
 def main() -> int:
-    """Run all calls."""
+    """Make all calls and return the exit code."""
     url, key = sys.argv[1:3]
     check = Check()
     # The SDK's paths begin with /rest

@@ -1,6 +1,6 @@
-"""Where the ids in Keap's paths come from, by the names of the sandbox's collections."""
+"""Which of the sandbox's collections the ids in Keap's paths come from."""
 
-# Which collection the ids in paths come from
+# Path parameter -> collection
 PARENTS = {
     "affiliate_id": "affiliates", "automation_id": "automations", "campaign_id": "campaigns",
     "category_id": "product_categories", "commission_program_id": "commission_programs",
@@ -12,6 +12,7 @@ PARENTS = {
     "tag_category_id": "tag_categories", "tag_id": "tags", "task_id": "tasks", "user_group_id": "user_groups",
     "user_id": "users", "webform_id": "webforms", "email": "email_address_statuses",
 }  # fmt: skip
+# Paths whose parameter does not tell the collection -> collection
 SINGLES = {
     "/v2/affiliates/{id}": "affiliates",
     "/v2/emails/{id}": "emails",
@@ -22,7 +23,7 @@ SINGLES = {
     "/v2/discounts/products/{discount_id}": "product_discounts",
     "/v2/discounts/shipping/{discount_id}": "shipping_discounts",
 }
-# Ids in the second place, which belong to the first: (collection, field with the first id, field with the own id)
+# The second id in a path, which belongs to the first: (collection, field with the first id, field with its own id)
 NESTED = {
     "note_id": ("notes", "contact_id", "id"),
     "order_item_id": ("order_items", "order_id", "id"),

@@ -1,4 +1,4 @@
-"""The sandbox keeps to Keap's documents: its answers fit their schemas, and it takes what they allow, no more."""
+"""The sandbox follows Keap's documents: responses fit the schemas, and only documented parameters are accepted."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ from .paths import NESTED, PARENTS, SINGLES
 pytestmark = reference.present
 
 Row = dict[str, Any]
-# What differs from the documents on purpose: (path, where in the answer) -> why
+# Deliberate differences from the documents: (path, property) -> reason
 DIFFERENCES = {
-    ("/v2/contacts", "notes"): "returned although the model lacks it; `fields` names it",
-    ("/v2/contacts/{contact_id}", "notes"): "returned although the model lacks it; `fields` names it",
+    ("/v2/contacts", "notes"): "returned although the model lacks it, because `fields` can name it",
+    (
+        "/v2/contacts/{contact_id}",
+        "notes",
+    ): "returned although the model lacks it, because `fields` can name it",
 }
 NEEDS_FILTER = {"/v2/tags/-/contacts": "tag_ids==1,91", "/v2/contacts/-/tags": "contact_ids==1,8,15"}
 OPAQUE = (":data", "/signature", "/legacyImageData")
 
 
-class Answers:
-    """An account without a server."""
+class Account:
+    """A sandbox account that is called directly, without a server."""
 
     def __init__(self, contacts: int = 150) -> None:
         self.engine = Engine(contacts=contacts, switches=Switches(limits="off"))
@@ -57,7 +60,7 @@ class Answers:
         return [str(row.get("id", row.get("email"))) for row in self.rows(collection)]
 
     def calls(self, path: str) -> Iterator[str]:
-        """Some calls of a path, with ids that exist."""
+        """Yield some calls of a path, with ids that exist."""
         names = re.findall(r"\{(\w+)\}", path)
         if not names:
             yield path
@@ -74,14 +77,14 @@ class Answers:
         else:
             ids = self.ids(SINGLES.get(path) or PARENTS[names[0]])
             linked = [row["contact1_id"] for row in self.rows("contact_links")[:2]]
-            few = [*ids[:8], *ids[-4:], *(linked if names[0] == "contact_id" else ())]
-            for one in few if len(ids) > 12 else ids:
-                yield path.replace(f"{{{names[0]}}}", one)
+            some_ids = [*ids[:8], *ids[-4:], *(linked if names[0] == "contact_id" else ())]
+            for record_id in some_ids if len(ids) > 12 else ids:
+                yield path.replace(f"{{{names[0]}}}", record_id)
 
 
 @pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers()
+def account() -> Account:
+    return Account()
 
 
 def _formats() -> FormatChecker:
@@ -99,7 +102,7 @@ def _validator(schema: Any) -> Draft202012Validator:
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """The errors at the bottom; that a value is not null is none."""
+    """Yield the innermost errors, but not those that only say that a value is not null."""
     for error in errors:
         if error.context:
             yield from _leaves(error.context)
@@ -108,12 +111,12 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _complaints(path: str, validator: Draft202012Validator, body: Any) -> list[str]:
-    found = []
+    complaints = []
     for error in _leaves(validator.iter_errors(body)):
-        words = f"{error.json_path}: {error.message[:200]}"
-        if not any(at == path and f"'{name}'" in words for at, name in DIFFERENCES):
-            found.append(words)
-    return found
+        text = f"{error.json_path}: {error.message[:200]}"
+        if not any(different == path and f"'{name}'" in text for different, name in DIFFERENCES):
+            complaints.append(text)
+    return complaints
 
 
 READS = sorted({path for method, path, _ in Router().routes if method == "GET" and path.startswith("/v2/")})
@@ -126,16 +129,16 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("path", READS)
-def test_answers_fit_the_documented_schema(answers: Answers, path: str) -> None:
-    schema = reference.response(path)  # every path that is served is documented
+def test_responses_fit_the_documented_schema(account: Account, path: str) -> None:
+    schema = reference.response(path)  # fails if the sandbox serves a path that is not documented
     validator = _validator(schema) if schema else None
     tried, rows, is_list = 0, 0, False
-    for call in answers.calls(path):
+    for call in account.calls(path):
         for fields in (None, FIELDS.get(path)):
             query = {"fields": ",".join(fields)} if fields else {}
             if path in NEEDS_FILTER:
                 query["filter"] = NEEDS_FILTER[path]
-            status, body = answers(call, **query)
+            status, body = account(call, **query)
             if status == 404 and path.endswith("/legacyImageData"):
                 continue
             for _ in range(3):
@@ -146,28 +149,30 @@ def test_answers_fit_the_documented_schema(answers: Answers, path: str) -> None:
                     break
                 assert _complaints(path, validator, body) == [], call
                 if isinstance(body, dict):
-                    lists = [one for one in body.values() if isinstance(one, list)]
+                    lists = [value for value in body.values() if isinstance(value, list)]
                     is_list = bool(lists)
                     rows += sum(map(len, lists))
                 token = body.get("next_page_token") if isinstance(body, dict) else None
                 if not token or "page_size" in query:
                     break
                 query = {**query, "page_size": "7", "page_token": token.rpartition("page_token=")[2]}
-                status, body = answers(call, **query)
+                status, body = account(call, **query)
     assert tried
-    assert rows or not is_list or path in SINGLES, f"{path} shows no row"
+    assert rows or not is_list or path in SINGLES, f"{path} returned no rows"
 
 
 @pytest.mark.parametrize("stream", sorted(reference.streams()))
-def test_every_stream_is_served_and_its_truth_has_its_columns(answers: Answers, stream: str) -> None:
+def test_every_stream_is_served_and_its_records_have_the_documented_columns(
+    account: Account, stream: str
+) -> None:
     what = reference.streams()[stream]
     assert any(
         method == what["method"] and re.sub(r"\{\w+\}", "{}", path) == re.sub(r"\{\w+\}", "{}", what["path"])
-        for method, path, _ in answers.engine.router.routes
+        for method, path, _ in account.engine.router.routes
     )
     if stream == "report_rows":
         return
-    rows = answers.rows(stream)
+    rows = account.rows(stream)
     assert rows
     assert set(rows[0]) == set(what["properties"])
 
@@ -177,7 +182,7 @@ LISTS = {
     for what in reference.streams().values()
     if what["paging"]["style"] == "token" and what["method"] == "GET"
 }
-EVERY = ("==", "!=", ">", "<", ">=", "<=")
+OPERATORS = ("==", "!=", ">", "<", ">=", "<=")
 VALUES = {
     "phone_number": "(555)*",
     "phone_fields": "PHONE1,PHONE2",
@@ -206,7 +211,7 @@ def _value(name: str, what: Row) -> str:
 
 
 def _base(path: str, name: str) -> str:
-    """What must stand beside a filter."""
+    """Return the other conditions that Keap requires with a filter."""
     if name == "phone_number":
         return "phone_fields==PHONE1;"
     needed = NEEDS_FILTER.get(path, "")
@@ -214,46 +219,46 @@ def _base(path: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("path", sorted(LISTS))
-def test_what_is_documented_is_taken_and_nothing_else(answers: Answers, path: str) -> None:
+def test_documented_parameters_are_accepted_and_others_refused(account: Account, path: str) -> None:
     what = LISTS[path]
-    call = next(answers.calls(path))
+    call = next(account.calls(path))
     base = {"filter": NEEDS_FILTER[path]} if path in NEEDS_FILTER else {}
     for name, limits in what["filters"].items():
         value = _value(name, limits)
-        for op in EVERY:
-            status, body = answers(call, filter=f"{_base(path, name)}{name}{op}{value}")
+        for op in OPERATORS:
+            status, body = account(call, filter=f"{_base(path, name)}{name}{op}{value}")
             assert (status == 200) == (op in limits["ops"]), (name, op, value, body)
         if limits.get("wildcard") and name != "phone_number":
-            assert answers(call, filter=f"{name}==Ab*")[0] == 200, name
-            assert answers(call, filter=f"{name}==*ab")[0] == 400, name
+            assert account(call, filter=f"{name}==Ab*")[0] == 200, name
+            assert account(call, filter=f"{name}==*ab")[0] == 400, name
         if limits.get("empty_sentinel"):
-            assert answers(call, filter=f"{_base(path, name)}{name}=={limits['empty_sentinel']}")[0] == 200
+            assert account(call, filter=f"{_base(path, name)}{name}=={limits['empty_sentinel']}")[0] == 200
         if limits.get("max_values"):
             many = ",".join(map(str, range(1, limits["max_values"] + 2)))
-            assert answers(call, filter=f"{name}=={many}")[0] == 400, name
-    assert answers(call, filter="nonsense==1")[0] == 400
+            assert account(call, filter=f"{name}=={many}")[0] == 400, name
+    assert account(call, filter="nonsense==1")[0] == 400
     for name in what["order_by"] or []:
         for direction in ("asc", "desc"):
-            assert answers(call, **base, order_by=f"{name} {direction}")[0] == 200, name
-    assert answers(call, **base, order_by="nonsense asc")[0] == 400
+            assert account(call, **base, order_by=f"{name} {direction}")[0] == 200, name
+    assert account(call, **base, order_by="nonsense asc")[0] == 400
     if "id" not in (what["order_by"] or []):
-        assert answers(call, **base, order_by="id asc")[0] == 400
-    most = what["page_size_max"]
-    assert answers(call, **base, page_size=str(most))[0] == 200
-    assert answers(call, **base, page_size=str(most + 1))[0] == 400
+        assert account(call, **base, order_by="id asc")[0] == 400
+    maximum = what["page_size_max"]
+    assert account(call, **base, page_size=str(maximum))[0] == 200
+    assert account(call, **base, page_size=str(maximum + 1))[0] == 400
     if what["sparse_fields"]:
-        assert answers(call, **base, fields=",".join(what["sparse_fields"]))[0] == 200
-        assert answers(call, **base, fields="nonsense")[0] == 400
-    assert answers(call, **base, email="x", limit="1", since="y")[0] == 200  # unknown parameters are ignored
+        assert account(call, **base, fields=",".join(what["sparse_fields"]))[0] == 200
+        assert account(call, **base, fields="nonsense")[0] == 400
+    assert account(call, **base, email="x", limit="1", since="y")[0] == 200  # unknown parameters are ignored
 
 
-def test_lists_show_the_truth(answers: Answers) -> None:
-    """All pages of the lists without a parent together are the collection."""
+def test_all_pages_of_a_list_make_up_the_collection(account: Account) -> None:
+    """For every list that has no parent."""
     for stream, what in reference.streams().items():
-        plain = (
+        has_simple_pages = (
             "{" not in what["path"] and what["paging"]["style"] == "token" and not what.get("derived_from")
         )
-        if not plain or what["path"] in NEEDS_FILTER or what["method"] != "GET":
+        if not has_simple_pages or what["path"] in NEEDS_FILTER or what["method"] != "GET":
             continue
         query: dict[str, str] = {"page_size": "25"}
         if what["sparse_fields"]:
@@ -262,19 +267,19 @@ def test_lists_show_the_truth(answers: Answers) -> None:
                 query["fields"] += ",address,custom_fields,email_address,fax_number,phone_number,notes"
         if stream == "users":
             query["filter"] = "include_inactive==true;include_partners==true"
-        shown: list[Any] = []
+        listed: list[Any] = []
         for _ in range(400):
-            status, body = answers(what["path"], **query)
+            status, body = account(what["path"], **query)
             assert status == 200, (stream, body)
-            shown += body[what["records_key"]]
+            listed += body[what["records_key"]]
             token = (body.get("next_page_token") or "").rpartition("page_token=")[2]
             if not token:
                 break
             query["page_token"] = token
-        truth = answers.rows(stream)
-        assert len(shown) == len(truth), stream
+        records = account.rows(stream)
+        assert len(listed) == len(records), stream
         if stream in {"contacts", "automation_ids", "opportunities"}:
-            continue  # optional fields that are not asked for here
-        assert sorted(json.dumps(row, sort_keys=True) for row in shown) == sorted(
-            json.dumps(row, sort_keys=True) for row in truth
+            continue  # they have optional fields, which are not requested here
+        assert sorted(json.dumps(row, sort_keys=True) for row in listed) == sorted(
+            json.dumps(row, sort_keys=True) for row in records
         ), stream

@@ -1,4 +1,4 @@
-"""The filter grammar, against the truth about the account."""
+"""Filter syntax, and filters compared with the account's records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("text", "terms"),
+    ("text", "conditions"),
     [
         ("", []),
         ("email==a@b", [Condition("email", "==", "a@b")]),
@@ -27,28 +27,28 @@ Row = dict[str, Any]
         (" name == Bob ", [Condition("name", "==", "Bob")]),
     ],
 )
-def test_grammar(text: str, terms: list[Condition]) -> None:
-    assert parse(text) == terms
+def test_filter_syntax(text: str, conditions: list[Condition]) -> None:
+    assert parse(text) == conditions
 
 
-def _primary(row: dict[str, Any], part: str) -> str:
-    """A part of the address that invoices go to."""
-    return next((str(one[part]) for one in row["addresses"] if one["field"] == "BILLING"), "")
+def _primary(row: Row, part: str) -> str:
+    """Return a part of the billing address, which Keap calls the primary one."""
+    return next((str(address[part]) for address in row["addresses"] if address["field"] == "BILLING"), "")
 
 
 def _emails(row: Row) -> list[str]:
-    return [one["email"].lower() for one in row["email_addresses"]]
+    return [email["email"].lower() for email in row["email_addresses"]]
 
 
 @pytest.mark.parametrize(
-    ("words", "passes"),
+    ("text", "passes"),
     [
         ("contact_id>700", lambda row: int(row["id"]) > 700),
         ("contact_id>=701;contact_id<1001", lambda row: 701 <= int(row["id"]) < 1001),
         ("ids==1,8,9999", lambda row: row["id"] in {"1", "8"}),
         ("contact_ids==15", lambda row: row["id"] == "15"),
-        ("email==PERSON1*", lambda row: any(one.startswith("person1") for one in _emails(row))),
-        ("email==second*", lambda row: any(one.startswith("second") for one in _emails(row))),
+        ("email==PERSON1*", lambda row: any(email.startswith("person1") for email in _emails(row))),
+        ("email==second*", lambda row: any(email.startswith("second") for email in _emails(row))),
         ("given_name==a*", lambda row: str(row["given_name"] or "").lower().startswith("a")),
         ("given_name==анна", lambda row: str(row["given_name"] or "").lower() == "анна"),
         ("city==Chan*", lambda row: _primary(row, "locality").startswith("Chan")),
@@ -70,9 +70,9 @@ def _emails(row: Row) -> list[str]:
         ),
     ],
 )
-def test_contacts(box: Sandbox, api: Client, words: str, passes: Callable[[Row], bool]) -> None:
+def test_contact_filters(box: Sandbox, api: Client, text: str, passes: Callable[[Row], bool]) -> None:
     wanted = {row["id"] for row in box.records("contacts") if passes(row)}
-    pages = api.pages("/v2/contacts", "contacts", filter=words, fields="id", page_size=17)
+    pages = api.pages("/v2/contacts", "contacts", filter=text, fields="id", page_size=17)
     assert {row["id"] for page in pages for row in page} == wanted
     assert sum(map(len, pages)) == len(wanted)
     assert wanted
@@ -82,17 +82,15 @@ def test_contacts(box: Sandbox, api: Client, words: str, passes: Callable[[Row],
     ("bounds", "counts"),
     [("inclusive", (1, 1)), ("exclusive", (0, 0)), ("exclusive_end", (1, 0)), ("exclusive_start", (0, 1))],
 )
-def test_inclusive_dates_are_a_switch(
-    box: Sandbox, api: Client, bounds: str, counts: tuple[int, int]
-) -> None:
+def test_date_bounds_switch(box: Sandbox, api: Client, bounds: str, counts: tuple[int, int]) -> None:
     box.switch(date_bounds=bounds)
     box.plant("contacts", upsert=[{"id": "8", "update_time": "2027-01-01T10:00:00.500Z"}])
     for name, count in zip(("start", "end"), counts, strict=True):
-        words = f"{name}_update_time==2027-01-01T10:00:00.500Z;contact_id==8"
-        assert len(api("/v2/contacts", filter=words).body["contacts"]) == count
+        text = f"{name}_update_time==2027-01-01T10:00:00.500Z;contact_id==8"
+        assert len(api("/v2/contacts", filter=text).body["contacts"]) == count
 
 
-def test_dates_may_need_milliseconds_and_may_be_rounded(box: Sandbox, api: Client) -> None:
+def test_date_precision_and_date_values_switches(box: Sandbox, api: Client) -> None:
     box.plant("contacts", upsert=[{"id": "8", "update_time": "2027-01-01T10:00:00.500Z"}])
     late = "start_update_time==2027-01-01T10:00:00.900Z"
     assert api("/v2/contacts", filter=late).body["contacts"] == []
@@ -101,19 +99,19 @@ def test_dates_may_need_milliseconds_and_may_be_rounded(box: Sandbox, api: Clien
     assert api("/v2/contacts", filter="start_update_time==2027-01-01T10:00:00Z").status == 400
 
 
-def test_sentinels(box: Sandbox, api: Client) -> None:
+def test_none_matches_empty_values(box: Sandbox, api: Client) -> None:
     rows = box.records("tags")
     cases: tuple[tuple[str, Callable[[Row], bool]], ...] = (
         ("category_id==NONE", lambda row: row["category"] is None),
         ("description==NONE", lambda row: not row["description"]),
         ("category_id==12", lambda row: (row["category"] or {}).get("id") == "12"),
     )
-    for words, passes in cases:
-        found = api("/v2/tags", filter=words).body["tags"]
+    for text, passes in cases:
+        found = api("/v2/tags", filter=text).body["tags"]
         assert {row["id"] for row in found} == {row["id"] for row in rows if passes(row)} != set()
 
 
-def test_custom_fields_by_column_name(box: Sandbox, api: Client) -> None:
+def test_filter_by_custom_field(box: Sandbox, api: Client) -> None:
     fields = {one["field_type"]: one for one in api("/v2/contacts/model").body["custom_fields"]}
 
     def values(kind: str) -> dict[str, Any]:
@@ -144,22 +142,22 @@ def test_custom_fields_by_column_name(box: Sandbox, api: Client) -> None:
     }
     for bad in ("DROPDOWN>x", "DATE==2023-01-01", "WHOLE_NUMBER==x", "YES_NO==yes", "TEXT==*x"):
         kind = next(one for one in sorted(fields, key=len, reverse=True) if bad.startswith(one))
-        words = fields[kind]["field_name"] + bad.removeprefix(kind)
-        assert api("/v2/contacts", filter=words).status == 400
+        text = fields[kind]["field_name"] + bad.removeprefix(kind)
+        assert api("/v2/contacts", filter=text).status == 400
 
 
-def test_affiliates_know_all_operators(box: Sandbox, api: Client) -> None:
-    ids = {int(one) for one in box.records("affiliates", ids_only=True)}
+def test_affiliate_ids_take_every_operator(box: Sandbox, api: Client) -> None:
+    ids = {int(key) for key in box.records("affiliates", ids_only=True)}
     cases: tuple[tuple[str, Callable[[int], bool]], ...] = (
-        ("!=", lambda one: one != 5),
-        (">", lambda one: one > 5),
-        ("<=", lambda one: one <= 5),
+        ("!=", lambda key: key != 5),
+        (">", lambda key: key > 5),
+        ("<=", lambda key: key <= 5),
     )
     for op, passes in cases:
         rows = api("/v2/affiliates", filter=f"id{op}5").body["affiliates"]
-        assert {int(row["id"]) for row in rows} == {one for one in ids if passes(one)}
+        assert {int(row["id"]) for row in rows} == {key for key in ids if passes(key)}
 
 
-def test_unknown_filters_may_be_ignored(box: Sandbox, api: Client) -> None:
+def test_unknown_filter_switch(box: Sandbox, api: Client) -> None:
     box.switch(unknown_filter="ignore")
     assert len(api("/v2/contacts", filter="nonsense==1").body["contacts"]) == 200

@@ -1,4 +1,4 @@
-"""Credentials, limits and their headers, and tokens."""
+"""The API gateway: credentials, rate limits and their headers, OAuth."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def test_credentials_are_checked_before_the_path(
     assert {value for name, value in quota.items() if "tenant-throttle" not in name} == {""}
 
 
-def test_both_ways_to_send_a_key(box: Sandbox, api: Client) -> None:
+def test_a_key_can_be_sent_in_either_header(box: Sandbox, api: Client) -> None:
     assert api("/v2/tags", key=None, headers={"Authorization": f"bearer {box.api_key}"}).status == 200
     assert api("/v2/tags", key=None, headers={"X-Keap-API-Key": box.api_key}).status == 200
 
 
-def test_unknown_path_method_and_a_body_on_get(api: Client) -> None:
+def test_unknown_path_wrong_method_and_get_with_a_body(api: Client) -> None:
     reply = api("/v2/no/such/path")
     assert (reply.status, reply.headers["content-type"].split(";")[0]) == (404, "text/html")
     reply = api("/v2/shipping", method="DELETE")
@@ -59,11 +59,10 @@ def test_unknown_path_method_and_a_body_on_get(api: Client) -> None:
     assert (reply.status, reply.headers["content-type"].split(";")[0]) == (400, "text/html")
 
 
-def test_minute_window_rolls_and_spikes_are_arrested(hand: Hand) -> None:
+def test_minute_window_rolls_and_spikes_are_refused(hand: Hand) -> None:
     with Sandbox(contacts=5, clock=hand, switches={"minute_limit": 6, "second_limit": 4}) as box:
         api = Client(box)
-        got = [api("/v2/shipping").status for _ in range(5)]
-        assert got == [200] * 4 + [429]
+        assert [api("/v2/shipping").status for _ in range(5)] == [200] * 4 + [429]
         reply = api("/v2/shipping")
         assert code(reply.body) == "policies.ratelimit.SpikeArrestViolation"
         assert reply.headers["x-keap-product-throttle-available"] == "2"
@@ -74,12 +73,12 @@ def test_minute_window_rolls_and_spikes_are_arrested(hand: Hand) -> None:
         assert code(reply.body) == "policies.ratelimit.QuotaViolation"
         assert "Quota limit  exceeded" in reply.body["fault"]["faultstring"]
         assert reply.headers["x-keap-product-throttle-available"] == "0"
-        hand.now += 31  # the first four have left the window, the two others not yet
+        hand.now += 31  # the first four calls are out of the window, the next two are not
         assert [api("/v2/shipping").status for _ in range(5)] == [200] * 4 + [429]
         api.close()
 
 
-def test_day_quota_ends_at_midnight_utc(hand: Hand) -> None:
+def test_day_quota_resets_at_midnight_utc(hand: Hand) -> None:
     with Sandbox(contacts=5, clock=hand, switches={"day_limit": 3, "second_limit": 0}) as box:
         api = Client(box)
         assert [api("/v2/shipping").status for _ in range(4)] == [200, 200, 200, 429]
@@ -93,7 +92,7 @@ def test_day_quota_ends_at_midnight_utc(hand: Hand) -> None:
         api.close()
 
 
-def test_header_forms(box: Sandbox, api: Client) -> None:
+def test_quota_header_switches(box: Sandbox, api: Client) -> None:
     box.switch(limits="documented")
     headers = api("/v2/shipping").headers
     assert headers["x-keap-product-spike-limit"] == "10ps"
@@ -116,7 +115,7 @@ def test_header_forms(box: Sandbox, api: Client) -> None:
 @pytest.mark.parametrize(
     ("shape", "status", "code_text"), [("app", 429, "429"), ("html", 500, None), ("blank", 429, None)]
 )
-def test_throttle_shapes(shape: str, status: int, code_text: str | None, hand: Hand) -> None:
+def test_throttle_response_switches(shape: str, status: int, code_text: str | None, hand: Hand) -> None:
     switches = {
         "second_limit": 1,
         "throttle_shape": shape,
@@ -149,7 +148,7 @@ def refresh(box: Sandbox, token: str, *, secret: str | None = None, basic: bool 
 
 
 @pytest.mark.parametrize("way", ["basic", "body"])
-def test_refresh_tokens_are_good_for_one_use(box: Sandbox, api: Client, way: str) -> None:
+def test_a_refresh_token_works_once(box: Sandbox, api: Client, way: str) -> None:
     basic = way == "basic"
     first = refresh(box, "sandbox-refresh-0", basic=basic).json()
     assert first["token_type"] == "bearer"
@@ -161,7 +160,9 @@ def test_refresh_tokens_are_good_for_one_use(box: Sandbox, api: Client, way: str
     assert again.json() == {"error": "invalid_request", "error_description": "Invalid Refresh Token"}
     second = refresh(box, first["refresh_token"], basic=basic).json()
     assert second["access_token"] != first["access_token"]
-    assert api("/v2/shipping", key=first["access_token"]).status == 401, "the older one died"
+    assert api("/v2/shipping", key=first["access_token"]).status == 401, (
+        "a refresh must invalidate the older access token"
+    )
     assert api("/sandbox/oauth").body == {
         "refresh_token": second["refresh_token"],
         "refreshes": 2,
@@ -180,7 +181,7 @@ def test_access_tokens_expire_by_the_sandbox_clock(box: Sandbox, api: Client) ->
     assert api("/v2/shipping", key=token).status == 500
 
 
-def test_a_wrong_secret_and_old_refresh_tokens(box: Sandbox) -> None:
+def test_wrong_secrets_and_expired_refresh_tokens_are_refused(box: Sandbox) -> None:
     reply = refresh(box, "sandbox-refresh-0", secret="wrong")
     assert reply.json()["error_description"] == "Unable to authenticate username and password"
     box.switch(oauth_credentials="basic", oauth_error="invalid_grant")
@@ -192,7 +193,7 @@ def test_a_wrong_secret_and_old_refresh_tokens(box: Sandbox) -> None:
     }
 
 
-def test_a_spent_token_can_end_everything_that_came_of_it(box: Sandbox, api: Client) -> None:
+def test_reusing_a_refresh_token_can_revoke_every_token(box: Sandbox, api: Client) -> None:
     box.switch(oauth_reuse="revokes")
     first = refresh(box, "sandbox-refresh-0").json()
     assert refresh(box, "never-issued").status_code == 400
@@ -204,7 +205,7 @@ def test_a_spent_token_can_end_everything_that_came_of_it(box: Sandbox, api: Cli
     assert box.oauth() == {"refresh_token": "", "refreshes": 1, "replays": 1}
 
 
-def test_the_parameters_must_come_as_a_form(box: Sandbox) -> None:
+def test_token_requests_must_be_form_encoded(box: Sandbox) -> None:
     form = f"grant_type=refresh_token&refresh_token=sandbox-refresh-0&client_id=sandbox-client&client_secret={SECRET}"
     for kind, status in (
         ("text/plain", 400),
@@ -215,7 +216,7 @@ def test_the_parameters_must_come_as_a_form(box: Sandbox) -> None:
         assert reply.status_code == status, kind
 
 
-def test_tokens_end_when_told(box: Sandbox, api: Client) -> None:
+def test_tokens_can_be_expired_on_demand(box: Sandbox, api: Client) -> None:
     token = refresh(box, "sandbox-refresh-0").json()["access_token"]
     box.expire_tokens()
     assert api("/v2/shipping", key=token).status == 401

@@ -1,4 +1,4 @@
-"""Keap's official SDK finds nothing to complain about in the sandbox's answers."""
+"""Keap's official SDK accepts every response of the sandbox."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from keap_sandbox import Sandbox
 PYTHON = os.environ.get("KEAP_SDK_PYTHON")
 
 
-@pytest.mark.skipif(not PYTHON, reason="KEAP_SDK_PYTHON names no interpreter with keap-core-v2-sdk")
-def test_the_official_sdk_accepts_every_answer() -> None:
+@pytest.mark.skipif(not PYTHON, reason="set KEAP_SDK_PYTHON to a Python that has keap-core-v2-sdk")
+def test_the_official_sdk_accepts_every_response() -> None:
     script = Path(__file__).with_name("keap_sdk_check.py")
     with Sandbox(contacts=400, switches={"limits": "off"}) as box:
         command = [str(PYTHON), str(script), box.url, box.api_key]

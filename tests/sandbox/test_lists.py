@@ -1,4 +1,4 @@
-"""Reading: sparse fields, order, pages, tokens and their forms."""
+"""List endpoints: sparse fields, sort order, pages and page tokens."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .conftest import Client
 
 
 @pytest.mark.parametrize("prefix", ["/crm/rest", "/rest"])
-def test_both_bases_answer(api: Client, prefix: str) -> None:
+def test_both_base_paths_are_served(api: Client, prefix: str) -> None:
     assert api(f"{prefix}/v2/tags", page_size=1).status == 200
 
 
-def test_contacts_without_fields_are_nearly_empty(api: Client) -> None:
+def test_contacts_have_three_fields_by_default(api: Client) -> None:
     row = api("/v2/contacts", page_size=1).body["contacts"][0]
     assert set(row) == {"id", "given_name", "family_name"}
 
 
-def test_fields_are_exactly_those_asked_for(api: Client) -> None:
+def test_contacts_have_exactly_the_requested_fields(api: Client) -> None:
     row = api("/v2/contacts", page_size=1, fields="update_time,custom_fields,notes").body["contacts"][0]
     assert set(row) == {"update_time", "custom_fields", "notes"}
 
 
-def test_every_custom_field_comes_with_null_when_unset(api: Client) -> None:
+def test_unset_custom_fields_are_null(api: Client) -> None:
     rows = api("/v2/contacts", fields="id,custom_fields").body["contacts"]
     model = api("/v2/contacts/model").body["custom_fields"]
     assert {len(row["custom_fields"]) for row in rows} == {len(model)} == {24}
@@ -61,7 +61,7 @@ def test_every_custom_field_comes_with_null_when_unset(api: Client) -> None:
         ("/v2/companies", {"fields": "nonsense"}),
     ],
 )
-def test_bad_parameters_are_application_errors(api: Client, path: str, query: dict[str, str]) -> None:
+def test_bad_parameters_get_an_application_error(api: Client, path: str, query: dict[str, str]) -> None:
     reply = api(path, **query)
     assert reply.status == 400
     assert reply.body["code"] == 400
@@ -69,11 +69,11 @@ def test_bad_parameters_are_application_errors(api: Client, path: str, query: di
     assert set(reply.body["details"][0]) == {"domain", "resource"}
 
 
-def test_unknown_plain_parameters_are_ignored(api: Client) -> None:
+def test_unknown_query_parameters_are_ignored(api: Client) -> None:
     assert len(api("/v2/contacts", email="x", limit=3, since="y").body["contacts"]) == 200
 
 
-def test_an_unordered_list_is_stable_and_not_by_id(api: Client) -> None:
+def test_an_unordered_list_is_stable_but_not_sorted_by_id(api: Client) -> None:
     pages = [api.pages("/v2/contacts", "contacts", page_size=70, fields="id") for _ in range(2)]
     assert pages[0] == pages[1]
     ids = [int(row["id"]) for page in pages[0] for row in page]
@@ -82,7 +82,7 @@ def test_an_unordered_list_is_stable_and_not_by_id(api: Client) -> None:
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_order_by_id_is_numeric(api: Client, direction: str) -> None:
+def test_order_by_id_sorts_numerically(api: Client, direction: str) -> None:
     pages = api.pages("/v2/contacts", "contacts", page_size=64, fields="id", order_by=f"id {direction}")
     ids = [int(row["id"]) for page in pages for row in page]
     assert ids == sorted(ids, reverse=direction == "desc")
@@ -91,20 +91,20 @@ def test_order_by_id_is_numeric(api: Client, direction: str) -> None:
 
 def test_order_by_update_time(api: Client) -> None:
     rows = api("/v2/contacts", fields="id,update_time", order_by="update_time desc").body["contacts"]
-    # "…07Z" sorts behind "…07.500Z" as text: compare without the Z
+    # As text, "…07Z" sorts after "…07.500Z", so compare without the Z
     times = [row["update_time"].rstrip("Z") for row in rows]
     assert times == sorted(times, reverse=True)
-    assert len(set(times)) < len(times), "some share their update_time"
+    assert len(set(times)) < len(times), "no two contacts share an update_time"
 
 
-def test_some_ids_run_backwards(box: Sandbox) -> None:
+def test_some_newer_contacts_have_lower_ids(box: Sandbox) -> None:
     rows = sorted(box.records("contacts"), key=lambda row: row["create_time"].rstrip("Z"))
     ids = [int(row["id"]) for row in rows]
     assert ids != sorted(ids)
     assert all(one % 7 == 1 for one in ids)
 
 
-def test_a_crawl_by_id_reads_everything(api: Client) -> None:
+def test_paging_by_id_reads_every_contact(api: Client) -> None:
     last, seen = 0, []
     while True:
         rows = api(
@@ -119,12 +119,12 @@ def test_a_crawl_by_id_reads_everything(api: Client) -> None:
 
 
 @pytest.mark.parametrize(("end", "value"), [("empty", ""), ("null", None), ("missing", "absent")])
-def test_the_end_marker_is_a_switch(box: Sandbox, api: Client, end: str, value: Any) -> None:
+def test_page_token_end_switch(box: Sandbox, api: Client, end: str, value: Any) -> None:
     box.switch(page_token_end=end)
     assert api("/v2/contacts").body.get("next_page_token", "absent") == value
 
 
-def test_tags_name_the_next_page_by_url(api: Client) -> None:
+def test_tags_return_the_next_page_as_a_url(api: Client) -> None:
     first = api("/v2/tags", page_size=1).body["next_page_token"]
     parts = urlsplit(first)
     assert parts.path == "/crm/rest/v2/tags/"
@@ -134,7 +134,7 @@ def test_tags_name_the_next_page_by_url(api: Client) -> None:
 
 @pytest.mark.parametrize("form", ["opaque", "last_id"])
 @pytest.mark.parametrize("order", ["", "name asc", "update_time desc"])
-def test_token_forms_all_reach_the_end(box: Sandbox, api: Client, form: str, order: str) -> None:
+def test_every_token_form_reaches_the_last_page(box: Sandbox, api: Client, form: str, order: str) -> None:
     box.switch(page_token_form=form)
     query = {"order_by": order} if order else {}
     pages = api.pages("/v2/tags", "tags", page_size=7, **query)
@@ -144,7 +144,7 @@ def test_token_forms_all_reach_the_end(box: Sandbox, api: Client, form: str, ord
 
 @pytest.mark.parametrize("paging", ["offset", "keyset"])
 @pytest.mark.parametrize("query", [{}, {"order_by": "update_time desc"}, {"order_by": "id desc"}])
-def test_deletes_between_pages_shift_offsets_only(
+def test_deletes_between_pages_skip_rows_with_offsets_only(
     box: Sandbox, api: Client, paging: str, query: dict[str, str]
 ) -> None:
     box.switch(paging=paging)
@@ -158,18 +158,18 @@ def test_deletes_between_pages_shift_offsets_only(
     assert len(missed) == (10 if paging == "offset" else 0)
 
 
-def test_a_full_last_page_may_lead_to_an_empty_one(box: Sandbox, api: Client) -> None:
+def test_last_page_switch_adds_an_empty_page_after_a_full_one(box: Sandbox, api: Client) -> None:
     assert [len(page) for page in api.pages("/v2/contacts", "contacts", page_size=100)] == [100, 100]
     box.switch(last_page="trailing_empty")
     assert [len(page) for page in api.pages("/v2/contacts", "contacts", page_size=100)] == [100, 100, 0]
 
 
-def test_pages_may_be_short(box: Sandbox, api: Client) -> None:
+def test_page_rows_max_switch_shortens_pages(box: Sandbox, api: Client) -> None:
     box.switch(page_rows_max=60)
     assert [len(page) for page in api.pages("/v2/contacts", "contacts", page_size=100)] == [60, 60, 60, 20]
 
 
-def test_tokens_may_be_bound_and_grow_old(box: Sandbox, api: Client) -> None:
+def test_page_tokens_can_be_bound_to_a_query_and_expire(box: Sandbox, api: Client) -> None:
     box.switch(page_token_bound=True, page_token_lifetime=60)
     token = api("/v2/contacts", page_size=10).body["next_page_token"]
     assert api("/v2/contacts", page_size=10, page_token=token).status == 200
@@ -178,7 +178,7 @@ def test_tokens_may_be_bound_and_grow_old(box: Sandbox, api: Client) -> None:
     assert api("/v2/contacts", page_size=10, page_token=token).status == 400
 
 
-def test_company_fields_add_or_replace(box: Sandbox, api: Client) -> None:
+def test_company_fields_switches(box: Sandbox, api: Client) -> None:
     plain = api("/v2/companies", page_size=1).body["companies"][0]
     assert "notes" not in plain
     added = api("/v2/companies", page_size=1, fields="notes").body["companies"][0]
@@ -189,9 +189,9 @@ def test_company_fields_add_or_replace(box: Sandbox, api: Client) -> None:
     assert api("/v2/companies", fields="first_name").status == 400
 
 
-def test_inactive_users_and_partners_come_only_when_asked_for(api: Client) -> None:
-    def count(words: str) -> int:
-        return len(api("/v2/users", **({"filter": words} if words else {})).body["users"])
+def test_inactive_users_and_partners_are_listed_on_request_only(api: Client) -> None:
+    def count(text: str) -> int:
+        return len(api("/v2/users", **({"filter": text} if text else {})).body["users"])
 
     assert count("") == 8
     assert count("include_inactive==true") == 10
@@ -199,7 +199,7 @@ def test_inactive_users_and_partners_come_only_when_asked_for(api: Client) -> No
     assert count("include_inactive==true;include_partners==true") == 12
 
 
-def test_rows_can_have_other_forms(box: Sandbox, api: Client) -> None:
+def test_switches_for_ids_nulls_times_and_scores(box: Sandbox, api: Client) -> None:
     box.switch(ids="integers", nulls="missing", times="offset", score_value="integer")
     rows = api("/v2/contacts", fields="id,tag_ids,update_time,score_value,middle_name").body["contacts"]
     assert all(isinstance(row["id"], int) for row in rows)
@@ -209,7 +209,7 @@ def test_rows_can_have_other_forms(box: Sandbox, api: Client) -> None:
     assert all(isinstance(row.get("score_value", 1), int) for row in rows)
 
 
-def test_associations(box: Sandbox, api: Client) -> None:
+def test_associations_of_tags_and_contacts(box: Sandbox, api: Client) -> None:
     truth = {(row["contact_id"], row["tag_id"]): row["applied_at"] for row in box.records("contact_tags")}
     tags = ",".join(row["id"] for row in box.records("tags"))
     pages = api.pages("/v2/tags/-/contacts", "contacts", filter=f"tag_ids=={tags}", page_size=100)
@@ -217,9 +217,9 @@ def test_associations(box: Sandbox, api: Client) -> None:
     assert found == truth
     assert sum(map(len, pages)) == len(truth)
     assert 2 < len(truth) / 200 < 4
-    one = next(iter(truth))
-    rows = api("/v2/contacts/-/tags", filter=f"contact_ids=={one[0]}").body["tags"]
-    assert {row["tag_id"] for row in rows} == {tag for contact, tag in truth if contact == one[0]}
+    some_contact, _ = next(iter(truth))
+    rows = api("/v2/contacts/-/tags", filter=f"contact_ids=={some_contact}").body["tags"]
+    assert {row["tag_id"] for row in rows} == {tag for contact, tag in truth if contact == some_contact}
     box.switch(wildcard_tags="withdrawn")
     reply = api("/v2/tags/-/contacts", filter="tag_ids==91")
     assert (reply.status, reply.headers["content-type"].split(";")[0]) == (404, "text/html")
@@ -233,7 +233,7 @@ def test_contacts_of_a_tag_and_their_count(box: Sandbox, api: Client) -> None:
         assert api(f"/v2/tags/{tag}/contacts/count").body == {"count": len(truth)}
 
 
-def test_commissions_repeat_rows_and_add_up_the_page(box: Sandbox, api: Client) -> None:
+def test_commissions_have_duplicate_rows_and_totals_of_the_page(box: Sandbox, api: Client) -> None:
     rows = [tuple(row.items()) for row in box.records("affiliate_commissions")]
     assert len(set(rows)) < len(rows)
     for affiliate in box.records("affiliates", ids_only=True):
@@ -244,7 +244,7 @@ def test_commissions_repeat_rows_and_add_up_the_page(box: Sandbox, api: Client) 
         assert all("affiliate_id" not in row for row in body["affiliate_commissions"])
 
 
-def test_v1_lists_have_a_next_that_never_ends(box: Sandbox, api: Client) -> None:
+def test_v1_lists_always_return_a_next_url(box: Sandbox, api: Client) -> None:
     affiliate = next(row["affiliate_id"] for row in box.records("affiliate_clawbacks"))
     body = api(f"/v1/affiliates/{affiliate}/clawbacks", limit=1000, offset=1000).body
     assert body["clawbacks"] == []
@@ -269,7 +269,7 @@ def test_shipping_and_user_info(box: Sandbox, api: Client) -> None:
     assert api("/v2/oauth/connect/userinfo").body["tenant_id"] == "xx123.infusionsoft.com"
 
 
-def test_single_records(api: Client) -> None:
+def test_single_records_and_unknown_ids(api: Client) -> None:
     assert api("/v2/contacts/8", fields="id").body == {"id": "8"}
     for path in (
         "/v2/contacts/2",
@@ -283,16 +283,16 @@ def test_single_records(api: Client) -> None:
         assert reply.body["code"] == 404
 
 
-def test_a_key_may_see_a_part_only(box: Sandbox, api: Client) -> None:
+def test_hidden_contacts_switch(box: Sandbox, api: Client) -> None:
     box.switch(hidden_contacts=40)
     rows = api("/v2/contacts", fields="id", order_by="id asc").body["contacts"]
     assert 60 < len(rows) < 180
-    seen = {row["id"] for row in rows}
+    visible = {row["id"] for row in rows}
     assert {
         row["id"] for row in api("/v2/contacts", fields="id", filter="contact_id>700").body["contacts"]
-    } == {one for one in seen if int(one) > 700}
+    } == {key for key in visible if int(key) > 700}
     tags = api("/v2/tags/-/contacts", filter="since_applied_time==2020-01-01T00:00:00Z").body["contacts"]
-    assert {row["contact_id"] for row in tags} <= seen
+    assert {row["contact_id"] for row in tags} <= visible
 
 
 def test_groups_and_tabs_of_custom_fields(api: Client) -> None:
@@ -301,7 +301,7 @@ def test_groups_and_tabs_of_custom_fields(api: Client) -> None:
         assert api(f"/v2/{record}/model/customFields/tabs").body["tabs"][0]["id"] == "1"
 
 
-def test_ties_may_move(box: Sandbox, api: Client) -> None:
+def test_order_ties_switch_reorders_equal_rows(box: Sandbox, api: Client) -> None:
     rows = [
         {"id": one, "update_time": "2027-01-01T00:00:00Z"} for one in box.records("contacts", ids_only=True)
     ]

@@ -1,4 +1,4 @@
-"""Filters and orders of the other collections, against the truth about the account."""
+"""Filters and sort orders of the other collections, compared with the account's records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SINCE, UNTIL = "2025-01-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Client]:
-    """One account for all: nobody changes it."""
+    """One account for the whole module. Tests must not change it."""
     with Sandbox(contacts=300, switches={"limits": "off"}) as box:
         client = Client(box)
         yield client
@@ -47,7 +47,7 @@ def _address(row: Row) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("path", "items", "collection", "words", "passes"),
+    ("path", "items", "collection", "text", "passes"),
     [
         ("orders", "orders", "orders", "id>400;id<=800", lambda row: 400 < int(row["id"]) <= 800),
         ("orders", "orders", "orders", "id!=8", lambda row: row["id"] != "8"),
@@ -148,13 +148,13 @@ def _address(row: Row) -> Row:
     ],
 )  # fmt: skip
 def test_filters(
-    shared: Client, path: str, items: str, collection: str, words: str, passes: Callable[[Row], bool]
+    shared: Client, path: str, items: str, collection: str, text: str, passes: Callable[[Row], bool]
 ) -> None:
     fields = {"fields": "custom_fields"} if path in {"notes", "tasks"} else {}
     wanted = [row for row in shared.box.records(collection) if passes(row)]
-    pages = shared.pages(f"/v2/{path}", items, filter=words, page_size=25, **fields)
+    pages = shared.pages(f"/v2/{path}", items, filter=text, page_size=25, **fields)
     found = [row for page in pages for row in page]
-    assert wanted, "the case tests nothing"
+    assert wanted, "no record matches, so this case tests nothing"
     if "id" in wanted[0]:
         assert sorted(row["id"] for row in found) == sorted(row["id"] for row in wanted)
     assert len(found) == len(wanted)
@@ -184,7 +184,7 @@ def test_filters(
         ("settings/applications:getConfiguration", {"fields": "NONSENSE"}),
     ],
 )
-def test_what_is_refused(shared: Client, path: str, query: dict[str, str]) -> None:
+def test_bad_parameters_are_refused(shared: Client, path: str, query: dict[str, str]) -> None:
     assert shared(f"/v2/{path}", **query).status == 400
 
 
@@ -201,14 +201,14 @@ def test_what_is_refused(shared: Client, path: str, query: dict[str, str]) -> No
         ("opportunities/stageMoves", "stage_moves", "move_date", "move_time"),
     ],
 )
-def test_newest_first(shared: Client, path: str, items: str, name: str, row: str) -> None:
+def test_sort_newest_first(shared: Client, path: str, items: str, name: str, row: str) -> None:
     pages = shared.pages(f"/v2/{path}", items, order_by=f"{name} desc", page_size=40)
     times = [_moment(one[row]) for page in pages for one in page]
     assert times == sorted(times, reverse=True)
     assert len(set(times)) > 3
 
 
-def test_contacts_by_the_name_of_their_lead_source(shared: Client) -> None:
+def test_filter_contacts_by_lead_source_name(shared: Client) -> None:
     names = {row["id"]: row["name"] for row in shared.box.records("lead_sources")}
     wanted = {
         row["id"]
@@ -220,8 +220,8 @@ def test_contacts_by_the_name_of_their_lead_source(shared: Client) -> None:
     assert {row["id"] for row in rows} == wanted
 
 
-def test_a_record_hangs_together(shared: Client) -> None:
-    """Orders agree with their payments, deals with their moves, children with their parents."""
+def test_related_records_are_consistent(shared: Client) -> None:
+    """Orders match their payments, opportunities their stage moves, and children have existing parents."""
     box = shared.box
     contacts = set(box.records("contacts", ids_only=True))
     payments = box.records("payments")
@@ -250,14 +250,14 @@ def test_a_record_hangs_together(shared: Client) -> None:
     assert box.records("contact_links")
 
 
-def test_tasks_of_a_deal_are_about_its_contact(shared: Client) -> None:
+def test_tasks_of_an_opportunity_belong_to_its_contact(shared: Client) -> None:
     deals = {row["id"]: row["contact"]["id"] for row in shared.box.records("opportunities")}
     tasks = [row for row in shared.box.records("tasks") if row["opportunity_id"]]
     assert tasks
     assert all(row["contact_id"] in {deals[row["opportunity_id"]], None} for row in tasks)
 
 
-def test_rows_can_have_other_forms_everywhere() -> None:
+def test_switches_for_ids_and_nulls_apply_to_every_collection() -> None:
     with Sandbox(contacts=40, switches={"limits": "off", "ids": "integers", "nulls": "missing"}) as box:
         api = Client(box)
         for path, items in (
@@ -270,7 +270,7 @@ def test_rows_can_have_other_forms_everywhere() -> None:
         api.close()
 
 
-def test_sizes_follow_the_contacts(shared: Client) -> None:
+def test_collections_grow_with_the_number_of_contacts(shared: Client) -> None:
     counts = {
         name: len(shared.box.records(name, ids_only=True))
         for name in ("orders", "notes", "tasks", "emails", "opportunities")
@@ -278,7 +278,7 @@ def test_sizes_follow_the_contacts(shared: Client) -> None:
     assert counts == {"orders": 180, "notes": 300, "tasks": 150, "emails": 600, "opportunities": 30}
 
 
-def test_single_records_show_more(shared: Client) -> None:
+def test_single_records_have_more_fields_than_lists(shared: Client) -> None:
     product = shared("/v2/products/15").body
     listed = next(row for row in shared("/v2/products").body["products"] if row["id"] == "15")
     assert "inventory_count" in product["inventory"]
@@ -295,7 +295,7 @@ def test_single_records_show_more(shared: Client) -> None:
     assert shared("/v2/emailAddresses/PERSON7@example.org/status").status in {200, 404}
 
 
-def test_contents_have_two_forms() -> None:
+def test_file_data_and_snippets_switches() -> None:
     with Sandbox(contacts=40, switches={"limits": "off"}) as box:
         api = Client(box)
         file = box.records("files")[0]

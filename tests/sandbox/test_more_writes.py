@@ -1,4 +1,4 @@
-"""Keap's write calls for sales, activities and the shop, and what deleting takes along."""
+"""Write calls for sales, activities and the shop, cascading deletes, and planted rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _find(box: Sandbox, collection: str, key: str) -> Any:
     return next(row for row in box.records(collection) if row["id"] == key)
 
 
-def test_an_order_and_its_money(box: Sandbox, api: Client) -> None:
+def test_create_pay_and_delete_an_order(box: Sandbox, api: Client) -> None:
     made = api("/v2/orders", method="POST", body=ORDER)
     assert made.status == 201, made.raw
     order, path = made.body, f"/v2/orders/{made.body['id']}"
@@ -57,7 +57,7 @@ def test_an_order_and_its_money(box: Sandbox, api: Client) -> None:
     assert all(row["order_id"] != order["id"] for row in box.records("order_payments"))
 
 
-def test_items_of_an_order_change_its_total(box: Sandbox, api: Client) -> None:
+def test_changing_items_changes_the_order_total(box: Sandbox, api: Client) -> None:
     order = api("/v2/orders", method="POST", body=ORDER).body
     path = f"/v2/orders/{order['id']}/items"
     box.advance(60)
@@ -75,7 +75,7 @@ def test_items_of_an_order_change_its_total(box: Sandbox, api: Client) -> None:
     assert any(row["order_id"] == order["id"] for row in box.records("order_items"))
 
 
-def test_a_seeded_order_can_be_changed(box: Sandbox, api: Client) -> None:
+def test_a_sample_order_can_be_updated(box: Sandbox, api: Client) -> None:
     before = box.records("orders")[5]
     plan = {"number_of_payments": 3, "days_between_payments": 14, "auto_charge": True}
     body = {"title": "Renamed", "payment_plan": plan, "custom_fields": [{"id": "405", "content": "Hi"}]}
@@ -88,7 +88,7 @@ def test_a_seeded_order_can_be_changed(box: Sandbox, api: Client) -> None:
     assert _find(box, "orders", before["id"]) == after
 
 
-def test_a_deal_moves_through_its_stages(box: Sandbox, api: Client) -> None:
+def test_a_new_stage_is_recorded_as_a_stage_move(box: Sandbox, api: Client) -> None:
     body = {"contact_id": "8", "opportunity_title": "Deal", "stage_id": "10", "user_id": "3"}
     made = api("/v2/opportunities", method="POST", body=body)
     assert made.status == 201, made.raw
@@ -136,7 +136,7 @@ def test_a_deal_moves_through_its_stages(box: Sandbox, api: Client) -> None:
          {"discount_percent": 7.5}, ""),
     ],
 )  # fmt: skip
-def test_records_live_and_die(
+def test_create_update_and_delete(
     box: Sandbox, api: Client, path: str, body: dict[str, Any], change: dict[str, Any], time: str
 ) -> None:
     made = api(f"/v2/{path}", method="POST", body=body)
@@ -159,7 +159,7 @@ def test_records_live_and_die(
     assert api(f"/v2/{path}", method="POST", body={**body, "nonsense": 1}).status == 400
 
 
-def test_subscriptions_begin_and_end(box: Sandbox, api: Client) -> None:
+def test_create_and_deactivate_a_subscription(box: Sandbox, api: Client) -> None:
     body = {"contact_id": "8", "subscription_plan_id": "14"}
     made = api("/v2/subscriptions", method="POST", body=body).body
     assert (made["product_id"], made["billing_amount"], made["billing_cycle"]) == ("33", 290.0, "YEAR")
@@ -171,7 +171,7 @@ def test_subscriptions_begin_and_end(box: Sandbox, api: Client) -> None:
     assert api(f"/v2/subscriptions/{made['id']}", method="DELETE").status == 405
 
 
-def test_referrals_stock_and_categories(box: Sandbox, api: Client) -> None:
+def test_referrals_inventory_and_product_categories(box: Sandbox, api: Client) -> None:
     body = {"contact_id": "8", "referral_partner_id": "2", "referral_type": "MANUAL"}
     made = api("/v2/referrals", method="POST", body=body).body
     assert made["referral_time"] == NOW
@@ -191,13 +191,13 @@ def test_referrals_stock_and_categories(box: Sandbox, api: Client) -> None:
     assert "10" not in api("/v2/products/15").body["categories"]
 
 
-def test_partners_join_and_leave_programs(box: Sandbox, api: Client) -> None:
+def test_affiliates_join_and_leave_commission_programs(box: Sandbox, api: Client) -> None:
     def members() -> set[str]:
         rows = box.records("commission_program_affiliates")
         return {row["affiliate_id"] for row in rows if row["commission_program_id"] == "4"}
 
     body = {"affiliate_program_id": "4"}
-    outsider = next(one for one in box.records("affiliates", ids_only=True) if one not in members())
+    outsider = next(key for key in box.records("affiliates", ids_only=True) if key not in members())
     assert api(f"/v2/affiliates/{outsider}:assignToProgram", method="POST", body=body).status == 200
     assert outsider in members()
     assert api(f"/v2/affiliates/{outsider}:removeFromProgram", method="POST", body=body).status == 200
@@ -206,7 +206,7 @@ def test_partners_join_and_leave_programs(box: Sandbox, api: Client) -> None:
     assert api(f"/v2/affiliates/{outsider}:assignToProgram", method="POST", body=wrong).status == 400
 
 
-def test_links_stand_under_both_contacts(api: Client) -> None:
+def test_a_link_is_listed_on_both_contacts(api: Client) -> None:
     body = {"contact1_id": "8", "contact2_id": "15", "link_type_id": "1"}
     assert api("/v2/contacts:link", method="POST", body=body).status == 201
     row = {**body, "link_type_name": "Spouse"}
@@ -218,7 +218,7 @@ def test_links_stand_under_both_contacts(api: Client) -> None:
     assert row not in api("/v2/contacts/8/links").body["links"]
 
 
-def test_a_contact_takes_along_what_is_its_own(box: Sandbox, api: Client) -> None:
+def test_deleting_a_contact_deletes_all_its_records(box: Sandbox, api: Client) -> None:
     owners = [row["contact"]["id"] for row in box.records("orders")]
     key = max(set(owners), key=owners.count)
     assert any(row["contact_id"] == key for row in box.records("payments"))
@@ -234,7 +234,7 @@ def test_a_contact_takes_along_what_is_its_own(box: Sandbox, api: Client) -> Non
     assert {row["order_id"] for row in box.records("order_payments")} <= orders
 
 
-def test_parents_take_their_children_along(box: Sandbox, api: Client) -> None:
+def test_deleting_a_parent_deletes_or_detaches_its_children(box: Sandbox, api: Client) -> None:
     deal = next(row["opportunity_id"] for row in box.records("tasks") if row["opportunity_id"])
     assert api(f"/v2/opportunities/{deal}", method="DELETE").status == 204
     assert all(row["opportunity_id"] != deal for row in box.records("tasks"))
@@ -248,7 +248,7 @@ def test_parents_take_their_children_along(box: Sandbox, api: Client) -> None:
         assert all(str(row[field]) != key for row in box.records(collection))
 
 
-def test_new_addresses_get_a_state(api: Client) -> None:
+def test_a_new_email_address_gets_a_status(api: Client) -> None:
     body = {"email_addresses": [{"email": "fresh@example.com", "field": "EMAIL1"}]}
     assert api("/v2/emailAddresses/fresh@example.com/status").status == 404
     api("/v2/contacts", method="POST", body=body)
@@ -280,7 +280,7 @@ def test_notes_tasks_and_appointments_share_their_custom_fields(box: Sandbox, ap
         ("automations", {"title": "Planted"}),
     ],
 )
-def test_rows_can_be_planted(box: Sandbox, collection: str, row: dict[str, Any]) -> None:
+def test_planted_rows_are_in_the_records(box: Sandbox, collection: str, row: dict[str, Any]) -> None:
     count = len(box.records(collection))
     assert box.plant(collection, upsert=[row], touch=True) == 1
     rows = box.records(collection)
@@ -288,7 +288,7 @@ def test_rows_can_be_planted(box: Sandbox, collection: str, row: dict[str, Any])
     assert any(one.items() >= row.items() for one in rows)
 
 
-def test_planted_children_are_found_under_their_parent(box: Sandbox, api: Client) -> None:
+def test_planted_children_are_listed_under_their_parent(box: Sandbox, api: Client) -> None:
     box.plant("notes", upsert=[{"id": "9001", "contact_id": "8", "title": "Planted"}])
     box.plant("order_payments", upsert=[{"id": "9002", "order_id": "8", "amount": 1}])
     assert "9001" in {row["id"] for row in api("/v2/contacts/8/notes").body["notes"]}
@@ -298,7 +298,7 @@ def test_planted_children_are_found_under_their_parent(box: Sandbox, api: Client
     assert api("/v2/contacts/8/notes/9001").body["update_time"] == "x"
 
 
-def test_one_seed_makes_one_account_and_another_another() -> None:
+def test_the_same_seed_makes_the_same_account() -> None:
     names = ("orders", "payments", "emails", "opportunities", "automations")
     one, same = Sandbox(contacts=60), Sandbox(contacts=60)
     other = Sandbox(contacts=60, seed=2)
@@ -308,7 +308,7 @@ def test_one_seed_makes_one_account_and_another_another() -> None:
 
 
 @pytest.mark.parametrize("contacts", [0, 1, 7])
-def test_small_accounts_have_everything_that_they_can(contacts: int) -> None:
+def test_every_collection_of_a_small_account_can_be_read(contacts: int) -> None:
     box = Sandbox(contacts=contacts)
     collections = box.engine.world.account.tables
     for name in collections:

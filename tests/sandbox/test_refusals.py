@@ -1,4 +1,4 @@
-"""What Keap's documents say may not be written is refused, in Keap's error shape, and nothing is written."""
+"""Bodies that Keap's documents forbid are refused with Keap's error, and nothing is written."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ BODIES: dict[str, Body] = {
     **{f"/v2/{record}/model/customFields": FIELD for record in ("contacts", "orders", "tasks", "affiliates")},
 }
 """Path -> a body that is accepted."""
-ONLY_MADE = {"/v2/referrals", "/v2/contacts/model/customFields"}
-"""What the documents have no call for changing of."""
+CREATE_ONLY = {"/v2/referrals", "/v2/contacts/model/customFields"}
+"""Paths whose records have no documented update call."""
 WRONG_TYPES: Body = {"string": 5, "integer": "x", "number": "x", "boolean": "x", "array": "x", "object": "x"}
 BROKEN: dict[str, Callable[[Any], Any]] = {
-    "maxLength": lambda most: "x" * (most + 1),
-    "minimum": lambda least: least - 1,
-    "maximum": lambda most: most + 1,
-    # Numbers stand as texts among the choices of the documents.
+    "maxLength": lambda maximum: "x" * (maximum + 1),
+    "minimum": lambda minimum: minimum - 1,
+    "maximum": lambda maximum: maximum + 1,
+    # The documents list numeric choices as strings
     "enum": lambda choices: 7 if choices[0].isdigit() else "NONSENSE",
 }
-"""Rule -> a value that breaks it."""
+"""Rule of a JSON schema -> a value that breaks it."""
 
 
 def _resolved(schema: Schema) -> Schema:
@@ -79,54 +79,54 @@ def _resolved(schema: Schema) -> Schema:
 
 
 def _body(path: str, method: str) -> Schema:
-    """The documented shape of a body; of two paths that fit, the one with fewer ids is meant."""
-    fitting = [
+    """Return the schema of a body. If two documented paths match, use the one with fewer ids."""
+    matching = [
         documented
         for documented, methods in reference.document()["paths"].items()
         if method in methods
         and re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(documented)), f"/rest{path}")
     ]
-    documented = min(fitting, key=lambda one: one.count("{"))
+    documented = min(matching, key=lambda template: template.count("{"))
     content = reference.document()["paths"][documented][method]["requestBody"]["content"]
     return _resolved(content["application/json"]["schema"])
 
 
 def _violations(schema: Schema, seen: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Values that break one documented rule each: name of the property, and its value."""
-    for name, own in schema.get("properties", {}).items():
-        for value in _wrong(own, seen):
+    """Yield property names with values, each of which breaks one documented rule."""
+    for name, prop in schema.get("properties", {}).items():
+        for value in _invalid_values(prop, seen):
             yield name, value
 
 
-def _wrong(own: Schema, seen: tuple[str, ...]) -> Iterator[Any]:
-    link, own = own.get("$ref", ""), _resolved(own)
-    kind = own.get("type")
+def _invalid_values(schema: Schema, seen: tuple[str, ...]) -> Iterator[Any]:
+    link, schema = schema.get("$ref", ""), _resolved(schema)
+    kind = schema.get("type")
     if kind in WRONG_TYPES and link not in seen:
         yield WRONG_TYPES[kind]
-        yield from (wrong(own[rule]) for rule, wrong in BROKEN.items() if rule in own)
-    if own.get("format") in {"date", "date-time"}:
+        yield from (invalid(schema[rule]) for rule, invalid in BROKEN.items() if rule in schema)
+    if schema.get("format") in {"date", "date-time"}:
         yield "soon"
     if kind == "array":
-        yield from ([one] for one in _wrong(own["items"], seen))
+        yield from ([value] for value in _invalid_values(schema["items"], seen))
     elif kind == "object" and link not in seen:
-        yield from _objects(own, (*seen, link))
+        yield from _invalid_objects(schema, (*seen, link))
 
 
-def _objects(own: Schema, seen: tuple[str, ...]) -> Iterator[Body]:
-    whole = {name: _sample(own["properties"][name]) for name in own.get("required", ())}
-    for name, value in _violations(own, seen):
-        yield {**whole, name: value}
-    for name in own.get("required", ()):
-        yield {one: value for one, value in whole.items() if one != name}
+def _invalid_objects(schema: Schema, seen: tuple[str, ...]) -> Iterator[Body]:
+    valid = {name: _sample(schema["properties"][name]) for name in schema.get("required", ())}
+    for name, value in _violations(schema, seen):
+        yield {**valid, name: value}
+    for missing in schema.get("required", ()):
+        yield {name: value for name, value in valid.items() if name != missing}
 
 
-def _sample(own: Schema) -> Any:
-    own = _resolved(own)
+def _sample(schema: Schema) -> Any:
+    schema = _resolved(schema)
     samples: Body = {"string": "x", "boolean": True, "integer": 1, "number": 1, "array": [], "object": {}}
-    return own["enum"][0] if "enum" in own else samples[own["type"]]
+    return schema["enum"][0] if "enum" in schema else samples[schema["type"]]
 
 
-def _is_refused(reply: Any, name: str, body: Body) -> None:
+def _assert_refused(reply: Any, name: str, body: Body) -> None:
     assert reply.status == 400, (reply.raw, body)
     assert reply.body.keys() == {"code", "message", "status", "details"}
     assert (reply.body["code"], reply.body["status"]) == (400, "BAD_REQUEST")
@@ -135,22 +135,22 @@ def _is_refused(reply: Any, name: str, body: Body) -> None:
 
 @reference.present
 @pytest.mark.parametrize("path", BODIES)
-def test_what_the_documents_forbid_is_refused(box: Sandbox, api: Client, path: str) -> None:
+def test_bodies_that_break_the_documented_schema_are_refused(box: Sandbox, api: Client, path: str) -> None:
     schema, good = _body(path, "post"), BODIES[path]
-    log = box.records("contacts", ids_only=True)
+    contacts = box.records("contacts", ids_only=True)
     count = 0
     for name, value in _violations(schema):
         body = {**good, name: value}
-        _is_refused(api(path, method="POST", body=body), name.removesuffix("s"), body)
+        _assert_refused(api(path, method="POST", body=body), name.removesuffix("s"), body)
         count += 1
-    for name in schema.get("required", ()):
-        body = {one: value for one, value in good.items() if one != name}
-        _is_refused(api(path, method="POST", body=body), name, body)
+    for missing in schema.get("required", ()):
+        body = {name: value for name, value in good.items() if name != missing}
+        _assert_refused(api(path, method="POST", body=body), missing, body)
     assert count
-    assert box.records("contacts", ids_only=True) == log
+    assert box.records("contacts", ids_only=True) == contacts
     made = api(path, method="POST", body=good)
     assert made.status == 201, made.raw
-    if path in ONLY_MADE:
+    if path in CREATE_ONLY:
         return
     one = f"{path}/{made.body['id']}"
     change = _body(one, "patch")
@@ -160,10 +160,10 @@ def test_what_the_documents_forbid_is_refused(box: Sandbox, api: Client, path: s
     needed |= {"group_id": "3"} if "group_id" in needed else {}
     for name, value in _violations(change):
         body = {**needed, name: value}
-        _is_refused(api(one, method="PATCH", body=body), name.removesuffix("s"), body)
-    for name in change.get("required", ()):
-        body = {one: value for one, value in needed.items() if one != name}
-        _is_refused(api(one, method="PATCH", body=body), name, body)
+        _assert_refused(api(one, method="PATCH", body=body), name.removesuffix("s"), body)
+    for missing in change.get("required", ()):
+        body = {name: value for name, value in needed.items() if name != missing}
+        _assert_refused(api(one, method="PATCH", body=body), missing, body)
     assert api(one, method="PATCH", body=needed).status == 200
 
 
@@ -171,7 +171,7 @@ LONG = "x" * 76
 
 
 @pytest.mark.parametrize(
-    ("path", "more", "words"),
+    ("path", "extra", "message"),
     [
         ("/v2/contacts", {"given_name": "x" * 41}, "given_name must not be longer than 40 characters"),
         (
@@ -205,14 +205,16 @@ LONG = "x" * 76
         ("/v2/opportunities/stages", {"order": 2**31}, "order must be at most"),
     ],
 )
-def test_rules_that_stand_in_descriptions(api: Client, path: str, more: Body, words: str) -> None:
-    reply = api(path, method="POST", body=BODIES[path] | more)
+def test_rules_from_the_documents_prose_are_enforced(
+    api: Client, path: str, extra: Body, message: str
+) -> None:
+    reply = api(path, method="POST", body=BODIES[path] | extra)
     assert reply.status == 400
-    assert words in reply.body["message"]
+    assert message in reply.body["message"]
 
 
 @pytest.mark.parametrize(
-    ("path", "more"),
+    ("path", "extra"),
     [
         ("/v2/contacts", {"given_name": "x" * 40, "job_title": "x" * 255}),
         ("/v2/contacts", {"addresses": [{"field": "SHIPPING", "line1": LONG}]}),
@@ -221,11 +223,11 @@ def test_rules_that_stand_in_descriptions(api: Client, path: str, more: Body, wo
         ("/v2/tasks", {"remind_time_mins": 2880, "priority": "NONESSENTIAL"}),
     ],
 )
-def test_what_is_just_allowed(api: Client, path: str, more: Body) -> None:
-    assert api(path, method="POST", body=BODIES[path] | more).status == 201
+def test_values_at_their_limit_are_accepted(api: Client, path: str, extra: Body) -> None:
+    assert api(path, method="POST", body=BODIES[path] | extra).status == 201
 
 
-def test_a_payment_above_the_balance_is_refused(api: Client) -> None:
+def test_a_payment_above_the_balance_assert_refused(api: Client) -> None:
     order = api("/v2/orders", method="POST", body=BODIES["/v2/orders"]).body
     path = f"/v2/orders/{order['id']}/payments"
     too_much = {"payment_amount": 4.51, "apply_to_commissions": True}
@@ -234,7 +236,7 @@ def test_a_payment_above_the_balance_is_refused(api: Client) -> None:
     assert api(path, method="POST", body=too_much | {"payment_amount": 0.01}).status == 400
 
 
-def test_conditions_of_a_discount_are_changed_by_their_ids(api: Client) -> None:
+def test_discount_criteria_are_updated_by_id(api: Client) -> None:
     path, condition = "/v2/discounts/products", {"type": "PROMO_CODE", "code": "A"}
     made = api(path, method="POST", body=BODIES[path] | {"criteria": [condition]}).body
     (first,) = made["criteria"]

@@ -1,4 +1,4 @@
-"""Writing as Keap's API does it."""
+"""Write calls for contacts, companies, tags and custom fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOW = "2026-11-18T11:06:40.000Z"
 PERSON = {"given_name": "Sadie", "email_addresses": [{"email": "sadie@example.com", "field": "EMAIL1"}]}
 
 
-def test_a_contact_lives_and_dies(box: Sandbox, api: Client) -> None:
+def test_create_update_tag_and_delete_a_contact(box: Sandbox, api: Client) -> None:
     made = api(
         "/v2/contacts",
         method="POST",
@@ -68,12 +68,12 @@ def test_a_contact_lives_and_dies(box: Sandbox, api: Client) -> None:
         ("/v2/contacts/model/customFields", {"label": "x", "field_type": "NONSENSE"}),
     ],
 )
-def test_what_is_refused(api: Client, path: str, body: Any) -> None:
+def test_invalid_bodies_are_refused(api: Client, path: str, body: Any) -> None:
     reply = api(path, method="POST", body=body)
     assert (reply.status, reply.body["code"]) == (400, 400), reply.raw
 
 
-def test_duplicates(box: Sandbox, api: Client) -> None:
+def test_duplicate_contacts_are_updated_and_duplicate_tag_names_refused(box: Sandbox, api: Client) -> None:
     email = box.records("contacts")[4]["email_addresses"][0]["email"]
     body = {"email_addresses": [{"email": email.upper()}], "job_title": "Chef"}
     assert api("/v2/contacts", method="POST", body=body, duplicate_option="Email").status == 200
@@ -91,7 +91,7 @@ def test_duplicates(box: Sandbox, api: Client) -> None:
         ("/v2/affiliates", {"code": "fresh1", "contact_id": "8"}, {"status": "INACTIVE"}),
     ],
 )
-def test_other_records(api: Client, path: str, body: Any, change: Any) -> None:
+def test_create_update_and_delete_other_records(api: Client, path: str, body: Any, change: Any) -> None:
     made = api(path, method="POST", body=body)
     assert made.status == 201, made.raw
     one = f"{path}/{made.body['id']}"
@@ -102,7 +102,7 @@ def test_other_records(api: Client, path: str, body: Any, change: Any) -> None:
     assert api(one).status == 404
 
 
-def test_deleting_a_tag_or_category_lets_go_of_it(box: Sandbox, api: Client) -> None:
+def test_deleting_a_tag_or_category_removes_all_references_to_it(box: Sandbox, api: Client) -> None:
     assert api("/v2/tags/categories/12", method="DELETE").status == 204
     assert all((row["category"] or {}).get("id") != "12" for row in box.records("tags"))
     tag = box.records("contact_tags")[0]["tag_id"]
@@ -111,7 +111,7 @@ def test_deleting_a_tag_or_category_lets_go_of_it(box: Sandbox, api: Client) -> 
     assert all(tag not in row["tag_ids"] for row in box.records("contacts"))
 
 
-def test_tags_come_and_go(box: Sandbox, api: Client) -> None:
+def test_apply_and_remove_tags(box: Sandbox, api: Client) -> None:
     contact, tag = (box.records("contact_tags")[0][name] for name in ("contact_id", "tag_id"))
     body = {"contact_ids": [contact]}
     assert api(f"/v2/tags/{tag}/contacts:applyTags", method="POST", body=body).body == {
@@ -124,7 +124,7 @@ def test_tags_come_and_go(box: Sandbox, api: Client) -> None:
     assert api("/v2/companies/8/tags/91", method="DELETE").status == 204
 
 
-def test_custom_fields_are_added_renamed_and_removed(box: Sandbox, api: Client) -> None:
+def test_create_rename_and_delete_a_custom_field(box: Sandbox, api: Client) -> None:
     base = "/v2/contacts/model/customFields"
     made = api(base, method="POST", body={"label": "Shoe size", "field_type": "WHOLE_NUMBER"})
     assert made.status == 201
@@ -142,7 +142,7 @@ def test_custom_fields_are_added_renamed_and_removed(box: Sandbox, api: Client) 
     assert api(f"{base}/{key}", method="DELETE").status == 404
 
 
-def test_the_epoch_of_the_seed_is_over(box: Sandbox) -> None:
+def test_sample_data_ends_before_november_2026(box: Sandbox) -> None:
     for name in ("contacts", "companies", "tags"):
         for row in box.records(name):
             assert row["create_time"].rstrip("Z") <= row["update_time"].rstrip("Z") < "2026-11-01"
