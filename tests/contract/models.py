@@ -67,5 +67,5 @@ def _model(name: str) -> Schema:
     fields = reference.sdk()["models"][name]
     return {
         "type": "object",
-        "properties": {one: whole(reference._of_sdk(what["type"])) for one, what in fields.items()},
+        "properties": {one: whole(reference.sdk_schema(what["type"])) for one, what in fields.items()},
     }

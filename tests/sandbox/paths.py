@@ -23,7 +23,7 @@ SINGLES = {
     "/v2/discounts/products/{discount_id}": "product_discounts",
     "/v2/discounts/shipping/{discount_id}": "shipping_discounts",
 }
-# The second id in a path, which belongs to the first: (collection, field with the first id, field with its own id)
+# Second id in a path -> (collection, field with the first id, field with its own id)
 NESTED = {
     "note_id": ("notes", "contact_id", "id"),
     "order_item_id": ("order_items", "order_id", "id"),

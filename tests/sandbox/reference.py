@@ -1,4 +1,4 @@
-"""Keap's documents, if this machine has them: REST v2's OpenAPI document, the SDK's models, the list of streams."""
+"""Keap's documents, where they are available: the OpenAPI document of REST v2, SDK models, streams."""
 
 from __future__ import annotations
 
@@ -82,9 +82,10 @@ _KINDS: dict[str, Schema] = {
 }
 
 
-def _sdk_schema(kind: str) -> Schema:
+def sdk_schema(kind: str) -> Schema:
+    """Convert a type of the SDK's models to a JSON schema."""
     if kind.startswith("["):
-        return {"type": "array", "items": _sdk_schema(kind[1:-1])}
+        return {"type": "array", "items": sdk_schema(kind[1:-1])}
     if kind.startswith("map<"):
         return {"type": "object"}
     return _KINDS.get(kind) or {"$ref": f"#/components/schemas/{kind}"}
@@ -116,7 +117,7 @@ def schemas() -> Schema:
         name: {
             "type": "object",
             "properties": {
-                field_name: _sdk_schema(field["type"])
+                field_name: sdk_schema(field["type"])
                 for field_name, field in fields.items()
                 if "type" in field
             },

@@ -1,4 +1,4 @@
-"""The sandbox follows Keap's documents: responses fit the schemas, and only documented parameters are accepted."""
+"""The sandbox follows Keap's documents: responses fit, and only documented parameters are accepted."""
 
 from __future__ import annotations
 

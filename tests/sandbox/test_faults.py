@@ -181,7 +181,7 @@ def raw_call(box: Sandbox, *, timeout: float = 30.0, max_bytes: int = 1 << 20) -
         max_bytes: Stop reading after this many bytes.
 
     Returns:
-        The bytes received, and how it ended: closed, reset, silent (timed out) or more (there is more to read).
+        The bytes received, and how it ended: closed, reset, silent (timed out) or more (more could be read).
     """
     host, port = box.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=timeout) as sock:

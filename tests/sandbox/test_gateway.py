@@ -133,7 +133,7 @@ def test_throttle_response_switches(shape: str, status: int, code_text: str | No
         api.close()
 
 
-# -- OAuth -----------------------------------------------------------------------------------------------------
+# -- OAuth -------------------------------------------------------------------------------------------------
 
 
 def refresh(box: Sandbox, token: str, *, secret: str | None = None, basic: bool = True) -> requests.Response:
@@ -206,7 +206,10 @@ def test_reusing_a_refresh_token_can_revoke_every_token(box: Sandbox, api: Clien
 
 
 def test_token_requests_must_be_form_encoded(box: Sandbox) -> None:
-    form = f"grant_type=refresh_token&refresh_token=sandbox-refresh-0&client_id=sandbox-client&client_secret={SECRET}"
+    form = (
+        "grant_type=refresh_token&refresh_token=sandbox-refresh-0"
+        f"&client_id=sandbox-client&client_secret={SECRET}"
+    )
     for kind, status in (
         ("text/plain", 400),
         ("", 400),
