@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from tap_infusionsoft.queries.compile import Prepared
+    from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.reading.shared_responses import Shelf
 
 T = TypeVar("T")
@@ -162,7 +162,7 @@ class TapInfusionsoft(Tap):
             settings.max_run_hours * 3600,
         )
         self.message_writer.largest = settings.max_record_bytes
-        lists = {one.asked.query.setting: one.listed for one in self.queries if one.listed}
+        lists = {one.request.query.setting: one.values for one in self.queries if one.values}
         return Account(client, settings.with_lists(lists), self._started)
 
     @cached_property
@@ -171,7 +171,7 @@ class TapInfusionsoft(Tap):
         return StateLines(self.message_writer)
 
     @cached_property
-    def queries(self) -> list[Prepared]:
+    def queries(self) -> list[CompiledQuery]:
         """The user's own queries, checked as far as that needs no call.
 
         Raises:
@@ -179,9 +179,9 @@ class TapInfusionsoft(Tap):
         """
         if not self.settings.queries:
             return []
-        from tap_infusionsoft.queries.compile import prepare  # noqa: PLC0415  # takes a while, and is rarely needed
+        from tap_infusionsoft.queries.compile import compile_query  # noqa: PLC0415  # takes a while, and is rarely needed
 
-        return [prepare(one, self.settings.custom_fields) for one in self.settings.queries]
+        return [compile_query(one, self.settings.custom_fields) for one in self.settings.queries]
 
     def discover_streams(self) -> list[KeapStream]:
         """All streams: those that every account has, the queries, and one for each wanted saved search.

@@ -74,7 +74,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "TimeoutError",
         "RefreshError",
         "TokenFileError",
-        "Inexact",
+        "InexactError",
         "OutOfOrderError",
         "DeclarationError",
     }

@@ -1,4 +1,4 @@
-"""Queries, run against the account: the rows that they bring, what the state keeps, and what is never deleted wrongly."""
+"""Queries, run against an account: the rows that they load, from one run to the next, and what they delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tap_infusionsoft.cli import as_declared, from_environment
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.queries.compile import by_ids
+from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.conftest import Run
@@ -21,8 +21,8 @@ from tests.truth import agrees, plain
 Row = dict[str, Any]
 
 
-def ask(run: Run, *, fails: bool = False, settings: dict[str, Any] | None = None, **entry: Any) -> Target:
-    """Run one query, and only that."""
+def query(run: Run, *, fails: bool = False, settings: dict[str, Any] | None = None, **entry: Any) -> Target:
+    """Run only the query `mine`."""
     return run("mine", fails=fails, queries=[{"name": "mine", **entry}], **(settings or {}))
 
 
@@ -49,7 +49,7 @@ def billing(row: Row) -> Row:
         ("tags", {"stream": "tags", "filter": "category_id==NONE"}, lambda row: not (row["category"] or {}).get("id")),
         ("payments", {"stream": "payments", "filter": "amount>=100;amount<250.5"},
          lambda row: 100 <= row["amount"] < 250.5),
-        # As in the classic connector.
+        # In the classic connector's syntax.
         ("contacts", {"table": "Contact", "query": "{'City':'Chandler', 'FirstName':'h%'}"},
          lambda row: billing(row).get("locality") == "Chandler" and str(row["given_name"] or "").startswith("H")),
         ("contacts", {"table": "Contact", "query": "'LastUpdated':'2025%'"},
@@ -66,20 +66,22 @@ def billing(row: Row) -> Row:
         ("files", {"table": "FileBox", "query": "'Public':'1'"}, lambda row: row["is_public"]),
     ],
 )  # fmt: skip
-def test_rows(run: Run, collection: str, entry: Row, passes: Callable[[Row], bool]) -> None:
+def test_a_query_loads_the_rows_that_meet_its_conditions(
+    run: Run, collection: str, entry: Row, passes: Callable[[Row], bool]
+) -> None:
     truth = {str(row["id"]): plain(row) for row in run.box.records(collection) if passes(plain(row))}
-    target = ask(run, **entry)
+    target = query(run, **entry)
     rows = target.rows("mine")
-    assert truth, "the account should have such rows"
+    assert truth, "the account needs such rows"
     assert ids(rows) == truth.keys()
     for row in rows:
         assert agrees(row, truth[row["id"]], target.schemas["mine"]) == []
 
 
-def test_rows_without_ids_of_their_own(run: Run) -> None:
+def test_rows_without_an_id_can_be_queried(run: Run) -> None:
     some = sorted({row["tag_id"] for row in run.box.records("contact_tags")})[:2]
     truth = [row for row in run.box.records("contact_tags") if row["tag_id"] in some]
-    target = ask(
+    target = query(
         run,
         table="ContactGroupAssign",
         query=f"'GroupId':'{','.join(some)}'",
@@ -91,24 +93,24 @@ def test_rows_without_ids_of_their_own(run: Run) -> None:
     assert len(run.box.requests("/tags/-/contacts")) == 1
 
 
-def test_a_query_of_rest_v1(run: Run) -> None:
+def test_streams_of_rest_v1_can_be_queried(run: Run) -> None:
     truth = [row for row in run.box.records("affiliate_clawbacks") if row["date_earned"] >= "2025-01-01"]
-    target = ask(run, stream="affiliate_clawbacks", filter="since==2025-01-01", order_by="DATE_EARNED desc")
+    target = query(run, stream="affiliate_clawbacks", filter="since==2025-01-01", order_by="DATE_EARNED desc")
     assert 0 < len(target.rows("mine")) == len(truth)
     assert all(
         call["query"]["since"] == "2025-01-01T00:00:00.000Z" for call in run.box.requests("/clawbacks")
     )
 
 
-def test_several_values_where_keap_takes_one(run: Run) -> None:
+def test_several_values_are_looked_up_one_at_a_time_if_keap_takes_only_one(run: Run) -> None:
     some = sorted({row["contact"]["id"] for row in run.box.records("orders")})[:3]
     truth = [row for row in run.box.records("orders") if row["contact"]["id"] in some]
-    target = ask(run, table="Job", query=f"'ContactId':'{','.join(some)}'", fields=["Id", "ContactId"])
+    target = query(run, table="Job", query=f"'ContactId':'{','.join(some)}'", fields=["Id", "ContactId"])
     assert ids(target.rows("mine")) == ids(truth)
     assert {tuple(row) for row in target.rows("mine")} == {("id", "contact")}
 
 
-def test_custom_fields_are_filters_and_columns(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_custom_fields_can_be_filters_and_columns(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     run("contacts")
     field = next(
         row for row in run.box.records("contact_custom_fields") if row["field_type"] == "WHOLE_NUMBER"
@@ -135,7 +137,7 @@ def test_custom_fields_are_filters_and_columns(run: Run, caplog: pytest.LogCaptu
         },
     ):
         run.target = Target()
-        rows = ask(run, **entry).rows("mine")
+        rows = query(run, **entry).rows("mine")
         assert {row["id"]: row[column] for row in rows} == truth
         assert all(row.keys() == {"id", column} for row in rows)
         (call,) = (one for one in run.box.requests() if one["path"] == "/crm/rest/v2/contacts")
@@ -144,8 +146,8 @@ def test_custom_fields_are_filters_and_columns(run: Run, caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize("mode", ["columns", "raw", "both"])
-def test_all_custom_fields_as_the_setting_says(run: Run, mode: str) -> None:
-    (row, *_) = ask(
+def test_the_column_custom_fields_loads_all_of_them_as_the_setting_says(run: Run, mode: str) -> None:
+    (row, *_) = query(
         run, stream="contacts", ids=[8], fields=["custom_fields"], settings={"custom_fields": mode}
     ).rows("mine")
     assert ("custom_fields" in row) is (mode != "columns")
@@ -154,30 +156,36 @@ def test_all_custom_fields_as_the_setting_says(run: Run, mode: str) -> None:
 
 # --- ids --------------------------------------------------------------------------------------------------------------
 
-BY_ID = [name for name in COLLECTIONS if by_ids(COLLECTIONS[name]) is not None and name != "invoice_balances"]
+BY_ID = [
+    name
+    for name in COLLECTIONS
+    if choice_by_ids(COLLECTIONS[name]) is not None and name != "invoice_balances"
+]
 
 
 @pytest.mark.parametrize("stream", BY_ID)
-def test_rows_by_their_ids(run: Run, stream: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_rows_are_loaded_by_their_ids_and_an_unknown_id_is_an_error(
+    run: Run, stream: str, caplog: pytest.LogCaptureFixture
+) -> None:
     truth = [plain(row) for row in run.box.records(stream)][1:4]
-    target = ask(run, stream=stream, ids=[row["id"] for row in truth])
+    target = query(run, stream=stream, ids=[row["id"] for row in truth])
     assert ids(target.rows("mine")) == ids(truth)
     by_id = {str(row["id"]): row for row in truth}
     for row in target.rows("mine"):
         assert agrees(row, by_id[row["id"]], target.schemas["mine"]) == []
     assert "no column for" not in caplog.text
-    ask(run, stream=stream, ids=["99999999"], fails=True)
+    query(run, stream=stream, ids=["99999999"], fails=True)
     assert "queries.mine: the account has no mine with the id 99999999" in caplog.text
 
 
-def test_rows_of_orders_by_their_ids(run: Run) -> None:
-    rows = ask(run, stream="invoice_balances", ids=[1, 8], fields=["amount_due"]).rows("mine")
+def test_balances_are_loaded_by_the_ids_of_their_orders(run: Run) -> None:
+    rows = query(run, stream="invoice_balances", ids=[1, 8], fields=["amount_due"]).rows("mine")
     assert {row["order_id"] for row in rows} == {"1", "8"}
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
 
-ARIZONA: Row = {"stream": "contacts", "filter": "given_name==Ann*", "fields": ["given_name"]}
+ANNS: Row = {"stream": "contacts", "filter": "given_name==Ann*", "fields": ["given_name"]}
 
 
 def rename(run: Run, contact: str, name: str) -> None:
@@ -191,67 +199,67 @@ def some_contacts(run: Run, count: int, name: str) -> list[str]:
     return found
 
 
-def test_a_query_brings_its_rows_whole_in_every_run(run: Run) -> None:
+def test_a_query_loads_all_its_rows_in_every_run(run: Run) -> None:
     mine = some_contacts(run, 12, "Annabel")
-    assert ids(ask(run, **ARIZONA).rows("mine")) == set(mine)
+    assert ids(query(run, **ANNS).rows("mine")) == set(mine)
     run.clock.pass_time(3600)
     rename(run, mine[0], "Zoe")
-    target = ask(run, **ARIZONA)
+    target = query(run, **ANNS)
     assert ids(target.rows("mine")) == set(mine[1:])
     assert target.count("ACTIVATE_VERSION") == 1
 
 
-def test_with_a_bookmark_only_changes_come_and_a_sweep_finds_what_left(run: Run) -> None:
+def test_a_bookmark_loads_changes_only_and_a_sweep_deletes_rows_that_left(run: Run) -> None:
     mine = some_contacts(run, 12, "Annabel")
-    asked: Row = {**ARIZONA, "bookmark": True}
+    entry: Row = {**ANNS, "bookmark": True}
     run.clock.pass_time(86_400)
     rename(run, mine[2], "Annika")
-    assert ids(ask(run, **asked).rows("mine")) == set(mine)
+    assert ids(query(run, **entry).rows("mine")) == set(mine)
     run.clock.pass_time(86_400)
     rename(run, mine[0], "Zoe")
     rename(run, mine[1], "Anneke")
-    target = ask(run, **asked)
-    assert [row["id"] for row in target.sent("mine")] == [mine[1], mine[2]]  # an hour is read again
+    target = query(run, **entry)
+    assert [row["id"] for row in target.sent("mine")] == [mine[1], mine[2]]  # the last hour is read again
     assert target.count("ACTIVATE_VERSION") == 0
-    assert ids(target.rows("mine")) == set(mine)  # the one that left is not noticed yet
+    assert ids(target.rows("mine")) == set(mine)  # the row that left is found by the next sweep
     run.clock.pass_time(8 * 86_400)
-    assert ids(ask(run, **asked).rows("mine")) == set(mine[1:])
+    assert ids(query(run, **entry).rows("mine")) == set(mine[1:])
 
 
 @pytest.mark.parametrize("bookmark", [False, True])
-def test_a_changed_filter_reads_everything_and_marks_nothing_as_deleted(run: Run, bookmark: bool) -> None:  # noqa: FBT001
+def test_a_changed_filter_loads_everything_and_deletes_nothing(run: Run, bookmark: bool) -> None:  # noqa: FBT001
     mine = some_contacts(run, 12, "Annabel")
-    asked: Row = {**ARIZONA, "bookmark": bookmark}
+    entry: Row = {**ANNS, "bookmark": bookmark}
     rename(run, mine[0], "Zoe")
-    ask(run, **asked)
+    query(run, **entry)
     run.clock.pass_time(86_400)
-    target = ask(run, **asked | {"filter": "given_name==Z*"})
+    target = query(run, **entry | {"filter": "given_name==Z*"})
     zoes = ids([row for row in run.box.records("contacts") if str(row["given_name"]).startswith("Z")])
-    assert ids(target.sent("mine")) == zoes  # not changed since, but new to the query
+    assert ids(target.sent("mine")) == zoes  # they did not change, but are new to the query
     assert target.count("ACTIVATE_VERSION") == 0
     assert ids(target.rows("mine")) == {*mine[1:], *zoes}
 
 
-def test_start_date_bounds_queries_with_a_bookmark_only(run: Run) -> None:
-    asked: Row = {"stream": "contacts", "filter": "contact_id>=1", "fields": ["update_time"]}
+def test_start_date_limits_only_queries_with_a_bookmark(run: Run) -> None:
+    entry: Row = {"stream": "contacts", "filter": "contact_id>=1", "fields": ["update_time"]}
     everyone = ids(run.box.records("contacts"))
     late = ids([row for row in run.box.records("contacts") if row["update_time"] >= "2026-01-01"])
     assert 0 < len(late) < len(everyone)
     dated: Row = {"start_date": "2026-01-01"}
-    assert ids(ask(run, settings=dated, **asked).rows("mine")) == everyone
+    assert ids(query(run, settings=dated, **entry).rows("mine")) == everyone
     run.target = Target()
-    assert ids(ask(run, settings=dated, bookmark=True, **asked).rows("mine")) == late
+    assert ids(query(run, settings=dated, bookmark=True, **entry).rows("mine")) == late
 
 
-def test_settings_of_ids_leave_queries_alone(run: Run) -> None:
-    rows = ask(run, stream="contacts", ids=[1, 8], settings={"contact_ids": ["15"]}).rows("mine")
+def test_settings_with_ids_do_not_limit_queries(run: Run) -> None:
+    rows = query(run, stream="contacts", ids=[1, 8], settings={"contact_ids": ["15"]}).rows("mine")
     assert ids(rows) == {"1", "8"}
 
 
 # --- discovery --------------------------------------------------------------------------------------------------------
 
 
-def test_a_query_is_selected_and_keeps_its_key(run: Run) -> None:
+def test_a_query_is_selected_and_has_the_key_of_its_stream(run: Run) -> None:
     queries = [{"name": "mine", "stream": "contact_lead_scores", "fields": ["score"]}]
     entry = next(
         one for one in run.tap({}, queries=queries).catalog_dict["streams"] if one["tap_stream_id"] == "mine"
@@ -262,7 +270,7 @@ def test_a_query_is_selected_and_keeps_its_key(run: Run) -> None:
     assert set(entry["schema"]["properties"]) == {"contact_id", "score"}
 
 
-def test_wrong_queries_end_discovery_before_any_call(run: Run) -> None:
+def test_a_wrong_query_ends_discovery_before_any_call(run: Run) -> None:
     wrong = [
         {"name": "fine", "stream": "contacts"},
         {"name": "mine", "stream": "contacts", "filter": "given_name>A"},
@@ -283,12 +291,12 @@ def test_a_query_whose_custom_fields_cannot_be_read_fails_alone(run: Run) -> Non
     assert "sizes" not in names
 
 
-def test_a_catalogue_from_before_the_query_is_told(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_query_that_the_catalog_lacks_is_reported(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     run(catalog=run.catalog("tags"), queries=[{"name": "mine", "stream": "tags"}])
     assert "mine: the catalogue does not have this query. Discover again to load it." in caplog.text
 
 
-def test_from_the_environment(run: Run) -> None:
+def test_queries_can_come_from_the_environment(run: Run) -> None:
     text = json.dumps([{"name": "mine", "stream": "contacts", "ids": [8, "15"], "bookmark": False}])
     found = from_environment(CONFIG_SCHEMA, "TAP_INFUSIONSOFT_", {"TAP_INFUSIONSOFT_QUERIES": text})
     queries = as_declared(found, CONFIG_SCHEMA)["queries"]
@@ -306,7 +314,7 @@ def test_from_the_environment(run: Run) -> None:
         ("contacts", "queries"),
     ],
 )
-def test_entries_of_another_shape_are_told(run: Run, entry: Any, says: str) -> None:
+def test_an_entry_with_a_wrong_key_or_type_is_refused(run: Run, entry: Any, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as caught:
         TapInfusionsoft(config=run.config(queries=[entry]))
     assert "queries" in str(caught.value)

@@ -14,10 +14,9 @@ from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
 from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
-from tap_infusionsoft.queries.classic.compile import ways
+from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
-from tap_infusionsoft.queries.compile import by_ids
-from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
@@ -207,12 +206,14 @@ def meltano_select() -> str:
 def filters() -> str:
     """Return the table of the filters and orders of each stream."""
     rows = []
-    for name, one in LISTS.items():
+    for name, one in CAPABILITIES.items():
         listed = ", ".join(f"`{known}`" for known in one.filters.values())
-        listed += ", and custom fields" if one.custom else ""
+        listed += ", and custom fields" if one.custom_fields else ""
         orders = ", ".join(f"`{order}`" for order in one.orders)
-        rows.append(f"| `{name}` | {listed} | {orders} | {'yes' if by_ids(COLLECTIONS[name]) else ''} |")
-    whole = [f"`{name}`" for name in COLLECTIONS if name not in LISTS]
+        rows.append(
+            f"| `{name}` | {listed} | {orders} | {'yes' if choice_by_ids(COLLECTIONS[name]) else ''} |"
+        )
+    whole = [f"`{name}`" for name in COLLECTIONS if name not in CAPABILITIES]
     return "\n".join(
         [
             "| Stream | `filter` | `order_by` | `ids` |",
@@ -234,9 +235,9 @@ def tables() -> str:
     rows = []
     for table, known in TABLES.items():
         for stream, fields in known.items():
-            listed = {name: ways(COLLECTIONS[stream], LISTS.get(stream), one) for name, one in fields.items()}
+            listed = {name: value_forms(COLLECTIONS[stream], one) for name, one in fields.items()}
             cells = [
-                f"`{name}` {', '.join(found)}" if found else f"`{name}`" for name, found in listed.items()
+                f"`{name}`: {' or '.join(found)}" if found else f"`{name}`" for name, found in listed.items()
             ]
             rows.append(f"| `{table}` | `{stream}` | {'; '.join(cells)} |")
     nothing = [

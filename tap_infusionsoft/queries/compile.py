@@ -1,7 +1,7 @@
-"""The user's own queries: an entry of the setting `queries` -> the declaration of its stream.
+"""Compile an entry of the setting `queries` into the declaration of its stream.
 
-A query is the stream that it asks, narrowed: by filters, ids and columns. What can be said without Keap is checked
-before Keap is asked for anything; only custom fields need its model.
+The stream of a query is the stream that it reads, narrowed by filters, ids and columns. Everything that can
+be checked without the account is checked before the first call; only custom fields need a model from Keap.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.queries.classic.compile import from_table
-from tap_infusionsoft.queries.endpoint_filters import LISTS
-from tap_infusionsoft.queries.filter_rules import Askable, of_custom_field
-from tap_infusionsoft.queries.request import OTHERWISE, from_stream, near, refusal
+from tap_infusionsoft.queries.classic.compile import read_table_query
+from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
+from tap_infusionsoft.queries.filter_rules import custom_field_filter
+from tap_infusionsoft.queries.request import ALTERNATIVES, near, query_error, read_stream_query
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
 from tap_infusionsoft.streams.collection import Choice
 from tap_infusionsoft.streams.collection import Query as StreamQuery
@@ -22,325 +22,380 @@ from tap_infusionsoft.streams.replication import NewestFirst, Snapshot
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.queries.filter_rules import Condition
-    from tap_infusionsoft.queries.request import Asked
+    from tap_infusionsoft.queries.request import Lookup, QueryRequest
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.records.custom_fields import CustomField
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.collection import Collection, Endpoint, Wire
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A query that is right as far as that can be said without Keap.
+class CompiledQuery:
+    """A query that is correct, as far as that can be checked without the account.
 
     Attributes:
-        asked: What it asks for.
-        collection: Its stream, without what only Keap knows.
-        listed: The ids that it names, or other values that are asked for one at a time.
-        model: The model of the custom fields that it names, if it names any.
+        request: What it requests of its stream.
+        collection: Its stream, without anything that depends on the account's custom fields.
+        values: Ids, or values of another filter, that the stream looks up; empty to read all rows that pass.
+        model: Path of the model of the custom fields that it names; None if it names none.
     """
 
-    asked: Asked
+    request: QueryRequest
     collection: Collection
-    listed: tuple[str, ...]
+    values: tuple[str, ...]
     model: str | None
 
     def in_account(self, account: Account) -> Collection:
-        """The stream of this query in an account, whose custom fields it may name.
+        """The stream of this query in an account. It takes a call if the query names custom fields.
 
         Raises:
-            ConfigError: The query names a custom field that the account does not have.
+            ConfigError: The query names a custom field that the account does not have, or a filter on it that
+                Keap would reject.
             KeapError: The model of the custom fields cannot be read.
         """
         if self.model is None:
             return self.collection
-        return complete(self, account.custom_fields(self.model))
+        return with_custom_fields(self, account.custom_fields(self.model))
 
 
-def prepare(query: Query, custom_fields: str) -> Prepared:
-    """Check a query and make its stream, as far as that needs no call.
+def compile_query(query: Query, custom_fields: str) -> CompiledQuery:
+    """Check a query, and compile it as far as that is possible without the account.
 
     Args:
-        query: The entry of the setting.
-        custom_fields: The setting custom_fields.
+        query: The entry of the setting `queries`.
+        custom_fields: The setting `custom_fields`: ``columns``, ``raw`` or ``both``.
 
     Raises:
-        ConfigError: The query cannot be answered; the message lists what can.
+        ConfigError: The query cannot be answered; the message lists what can be.
     """
-    if query.name in COLLECTIONS or query.name.startswith(SAVED_SEARCH):
-        text = f"names beginning with {SAVED_SEARCH} are" if query.name not in COLLECTIONS else "this name is"
-        raise refusal(query, f"{text} taken by another stream. Give the query a name of its own.")
-    asked = from_table(query) if query.table else from_stream(query)
-    _check_conditions(asked)
+    _check_name(query)
+    request = read_table_query(query) if query.table else read_stream_query(query)
+    _check_conditions(request)
+    if request.bookmark:
+        _check_bookmark(request)
     collection = replace(
-        asked.base,
+        request.base,
         name=query.name,
-        about=f"Query of {asked.base.name}.",
-        fallback=None,  # it knows other filters
+        about=f"Query of {request.base.name}.",
+        fallback=None,  # its endpoint has other filters
         selected_by_default=True,
-        chosen=(),
+        chosen=_choices(request),
+        changes=request.base.changes if request.bookmark else Snapshot(),
         query=StreamQuery(query.setting),
     )
-    collection = replace(collection, chosen=_choices(asked))
-    collection = _timed(asked, collection)
-    collection = _ordered(asked, collection)
-    collection = _filtered(asked, collection)
-    collection, needs_model = _cut(asked, collection, custom_fields)
-    values = asked.ids or (asked.one_of[1] if asked.one_of else ())
-    model = (asked.askable.custom if asked.custom else None) or (
-        asked.base.custom_fields if needs_model else None
-    )
-    return Prepared(asked, collection, values, model)
+    collection = _with_order(request, collection)
+    collection = _with_conditions(request, collection)
+    _check_columns(request, custom_fields)
+    if request.columns:
+        collection = _with_columns(request, collection)
+    values = request.lookup.values if request.lookup is not None else request.ids
+    return CompiledQuery(request, collection, values, _model(request))
 
 
-def complete(prepared: Prepared, fields: Sequence[CustomField]) -> Collection:
+def with_custom_fields(compiled: CompiledQuery, fields: Sequence[CustomField]) -> Collection:
     """The stream of a query that names custom fields.
 
     Args:
-        prepared: The query.
-        fields: The account's custom fields of these records.
+        compiled: The query.
+        fields: The custom fields of these records in the account.
 
     Raises:
-        ConfigError: It names one that the account does not have, or asks for one as Keap does not.
+        ConfigError: The query names a custom field that the account does not have, or a filter on it that
+            Keap would reject.
     """
-    asked, collection = prepared.asked, prepared.collection
+    request, collection = compiled.request, compiled.collection
     conditions: list[Condition] = []
-    for one in asked.custom:
-        found = _custom_field(asked, one.name, fields)
-        known = of_custom_field(found)
+    for wanted in request.custom_conditions:
+        custom_field = _custom_field(request, wanted.name, fields)
+        known = custom_field_filter(custom_field)
         try:
-            conditions += one.make(known)
+            conditions += wanted.conditions(known)
         except ValueError as error:
-            raise refusal(
-                asked.query,
-                f"the custom field {one.name} ({found.kind.lower()}): {error}. It takes: {known}. {OTHERWISE}",
+            raise query_error(
+                request.query,
+                f"the custom field {wanted.name} ({custom_field.kind.lower()}): {error}. It takes: {known}. "
+                f"{ALTERNATIVES}",
             ) from None
     if conditions:
-        _refuse_twice(asked, conditions)
-        collection = _filtered(replace(asked, conditions=(*asked.conditions, *conditions)), collection)
+        _refuse_repeated(request, conditions)
+        request = replace(request, conditions=(*request.conditions, *conditions))
+        collection = _with_conditions(request, collection)
     query = collection.query
-    if query.custom_columns is not None:
-        columns = {_custom_field(asked, name, fields).column for name in query.custom_columns}
-        collection = replace(collection, query=replace(query, custom_columns=frozenset(columns)))
-    return collection
+    if query.custom_columns is None:
+        return collection
+    columns = (_custom_field(request, name, fields).column for name in query.custom_columns)
+    return replace(collection, query=replace(query, custom_columns=frozenset(columns)))
 
 
-def _custom_field(asked: Asked, name: str, fields: Sequence[CustomField]) -> CustomField:
-    """A custom field by its name or column; the classic connector writes an underscore before names."""
-    names = {name.casefold()} | ({name[1:].casefold()} if asked.query.table else set())
+def _custom_field(request: QueryRequest, name: str, fields: Sequence[CustomField]) -> CustomField:
+    """The custom field with a name or column. The classic connector puts an underscore before names."""
+    names = {name.casefold()}
+    if request.query.table:
+        names.add(name[1:].casefold())
     for field in fields:
         if field.column == name or field.name.casefold() in names:
             return field
-    known = [*asked.askable.filters, *(field.name for field in fields), *(field.column for field in fields)]
+    filters = request.capabilities.filters
+    known = [*filters, *(field.name for field in fields), *(field.column for field in fields)]
     custom = ", ".join(f"{field.name} (column {field.column})" for field in fields) or "none"
-    raise refusal(
-        asked.query,
-        f"the stream {asked.base.name} has no filter, and no custom field, {name!r}.{near(name, known)} Filters: "
-        f"{', '.join(asked.askable.filters)}. Custom fields: {custom}.",
+    raise query_error(
+        request.query,
+        f"the stream {request.base.name} has no filter or custom field {name!r}.{near(name, known)} "
+        f"Filters: {', '.join(filters)}. Custom fields: {custom}.",
     )
 
 
-# What can be asked together.
+def _model(request: QueryRequest) -> str | None:
+    """Path of the model of the custom fields that a query names; None if it names none."""
+    if request.custom_conditions:
+        return request.capabilities.custom_fields
+    return request.base.custom_fields if _custom_columns(request) else None
 
 
-def _check_conditions(asked: Asked) -> None:
-    names = [one.name for one in asked.conditions]
-    takes = f"The stream {asked.base.name} takes: {asked.askable.listed()}."
-    _refuse_twice(asked, asked.conditions)
+# Checks
+
+
+def _check_name(query: Query) -> None:
+    if query.name in COLLECTIONS:
+        raise query_error(query, "this name is taken by another stream. Give the query a different name.")
+    if query.name.startswith(SAVED_SEARCH):
+        raise query_error(
+            query,
+            f"names that begin with {SAVED_SEARCH} are reserved for saved searches. Give the query a "
+            "different name.",
+        )
+
+
+def _check_conditions(request: QueryRequest) -> None:
+    """Refuse conditions that Keap does not take together."""
+    _refuse_repeated(request, request.conditions)
+    query, capabilities = request.query, request.capabilities
+    names = [condition.name for condition in request.conditions]
     for name in names:
-        needs = asked.askable.filters[name].needs
+        needs = capabilities.filters[name].needs
         if needs and needs not in names:
-            raise refusal(asked.query, f"{name} stands only together with {needs}. {takes}")
-    own = [name for name in asked.askable.own if name in names]
-    if len(own) > 1 or (own and asked.ids):
-        pair = " and ".join(own if len(own) > 1 else ["ids", *own])
-        raise refusal(asked.query, f"{pair} both say which ids. Leave one of them out.")
-    if asked.bookmark:
-        _check_bookmark(asked, names)
+            takes = f"The stream {request.base.name} takes: {capabilities.listed()}."
+            raise query_error(query, f"the filter {name} needs the filter {needs} as well. {takes}")
+    by_id = ["ids"] if request.ids else []
+    by_id += [f"the filter {name}" for name in capabilities.id_filters if name in names]
+    if len(by_id) > 1:
+        raise query_error(query, f"{' and '.join(by_id)} select rows by their ids. Use only one of them.")
 
 
-def _refuse_twice(asked: Asked, conditions: Sequence[Condition]) -> None:
-    said = [f"{one.name}{one.op}" for one in conditions]
-    twice = next((one for one in said if said.count(one) > 1), None)
-    if twice is not None:
-        text = f"two conditions say {twice}, and all must hold. For the one or the other, make two queries."
-        raise refusal(asked.query, text)
+def _refuse_repeated(request: QueryRequest, conditions: Sequence[Condition]) -> None:
+    """Refuse two conditions with the same filter and operator. Users who write that mean one or the other."""
+    seen: set[str] = set()
+    for condition in conditions:
+        comparison = f"{condition.name}{condition.op}"
+        if comparison in seen:
+            raise query_error(
+                request.query,
+                f"{comparison} is used twice, but all conditions must hold. For rows that meet one or the "
+                "other, write two queries.",
+            )
+        seen.add(comparison)
 
 
-def _check_bookmark(asked: Asked, names: list[str]) -> None:
-    base, query = asked.base, asked.query
+def _check_bookmark(request: QueryRequest) -> None:
+    """Refuse a bookmark that the stream does not have, and conditions that only the bookmark may set."""
+    base, query = request.base, request.query
     if not base.changes.is_timed:
-        timed = ", ".join(name for name, one in COLLECTIONS.items() if one.changes.is_timed)
-        raise refusal(
+        timed = ", ".join(name for name, known in COLLECTIONS.items() if known.changes.is_timed)
+        raise query_error(
             query,
-            f"the stream {base.name} is read whole in every run, so a query of it cannot have a bookmark. Leave bookmark "
-            f"out. Streams that can: {timed}.",
+            f"the stream {base.name} is read whole in every run, so a query of it cannot use a bookmark. "
+            f"Remove bookmark. Streams that have one: {timed}.",
         )
-    bounds = [re.split(r"[=<>]", bound)[0] for bound in base.changes.filter_names]
-    same = [name for name in names if name in bounds]
-    if same:
-        raise refusal(
+    bounds = set(map(_filter_name, base.changes.filter_names))
+    for condition in request.conditions:
+        if condition.name in bounds:
+            raise query_error(
+                query,
+                f"the bookmark sets the filter {condition.name} itself. Remove it and use start_date and "
+                "end_date, or remove bookmark.",
+            )
+
+
+def _check_columns(request: QueryRequest, custom_fields: str) -> None:
+    """Refuse columns that the stream does not have."""
+    query, base = request.query, request.base
+    custom = _custom_columns(request)
+    unknown = sorted({*request.columns} - custom - base.properties.keys() - {*base.keys})
+    if custom and base.custom_fields is None:
+        unknown.append(min(custom))
+    if unknown:
+        columns = ", ".join(base.properties)
+        if base.custom_fields:
+            columns += f", and columns of custom fields ({PREFIX}...)"
+        raise query_error(
             query,
-            f"{same[0]} is what the bookmark asks with. Leave it out and use start_date and end_date, or leave "
-            "bookmark out.",
+            f"fields: the stream {base.name} has no column {unknown[0]!r}."
+            f"{near(unknown[0], base.properties)} It has: {columns}.",
+        )
+    if custom and custom_fields == "raw":
+        raise query_error(
+            query,
+            f"fields: with custom_fields=raw, custom fields have no columns. Use {RAW} instead of "
+            f"{min(custom)}.",
         )
 
 
-# The parts of the stream.
+# Parts of the stream
 
 
-def _choices(asked: Asked) -> tuple[Choice, ...]:
-    """How the rows with the query's ids are asked for."""
-    query, base, askable = asked.query, asked.base, asked.askable
-    if asked.one_of is not None:
-        if asked.ids:
-            raise refusal(query, f"ids and several values of {asked.one_of[0]} cannot be asked together.")
-        _refuse_alone(asked, f"several values of {asked.one_of[0]}", can_filter=True)
-        return (Choice(query.setting, filter=asked.one_of[0], each=True),)
-    if not asked.ids:
-        return ()
-    choice = by_ids(base)
-    if choice is not None:
-        _refuse_alone(asked, "ids", can_filter=bool(choice.filter))
-        return (replace(choice, setting=query.setting),)
-    settings = {choice.setting for choice in base.chosen}
-    settings |= {one.setting for one in (base.parents, base.batches) if one is not None and one.setting}
-    instead = f"Use the setting {' or '.join(sorted(settings))}, or a filter. " if settings else ""
-    raise refusal(
-        query,
-        f"Keap cannot be asked for rows of {base.name} by their ids. {instead}Filters: {askable.listed()}. {OTHERWISE}",
-    )
+def _choices(request: QueryRequest) -> tuple[Choice, ...]:
+    """How rows are looked up by the query's ids or values."""
+    if request.lookup is not None:
+        return (_choice_by_values(request, request.lookup),)
+    return (_choice_by_ids(request),) if request.ids else ()
 
 
-def by_ids(base: Collection) -> Choice | None:
-    """How rows of a stream are asked for by their ids; None if they cannot be."""
-    askable = LISTS.get(base.name, Askable())
-    if len(base.keys) != 1 or base.batches is not None:
-        return None
-    if askable.own:
-        known = askable.filters[askable.own[0]]
-        return Choice("", filter=known.name, each=not known.several, by_id=True, size=known.most or 100)
-    if askable.single:
-        return Choice("", path=askable.single, by_id=True)
-    return next((choice for choice in base.chosen if choice.is_pick and choice.by_id), None)
-
-
-def _refuse_alone(asked: Asked, what: str, *, can_filter: bool) -> None:
-    """Refuse ids of streams that are asked one after another, or one row at a time with more than the ids."""
-    if asked.base.parents is not None and asked.one_of is not None:
-        raise refusal(
-            asked.query, f"{what} cannot be asked of {asked.base.name}, which takes many calls as it is."
+def _choice_by_values(request: QueryRequest, lookup: Lookup) -> Choice:
+    query, base = request.query, request.base
+    if request.ids:
+        raise query_error(
+            query, f"ids cannot be combined with several values of {lookup.filter}. Use one of them."
         )
-    more = asked.conditions or asked.custom or asked.bookmark or asked.query.order_by
-    if more and not can_filter:
-        text = f"rows of {asked.base.name} are asked for one by one, so {what} stands alone"
-        raise refusal(asked.query, f"{text}: leave out filter, query, order_by and bookmark.")
+    if base.parents is not None:
+        raise query_error(
+            query,
+            f"the stream {base.name} takes many calls as it is, so it cannot be asked for several values of "
+            f"{lookup.filter}. Use one value.",
+        )
+    return Choice(query.setting, filter=lookup.filter, each=True)
 
 
-def _timed(asked: Asked, collection: Collection) -> Collection:
-    return collection if asked.bookmark else replace(collection, changes=Snapshot())
+def _choice_by_ids(request: QueryRequest) -> Choice:
+    query, base = request.query, request.base
+    choice = choice_by_ids(base)
+    if choice is None:
+        settings = {known.setting for known in base.chosen}
+        settings |= {source.setting for source in (base.parents, base.batches) if source and source.setting}
+        setting = f"Use the setting {' or '.join(sorted(settings))}, or a filter. " if settings else ""
+        raise query_error(
+            query,
+            f"Keap cannot look up rows of {base.name} by their ids. {setting}"
+            f"Filters: {request.capabilities.listed()}. {ALTERNATIVES}",
+        )
+    narrowed = request.conditions or request.custom_conditions or request.bookmark or query.order_by
+    if narrowed and not choice.filter:
+        raise query_error(
+            query,
+            f"rows of {base.name} are looked up by their ids one at a time, so ids cannot be combined with "
+            "filter, query, order_by or bookmark. Remove them.",
+        )
+    return replace(choice, setting=query.setting)
 
 
-def _ordered(asked: Asked, collection: Collection) -> Collection:
-    """In the order that the query wants, which is not that of a walk by id."""
-    query, orders = asked.query, asked.askable.orders
+def _with_order(request: QueryRequest, collection: Collection) -> Collection:
+    """A stream in the order of the query. It cannot be walked by id, in the order of ids."""
+    query, orders = request.query, request.capabilities.orders
     if not query.order_by:
         return collection
+    if not orders:
+        raise query_error(
+            query, f"order_by: Keap cannot sort the stream {request.base.name}. Remove order_by."
+        )
     name, _, direction = query.order_by.partition(" ")
     direction = direction.strip().lower() or "asc"
     if name not in orders or direction not in {"asc", "desc"}:
-        listed = ", ".join(orders) or "nothing"
-        raise refusal(
+        raise query_error(
             query,
-            f"order_by: the stream {asked.base.name} cannot be ordered by {query.order_by!r}.{near(name, orders)} It can "
-            f"by: {listed}; asc or desc behind it.",
+            f"order_by: Keap cannot sort the stream {request.base.name} by {query.order_by!r}."
+            f"{near(name, orders)} It can sort by {', '.join(orders)}, followed by asc or desc.",
         )
     if isinstance(collection.changes, NewestFirst):
-        raise refusal(query, "with bookmark, rows come newest first. Leave order_by out.")
-    if collection.endpoint.paging == "offset":
+        raise query_error(query, "with bookmark, rows are read newest first. Remove order_by.")
+    endpoint = collection.endpoint
+    if endpoint.paging == "offset":
         words = {"asc": "ASCENDING", "desc": "DESCENDING"}
         order = {"order": name, "order_direction": words[direction]}
     else:
         order = {"order_by": f"{name} {direction}"}
-    endpoint = collection.endpoint
     return replace(collection, endpoint=replace(endpoint, params={**endpoint.params, **order}, by_id=None))
 
 
-def _filtered(asked: Asked, collection: Collection) -> Collection:
-    """With the query's conditions, in place of what the stream asks with by itself."""
-    base, conditions = asked.base, asked.conditions
-    names = {one.name for one in conditions}
-    setting = asked.query.setting
-    said = {f"{setting}.stream": (base.name,)}
-    endpoint, slices = collection.endpoint, collection.slices
-    if conditions:
-        # One text, as a condition more or less is no wider or narrower list.
-        said[f"{setting}.filter"] = (";".join(sorted(map(str, conditions))),)
-    if endpoint.paging == "offset":
-        endpoint = replace(
-            endpoint, params={**endpoint.params, **{one.name: one.value for one in conditions}}
-        )
-    else:
-        kept = tuple(one for one in base.endpoint.filters if re.split(r"[=<>]", one)[0] not in names)
-        endpoint = replace(endpoint, filters=(*kept, *map(str, conditions)))
-    if names.intersection(asked.askable.own):
-        endpoint = replace(endpoint, by_id=None)  # it asks with an id itself
-    if base.batches is not None and base.batches.filter in names:
-        slices = None
-    if base.endpoint.period is not None and names.intersection(base.endpoint.period):
-        endpoint = replace(endpoint, period=None)
+def _with_conditions(request: QueryRequest, collection: Collection) -> Collection:
+    """A stream with the conditions of the query, which replace the stream's own on the same filters."""
+    base, conditions = request.base, request.conditions
+    names = {condition.name for condition in conditions}
+    endpoint = _with_filters(base.endpoint, collection.endpoint, conditions)
+    if names.intersection(request.capabilities.id_filters):
+        endpoint = replace(endpoint, by_id=None)  # a walk by id sets a filter on ids itself
+    is_batched_by_query = base.batches is not None and base.batches.filter in names
     return replace(
-        collection, endpoint=endpoint, slices=slices, query=replace(collection.query, conditions=said)
+        collection,
+        endpoint=endpoint,
+        slices=None if is_batched_by_query else collection.slices,
+        query=replace(collection.query, conditions=_as_state(request)),
     )
 
 
-def _cut(asked: Asked, collection: Collection, mode: str) -> tuple[Collection, bool]:
-    """With the columns that the query wants, and whether custom fields are among them by name."""
-    query, base = asked.query, asked.base
-    if not asked.columns:
-        return collection, False
-    custom = {name for name in asked.columns if name.startswith((PREFIX, "_"))} - {*base.keys}
-    named = {*asked.columns} - custom
-    unknown = sorted(named - base.properties.keys() - {*base.keys})
-    if unknown or (custom and base.custom_fields is None):
-        name = unknown[0] if unknown else min(custom)
-        cf = f", and columns of custom fields ({PREFIX}...)" if base.custom_fields else ""
-        raise refusal(
-            query,
-            f"fields: the stream {base.name} has no column {name!r}.{near(name, base.properties)} It has: "
-            f"{', '.join(base.properties)}{cf}.",
-        )
-    if custom and mode == "raw":
-        raise refusal(
-            query,
-            f"fields: with custom_fields=raw there are no columns of custom fields. Name {RAW} instead of {min(custom)}.",
-        )
-    kept = {*named, *collection.keys, *collection.row_key}
+def _with_filters(base: Endpoint, endpoint: Endpoint, conditions: Sequence[Condition]) -> Endpoint:
+    """An endpoint that is called with conditions.
+
+    Args:
+        base: The endpoint of the stream that the query reads, with the filters that it sets itself.
+        endpoint: The endpoint as the query needs it so far.
+        conditions: The conditions. They replace the stream's own filters of the same name.
+    """
+    names = {condition.name for condition in conditions}
+    if base.period is not None and names.intersection(base.period):
+        endpoint = replace(endpoint, period=None)
+    if endpoint.paging == "offset":
+        params = {condition.name: condition.value for condition in conditions}
+        return replace(endpoint, params={**endpoint.params, **params})
+    kept = (known for known in base.filters if _filter_name(known) not in names)
+    return replace(endpoint, filters=(*kept, *map(str, conditions)))
+
+
+def _as_state(request: QueryRequest) -> Mapping[str, tuple[str, ...]]:
+    """The stream and the conditions of a query, as the state keeps them to notice changes."""
+    setting = request.query.setting
+    kept = {f"{setting}.stream": (request.base.name,)}
+    if request.conditions:
+        # One text: the state takes a list for a set of ids, wider if longer; more conditions are narrower.
+        kept[f"{setting}.filter"] = (";".join(sorted(map(str, request.conditions))),)
+    return kept
+
+
+def _with_columns(request: QueryRequest, collection: Collection) -> Collection:
+    """A stream with the columns of the query only, its keys, and the column of its bookmark."""
+    base, custom = request.base, _custom_columns(request)
+    kept = ({*request.columns} - custom) | {*collection.keys, *collection.row_key}
     if collection.changes.key is not None:
         kept.add(collection.changes.key)
-    left_out = base.properties.keys() - kept
-    wants_custom = bool(custom) or RAW in named
-    wire = replace(
-        base.wire,
-        renamed={
-            path: name
-            for path, name in base.wire.renamed.items()
-            if re.split(r"[.\[]", path)[0] not in left_out
-        },
-        ignored=base.wire.ignored | {base.wire.name(name) for name in left_out},
+    has_raw = RAW in request.columns
+    custom_columns = frozenset(custom) if custom and not has_raw else None
+    return replace(
+        collection,
+        properties={name: schema for name, schema in base.properties.items() if name in kept},
+        wire=_without_columns(base.wire, base.properties.keys() - kept),
+        custom_fields=base.custom_fields if custom or has_raw else None,
+        query=replace(collection.query, custom_columns=custom_columns),
     )
-    return (
-        replace(
-            collection,
-            properties={name: schema for name, schema in base.properties.items() if name in kept},
-            wire=wire,
-            custom_fields=base.custom_fields if wants_custom else None,
-            query=replace(
-                collection.query, custom_columns=frozenset(custom) if custom and RAW not in named else None
-            ),
-        ),
-        bool(custom),
-    )
+
+
+def _without_columns(wire: Wire, left_out: AbstractSet[str]) -> Wire:
+    """The wire of a stream without some of its columns, which are ignored instead."""
+    renamed = {path: name for path, name in wire.renamed.items() if _column_of(path) not in left_out}
+    return replace(wire, renamed=renamed, ignored=wire.ignored | {wire.name(name) for name in left_out})
+
+
+def _column_of(path: str) -> str:
+    """The column in a path such as ``utm_parameters[].utm_source``."""
+    return re.split(r"[.\[]", path)[0]
+
+
+def _custom_columns(request: QueryRequest) -> set[str]:
+    """The columns of a query that name custom fields."""
+    return {name for name in request.columns if name.startswith((PREFIX, "_"))} - {*request.base.keys}
+
+
+def _filter_name(condition: str) -> str:
+    """The name of the filter in a text such as ``contact_id>91``."""
+    return re.split(r"[=<>]", condition)[0]

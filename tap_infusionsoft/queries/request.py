@@ -1,15 +1,16 @@
-"""What an entry of the setting `queries` asks for, in Keap's words; and how entries in Keap's syntax are read."""
+"""What a query requests of its stream, and how it is read from an entry in Keap's filter syntax."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.queries.endpoint_filters import LISTS
-from tap_infusionsoft.queries.filter_rules import Askable, Condition
+from tap_infusionsoft.queries.endpoint_filters import capabilities_of
+from tap_infusionsoft.queries.filter_rules import Condition
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
@@ -17,127 +18,154 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tap_infusionsoft.config.user_queries import Query
-    from tap_infusionsoft.queries.filter_rules import Filter
+    from tap_infusionsoft.queries.filter_rules import Capabilities, Filter
     from tap_infusionsoft.streams.collection import Collection
 
-OTHERWISE = (
-    "Otherwise load the stream whole and choose in the warehouse, or save the search in Keap and name it in "
+ALTERNATIVES = (
+    "Or load the whole stream and filter in the warehouse, or save the search in Keap and name it in "
     "saved_searches."
 )
-"""The way out that is always there."""
+"""What always works, for messages about queries that can't be answered."""
 
 _CONDITION = re.compile(r"\s*(\w+)\s*(==|!=|>=|<=|>|<)(?!=)\s*(.*?)\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class CustomCondition:
-    """A condition on a custom field, whose type only Keap knows.
+class CustomFieldCondition:
+    """A condition on a custom field. Only the account's model has the field's type.
 
     Attributes:
-        name: The name of the field.
-        make: The conditions, once it is known how the field can be asked for; raises ValueError.
+        name: Name of the field, as the query has it.
+        conditions: Makes the conditions from the field's filter; raises ValueError if the filter can't
+            express them.
     """
 
     name: str
-    make: Callable[[Filter], list[Condition]]
+    conditions: Callable[[Filter], list[Condition]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a query asks for.
+class Lookup:
+    """Values of a filter that takes one at a time: one call for each.
 
     Attributes:
-        query: The entry.
-        base: The stream that it asks.
-        askable: What that can be asked for.
-        conditions: The filters, all of which hold.
-        custom: Those on custom fields.
-        columns: The columns that are wanted, custom fields by column or name; none for all.
-        ids: Ids of the rows.
-        one_of: A filter and its values, which it takes one at a time.
-        bookmark: Whether only what changed is read.
+        filter: Name of the filter.
+        values: The values.
+    """
+
+    filter: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """What a query requests of its stream.
+
+    Attributes:
+        query: The entry of the setting.
+        base: The stream whose rows it reads.
+        capabilities: What that stream's endpoint can be asked for.
+        conditions: Conditions on rows; all must hold.
+        custom_conditions: Conditions on custom fields; they must hold as well.
+        columns: The columns to load, custom fields by column or name; empty for all.
+        ids: Ids of the rows to load; empty for all.
+        lookup: A filter with several values to look up, if there is one.
+        bookmark: Whether to read only rows that changed since the last run.
     """
 
     query: Query
     base: Collection
-    askable: Askable
+    capabilities: Capabilities
     conditions: tuple[Condition, ...] = ()
-    custom: tuple[CustomCondition, ...] = ()
+    custom_conditions: tuple[CustomFieldCondition, ...] = ()
     columns: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    one_of: tuple[str, tuple[str, ...]] | None = None
+    lookup: Lookup | None = None
     bookmark: bool = False
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """A sentence that offers a name that is nearly the same, if there is one."""
+    """A sentence that suggests the known name nearest to a misspelled one; empty if none is near."""
     by_name = {one.casefold(): one for one in known}
     found = get_close_matches(name.casefold(), by_name, n=1)
     return f" Did you mean {by_name[found[0]]}?" if found else ""
 
 
-def refusal(query: Query, text: str) -> ConfigError:
-    """The error that names the query."""
+def query_error(query: Query, text: str) -> ConfigError:
+    """The error for a query that can't be answered.
+
+    Args:
+        query: The entry of the setting; the message begins with its name.
+        text: What is wrong, and what to do about it.
+    """
     return ConfigError(f"{query.setting}: {text}")
 
 
-def base_of(query: Query, stream: str) -> Collection:
-    """The stream that a query asks.
+def base_stream(query: Query, stream: str) -> Collection:
+    """The stream whose rows a query reads.
+
+    Args:
+        query: The entry of the setting.
+        stream: Name of the stream.
 
     Raises:
         ConfigError: There is no such stream.
     """
     if stream in COLLECTIONS:
         return COLLECTIONS[stream]
-    text = f"there is no stream {stream!r}." + near(stream, COLLECTIONS)
     if stream.startswith(SAVED_SEARCH):
-        text = f"{stream} is a saved search, which is narrowed in Keap. Name it in saved_searches."
-    raise refusal(query, text)
+        raise query_error(
+            query, f"{stream} is a saved search, which is filtered in Keap. Name it in saved_searches."
+        )
+    raise query_error(query, f"there is no stream {stream!r}.{near(stream, COLLECTIONS)}")
 
 
-def from_stream(query: Query) -> Asked:
-    """What an entry in Keap's syntax asks for.
+def read_stream_query(query: Query) -> QueryRequest:
+    """Read an entry with `stream` and `filter`.
 
     Raises:
-        ConfigError: Keap would not take it; the message lists what it takes.
+        ConfigError: Keap would reject the filter; the message lists what it takes.
     """
-    base = base_of(query, query.stream)
-    askable = LISTS.get(base.name, Askable())
+    base = base_stream(query, query.stream)
+    capabilities = capabilities_of(base.name)
+    takes = f"The stream {base.name} takes: {capabilities.listed()}."
     conditions: list[Condition] = []
-    custom: list[CustomCondition] = []
-    for part in query.filter.split(";"):
-        if not part.strip():
-            continue
-        found = _CONDITION.fullmatch(part)
-        if found is None:
-            raise refusal(
+    custom_conditions: list[CustomFieldCondition] = []
+    for part in filter(None, map(str.strip, query.filter.split(";"))):
+        parsed = _CONDITION.fullmatch(part)
+        if parsed is None:
+            raise query_error(
                 query,
-                f"the condition {part.strip()[:60]!r} cannot be read. Write name==value, with semicolons between "
-                f"conditions. The stream {base.name} takes: {askable.listed()}.",
+                f"the condition {part[:60]!r} cannot be read. Write name==value, and separate conditions by "
+                f"semicolons. {takes}",
             )
-        name, op, value = found.groups()
-        one = askable.filters.get(name)
-        if one is not None:
+        name, op, value = parsed.groups()
+        if name in capabilities.filters:
             try:
-                conditions.append(Condition(name, op, one.checked(op, value)))
+                conditions.append(_condition(op, value, capabilities.filters[name]))
             except ValueError as error:
-                raise refusal(query, f"{error}. The stream {base.name} takes: {askable.listed()}.") from None
-        elif askable.custom:
-            custom.append(CustomCondition(name, lambda one, op=op, value=value: [_custom(one, op, value)]))  # type: ignore[misc]
+                raise query_error(query, f"{error}. {takes}") from None
+        elif capabilities.custom_fields:
+            on_custom_field = partial(_custom_field_condition, op, value)
+            custom_conditions.append(CustomFieldCondition(name, on_custom_field))
         else:
-            text = f"the stream {base.name} has no filter {name!r}." + near(name, askable.filters)
-            raise refusal(query, f"{text} It takes: {askable.listed()}. {OTHERWISE}")
-    return Asked(
+            text = f"the stream {base.name} has no filter {name!r}.{near(name, capabilities.filters)}"
+            raise query_error(query, f"{text} It takes: {capabilities.listed()}. {ALTERNATIVES}")
+    return QueryRequest(
         query,
         base,
-        askable,
+        capabilities,
         tuple(conditions),
-        tuple(custom),
+        tuple(custom_conditions),
         query.fields,
         query.ids,
         bookmark=query.bookmark,
     )
 
 
-def _custom(one: Filter, op: str, value: str) -> Condition:
-    return Condition(one.name, op, one.checked(op, value))
+def _condition(op: str, value: str, known: Filter) -> Condition:
+    return Condition(known.name, op, known.checked(op, value))
+
+
+def _custom_field_condition(op: str, value: str, known: Filter) -> list[Condition]:
+    return [_condition(op, value, known)]

@@ -10,8 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from tap_infusionsoft.config.settings import ID_LISTS
-from tap_infusionsoft.queries.compile import by_ids
-from tap_infusionsoft.queries.endpoint_filters import LISTS
+from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.queries.filter_rules import Filter
 from tap_infusionsoft.reading.requests import Window, first_call, plan
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -162,7 +161,7 @@ def test_few_columns(run: Run) -> None:
 
 def _queries(stream: str) -> Iterator[dict[str, Any]]:
     """Queries with every filter of a stream, every operator, every order, and its ids."""
-    known = LISTS[stream]
+    known = CAPABILITIES[stream]
     for one in known.filters.values():
         for op in one.ops:
             said = f"{one.name}{op}{_some_value(one)}"
@@ -175,7 +174,7 @@ def _queries(stream: str) -> Iterator[dict[str, Any]]:
         yield from ({"filter": f"{one.name}=={value}"} for value in one.values if not one.several)
     for order in known.orders:
         yield from ({"order_by": f"{order} {direction}"} for direction in ("asc", "desc"))
-    if by_ids(COLLECTIONS[stream]) is not None:
+    if choice_by_ids(COLLECTIONS[stream]) is not None:
         yield {"ids": ["1", "2"]}
 
 
@@ -185,16 +184,16 @@ def _some_value(one: Filter) -> str:
     if one.flag or one.values:
         return ",".join(one.values[:2]) if one.several else (one.values or ("true",))[0]
     number = "1,2" if one.several else "9"
-    return number if one.whole or one.number else "Ann"
+    return number if one.integer or one.number else "Ann"
 
 
-@pytest.mark.parametrize("stream", LISTS)
+@pytest.mark.parametrize("stream", CAPABILITIES)
 def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> None:
     """What the tap takes as a query, the documents allow; and what they allow, it takes."""
     entries = [{"name": f"q{n}", "stream": stream, **more} for n, more in enumerate(_queries(stream))]
-    for prepared in run.tap({}, queries=entries).queries:
-        collection = prepared.collection
-        chosen = dict.fromkeys(collection.chosen, prepared.listed)
+    for query in run.tap({}, queries=entries).queries:
+        collection = query.collection
+        chosen = dict.fromkeys(collection.chosen, query.values)
         over = [dict.fromkeys(re.findall(r"\{(\w+)\}", collection.endpoint.path), "1")]
         for piece in plan(collection, Window(), over=over, ids=["1"], chosen=chosen):
             call = first_call(collection, piece)
@@ -202,7 +201,7 @@ def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> 
             assert operation is not None, call
             sent = {"method": call.method, "headers": {}, "raw_query": call.query}
             complaints = {(operation.path, what) for what in _complaints(operation, sent)}
-            assert complaints - DIFFERENCES == set(), (prepared.asked.query, call)
+            assert complaints - DIFFERENCES == set(), (query.request.query, call)
     allowed = documents.limits()[documents.bare(COLLECTIONS[stream].endpoint.path)]
     taken = " ".join(str(entry) for entry in entries)
     for name, facts in reference.streams().get(stream, {"filters": {}})["filters"].items():

@@ -1,4 +1,4 @@
-"""The classic connector's query language: what is said, and what of it Keap can be asked exactly."""
+"""The classic connector's query language: how it is read, and which criteria Keap can answer exactly."""
 
 from __future__ import annotations
 
@@ -8,64 +8,65 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.queries.classic.parser import Inexact, Wish, conditions, ids_of, parse, wish
-from tap_infusionsoft.queries.filter_rules import of_custom_field, read
+from tap_infusionsoft.queries.classic.parser import Criterion, parse, parse_criterion
+from tap_infusionsoft.queries.classic.translate import InexactError, translate
+from tap_infusionsoft.queries.filter_rules import custom_field_filter, parse_filter
 from tap_infusionsoft.records.custom_fields import CustomField
 
 
 @pytest.mark.parametrize(
-    ("text", "wishes"),
+    ("text", "criteria"),
     [
         ("", []),
         ("{}", []),
-        ("'City':'Ogden'", [Wish("City", "equal", ("Ogden",))]),
-        ("{'City' : 'Ogden'}", [Wish("City", "equal", ("Ogden",))]),
-        ('{"City":"O\'Hara","Id":5}', [Wish("City", "equal", ("O'Hara",)), Wish("Id", "equal", ("5",))]),
-        (r"'City':'O\'Hara'", [Wish("City", "equal", ("O'Hara",))]),
-        ("'City':'St. Paul, MN'", [Wish("City", "equal", ("St. Paul, MN",))]),
-        ("'Id':['1','2', 3]", [Wish("Id", "any", ("1", "2", "3"))]),
-        ("'FirstName':'Ann%'", [Wish("FirstName", "beginning", ("Ann",))]),
-        ("'FirstName':'%nn%'", [Wish("FirstName", "within", ("nn",))]),
-        ("'Email':'%@x.com'", [Wish("Email", "pattern", ("%@x.com",))]),
-        ("'Email':'a%b'", [Wish("Email", "pattern", ("a%b",))]),
-        ("'Email':'a%b%'", [Wish("Email", "pattern", ("a%b%",))]),
-        ("'Id':'%'", [Wish("Id", "anything")]),
-        ("'FirstName':'~null~'", [Wish("FirstName", "null")]),
-        ("'FirstName':''", [Wish("FirstName", "equal", ("",))]),
-        ("'Id':'~>~ 5'", [Wish("Id", "compare", ("5",), ">")]),
-        ("'Id':'~<>~5'", [Wish("Id", "compare", ("5",), "!=")]),
-        ("'LastUpdated':'~>=~LastSuccessfulRun'", [Wish("LastUpdated", "last run", ("LastSuccessfulRun",), ">=")]),
+        ("'City':'Ogden'", [Criterion("City", "equals", ("Ogden",))]),
+        ("{'City' : 'Ogden'}", [Criterion("City", "equals", ("Ogden",))]),
+        ('{"City":"O\'Hara","Id":5}', [Criterion("City", "equals", ("O'Hara",)), Criterion("Id", "equals", ("5",))]),
+        (r"'City':'O\'Hara'", [Criterion("City", "equals", ("O'Hara",))]),
+        ("'City':'St. Paul, MN'", [Criterion("City", "equals", ("St. Paul, MN",))]),
+        ("'Id':['1','2', 3]", [Criterion("Id", "one of", ("1", "2", "3"))]),
+        ("'FirstName':'Ann%'", [Criterion("FirstName", "starts with", ("Ann",))]),
+        ("'FirstName':'%nn%'", [Criterion("FirstName", "contains", ("nn",))]),
+        ("'Email':'%@x.com'", [Criterion("Email", "pattern", ("%@x.com",))]),
+        ("'Email':'a%b'", [Criterion("Email", "pattern", ("a%b",))]),
+        ("'Email':'a%b%'", [Criterion("Email", "pattern", ("a%b%",))]),
+        ("'Id':'%'", [Criterion("Id", "anything")]),
+        ("'FirstName':'~null~'", [Criterion("FirstName", "null")]),
+        ("'FirstName':''", [Criterion("FirstName", "equals", ("",))]),
+        ("'Id':'~>~ 5'", [Criterion("Id", "compare", ("5",), ">")]),
+        ("'Id':'~<>~5'", [Criterion("Id", "compare", ("5",), "!=")]),
+        ("'LastUpdated':'~>=~LastSuccessfulRun'", [Criterion("LastUpdated", "since last run", ("LastSuccessfulRun",), ">=")]),
         ("'LastUpdated':'~>=~ 2016-01-20 08:15:00'",
-         [Wish("LastUpdated", "compare", ("2016-01-20 08:15:00",), ">=")]),
+         [Criterion("LastUpdated", "compare", ("2016-01-20 08:15:00",), ">=")]),
     ],
 )  # fmt: skip
-def test_what_a_query_says(text: str, wishes: list[Wish]) -> None:
-    assert parse(text) == wishes
+def test_a_query_string_is_read_as_criteria(text: str, criteria: list[Criterion]) -> None:
+    assert parse(text) == criteria
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("City", "it cannot be read from 'City' on"),
+        ("City", "it cannot be read from 'City' onwards"),
         ("{'City'}", "it cannot be read from"),
         ("'City':", "it cannot be read from"),
         ("'City':Ogden", "it cannot be read from"),
         ("'City':'Ogden' 'State':'UT'", "it cannot be read from"),
-        ("'City':'Ogden', or", "it cannot be read from 'or' on"),
+        ("'City':'Ogden', or", "it cannot be read from 'or' onwards"),
         ("'City':'O''Hara'", "it cannot be read from"),
         ("'City':['a', 'b'", "it cannot be read from"),
         (
             "'City':'A', 'City':'B'",
-            "two conditions for City; it takes one for each field. For the one or the other",
+            "two criteria for City, and takes one for each field. For rows that meet one or the other",
         ),
-        ("'Id':'~=~5'", "'~=~5' is none of ~null~, ~>~"),
-        ("'Id':'~>~'", "> needs one plain value behind it"),
-        ("'Id':'~>~5%'", "> needs one plain value"),
-        ("'Id':'~>~~null~'", "> needs one plain value"),
-        ("'LastUpdated':'LastSuccessfulRun'", "'LastSuccessfulRun' is none of"),
+        ("'Id':'~=~5'", "'~=~5' is not ~null~, nor one of ~>~"),
+        ("'Id':'~>~'", "> takes a single value without wildcards"),
+        ("'Id':'~>~5%'", "> takes a single value without wildcards"),
+        ("'Id':'~>~~null~'", "> takes a single value without wildcards"),
+        ("'LastUpdated':'LastSuccessfulRun'", "'LastSuccessfulRun' is not ~null~, nor one of"),
     ],
 )
-def test_what_says_nothing_is_refused(text: str, says: str) -> None:
+def test_text_that_is_no_query_string_is_refused_with_a_reason(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         parse(text)
 
@@ -76,7 +77,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         found = parse(text)
     except ValueError:
         return
-    assert all(isinstance(one, Wish) for one in found)
+    assert all(isinstance(criterion, Criterion) for criterion in found)
 
 
 @given(
@@ -84,23 +85,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         st.text(min_size=1, max_size=8), st.text(alphabet=st.characters(exclude_characters="%~"), max_size=12)
     )
 )
-def test_quoted_values_come_back_as_they_are(pairs: dict[str, str]) -> None:
+def test_quoted_values_are_read_back_unchanged(pairs: dict[str, str]) -> None:
     def quoted(text: str) -> str:
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
     text = ",".join(f"{quoted(field)}:{quoted(value)}" for field, value in pairs.items())
     if "LastSuccessfulRun" not in pairs.values():
-        assert parse(f"{{{text}}}") == [Wish(field, "equal", (value,)) for field, value in pairs.items()]
+        assert parse(f"{{{text}}}") == [
+            Criterion(field, "equals", (value,)) for field, value in pairs.items()
+        ]
 
 
-def _said(notations: str, value: str) -> list[str]:
-    return [
-        str(one) for one in conditions([read(one) for one in notations.split()], wish("Field", f"{value!r}"))
-    ]
+def _translated(notations: str, value: str) -> list[str]:
+    """The conditions for a criterion, given the notations of the filters on its field."""
+    filters = [parse_filter(notation) for notation in notations.split()]
+    return [str(condition) for condition in translate(filters, parse_criterion("Field", repr(value)))]
 
 
 @pytest.mark.parametrize(
-    ("notations", "value", "said"),
+    ("notations", "value", "conditions"),
     [
         ("given_name*", "Ann", ["given_name==Ann"]),
         ("given_name*", "Ann%", ["given_name==Ann*"]),
@@ -118,7 +121,7 @@ def _said(notations: str, value: str) -> list[str]:
         ("is_public?", "False", ["is_public==false"]),
         ("order_type=ONLINE|OFFLINE", "Online", ["order_type==ONLINE"]),
         ("amount<!>", "~<~9.5", ["amount<9.5"]),
-        # Eastern time: five hours behind UTC in winter, four in summer.
+        # US Eastern is five hours behind UTC in winter, four in summer.
         ("since_time@> until_time@<", "~>=~2026-01-31", ["since_time==2026-01-31T05:00:00.000Z"]),
         ("since_time@> until_time@<", "~>=~2026-07-31 08:15:00", ["since_time==2026-07-31T12:15:00.000Z"]),
         ("since_time@> until_time@<", "~>~2026-01-31 08:15:00", ["since_time==2026-01-31T13:15:01.000Z"]),
@@ -134,54 +137,58 @@ def _said(notations: str, value: str) -> list[str]:
          ["start_time>=2025-01-01T05:00:00.000Z", "start_time<=2026-01-01T04:59:59.999Z"]),
     ],
 )  # fmt: skip
-def test_what_keap_can_be_asked(notations: str, value: str, said: list[str]) -> None:
-    assert _said(notations, value) == said
+def test_a_criterion_becomes_conditions_that_say_the_same(
+    notations: str, value: str, conditions: list[str]
+) -> None:
+    assert _translated(notations, value) == conditions
 
 
 @pytest.mark.parametrize(
     ("notations", "value", "says"),
     [
-        ("", "Ann", "no filter of Keap says just that"),
-        ("name", "Ann%", "Keap does not look for how it begins"),
-        ("name*", "%nn%", "Keap does not look inside of it"),
-        ("name*", "%nn", "beginnings only, not for endings or for a % in the middle"),
-        ("name*", "%", "rows that have any value there"),
+        ("", "Ann", "no filter of Keap matches this field exactly"),
+        ("name", "Ann%", "Keap cannot search for the beginning of a value there"),
+        ("name*", "%nn%", "Keap cannot search inside the text there"),
+        ("name*", "%nn", "the beginning of a value only, not for its end or a % in the middle"),
+        ("name*", "%", "rows with any value there"),
         ("name*", "~null~", "rows without a value there"),
-        ("name*", "~>~A", "Keap does not compare it that way"),
-        ("name*", "", "Keap cannot be asked for empty text"),
-        ("name~", "Acme", "takes a value for a part of what is there"),
-        ("name*", "Ann*", "to Keap this value means something else"),
-        ("name*", "An*n%", "Keap does not look for how it begins"),
-        ("description(NONE)", "NONE", "to Keap this value means something else"),
-        ("name*", "a,b", "Keap would not take it: name: Keap takes no comma"),
-        ("contact_id", "5,6", "Keap takes one value there, not several"),
-        ("contact_id", "Ann", "Keap would not take it: contact_id takes whole numbers"),
+        ("name*", "~>~A", "Keap does not support this comparison there"),
+        ("name*", "", "Keap cannot search for empty text"),
+        ("name~", "Acme", "Keap searches for the value as a part of the field"),
+        ("name*", "Ann*", "Keap does not take this value literally"),
+        ("name*", "An*n%", "Keap cannot search for the beginning of a value there"),
+        ("description(NONE)", "NONE", "Keap does not take this value literally"),
+        ("name*", "a,b", "Keap would reject it: name: Keap does not take a comma"),
+        ("contact_id", "5,6", "Keap takes a single value there"),
+        ("contact_id", "Ann", "Keap would reject it: contact_id takes whole numbers"),
         ("order_type=ONLINE|OFFLINE", "Other", "takes one of ONLINE, OFFLINE"),
-        ("since_time@> until_time@<", "2026-01-31", "write a day as '2026-01-31%'"),
-        ("since_time@> until_time@<", "~<>~2026-01-31", "Keap does not compare it that way"),
+        ("since_time@> until_time@<", "2026-01-31", "Write a day as '2026-01-31%'"),
+        ("since_time@> until_time@<", "~<>~2026-01-31", "Keap does not support this comparison there"),
         ("since_time@> until_time@<", "~null~", "rows without a value there"),
         ("since_time@> until_time@<", "~>=~soon", "'soon' is not a time such as"),
         ("since_time@> until_time@<", "~>=~2026-02-30", "'2026-02-30' is not a time such as"),
-        ("since_time@> until_time@<", "~>=~LastSuccessfulRun", "not the time that the stream's bookmark goes by"),
-        ("since_time@> until_time@<", "20%", "only a year, month or day can stand before the %"),
+        ("since_time@> until_time@<", "~>=~LastSuccessfulRun", "the stream's bookmark goes by another time"),
+        ("since_time@> until_time@<", "20%", "only a year, month or day can come before the %"),
         ("since_time@> until_time@<", "2026-13%", "is not a time such as"),
-        ("since_time@>", "2026%", "Keap does not compare it"),
-        ("created_time@", "~>=~2026-01-31", "Keap does not compare it"),
+        ("since_time@>", "2026%", "Keap does not support this comparison there"),
+        ("created_time@", "~>=~2026-01-31", "Keap does not support this comparison there"),
     ],
 )  # fmt: skip
-def test_what_keap_cannot_be_asked_exactly_is_refused(notations: str, value: str, says: str) -> None:
-    with pytest.raises(Inexact, match=re.escape(says)):
-        _said(notations, value)
+def test_a_criterion_that_keap_cannot_answer_exactly_is_refused_with_a_reason(
+    notations: str, value: str, says: str
+) -> None:
+    with pytest.raises(InexactError, match=re.escape(says)):
+        _translated(notations, value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "said"),
+    ("kind", "value", "condition"),
     [
         ("TEXT", "Red", "_X==Red"),
         ("TEXT", "Re%", "_X==Re*"),
         ("WHOLE_NUMBER", "~>=~5", "_X>=5"),
         ("YES_NO", "1", "_X==1"),
-        # A day without a time is the same day everywhere.
+        # A date without a time of day has no time zone.
         ("DATE", "2026-01-31", "_X==2026-01-31T00:00:00.000Z"),
         ("DATE", "~>=~2026-01-31", "_X>=2026-01-31T00:00:00.000Z"),
         ("DATE_TIME", "~>=~2026-01-31", "_X>=2026-01-31T05:00:00.000Z"),
@@ -191,18 +198,18 @@ def test_what_keap_cannot_be_asked_exactly_is_refused(notations: str, value: str
         ("DATE_TIME", "2026-01-31", None),
     ],
 )
-def test_custom_fields(kind: str, value: str, said: str | None) -> None:
-    known = of_custom_field(CustomField(id="5", column="cf_x", name="_X", label="X", kind=kind))
-    asked = wish("_X", f"{value!r}")
-    if said is None:
-        with pytest.raises(Inexact):
-            conditions([known], asked)
+def test_criteria_on_custom_fields_depend_on_their_type(kind: str, value: str, condition: str | None) -> None:
+    known = custom_field_filter(CustomField(id="5", column="cf_x", name="_X", label="X", kind=kind))
+    criterion = parse_criterion("_X", repr(value))
+    if condition is None:
+        with pytest.raises(InexactError):
+            translate([known], criterion)
     else:
-        assert [str(one) for one in conditions([known], asked)] == [said]
+        assert [str(one) for one in translate([known], criterion)] == [condition]
 
 
-def test_lists_of_ids() -> None:
-    assert ids_of(wish("Id", "'12,30'")) == ("12", "30")
-    assert ids_of(wish("Id", "['12', 30]")) == ("12", "30")
-    assert ids_of(wish("Id", "'12'")) == ()
-    assert ids_of(wish("Name", "'Ann, Bob'")) == ()
+def test_ids_can_be_listed_with_commas_or_in_brackets() -> None:
+    assert parse_criterion("Id", "'12,30'").listed == ("12", "30")
+    assert parse_criterion("Id", "['12', 30]").listed == ("12", "30")
+    assert parse_criterion("Id", "'12'").listed == ()
+    assert parse_criterion("Name", "'Ann, Bob'").listed == ()

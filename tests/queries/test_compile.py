@@ -1,4 +1,4 @@
-"""Queries before Keap is asked: what they become, and what is refused with which words."""
+"""Compiling queries: the streams that they become, and the messages that refuse them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tap_infusionsoft.config.user_queries import read_queries
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.queries.compile import Prepared, complete, prepare
+from tap_infusionsoft.queries.compile import CompiledQuery, compile_query, with_custom_fields
 from tap_infusionsoft.records.custom_fields import CustomField
 from tap_infusionsoft.streams.collection import Choice, Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -25,24 +25,26 @@ FIELDS = [
 ]
 
 
-def prepared(custom_fields: str = "columns", /, **entry: Any) -> Prepared:
+def compiled(custom_fields: str = "columns", /, **entry: Any) -> CompiledQuery:
+    """Compile the query `mine`."""
     (query,) = read_queries({"queries": [{"name": "mine", **entry}]})
-    return prepare(query, custom_fields)
+    return compile_query(query, custom_fields)
 
 
-def made(custom_fields: str = "columns", /, **entry: Any) -> Collection:
-    one = prepared(custom_fields, **entry)
-    return complete(one, FIELDS) if one.model is not None else one.collection
+def stream_of(custom_fields: str = "columns", /, **entry: Any) -> Collection:
+    """The stream of the query `mine`, in an account with `FIELDS`."""
+    query = compiled(custom_fields, **entry)
+    return with_custom_fields(query, FIELDS) if query.model is not None else query.collection
 
 
-def refused(says: str, custom_fields: str = "columns", /, **entry: Any) -> None:
-    with pytest.raises(ConfigError, match=re.escape(says)) as caught:
-        made(custom_fields, **entry)
+def assert_refused(message: str, custom_fields: str = "columns", /, **entry: Any) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        stream_of(custom_fields, **entry)
     assert "queries.mine: " in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-# --- what they become -------------------------------------------------------------------------------------------------
+# --- compiled ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -73,39 +75,40 @@ def refused(says: str, custom_fields: str = "columns", /, **entry: Any) -> None:
          ("created_since_time==2026-01-31T05:00:00.000Z", "created_until_time==2026-02-01T04:59:59.999Z")),
     ],
 )  # fmt: skip
-def test_filters(entry: dict[str, Any], filters: tuple[str, ...] | None) -> None:
+def test_conditions_are_sent_as_filters(entry: dict[str, Any], filters: tuple[str, ...] | None) -> None:
     if filters is None:
-        refused(
-            "the custom field _Colours (list_box): Keap cannot be asked for rows that have any value", **entry
+        assert_refused(
+            "the custom field _Colours (list_box): Keap cannot search for rows with any value", **entry
         )
     else:
-        assert made(**entry).endpoint.filters == filters
+        assert stream_of(**entry).endpoint.filters == filters
 
 
 def test_a_query_is_a_snapshot_unless_it_has_a_bookmark() -> None:
-    assert made(stream="contacts").changes == Snapshot()
-    assert made(stream="contacts", bookmark=True).changes == COLLECTIONS["contacts"].changes
+    assert stream_of(stream="contacts").changes == Snapshot()
+    assert stream_of(stream="contacts", bookmark=True).changes == COLLECTIONS["contacts"].changes
     for text in ("'LastUpdated':'~>=~LastSuccessfulRun'", "'LastUpdated':'~>~ LastSuccessfulRun'"):
-        assert made(table="Contact", query=text).changes == COLLECTIONS["contacts"].changes
+        assert stream_of(table="Contact", query=text).changes == COLLECTIONS["contacts"].changes
     assert (
-        made(table="Lead", query="'LastUpdated':'~>=~LastSuccessfulRun'").changes.key == "last_updated_time"
+        stream_of(table="Lead", query="'LastUpdated':'~>=~LastSuccessfulRun'").changes.key
+        == "last_updated_time"
     )
 
 
-def test_its_walk_by_id_stays_unless_it_asks_for_ids_or_an_order_itself() -> None:
+def test_a_query_is_crawled_by_id_unless_it_has_conditions_on_ids_or_an_order() -> None:
     assert (
-        made(stream="contacts", filter="given_name==Ann").endpoint.by_id
+        stream_of(stream="contacts", filter="given_name==Ann").endpoint.by_id
         == COLLECTIONS["contacts"].endpoint.by_id
     )
-    assert made(stream="contacts", filter="contact_id>500").endpoint.by_id is None
-    assert made(stream="contacts", filter="ids==1,2").endpoint.by_id is None
-    ordered = made(stream="contacts", order_by="create_time DESC")
+    assert stream_of(stream="contacts", filter="contact_id>500").endpoint.by_id is None
+    assert stream_of(stream="contacts", filter="ids==1,2").endpoint.by_id is None
+    ordered = stream_of(stream="contacts", order_by="create_time DESC")
     assert (ordered.endpoint.by_id, dict(ordered.endpoint.params)) == (None, {"order_by": "create_time desc"})
-    assert dict(made(stream="contacts", order_by="email").endpoint.params) == {"order_by": "email asc"}
+    assert dict(stream_of(stream="contacts", order_by="email").endpoint.params) == {"order_by": "email asc"}
 
 
-def test_parameters_of_rest_v1() -> None:
-    one = made(stream="affiliate_clawbacks", filter="since==2026-01-31", order_by="DATE_EARNED desc")
+def test_rest_v1_gets_conditions_and_order_as_parameters() -> None:
+    one = stream_of(stream="affiliate_clawbacks", filter="since==2026-01-31", order_by="DATE_EARNED desc")
     assert dict(one.endpoint.params) == {
         "since": "2026-01-31T00:00:00.000Z",
         "order": "DATE_EARNED",
@@ -114,42 +117,46 @@ def test_parameters_of_rest_v1() -> None:
     assert one.endpoint.filters == ()
 
 
-def test_columns() -> None:
-    one = made(stream="contacts", fields=["given_name"])
+def test_only_the_columns_of_the_query_its_keys_and_its_bookmark_are_kept() -> None:
+    one = stream_of(stream="contacts", fields=["given_name"])
     assert [*one.properties] == ["id", "given_name"]
     assert one.custom_fields is None
     assert {"custom_fields", "family_name"} <= one.wire.ignored
-    assert [*made(stream="contacts", fields=["given_name"], bookmark=True).properties] == [
+    assert [*stream_of(stream="contacts", fields=["given_name"], bookmark=True).properties] == [
         "id", "given_name", "update_time",
     ]  # fmt: skip
-    assert [*made(table="Contact", fields=["FirstName", "City", "State"]).properties] == [
+    assert [*stream_of(table="Contact", fields=["FirstName", "City", "State"]).properties] == [
         "id", "given_name", "addresses",
     ]  # fmt: skip
-    keyless = made(stream="transactions", fields=["amount"])
+    keyless = stream_of(stream="transactions", fields=["amount"])
     assert set(keyless.row_key) <= keyless.properties.keys()  # the key is made from them
 
 
 @pytest.mark.parametrize(
     ("mode", "fields", "columns", "raw"),
     [
-        ("columns", ["cf_visits"], {"cf_visits"}, False),
-        ("both", ["cf_visits", "cf_shirt_size"], {"cf_visits", "cf_shirt_size"}, False),
-        ("columns", ["custom_fields"], None, True),
-        ("raw", ["custom_fields"], None, True),
-        ("both", ["custom_fields", "cf_visits"], None, True),
+        ("columns", ["cf_visits"], {"cf_visits"}, []),
+        ("both", ["cf_visits", "cf_shirt_size"], {"cf_visits", "cf_shirt_size"}, []),
+        ("columns", ["custom_fields"], None, ["custom_fields"]),
+        ("raw", ["custom_fields"], None, ["custom_fields"]),
+        ("both", ["custom_fields", "cf_visits"], None, ["custom_fields"]),
     ],
 )
-def test_columns_of_custom_fields(mode: str, fields: list[str], columns: set[str] | None, raw: bool) -> None:  # noqa: FBT001
-    one = made(mode, stream="contacts", fields=fields)
+def test_custom_fields_can_be_columns(
+    mode: str, fields: list[str], columns: set[str] | None, raw: list[str]
+) -> None:
+    one = stream_of(mode, stream="contacts", fields=fields)
     assert one.custom_fields == COLLECTIONS["contacts"].custom_fields
     assert one.query.custom_columns == columns
-    assert ("custom_fields" in one.properties) is raw
+    assert [name for name in one.properties if name == "custom_fields"] == raw
 
 
-def test_custom_fields_by_their_names_of_the_classic_connector() -> None:
+def test_custom_field_columns_can_be_named_as_in_the_classic_connector() -> None:
     for name in ("_ShirtSize", "_shirtsize"):
-        assert made(table="Contact", fields=["Id", name]).query.custom_columns == frozenset({"cf_shirt_size"})
-    assert made(table="Contact", fields=["_Colours"]).query.custom_columns == frozenset({"cf_colours"})
+        assert stream_of(table="Contact", fields=["Id", name]).query.custom_columns == frozenset(
+            {"cf_shirt_size"}
+        )
+    assert stream_of(table="Contact", fields=["_Colours"]).query.custom_columns == frozenset({"cf_colours"})
 
 
 @pytest.mark.parametrize(
@@ -162,10 +169,10 @@ def test_custom_fields_by_their_names_of_the_classic_connector() -> None:
         ("shipping_methods", Choice("queries.mine", by_id=True)),
     ],
 )
-def test_rows_by_their_ids(stream: str, choice: Choice) -> None:
-    one = prepared(stream=stream, ids=[1, "8", "1"])
+def test_ids_use_the_filter_or_path_that_the_endpoint_has(stream: str, choice: Choice) -> None:
+    one = compiled(stream=stream, ids=[1, "8", "1"])
     assert one.collection.chosen == (choice,)
-    assert one.listed == ("1", "8")
+    assert one.values == ("1", "8")
 
 
 @pytest.mark.parametrize(
@@ -176,27 +183,29 @@ def test_rows_by_their_ids(stream: str, choice: Choice) -> None:
         ({"table": "Job", "query": "{'ContactId':'5,6'}"}, "contact_id"),
     ],
 )
-def test_several_values_where_keap_takes_one(entry: dict[str, Any], name: str) -> None:
-    one = prepared(**entry)
+def test_several_values_are_looked_up_one_at_a_time_if_keap_takes_only_one(
+    entry: dict[str, Any], name: str
+) -> None:
+    one = compiled(**entry)
     assert one.collection.chosen == (Choice("queries.mine", filter=name, each=True),)
-    assert one.listed == ("5", "6")
+    assert one.values == ("5", "6")
 
 
-def test_an_id_of_a_table_whose_rows_have_an_address_each() -> None:
-    assert prepared(table="StageMove", query="{'Id':'5'}").listed == ("5",)
-    assert prepared(table="RecurringOrderWithContact", ids=["5"]).listed == ("5",)
+def test_ids_of_a_table_are_looked_up_by_path_or_filter() -> None:
+    assert compiled(table="StageMove", query="{'Id':'5'}").values == ("5",)
+    assert compiled(table="RecurringOrderWithContact", ids=["5"]).values == ("5",)
 
 
-def test_what_a_stream_asks_with_by_itself_gives_way() -> None:
-    assert made(stream="contact_tags", filter="tag_ids==1,2").batches is None
-    assert made(stream="contact_tags", filter="since_applied_time==2026-01-01").batches is not None
-    assert made(stream="contact_tags").fallback is None  # it knows other filters
-    assert made(stream="affiliate_summaries", filter="since_time==2026-01-01").endpoint.period is None
+def test_conditions_replace_what_the_stream_asks_by_itself() -> None:
+    assert stream_of(stream="contact_tags", filter="tag_ids==1,2").batches is None
+    assert stream_of(stream="contact_tags", filter="since_applied_time==2026-01-01").batches is not None
+    assert stream_of(stream="contact_tags").fallback is None  # it has other filters
+    assert stream_of(stream="affiliate_summaries", filter="since_time==2026-01-01").endpoint.period is None
 
 
-def test_the_state_knows_what_was_asked() -> None:
+def test_the_state_records_stream_and_conditions_in_any_order() -> None:
     plain, one, two = (
-        made(stream="contacts", **more)
+        stream_of(stream="contacts", **more)
         for more in ({}, {"filter": "city==A;state==B"}, {"filter": "state==B;city==A"})
     )
     assert plain.query.conditions == {"queries.mine.stream": ("contacts",)}
@@ -205,10 +214,10 @@ def test_the_state_knows_what_was_asked() -> None:
         == two.query.conditions
         == {**plain.query.conditions, "queries.mine.filter": ("city==A;state==B",)}
     )
-    assert "_ShirtSize==L" in str(made(stream="contacts", filter="_ShirtSize==L").query.conditions)
+    assert "_ShirtSize==L" in str(stream_of(stream="contacts", filter="_ShirtSize==L").query.conditions)
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- refused ----------------------------------------------------------------------------------------------------------
 
 CONTACTS = {"stream": "contacts"}
 
@@ -217,109 +226,115 @@ CONTACTS = {"stream": "contacts"}
     ("entry", "says"),
     [
         ({"stream": "contact"}, "there is no stream 'contact'. Did you mean contacts?"),
-        ({"stream": "saved_search_vip"}, "is a saved search, which is narrowed in Keap. Name it in saved_searches"),
-        (CONTACTS | {"filter": "given_name=Ann"}, "the condition 'given_name=Ann' cannot be read. Write name==value"),
+        ({"stream": "saved_search_vip"}, "is a saved search, which is filtered in Keap. Name it in saved_searches"),
+        (CONTACTS | {"filter": "given_name=Ann"}, "the condition 'given_name=Ann' cannot be read. Write name==value, and"),
         (CONTACTS | {"filter": "Ann"}, "The stream contacts takes: email == (text or text*)"),
         ({"stream": "tags", "filter": "nam==VIP"}, "has no filter 'nam'. Did you mean name? It takes: name =="),
         ({"stream": "shipping_methods", "filter": "id==5"}, "has no filter 'id'. It takes: none."),
         (CONTACTS | {"filter": "given_name>A"}, "given_name does not take >, only ==. The stream contacts takes:"),
-        (CONTACTS | {"filter": "given_name==*nn"}, "given_name takes a * only at the end"),
-        (CONTACTS | {"filter": "given_name==A;given_name==B"}, "two conditions say given_name==, and all must hold"),
-        (CONTACTS | {"filter": "_Visits==1;cf_visits==2"}, "two conditions say _Visits=="),
-        (CONTACTS | {"filter": "phone_number==555*"}, "phone_number stands only together with phone_fields"),
-        (CONTACTS | {"filter": "start_update_time==soon"}, "start_update_time takes a day or time such as"),
-        (CONTACTS | {"filter": "given_nam==A"}, "no custom field, 'given_nam'. Did you mean given_name?"),
+        (CONTACTS | {"filter": "given_name==*nn"}, "given_name takes a * only at the end of the value"),
+        (CONTACTS | {"filter": "given_name==A;given_name==B"}, "given_name== is used twice, but all conditions must hold"),
+        (CONTACTS | {"filter": "_Visits==1;cf_visits==2"}, "_Visits== is used twice"),
+        (CONTACTS | {"filter": "phone_number==555*"}, "the filter phone_number needs the filter phone_fields as well"),
+        (CONTACTS | {"filter": "start_update_time==soon"}, "start_update_time takes a date or time such as"),
+        (CONTACTS | {"filter": "given_nam==A"}, "no filter or custom field 'given_nam'. Did you mean given_name?"),
         (CONTACTS | {"filter": "_ShirtSiz==A"}, "Custom fields: _ShirtSize (column cf_shirt_size)"),
         (CONTACTS | {"filter": "_Visits==many"}, "the custom field _Visits (whole_number): _Visits takes whole numbers"),
         (CONTACTS | {"filter": "Colours>5"}, "the custom field Colours (list_box): Colours does not take >"),
-        (CONTACTS | {"filter": "ids==1;contact_id>5"}, "ids and contact_id both say which ids"),
-        (CONTACTS | {"filter": "contact_id>5", "ids": [1]}, "ids and contact_id both say which ids"),
+        (CONTACTS | {"filter": "ids==1;contact_id>5"}, "the filter ids and the filter contact_id select rows by their ids"),
+        (CONTACTS | {"filter": "contact_id>5", "ids": [1]}, "ids and the filter contact_id select rows by their ids"),
         ({"stream": "reports", "filter": "name==A;since_created_time==2026-01-01", "ids": [1]},
-         "are asked for one by one, so ids stands alone"),
-        ({"stream": "reports", "order_by": "name", "ids": [1]}, "so ids stands alone"),
+         "are looked up by their ids one at a time, so ids cannot be combined"),
+        ({"stream": "reports", "order_by": "name", "ids": [1]}, "so ids cannot be combined with filter"),
         ({"stream": "order_items", "ids": [1]},
-         "Keap cannot be asked for rows of order_items by their ids. Use the setting invoice_ids or order_ids"),
+         "Keap cannot look up rows of order_items by their ids. Use the setting invoice_ids or order_ids"),
         ({"stream": "contact_tags", "ids": [1]}, "Use the setting tag_ids, or a filter"),
-        ({"stream": "referrals", "ids": [1]}, "Keap cannot be asked for rows of referrals by their ids. Filters: "),
+        ({"stream": "referrals", "ids": [1]}, "Keap cannot look up rows of referrals by their ids. Filters: "),
         (CONTACTS | {"bookmark": True, "filter": "start_update_time==2026-01-01"},
-         "start_update_time is what the bookmark asks with. Leave it out and use start_date"),
+         "the bookmark sets the filter start_update_time itself. Remove it and use start_date"),
         ({"stream": "appointments", "bookmark": True, "filter": "update_time<2026-01-01"},
-         "update_time is what the bookmark asks with"),
-        ({"stream": "affiliates", "bookmark": True}, "so a query of it cannot have a bookmark. Leave bookmark out."),
-        (CONTACTS | {"order_by": "creat_time"}, "by 'creat_time'. Did you mean create_time? It can by: id, create_time"),
-        (CONTACTS | {"order_by": "id up"}, "cannot be ordered by 'id up'"),
-        ({"stream": "shipping_methods", "order_by": "id"}, "It can by: nothing;"),
-        ({"stream": "notes", "order_by": "id", "bookmark": True}, "rows come newest first. Leave order_by out."),
+         "the bookmark sets the filter update_time itself"),
+        ({"stream": "affiliates", "bookmark": True}, "so a query of it cannot use a bookmark. Remove bookmark."),
+        (CONTACTS | {"order_by": "creat_time"}, "by 'creat_time'. Did you mean create_time? It can sort by id, create_time"),
+        (CONTACTS | {"order_by": "id up"}, "cannot sort the stream contacts by 'id up'"),
+        ({"stream": "shipping_methods", "order_by": "id"}, "Keap cannot sort the stream shipping_methods. Remove order_by."),
+        ({"stream": "notes", "order_by": "id", "bookmark": True}, "rows are read newest first. Remove order_by."),
         (CONTACTS | {"fields": ["givenname"]}, "has no column 'givenname'. Did you mean given_name? It has: id, given_name"),
-        (CONTACTS | {"fields": ["cf_nope"]}, "no custom field, 'cf_nope'"),
+        (CONTACTS | {"fields": ["cf_nope"]}, "no filter or custom field 'cf_nope'"),
         ({"stream": "tags", "fields": ["cf_x"]}, "the stream tags has no column 'cf_x'"),
         ({"stream": "tags", "fields": ["custom_fields"]}, "the stream tags has no column 'custom_fields'"),
-        ({"name": "contacts", "stream": "tags"}, None),
-        ({"name": "saved_search_mine", "stream": "tags"}, None),
     ],
 )  # fmt: skip
-def test_bad_queries_in_keaps_words(entry: dict[str, Any], says: str | None) -> None:
-    if says is not None:
-        refused(says, **entry)
-        return
-    with pytest.raises(ConfigError, match=rf"queries\.{entry['name']}: .* taken by another stream"):
-        made(**entry)
+def test_a_wrong_query_of_a_stream_is_refused_with_a_reason(entry: dict[str, Any], says: str) -> None:
+    assert_refused(says, **entry)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("contacts", "this name is taken by another stream. Give the query a different name."),
+        ("saved_search_mine", "names that begin with saved_search_ are reserved for saved searches."),
+    ],
+)
+def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"queries.{name}: {says}")):
+        compiled(name=name, stream="tags")
 
 
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
         ({"table": "Contacts"}, "there is no table 'Contacts'. Did you mean Contact? There are: AffResource, "),
-        ({"table": "Ticket"}, "Keap's REST API has nothing for the table Ticket"),
-        ({"table": "CProgram"}, "no stream has the rows of the table CProgram: subscription_plans comes nearest"),
-        ({"table": "ContactAction"}, "are in notes and tasks and appointments: add stream to say which"),
+        ({"table": "Ticket"}, "Keap's REST API does not have the table Ticket"),
+        ({"table": "CProgram"}, "no stream has the rows of the table CProgram: subscription_plans comes close"),
+        ({"table": "ContactAction"}, "are in notes and tasks and appointments: set stream to one of them"),
         ({"table": "Contact", "stream": "tags"}, "the rows of the table Contact are in contacts, not in tags"),
-        ({"table": "Contact", "fields": ["Firstname"]}, "REST has no field 'Firstname'. Did you mean FirstName? It has: Id, "),
-        ({"table": "Contact", "fields": ["Password"]}, "of the table Contact REST has no field 'Password'"),
+        ({"table": "Contact", "fields": ["Firstname"]}, "the table Contact has no field 'Firstname'. Did you mean FirstName? It has: Id, "),
+        ({"table": "Contact", "fields": ["Password"]}, "in REST, the table Contact has no field 'Password'"),
         ({"table": "ContactGroup", "fields": ["_X"]}, "the stream tags has no column '_X'"),
-        ({"table": "Contact", "query": "City is Ogden"}, "query: it cannot be read from 'City is Ogden' on"),
-        ({"table": "Contact", "query": "'Citty':'Ogden'"}, "REST has no field 'Citty'. Did you mean City? What can be asked for: Id ("),
+        ({"table": "Contact", "query": "City is Ogden"}, "query: it cannot be read from 'City is Ogden' onwards"),
+        ({"table": "Contact", "query": "'Citty':'Ogden'"}, "has no field 'Citty'. Did you mean City? Fields that can be queried: Id ("),
         ({"table": "Contact", "query": "'FirstName':'~null~'"},
-         "exactly what is asked of Contact.FirstName: Keap cannot be asked for rows without a value there"),
-        ({"table": "Contact", "query": "'Email':'%@x.com'"}, "Keap looks in all three e-mail fields at once"),
+         "exactly this query of Contact.FirstName: Keap cannot search for rows without a value there"),
+        ({"table": "Contact", "query": "'Email':'%@x.com'"}, "Keap searches all three email fields at once"),
         ({"table": "Contact", "query": "'Groups':'%12%'"}, "Use the stream contacts_by_tag and the setting tag_ids"),
-        ({"table": "Contact", "query": "'FirstName':'%nn%'"}, "Otherwise load the stream whole and choose in the warehouse"),
-        ({"table": "Contact", "query": "'FirstName':'%'"}, "rows that have any value there"),
+        ({"table": "Contact", "query": "'FirstName':'%nn%'"}, "Or load the whole stream and filter in the warehouse"),
+        ({"table": "Contact", "query": "'FirstName':'%'"}, "rows with any value there"),
         ({"table": "Contact", "query": "'DateCreated':'~>=~LastSuccessfulRun'"},
-         "Contact.DateCreated: no filter of Keap says just that"),
-        ({"table": "Contact", "query": "'LastUpdated':'~<=~LastSuccessfulRun'"}, "not the time that the stream's bookmark"),
+         "Contact.DateCreated: no filter of Keap matches this field exactly"),
+        ({"table": "Contact", "query": "'LastUpdated':'~<=~LastSuccessfulRun'"}, "the stream's bookmark goes by another time"),
         ({"table": "Lead", "query": "'LastUpdated':'~>=~2026-01-01'"}, "Use bookmark: true, with start_date"),
-        ({"table": "ContactGroup", "query": "'_X':'5'"}, "of the table ContactGroup REST has no field '_X'"),
-        ({"table": "Contact", "query": "'_Nope':'5'"}, "no custom field, '_Nope'"),
-        ({"table": "Contact", "query": "'_Visits':'many'"}, "Keap would not take it: _Visits takes whole numbers"),
+        ({"table": "ContactGroup", "query": "'_X':'5'"}, "in REST, the table ContactGroup has no field '_X'"),
+        ({"table": "Contact", "query": "'_Nope':'5'"}, "no filter or custom field '_Nope'"),
+        ({"table": "Contact", "query": "'_Visits':'many'"}, "Keap would reject it: _Visits takes whole numbers"),
         ({"table": "AffResource", "query": "'Title':'A'"}, "the stream commission_program_resources, can only be read whole"),
-        ({"table": "ContactGroupAssign", "ids": [5]}, "ContactGroupAssign.Id: Keap knows no ids of such rows"),
-        ({"table": "OrderItem", "ids": [5]}, "Keap knows no ids"),
-        ({"table": "Invoice", "ids": [5, 6], "query": "'ContactId':'7,8'"}, "Keap takes one value there, not several"),
-        ({"table": "InvoicePayment", "query": "'InvoiceId':'7,8'"}, "which takes many calls as it is"),
+        ({"table": "ContactGroupAssign", "ids": [5]}, "ContactGroupAssign.Id: Keap has no ids for these rows"),
+        ({"table": "OrderItem", "ids": [5]}, "Keap has no ids for these rows"),
+        ({"table": "Invoice", "ids": [5, 6], "query": "'ContactId':'7,8'"}, "Keap takes a single value there"),
+        ({"table": "InvoicePayment", "query": "'InvoiceId':'7,8'"}, "takes many calls as it is, so it cannot be asked for several values of invoice_id"),
         ({"table": "Contact", "query": "'LastUpdated':'~>=~2026-01-01'", "bookmark": True},
-         "start_update_time is what the bookmark asks with"),
+         "the bookmark sets the filter start_update_time itself"),
     ],
 )  # fmt: skip
-def test_bad_queries_of_the_classic_connector(entry: dict[str, Any], says: str) -> None:
-    refused(says, **entry)
+def test_a_wrong_query_of_a_table_is_refused_with_a_reason(entry: dict[str, Any], says: str) -> None:
+    assert_refused(says, **entry)
 
 
-def test_raw_custom_fields_have_no_columns() -> None:
-    refused(
-        "with custom_fields=raw there are no columns of custom fields",
+def test_custom_field_columns_are_refused_with_raw_custom_fields() -> None:
+    assert_refused(
+        "with custom_fields=raw, custom fields have no columns",
         "raw",
         stream="contacts",
         fields=["cf_visits"],
     )
 
 
-def test_the_examples_of_the_documents_are_right() -> None:
+def test_the_examples_in_the_documents_compile() -> None:
     seen = 0
     for name in ("README.md", "QUERIES.md"):
         for block in re.findall(r"```json\n(.*?)```", (ROOT / name).read_text(), re.DOTALL):
             config = json.loads(block)
             for query in read_queries(config):
-                prepare(query, "columns")
+                compile_query(query, "columns")
                 seen += 1
     assert seen >= 8

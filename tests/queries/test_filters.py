@@ -1,4 +1,4 @@
-"""What lists can be asked for: the notation, the values that a filter takes, and Keap's documents."""
+"""The filters of endpoints: their notation, the values that they take, and that they agree with Keap's documents."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.queries.classic.tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES
-from tap_infusionsoft.queries.compile import by_ids
-from tap_infusionsoft.queries.endpoint_filters import LISTS
-from tap_infusionsoft.queries.filter_rules import Filter, of_custom_field, read
+from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
+from tap_infusionsoft.queries.filter_rules import Filter, custom_field_filter, parse_filter
 from tap_infusionsoft.records.custom_fields import CustomField
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.sandbox import reference
 
-MORE_VALUES = {("contacts", "phone_fields"): "its five values stand in the words of the description"}
+DESCRIBED_VALUES = {("contacts", "phone_fields")}
+"""Filters whose values only the description of the parameter lists."""
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ MORE_VALUES = {("contacts", "phone_fields"): "its five values stand in the words
         ("phone_fields[]=PHONE1|PHONE2", "==", "PHONE2,PHONE1", "PHONE2,PHONE1"),
     ],
 )
-def test_good_values(notation: str, op: str, value: str, wire: str) -> None:
-    assert read(notation).checked(op, value) == wire
+def test_a_filter_takes_a_value_in_keaps_form(notation: str, op: str, value: str, wire: str) -> None:
+    assert parse_filter(notation).checked(op, value) == wire
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_good_values(notation: str, op: str, value: str, wire: str) -> None:
     [
         ("name", ">", "A", "name does not take >, only =="),
         ("id<>", "!=", "5", "id does not take !=, only == > < >= <="),
-        ("name", "==", "", "name== has no value behind it"),
-        ("name", "==", "a,b", "name: Keap takes no comma in a value"),
-        ("name", "==", ">5", "name: Keap would take the > that the value begins with for an operator"),
-        ("name", "==", "a;b", "name: Keap takes no semicolon in a value"),
-        ("name", "==", "Ann*", "name takes a * nowhere"),
-        ("name*", "==", "*nn", "name takes a * only at the end, behind something"),
-        ("name*", "==", "A*n*", "name takes a * only at the end"),
-        ("name*", "==", "*", "only at the end, behind something"),
-        ("phone*3", "==", "55*", "only at the end, behind at least 3 characters"),
-        ("id<>", "==", "5,6", "Keap takes no comma"),
+        ("name", "==", "", "name== has no value"),
+        ("name", "==", "a,b", "name: Keap does not take a comma in a value"),
+        ("name", "==", ">5", "name: Keap would read the > at the start of the value as an operator"),
+        ("name", "==", "a;b", "name: Keap does not take a semicolon in a value"),
+        ("name", "==", "Ann*", "name does not take a * in the value"),
+        ("name*", "==", "*nn", "name takes a * only at the end of the value, after at least one character"),
+        ("name*", "==", "A*n*", "name takes a * only at the end of the value"),
+        ("name*", "==", "*", "only at the end of the value, after at least one character"),
+        ("phone*3", "==", "55*", "only at the end of the value, after at least 3 characters"),
+        ("id<>", "==", "5,6", "id: Keap does not take a comma"),
         ("contact_id", "==", "Ann", "contact_id takes whole numbers such as 91, not 'Ann'"),
         ("contact_id", "==", "-1", "contact_id takes whole numbers"),
         ("ids[]", "==", "1,x", "ids takes whole numbers such as 91, not 'x'"),
@@ -69,22 +69,27 @@ def test_good_values(notation: str, op: str, value: str, wire: str) -> None:
         ("emails[]", "==", "a@x.com,", "emails has an empty value"),
         ("ids[2]", "==", "1,2,3", "ids takes at most 2 values at once, not 3"),
         ("amount<>", ">", "ten", "amount takes numbers such as 9.5, not 'ten'"),
-        ("since_time@>", "==", "soon", "since_time takes a day or time such as 2026-01-31 or 2026"),
-        ("since_time@>", "==", "10 days ago", "takes a day or time such as"),
-        ("since_time@>", "==", "2026-13-01", "takes a day or time such as"),
+        ("since_time@>", "==", "soon", "since_time takes a date or time such as 2026-01-31 or 2026"),
+        ("since_time@>", "==", "10 days ago", "since_time takes a date or time such as"),
+        ("since_time@>", "==", "2026-13-01", "since_time takes a date or time such as"),
         (
             "created_time@",
             "==",
             "2026-01-31",
-            "takes one moment, such as 2026-01-31T08:00:00.000Z, not a day",
+            "created_time takes an exact time, such as 2026-01-31T08:00:00.000Z, not a date",
         ),
         ("paid?", "==", "yes", "paid takes one of true, false, not 'yes'"),
         ("type=COOKIE|MANUAL", "==", "manual", "type takes one of COOKIE, MANUAL, not 'manual'"),
     ],
 )
-def test_bad_values_are_named(notation: str, op: str, value: str, says: str) -> None:
+def test_a_filter_refuses_a_value_with_a_reason(notation: str, op: str, value: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
-        read(notation).checked(op, value)
+        parse_filter(notation).checked(op, value)
+
+
+def test_a_declaration_in_another_notation_is_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("'name%' is not the notation of a filter")):
+        parse_filter("name%")
 
 
 @pytest.mark.parametrize(
@@ -109,8 +114,10 @@ def test_bad_values_are_named(notation: str, op: str, value: str, says: str) -> 
         ("DATE_TIME", "==", "2026-01-31", None),
     ],
 )
-def test_custom_fields_take_what_their_type_takes(kind: str, op: str, value: str, wire: str | None) -> None:
-    known = of_custom_field(CustomField(id="5", column="cf_x", name="_X", label="X", kind=kind))
+def test_the_filter_on_a_custom_field_takes_what_its_type_takes(
+    kind: str, op: str, value: str, wire: str | None
+) -> None:
+    known = custom_field_filter(CustomField(id="5", column="cf_x", name="_X", label="X", kind=kind))
     assert known.name == "_X"
     if wire is None:
         with pytest.raises(ValueError, match="_X"):
@@ -122,78 +129,80 @@ def test_custom_fields_take_what_their_type_takes(kind: str, op: str, value: str
 # --- the documents ----------------------------------------------------------------------------------------------------
 
 
-def _facts(one: Filter) -> dict[str, Any]:
-    """A filter in the form of the reference."""
-    facts: dict[str, Any] = {"ops": list(one.ops)}
-    value = "date-time" if one.time else "true|false" if one.flag else "comma-separated list" * one.several
+def _facts(known: Filter) -> dict[str, Any]:
+    """A filter as the reference describes it."""
+    facts: dict[str, Any] = {"ops": list(known.ops)}
+    value = (
+        "date-time" if known.time else "true|false" if known.flag else "comma-separated list" * known.several
+    )
     more = {
         "value": value,
-        "wildcard": "prefix" * one.prefix,
-        "bare_value": "matches anywhere" * one.anywhere,
-        "empty_sentinel": one.empty,
-        "values": list(one.values),
-        "max_values": one.most,
+        "wildcard": "prefix" * known.prefix,
+        "bare_value": "matches anywhere" * known.anywhere,
+        "empty_sentinel": known.empty,
+        "values": list(known.values),
+        "max_values": known.max_values,
     }
     return facts | {name: fact for name, fact in more.items() if fact}
 
 
 @reference.present
 @pytest.mark.parametrize("stream", sorted(reference.streams().keys() & COLLECTIONS.keys()))
-def test_every_filter_and_order_is_as_documented(stream: str) -> None:
-    theirs, mine = reference.streams()[stream], LISTS.get(stream)
-    if mine is None:
+def test_filters_and_orders_are_those_that_keap_documents(stream: str) -> None:
+    theirs, ours = reference.streams()[stream], CAPABILITIES.get(stream)
+    if ours is None:
         assert (theirs["filters"], theirs["order_by"]) == ({}, [])
         return
-    assert set(mine.filters) == set(theirs["filters"])
-    for name, one in mine.filters.items():
-        facts, documented = _facts(one), dict(theirs["filters"][name])
-        if documented.pop("in", "filter") == "query":  # of v1
+    assert set(ours.filters) == set(theirs["filters"])
+    for name, known in ours.filters.items():
+        facts, documented = _facts(known), dict(theirs["filters"][name])
+        if documented.pop("in", "filter") == "query":  # REST v1
             assert COLLECTIONS[stream].endpoint.paging == "offset"
             documented["ops"] = ["=="]
         if documented.pop("required", False):
             batches = COLLECTIONS[stream].batches
-            assert batches is not None, "the tap itself must send it"
+            assert batches is not None, "the tap must send it by itself"
             assert batches.filter == name
-        if (stream, name) in MORE_VALUES:
+        if (stream, name) in DESCRIBED_VALUES:
             facts.pop("values")
         facts["ops"], documented["ops"] = sorted(facts["ops"]), sorted(documented["ops"])
         assert facts == documented, name
-    assert list(mine.orders) == theirs["order_by"]
-    assert bool(mine.custom) == theirs["custom_field_filters"]
+    assert list(ours.orders) == theirs["order_by"]
+    assert bool(ours.custom_fields) == theirs["custom_field_filters"]
 
 
 @reference.present
-def test_rows_are_asked_for_by_id_as_documented() -> None:
-    for stream in LISTS.keys() & reference.streams().keys():
-        theirs, mine = reference.streams()[stream], LISTS[stream]
-        choice = by_ids(COLLECTIONS[stream])
+def test_rows_are_looked_up_by_id_as_keap_documents() -> None:
+    for stream in CAPABILITIES.keys() & reference.streams().keys():
+        theirs, ours = reference.streams()[stream], CAPABILITIES[stream]
+        choice = choice_by_ids(COLLECTIONS[stream])
         if choice is not None and choice.path:
             assert re.sub(r"\{\w+\}", "{}", theirs["by_id_path"]) == choice.path.replace("{id}", "{}"), stream
         if theirs["id_filter"]:
-            assert theirs["id_filter"]["field"] in mine.own, stream
-        lists = [name for name in mine.own if mine.filters[name].several]
-        assert not lists or mine.own[0] in lists, "one call for many is better"
+            assert theirs["id_filter"]["field"] in ours.id_filters, stream
+        lists = [name for name in ours.id_filters if ours.filters[name].several]
+        assert not lists or ours.id_filters[0] in lists, "one call for many ids is better"
     cannot = {
         name
         for name, theirs in reference.streams().items()
-        if name in COLLECTIONS and by_ids(COLLECTIONS[name]) is None and theirs["by_id_path"]
+        if name in COLLECTIONS and choice_by_ids(COLLECTIONS[name]) is None and theirs["by_id_path"]
     }
-    keyed_otherwise = {"countries", "provinces", "email_address_statuses", "order_items"}
+    with_other_keys = {"countries", "provinces", "email_address_statuses", "order_items"}
     below_a_parent = {
         "product_options", "subscription_plans", "lead_source_expenses", "lead_source_recurring_expenses",
     }  # fmt: skip
-    assert cannot == keyed_otherwise | below_a_parent
+    assert cannot == with_other_keys | below_a_parent
 
 
-def test_the_table_is_sound() -> None:
-    assert LISTS.keys() <= COLLECTIONS.keys()
-    for one in LISTS.values():
-        assert set(one.own) <= one.filters.keys()
-        assert {known.needs for known in one.filters.values()} - {""} <= one.filters.keys()
+def test_every_endpoint_belongs_to_a_stream_and_its_filters_exist() -> None:
+    assert CAPABILITIES.keys() <= COLLECTIONS.keys()
+    for capabilities in CAPABILITIES.values():
+        assert set(capabilities.id_filters) <= capabilities.filters.keys()
+        assert {known.needs for known in capabilities.filters.values()} - {""} <= capabilities.filters.keys()
 
 
 @reference.present
-def test_every_table_of_the_classic_connector_is_known() -> None:
+def test_every_table_of_the_classic_connector_is_declared() -> None:
     domo = reference.domo()["reports"]["Data - Query a Data Table"]
     assert TABLES.keys() | NOT_EXACT.keys() == domo["tables"].keys()
     assert set(domo["tables_not_available"]) == NOT_IN_REST
@@ -205,13 +214,13 @@ def test_every_table_of_the_classic_connector_is_known() -> None:
 
 
 @reference.present
-def test_fields_of_tables_are_real() -> None:
+def test_fields_columns_and_filters_of_tables_exist() -> None:
     columns = reference.xmlrpc()
     for table, streams in TABLES.items():
         for stream, fields in streams.items():
             assert fields.keys() <= columns[table].keys(), table
             for field in fields.values():
                 assert field.column in COLLECTIONS[stream].properties
-                assert set(field.filters) <= (LISTS[stream].filters.keys() if field.filters else set())
+                assert set(field.filters) <= (CAPABILITIES[stream].filters.keys() if field.filters else set())
     for table, field_name in [*VALUES, *INSTEAD]:
         assert field_name in columns[table]

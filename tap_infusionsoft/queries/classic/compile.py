@@ -1,65 +1,82 @@
-"""Entries of the setting `queries` that name a table of the classic connector: what they ask for, in Keap's words."""
+"""Read an entry of the setting `queries` in the classic connector's syntax: a table and a query string."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.queries.classic.parser import Inexact, Wish, conditions, ids_of, parse
-from tap_infusionsoft.queries.classic.tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES, Field
-from tap_infusionsoft.queries.endpoint_filters import LISTS
-from tap_infusionsoft.queries.filter_rules import Askable
-from tap_infusionsoft.queries.request import OTHERWISE, Asked, CustomCondition, base_of, near, refusal
+from tap_infusionsoft.queries.classic.parser import Criterion, parse
+from tap_infusionsoft.queries.classic.tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES
+from tap_infusionsoft.queries.classic.translate import InexactError, translate
+from tap_infusionsoft.queries.endpoint_filters import capabilities_of
+from tap_infusionsoft.queries.request import (
+    ALTERNATIVES,
+    CustomFieldCondition,
+    Lookup,
+    QueryRequest,
+    base_stream,
+    near,
+    query_error,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.errors import ConfigError
+    from tap_infusionsoft.queries.classic.tables import Field
+    from tap_infusionsoft.queries.filter_rules import Condition, Filter
     from tap_infusionsoft.streams.collection import Collection
 
 _CUSTOM = "_"
-"""How the names of custom fields begin there."""
+"""The first character of custom field names in the classic connector."""
 
 
-def from_table(query: Query) -> Asked:
-    """What an entry with a table and query of the classic connector asks for.
+def read_table_query(query: Query) -> QueryRequest:
+    """Read an entry with `table` and `query`.
 
     Raises:
-        ConfigError: Keap's REST API cannot answer exactly that; the message says what to use instead.
+        ConfigError: Keap's REST API cannot answer exactly this query; the message says what to use instead.
     """
-    stream, fields = _stream(query)
-    base = base_of(query, stream)
-    asked = Asked(query, base, LISTS.get(stream, Askable()), bookmark=query.bookmark)
-    asked = replace(asked, columns=tuple(_column(query, fields, name) for name in query.fields))
+    stream, fields = _stream_and_fields(query)
+    request = QueryRequest(
+        query,
+        base_stream(query, stream),
+        capabilities_of(stream),
+        columns=tuple(_column(query, fields, name) for name in query.fields),
+        bookmark=query.bookmark,
+    )
     try:
-        wishes = parse(query.query)
+        criteria = parse(query.query)
     except ValueError as error:
-        raise refusal(query, f"query: {error}.") from None
-    for one in wishes:
-        asked = _with(asked, fields, one)
-    return _with_ids(asked, fields) if query.ids else asked
+        raise query_error(query, f"query: {error}.") from None
+    for criterion in criteria:
+        request = _with_criterion(request, fields, criterion)
+    return _with_ids(request, fields) if query.ids else request
 
 
-def _stream(query: Query) -> tuple[str, Mapping[str, Field]]:
-    """The stream that has the table's rows, and the table's fields."""
+def _stream_and_fields(query: Query) -> tuple[str, Mapping[str, Field]]:
+    """The stream that has the rows of a query's table, and the fields of the table."""
     table = query.table
     if table in NOT_IN_REST:
-        text = f"Keap's REST API has nothing for the table {table}. A saved search may have its rows: see saved_searches."
-        raise refusal(query, text)
+        raise query_error(
+            query,
+            f"Keap's REST API does not have the table {table}. A saved search may have its rows: see "
+            "saved_searches.",
+        )
     if table in NOT_EXACT:
-        raise refusal(query, f"no stream has the rows of the table {table}: {NOT_EXACT[table]}.")
+        raise query_error(query, f"no stream has the rows of the table {table}: {NOT_EXACT[table]}.")
     if table not in TABLES:
-        text = f"there is no table {table!r}.{near(table, TABLES)} There are: {', '.join(TABLES)}."
-        raise refusal(query, text)
+        raise query_error(
+            query, f"there is no table {table!r}.{near(table, TABLES)} There are: {', '.join(TABLES)}."
+        )
     streams = TABLES[table]
+    where = f"the rows of the table {table} are in {' and '.join(streams)}"
     if query.stream and query.stream not in streams:
-        raise refusal(
-            query, f"the rows of the table {table} are in {' and '.join(streams)}, not in {query.stream}."
-        )
+        raise query_error(query, f"{where}, not in {query.stream}.")
     if not query.stream and len(streams) > 1:
-        raise refusal(
-            query, f"the rows of the table {table} are in {' and '.join(streams)}: add stream to say which."
-        )
+        raise query_error(query, f"{where}: set stream to one of them.")
     stream = query.stream or next(iter(streams))
     return stream, streams[stream]
 
@@ -68,88 +85,155 @@ def _column(query: Query, fields: Mapping[str, Field], name: str) -> str:
     if name.startswith(_CUSTOM):
         return name
     if name not in fields:
-        text = f"fields: of the table {query.table} REST has no field {name!r}.{near(name, fields)}"
-        raise refusal(query, f"{text} It has: {', '.join(fields)}.")
+        raise query_error(
+            query,
+            f"fields: in REST, the table {query.table} has no field {name!r}.{near(name, fields)} "
+            f"It has: {', '.join(fields)}.",
+        )
     return fields[name].column
 
 
-def _with(asked: Asked, fields: Mapping[str, Field], one: Wish) -> Asked:
-    """What is asked for, with one condition more."""
-    base, askable = asked.base, asked.askable
-    if one.field.startswith(_CUSTOM) and askable.custom:
-        custom = CustomCondition(one.field, lambda known: conditions([known], one))
-        return replace(asked, custom=(*asked.custom, custom))
-    if one.field not in fields:
-        text = f"of the table {asked.query.table} REST has no field {one.field!r}.{near(one.field, fields)}"
-        raise refusal(asked.query, f"{text} {_takes(asked, fields)} {OTHERWISE}")
-    known = fields[one.field]
-    if one.kind == "anything" and (known.column,) == base.keys:
-        return asked  # the way to ask for all rows
-    listed = ids_of(one) or (one.values if one.kind == "equal" else ())
-    by_id = askable.single and (known.column,) == base.keys and not asked.ids
-    if by_id and listed and all(value.isascii() and value.isdigit() for value in listed):
-        return replace(asked, ids=listed)
-    if one.kind == "last run" and known.column == base.changes.key and one.op in {">", ">="}:
-        return replace(asked, bookmark=True)
-    words = VALUES.get((asked.query.table, one.field), {})
-    one = replace(one, values=tuple(words.get(value, value) for value in one.values))
-    filters = [askable.filters[name] for name in known.filters]
+def _with_criterion(request: QueryRequest, fields: Mapping[str, Field], criterion: Criterion) -> QueryRequest:
+    """A request with one more criterion."""
+    if criterion.field.startswith(_CUSTOM) and request.capabilities.custom_fields:
+        conditions = partial(_custom_field_conditions, criterion)
+        custom_field = CustomFieldCondition(criterion.field, conditions)
+        return replace(request, custom_conditions=(*request.custom_conditions, custom_field))
+    field = fields.get(criterion.field)
+    if field is None:
+        raise query_error(
+            request.query,
+            f"in REST, the table {request.query.table} has no field {criterion.field!r}."
+            f"{near(criterion.field, fields)} {_supported(request, fields)} {ALTERNATIVES}",
+        )
+    if _is_id(request.base, field):
+        if criterion.kind == "anything":
+            return request  # the classic connector's way to ask for all rows
+        ids = _ids_to_look_up(request, criterion)
+        if ids:
+            return replace(request, ids=ids)
+    if _is_bookmark(request.base, field, criterion):
+        return replace(request, bookmark=True)
+    return _with_conditions(request, fields, criterion)
+
+
+def _custom_field_conditions(criterion: Criterion, known: Filter) -> list[Condition]:
+    return translate([known], criterion)
+
+
+def _is_id(base: Collection, field: Field) -> bool:
+    return (field.column,) == base.keys
+
+
+def _ids_to_look_up(request: QueryRequest, criterion: Criterion) -> tuple[str, ...]:
+    """The ids of a criterion on ids, for an endpoint that serves rows one at a time."""
+    if not request.capabilities.row_path or request.ids:
+        return ()
+    values = criterion.listed or (criterion.values if criterion.kind == "equals" else ())
+    return values if all(value.isascii() and value.isdigit() for value in values) else ()
+
+
+def _is_bookmark(base: Collection, field: Field, criterion: Criterion) -> bool:
+    """Whether a criterion asks for what changed since the last run, by the time of the stream's bookmark."""
+    is_after = criterion.kind == "since last run" and criterion.op in {">", ">="}
+    return is_after and field.column == base.changes.key
+
+
+def _with_conditions(
+    request: QueryRequest, fields: Mapping[str, Field], criterion: Criterion
+) -> QueryRequest:
+    """A request with the conditions that say the same as a criterion."""
+    field = fields[criterion.field]
+    names = VALUES.get((request.query.table, criterion.field), {})
+    criterion = replace(criterion, values=tuple(names.get(value, value) for value in criterion.values))
+    filters = [request.capabilities.filters[name] for name in field.filters]
     try:
-        return replace(asked, conditions=(*asked.conditions, *conditions(filters, one)))
-    except Inexact as error:
-        several = [each.name for each in filters if each.whole and not each.several]
-        listed = ids_of(one)
-        if several and listed and asked.one_of is None and all(value.isdigit() for value in listed):
-            return replace(asked, one_of=(several[0], listed))
-        raise refusal(asked.query, _cannot(asked, fields, one.field, str(error))) from None
+        conditions = translate(filters, criterion)
+    except InexactError as error:
+        lookup = _lookup(filters, criterion)
+        if lookup is None or request.lookup is not None:
+            raise _inexact(request, fields, criterion.field, str(error)) from None
+        return replace(request, lookup=lookup)
+    return replace(request, conditions=(*request.conditions, *conditions))
 
 
-def _with_ids(asked: Asked, fields: Mapping[str, Field]) -> Asked:
-    """What is asked for, with the ids of the entry."""
-    name = next(iter(fields)) if "Id" not in fields else "Id"
-    known = fields[name]
-    if (known.column,) == asked.base.keys:
-        return replace(asked, ids=asked.query.ids)
-    if name in {"Id", "RecurringOrderId"} and known.filters:
-        return _with(asked, fields, Wish(name, "any", asked.query.ids))
-    raise refusal(asked.query, _cannot(asked, fields, "Id", "Keap knows no ids of such rows"))
+def _lookup(filters: Sequence[Filter], criterion: Criterion) -> Lookup | None:
+    """How to look up a list of ids with a filter that takes one at a time; None if that isn't it."""
+    values = criterion.listed
+    if not values or not all(value.isdigit() for value in values):
+        return None
+    return next(
+        (Lookup(known.name, values) for known in filters if known.integer and not known.several), None
+    )
 
 
-def _cannot(asked: Asked, fields: Mapping[str, Field], field: str, why: str) -> str:
-    table = asked.query.table
-    instead = INSTEAD.get((table, field))
-    text = f"REST cannot answer exactly what is asked of {table}.{field}: {why}. "
-    return text + (f"{instead}. " if instead else "") + f"{_takes(asked, fields)} {OTHERWISE}"
+def _with_ids(request: QueryRequest, fields: Mapping[str, Field]) -> QueryRequest:
+    """A request with the ids of its entry."""
+    name = "Id" if "Id" in fields else next(iter(fields))
+    if _is_id(request.base, fields[name]):
+        return replace(request, ids=request.query.ids)
+    if name in {"Id", "RecurringOrderId"} and fields[name].filters:
+        return _with_criterion(request, fields, Criterion(name, "one of", request.query.ids))
+    raise _inexact(request, fields, "Id", "Keap has no ids for these rows")
 
 
-def _takes(asked: Asked, fields: Mapping[str, Field]) -> str:
-    """The fields that can be asked for, and how."""
-    listed = []
-    for name, known in fields.items():
-        found = ways(asked.base, asked.askable, known)
-        if found:
-            listed.append(f"{name} ({', '.join(found)})")
-    more = " and custom fields, as in '_Colour':'red'" if asked.askable.custom else ""
-    if not listed and not more:
-        return f"Its rows, the stream {asked.base.name}, can only be read whole."
-    return f"What can be asked for: {', '.join(listed)}{more}."
+def _inexact(request: QueryRequest, fields: Mapping[str, Field], name: str, reason: str) -> ConfigError:
+    """The error for a criterion that Keap cannot answer exactly.
+
+    Args:
+        request: The request so far.
+        fields: The fields of its table.
+        name: Name of the field of the criterion.
+        reason: Why Keap cannot answer it, as the end of a sentence.
+    """
+    table = request.query.table
+    instead = INSTEAD.get((table, name))
+    text = f"REST cannot answer exactly this query of {table}.{name}: {reason}. "
+    if instead:
+        text += f"{instead}. "
+    return query_error(request.query, f"{text}{_supported(request, fields)} {ALTERNATIVES}")
 
 
-def ways(base: Collection, askable: Askable | None, known: Field) -> list[str]:
-    """What a value of a field may look like in a query."""
-    found = []
-    for one in (askable.filters[name] for name in known.filters) if askable else ():
-        if one.time:
-            found.append("~>=~ and ~<=~ a time")
-            continue
-        found += [] if one.anywhere else ["a value"]
-        found += ["1,2,3"] if one.whole and (one.several or base.parents is None) else []
-        found += ["Ab%"] if one.prefix else []
-        found += ["%ab%"] if one.anywhere else []
-        found += ["~null~"] if one.empty else []
-        found += ["~>~ and the like"] if len(one.ops) > 1 else []
-    if askable and askable.single and (known.column,) == base.keys:
-        found += ["a value", "1,2,3"]
-    if known.column == base.changes.key:
-        found.append("~>=~LastSuccessfulRun")
-    return list(dict.fromkeys(found))
+def _supported(request: QueryRequest, fields: Mapping[str, Field]) -> str:
+    """A sentence that lists the fields that can be queried, and how."""
+    forms = {name: value_forms(request.base, field) for name, field in fields.items()}
+    listed = [f"{name} ({' or '.join(found)})" for name, found in forms.items() if found]
+    if request.capabilities.custom_fields:
+        listed.append("and custom fields, as in '_Color':'red'")
+    if not listed:
+        return f"The rows of this table, the stream {request.base.name}, can only be read whole."
+    return f"Fields that can be queried: {', '.join(listed)}."
+
+
+def value_forms(collection: Collection, field: Field) -> list[str]:
+    """The forms that the value of a field can have in a query, such as ``Ab%``; none if it can't be queried.
+
+    Args:
+        collection: The stream that has the rows of the field's table.
+        field: The field.
+    """
+    capabilities = capabilities_of(collection.name)
+    forms = [form for name in field.filters for form in _forms(collection, capabilities.filters[name])]
+    if capabilities.row_path and _is_id(collection, field):
+        forms += ["a value", "1,2,3"]
+    if field.column == collection.changes.key:
+        forms.append("~>=~LastSuccessfulRun")
+    return list(dict.fromkeys(forms))
+
+
+def _forms(collection: Collection, known: Filter) -> Iterator[str]:
+    if known.time:
+        yield "~>=~ and ~<=~ with a time"
+        return
+    if not known.anywhere:
+        yield "a value"
+    if known.integer and (known.several or collection.parents is None):
+        yield "1,2,3"
+    if known.prefix:
+        yield "Ab%"
+    if known.anywhere:
+        yield "%ab%"
+    if known.empty:
+        yield "~null~"
+    if len(known.ops) > 1:
+        yield "~>~ and other comparisons"

@@ -1,8 +1,8 @@
-"""The tables of the classic connector: which stream has their rows, and which column and filters stand for a field.
+"""The tables of the classic connector: which stream has their rows, which column and filters their fields.
 
-A field is written ``Field=column``, or ``Field=column?filter,filter`` where Keap can be asked for it; with nothing
-behind the ``?``, the filter is named as the column is. A filter stands here only if it says exactly what the
-table's field says.
+A field is declared as ``Field=column``, or as ``Field=column?filter,filter`` if Keap can filter by it. With
+nothing after the ``?``, the filter has the column's name. A filter is listed only if it means exactly what
+the field means.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ class Field:
     """A field of a table.
 
     Attributes:
-        column: The column that has it.
-        filters: The filters that ask for it.
+        column: The column that has its values.
+        filters: The filters on it.
     """
 
     column: str
     filters: tuple[str, ...] = ()
 
 
-def _read(text: str) -> dict[str, Field]:
-    found = {}
-    for one in text.split():
-        name, _, rest = one.partition("=")
-        column, asks, filters = rest.partition("?")
-        found[name] = Field(column, tuple((filters or column).split(",")) if asks else ())
-    return found
+def _fields(text: str) -> dict[str, Field]:
+    fields = {}
+    for declared in text.split():
+        name, _, rest = declared.partition("=")
+        column, can_filter, filters = rest.partition("?")
+        fields[name] = Field(column, tuple((filters or column).split(",")) if can_filter else ())
+    return fields
 
 
 _PERSON = (
@@ -40,11 +40,12 @@ _PERSON = (
     "DateCreated=create_time CreatedBy=created_by LastUpdatedBy=last_updated_by"
 )
 _SUBSCRIPTION = (
-    "ContactId=contact_id? SubscriptionPlanId=subscription_plan_id?subscription_plan_ids,subscription_plan_id "
-    "ProductId=product_id BillingAmt=billing_amount? Status=active?status Frequency=billing_frequency "
-    "BillingCycle=billing_cycle StartDate=start_date EndDate=end_date LastBillDate=last_bill_date "
-    "NextBillDate=next_bill_date MerchantAccountId=merchant_account_id AutoCharge=auto_charge "
-    "MaxRetry=max_charge_attempts NumDaysBetweenRetry=days_between_retries LeadAffiliateId=lead_affiliate_id "
+    "ContactId=contact_id? "
+    "SubscriptionPlanId=subscription_plan_id?subscription_plan_ids,subscription_plan_id ProductId=product_id "
+    "BillingAmt=billing_amount? Status=active?status Frequency=billing_frequency BillingCycle=billing_cycle "
+    "StartDate=start_date EndDate=end_date LastBillDate=last_bill_date NextBillDate=next_bill_date "
+    "MerchantAccountId=merchant_account_id AutoCharge=auto_charge MaxRetry=max_charge_attempts "
+    "NumDaysBetweenRetry=days_between_retries LeadAffiliateId=lead_affiliate_id "
     "AffiliateId=sale_affiliate_id PromoCode=promo_code Qty=quantity ReasonStopped=reason_stopped "
     "ShippingOptionId=shipping_option_id"
 )
@@ -60,7 +61,8 @@ _TABLES = {
         "Status=status NotifyLead=notify_on_lead NotifySale=notify_on_sale LeadCookieFor=track_leads_days"
     },
     "CCharge": {
-        "transactions": "Amt=amount PaymentId=payment_id MerchantId=merchant_account_id RefNum=external_reference_id"
+        "transactions": "Amt=amount PaymentId=payment_id MerchantId=merchant_account_id "
+        "RefNum=external_reference_id"
     },
     "Campaign": {"campaigns": "Id=id Name=name?"},
     "CampaignStep": {
@@ -69,15 +71,16 @@ _TABLES = {
     },
     "Company": {
         "companies": "Id=id?company_id Company=company_name?company_name,name Email=email_address?email "
-        "City=address?city State=address?state StreetAddress1=address StreetAddress2=address PostalCode=address "
-        "ZipFour1=address Country=address Phone1=phone_number Phone1Ext=phone_number Phone1Type=phone_number "
-        "Fax1=fax_number Fax1Type=fax_number FirstName=first_name MiddleName=middle_name LastName=last_name "
+        "City=address?city State=address?state StreetAddress1=address StreetAddress2=address "
+        "PostalCode=address ZipFour1=address Country=address Phone1=phone_number Phone1Ext=phone_number "
+        "Phone1Type=phone_number Fax1=fax_number Fax1Type=fax_number FirstName=first_name "
+        "MiddleName=middle_name LastName=last_name "
         f"Title=title LastUpdated=update_time?since_time,until_time {_PERSON.format(website='')}"
     },
     "Contact": {
-        "contacts": "Id=id?ids,contact_id FirstName=given_name? MiddleName=middle_name? LastName=family_name? "
-        "Title=prefix Company=company CompanyID=company?company_id Email=email_addresses "
-        "EmailAddress2=email_addresses EmailAddress3=email_addresses "
+        "contacts": "Id=id?ids,contact_id FirstName=given_name? MiddleName=middle_name? "
+        "LastName=family_name? Title=prefix Company=company CompanyID=company?company_id "
+        "Email=email_addresses EmailAddress2=email_addresses EmailAddress3=email_addresses "
         + " ".join(f"Phone{n}{part}=phone_numbers" for n in range(1, 6) for part in ("", "Ext", "Type"))
         + " Fax1=fax_numbers Fax1Type=fax_numbers Fax2=fax_numbers Fax2Type=fax_numbers "
         "StreetAddress1=addresses?billing_address_line1 StreetAddress2=addresses City=addresses?city "
@@ -107,7 +110,8 @@ _TABLES = {
         + " ActionDate=start_time? EndDate=end_time? CreationDate=create_time? LastUpdated=update_time?",
     },
     "ContactGroup": {
-        "tags": "Id=id?tag_ids GroupName=name? GroupDescription=description? GroupCategoryId=category?category_id"
+        "tags": "Id=id?tag_ids GroupName=name? GroupDescription=description? "
+        "GroupCategoryId=category?category_id"
     },
     "ContactGroupAssign": {
         "contact_tags": "ContactId=contact_id Contact.Id=contact_id GroupId=tag_id?tag_ids "
@@ -143,8 +147,8 @@ _TABLES = {
         "PayStatus=pay_status SkipCommission=skip_commission? LastUpdated=last_updated_time"
     },
     "Job": {
-        "orders": "Id=id?ids,id ContactId=contact?contact_id InvoiceId=invoice_id? JobTitle=title? JobNotes=notes "
-        "JobStatus=status OrderType=order_type? StartDate=order_time DueDate=due_time "
+        "orders": "Id=id?ids,id ContactId=contact?contact_id InvoiceId=invoice_id? JobTitle=title? "
+        "JobNotes=notes JobStatus=status OrderType=order_type? StartDate=order_time DueDate=due_time "
         "DateCreated=creation_time?created_since_time,created_until_time "
         "LastUpdated=modification_time?modified_since_time,modified_until_time "
         "ShipCity=shipping_information?shipping_locality ShipZip=shipping_information?shipping_postal_code "
@@ -167,10 +171,10 @@ _TABLES = {
         "UserID=user?user_id OpportunityTitle=opportunity_title? AffiliateId=affiliate_id? "
         "ProjectedRevenueHigh=projected_revenue_high? ProjectedRevenueLow=projected_revenue_low? "
         "DateCreated=created_time LastUpdated=last_updated_time EstimatedCloseDate=estimated_close_time "
-        "NextActionDate=next_action_time NextActionNotes=next_action_notes OpportunityNotes=opportunity_notes "
-        "IncludeInForecast=include_in_forecast Leadsource=lead_source MonthlyRevenue=monthly_revenue "
-        "OrderRevenue=order_revenue Objection=objection StatusID=status_id DateInStage=stage_entrance_time "
-        "CreatedBy=created_by LastUpdatedBy=last_updated_by"
+        "NextActionDate=next_action_time NextActionNotes=next_action_notes "
+        "OpportunityNotes=opportunity_notes IncludeInForecast=include_in_forecast Leadsource=lead_source "
+        "MonthlyRevenue=monthly_revenue OrderRevenue=order_revenue Objection=objection StatusID=status_id "
+        "DateInStage=stage_entrance_time CreatedBy=created_by LastUpdatedBy=last_updated_by"
     },
     "LeadSource": {
         "lead_sources": "Id=id? Name=name? Description=description? Vendor=vendor? Medium=medium? "
@@ -199,16 +203,17 @@ _TABLES = {
         "order_payment_plan_items": "AmtDue=amount_due AmtPaid=amount_paid DateDue=due_date Status=status"
     },
     "Payment": {
-        "payments": "Id=id?ids,id ContactId=contact_id? PayDate=payment_time?since_time,until_time PayAmt=amount? "
-        "PayNote=note PayType=type RefundId=refund_payment_id Synced=synced Commission=commissioned"
+        "payments": "Id=id?ids,id ContactId=contact_id? PayDate=payment_time?since_time,until_time "
+        "PayAmt=amount? PayNote=note PayType=type RefundId=refund_payment_id Synced=synced "
+        "Commission=commissioned"
     },
     "Product": {
         "products": "Id=id?product_ids,product_id ProductName=name? Sku=sku? Description=description? "
-        "ShortDescription=short_description? ProductPrice=price Status=active Shippable=shippable Weight=weight "
-        "Taxable=taxable CountryTaxable=country_taxable StateTaxable=state_taxable CityTaxable=city_taxable "
-        "TopHTML=top_html BottomHTML=bottom_html IsPackage=is_package HideInStore=storefront_hidden "
-        "NeedsDigitalDelivery=needs_digital_delivery InventoryLimit=inventory InventoryNotifiee=inventory "
-        "DateCreated=create_time LastUpdated=update_time"
+        "ShortDescription=short_description? ProductPrice=price Status=active Shippable=shippable "
+        "Weight=weight Taxable=taxable CountryTaxable=country_taxable StateTaxable=state_taxable "
+        "CityTaxable=city_taxable TopHTML=top_html BottomHTML=bottom_html IsPackage=is_package "
+        "HideInStore=storefront_hidden NeedsDigitalDelivery=needs_digital_delivery InventoryLimit=inventory "
+        "InventoryNotifiee=inventory DateCreated=create_time LastUpdated=update_time"
     },
     "ProductCategory": {
         "product_categories": "Id=id?product_category_id CategoryDisplayName=name? "
@@ -243,17 +248,17 @@ _TABLES = {
     "SavedFilter": {"reports": "Id=id FilterName=name? UserId=user_ids"},
     "SocialAccount": {"contacts": "ContactId=id AccountName=social_accounts AccountType=social_accounts"},
     "Stage": {
-        "opportunity_stages": "Id=id?opportunity_stage_id StageName=name?opportunity_stage_name StageOrder=order "
-        "TargetNumDays=target_number_days"
+        "opportunity_stages": "Id=id?opportunity_stage_id StageName=name?opportunity_stage_name "
+        "StageOrder=order TargetNumDays=target_number_days"
     },
     "StageMove": {
         "opportunity_stage_moves": "Id=id OpportunityId=opportunity_id? UserId=user_id? MoveDate=move_time "
-        "MoveFromStage=move_from_stage_id MoveToStage=move_to_stage_id PrevStageMoveDate=prev_stage_move_time "
-        "CreatedBy=created_by DateCreated=create_time"
+        "MoveFromStage=move_from_stage_id MoveToStage=move_to_stage_id "
+        "PrevStageMoveDate=prev_stage_move_time CreatedBy=created_by DateCreated=create_time"
     },
     "SubscriptionPlan": {
-        "subscription_plans": "Id=id ProductId=product_id Active=active? Cycle=cycle_type Frequency=frequency "
-        "NumberOfCycles=total_cycles PlanPrice=plan_price"
+        "subscription_plans": "Id=id ProductId=product_id Active=active? Cycle=cycle_type "
+        "Frequency=frequency NumberOfCycles=total_cycles PlanPrice=plan_price"
     },
     "Template": {"email_templates": "Id=id PieceTitle=piece_title Categories=categories"},
     "User": {
@@ -268,17 +273,17 @@ _TABLES = {
 }
 
 TABLES = {
-    table: {stream: _read(fields) for stream, fields in streams.items()} for table, streams in _TABLES.items()
+    table: {stream: _fields(text) for stream, text in streams.items()} for table, streams in _TABLES.items()
 }
 """Table -> streams that have its rows -> its fields."""
 
 VALUES = {("Referral", "Type"): {"0": "COOKIE", "1": "PERMANENT", "2": "MANUAL"}}
-"""Values whose words differ: table and field -> value of the table -> Keap's."""
+"""Values that REST spells differently: table and field -> value in the table -> value in REST."""
 
 NOT_EXACT = {
-    "CProgram": "subscription_plans comes nearest, but a program of the old table meant something else",
+    "CProgram": "subscription_plans comes close, but a program of the old table meant something else",
 }
-"""Tables whose rows no stream has as they were: why."""
+"""Table whose rows no stream has as they were -> why."""
 
 NOT_IN_REST = frozenset(
     {
@@ -294,22 +299,22 @@ NOT_IN_REST = frozenset(
         "TicketType",
     }
 )
-"""Tables that Keap's REST API has nothing for."""
+"""Tables that Keap's REST API does not have."""
 
 _EMAIL = (
-    "Keap looks in all three e-mail fields at once. If that will do, use stream: contacts and filter: email==... "
-    "(a * at the end stands for anything), or the setting contact_emails"
+    "Keap searches all three email fields at once. If that is fine, use stream: contacts and filter: "
+    "email==... (a * at the end matches anything), or the setting contact_emails"
 )
 INSTEAD = {
     ("Contact", "Email"): _EMAIL,
     ("Contact", "EmailAddress2"): _EMAIL,
     ("Contact", "EmailAddress3"): _EMAIL,
     ("Contact", "Groups"): "Use the stream contacts_by_tag and the setting tag_ids",
-    ("Contact", "DateCreated"): "Load create_time, and choose by it in the warehouse",
-    ("ContactGroupAssign", "ContactId"): "Load contact_tags, and choose by contact_id in the warehouse",
-    ("DataFormField", "FormId"): "Load custom_fields, and choose by record in the warehouse",
+    ("Contact", "DateCreated"): "Load create_time, and filter by it in the warehouse",
+    ("ContactGroupAssign", "ContactId"): "Load contact_tags, and filter by contact_id in the warehouse",
+    ("DataFormField", "FormId"): "Load custom_fields, and filter by record in the warehouse",
     ("Lead", "LastUpdated"): "Use bookmark: true, with start_date for the first run",
     ("Product", "LastUpdated"): "Use bookmark: true, with start_date for the first run",
-    ("Invoice", "LastUpdated"): "Use the table Job: its LastUpdated is that of the order",
+    ("Invoice", "LastUpdated"): "Use the table Job: its LastUpdated is the order's",
 }
-"""What to use where Keap cannot be asked for a field, if something comes near."""
+"""Table and field that Keap cannot filter by -> what to use instead."""
