@@ -19,15 +19,15 @@ PATIENCE = 90
 def stalled(box: Sandbox, **when: Any) -> Iterator[threading.Event]:
     """Give no answer to the calls that a rule matches; the event is set as soon as one has come in."""
     came = threading.Event()
-    strike = box.engine.faults.strike
+    fault_of = box.engine.faults.fault_of
 
-    def strike_and_tell(*args: Any) -> Any:
-        hit = strike(*args)
+    def fault_of_and_tell(*args: Any) -> Any:
+        hit = fault_of(*args)
         if hit is not None:
             came.set()
         return hit
 
-    with mock.patch.object(box.engine.faults, "strike", strike_and_tell):
+    with mock.patch.object(box.engine.faults, "fault_of", fault_of_and_tell):
         box.fault("stall", **when)
         try:
             yield came

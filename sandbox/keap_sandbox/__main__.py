@@ -1,4 +1,4 @@
-"""`python -m keap_sandbox`."""
+"""Runs the command `keap-sandbox` as `python -m keap_sandbox`."""
 
 from __future__ import annotations
 

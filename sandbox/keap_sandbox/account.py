@@ -1,4 +1,4 @@
-"""A Keap account: its collections, and what writing does to them."""
+"""The account: its collections, what its records say about each other, and what writing does elsewhere."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.custom_fields import all_sets
 from keap_sandbox.registry import DELETED_WITH, Tables, collection_of
-from keap_sandbox.sample_data import small_collections as made
+from keap_sandbox.sample_data import affiliates, tags
 from keap_sandbox.sample_data.mail import new_status
 from keap_sandbox.sample_data.orders import Orders
 from keap_sandbox.sample_data.people import Companies, Contacts
 from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
+from keap_sandbox.sample_data.shipping import shipping_methods
+from keap_sandbox.sample_data.users import users
 from keap_sandbox.tables import Row, Table
 from keap_sandbox.taggings import Pairs, Taggings
 from keap_sandbox.timestamps import iso_millis
@@ -25,24 +27,24 @@ if TYPE_CHECKING:
 __all__ = ["Account"]
 
 
-def _stored(name: str, rows: dict[int, Row]) -> Table:
-    table = Table(name)
-    for key in sorted(rows):
-        table.put(key, rows[key])
-    table.version = 0
-    return table
-
-
-def key_of_row(row: Row) -> int:
-    """The id of a row as a number; -1 if it has none."""
+def _id_of(row: Row) -> int:
+    """Return the id of a row as a number; -1 if it has none."""
     text = str(row.get("id"))
     return int(text) if text.isdigit() else -1
 
 
 class Account:
-    """Everything that the sandbox knows about its tenant."""
+    """A tenant of Keap with all its records."""
 
     def __init__(self, seed: int, contacts: int, clock: Clock, switches: Switches) -> None:
+        """Create a sample account.
+
+        Args:
+            seed: Selects the sample account.
+            contacts: The number of contacts.
+            clock: The clock that write calls read.
+            switches: How records look.
+        """
         self.seed = seed
         self.clock = clock
         self.switches = switches
@@ -55,32 +57,34 @@ class Account:
             contacts, seed, self.custom_fields["contacts"], self.companies, employers
         )
         self.contacts: Table = Table("contacts", self.people, self.finish("contacts"))
-        self.tag_categories: Table = _stored("tag_categories", made.categories(seed))
-        self.tags: Table = _stored("tags", made.tags(seed))
+        self.tag_categories: Table = Table.of_rows("tag_categories", tags.categories(seed))
+        self.tags: Table = Table.of_rows("tags", tags.tags(seed))
         self.taggings = Taggings(self.contacts, self.people, self.tags)
         self.company_tags: dict[int, dict[int, int]] = self._seed_company_tags(employers)
         self.company_tags_version = 0
-        some = [self.people.key(index) for index in range(0, contacts, max(1, contacts // 50))]
-        partners = made.affiliates(seed, some, self.custom_fields["affiliates"])
+        customers = [self.people.key(index) for index in range(0, contacts, max(1, contacts // 50))]
+        partners = affiliates.affiliates(seed, customers, self.custom_fields["affiliates"])
         self.affiliates: Table = Table("affiliates", None, self.finish("affiliates"))
         for key in sorted(partners):
             self.affiliates.put(key, partners[key])
-        self.affiliate_commissions: Table = _stored(
-            "affiliate_commissions", made.commissions(seed, partners, some, self._names)
+        self.affiliate_commissions: Table = Table.of_rows(
+            "affiliate_commissions", affiliates.commissions(seed, partners, customers, self._names)
         )
-        self.affiliate_clawbacks: Table = _stored(
-            "affiliate_clawbacks", made.clawbacks(seed, partners, some, self._names)
+        self.affiliate_clawbacks: Table = Table.of_rows(
+            "affiliate_clawbacks", affiliates.clawbacks(seed, partners, customers, self._names)
         )
-        self.affiliate_payments: Table = _stored("affiliate_payments", made.payments(seed, partners))
-        self.commission_programs: Table = _stored("commission_programs", made.programs(partners))
-        self.users: Table = _stored("users", made.users(seed))
-        self.shipping_methods: Table = _stored("shipping_methods", made.shipping())
+        self.affiliate_payments: Table = Table.of_rows(
+            "affiliate_payments", affiliates.payments(seed, partners)
+        )
+        self.commission_programs: Table = Table.of_rows("commission_programs", affiliates.programs(partners))
+        self.users: Table = Table.of_rows("users", users(seed))
+        self.shipping_methods: Table = Table.of_rows("shipping_methods", shipping_methods())
         self.saved_searches: dict[int, SavedSearch] = saved_searches(self)
-        self.reports: Table = _stored(
+        self.reports: Table = Table.of_rows(
             "reports", {key: search.report for key, search in self.saved_searches.items()}
         )
-        # (collection, id, "custom_fields" or "tags") of what was planted as it is: never completed
         self.planted: set[tuple[str, int, str]] = set()
+        """Planted parts of rows, which stay as they are: (collection, id, `custom_fields`, `tags` or `links`)."""
         self.tables = Tables(
             self,
             [
@@ -101,17 +105,17 @@ class Account:
         self._partners = tuple(self.affiliates.keys())
 
     @cached_property
-    def _addresses(self) -> set[str]:
-        """Every e-mail address that has a state."""
+    def _known_addresses(self) -> set[str]:
+        """Every email address that has a status, in lower case."""
         return {str(row["email"]).casefold() for row in self.tables["email_address_statuses"].rows()}
 
     @cached_property
     def orders(self) -> Orders:
-        """The made-up orders, from which payments follow."""
+        """The generator of the sample orders, from which payments follow."""
         return Orders(self)
 
     def now(self) -> str:
-        """The moment that a write is stamped with."""
+        """Return the date-time that a write call puts into `create_time` and `update_time`."""
         return iso_millis(self.clock.millis())
 
     def _names(self, contact: int) -> Row:
@@ -120,23 +124,29 @@ class Account:
         return {"given_name": given, "family_name": family}
 
     def _seed_company_tags(self, employers: Companies) -> dict[int, dict[int, int]]:
-        tags = self.tags.keys()
-        made_up: dict[int, dict[int, int]] = {}
+        tag_ids = self.tags.keys()
+        applied: dict[int, dict[int, int]] = {}
         for index in range(0, employers.count, 3):
             chance = employers.chance(index)
             moment = employers.updated(index)
-            made_up[employers.key(index)] = {tags[chance % 37]: moment, tags[(chance >> 8) % 37]: moment}
-        return made_up
+            applied[employers.key(index)] = {
+                tag_ids[chance % 37]: moment,
+                tag_ids[(chance >> 8) % 37]: moment,
+            }
+        return applied
 
     # -- reading -------------------------------------------------------------------------------------------
 
     def finish(self, collection: str) -> Callable[[Row], Row]:
-        """Brings a stored row's custom fields up to date with the definitions."""
+        """Return a function that completes a stored row of a collection.
+
+        Its `custom_fields` then hold every field that is defined now.
+        """
         fields = self.custom_fields[collection_of(collection).record]
 
         def complete(row: Row) -> Row:
-            raw = (collection, key_of_row(row), "custom_fields") in self.planted
-            if raw or not isinstance(row.get("custom_fields"), list):
+            planted = (collection, _id_of(row), "custom_fields") in self.planted
+            if planted or not isinstance(row.get("custom_fields"), list):
                 return row
             values = {entry["id"]: entry.get("content") for entry in row["custom_fields"]}
             return {**row, "custom_fields": fields.contents(values)}
@@ -144,29 +154,34 @@ class Account:
         return complete
 
     def contact(self, key: int) -> Row:
-        """A contact with its tags."""
+        """Return a contact with its tags and links; KeyError if there is none."""
         row = self.contacts.row(key)
-        tags = self.taggings.tag_ids(key)
+        tag_ids = self.taggings.tag_ids(key)
         if not self.contacts.is_seed(key):
             row = dict(row)
         if ("contacts", key, "links") not in self.planted:
             row["links"] = self.links(key)
         if ("contacts", key, "tags") in self.planted:
             return row
-        row["tag_ids"] = [str(tag) for tag in tags]
+        row["tag_ids"] = [str(tag) for tag in tag_ids]
         row["groups"] = ",".join(row["tag_ids"])
         return row
 
     def company(self, key: int) -> Row:
-        """A company with its tags."""
+        """Return a company with its tags; KeyError if there is none."""
         row = self.companies.row(key)
-        tags = self.company_tags.get(key)
-        if tags and ("companies", key, "tags") not in self.planted:
-            row = {**row, "groups": ",".join(map(str, tags))}
+        tag_ids = self.company_tags.get(key)
+        if tag_ids and ("companies", key, "tags") not in self.planted:
+            row = {**row, "groups": ",".join(map(str, tag_ids))}
         return row
 
     def pairs(self, tags: tuple[int, ...] | None = None, contacts: tuple[int, ...] | None = None) -> Pairs:
-        """Tag applications of some tags or contacts; of all without both."""
+        """Return which contacts have which tags.
+
+        Args:
+            tags: The ids of the tags to include; by default all.
+            contacts: The ids of the contacts to include, instead of the tags.
+        """
         if contacts is not None:
             keys = sorted(
                 contact << 24 | tag
@@ -178,7 +193,7 @@ class Account:
         chosen = tuple(sorted(set(self.tags.keys() if tags is None else tags)))
         return Pairs(self.taggings, self.taggings.pairs(chosen), ("tags", *chosen))
 
-    # -- what rows say about other records ---------------------------------------------------------------------
+    # -- what records say about other records ---------------------------------------------------------------
 
     def _contact_row(self, key: int) -> Row:
         index = self.people.index(key)
@@ -187,7 +202,7 @@ class Account:
         return self.contacts.row(key) if key in self.contacts else {}
 
     def person(self, key: int) -> Row:
-        """A contact as orders show it."""
+        """Return a contact as orders show it."""
         index = self.people.index(key)
         if index is not None and self.switches.embedded_contacts == "snapshot":
             given, family = self.people.name(index)
@@ -200,7 +215,7 @@ class Account:
         return {"id": str(key), "email": email, "given_name": given, "family_name": family}
 
     def customer(self, key: int) -> Row:
-        """A contact as opportunities show it."""
+        """Return a contact as opportunities show it."""
         row = self._contact_row(key)
         address = (row.get("addresses") or [{}])[0]
         return {
@@ -216,7 +231,7 @@ class Account:
         }
 
     def user(self, key: int) -> Row | None:
-        """A user as notes show it."""
+        """Return a user as notes show it; None if there is no such user."""
         if key not in self.users:
             return None
         row = self.users.row(key)
@@ -225,12 +240,12 @@ class Account:
         }
 
     def short_user(self, key: int) -> Row | None:
-        """A user as opportunities show it."""
+        """Return a user as opportunities show it; None if there is no such user."""
         row = self.user(key)
         return row and {"id": row["id"], "first_name": row["given_name"], "last_name": row["family_name"]}
 
     def stage(self, key: int) -> Row:
-        """A stage as opportunities show it."""
+        """Return a stage as opportunities show it."""
         table = self.tables["opportunity_stages"]
         row = table.row(key) if key in table else {}
         checks = [
@@ -253,20 +268,20 @@ class Account:
         return {"id": str(key), "name": row.get("name"), "details": details, "reasons": []}
 
     def partner(self, chance: int) -> str | None:
-        """The id of one of the affiliates."""
+        """Pick the id of an affiliate by random bits; None if the account has none."""
         return str(self._partners[chance % len(self._partners)]) if self._partners else None
 
     def plain(self, amount: int) -> float:
-        """An amount in cents as a plain number, where the documentation leaves the unit open."""
+        """Return an amount in cents as a plain number. Keap doesn't document its unit, so a switch chooses it."""
         return float(amount) if self.switches.plain_amounts == "minor" else amount / 100
 
     def links(self, key: int) -> list[Row]:
-        """A contact's links, as the contact itself shows them."""
-        table, made = self.tables["contact_link_rows"], []
+        """Return a contact's links to other contacts as the contact shows them."""
+        table, links = self.tables["contact_link_rows"], []
         for mine, other in (("contact1_id", "contact2_id"), ("contact2_id", "contact1_id")):
             for link in table.children(mine, str(key)):
                 row = table.row(link)
-                made.append(
+                links.append(
                     {
                         "id": row["id"],
                         "linked_contact_id": row[other],
@@ -274,13 +289,13 @@ class Account:
                         "link_type_name": row["link_type_name"],
                     }
                 )
-        return made
+        return links
 
     def product(self, key: int) -> Row:
-        """A product with its plans."""
+        """Return a product with its subscription plans; KeyError if there is none."""
         row = self.tables["products"].row(key)
-        plans = self.tables["subscription_plans"]
-        made = [
+        table = self.tables["subscription_plans"]
+        plans = [
             {
                 "id": plan["id"],
                 "active": plan["active"],
@@ -291,14 +306,14 @@ class Account:
                 "plan_price": plan["plan_price"],
                 "order_index": plan["display_order_index"],
             }
-            for plan in map(plans.row, plans.children("product_id", str(key)))
+            for plan in map(table.row, table.children("product_id", str(key)))
         ]
-        return {**row, "subscription_plans": made}
+        return {**row, "subscription_plans": plans}
 
     # -- writing -------------------------------------------------------------------------------------------
 
     def delete(self, collection: str, key: int) -> bool:
-        """Delete a record and what hangs on it; False if there is none."""
+        """Delete a record and what belongs to it; return False if there is none."""
         if not self.tables[collection].delete(key):
             return False
         for name, path in DELETED_WITH.get(collection, ()):
@@ -311,15 +326,15 @@ class Account:
             self.company_tags_version += 1
         elif collection == "tags":
             self.taggings.forget_tag(key)
-            for tags in self.company_tags.values():
-                tags.pop(key, None)
+            for applied in self.company_tags.values():
+                applied.pop(key, None)
             self.company_tags_version += 1
         else:
-            self._let_go(collection, key)
+            self._forget(collection, key)
         return True
 
-    def _let_go(self, collection: str, key: int) -> None:
-        """Take a deleted category or deal out of what named it."""
+    def _forget(self, collection: str, key: int) -> None:
+        """Remove a deleted category or opportunity from the records that name it."""
         if collection == "tag_categories":
             for tag in list(self.tags.keys()):
                 row = self.tags.row(tag)
@@ -339,15 +354,15 @@ class Account:
                     )
 
     def created(self, collection: str, key: int) -> None:
-        """A record was created: it has no tags yet, whatever the seed says about its number."""
+        """Note that a write call created a record. A contact has no tags yet, even if a sample one had its id."""
         if collection == "contacts":
             self.taggings.forget_contact(key)
 
     def changed(self, collection: str, row: Row) -> None:
-        """A row was written or planted: what Keap notes down elsewhere."""
+        """Note that a row was written or planted. New email addresses of a contact get a status."""
         if collection != "contacts":
             return
-        statuses, known = self.tables["email_address_statuses"], self._addresses
+        statuses, known = self.tables["email_address_statuses"], self._known_addresses
         for entry in row.get("email_addresses") or []:
             email = entry.get("email") if isinstance(entry, dict) else None
             if isinstance(email, str) and email.casefold() not in known:
@@ -355,7 +370,7 @@ class Account:
                 statuses.put(statuses.new_key(), new_status(email, self.clock.millis()))
 
     def blank(self, collection: str) -> Row:
-        """A row of the collection in which everything is empty."""
+        """Return a row of a collection with every field empty."""
         keys = self.tables[collection].keys()
         model: Row = {}
         if keys:
@@ -375,7 +390,7 @@ class Account:
         return row
 
     def full(self, collection: str, key: int) -> Row:
-        """A record in full; KeyError if there is none."""
+        """Return a record with all its fields; KeyError if there is none."""
         if collection == "contacts":
             return self.contact(key)
         if collection == "companies":

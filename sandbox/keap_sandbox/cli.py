@@ -26,10 +26,10 @@ __all__ = ["main"]
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Reports a wrong option in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the line and leave with 2."""
+        """Print the message to stderr and exit with 2."""
         self.exit(2, f"{self.prog}: {message}\n")
 
 
@@ -46,15 +46,23 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--host", default="127.0.0.1", help="loopback address to listen on (default: 127.0.0.1)"
     )
-    parser.add_argument("--port", type=int, default=0, help="port; 0 finds a free one (default: 0)")
-    parser.add_argument("--seed", type=int, default=1, help="chooses the made-up account (default: 1)")
-    parser.add_argument("--contacts", type=int, default=2000, help="how many contacts it has (default: 2000)")
     parser.add_argument(
-        "--api-key", default=DEFAULT_API_KEY, help=f"key to accept (default: {DEFAULT_API_KEY})"
+        "--port", type=int, default=0, help="port to listen on; 0 picks a free one (default: 0)"
     )
-    parser.add_argument("--faults", metavar="FILE", help="JSON file with fault rules")
     parser.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], help="a switch, see below"
+        "--seed", type=int, default=1, help="number that selects the sample account (default: 1)"
+    )
+    parser.add_argument("--contacts", type=int, default=2000, help="number of contacts (default: 2000)")
+    parser.add_argument(
+        "--api-key", default=DEFAULT_API_KEY, help=f"API key to accept (default: {DEFAULT_API_KEY})"
+    )
+    parser.add_argument("--faults", metavar="FILE", help="JSON file with a fault rule or a list of them")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="set a switch, see below; may be repeated",
     )
     return parser
 
@@ -68,14 +76,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _switches(parser: _Parser, words: Sequence[str]) -> Switches:
+def _switches(parser: _Parser, arguments: Sequence[str]) -> Switches:
     switches = Switches()
-    for word in words:
-        # Several settings may stand in one word, separated by blanks
-        for one in word.split():
-            name, equals, value = one.partition("=")
+    for argument in arguments:
+        # One argument may set several switches, separated by spaces
+        for setting in argument.split():
+            name, equals, value = setting.partition("=")
             if not equals:
-                parser.error(f"argument --set: {one!r} is not NAME=VALUE")
+                parser.error(f"argument --set: {setting!r} is not NAME=VALUE")
             try:
                 switches.set(name, value)
             except BadSwitchError as error:
@@ -118,21 +126,28 @@ async def _run(parser: _Parser, engine: Engine, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        running = await serve(engine, host, port)
+        server = await serve(engine, host, port)
     except OSError as error:
         parser.error(f"argument --port: cannot listen on {host}:{port}: {error.strerror or error}")
-    sys.stdout.write(f"listening on {running.url}\n")
+    sys.stdout.write(f"listening on {server.url}\n")
     sys.stdout.flush()
     await stop.wait()
-    await running.close()
+    await server.close()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the sandbox until SIGTERM or SIGINT."""
+    """Run the sandbox until SIGTERM or SIGINT.
+
+    Args:
+        argv: The arguments; by default those of the process.
+
+    Returns:
+        The exit status.
+    """
     parser = _parser()
     arguments = parser.parse_args(argv)
     engine = _engine(parser, arguments)
-    # Pages are many short-lived dicts without cycles: looking for cycles among them costs a quarter of the time
+    # A page consists of many short-lived dicts without cycles. Searching them for cycles takes a quarter of the time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
     asyncio.run(_run(parser, engine, arguments.host, arguments.port))

@@ -8,41 +8,55 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["Clock"]
+
 
 class Clock:
-    """What time it is in the sandbox: another clock, moved by an offset, or standing still."""
+    """A clock that can be set, moved and stopped.
+
+    It follows another clock at an offset until it is stopped.
+    """
 
     def __init__(self, source: Callable[[], float] | None = None) -> None:
+        """Start at the time of another clock.
+
+        Args:
+            source: Returns the seconds since the epoch; real time by default.
+        """
         self._source = source or time.time
         self._offset = 0.0
-        self._standing: float | None = None
+        self._stopped_at: float | None = None
 
     def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._source() + self._offset if self._standing is None else self._standing
+        """Return the seconds since the epoch."""
+        return self._source() + self._offset if self._stopped_at is None else self._stopped_at
 
     def millis(self) -> int:
-        """Milliseconds since the epoch."""
+        """Return the milliseconds since the epoch."""
         return int(self.now() * 1000)
 
     def set(self, seconds: float) -> None:
-        """Move to a moment; a running clock runs on from there."""
-        if self._standing is None:
+        """Move to a moment, in seconds since the epoch; a running clock keeps running from there."""
+        if self._stopped_at is None:
             self._offset = seconds - self._source()
         else:
-            self._standing = seconds
+            self._stopped_at = seconds
 
     def advance(self, seconds: float) -> None:
-        """Move by some seconds."""
+        """Move forward, or back with a negative number."""
         self.set(self.now() + seconds)
 
-    def stand(self, *, still: bool) -> None:
-        """Stop the clock, or let it run on from where it stands."""
+    def stop(self) -> None:
+        """Freeze the clock; from now on only `set` and `advance` move it."""
+        self._stopped_at = self.now()
+
+    def run(self) -> None:
+        """Let a stopped clock run on from where it is."""
         now = self.now()
-        self._standing = now if still else None
+        self._stopped_at = None
         self.set(now)
 
     @property
-    def stands(self) -> bool:
-        """Whether the clock was stopped."""
-        return self._standing is not None
+    def stopped(self) -> bool:
+        """True while the clock is stopped."""
+        return self._stopped_at is not None

@@ -1,4 +1,4 @@
-"""The paths under /sandbox: looking at the log, planting faults and rows, moving the clock."""
+"""The control paths, under /sandbox: the request log, fault rules, planted rows, the clock, switches."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from keap_sandbox.responses import Response, json_response
 from keap_sandbox.switches import BadSwitchError
 from keap_sandbox.timestamps import iso_millis, parse_moment
 
-__all__ = ["control"]
+__all__ = ["PATHS", "control"]
 
-_END = 253_402_300_800
-"""The year 10000, in seconds since the epoch."""
+_YEAR_10000 = 253_402_300_800
+"""In seconds since the epoch; Python has no dates from there on."""
 
 
 class _ControlError(Exception):
-    """A control call that cannot be understood."""
+    """A request to a control path that is wrong; the message says what would be right."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -28,12 +28,23 @@ class _ControlError(Exception):
 
 
 def control(engine: Engine, method: str, path: str, query: dict[str, str], body: bytes) -> Response:
-    """Answer a control call; errors say what would have been right."""
+    """Answer a request to a control path.
+
+    Args:
+        engine: The sandbox to look at or change.
+        method: The HTTP method.
+        path: The path, beginning with `/sandbox`.
+        query: The decoded query parameters.
+        body: The request's body: JSON, or nothing.
+
+    Returns:
+        The response; an error says what would have been right.
+    """
     name, _, rest = path.removeprefix("/sandbox").strip("/").partition("/")
-    paths = _PATHS.get(name)
+    paths = PATHS.get(name)
     try:
         if paths is None or (rest and name != "records"):
-            allowed = ", ".join(f"/sandbox/{one}" for one in _PATHS)
+            allowed = ", ".join(f"/sandbox/{one}" for one in PATHS)
             raise _ControlError(f"no such control path; there are: {allowed}", 404)  # noqa: TRY301
         handler = paths.get(method)
         if handler is None:
@@ -49,7 +60,9 @@ def _json(body: bytes) -> Any:
     if not body.strip():
         return None
     try:
-        return json.loads(body)  # not msgspec: rows with half surrogates or huge integers may be planted
+        return json.loads(
+            body
+        )  # unlike msgspec, it accepts lone surrogates and huge integers, which tests plant
     except ValueError as error:
         raise _ControlError(f"the body is not readable JSON: {error}") from None
 
@@ -90,14 +103,17 @@ def _clock(engine: Engine, *_: Any) -> Any:
     return {
         "now": iso_millis(engine.clock.millis()),
         "seconds": engine.clock.now(),
-        "stands": engine.clock.stands,
+        "stands": engine.clock.stopped,
     }
 
 
 def _move_clock(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
     given = _object(body, "set", "advance", "stands")
     if "stands" in given:
-        engine.clock.stand(still=bool(given["stands"]))
+        if given["stands"]:
+            engine.clock.stop()
+        else:
+            engine.clock.run()
     if "set" in given:
         moment = parse_moment(given["set"], bare_date=True) if isinstance(given["set"], str) else None
         if moment is None:
@@ -106,7 +122,7 @@ def _move_clock(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
     if "advance" in given:
         if isinstance(given["advance"], bool) or not isinstance(given["advance"], int | float):
             raise _ControlError("advance takes seconds")
-        if not 0 <= engine.clock.now() + given["advance"] < _END:
+        if not 0 <= engine.clock.now() + given["advance"] < _YEAR_10000:
             raise _ControlError("advance: the clock must stay between 1970 and 9999")
         engine.clock.advance(given["advance"])
     return _clock(engine)
@@ -125,8 +141,8 @@ def _records(engine: Engine, collection: str, query: dict[str, str], _: Any) -> 
     account = engine.world.account
     if not collection:
         return {"collections": count_all(account)}
-    only = query.get("ids_only", "").lower() in {"1", "true"}
-    rows = records(account, collection, query.get("report_id", ""), ids_only=only)
+    ids_only = query.get("ids_only", "").lower() in {"1", "true"}
+    rows = records(account, collection, query.get("report_id", ""), ids_only=ids_only)
     return {"collection": collection, "count": len(rows), "records": rows}
 
 
@@ -156,7 +172,7 @@ def _oauth(engine: Engine, *_: Any) -> Any:
     return engine.oauth.status()
 
 
-def _expire(engine: Engine, *_: Any) -> Any:
+def _expire_tokens(engine: Engine, *_: Any) -> Any:
     engine.oauth.expire()
     return _oauth(engine)
 
@@ -166,13 +182,14 @@ def _quota(engine: Engine, *_: Any) -> Any:
 
 
 _Handler = Callable[[Engine, str, dict[str, str], Any], Any]
-_PATHS: dict[str, dict[str, _Handler]] = {
+PATHS: dict[str, dict[str, _Handler]] = {
     "requests": {"GET": _requests, "DELETE": _clear_requests},
     "faults": {"GET": _faults, "POST": _add_faults, "DELETE": _clear_faults},
     "clock": {"GET": _clock, "POST": _move_clock},
     "reset": {"POST": _reset},
     "records": {"GET": _records, "POST": _plant},
     "switches": {"GET": _switches, "POST": _set_switches},
-    "oauth": {"GET": _oauth, "DELETE": _expire},
+    "oauth": {"GET": _oauth, "DELETE": _expire_tokens},
     "quota": {"GET": _quota},
 }
+"""The handler of each control path and method."""

@@ -1,4 +1,4 @@
-"""The sandbox without its network: what a call is answered, what is remembered, what can be controlled."""
+"""The sandbox without its HTTP server: the account, credentials, limits, fault rules and the request log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keap_sandbox.clock import Clock
 from keap_sandbox.faults.rules import Faults
 from keap_sandbox.lists.selection import Selector
 from keap_sandbox.oauth import OAuth
-from keap_sandbox.quota import Quota
+from keap_sandbox.quota import CredentialKind, Quota
 from keap_sandbox.request import Request, World
 from keap_sandbox.responses import KeapError, Response, gateway_fault, html_page, shaped_error
 from keap_sandbox.routing import Router
@@ -17,16 +17,19 @@ from keap_sandbox.switches import Switches
 from keap_sandbox.timestamps import iso_millis, parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["DEFAULT_API_KEY", "Engine"]
 
 DEFAULT_API_KEY = "KeapAK-sandbox"
-_LOG_SIZE = 200_000
+_LOG_ENTRIES_MAX = 200_000
 
 
 class Engine:
-    """One sandbox. Not thread-safe: it lives on its event loop's thread."""
+    """One sandbox.
+
+    Not thread-safe: only the thread of the server's event loop may use it.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,15 @@ class Engine:
         switches: Switches | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        """Create the sample account.
+
+        Args:
+            seed: Selects the sample account.
+            contacts: The number of contacts it has.
+            api_key: The API key it accepts.
+            switches: How it behaves; by default as documented.
+            clock: Returns the seconds since the epoch; real time by default.
+        """
         self.api_key = api_key
         self.switches = switches or Switches()
         self.clock = Clock(clock)
@@ -47,7 +59,14 @@ class Engine:
         self.start(seed, contacts)
 
     def start(self, seed: int, contacts: int) -> None:
-        """Begin anew with a made-up account: no log, no faults, no calls counted, first tokens."""
+        """Start over with a fresh sample account.
+
+        Clears the request log, the fault rules, the counted calls and the OAuth tokens. Switches and clock stay.
+
+        Args:
+            seed: Selects the sample account.
+            contacts: The number of contacts it has.
+        """
         self.seed, self.contacts = seed, contacts
         account = Account(seed, contacts, self.clock, self.switches)
         self.world = World(account, self.switches, Selector())
@@ -62,44 +81,77 @@ class Engine:
             if moment is not None:
                 self.clock.set(moment / 1000)
         if self.switches.clock_stands:
-            self.clock.stand(still=True)
+            self.clock.stop()
 
     def set_switches(self, values: Mapping[str, object]) -> None:
-        """Set switches while running; those of the clock and of the first tokens take effect at once."""
+        """Change switches while the sandbox runs, all of them or none.
+
+        Switches of the clock and of the first OAuth tokens take effect at once.
+
+        Args:
+            values: The new values, by the name of the switch.
+
+        Raises:
+            BadSwitchError: If a switch doesn't exist or doesn't accept its value.
+        """
         self.switches.update(dict(values))
         if "clock" in values:
             self._set_up_clock()
         if "clock_stands" in values:
-            self.clock.stand(still=self.switches.clock_stands)
+            if self.switches.clock_stands:
+                self.clock.stop()
+            else:
+                self.clock.run()
         if {"oauth_refresh_token", "oauth_access_token"} & set(values):
             self.oauth = OAuth(self.switches, self.clock.now(), self.seed)
 
     # -- the API -------------------------------------------------------------------------------------------
 
-    def note(
-        self, method: str, path: str, raw_query: str, query: dict[str, str], headers: list[str]
+    def log_request(
+        self, method: str, path: str, raw_query: str, query: Mapping[str, str], header_names: Sequence[str]
     ) -> dict[str, Any]:
-        """Write a call into the log; its status comes later. Never a credential."""
+        """Add a request to the log, without credentials.
+
+        The log holds header names only, and the API key is masked in the query. At 200,000 entries the older
+        half is dropped.
+
+        Args:
+            method: The HTTP method.
+            path: The path as it was requested.
+            raw_query: The query string as it was sent.
+            query: The decoded query parameters.
+            header_names: The names of the request's headers.
+
+        Returns:
+            The entry; the caller adds the `status` and the `fault` once they are known.
+        """
         secret = self.api_key
+        if secret in raw_query:
+            query = {name: value.replace(secret, "***") for name, value in query.items()}
         entry: dict[str, Any] = {
             "time": iso_millis(self.clock.millis()),
             "method": method,
             "path": path,
-            "query": query
-            if secret not in raw_query
-            else {k: v.replace(secret, "***") for k, v in query.items()},
+            "query": query,
             "raw_query": raw_query.replace(secret, "***"),
-            "headers": headers,
+            "headers": header_names,
             "status": None,
             "fault": None,
         }
-        if len(self.log) >= _LOG_SIZE:
-            del self.log[: _LOG_SIZE // 2]
+        if len(self.log) >= _LOG_ENTRIES_MAX:
+            del self.log[: _LOG_ENTRIES_MAX // 2]
         self.log.append(entry)
         return entry
 
-    def credential(self, headers: Mapping[str, str]) -> tuple[str | None, str]:
-        """Who calls (`key`, `oauth` or nobody), and otherwise what is wrong: missing, wrong, expired."""
+    def authenticate(self, headers: Mapping[str, str]) -> tuple[CredentialKind | None, str]:
+        """Find out who is calling.
+
+        Args:
+            headers: The request's headers.
+
+        Returns:
+            The kind of credential, or None without a valid one; and then `missing`, `wrong` or `expired`.
+        """
         scheme, _, token = headers.get("Authorization", "").strip().partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else headers.get("X-Keap-API-Key", "").strip()
         if not token:
@@ -111,8 +163,19 @@ class Engine:
             return "oauth", ""
         return None, "expired" if state == "expired" else "wrong"
 
-    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, str | None]:
-        """Answer a call as Keap does: front end, gateway (credential, quota), routing, application."""
+    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, CredentialKind | None]:
+        """Answer a request in the order in which Keap does.
+
+        The front end refuses a GET with a body, the gateway checks credential and limits, and the application
+        finds the handler.
+
+        Args:
+            request: The request.
+            headers: Its headers.
+
+        Returns:
+            The response, and the kind of credential, if the request carried a valid one.
+        """
         if request.path == "/token":
             if request.method != "POST":
                 return html_page(405, "Method Not Allowed", ""), None
@@ -120,29 +183,31 @@ class Engine:
         if request.method == "GET" and request.body:
             text = "Your client has issued a malformed or illegal request."
             return html_page(400, "Error 400 (Bad Request)!!1", text), None
-        kind, trouble = self.credential(headers)
-        if kind is None:
-            return self._refused(trouble), None
-        refused = self.quota.admit(kind, self.clock.now(), self.switches)
-        if refused is not None:
-            return refused, kind
+        credential, problem = self.authenticate(headers)
+        if credential is None:
+            return self._unauthorized(problem), None
+        throttled = self.quota.admit(credential, self.clock.now(), self.switches)
+        if throttled is not None:
+            return throttled, credential
+        return self._dispatch(request), credential
+
+    def _dispatch(self, request: Request) -> Response:
         handler, params, known = self.router.find(request.method, request.path)
         if handler is None:
             if known:
-                return self._error(
-                    request, KeapError(405, f"Request method '{request.method}' is not supported")
-                ), kind
-            return html_page(404, "Page Not Found", "The page you are looking for could not be found."), kind
+                message = f"Request method '{request.method}' is not supported"
+                return self._error(request, KeapError(405, message))
+            return html_page(404, "Page Not Found", "The page you are looking for could not be found.")
         request.params = params
         try:
-            return handler(self.world, request), kind
+            return handler(self.world, request)
         except KeapError as error:
-            return self._error(request, error), kind
+            return self._error(request, error)
 
-    def _refused(self, trouble: str) -> Response:
-        if trouble == "missing":
+    def _unauthorized(self, problem: str) -> Response:
+        if problem == "missing":
             return gateway_fault(401, "Invalid access token", "oauth.v2.InvalidAccessToken")
-        if trouble == "expired":
+        if problem == "expired":
             status = self.switches.expired_status
             return gateway_fault(status, "Access Token expired", "keymanagement.service.access_token_expired")
         return gateway_fault(401, "Invalid Access Token", "keymanagement.service.invalid_access_token")
@@ -151,6 +216,11 @@ class Engine:
         shape = "v1" if request.path.startswith("/v1/") else self.switches.app_error
         return shaped_error(shape, error.status, error.message, error.domain, error.resource)
 
-    def quota_headers(self, kind: str | None, gone: str = "") -> dict[str, str]:
-        """The limits' headers for an answer."""
-        return self.quota.headers(kind, self.clock.now(), self.switches, gone)
+    def quota_headers(self, credential: CredentialKind | None, exhausted: str = "") -> dict[str, str]:
+        """Return the headers that report the limits.
+
+        Args:
+            credential: The kind of credential of the request, if it carried a valid one.
+            exhausted: A window to report as used up: `minute`, `day`, `tenant_minute` or `tenant_day`.
+        """
+        return self.quota.headers(credential, self.clock.now(), self.switches, exhausted)

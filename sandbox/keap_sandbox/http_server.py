@@ -1,4 +1,8 @@
-"""The HTTP server: log, faults, credential, quota, routing, in this order."""
+"""The HTTP server.
+
+A request passes the log, the fault rules, the check of credential and limits, and the routing, in this order.
+Requests to the control paths pass none of them.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,14 @@ from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
     from keap_sandbox.engine import Engine
+    from keap_sandbox.quota import CredentialKind
     from keap_sandbox.responses import Response
 
-__all__ = ["Running", "serve"]
+__all__ = ["RunningServer", "serve"]
 
 
 class _Handler:
-    """Handles every request of a server."""
+    """Handles all requests of a server."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -32,80 +37,90 @@ class _Handler:
         body = await http_request.read()
         query = dict(http_request.query)
         if http_request.path == "/sandbox" or http_request.path.startswith("/sandbox/"):
-            answer = control(self._engine, http_request.method, http_request.path, query, body)
-            return await send(http_request, answer, Effect(), gzip=False)
+            response = control(self._engine, http_request.method, http_request.path, query, body)
+            return await send(http_request, response, Effect(), gzip=False)
         return await self._api(http_request, query, body)
 
     async def _api(
         self, http_request: web.BaseRequest, query: dict[str, str], body: bytes
     ) -> web.StreamResponse:
         engine = self._engine
-        raw_query = http_request.rel_url.raw_query_string
+        method, raw_query = http_request.method, http_request.rel_url.raw_query_string
         path = canonical(http_request.path)
-        entry = engine.note(
-            http_request.method,
-            http_request.path,
-            raw_query,
-            query,
-            sorted({str(name) for name in http_request.headers}),
-        )
+        header_names = sorted({str(name) for name in http_request.headers})
+        entry = engine.log_request(method, http_request.path, raw_query, query, header_names)
         scheme, _, token = http_request.headers.get("Authorization", "").partition(" ")
-        scene = FaultContext(
+        context = FaultContext(
             engine.switches,
             {},
             query.get("page_token", ""),
             token if scheme else http_request.headers.get("X-Keap-API-Key", ""),
         )
-        hit = engine.faults.strike(
-            http_request.method, (http_request.path, path), raw_query, query, scene, engine.clock.now()
-        )
+        paths = (http_request.path, path)
+        hit = engine.faults.fault_of(method, paths, raw_query, query, context, engine.clock.now())
         effect = hit[1] if hit else Effect()
         if hit:
             entry["fault"] = hit[0].what.get("name") or "custom"
         if effect.delay or engine.switches.latency:
             await asyncio.sleep(effect.delay + engine.switches.latency)
-        if effect.answer is not None:
-            answer = effect.answer
-            kind = engine.credential(http_request.headers)[0]
+        if effect.response is not None:
+            response = effect.response
+            credential = engine.authenticate(http_request.headers)[0]
         else:
             lists = {name: http_request.query.getall(name) for name in http_request.query}
             base = f"{http_request.scheme}://{http_request.host}"
-            request = Request(http_request.method, path, query, lists, body, base)
-            answer, kind = engine.answer(request, http_request.headers)
+            request = Request(method, path, query, lists, body, base)
+            response, credential = engine.answer(request, http_request.headers)
             if effect.change:
-                answer = effect.change(answer)
-        self._dress(answer, kind, effect.gone)
-        entry["status"] = answer.status
-        return await send(http_request, answer, effect, gzip=engine.switches.gzip)
+                response = effect.change(response)
+        self._add_headers(response, credential, effect.exhausted)
+        entry["status"] = response.status
+        return await send(http_request, response, effect, gzip=engine.switches.gzip)
 
-    def _dress(self, answer: Response, kind: str | None, gone: str) -> None:
-        """Add the headers that every answer has; a fault's own headers win."""
+    def _add_headers(self, response: Response, credential: CredentialKind | None, exhausted: str) -> None:
+        """Add the headers that every response has; those that a fault sets win."""
         self._count += 1
         number = f"{mix(self._count):016x}"
-        headers = self._engine.quota_headers(kind, gone)
+        headers = self._engine.quota_headers(credential, exhausted)
         headers["x-request-id"] = f"{number[:8]}-{number[8:12]}-{number[12:]}"
-        answer.headers = {**headers, **answer.headers}
+        response.headers = {**headers, **response.headers}
 
 
-class Running:
-    """A server that answers, until it is closed."""
+class RunningServer:
+    """A server that answers until it is closed."""
 
     def __init__(self, runner: web.ServerRunner, host: str, port: int) -> None:
+        """Describe a server that has been started.
+
+        Args:
+            runner: The aiohttp server.
+            host: The address that it listens on.
+            port: The port that it listens on.
+        """
         self._runner = runner
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self.port = port
 
     async def close(self) -> None:
-        """Stop answering; calls that are under way are cut off."""
+        """Stop answering; requests in progress are cut off."""
         await self._runner.cleanup()
 
 
-async def serve(engine: Engine, host: str = "127.0.0.1", port: int = 0) -> Running:
-    """Start answering on a port; 0 finds a free one."""
+async def serve(engine: Engine, host: str = "127.0.0.1", port: int = 0) -> RunningServer:
+    """Start a server.
+
+    Args:
+        engine: What answers the requests.
+        host: The address to listen on.
+        port: The port to listen on; 0 picks a free one.
+
+    Raises:
+        OSError: If the address or the port can't be used.
+    """
     server = web.Server(_Handler(engine), keepalive_timeout=75)
     runner = web.ServerRunner(server, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
-    key_range = runner.addresses[0][1]
-    return Running(runner, host, int(key_range))
+    bound_port = runner.addresses[0][1]
+    return RunningServer(runner, host, int(bound_port))

@@ -1,4 +1,4 @@
-"""The token endpoint: refresh tokens that are good for one use, and access tokens that end."""
+"""The token endpoint: refresh tokens that work once, and access tokens that expire."""
 
 from __future__ import annotations
 
@@ -21,9 +21,16 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class OAuth:
-    """Tokens of the sandbox's one OAuth application."""
+    """The tokens of the sandbox's only OAuth application."""
 
     def __init__(self, switches: Switches, now: float, seed: int) -> None:
+        """Issue the first tokens.
+
+        Args:
+            switches: The first tokens, lifetimes, and how the endpoint behaves.
+            now: The time in seconds since the epoch.
+            seed: Later tokens depend on it.
+        """
         self._switches = switches
         self._seed = seed
         self._count = 0
@@ -39,7 +46,15 @@ class OAuth:
             self._access[switches.oauth_access_token] = now + switches.oauth_expires_in
 
     def check(self, token: str, now: float) -> str:
-        """`good`, `expired` or `unknown`."""
+        """Look up an access token.
+
+        Args:
+            token: The access token.
+            now: The time in seconds since the epoch.
+
+        Returns:
+            `good`, `expired` or `unknown`.
+        """
         end = self._access.get(token)
         if end is None:
             return "unknown"
@@ -47,44 +62,50 @@ class OAuth:
 
     @property
     def refresh_token(self) -> str:
-        """The one refresh token that works now."""
+        """The only refresh token that works at the moment; empty after a replay has revoked all tokens."""
         return self._refresh[0]
 
     def expire(self) -> None:
-        """End every access token."""
+        """Expire every access token."""
         self._access = dict.fromkeys(self._access, 0.0)
 
     def status(self) -> dict[str, object]:
-        """The refresh token that works now, the refreshes so far, and how often a spent token came again."""
+        """Return the refresh token that works, the number of refreshes, and how often a spent token was replayed."""
         return {"refresh_token": self.refresh_token, "refreshes": self.refreshes, "replays": self.replays}
 
     def _issue(self, kind: str) -> str:
         self._count += 1
         return f"{kind}-{mix(mix(self._seed) + self._count):016x}"
 
-    def _client_known(self, header: str | None, form: dict[str, list[str]]) -> bool:
-        wanted = (self._switches.oauth_client_id, self._switches.oauth_client_secret)
-        taken = self._switches.oauth_credentials
-        if taken != "body" and header and header.lower().startswith("basic "):
+    def _is_known_client(self, header: str | None, form: dict[str, list[str]]) -> bool:
+        expected = (self._switches.oauth_client_id, self._switches.oauth_client_secret)
+        accepted = self._switches.oauth_credentials
+        if accepted != "body" and header and header.lower().startswith("basic "):
             try:
                 name, _, secret = base64.b64decode(header[6:].strip(), validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError):
                 return False
-            return (name, secret) == wanted
-        if taken == "basic":
+            return (name, secret) == expected
+        if accepted == "basic":
             return False
-        return (form.get("client_id", [""])[0], form.get("client_secret", [""])[0]) == wanted
+        return (form.get("client_id", [""])[0], form.get("client_secret", [""])[0]) == expected
 
     def token(self, body: bytes, headers: Mapping[str, str], now: float) -> Response:
-        """Answer `POST /token`."""
+        """Answer `POST /token`.
+
+        Args:
+            body: The request's body, a form.
+            headers: The request's headers.
+            now: The time in seconds since the epoch.
+        """
         if headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
-            body = b""  # read as parameters of a form, or not at all
+            body = b""  # the endpoint reads nothing but a form
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         grant = form.get("grant_type", [""])[0]
         if grant != "refresh_token":
             text = "The sandbox knows grant_type refresh_token only"
             return json_response({"error": "unsupported_grant_type", "error_description": text}, 400)
-        if not self._client_known(headers.get("Authorization"), form):
+        if not self._is_known_client(headers.get("Authorization"), form):
             text = "Unable to authenticate username and password"
             return json_response({"error": "invalid_grant", "error_description": text}, 400)
         sent = form.get("refresh_token", [""])[0]
@@ -101,7 +122,7 @@ class OAuth:
             self._access.clear()
         access = self._issue("access")
         self._access[access] = now + self._switches.oauth_expires_in
-        answer: dict[str, object] = {
+        granted: dict[str, object] = {
             "access_token": access,
             "token_type": "bearer",
             "expires_in": self._switches.oauth_expires_in,
@@ -110,11 +131,11 @@ class OAuth:
         if self._switches.oauth_new_refresh_token == "always":  # noqa: S105
             self._spent.add(good)
             self._refresh = (self._issue("refresh"), now + self._switches.oauth_refresh_days * 86_400)
-            answer["refresh_token"] = self._refresh[0]
-        return json_response(answer)
+            granted["refresh_token"] = self._refresh[0]
+        return json_response(granted)
 
     def refused(self) -> Response:
-        """The error for a refresh token that is spent, old or wrong."""
+        """Return the error for a refresh token that is spent, expired or unknown."""
         kind = self._switches.oauth_error
         text = "Invalid Refresh Token" if kind == "invalid_request" else "Invalid refresh token"
         return json_response({"error": kind, "error_description": text}, 400)

@@ -1,4 +1,4 @@
-"""The truth about the account, for tests: all rows of a collection, and planting rows as they are."""
+"""The records behind the control path /sandbox/records: all rows of a collection, and rows to plant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["BadRecordsError", "count_all", "plant", "records"]
 
 
 class BadRecordsError(ValueError):
-    """A collection or a row that cannot be read or planted."""
+    """A collection or a row that can't be read or planted."""
 
 
 _SINGULAR = {
@@ -32,7 +32,7 @@ _SINGULAR = {
 
 
 def _models(account: Account) -> dict[str, list[Row]]:
-    """Custom fields, their groups and tabs, of every kind of record."""
+    """Return the custom fields of every kind of record, their groups and tabs, as collections by name."""
     found: dict[str, list[Row]] = {}
     for record, name in _SINGULAR.items():
         fields = account.custom_fields[record]
@@ -43,10 +43,10 @@ def _models(account: Account) -> dict[str, list[Row]]:
 
 
 def count_all(account: Account) -> dict[str, int | None]:
-    """All collections and how many rows they have; those that would have to be made first are not counted."""
-    counts: dict[str, int | None] = dict.fromkeys(sorted({*DERIVED, *account.tables} - _INNER))
-    for name in account.tables.names_of_made():
-        if name not in _INNER:
+    """Return the number of rows of every collection; None where counting would have to generate the rows first."""
+    counts: dict[str, int | None] = dict.fromkeys(sorted({*DERIVED, *account.tables} - _HIDDEN))
+    for name in account.tables.created():
+        if name not in _HIDDEN:
             counts[name] = len(account.tables[name])
     counts["contact_tags"] = len(account.pairs().keys())
     counts["contact_tags_by_contact"] = None
@@ -54,21 +54,32 @@ def count_all(account: Account) -> dict[str, int | None]:
     return counts | {name: len(fields) for name, fields in _models(account).items()}
 
 
-_INNER = {"contact_link_rows", "program_resources"}
-_CHILD_KEYS = ("id", "payment_method_id", "email", "key")
+_HIDDEN = {"contact_link_rows", "program_resources"}
+"""Tables that are part of other collections only."""
+_ID_NAMES = ("id", "payment_method_id", "email", "key")
 
 
 def _shown(collection: str, row: Row) -> Row:
-    kind = collection_of(collection)
-    return without(row, (*kind.single, *kind.private)) if kind.single or kind.private else row
+    declared = collection_of(collection)
+    return without(row, (*declared.single, *declared.private)) if declared.single or declared.private else row
 
 
 def records(account: Account, collection: str, report_id: str = "", *, ids_only: bool = False) -> list[Any]:
-    """Every row of a collection, in full, as the API would show all of it."""
+    """Return every row of a collection with all the fields that the API can show.
+
+    Args:
+        account: The account.
+        collection: The name of the collection.
+        report_id: The saved search, for the collection `report_rows`.
+        ids_only: Return the ids instead of the rows.
+
+    Raises:
+        BadRecordsError: If there is no such collection or saved search.
+    """
     rows = _rows(account, collection, report_id, ids_only=ids_only)
     if not ids_only or not rows or not isinstance(rows[0], dict):
         return rows
-    return [next((str(row[name]) for name in _CHILD_KEYS if name in row), None) for row in rows]
+    return [next((str(row[name]) for name in _ID_NAMES if name in row), None) for row in rows]
 
 
 def _rows(account: Account, collection: str, report_id: str, *, ids_only: bool) -> list[Any]:
@@ -81,13 +92,13 @@ def _rows(account: Account, collection: str, report_id: str, *, ids_only: bool) 
         return [_shown(collection, account.full(collection, key)) for key in keys]
     if collection in {"contact_tags", "contact_tags_by_contact"}:
         pairs = account.pairs()
-        return [pairs.row(key) for key in pairs.keys()]  # noqa: SIM118 - a source is no dict
+        return [pairs.row(key) for key in pairs.keys()]  # noqa: SIM118 - a source is not a dict
     if collection == "report_rows":
         search = account.saved_searches.get(parse_id(report_id))
         if search is None:
             known = ", ".join(map(str, account.saved_searches))
             raise BadRecordsError(f"report_rows needs report_id, one of {known}")
-        return [search.values(key) for key in search.keys()]  # noqa: SIM118 - a search is no dict
+        return [search.values(key) for key in search.keys()]  # noqa: SIM118 - a saved search is not a dict
     models = _models(account)
     if collection in models:
         return models[collection]
@@ -102,7 +113,21 @@ def plant(
     *,
     touch: bool = False,
 ) -> int:
-    """Put rows into a collection as they are, or take rows out; returns how many changed."""
+    """Put rows into a collection or take rows out, past the API and its checks.
+
+    Args:
+        account: The account.
+        collection: The name of the collection.
+        upsert: Rows to add or change, with the fields to set. A row without an id gets a new one.
+        delete: Ids of rows to remove; for `contact_tags` objects with `contact_id` and `tag_id`.
+        touch: Set the times of creation and change, as a write call would.
+
+    Returns:
+        The number of rows that changed.
+
+    Raises:
+        BadRecordsError: If the collection or a row can't be planted.
+    """
     if collection == "contact_tags":
         return _plant_tags(account, upsert, delete)
     record = next((one for one, name in _SINGULAR.items() if collection == f"{name}_custom_fields"), None)
@@ -138,16 +163,16 @@ def _plant_fields(account: Account, record: str, upsert: Sequence[Row], delete: 
 
 
 def _plant_row(account: Account, collection: str, table: Table, row: Row, *, touch: bool) -> None:
-    kind = collection_of(collection)
-    known = row.get(kind.key) if kind.key else None
+    declared = collection_of(collection)
+    known = row.get(declared.key) if declared.key else None
     key = table.new_key() if known is None else parse_id(str(known))
     if key < 0:
         raise BadRecordsError(f"id {known!r} is not a positive number")
-    fresh = key not in table
-    full = dict(account.blank(collection) if fresh else account.full(collection, key))
-    if known is None and kind.key in full:
-        full[kind.key] = str(key)
-    # What is planted stays as it is; the rest of the row goes on living
+    new = key not in table
+    full = dict(account.blank(collection) if new else account.full(collection, key))
+    if known is None and declared.key in full:
+        full[declared.key] = str(key)
+    # What is planted stays as it is; the other parts of the row still follow changes elsewhere
     for part, names in (
         ("custom_fields", {"custom_fields"}),
         ("tags", {"tag_ids", "groups"}),
@@ -156,12 +181,12 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
         if names & set(row):
             account.planted.add((collection, key, part))
     if touch:
-        full |= {name: account.now() for name in (kind.updated,) if name in full}
-        full |= {name: account.now() for name in (kind.created,) if fresh and name in full}
+        full |= {name: account.now() for name in (declared.updated,) if name in full}
+        full |= {name: account.now() for name in (declared.created,) if new and name in full}
     full |= row
     table.put(key, full)
     account.changed(collection, full)
-    if fresh and collection == "contacts":
+    if new and collection == "contacts":
         account.taggings.forget_contact(key)
 
 

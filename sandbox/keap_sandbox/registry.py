@@ -1,12 +1,17 @@
-"""Every collection that is made up when it is first asked for, in one line each, and what belongs to what.
+"""Declares the collections whose rows are generated when they are first read, and what is deleted with what.
 
-To add one: a generator (or a function that returns rows by id) in `made`, a line in `KINDS`, a `Listing` in `endpoints`;
-for write calls a `Writable` in `writes`; if its rows are deleted with those of another collection, a line in `BELONGS`.
+To add a collection, write
+
+- a generator in `sample_data`, or a function that returns its rows by id,
+- an entry in `COLLECTIONS`,
+- a `Listing` in `endpoints`,
+- a `Writable` in `writes`, if the API can change it,
+- an entry in `DELETED_WITH`, if its rows are deleted with those of another collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,19 +24,22 @@ __all__ = ["COLLECTIONS", "DELETED_WITH", "Collection", "Tables", "collection_of
 
 @dataclass(frozen=True)
 class Collection:
-    """A collection, by the name of its stream."""
+    """What distinguishes a collection from others."""
 
     make: Callable[[SalesView], Generator | dict[int, Row]]
+    """Creates the generator of its sample rows, or the rows themselves by id."""
     record: str = ""
     """The kind of record whose custom fields its rows have."""
     created: str = "create_time"
+    """The field that holds when a row was created; empty if there is none."""
     updated: str = "update_time"
+    """The field that holds when a row was last changed; empty if there is none."""
     key: str = "id"
-    """The field with the id; empty if rows have none."""
+    """The field that holds the id; empty if rows have none."""
     single: tuple[str, ...] = ()
-    """Fields that only the single record shows."""
+    """Fields that the single record has and lists lack."""
     private: tuple[str, ...] = ()
-    """Fields that nobody ever sees."""
+    """Fields that the API never shows."""
 
 
 _MODIFIED = "modification_time"
@@ -96,7 +104,7 @@ COLLECTIONS: dict[str, Collection] = {
     "countries": Collection(settings.countries, key=""),
     "provinces": Collection(settings.provinces, key=""),
 }
-"""Collections without an entry (contacts, tags ...) are those that the account makes at its start."""
+"""By name. The account creates those without an entry, such as contacts and tags, at the start."""
 
 _FIXED = {
     "contacts": Collection(lambda _: {}, "contacts"),
@@ -105,9 +113,9 @@ _FIXED = {
 }
 
 
-def collection_of(collection: str) -> Collection:
-    """What is known about a collection."""
-    return COLLECTIONS.get(collection) or _FIXED.get(collection) or Collection(lambda _: {})
+def collection_of(name: str) -> Collection:
+    """Return the declaration of a collection; one without a declaration has all the defaults."""
+    return COLLECTIONS.get(name) or _FIXED.get(name) or Collection(lambda _: {})
 
 
 DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
@@ -135,36 +143,36 @@ DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
         ("referrals", "referral_partner_id"),
     ),
 }  # fmt: skip
-"""What is deleted with a record: (collection, field with the record's id)."""
+"""What is deleted with a record: by its collection, the other collection and the field there that holds its id."""
 
 
 class _Owner(SalesView, Protocol):
     def finish(self, collection: str) -> Callable[[Row], Row]:
-        """Return the function that completes a stored row."""
+        """Return a function that completes a stored row of the collection."""
 
 
 class Tables(Mapping[str, Table]):
-    """The tables of an account: some are there, the others are made when they are first asked for."""
+    """The tables of an account by the names of their collections, created when they are first read."""
 
-    def __init__(self, account: _Owner, there: list[Table]) -> None:
+    def __init__(self, account: _Owner, tables: Sequence[Table]) -> None:
+        """Start with some tables.
+
+        Args:
+            account: The account that the other tables are created from.
+            tables: The tables that exist already.
+        """
         self._account = account
-        self._made = {table.name: table for table in there}
-        self._names = tuple(dict.fromkeys((*self._made, *COLLECTIONS)))
+        self._created = {table.name: table for table in tables}
+        self._names = tuple(dict.fromkeys((*self._created, *COLLECTIONS)))
 
     def __getitem__(self, name: str) -> Table:
-        table = self._made.get(name)
+        table = self._created.get(name)
         if table is None:
-            kind, account = COLLECTIONS[name], self._account
-            finish = account.finish(name) if kind.record else None
-            rows = kind.make(account)
-            if isinstance(rows, dict):
-                table = Table(name, None, finish)
-                for key in sorted(rows):
-                    table.put(key, rows[key])
-                table.version = 0
-            else:
-                table = Table(name, rows, finish)
-            self._made[name] = table
+            collection = COLLECTIONS[name]
+            finish = self._account.finish(name) if collection.record else None
+            rows = collection.make(self._account)
+            table = Table.of_rows(name, rows, finish) if isinstance(rows, dict) else Table(name, rows, finish)
+            self._created[name] = table
         return table
 
     def __iter__(self) -> Iterator[str]:
@@ -173,6 +181,6 @@ class Tables(Mapping[str, Table]):
     def __len__(self) -> int:
         return len(self._names)
 
-    def names_of_made(self) -> tuple[str, ...]:
-        """Those that need not be made any more."""
-        return tuple(self._made)
+    def created(self) -> tuple[str, ...]:
+        """Return the names of the tables that have been created."""
+        return tuple(self._created)

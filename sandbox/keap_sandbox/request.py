@@ -1,4 +1,4 @@
-"""One API call as the endpoints see it, and the world they answer from. No network here."""
+"""What the handler of an endpoint works with: a request, already parsed, and the world behind the API."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ __all__ = ["Handler", "Request", "Route", "World", "parse_id"]
 
 @dataclass
 class Request:
-    """A request, with the path as Keap documents it (`/v2/contacts`)."""
+    """An API request."""
 
     method: str
     path: str
+    """The path as Keap documents it, such as `/v2/contacts`."""
     query: dict[str, str] = field(default_factory=dict)
     query_lists: dict[str, list[str]] = field(default_factory=dict)
+    """Every value of each query parameter."""
     body: bytes = b""
     base: str = ""
+    """Scheme and host that the client called."""
     params: dict[str, str] = field(default_factory=dict)
+    """The ids in the path, by the name of their placeholder."""
 
     def json_object(self) -> Row:
-        """The request body as a JSON object."""
+        """Parse the body as a JSON object; anything else is a 400."""
         try:
             body = msgspec.json.decode(self.body)
         except msgspec.DecodeError:
@@ -42,7 +46,7 @@ class Request:
         return body
 
     def names(self, parameter: str) -> list[str] | None:
-        """A list parameter: comma-separated, repeated, or both; None if it was not sent."""
+        """Return the values of a list parameter: comma-separated, repeated, or both. None if it wasn't sent."""
         sent = self.query_lists.get(parameter)
         if sent is None:
             return None
@@ -51,7 +55,7 @@ class Request:
 
 @dataclass
 class World:
-    """What the endpoints work on."""
+    """Everything that handlers read and change."""
 
     account: Account
     switches: Switches
@@ -59,14 +63,15 @@ class World:
 
     @property
     def now(self) -> float:
-        """The sandbox's time."""
+        """The sandbox's time, in seconds since the epoch."""
         return self.account.clock.now()
 
 
 Handler = Callable[[World, Request], Response]
 Route = tuple[str, str, Handler]
+"""Method, path with `{placeholders}`, handler."""
 
 
 def parse_id(text: str) -> int:
-    """An id out of a path; ids that are no numbers belong to nobody."""
+    """Parse an id; text that is no id becomes -1, which no record has."""
     return int(text) if text.isdigit() and text.isascii() and len(text) < 19 else -1  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Answers and the shapes of Keap's errors."""
+"""Responses, and the shapes of Keap's errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STATUS_WORDS = {
 
 @dataclass
 class Response:
-    """A whole answer, before it meets the network."""
+    """A response before it is sent."""
 
     status: int = 200
     body: bytes = b""
@@ -48,9 +48,17 @@ class Response:
 
 
 class KeapError(Exception):
-    """An answer that ends the handling of a call."""
+    """An error response of the application; raising it ends the handling of the request."""
 
     def __init__(self, status: int, message: str, *, domain: str = "", resource: str = "") -> None:
+        """Describe the error.
+
+        Args:
+            status: The HTTP status.
+            message: The text for the client.
+            domain: The `domain` in the error's details; `global` by default.
+            resource: The `resource` in the error's details, such as the parameter that is wrong.
+        """
         super().__init__(message)
         self.status = status
         self.message = message
@@ -59,19 +67,22 @@ class KeapError(Exception):
 
 
 def bad_request(message: str, resource: str = "") -> KeapError:
-    """An application error of status 400."""
+    """Return a 400 of the application; `resource` names the parameter or property that is wrong."""
     return KeapError(400, message, domain="request", resource=resource)
 
 
 def not_found(what: str, key: object = "") -> KeapError:
-    """An application error of status 404."""
+    """Return a 404 of the application, about a kind of record and, if given, its id."""
     return KeapError(
         404, f"{what} with id {key} was not found" if key != "" else f"{what} was not found", resource=what
     )
 
 
 def encode(body: Any) -> bytes:
-    """JSON; planted values that strict JSON does not have (half surrogates, huge integers) go out escaped."""
+    """Encode as JSON.
+
+    Tests may plant values that msgspec refuses, such as lone surrogates and huge integers; `json` writes them.
+    """
     try:
         return msgspec.json.encode(body)
     except (ValueError, OverflowError):
@@ -79,23 +90,23 @@ def encode(body: Any) -> bytes:
 
 
 def json_response(body: Any, status: int = 200) -> Response:
-    """An answer with a JSON body."""
+    """Return a response with a JSON body."""
     return Response(status, encode(body))
 
 
 def html_page(status: int, title: str, text: str) -> Response:
-    """An HTML page as proxies and front ends send them."""
+    """Return an HTML page like those of proxies and front ends."""
     page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n<body><h1>{title}</h1><p>{text}</p></body></html>\n"
     return Response(status, page.encode(), HTML)
 
 
 def gateway_fault(status: int, text: str, code: str) -> Response:
-    """The API gateway's own JSON fault."""
+    """Return a JSON fault of the API gateway."""
     return json_response({"fault": {"faultstring": text, "detail": {"errorcode": code}}}, status)
 
 
 def v2_error(status: int, message: str, domain: str = "global", resource: str = "") -> Response:
-    """REST v2's application error."""
+    """Return an application error of REST v2."""
     word = STATUS_WORDS.get(status, "ERROR")
     details = [{"domain": domain, "resource": resource}]
     return json_response({"code": status, "message": message, "status": word, "details": details}, status)
@@ -104,7 +115,15 @@ def v2_error(status: int, message: str, domain: str = "global", resource: str = 
 def shaped_error(
     shape: str, status: int, message: str, domain: str = "global", resource: str = ""
 ) -> Response:
-    """An application error in any of the shapes that Keap uses for one."""
+    """Return an application error in one of the shapes that Keap uses.
+
+    Args:
+        shape: `v1`, `html`, `blank`, `string_code` or `gateway`; anything else is REST v2's own.
+        status: The HTTP status.
+        message: The text for the client.
+        domain: The `domain` in the details of the v2 shape.
+        resource: The `resource` in the details of the v2 shape.
+    """
     if shape == "v1":
         return json_response({"message": message}, status)
     if shape == "html":
@@ -127,7 +146,7 @@ def shaped_error(
 
 
 def xmlrpc_fault(text: str, code: int = 4) -> Response:
-    """The XML-RPC form; Keap sends it with status 200."""
+    """Return an XML-RPC fault, which Keap sends with status 200."""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?><methodResponse><fault><value><struct>'
         f"<member><name>faultCode</name><value><i4>{code}</i4></value></member>"

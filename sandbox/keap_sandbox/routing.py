@@ -1,4 +1,7 @@
-"""From method and path to a handler. Paths hold colons and dashes; literal ones go before those with ids."""
+"""Finds the handler for a method and path.
+
+Paths contain colons and dashes, and a literal step wins over a placeholder.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _PREFIXES = ("/crm/rest", "/rest")
 
 
 def canonical(path: str) -> str:
-    """A path as Keap documents it (`/v2/contacts`), whichever base it was called under."""
+    """Return a path as Keap documents it, such as `/v2/contacts`, without the base it was called under."""
     for prefix in _PREFIXES:
         if path.startswith((f"{prefix}/v1/", f"{prefix}/v2/")):
             path = path.removeprefix(prefix)
@@ -39,7 +42,7 @@ def canonical(path: str) -> str:
 
 
 class Router:
-    """All paths of the sandbox."""
+    """All paths of the API."""
 
     def __init__(self) -> None:
         routes: list[Route] = [
@@ -68,7 +71,15 @@ class Router:
             by_path[path][method] = handler
 
     def find(self, method: str, path: str) -> tuple[Handler | None, dict[str, str], bool]:
-        """The handler, the path's parameters, and whether the path exists under some method."""
+        """Find the handler of a request.
+
+        Args:
+            method: The HTTP method.
+            path: The path as Keap documents it.
+
+        Returns:
+            The handler or None, the ids in the path by placeholder, and whether the path exists for any method.
+        """
         known = False
         for pattern, methods in self._routes.get(_area(path), ()):
             match = pattern.fullmatch(path)
@@ -81,11 +92,11 @@ class Router:
 
 
 def _literal_first(route: Route) -> list[bool]:
-    """Of two paths that both fit, the one that names the step goes first."""
+    """Sort key that puts paths with a literal step before those with a placeholder there."""
     return ["{" in step for step in route[1].split("/")]
 
 
 def _area(path: str) -> str:
-    """The first step of a path behind the version."""
+    """Return the step of a path after its version, by which routes are grouped to find them faster."""
     steps = path.split("/", 3)
     return steps[2] if len(steps) > 2 else ""  # noqa: PLR2004 - "", version, step

@@ -1,4 +1,4 @@
-"""The sandbox inside a test: a server on a thread of its own, controlled by direct calls."""
+"""The sandbox inside a Python program: a server on its own thread, controlled by method calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
-from keap_sandbox.http_server import Running, serve
+from keap_sandbox.http_server import RunningServer, serve
 from keap_sandbox.records import plant, records
 from keap_sandbox.responses import encode
 from keap_sandbox.switches import Switches
@@ -24,9 +24,9 @@ _T = TypeVar("_T")
 
 
 class Sandbox:
-    """A Keap account on localhost, for the length of a `with` block.
+    """A Keap account on localhost that lives as long as a `with` block.
 
-    Every method may be called from any thread; each runs on the server's own thread, between two requests.
+    Methods may be called from any thread. Each runs on the server's thread, between two requests.
     """
 
     def __init__(
@@ -39,15 +39,19 @@ class Sandbox:
         clock: Callable[[], float] | None = None,
         faults: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Describe the sandbox; it starts with the `with` block, or with `start`.
+        """Create the sandbox; the `with` block or `start` starts its server.
 
         Args:
-            seed: Chooses the made-up account.
-            contacts: How many contacts it has.
-            api_key: The key that it accepts.
-            switches: Behaviour that differs from the defaults, by name.
-            clock: What time it is, in seconds since the epoch; without it, real time.
-            faults: Fault rules from the start.
+            seed: Selects the sample account.
+            contacts: The number of contacts it has.
+            api_key: The API key it accepts.
+            switches: The switches to change, by name.
+            clock: Returns the seconds since the epoch; real time by default.
+            faults: Fault rules.
+
+        Raises:
+            BadSwitchError: If a switch doesn't exist or doesn't accept its value.
+            BadRuleError: If a fault rule is wrong.
         """
         self.api_key = api_key
         self.url = ""
@@ -58,28 +62,28 @@ class Sandbox:
             self._engine.faults.add(dict(rule))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._running: Running | None = None
+        self._server: RunningServer | None = None
 
-    # -- life ----------------------------------------------------------------------------------------------
+    # -- starting and stopping -----------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Start answering."""
+        """Start the server on a free port."""
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="keap-sandbox", daemon=True)
         thread.start()
         self._loop, self._thread = loop, thread
-        self._running = asyncio.run_coroutine_threadsafe(serve(self._engine), loop).result(30)
-        self.url = self._running.url
+        self._server = asyncio.run_coroutine_threadsafe(serve(self._engine), loop).result(30)
+        self.url = self._server.url
         return self
 
     def stop(self) -> None:
-        """Stop answering; calls under way are cut off."""
-        loop, thread, running = self._loop, self._thread, self._running
+        """Stop the server; requests in progress are cut off."""
+        loop, thread, server = self._loop, self._thread, self._server
         if loop is None or thread is None:
             return
         self._loop = None
-        if running is not None:
-            asyncio.run_coroutine_threadsafe(running.close(), loop).result(30)
+        if server is not None:
+            asyncio.run_coroutine_threadsafe(server.close(), loop).result(30)
         asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)
@@ -94,7 +98,7 @@ class Sandbox:
         self.stop()
 
     def _do(self, work: Callable[[], _T]) -> _T:
-        """Run something on the server's thread."""
+        """Run a function on the server's thread and return its result."""
         if self._loop is None:
             return work()
 
@@ -103,38 +107,51 @@ class Sandbox:
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result(120)
 
-    # -- looking -------------------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------------------
 
     @property
     def engine(self) -> Engine:
-        """The sandbox behind the server; use it only while no request is under way."""
+        """The sandbox behind the server. Use it only while no request is in progress."""
         return self._engine
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
-        """The API calls so far; with `path`, those whose path contains it."""
+        """Return the log of API requests, oldest first.
+
+        Args:
+            path: Return only requests whose path contains this text.
+        """
         found = self._do(lambda: [dict(entry) for entry in self._engine.log])
         return found if path is None else [entry for entry in found if path in entry["path"]]
 
     def records(self, collection: str, *, report_id: str | int = "", ids_only: bool = False) -> list[Any]:
-        """All rows of a collection, in full: the truth that a copy is compared with."""
+        """Return every row of a collection with all its fields, to compare a copy with.
+
+        Args:
+            collection: The name of the collection; `GET /sandbox/records` lists them.
+            report_id: The saved search, for the collection `report_rows`.
+            ids_only: Return the ids instead of the rows.
+
+        Raises:
+            BadRecordsError: If there is no such collection or saved search.
+        """
 
         def work() -> bytes:
-            # A copy, by way of JSON: rows share parts with each other, which a test must not change
+            # Copy by way of JSON: rows share parts, so a test that changed one would change others
             return encode(records(self._engine.world.account, collection, str(report_id), ids_only=ids_only))
 
         rows: list[Any] = json.loads(self._do(work))
         return rows
 
     def oauth(self) -> dict[str, Any]:
-        """The refresh token that works now, the `refreshes` so far, and the `replays` of spent ones."""
+        """Return the `refresh_token` that works, the number of `refreshes`, and of `replays` of spent tokens."""
 
         def work() -> dict[str, Any]:
-            return self._engine.oauth.status()  # looked up on the server's thread: a reset replaces it
+            return self._engine.oauth.status()  # `oauth` is looked up here because a reset replaces it
 
         return self._do(work)
 
     def now(self) -> float:
-        """The sandbox's time, in seconds since the epoch."""
+        """Return the sandbox's time in seconds since the epoch."""
         return self._do(self._engine.clock.now)
 
     # -- changing ------------------------------------------------------------------------------------------
@@ -147,12 +164,33 @@ class Sandbox:
         delete: Iterable[object] = (),
         touch: bool = False,
     ) -> int:
-        """Put rows in as they are, or take rows out; `touch` sets update_time. Returns how many changed."""
+        """Put rows into a collection or take rows out, past the API and its checks.
+
+        Args:
+            collection: The name of the collection.
+            upsert: Rows to add or change, with the fields to set. A row without an id gets a new one.
+            delete: Ids of rows to remove.
+            touch: Set `update_time` of the rows, and `create_time` of new ones, as a write call would.
+
+        Returns:
+            The number of rows that changed.
+
+        Raises:
+            BadRecordsError: If the collection or a row can't be planted.
+        """
         rows, keys = [dict(row) for row in upsert], list(delete)
         return self._do(lambda: plant(self._engine.world.account, collection, rows, keys, touch=touch))
 
     def fault(self, rule: Mapping[str, Any] | Sequence[Mapping[str, Any]] | str, **settings: Any) -> None:
-        """Add a fault rule, a list of them, or a fault of the catalogue by name with settings."""
+        """Make calls go wrong.
+
+        Args:
+            rule: A rule, a list of rules, or the name of a fault in the catalog.
+            **settings: Further settings of the rule; ignored with a list of rules.
+
+        Raises:
+            BadRuleError: If a rule is wrong.
+        """
         if isinstance(rule, str):
             raw: object = {"name": rule, **settings}
         elif isinstance(rule, Mapping):
@@ -166,11 +204,11 @@ class Sandbox:
         self._do(self._engine.faults.clear)
 
     def clear_requests(self) -> None:
-        """Empty the log."""
+        """Clear the request log."""
         self._do(self._engine.log.clear)
 
     def expire_tokens(self) -> None:
-        """End every OAuth access token."""
+        """Expire every OAuth access token."""
 
         def work() -> None:
             self._engine.oauth.expire()
@@ -178,27 +216,44 @@ class Sandbox:
         self._do(work)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock."""
+        """Move the clock forward by a number of seconds."""
         self._do(lambda: self._engine.clock.advance(seconds))
 
     def set_clock(self, moment: str) -> None:
-        """Set the clock to a date-time like 2026-11-01T00:00:00Z."""
+        """Set the clock to a date-time such as 2026-11-01T00:00:00Z.
+
+        Raises:
+            ValueError: If the text is not such a date-time.
+        """
         millis = parse_moment(moment, bare_date=True)
         if millis is None:
-            msg = f"{moment!r} is not a date-time"
-            raise ValueError(msg)
+            raise ValueError(f"{moment!r} is not a date-time")
         self._do(lambda: self._engine.clock.set(millis / 1000))
 
     def clock_text(self) -> str:
-        """The sandbox's time as text."""
+        """Return the sandbox's time as a date-time with milliseconds."""
         return self._do(lambda: iso_millis(self._engine.clock.millis()))
 
     def switch(self, **values: object) -> None:
-        """Set switches while running."""
+        """Change switches.
+
+        Args:
+            **values: The new values, by the name of the switch.
+
+        Raises:
+            BadSwitchError: If a switch doesn't exist or doesn't accept its value; then none is changed.
+        """
         self._do(lambda: self._engine.set_switches(values))
 
     def reset(self, *, seed: int | None = None, contacts: int | None = None) -> None:
-        """Begin anew with the seed account: log, faults, quota and tokens too; switches and clock stay."""
+        """Start over with a fresh sample account.
+
+        Clears the request log, the fault rules, the counted calls and the OAuth tokens. Switches and clock stay.
+
+        Args:
+            seed: Selects the sample account; by default the same as before.
+            contacts: The number of contacts; by default as many as before.
+        """
         engine = self._engine
         self._do(
             lambda: engine.start(

@@ -1,4 +1,4 @@
-"""Getting an answer out to the client, or failing to: resets, truncation, dripping, silence."""
+"""Sends responses, with the network faults that a rule asks for: resets, truncation, dripping, silence."""
 
 from __future__ import annotations
 
@@ -17,33 +17,43 @@ if TYPE_CHECKING:
 
 __all__ = ["send"]
 
-_GZIP_MIN = 1024
+_GZIP_MIN_BYTES = 1024
 
 
-def _compressed(answer: Response) -> bytes:
+def _compressed(response: Response) -> bytes:
     packer = zlib.compressobj(1, wbits=31)
-    return packer.compress(answer.body) + packer.flush()
+    return packer.compress(response.body) + packer.flush()
 
 
 async def send(
-    request: web.BaseRequest, answer: Response, effect: Effect, *, gzip: bool
+    request: web.BaseRequest, response: Response, effect: Effect, *, gzip: bool
 ) -> web.StreamResponse:
-    """Send an answer, with the network faults that it must suffer."""
-    headers = dict(answer.headers)
-    body = answer.body
-    plain = "content-encoding" not in headers and len(body) > _GZIP_MIN
+    """Send a response, with the network faults of its effect.
+
+    Args:
+        request: The request to respond to.
+        response: The response.
+        effect: The network faults, if any.
+        gzip: Compress bodies of more than 1 KiB for clients that accept gzip.
+
+    Returns:
+        aiohttp's own response, as it expects from a handler.
+    """
+    headers = dict(response.headers)
+    body = response.body
+    plain = "content-encoding" not in headers and len(body) > _GZIP_MIN_BYTES
     if gzip and plain and "gzip" in request.headers.get("Accept-Encoding", ""):
-        body = _compressed(answer)
+        body = _compressed(response)
         headers["content-encoding"] = "gzip"
-    if answer.content_type:
-        headers["content-type"] = answer.content_type
+    if response.content_type:
+        headers["content-type"] = response.content_type
     broken = effect.reset_after_bytes is not None or effect.truncate_at is not None
     if not (broken or effect.hang or effect.drip or effect.endless):
-        response = web.Response(status=answer.status, body=body, headers=headers)
-        if answer.content_type is None:
-            response.headers.popall("content-type", None)
-        return response
-    stream = web.StreamResponse(status=answer.status, headers=headers)
+        whole = web.Response(status=response.status, body=body, headers=headers)
+        if response.content_type is None:
+            whole.headers.popall("content-type", None)  # aiohttp adds one by itself
+        return whole
+    stream = web.StreamResponse(status=response.status, headers=headers)
     with contextlib.suppress(ConnectionError):
         if effect.reset_after_bytes == 0 or (effect.hang and not effect.truncate_at):
             if effect.hang:
@@ -79,7 +89,7 @@ async def _partly(request: web.BaseRequest, stream: web.StreamResponse, body: by
 
 
 async def _silence(request: web.BaseRequest) -> None:
-    """Say nothing until the client goes away."""
+    """Send nothing until the client closes the connection."""
     while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
@@ -94,7 +104,7 @@ async def _endless(request: web.BaseRequest, stream: web.StreamResponse, body: b
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Break the connection with a TCP reset."""
+    """Reset the TCP connection."""
     transport = request.transport
     if transport is None:
         return
@@ -106,6 +116,6 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _close(request: web.BaseRequest) -> None:
-    """End the connection in an orderly way, too early."""
+    """Close the TCP connection in an orderly way, though the body is incomplete."""
     if request.transport is not None:
         request.transport.close()

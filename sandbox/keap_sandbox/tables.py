@@ -1,15 +1,15 @@
-"""Where records live: stored rows, and rows that are made up from their number when they are read."""
+"""Where rows are kept: stored rows, and sample rows that are generated each time they are read."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Row = dict[str, Any]
 
@@ -19,7 +19,10 @@ _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
 
 def mix(number: int) -> int:
-    """Scramble a number (splitmix64): the sandbox's only source of chance, equal on every machine."""
+    """Turn a number into 64 pseudorandom bits (splitmix64).
+
+    All chance in the sandbox comes from here, so a seed means the same account on every machine.
+    """
     number = (number + 0x9E37_79B9_7F4A_7C15) & _MASK
     number = ((number ^ (number >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
     number = ((number ^ (number >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
@@ -27,7 +30,15 @@ def mix(number: int) -> int:
 
 
 def dig(row: Any, path: str) -> Any:
-    """Follow a dotted path into a row, numbers into lists; None where it ends."""
+    """Follow a dotted path into a row.
+
+    Args:
+        row: The row.
+        path: Names of fields, and positions in lists, separated by dots.
+
+    Returns:
+        The value, or None if the path leads nowhere.
+    """
     for step in path.split("."):
         if isinstance(row, dict):
             row = row.get(step)
@@ -39,60 +50,72 @@ def dig(row: Any, path: str) -> Any:
 
 
 def _named(row: Row, path: str) -> list[str]:
-    """The ids in a field: of one record, or of several."""
+    """Return the ids in a field that names one record or several."""
     value = dig(row, path)
     several = value if isinstance(value, list) else [value]
     return [str(one) for one in several if one is not None]
 
 
 def moment_of(value: object) -> int | None:
-    """A row's time as milliseconds; None if it has none that can be read."""
+    """Convert a field of a row to milliseconds since the epoch; None if it holds no date-time."""
     return parse_moment(value, bare_date=True) if isinstance(value, str) else None
 
 
 class Source(Protocol):
-    """Rows that a list endpoint can read: keys are integers, rows are whole."""
+    """Rows that a list endpoint can read. Keys are integers, and rows are complete."""
 
     def keys(self) -> Sequence[int]:
-        """All keys, ascending."""
+        """Return all keys in ascending order."""
 
     def row(self, key: int) -> Row:
-        """The row of a key, to be read only."""
+        """Return the row of a key. The caller must not change it."""
 
     def moment(self, key: int, path: str) -> int | None:
-        """A time of the row, in milliseconds."""
+        """Return a date-time of the row in milliseconds since the epoch; None if it has none."""
 
     def stamp(self) -> tuple[object, ...]:
-        """Changes whenever the rows do."""
+        """Return a value that changes whenever the rows do."""
 
 
 class Generator(Protocol):
-    """Makes the seed rows of a table."""
+    """Generates the sample rows of a table."""
 
     count: int
+    """The number of sample rows."""
 
     def key(self, index: int) -> int:
-        """The key of the row created as number `index`."""
+        """Return the key of the row created as number `index`."""
 
     def index(self, key: int) -> int | None:
-        """The inverse; None for a key that is not of the seed."""
+        """Return the number of a row; None if it isn't a sample row."""
 
     def row(self, index: int) -> Row:
-        """A fresh whole row."""
+        """Return a new, complete row."""
 
     def moment(self, index: int, path: str) -> int | None:
-        """A time of the row without making the row; None if there is no short cut."""
+        """Return a date-time without generating the row; None if that takes the row."""
 
     def owner(self, index: int, path: str) -> str | None:
-        """A field that names another record, without making the row; KeyError if there is no short cut."""
+        """Return the id in a field that names another record, without generating the row.
+
+        Raises:
+            KeyError: If that takes the row.
+        """
 
 
 class Table:
-    """Rows by key: those of a generator unless changed or deleted, and those that were added."""
+    """The rows of a collection by key: sample rows that are unchanged, and stored rows."""
 
     def __init__(
         self, name: str, generator: Generator | None = None, finish: Callable[[Row], Row] | None = None
     ) -> None:
+        """Create the table with the sample rows of a generator, if any.
+
+        Args:
+            name: The name of the collection.
+            generator: Generates the sample rows.
+            finish: Completes a stored row when it is read.
+        """
         self.name = name
         self.version = 0
         self._generator = generator
@@ -102,8 +125,22 @@ class Table:
         self._next = 0
         self._links: dict[str, dict[str, array[int]]] = {}
 
+    @classmethod
+    def of_rows(cls, name: str, rows: Mapping[int, Row], finish: Callable[[Row], Row] | None = None) -> Self:
+        """Create a table of stored rows.
+
+        Args:
+            name: The name of the collection.
+            rows: The rows by key.
+            finish: Completes a row when it is read.
+        """
+        table = cls(name, None, finish)
+        for key in sorted(rows):
+            table.put(key, rows[key])
+        return table
+
     def keys(self) -> array[int]:
-        """All keys, ascending."""
+        """Return all keys in ascending order."""
         if self._ids is None:
             made = self._generator
             self._ids = array("q", sorted(made.key(index) for index in range(made.count)) if made else [])
@@ -119,11 +156,11 @@ class Table:
         return spot < len(ids) and ids[spot] == key
 
     def rows(self) -> Iterable[Row]:
-        """All rows in order of their keys."""
+        """Return all rows in the order of their keys."""
         return map(self.row, self.keys())
 
     def row(self, key: int) -> Row:
-        """The row of a key; KeyError if there is none."""
+        """Return the row of a key; KeyError if there is none."""
         stored = self._stored.get(key)
         if stored is not None:
             return self._finish(stored) if self._finish else stored
@@ -135,20 +172,28 @@ class Table:
         return self._generator.row(index)
 
     def moment(self, key: int, path: str) -> int | None:
-        """A time of a row, without making the row where the generator knows a short cut."""
+        """Return a date-time of a row in milliseconds since the epoch; None if it has none."""
         if self._generator is not None and key not in self._stored:
             index = self._generator.index(key)
-            quick = self._generator.moment(index, path) if index is not None else None
-            if quick is not None:
-                return quick
+            moment = self._generator.moment(index, path) if index is not None else None
+            if moment is not None:
+                return moment
         return moment_of(dig(self.row(key), path))
 
     def stamp(self) -> tuple[object, ...]:
-        """Changes whenever the rows do."""
+        """Return a value that changes whenever the rows do."""
         return (self.name, self.version)
 
     def children(self, path: str, value: str) -> list[int]:
-        """Keys of the rows whose field `path` names another record with this id, ascending."""
+        """Find the rows that name another record.
+
+        Args:
+            path: The field that holds the id of the other record, or a list of ids.
+            value: The id.
+
+        Returns:
+            Their keys in ascending order.
+        """
         if path not in self._links:
             self._links[path] = self._link(path)
         found = [key for key in self._links[path].get(value, ()) if key not in self._stored and key in self]
@@ -156,7 +201,7 @@ class Table:
         return sorted(found)
 
     def _link(self, path: str) -> dict[str, array[int]]:
-        """Who is named by the generated rows: made once, for they never change."""
+        """Index the sample rows by the ids in a field. Done once per field, because sample rows never change."""
         links: dict[str, array[int]] = {}
         made = self._generator
         for index in range(made.count) if made else ():
@@ -170,11 +215,11 @@ class Table:
         return links
 
     def is_seed(self, key: int) -> bool:
-        """Whether the row is still the generated one."""
+        """Return True if the row was never changed since it was generated."""
         return key not in self._stored
 
     def new_key(self) -> int:
-        """The key of a record that is created now: seven above the highest there ever was."""
+        """Return a key for a new record: seven above the highest key so far, deleted ones included."""
         self.keys()
         self._next = self._next + 7 if self._next else 1
         return self._next
@@ -189,7 +234,7 @@ class Table:
         self.version += 1
 
     def delete(self, key: int) -> bool:
-        """Remove a row; False if there was none."""
+        """Remove a row; return False if there was none."""
         if key not in self:
             return False
         ids = self.keys()
@@ -200,28 +245,35 @@ class Table:
 
 
 class Subset:
-    """Some rows of a table, as a source of its own."""
+    """A source of some rows of a table."""
 
     def __init__(self, table: Table, keys: Sequence[int], mark: tuple[object, ...]) -> None:
+        """Select rows.
+
+        Args:
+            table: The table.
+            keys: The keys of the rows in ascending order.
+            mark: Identifies the selection; part of the stamp.
+        """
         self._table = table
         self._keys = keys
         self._known = frozenset(keys)
         self._mark = mark
 
     def keys(self) -> Sequence[int]:
-        """Their keys, ascending."""
+        """Return the keys of the selected rows in ascending order."""
         return self._keys
 
     def row(self, key: int) -> Row:
-        """The row; KeyError if it is none of them."""
+        """Return a row; KeyError if it isn't selected."""
         if key not in self._known:
             raise KeyError(key)
         return self._table.row(key)
 
     def moment(self, key: int, path: str) -> int | None:
-        """A time of the row."""
+        """Return a date-time of the row in milliseconds since the epoch; None if it has none."""
         return self._table.moment(key, path)
 
     def stamp(self) -> tuple[object, ...]:
-        """Changes whenever the rows do."""
+        """Return a value that changes whenever the rows do."""
         return (*self._table.stamp(), *self._mark)

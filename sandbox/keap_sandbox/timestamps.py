@@ -1,4 +1,4 @@
-"""The forms in which Keap writes moments."""
+"""Reading and writing the forms of date-times that Keap uses. A moment is in milliseconds since the epoch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from functools import lru_cache
 
 __all__ = ["iso", "iso_millis", "iso_offset", "parse_moment"]
 
-_FULL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @lru_cache(maxsize=65_536)
 def parse_moment(text: str, *, bare_date: bool = False) -> int | None:
-    """Read a date-time with zone (or, if allowed, a bare date) as milliseconds; None if it is neither."""
-    if _FULL.fullmatch(text) or (bare_date and _DATE.fullmatch(text)):
+    """Parse a date-time with a time zone.
+
+    Args:
+        text: The text to parse.
+        bare_date: Accept a date without a time too; it means midnight UTC.
+
+    Returns:
+        Milliseconds since the epoch, or None if the text is not such a date-time.
+    """
+    if _DATE_TIME.fullmatch(text) or (bare_date and _DATE.fullmatch(text)):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
@@ -31,8 +39,11 @@ def _day(number: int) -> str:
     return datetime.fromtimestamp(number * 86_400, UTC).strftime("%Y-%m-%d")
 
 
-def _parts(millis: int) -> tuple[str, int]:
-    """The form without a fraction, and the milliseconds; written by hand because every row has several."""
+def _seconds_and_rest(millis: int) -> tuple[str, int]:
+    """Return the text up to the seconds, and the milliseconds that remain.
+
+    Done by hand because every row has several date-times and `datetime.isoformat` takes longer.
+    """
     seconds, rest = divmod(millis, 1000)
     day, second = divmod(seconds, 86_400)
     minute, second = divmod(second, 60)
@@ -40,17 +51,17 @@ def _parts(millis: int) -> tuple[str, int]:
 
 
 def iso(millis: int) -> str:
-    """The usual form: `2025-04-16T20:33:02.321Z`, without a fraction on whole seconds."""
-    text, rest = _parts(millis)
+    """Format as `2025-04-16T20:33:02.321Z`, without the fraction if it is zero: Keap's usual form."""
+    text, rest = _seconds_and_rest(millis)
     return f"{text}.{rest:03d}Z" if rest else f"{text}Z"
 
 
 def iso_millis(millis: int) -> str:
-    """Always with milliseconds, as records written through the API carry them."""
-    text, rest = _parts(millis)
+    """Format as `2025-04-16T20:33:02.000Z`, always with milliseconds: the form of records written by the API."""
+    text, rest = _seconds_and_rest(millis)
     return f"{text}.{rest:03d}Z"
 
 
 def iso_offset(millis: int) -> str:
-    """REST v1's form: `2024-11-20T18:34:12.000+0000`, no colon in the offset."""
+    """Format as `2024-11-20T18:34:12.000+0000`, without a colon in the offset: REST v1's form."""
     return iso_millis(millis)[:-1] + "+0000"

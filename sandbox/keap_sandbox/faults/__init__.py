@@ -1,1 +1,1 @@
-"""Faults: what goes wrong on purpose, and when."""
+"""Faults on purpose: which calls go wrong, and how."""

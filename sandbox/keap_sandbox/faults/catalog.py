@@ -1,4 +1,7 @@
-"""Faults by name: what Keap, its gateway, the token endpoint and the network are known to do."""
+"""Faults by name: what Keap, its gateway, the token endpoint and the network are known to do.
+
+A description ends in the settings of the rule that the fault uses, if any.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from keap_sandbox.responses import (
     xmlrpc_fault,
 )
 
-__all__ = ["CATALOG", "SHAPES"]
+__all__ = ["BLOCKED", "CATALOG", "GROUPS", "SHAPES", "TOO_LONG"]
 
 TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
 BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
@@ -29,31 +32,34 @@ SHAPES = ("gateway", "v2", "v1", "string_code", "html", "blank", "xmlrpc", "bare
 
 
 def _search_fault(text: str) -> Callable[[FaultContext], Effect]:
-    def make(scene: FaultContext) -> Effect:
-        shape = scene.what.get("shape") or scene.switches.report_failure
+    def make(context: FaultContext) -> Effect:
+        shape = context.what.get("shape") or context.switches.report_failure
         if shape == "xmlrpc":
             return Effect(xmlrpc_fault(text))
         if shape in {"bare_500", "bare_504"}:
-            return Effect(Response(scene.status(int(shape[-3:])), b"", None))
-        return Effect(shaped_error(shape, scene.status(500), text, "reporting", "report"))
+            return Effect(Response(context.status(int(shape[-3:])), b"", None))
+        return Effect(shaped_error(shape, context.status(500), text, "reporting", "report"))
 
     return make
 
 
-def _instead(make: Callable[[FaultContext], Response], gone: str = "") -> Callable[[FaultContext], Effect]:
-    return lambda scene: Effect(make(scene), gone=gone)
+def _instead(
+    make: Callable[[FaultContext], Response], exhausted: str = ""
+) -> Callable[[FaultContext], Effect]:
+    """Return a fault that sends another response, and may report a window of the limits as used up."""
+    return lambda context: Effect(make(context), exhausted=exhausted)
 
 
 def _on_body(change: Callable[[Any, FaultContext], Any]) -> Callable[[FaultContext], Effect]:
-    """A fault that alters a JSON answer with status 200."""
+    """Return a fault that alters a JSON response with status 200."""
 
-    def make(scene: FaultContext) -> Effect:
-        def apply(answer: Response) -> Response:
-            if answer.status != 200 or not answer.body.startswith((b"{", b"[")):  # noqa: PLR2004
-                return answer
-            body = change(msgspec.json.decode(answer.body), scene)
+    def make(context: FaultContext) -> Effect:
+        def apply(response: Response) -> Response:
+            if response.status != 200 or not response.body.startswith((b"{", b"[")):  # noqa: PLR2004
+                return response
+            body = change(msgspec.json.decode(response.body), context)
             raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-            return Response(answer.status, raw, answer.content_type, answer.headers)
+            return Response(response.status, raw, response.content_type, response.headers)
 
         return Effect(change=apply)
 
@@ -91,29 +97,29 @@ def _token_key(body: Any) -> str:
     return "page_token" if "results" in body else "next_page_token"
 
 
-def _repeated_token(body: Any, scene: FaultContext) -> Any:
-    return {**body, _token_key(body): scene.page_token} if scene.page_token else body
+def _repeated_token(body: Any, context: FaultContext) -> Any:
+    return {**body, _token_key(body): context.page_token} if context.page_token else body
 
 
-def _loop(body: Any, scene: FaultContext) -> Any:
-    """After two pages their two tokens come in turns, for ever."""
-    seen: list[str] = scene.memory.setdefault("tokens", [])
+def _loop(body: Any, context: FaultContext) -> Any:
+    """From the third page on, alternate between the tokens of the first two."""
+    seen: list[str] = context.memory.setdefault("tokens", [])
     key = _token_key(body)
     if len(seen) < 2:  # noqa: PLR2004
         if body.get(key):
             seen.append(body[key])
         return body
-    scene.memory["turn"] = scene.memory.get("turn", 1) + 1
-    return {**body, key: seen[scene.memory["turn"] % 2]}
+    context.memory["turn"] = context.memory.get("turn", 1) + 1
+    return {**body, key: seen[context.memory["turn"] % 2]}
 
 
-def _foreign_token(body: Any, scene: FaultContext) -> Any:
-    token = body.get(_token_key(body)) or scene.page_token or "x"
+def _foreign_token(body: Any, context: FaultContext) -> Any:
+    token = body.get(_token_key(body)) or context.page_token or "x"
     return {**body, _token_key(body): f"https://pages.invalid/crm/rest/v2/contacts?page_token={token}"}
 
 
-def _into_rows(raw: bytes) -> Callable[[Any, FaultContext], bytes]:
-    """Put raw JSON as an extra field into the first row of the list."""
+def _into_first_row(raw: bytes) -> Callable[[Any, FaultContext], bytes]:
+    """Return a change that adds a field, given as raw JSON, to the first row of the list."""
 
     def change(body: Any, _: FaultContext) -> bytes:
         key = _items_key(body)
@@ -140,73 +146,75 @@ def _bomb(megabytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _deep(scene: FaultContext) -> Response:
-    depth = int(scene.what.get("size", 100_000))
+def _deep(context: FaultContext) -> Response:
+    depth = int(context.what.get("size", 100_000))
     return Response(200, b'{"contacts":' + b"[" * depth + b"]" * depth + b"}")
 
 
-def _huge(scene: FaultContext) -> Response:
-    megabytes = int(scene.what.get("size", 80))
+def _huge(context: FaultContext) -> Response:
+    megabytes = int(context.what.get("size", 80))
     return Response(200, b'{"contacts":[],"pad":"' + b"x" * (megabytes * 1_048_576) + b'"}')
 
 
-def _gzip_bomb(scene: FaultContext) -> Response:
-    return Response(200, _bomb(int(scene.what.get("size", 200))), headers={"content-encoding": "gzip"})
+def _gzip_bomb(context: FaultContext) -> Response:
+    return Response(200, _bomb(int(context.what.get("size", 200))), headers={"content-encoding": "gzip"})
 
 
-def _redirect(scene: FaultContext) -> Response:
-    place = str(scene.what.get("location", "https://pages.invalid/elsewhere"))
-    return Response(scene.status(302), b"", None, {"location": place})
+def _redirect(context: FaultContext) -> Response:
+    place = str(context.what.get("location", "https://pages.invalid/elsewhere"))
+    return Response(context.status(302), b"", None, {"location": place})
 
 
 def _error(status: int, message: str, **names: str) -> Callable[[FaultContext], Effect]:
     return _instead(
-        lambda scene: shaped_error(scene.what.get("shape", "v2"), scene.status(status), message, **names)
+        lambda context: shaped_error(
+            context.what.get("shape", "v2"), context.status(status), message, **names
+        )
     )
 
 
 def _gateway(status: int, text: str, code: str) -> Callable[[FaultContext], Effect]:
-    return _instead(lambda scene: gateway_fault(scene.status(status), text, code))
+    return _instead(lambda context: gateway_fault(context.status(status), text, code))
 
 
 def _html(status: int, title: str, text: str) -> Callable[[FaultContext], Effect]:
-    return _instead(lambda scene: html_page(scene.status(status), title, text))
+    return _instead(lambda context: html_page(context.status(status), title, text))
 
 
 def _json(status: int, body: Any) -> Callable[[FaultContext], Effect]:
-    return _instead(lambda scene: json_response(body, scene.status(status)))
+    return _instead(lambda context: json_response(body, context.status(status)))
 
 
-def _app_quota(gone: str) -> Callable[[FaultContext], Effect]:
-    return _instead(lambda _: quota_exceeded_app(), gone)
+def _app_quota(exhausted: str) -> Callable[[FaultContext], Effect]:
+    return _instead(lambda _: quota_exceeded_app(), exhausted)
 
 
 def _transport(**settings: Any) -> Callable[[FaultContext], Effect]:
-    """A network fault: the call is carried out, its answer does not arrive in one piece."""
+    """Return a network fault: the call is carried out, but its response doesn't arrive in one piece."""
 
-    def make(scene: FaultContext) -> Effect:
+    def make(context: FaultContext) -> Effect:
         given = {
-            name: scene.what[name] for name in ("reset_after_bytes", "truncate_at") if name in scene.what
+            name: context.what[name] for name in ("reset_after_bytes", "truncate_at") if name in context.what
         }
         return Effect(**(settings | given))
 
     return make
 
 
-def _quota(scene: FaultContext) -> Response:
-    return quota_violation(scene.status(429))
+def _quota(context: FaultContext) -> Response:
+    return quota_violation(context.status(429))
 
 
-def _spike(scene: FaultContext) -> Response:
-    return spike_arrest(scene.status(429))
+def _spike(context: FaultContext) -> Response:
+    return spike_arrest(context.status(429))
 
 
-def _echo(scene: FaultContext) -> Response:
-    return v2_error(scene.status(500), f"Failed for Authorization: Bearer {scene.credential}")
+def _echo(context: FaultContext) -> Response:
+    return v2_error(context.status(500), f"Failed for Authorization: Bearer {context.credential}")
 
 
-def _blank(scene: FaultContext) -> Response:
-    return Response(scene.status(200), b"")
+def _blank(context: FaultContext) -> Response:
+    return Response(context.status(200), b"")
 
 
 def _without_refresh_token(body: Any, _: FaultContext) -> Any:
@@ -216,182 +224,194 @@ def _without_refresh_token(body: Any, _: FaultContext) -> Any:
 _FORGED = 'Invalid\n{"type":"STATE","value":{"bookmarks":{}}}\n\x1b[2J\u2028end'
 
 Fault = tuple[str, Callable[[FaultContext], Effect]]
-# Saved searches
-_SAVED_SEARCHES: dict[str, Fault] = {
-    "query_too_long": ("the query took too long (shape)", _search_fault(TOO_LONG)),
-    "search_blocked": ("the saved search is blocked (shape)", _search_fault(BLOCKED)),
-}
-# 200, but not an answer
-_200: dict[str, Fault] = {
-    "blank_body": ("200 without a body", _instead(_blank)),
-    "empty_object": ("200 with {}", _json(200, {})),
-    "null_items": ("the list is null", _on_body(_null_items)),
-    "missing_items": ("the list is missing", _on_body(_without_items)),
-    "fault_with_200": (
-        "a gateway fault with status 200",
-        _gateway(200, "Unexpected EOF at target", "messaging.adaptors.http.flow.UnexpectedEOFAtTarget"),
-    ),
-    "bare_array": ("200 with []", _json(200, [])),
-    "html_200": ("an HTML page with status 200", _html(200, "Keap", "We will be right back.")),
-    "cut_json": (
-        "a body that ends in mid-JSON, complete as far as HTTP knows",
-        _on_body(_cut),
-    ),
-}
-# Credentials
-_CREDENTIALS: dict[str, Fault] = {
-    "invalid_access_token": (
-        "a credential was presented and refused (G1)",
-        _gateway(401, "Invalid Access Token", "keymanagement.service.invalid_access_token"),
-    ),
-    "no_credential": (
-        "no usable credential (G2)",
-        _gateway(401, "Invalid access token", "oauth.v2.InvalidAccessToken"),
-    ),
-    "access_token_expired": (
-        "the access token is too old (G3)",
-        _gateway(401, "Access Token expired", "keymanagement.service.access_token_expired"),
-    ),
-    "access_token_expired_500": (
-        "the same with status 500",
-        _gateway(500, "Access Token expired", "keymanagement.service.access_token_expired"),
-    ),
-    "not_approved": (
-        "the token is not approved (G4)",
-        _gateway(401, "Access Token not approved", "keymanagement.service.access_token_not_approved"),
-    ),
-    "client_not_approved": (
-        "the application is not approved (G4)",
-        _gateway(
-            401, "Invalid client identifier", "keymanagement.service.invalid_client-client_id_not_approved"
+"""What the fault is, with the settings of the rule that it uses in parentheses; and its effect."""
+
+GROUPS: dict[str, dict[str, Fault]] = {
+    "Saved searches": {
+        "query_too_long": ("the query took too long (shape, status)", _search_fault(TOO_LONG)),
+        "search_blocked": ("the saved search is blocked (shape, status)", _search_fault(BLOCKED)),
+    },
+    "Status 200 without a proper response": {
+        "blank_body": ("an empty body (status)", _instead(_blank)),
+        "empty_object": ("`{}` (status)", _json(200, {})),
+        "null_items": ("null instead of the list", _on_body(_null_items)),
+        "missing_items": ("a JSON object without the list", _on_body(_without_items)),
+        "fault_with_200": (
+            "a gateway fault (status)",
+            _gateway(200, "Unexpected EOF at target", "messaging.adaptors.http.flow.UnexpectedEOFAtTarget"),
         ),
-    ),
-}
-# Limits
-_LIMITS: dict[str, Fault] = {
-    "quota_violation_minute": (
-        "minute throttle (G5)",
-        _instead(_quota, "minute"),
-    ),
-    "quota_violation_day": (
-        "the day's quota is gone (G5)",
-        _instead(_quota, "day"),
-    ),
-    "spike_arrest": ("too many calls at once (G6)", _instead(_spike)),
-    "quota_exceeded_app": ("429 of the application, with a text as code (G7)", _app_quota("")),
-    "quota_exceeded_app_minute": ("the same, minute window used up", _app_quota("minute")),
-    "quota_exceeded_app_day": ("the same, day window used up", _app_quota("day")),
-    "tenant_minute": ("the tenant's minute window is used up", _app_quota("tenant_minute")),
-    "tenant_day": ("the tenant's day window is used up", _app_quota("tenant_day")),
-    "developer_over_rate": ("the old gateway (G10)", _html(596, "Developer Over Rate", "Developer Over Qps")),
-    "developer_inactive": ("the old gateway (G11)", _html(403, "Developer Inactive", "")),
-}
-# Gateway and proxies
-_GATEWAY_AND_PROXIES: dict[str, Fault] = {
-    "service_unavailable": (
-        "503 of the gateway (G9)",
-        _gateway(
-            503, "The Service is temporarily unavailable", "messaging.adaptors.http.flow.ServiceUnavailable"
+        "bare_array": ("`[]` (status)", _json(200, [])),
+        "html_200": ("an HTML page (status)", _html(200, "Keap", "We will be right back.")),
+        "cut_json": ("JSON that breaks off, in a body that is complete for HTTP", _on_body(_cut)),
+    },
+    "Credentials": {
+        "invalid_access_token": (
+            "401, the credential is refused (status)",
+            _gateway(401, "Invalid Access Token", "keymanagement.service.invalid_access_token"),
         ),
-    ),
-    "service_unavailable_html": ("503 as HTML", _html(503, "Service Unavailable", "Brownout in progress.")),
-    "gateway_timeout": (
-        "504 of the gateway (G9)",
-        _gateway(504, "Gateway Timeout", "messaging.adaptors.http.flow.GatewayTimeout"),
-    ),
-    "bad_gateway": ("502 as HTML (T5)", _html(502, "502 Bad Gateway", "")),
-    "cloudflare_524": ("524 as HTML (T2)", _html(524, "A timeout occurred", "Error code 524")),
-    "html_500": ("500 as HTML (T6)", _html(500, "Internal Server Error", "")),
-    "html_400": ("400 of the front end (R7)", _html(400, "Error 400 (Bad Request)!!1", "That is an error.")),
-    "redirect_elsewhere": ("a redirect (location, status)", _instead(_redirect)),
-}
-# Application errors
-_APPLICATION_ERRORS: dict[str, Fault] = {
-    "bad_request": ("400 (shape)", _error(400, "Invalid filter", domain="request", resource="filter")),
-    "forbidden": ("403 (shape)", _error(403, "Access is denied", domain="global", resource="scope")),
-    "not_found": ("404 of the application (shape)", _error(404, "Record was not found", resource="record")),
-    "not_found_html": (
-        "404 as Keap's HTML page (R5)",
-        _html(404, "Page Not Found", "The page could not be found."),
-    ),
-    "method_not_allowed": ("405 (shape)", _error(405, "Request method is not supported")),
-    "conflict": ("409 (shape)", _error(409, "Conflict")),
-    "not_implemented": ("501 (shape)", _error(501, "Not implemented")),
-    "server_error": ("500 of the application (shape)", _error(500, "An unexpected error occurred")),
-    "session_committed": (
-        "500 with a Java exception (X3)",
-        _error(
-            500,
-            "Server encountered exception: java.lang.IllegalStateException: Cannot create a session after the response has been committed",
+        "no_credential": (
+            "401, there is no usable credential (status)",
+            _gateway(401, "Invalid access token", "oauth.v2.InvalidAccessToken"),
         ),
-    ),
-    "echo_credential": (
-        "an error that repeats the credential",
-        _instead(_echo),
-    ),
-    "forged_log": ("an error text with line breaks and escapes", _error(500, _FORGED)),
-}
-# Paging
-_PAGING: dict[str, Fault] = {
-    "repeated_token": ("the answer names the token that was sent", _on_body(_repeated_token)),
-    "token_loop_abab": ("two tokens in turns, for ever", _on_body(_loop)),
-    "foreign_token": ("the next page is on another host", _on_body(_foreign_token)),
-    "empty_page": ("no rows, but a next token", _on_body(_no_items)),
-}
-# OAuth
-_OAUTH: dict[str, Fault] = {
-    "invalid_refresh_token": (
-        "the refresh token is spent (O1)",
-        _json(400, {"error": "invalid_request", "error_description": "Invalid Refresh Token"}),
-    ),
-    "invalid_grant": (
-        "the same in the other form (O1)",
-        _json(400, {"error": "invalid_grant", "error_description": "Invalid refresh token"}),
-    ),
-    "bad_client": (
-        "client id or secret is wrong (O2)",
-        _json(
-            400,
-            {"error": "invalid_grant", "error_description": "Unable to authenticate username and password"},
+        "access_token_expired": (
+            "401, the access token has expired (status)",
+            _gateway(401, "Access Token expired", "keymanagement.service.access_token_expired"),
         ),
-    ),
-    "token_not_json": ("a token answer that is no JSON (O5)", _html(200, "OK", "OK")),
-    "token_without_refresh": ("a token answer without refresh_token (O5)", _on_body(_without_refresh_token)),
+        "access_token_expired_500": (
+            "500, the access token has expired (status)",
+            _gateway(500, "Access Token expired", "keymanagement.service.access_token_expired"),
+        ),
+        "not_approved": (
+            "401, the token is not approved (status)",
+            _gateway(401, "Access Token not approved", "keymanagement.service.access_token_not_approved"),
+        ),
+        "client_not_approved": (
+            "401, the application is not approved (status)",
+            _gateway(
+                401,
+                "Invalid client identifier",
+                "keymanagement.service.invalid_client-client_id_not_approved",
+            ),
+        ),
+    },
+    "Limits": {
+        "quota_violation_minute": (
+            "429 of the gateway, the minute's limit is reached (status)",
+            _instead(_quota, "minute"),
+        ),
+        "quota_violation_day": (
+            "429 of the gateway, the day's quota is used up (status)",
+            _instead(_quota, "day"),
+        ),
+        "spike_arrest": ("429 of the gateway, too many calls at once (status)", _instead(_spike)),
+        "quota_exceeded_app": ("429 of the application, whose code is a string", _app_quota("")),
+        "quota_exceeded_app_minute": ("the same, and the minute is used up", _app_quota("minute")),
+        "quota_exceeded_app_day": ("the same, and the day is used up", _app_quota("day")),
+        "tenant_minute": ("the same, and the tenant's minute is used up", _app_quota("tenant_minute")),
+        "tenant_day": ("the same, and the tenant's day is used up", _app_quota("tenant_day")),
+        "developer_over_rate": (
+            "596 of the old gateway, as HTML (status)",
+            _html(596, "Developer Over Rate", "Developer Over Qps"),
+        ),
+        "developer_inactive": (
+            "403 of the old gateway, as HTML (status)",
+            _html(403, "Developer Inactive", ""),
+        ),
+    },
+    "Gateway and proxies": {
+        "service_unavailable": (
+            "503 of the gateway (status)",
+            _gateway(
+                503,
+                "The Service is temporarily unavailable",
+                "messaging.adaptors.http.flow.ServiceUnavailable",
+            ),
+        ),
+        "service_unavailable_html": (
+            "503 as HTML (status)",
+            _html(503, "Service Unavailable", "Brownout in progress."),
+        ),
+        "gateway_timeout": (
+            "504 of the gateway (status)",
+            _gateway(504, "Gateway Timeout", "messaging.adaptors.http.flow.GatewayTimeout"),
+        ),
+        "bad_gateway": ("502 as HTML (status)", _html(502, "502 Bad Gateway", "")),
+        "cloudflare_524": ("524 as HTML (status)", _html(524, "A timeout occurred", "Error code 524")),
+        "html_500": ("500 as HTML (status)", _html(500, "Internal Server Error", "")),
+        "html_400": (
+            "400 of the front end, as HTML (status)",
+            _html(400, "Error 400 (Bad Request)!!1", "That is an error."),
+        ),
+        "redirect_elsewhere": ("a redirect to another host (location, status)", _instead(_redirect)),
+    },
+    "Application": {
+        "bad_request": (
+            "400 (shape, status)",
+            _error(400, "Invalid filter", domain="request", resource="filter"),
+        ),
+        "forbidden": (
+            "403 (shape, status)",
+            _error(403, "Access is denied", domain="global", resource="scope"),
+        ),
+        "not_found": ("404 (shape, status)", _error(404, "Record was not found", resource="record")),
+        "not_found_html": (
+            "404 as Keap's HTML page (status)",
+            _html(404, "Page Not Found", "The page could not be found."),
+        ),
+        "method_not_allowed": ("405 (shape, status)", _error(405, "Request method is not supported")),
+        "conflict": ("409 (shape, status)", _error(409, "Conflict")),
+        "not_implemented": ("501 (shape, status)", _error(501, "Not implemented")),
+        "server_error": ("500 (shape, status)", _error(500, "An unexpected error occurred")),
+        "session_committed": (
+            "500 with the text of a Java exception (shape, status)",
+            _error(
+                500,
+                "Server encountered exception: java.lang.IllegalStateException: Cannot create a session "
+                "after the response has been committed",
+            ),
+        ),
+        "echo_credential": ("500 that repeats the credential (status)", _instead(_echo)),
+        "forged_log": ("500 with line breaks and control characters (shape, status)", _error(500, _FORGED)),
+    },
+    "Paging": {
+        "repeated_token": ("the next page token is the one that was sent", _on_body(_repeated_token)),
+        "token_loop_abab": ("from the third page on, two page tokens alternate", _on_body(_loop)),
+        "foreign_token": ("the next page token is a URL on another host", _on_body(_foreign_token)),
+        "empty_page": ("a page without rows, but with a next page token", _on_body(_no_items)),
+    },
+    "OAuth": {
+        "invalid_refresh_token": (
+            "400 invalid_request, the refresh token is spent (status)",
+            _json(400, {"error": "invalid_request", "error_description": "Invalid Refresh Token"}),
+        ),
+        "invalid_grant": (
+            "400 invalid_grant, the refresh token is spent (status)",
+            _json(400, {"error": "invalid_grant", "error_description": "Invalid refresh token"}),
+        ),
+        "bad_client": (
+            "400, the client id or secret is wrong (status)",
+            _json(
+                400,
+                {
+                    "error": "invalid_grant",
+                    "error_description": "Unable to authenticate username and password",
+                },
+            ),
+        ),
+        "token_not_json": (
+            "an HTML page with status 200 instead of a token (status)",
+            _html(200, "OK", "OK"),
+        ),
+        "token_without_refresh": ("a token without refresh_token", _on_body(_without_refresh_token)),
+    },
+    "Content": {
+        "nan": ("NaN in the first row", _on_body(_into_first_row(b'"odd_number":NaN'))),
+        "huge_number": (
+            "an integer of 5,000 digits in the first row",
+            _on_body(_into_first_row(b'"odd_number":' + b"9" * 5000)),
+        ),
+        "lone_surrogate": (
+            "half of a surrogate pair in the first row",
+            _on_body(_into_first_row(b'"odd_text":"a\\ud800z\\u0000"')),
+        ),
+        "bad_utf8": (
+            "a Latin-1 byte in the UTF-8 of the first row",
+            _on_body(_into_first_row(b'"odd_text":"Caf\xe9"')),
+        ),
+        "duplicate_keys": ("a key that occurs twice", _on_body(_duplicate_keys)),
+    },
+    "Network": {
+        "reset": ("the connection is reset (reset_after_bytes, default 0)", _transport(reset_after_bytes=0)),
+        "truncate": ("the connection closes early (truncate_at, default 100)", _transport(truncate_at=100)),
+        "stall": ("nothing is sent, and the connection stays open", _transport(hang=True)),
+        "drip": ("one byte per second (drip)", _transport(drip=1.0)),
+        "endless": ("a body that never ends", _transport(endless=True)),
+        "huge_body": ("a large body (size in MiB, default 80)", _instead(_huge)),
+        "deep_json": ("deeply nested brackets (size, default 100,000)", _instead(_deep)),
+        "gzip_bomb": (
+            "a small body that decompresses to a large one (size in MiB, default 200)",
+            _instead(_gzip_bomb),
+        ),
+    },
 }
-# Content
-_CONTENT: dict[str, Fault] = {
-    "nan": ("NaN in the first row", _on_body(_into_rows(b'"odd_number":NaN'))),
-    "huge_number": (
-        "an integer of 5000 digits in the first row",
-        _on_body(_into_rows(b'"odd_number":' + b"9" * 5000)),
-    ),
-    "lone_surrogate": ("half of a surrogate pair", _on_body(_into_rows(b'"odd_text":"a\\ud800z\\u0000"'))),
-    "bad_utf8": ("a latin-1 byte in a UTF-8 body", _on_body(_into_rows(b'"odd_text":"Caf\xe9"'))),
-    "duplicate_keys": ("a key twice", _on_body(_duplicate_keys)),
-}
-# Transport
-_TRANSPORT: dict[str, Fault] = {
-    "reset": ("the connection is reset (reset_after_bytes, default 0)", _transport(reset_after_bytes=0)),
-    "truncate": ("the connection ends early (truncate_at, default 100)", _transport(truncate_at=100)),
-    "stall": ("no answer, ever", _transport(hang=True)),
-    "drip": ("one byte a second", _transport(drip=1.0)),
-    "endless": ("a body without end", _transport(endless=True)),
-    "huge_body": ("a large body (size in MiB, default 80)", _instead(_huge)),
-    "deep_json": ("brackets within brackets (size, default 100000)", _instead(_deep)),
-    "gzip_bomb": (
-        "a small body that unpacks to a large one (size in MiB, default 200)",
-        _instead(_gzip_bomb),
-    ),
-}
-CATALOG: dict[str, Fault] = {
-    **_SAVED_SEARCHES,
-    **_200,
-    **_CREDENTIALS,
-    **_LIMITS,
-    **_GATEWAY_AND_PROXIES,
-    **_APPLICATION_ERRORS,
-    **_PAGING,
-    **_OAUTH,
-    **_CONTENT,
-    **_TRANSPORT,
-}
+CATALOG: dict[str, Fault] = {name: fault for group in GROUPS.values() for name, fault in group.items()}

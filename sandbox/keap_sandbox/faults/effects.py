@@ -1,4 +1,4 @@
-"""What a fault does to a call, and what it may look at."""
+"""What a fault does to a call, and what it can see of the call."""
 
 from __future__ import annotations
 
@@ -18,33 +18,38 @@ __all__ = ["Effect", "FaultContext"]
 class Effect:
     """What a fault does to one call."""
 
-    answer: Response | None = None
-    """Sent instead of the real answer; the call is not carried out."""
+    response: Response | None = None
+    """Sent instead of the real response; the call is not carried out."""
     change: Callable[[Response], Response] | None = None
-    """Applied to the real answer."""
-    gone: str = ""
-    """The quota window that the headers show as used up."""
+    """Alters the real response."""
+    exhausted: str = ""
+    """The window that the limits' headers report as used up."""
     delay: float = 0.0
+    """Seconds before the response."""
     hang: bool = False
+    """Stop sending, but keep the connection open until the client closes it."""
     reset_after_bytes: int | None = None
+    """Reset the connection after this many bytes of the body."""
     truncate_at: int | None = None
+    """Close the connection after this many bytes of the body, though Content-Length announces all of it."""
     drip: float = 0.0
-    """Bytes per second."""
+    """Send the body at this many bytes per second; 0 sends it at once."""
     endless: bool = False
+    """Send a body that never ends."""
 
 
 @dataclass
 class FaultContext:
-    """What a fault may look at."""
+    """What a fault can see of the call and of its rule."""
 
     switches: Switches
     what: dict[str, Any]
-    """The rule's own settings (`status`, `shape`, `size` ...)."""
+    """The rule's own settings, such as `status`, `shape` and `size`."""
     page_token: str = ""
     credential: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
-    """Kept by the rule from call to call."""
+    """What the rule remembers from call to call."""
 
     def status(self, default: int) -> int:
-        """The rule's status, or the usual one."""
+        """Return the status that the rule sets, or the fault's usual one."""
         return int(self.what.get("status", default))

@@ -1,4 +1,8 @@
-"""Fault rules: which calls go wrong, when, and how."""
+"""Fault rules: which calls go wrong, when, and how.
+
+A rule has three parts. `match` selects calls, `when` counts them and selects some, and `what` says what happens.
+The settings of all parts may also be given in one flat object.
+"""
 
 from __future__ import annotations
 
@@ -28,37 +32,41 @@ Matcher = Callable[[str, str, str, str, dict[str, str]], bool]
 
 
 class BadRuleError(ValueError):
-    """A rule that cannot be understood."""
+    """A rule that is wrong; the message says what would be right."""
 
 
 @dataclass
 class Rule:
-    """One rule. It counts the calls that it matches; `when` says which of them go wrong."""
+    """A rule, with the counts of the calls that it matched and of those that it made go wrong."""
 
     source: dict[str, Any]
+    """The rule as it was given."""
     matches: Matcher
     nth: frozenset[int]
+    """The matching calls that go wrong, counted from 1; if empty, `after` and `times` decide."""
     after: int
+    """The number of matching calls that come through first."""
     times: int | None
+    """The number of calls that go wrong; None for all."""
     what: dict[str, Any]
     seen: int = 0
     fired: int = 0
     memory: dict[str, Any] = field(default_factory=dict)
 
-    def strikes(self) -> bool:
-        """Count a matching call, and say whether it goes wrong."""
+    def applies(self) -> bool:
+        """Count a matching call; return True if it goes wrong."""
         self.seen += 1
         if self.nth:
             return self.seen in self.nth
         return self.seen > self.after and (self.times is None or self.fired < self.times)
 
     def as_dict(self) -> dict[str, Any]:
-        """The rule as it was given, and what it did so far."""
+        """Return the rule as it was given, with `seen` and `fired`."""
         return {**self.source, "seen": self.seen, "fired": self.fired}
 
 
 def _fold(raw: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Accept settings inside match, when and what, or beside them."""
+    """Sort the settings of a rule into match, when and what."""
     parts: dict[str, dict[str, Any]] = {"match": {}, "when": {}, "what": {}}
     for name, value in raw.items():
         if name in parts:
@@ -87,7 +95,7 @@ def _query_matches(query: object, raw_query: str, decoded: dict[str, str]) -> bo
 
 
 def _path_test(match: dict[str, Any]) -> Callable[[str], bool]:
-    """Exact, by prefix (`/v2/tags*`) or by regular expression (`~contacts$`)."""
+    """Return a test of paths: exact, by prefix (`/v2/tags*`) or by regular expression (`~contacts$`)."""
     path, prefix, regex = match.get("path"), match.get("path_prefix"), match.get("path_regex")
     if isinstance(path, dict):
         prefix, regex, path = path.get("prefix", prefix), path.get("regex", regex), path.get("exact")
@@ -116,10 +124,12 @@ def _matcher(match: dict[str, Any]) -> Matcher:
     path_test = _path_test(match)
     query = match.get("query")
 
-    def matches(verb: str, raw_path: str, known_path: str, raw_query: str, decoded: dict[str, str]) -> bool:
+    def matches(
+        verb: str, raw_path: str, documented_path: str, raw_query: str, decoded: dict[str, str]
+    ) -> bool:
         return (
             method in {None, verb}
-            and (path_test(raw_path) or path_test(known_path))
+            and (path_test(raw_path) or path_test(documented_path))
             and (query is None or _query_matches(query, raw_query, decoded))
         )
 
@@ -151,7 +161,7 @@ _RANGES = {
     "truncate_at": (0, 2**40),
     "drip": (0, 2**40),
 }
-"""Settings of a what that are numbers, and what they take."""
+"""The settings of `what` that are numbers, with their least and greatest values."""
 
 
 def _check_ranges(what: dict[str, Any]) -> None:
@@ -170,7 +180,11 @@ def _check_ranges(what: dict[str, Any]) -> None:
 
 
 def read_rule(raw: object) -> Rule:
-    """Make a rule of its JSON form."""
+    """Read a rule from its JSON form.
+
+    Raises:
+        BadRuleError: If the rule is wrong; the message says what would be right.
+    """
     if not isinstance(raw, dict):
         raise BadRuleError("a rule must be an object")
     parts = _fold(raw)
@@ -188,29 +202,39 @@ def read_rule(raw: object) -> Rule:
 
 
 def _own_effect(what: dict[str, Any]) -> Effect:
-    """The effect of a rule that spells out what happens."""
-    answer = None
+    """Return the effect of a rule that spells out the response instead of naming a fault of the catalog."""
+    response = None
     if "status" in what or "body" in what or "content_type" in what or "headers" in what:
         body = what.get("body", "")
         raw = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
         kind = what.get("content_type", JSON if raw else None)
-        answer = Response(
+        response = Response(
             int(what.get("status", 200)),
             raw,
             kind,
             {k.lower(): str(v) for k, v in what.get("headers", {}).items()},
         )
-    return Effect(answer)
+    return Effect(response)
 
 
 class Faults:
-    """All rules; the first that strikes decides."""
+    """All rules. If several apply to a call, the first decides."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def add(self, raw: object) -> int:
-        """Add a rule or a list of them, all or none; returns how many."""
+        """Add a rule or a list of rules; if one is wrong, none is added.
+
+        Args:
+            raw: The rule or rules in JSON form.
+
+        Returns:
+            The number of rules added.
+
+        Raises:
+            BadRuleError: If a rule is wrong.
+        """
         new = [read_rule(one) for one in (raw if isinstance(raw, list) else [raw])]
         self.rules += new
         return len(new)
@@ -219,33 +243,45 @@ class Faults:
         """Remove all rules."""
         self.rules = []
 
-    def strike(
+    def fault_of(
         self,
         method: str,
         paths: tuple[str, str],
         raw_query: str,
         query: dict[str, str],
-        scene: FaultContext,
+        context: FaultContext,
         now: float,
     ) -> tuple[Rule, Effect] | None:
-        """The fault of this call, if any."""
+        """Find what goes wrong with a call, and count the call.
+
+        Args:
+            method: The HTTP method.
+            paths: The path as it was requested, and as Keap documents it; a rule may name either.
+            raw_query: The query string as it was sent.
+            query: The decoded query parameters.
+            context: What the fault can see; this method adds the settings and the memory of the rule.
+            now: The time in seconds since the epoch.
+
+        Returns:
+            The rule and its effect; None if the call goes right.
+        """
         hit = None
         for rule in self.rules:
-            # Every matching rule counts the call, so that "the 3rd" means the 3rd whatever other rules do
-            if rule.matches(method, *paths, raw_query, query) and rule.strikes() and hit is None:
+            # Every matching rule counts the call, so "the 3rd call" means the same whatever other rules do
+            if rule.matches(method, *paths, raw_query, query) and rule.applies() and hit is None:
                 hit = rule
         if hit is None:
             return None
         hit.fired += 1
-        scene.what, scene.memory = hit.what, hit.memory
+        context.what, context.memory = hit.what, hit.memory
         what = hit.what
         name = what.get("name") or ("gzip_bomb" if what.get("gzip_bomb") else None)
-        effect = CATALOG[name][1](scene) if name else _own_effect(what)
-        if effect.answer is not None and effect.answer.status == 429:  # noqa: PLR2004
-            window = effect.gone.removeprefix("tenant_") or "second"
-            add_retry_after(effect.answer, window, now, scene.switches)
-        if name and effect.answer is not None:
-            effect.answer.headers |= {
+        effect = CATALOG[name][1](context) if name else _own_effect(what)
+        if effect.response is not None and effect.response.status == 429:  # noqa: PLR2004
+            window = effect.exhausted.removeprefix("tenant_") or "second"
+            add_retry_after(effect.response, window, now, context.switches)
+        if name and effect.response is not None:
+            effect.response.headers |= {
                 key.lower(): str(value) for key, value in what.get("headers", {}).items()
             }
         effect.delay = float(what.get("delay", effect.delay))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, dice
 from keap_sandbox.sample_data.money import money
-from keap_sandbox.sample_data.small_collections import dice
 from keap_sandbox.timestamps import iso, iso_millis
 
 if TYPE_CHECKING:
