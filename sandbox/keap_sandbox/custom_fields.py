@@ -1,4 +1,4 @@
-"""Custom fields: their definitions for each kind of record, and values for made-up records."""
+"""Custom fields: their definitions for each kind of record, and values for sample records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "rows_changed", "seed_values"]
 
 
-# (field type, label, options): one of every type there is
+# (field type, label, options): contacts have one field of every type
 _CONTACT = (
     ("TEXT", "Favourite colour", ()),
     ("TEXT_AREA", "Notes for the coach", ()),
@@ -79,7 +79,7 @@ _ACTIVITY = (
     ("DATE", "Next contact", ()),
 )
 _Declared = tuple[tuple[str, str, tuple[str, ...]], ...]
-# (Keap's name of the kind, first id, fields). Notes, tasks and appointments share one set, as in Keap.
+# Keap's name for the kind of record, first id, fields. Notes, tasks and appointments share one set, as in Keap.
 _SETS: dict[str, tuple[str, int, _Declared]] = {
     "contacts": ("CONTACT", 4, _CONTACT),
     "companies": ("COMPANY", 205, _COMPANY),
@@ -92,13 +92,13 @@ _SETS: dict[str, tuple[str, int, _Declared]] = {
 RECORDS = {name: name for name in _SETS if name != "activities"} | dict.fromkeys(
     ("notes", "tasks", "appointments"), "activities"
 )
-"""Kinds of records that have custom fields, and the set that each uses."""
+"""The kinds of records that have custom fields, and the set of fields that each uses."""
 
 FIELD_TYPES = tuple(kind for kind, _, _ in _CONTACT)
 
 
 def all_sets() -> dict[str, CustomFields]:
-    """The custom fields of every kind of record."""
+    """Create the custom fields of a new account, by kind of record."""
     made = {name: CustomFields(name) for name in _SETS}
     return {record: made[name] for record, name in RECORDS.items()}
 
@@ -107,6 +107,11 @@ class CustomFields:
     """The custom fields of one kind of record, in groups on tabs."""
 
     def __init__(self, name: str) -> None:
+        """Create the fields of a set.
+
+        Args:
+            name: The name of the set, a value of `RECORDS`.
+        """
         self.kind, self._next, declared = _SETS[name]
         self.version = 0
         self._fields: dict[int, Row] = {}
@@ -121,14 +126,13 @@ class CustomFields:
         for number, (kind, label, options) in enumerate(declared):
             group = "5" if number % 4 == 3 else "3"  # noqa: PLR2004 - every fourth
             self._add(kind, label, [{"label": option} for option in options], group)
-        self.seeded = tuple(self._fields)
 
     def __iter__(self) -> Any:
         return iter(self._fields.values())
 
     @property
     def ids(self) -> list[str]:
-        """Ids in the order in which records list them."""
+        """The ids in the order in which records show the fields."""
         return [str(key) for key in self._fields]
 
     def _add(self, kind: str, label: str, options: list[Row], group: str) -> Row:
@@ -138,7 +142,7 @@ class CustomFields:
             {"id": str(key * 100 + number), "label": str(option.get("label", ""))}
             for number, option in enumerate(options, 1)
         ]
-        # The column name: fixed when the field is created, whatever the label becomes later
+        # The column name is derived from the first label and stays the same if the label changes
         column = "_" + "".join(letter for letter in label if letter.isalnum() and letter.isascii())
         if any(field["field_name"].lower() == column.lower() for field in self._fields.values()):
             column += str(key)
@@ -157,14 +161,35 @@ class CustomFields:
         return self._fields[key]
 
     def create(self, body: Row) -> Row:
-        """Add a field, as `POST .../model/customFields` does."""
+        """Add a field, as `POST .../model/customFields` does.
+
+        Args:
+            body: The request's body.
+
+        Returns:
+            The new field.
+
+        Raises:
+            KeapError: If the label is blank.
+        """
         if not body["label"].strip():
             raise bad_request("label must not be blank", "label")
         options = body.get("options") or []
         return self._add(body["field_type"], body["label"], options, body.get("group_id") or "3")
 
     def update(self, key: str, body: Row) -> Row:
-        """Change label, options or group of a field."""
+        """Change the label, options or group of a field.
+
+        Args:
+            key: The id of the field.
+            body: The request's body.
+
+        Returns:
+            The changed field.
+
+        Raises:
+            KeapError: If there is no such field, or the label is blank.
+        """
         field = self._field(key)
         if "label" in body:
             if not (body["label"] or "").strip():
@@ -178,7 +203,7 @@ class CustomFields:
         return field
 
     def plant(self, row: Row) -> None:
-        """Change a field as no call of the API can, its type for one; or add one."""
+        """Add a field, or change one in ways that the API can't, such as its type."""
         if row.get("id") is None:
             self._add(str(row.get("field_type", "TEXT")), str(row.get("label", "Planted")), [], "3").update(
                 row
@@ -188,7 +213,7 @@ class CustomFields:
         self.version += 1
 
     def delete(self, key: str) -> None:
-        """Remove a field, and with it every record's value."""
+        """Remove a field, and thereby the value that every record has for it."""
         self._field(key)
         del self._fields[int(key)]
         self.version += 1
@@ -200,25 +225,36 @@ class CustomFields:
         return field
 
     def by_name(self, name: str) -> Row | None:
-        """The field with this column name, in any case."""
+        """Return the field with a column name, ignoring case; None if there is none."""
         for field in self._fields.values():
             if field["field_name"].lower() == name.lower():
                 return field
         return None
 
     def contents(self, values: dict[str, Any]) -> list[Row]:
-        """A record's `custom_fields`: every defined field, null where it has no value."""
+        """Return the `custom_fields` of a record: every field there is, null if it has no value.
+
+        Args:
+            values: The values of the record by the id of the field.
+        """
         return [{"id": key, "content": values.get(key)} for key in self.ids]
 
 
 def rows_changed(tables: Mapping[str, Table], record: str) -> None:
-    """Rows look different now, though none was written: results kept for the next page are out of date."""
+    """Mark the rows of a kind of record as changed: their custom fields are others now.
+
+    Otherwise the next page of a list would use results from before.
+
+    Args:
+        tables: The tables of the account.
+        record: The kind of record whose custom fields changed.
+    """
     for name, used in RECORDS.items():
         if used == RECORDS[record]:
             tables[name].version += 1
 
 
-def _seed_content(kind: str, options: list[Row], chance: int) -> Any:
+def _sample_content(kind: str, options: list[Row], chance: int) -> Any:
     small = chance % 97
     if kind in {"DROPDOWN", "RADIO", "DRILLDOWN"}:
         return options[small % len(options)]["label"]
@@ -254,10 +290,19 @@ def _seed_content(kind: str, options: list[Row], chance: int) -> Any:
 
 
 def seed_values(fields: CustomFields, variant: int) -> dict[str, Any]:
-    """Made-up values of the seeded fields; about a third are unset, and variant 0 has none at all."""
+    """Generate values for a record.
+
+    Args:
+        fields: The custom fields of the kind of record.
+        variant: Which of several sets of values to generate. About a third of the values are unset, in variant 0
+            all of them.
+
+    Returns:
+        The values by the id of the field.
+    """
     values: dict[str, Any] = {}
     for field in fields:
         chance = mix(variant << 16 | int(field["id"]))
         if variant and chance % 3:
-            values[field["id"]] = _seed_content(field["field_type"], field["options"], chance >> 8)
+            values[field["id"]] = _sample_content(field["field_type"], field["options"], chance >> 8)
     return values

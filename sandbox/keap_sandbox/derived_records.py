@@ -1,4 +1,4 @@
-"""The truth about collections that the API shows in pieces: under other records, or as parts of them."""
+"""Collections without a table of their own: the API shows their rows under other records or as parts of them."""
 
 from __future__ import annotations
 
@@ -44,10 +44,17 @@ def _read(source: Source) -> Iterator[Row]:
 
 
 def _under(parent: str, parameter: str, listing: Listing, **lifted: str) -> Rows:
-    """The rows of a list under each record of another collection, with its id and ids from inside the row."""
+    """Collect the rows that a list shows under each record of another collection.
+
+    Args:
+        parent: The other collection.
+        parameter: The name of the other record's id, in the list's path and as a field to add.
+        listing: The list.
+        **lifted: Further fields to add, with the path of each in the row.
+    """
 
     def rows(account: Account) -> Iterator[Row]:
-        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is no dict
+        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is not a dict
             for row in _read(listing.source(account, {parameter: str(key)})):
                 yield {**row, parameter: str(key), **{name: dig(row, path) for name, path in lifted.items()}}
 
@@ -55,10 +62,16 @@ def _under(parent: str, parameter: str, listing: Listing, **lifted: str) -> Rows
 
 
 def _each(parent: str, parameter: str, make: PerContact) -> Rows:
-    """One row for each record of another collection, with its id."""
+    """Make one row for each record of another collection.
+
+    Args:
+        parent: The other collection.
+        parameter: The name of the field to add, which holds the other record's id.
+        make: Makes the row of a record.
+    """
 
     def rows(account: Account) -> Iterator[Row]:
-        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is no dict
+        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is not a dict
             yield {**make(account, key), parameter: str(key)}
 
     return rows
@@ -75,7 +88,7 @@ def _program_affiliates(account: Account) -> Iterator[Row]:
 
 
 def _program_resources(account: Account) -> Iterator[Row]:
-    for program in account.commission_programs.keys():  # noqa: SIM118 - a table is no dict
+    for program in account.commission_programs.keys():  # noqa: SIM118 - a table is not a dict
         source = affiliates.resources(account, {"commission_program_id": str(program)})
         for row in _read(source):
             yield {**row, "commission_program_id": str(program)}
@@ -125,7 +138,7 @@ def _links(account: Account) -> Iterator[Row]:
 
 
 def _images(account: Account) -> Iterator[Row]:
-    for key in account.tables["products"].keys():  # noqa: SIM118 - a table is no dict
+    for key in account.tables["products"].keys():  # noqa: SIM118 - a table is not a dict
         data = shop.image(account, key)
         if data is not None:
             yield {"product_id": str(key), "data": base64.b64encode(data).decode()}
@@ -160,7 +173,7 @@ def _plain_summaries(account: Account) -> Iterator[Row]:
 
 
 DERIVED: dict[str, Rows] = {
-    # Partners
+    # Affiliates
     "commission_program_details": lambda account: [
         {**row, **program_details(int(row["id"]))} for row in account.commission_programs.rows()
     ],
@@ -226,4 +239,4 @@ DERIVED: dict[str, Rows] = {
     ],
     "appointments_v1": lambda account: map(activity.appointment_v1, account.tables["appointments"].rows()),
 }
-"""How the rows of each are found; everything else is a table of its own."""
+"""How the rows of each collection are collected. Every other collection is a table."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contents import snippet
 from keap_sandbox.lists.filters import Text
-from keap_sandbox.lists.rendering import dress
+from keap_sandbox.lists.rendering import apply_switches
 from keap_sandbox.lists.v2 import Listing
 from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, json_response, not_found
@@ -123,7 +123,7 @@ def contact_links(account: Account, key: int) -> list[Row]:
 
 def _links(world: World, request: Request) -> Response:
     rows = contact_links(world.account, _contact(world, request))
-    return json_response({"links": dress(rows, world.switches)})
+    return json_response({"links": apply_switches(rows, world.switches)})
 
 
 def lead_score(account: Account, key: int) -> Row:
@@ -133,7 +133,9 @@ def lead_score(account: Account, key: int) -> Row:
 
 
 def _lead_score(world: World, request: Request) -> Response:
-    return json_response(dress([lead_score(world.account, _contact(world, request))], world.switches)[0])
+    return json_response(
+        apply_switches([lead_score(world.account, _contact(world, request))], world.switches)[0]
+    )
 
 
 def signature(account: Account, key: int) -> str:

@@ -1,4 +1,4 @@
-"""Filters by custom field: any field of the account, with the operators that its type allows."""
+"""Filters by custom field, `_ColumnName==value`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,30 @@ if TYPE_CHECKING:
     from keap_sandbox.custom_fields import CustomFields
     from keap_sandbox.tables import Source
 
-__all__ = ["Custom"]
+__all__ = ["CustomFieldFilters"]
 
 
 @dataclass(frozen=True)
-class Custom:
-    """Filters by custom field: `_ColumnName==value`, with the operators that the field's type allows."""
+class CustomFieldFilters:
+    """The filters by custom field of a list; the type of a field decides which operators it accepts."""
 
     fields: CustomFields
     bare_date: bool = False
-    """Whether dates without a time are taken."""
+    """Accept dates without a time."""
 
     def find(self, condition: Condition, source: Source) -> Test | None:
-        """What decides for this custom field; None if there is no such field."""
+        """Turn a condition into a test of keys.
+
+        Args:
+            condition: The condition; its name is the column name of a custom field.
+            source: The rows.
+
+        Returns:
+            The test; None if there is no such custom field.
+
+        Raises:
+            KeapError: If the field doesn't accept the operator or the value.
+        """
         field = self.fields.by_name(condition.name)
         if field is None:
             return None

@@ -1,7 +1,8 @@
-"""Keap's `filter` parameter: `name==value;name>value`, what each name takes, and which rows pass."""
+"""Keap's `filter` parameter, `name==value;name>value`: which values each name accepts, and which rows pass."""
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,12 +47,21 @@ RANGE_OPS = ("==", ">", ">=", "<", "<=")
 ANY_OPS = (*RANGE_OPS, "!=")
 _TERM = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(==|!=|>=|<=|>|<)(.*)", re.DOTALL)
 
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
 Test = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a filter."""
+    """One condition of a `filter`, such as `name==value`."""
 
     name: str
     op: str
@@ -60,18 +70,18 @@ class Condition:
 
 @dataclass(frozen=True)
 class KeyRange:
-    """A range of keys, both ends inclusive: what an id condition amounts to."""
+    """A range of keys with both ends included, which a condition on the id amounts to."""
 
     low: int | None = None
     high: int | None = None
 
 
 def parse(text: str) -> list[Condition]:
-    """Split a filter into its conditions."""
+    """Split a `filter` into its conditions; one that can't be read is a 400."""
     conditions = []
     for part in text.split(";"):
         if not part.strip():
-            continue  # the documented examples end in a semicolon
+            continue  # Keap's documented examples end in a semicolon
         match = _TERM.fullmatch(part)
         if match is None:
             raise bad_request(f"Invalid filter expression: {part!r}", "filter")
@@ -80,21 +90,13 @@ def parse(text: str) -> list[Condition]:
 
 
 def same(left: object, right: str) -> bool:
-    """Equal texts, in any case."""
+    """Compare two texts, ignoring case."""
     return left is not None and str(left).casefold() == right.casefold()
 
 
 def compare(left: Any, op: str, right: Any) -> bool:
-    """Compare two values of one kind."""
-    answers: dict[str, Callable[[], bool]] = {
-        "==": lambda: bool(left == right),
-        "!=": lambda: bool(left != right),
-        ">": lambda: bool(left > right),
-        ">=": lambda: bool(left >= right),
-        "<": lambda: bool(left < right),
-        "<=": lambda: bool(left <= right),
-    }
-    return answers[op]()
+    """Compare two values of the same type with one of the operators of filters."""
+    return bool(_COMPARISONS[op](left, right))
 
 
 @dataclass(frozen=True)
@@ -109,17 +111,28 @@ class FilterContext:
 
 @dataclass(frozen=True)
 class Filter:
-    """One name that an endpoint filters by."""
+    """A name that an endpoint filters by."""
 
     path: str = ""
     ops: tuple[str, ...] = EQUAL
 
     def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:
-        """What decides whether a row passes."""
+        """Turn a condition into a test.
+
+        Args:
+            condition: The condition.
+            context: The rows, the switches and the other conditions.
+
+        Returns:
+            A test of keys, or the range of the keys that pass.
+
+        Raises:
+            KeapError: If the filter doesn't accept the value.
+        """
         raise NotImplementedError
 
     def values(self, row: Row) -> list[object]:
-        """What the condition looks at: `a` (all of it, if it is a list), or `a[].b` of every item of a list."""
+        """Return the values in a row: those of `a`, which may be a list, or of `a[].b`, of every item of a list."""
         head, some, tail = self.path.partition("[].")
         if not some:
             found = dig(row, self.path)
@@ -130,17 +143,21 @@ class Filter:
 
 @dataclass(frozen=True)
 class Text(Filter):
-    """A text: equal in any case, with a trailing `*` if the endpoint allows it, `NONE` for empty likewise."""
+    """A text, compared without regard to case. Some endpoints accept a trailing `*`, or `NONE` for no value."""
 
     prefix: bool = False
+    """Accept a trailing `*`, for texts that begin with the value."""
     none: bool = False
+    """Accept `NONE`, for rows without a value."""
     contains: bool = False
+    """Find texts that contain the value."""
     nobody: str = ""
-    """The word that asks for rows without a value, if it is not `NONE`."""
+    """A word other than `NONE` for rows without a value."""
     among: tuple[str, ...] = ()
+    """The only values to accept; if empty, any."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Equal, beginning with, or empty."""
+        """Test for equality, a beginning, or no value."""
         source = context.source
         wanted = condition.value
         if wanted.startswith("*"):
@@ -165,10 +182,10 @@ class Text(Filter):
 
 @dataclass(frozen=True)
 class Link(Text):
-    """The id of another record: where the source is a whole table, it knows who names whom."""
+    """The id of another record. If the source is a table, this uses its index instead of reading every row."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Equal."""
+        """Test for equality."""
         source = context.source
         if isinstance(source, Table) and condition.value.isdigit():
             return frozenset(source.children(self.path, condition.value)).__contains__
@@ -177,12 +194,13 @@ class Link(Text):
 
 @dataclass(frozen=True)
 class Choice(Filter):
-    """A comma-separated list of values, any of which may be the row's."""
+    """A comma-separated list of values; the row must have one of them."""
 
     most: int = 0
+    """The greatest number of values; 0 for any."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """One of the list."""
+        """Test whether the row has one of the values."""
         source = context.source
         wanted = {value.strip().casefold() for value in condition.value.split(",")}
         if self.most and len(wanted) > self.most:
@@ -201,18 +219,18 @@ class Key(Filter):
     """The record's own id, compared as a number."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:  # noqa: ARG002
-        """A range, so that a crawl by id costs nothing."""
+        """Return a range, which makes reading a list by id cheap; a test only for `!=`."""
         number = _whole(condition, condition.value)
         if condition.op == "!=":
             return lambda key: key != number
-        bounds = {
+        ranges = {
             "==": KeyRange(number, number),
             ">": KeyRange(low=number + 1),
             ">=": KeyRange(low=number),
             "<": KeyRange(high=number - 1),
             "<=": KeyRange(high=number),
         }
-        return bounds[condition.op]
+        return ranges[condition.op]
 
 
 @dataclass(frozen=True)
@@ -220,9 +238,10 @@ class Keys(Filter):
     """A comma-separated list of the records' own ids."""
 
     most: int = 0
+    """The greatest number of ids; 0 for any."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:  # noqa: ARG002
-        """One of the ids."""
+        """Test whether the row has one of the ids."""
         wanted = {_whole(condition, value) for value in condition.value.split(",") if value.strip()}
         if self.most and len(wanted) > self.most:
             raise bad_request(f"{condition.name} takes at most {self.most} ids", "filter")
@@ -250,9 +269,10 @@ class Since(Filter):
     """Rows at or after a moment."""
 
     bare_date: bool = False
+    """Accept a date without a time too."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """At or after."""
+        """Test for at or after, or only after if the switch `date_bounds` says so."""
         source = context.source
         start = _moment(condition, context.switches, bare_date=self.bare_date)
         grain = 1000 if context.switches.date_precision == "seconds" else 1
@@ -266,9 +286,10 @@ class Until(Filter):
     """Rows at or before a moment."""
 
     bare_date: bool = False
+    """Accept a date without a time too."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """At or before."""
+        """Test for at or before, or only before if the switch `date_bounds` says so."""
         source = context.source
         end = _moment(condition, context.switches, bare_date=self.bare_date)
         grain = 1000 if context.switches.date_precision == "seconds" else 1
@@ -279,10 +300,10 @@ class Until(Filter):
 
 @dataclass(frozen=True)
 class Moment(Filter):
-    """A time of the row, compared with a moment."""
+    """A date-time of the row, compared with another."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Compared as moments; rows without the time do not pass."""
+        """Compare as moments; a row without a date-time doesn't pass."""
         source = context.source
         wanted = _moment(condition, context.switches, bare_date=False)
         path, op = self.path, condition.op
@@ -291,10 +312,10 @@ class Moment(Filter):
 
 @dataclass(frozen=True)
 class Whole(Filter):
-    """A positive whole number, compared as a number: the id of another record, or the record's own."""
+    """A positive whole number: the id of another record, or the record's own if there is no path."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test | KeyRange:
-        """As `Key` or `Number`, but zero and less are refused."""
+        """Test as `Key` or `Number` does, but refuse numbers below 1."""
         if _whole(condition, condition.value) < 1:
             raise bad_request(f"{condition.name} must be a positive whole number", "filter")
         kind = Number(self.path, self.ops) if self.path else Key(ops=self.ops)
@@ -303,10 +324,10 @@ class Whole(Filter):
 
 @dataclass(frozen=True)
 class Has(Filter):
-    """Whether the row has a value."""
+    """True for rows that have a value, false for the others."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """True or false."""
+        """Test whether the row has a value."""
         source = context.source
         wanted = _flag(condition)
         return lambda key: any(self.values(source.row(key))) is wanted
@@ -317,7 +338,7 @@ class Number(Filter):
     """A number."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Compared as numbers; rows without one do not pass."""
+        """Compare as numbers; a row without a number doesn't pass."""
         source = context.source
         try:
             wanted = float(condition.value)
@@ -340,10 +361,10 @@ class Number(Filter):
 
 @dataclass(frozen=True)
 class Flag(Filter):
-    """True or false."""
+    """A field that is true or false."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Equal."""
+        """Test for equality; a row without the field doesn't pass."""
         source = context.source
         wanted = _flag(condition)
         return lambda key: any(value is wanted for value in self.values(source.row(key)))
@@ -351,12 +372,13 @@ class Flag(Filter):
 
 @dataclass(frozen=True)
 class Option(Filter):
-    """A name that changes what the endpoint does (the endpoint reads it); it tests nothing itself."""
+    """A name that the endpoint reads itself, to do something else; every row passes."""
 
     among: tuple[str, ...] = ()
+    """The only values to accept, separated by commas; if empty, any."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:  # noqa: ARG002
-        """Check the value."""
+        """Check the value and let every row pass."""
         if self.among and any(value.strip() not in self.among for value in condition.value.split(",")):
             raise bad_request(f"{condition.name} takes {', '.join(self.among)}", "filter")
         return lambda _: True
@@ -369,26 +391,37 @@ def compile_conditions(
     source: Source,
     switches: Switches,
 ) -> tuple[KeyRange, list[Test]]:
-    """Turn conditions into one range of keys and tests of keys; all must hold (there is no OR)."""
+    """Turn conditions into a range of keys and tests of keys. A row must pass all of them; Keap has no OR.
+
+    Args:
+        conditions: The conditions of the request.
+        declared: The filters of the endpoint by name.
+        custom: Finds the test of a condition on a custom field; None if there is no such field.
+        source: The rows.
+        switches: How filters behave.
+
+    Raises:
+        KeapError: If the endpoint doesn't accept a condition.
+    """
     low: int | None = None
     high: int | None = None
     tests: list[Test] = []
     context = FilterContext(source, switches, {condition.name: condition.value for condition in conditions})
     for condition in conditions:
-        one = declared.get(condition.name)
-        if one is None:
-            made: Test | KeyRange | None = custom(condition, source) if custom else None
-            if made is None and switches.unknown_filter == "error":
+        declared_filter = declared.get(condition.name)
+        if declared_filter is None:
+            test: Test | KeyRange | None = custom(condition, source) if custom else None
+            if test is None and switches.unknown_filter == "error":
                 raise bad_request(f"Filter field {condition.name!r} is not allowed", "filter")
         else:
-            if condition.op not in one.ops:
+            if condition.op not in declared_filter.ops:
                 raise bad_request(f"operator {condition.op} is not allowed for {condition.name}", "filter")
             if not condition.value:
                 raise bad_request(f"{condition.name} needs a value", "filter")
-            made = one.test(condition, context)
-        if isinstance(made, KeyRange):
-            low = made.low if low is None else max(low, made.low if made.low is not None else low)
-            high = made.high if high is None else min(high, made.high if made.high is not None else high)
-        elif made is not None:
-            tests.append(made)
+            test = declared_filter.test(condition, context)
+        if isinstance(test, KeyRange):
+            low = test.low if low is None else max(low, test.low if test.low is not None else low)
+            high = test.high if high is None else min(high, test.high if test.high is not None else high)
+        elif test is not None:
+            tests.append(test)
     return KeyRange(low, high), tests

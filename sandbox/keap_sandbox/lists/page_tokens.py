@@ -1,4 +1,4 @@
-"""Page tokens: what they mean and the forms in which they travel."""
+"""Page tokens: what they hold, and their forms."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ __all__ = ["Token", "read_token", "report_token", "token_body", "write_token"]
 
 
 class Token(msgspec.Struct, omit_defaults=True):
-    """Where the next page begins: after a number of rows, or after a row."""
+    """Where the next page starts: after a number of rows, or after a row."""
 
-    lastRow: int = 0  # noqa: N815 - this name was seen inside one of Keap's tokens
+    lastRow: int = 0  # noqa: N815 - one of Keap's tokens contained this name
+    """The number of rows before the page."""
     lastKey: int | None = None  # noqa: N815
+    """The key of the last row of the page before, instead of `lastRow`."""
     value: str | int | None = None
+    """What that row is sorted by."""
     query: int = 0
+    """Identifies the list that the token belongs to."""
     issued: float = 0.0
+    """In seconds since the epoch."""
     form: str = ""
 
 
 @dataclass(frozen=True)
 class TokenContext:
-    """What a token depends on besides the position."""
+    """The list that a token belongs to."""
 
     path: str
     query: dict[str, str]
@@ -40,7 +45,7 @@ class TokenContext:
 
     @property
     def mark(self) -> int:
-        """Tells lists apart: path, filter and order."""
+        """A checksum that identifies the list by path, filter and order."""
         return zlib.crc32(
             f"{self.path}?{self.query.get('filter', '')}&{self.query.get('order_by', '')}".encode()
         )
@@ -51,7 +56,14 @@ def _encode(token: Token) -> str:
 
 
 def write_token(token: Token, form: str, context: TokenContext, switches: Switches) -> str:
-    """The text that goes into `next_page_token`."""
+    """Return the text of a `next_page_token`.
+
+    Args:
+        token: Where the next page starts; this function adds the list that it belongs to.
+        form: The form that Keap documents for the endpoint: `opaque` or `url`.
+        context: The list.
+        switches: The form to use instead, and the host of a URL.
+    """
     token.query = context.mark
     form = form if switches.page_token_form == "documented" else switches.page_token_form  # noqa: S105
     if form == "last_id":
@@ -68,7 +80,17 @@ def write_token(token: Token, form: str, context: TokenContext, switches: Switch
 
 
 def read_token(text: str, context: TokenContext, switches: Switches, now: float) -> Token:
-    """Understand a `page_token`; 400 if the sandbox did not make it or it no longer holds."""
+    """Read a `page_token`.
+
+    Args:
+        text: The text of the token.
+        context: The list that the client reads.
+        switches: The form of tokens, and whether they expire or are bound to their list.
+        now: The time in seconds since the epoch.
+
+    Raises:
+        KeapError: If the sandbox didn't issue the token, or it has expired or belongs to another list.
+    """
     if switches.page_token_form == "last_id" and text.isdigit():  # noqa: S105
         return Token(lastKey=int(text), form="last_id")
     try:
@@ -83,7 +105,14 @@ def read_token(text: str, context: TokenContext, switches: Switches, now: float)
 
 
 def token_body(body: dict[str, object], key: str, token: str | None, end: str) -> None:
-    """Put the token into an answer, or the mark of the end."""
+    """Add the token to the body of a response, or what says that there is no next page.
+
+    Args:
+        body: The body to change.
+        key: The name of the token in the body.
+        token: The token; None on the last page.
+        end: What the last page has: `empty`, `missing` or `null`.
+    """
     if token is not None:
         body[key] = token
     elif end != "missing":
@@ -91,5 +120,5 @@ def token_body(body: dict[str, object], key: str, token: str | None, end: str) -
 
 
 def report_token(position: int) -> str:
-    """The token of a report run: the number of the last row, as seen in the documented example."""
+    """Return the token of a report run: it holds the number of the last row, as in Keap's documented example."""
     return base64.b64encode(msgspec.json.encode({"lastRow": position})).decode()

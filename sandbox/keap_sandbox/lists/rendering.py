@@ -1,4 +1,4 @@
-"""From whole rows to what goes over the wire: chosen fields, and the switches that change a row's looks."""
+"""Turns complete rows into what the API shows: selected fields, in the form that the switches choose."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 
-__all__ = ["dress", "is_plain", "pick"]
+__all__ = ["apply_switches", "is_plain", "pick"]
 
 
 def pick(row: Row, names: frozenset[str], order: Iterable[str]) -> Row:
-    """A row with only these fields, null where it has none."""
+    """Select fields of a row, null where it has none.
+
+    Args:
+        row: The complete row.
+        names: The fields to select.
+        order: The same fields in the order to show them.
+    """
     if row.keys() == names:
         return row
     return {name: row.get(name) for name in order}
@@ -52,12 +58,12 @@ def _rewrite(value: Any, change: Callable[[str, Any], Any], *, drop: bool) -> An
 
 
 def is_plain(switches: Switches) -> bool:
-    """Whether rows go out as they are stored."""
+    """Return True if the switches show rows as they are stored."""
     return switches.ids == "strings" and switches.times == "mixed" and switches.nulls == "present"
 
 
-def dress(rows: list[Row], switches: Switches) -> list[Row]:
-    """Apply the switches for ids, nulls and times; the rows as they are under the default ones."""
+def apply_switches(rows: list[Row], switches: Switches) -> list[Row]:
+    """Apply the switches for ids, nulls and times. By default they change nothing."""
     drop = switches.nulls == "missing"
     if is_plain(switches):
         return rows

@@ -1,4 +1,4 @@
-"""Which rows a list answers with, and in which order. Knows nothing of HTTP."""
+"""Finds the rows of a list and sorts them. Knows nothing of HTTP."""
 
 from __future__ import annotations
 
@@ -13,36 +13,43 @@ from keap_sandbox.tables import Source, dig, mix
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Order", "Selector", "after"]
+__all__ = ["Order", "Selector", "position_after"]
 
-_KEPT = 24
+_RESULTS_KEPT = 24
 
 
 class Order:
-    """The order of a list: by a path of the row, by key, or arbitrary but fixed."""
+    """The order of a list: by a field, by key, or arbitrary but always the same."""
 
     def __init__(self, path: str | None, *, descending: bool = False, salt: int = 0) -> None:
-        self.path = path  # None: arbitrary; "": by key
+        """Define an order.
+
+        Args:
+            path: The path of the field; an empty one means by key, and None arbitrary.
+            descending: Sort from the greatest to the least.
+            salt: Selects the order of rows with equal values, and the arbitrary order.
+        """
+        self.path = path
         self.descending = descending
         self.salt = salt
 
     def tie(self, key: int) -> int:
-        """What decides between rows of equal value."""
+        """Return what sorts rows with equal values."""
         return mix(key ^ self.salt)
 
     @property
     def mark(self) -> tuple[object, ...]:
-        """Tells orders apart."""
+        """A value that identifies the order."""
         return (self.path, self.descending, self.salt)
 
     def sorting(self, source: Source) -> Callable[[int], Any]:
-        """The sort key of rows."""
+        """Return a function that maps the key of a row to its sort key."""
         if self.path is None:
             return self.tie
         return lambda key: (self.value(source, key), self.tie(key))
 
     def value(self, source: Source, key: int) -> Any:
-        """What a row is sorted by."""
+        """Return the value that a row is sorted by, apart from ties."""
         if self.path is None:
             return self.tie(key)
         if self.path == "":
@@ -63,20 +70,20 @@ class Order:
 
 
 class Selector:
-    """Finds rows, and remembers the last results, because the next page asks for the same."""
+    """Finds rows, and keeps the latest results because the next page needs the same."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], Sequence[int]] = OrderedDict()
+        self._results: OrderedDict[tuple[object, ...], Sequence[int]] = OrderedDict()
 
-    def _keep(self, mark: tuple[object, ...], make: Callable[[], Sequence[int]]) -> Sequence[int]:
-        found = self._kept.get(mark)
+    def _cached(self, mark: tuple[object, ...], make: Callable[[], Sequence[int]]) -> Sequence[int]:
+        found = self._results.get(mark)
         if found is None:
             found = make()
-            self._kept[mark] = found
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self._results[mark] = found
+            if len(self._results) > _RESULTS_KEPT:
+                self._results.popitem(last=False)
         else:
-            self._kept.move_to_end(mark)
+            self._results.move_to_end(mark)
         return found
 
     def select(
@@ -87,15 +94,23 @@ class Selector:
         tests: list[Callable[[int], bool]],
         mark: tuple[object, ...],
     ) -> Sequence[int]:
-        """All keys that pass, in order."""
+        """Return the keys of the rows that pass, in order.
+
+        Args:
+            source: The rows.
+            order: The order.
+            key_range: The keys to consider.
+            tests: The tests that a key must pass.
+            mark: Identifies the tests, to find an earlier result.
+        """
         if not tests and order.path == "":
-            # A crawl by id: a slice of the sorted keys, whatever the size of the table
+            # Reading by id takes a slice of the sorted keys, which costs the same for a table of any size
             keys = _within(source.keys(), key_range)
             return keys[::-1] if order.descending else keys
         full = (source.stamp(), order.mark, key_range, mark)
-        return self._keep(full, lambda: self._make(source, order, key_range, tests))
+        return self._cached(full, lambda: self._find(source, order, key_range, tests))
 
-    def _make(
+    def _find(
         self, source: Source, order: Order, key_range: KeyRange, tests: list[Callable[[int], bool]]
     ) -> Sequence[int]:
         keys: Sequence[int] = _within(source.keys(), key_range)
@@ -124,9 +139,17 @@ def _within(keys: Sequence[int], key_range: KeyRange) -> Sequence[int]:
     return keys[start : max(start, stop)]
 
 
-def after(keys: Sequence[int], source: Source, order: Order, value: Any, key: int) -> int:
-    """The position behind a row that was seen last, whether or not it is still there."""
-    seen = (value, order.tie(key))
+def position_after(keys: Sequence[int], source: Source, order: Order, value: Any, key: int) -> int:
+    """Return the position after the last row of a page, even if that row is gone or has changed.
+
+    Args:
+        keys: The keys of the list, in order.
+        source: The rows.
+        order: The order of the list.
+        value: What the row was sorted by.
+        key: The key of the row.
+    """
+    last = (value, order.tie(key))
     if order.path == "":
         sign = -1 if order.descending else 1
         return bisect_right(keys, sign * key, key=lambda one: sign * one)
@@ -134,9 +157,7 @@ def after(keys: Sequence[int], source: Source, order: Order, value: Any, key: in
     while low < high:
         middle = (low + high) // 2
         here = (order.value(source, keys[middle]), order.tie(keys[middle]))
-        behind = here >= seen if order.descending else here <= seen
-        # Rows before and at the last seen one are done
-        if behind:
+        if here >= last if order.descending else here <= last:
             low = middle + 1
         else:
             high = middle

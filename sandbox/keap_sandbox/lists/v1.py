@@ -1,4 +1,4 @@
-"""List endpoints of REST v1: limit and offset, and a `next` that is not to be trusted."""
+"""List endpoints of REST v1: `limit`, `offset`, and a `next` that clients shouldn't rely on."""
 
 from __future__ import annotations
 
@@ -23,24 +23,28 @@ __all__ = ["V1Listing"]
 
 @dataclass(frozen=True, kw_only=True)
 class V1Listing:
-    """A v1 collection."""
+    """A list endpoint of REST v1, as Keap documents it."""
 
     path: str
     items: str
+    """The name of the list in the body."""
     source: Callable[[Account, Mapping[str, str]], Source]
+    """Returns the rows for the ids in the path."""
     row: Callable[[Row], Row]
+    """Converts a row to the form of v1."""
     time: str = ""
-    """Path of the time that `since` and `until` look at, if the list has them."""
+    """The path of the date-time that `since` and `until` filter by; empty if the list lacks them."""
     order_by: Mapping[str, str] = field(default_factory=dict)
+    """The names that the list can be ordered by, with the path of each in the row."""
     equal: Mapping[str, str] = field(default_factory=dict)
-    """Query parameters that compare with a field of the row, and the field."""
+    """The query parameters that filter by a field, with the path of each in the row."""
 
     def routes(self) -> list[Route]:
-        """The path that this declaration serves."""
+        """Return the route of the list."""
         return [("GET", self.path, self.page)]
 
     def page(self, world: World, request: Request) -> Response:
-        """A page of the collection."""
+        """Answer with a page of the list."""
         switches = world.switches
         source = self.source(world.account, request.params)
         limit = min(_number(request, "limit", switches.v1_default_limit), switches.v1_limit_max)
@@ -53,10 +57,10 @@ class V1Listing:
                 tests.append(self._window(source, text, sign, switches.date_bounds))
                 mark += [name, text]
         for name, path in self.equal.items():
-            wanted = request.query.get(name)
-            if wanted:
-                tests.append(lambda key, path=path, wanted=wanted: str(source.row(key).get(path)) == wanted)  # type: ignore[misc]
-                mark += [name, wanted]
+            value = request.query.get(name)
+            if value:
+                tests.append(_equals(source, path, value))
+                mark += [name, value]
         keys = world.selector.select(source, self._order(request, world), KeyRange(), tests, tuple(mark))
         rows = [self.row(source.row(key)) for key in keys[offset : offset + limit]]
         body: dict[str, Any] = {self.items: rows, "count": len(keys)}
@@ -97,6 +101,10 @@ class V1Listing:
         query = {name: value for name, value in request.query.items() if name not in {"limit", "offset"}}
         base = "https://pages.invalid" if foreign else request.base
         return f"{base}/crm/rest{path}/?{urlencode({**query, 'limit': limit, 'offset': offset})}"
+
+
+def _equals(source: Source, path: str, value: str) -> Callable[[int], bool]:
+    return lambda key: str(source.row(key).get(path)) == value
 
 
 def _number(request: Request, name: str, default: int) -> int:

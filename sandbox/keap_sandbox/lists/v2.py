@@ -1,4 +1,4 @@
-"""List endpoints of REST v2. A collection is a declaration; this module does what all of them do."""
+"""List endpoints of REST v2. Each is a declaration; what they have in common is here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.custom_field_filters import Custom
+from keap_sandbox.lists.custom_field_filters import CustomFieldFilters
 from keap_sandbox.lists.filters import Condition, Filter, compile_conditions, parse
 from keap_sandbox.lists.page_tokens import Token, TokenContext, read_token, token_body, write_token
-from keap_sandbox.lists.rendering import dress, is_plain, pick
-from keap_sandbox.lists.selection import Order, after
+from keap_sandbox.lists.rendering import apply_switches, is_plain, pick
+from keap_sandbox.lists.selection import Order, position_after
 from keap_sandbox.registry import collection_of
 from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, json_response, not_found
@@ -28,40 +28,46 @@ Params = Mapping[str, str]
 
 @dataclass(frozen=True)
 class View:
-    """A source that shows another one's rows differently."""
+    """A source that shows the rows of another one differently."""
 
     source: Source
     show: Callable[[int], Row]
+    """Returns the row of a key as the view shows it."""
     extra: tuple[object, ...] = ()
+    """What else the rows depend on; part of the stamp."""
 
     def keys(self) -> Any:
-        """All keys, ascending."""
+        """Return all keys in ascending order."""
         return self.source.keys()
 
     def row(self, key: int) -> Row:
-        """The row as this view shows it."""
+        """Return a row as the view shows it."""
         return self.show(key)
 
     def moment(self, key: int, path: str) -> int | None:
-        """A time of the row."""
+        """Return a date-time of the row in milliseconds since the epoch; None if it has none."""
         return self.source.moment(key, path)
 
     def stamp(self) -> tuple[object, ...]:
-        """Changes whenever the rows do."""
+        """Return a value that changes whenever the rows do."""
         return (*self.source.stamp(), *self.extra)
 
 
 @dataclass(frozen=True)
 class Sparse:
-    """The `fields` parameter: what may be asked for, and what comes without asking."""
+    """The `fields` parameter of an endpoint."""
 
     allowed: Callable[[Switches], tuple[str, ...]]
+    """Returns the fields that may be asked for."""
     default: tuple[str, ...]
+    """The fields that a request without the parameter gets."""
     adds: Callable[[Switches], bool] = lambda _: False
+    """Returns True if the fields asked for come in addition to the default ones."""
     always: tuple[str, ...] = ()
+    """The fields that come in addition to those asked for."""
 
     def names(self, request: Request, switches: Switches) -> tuple[str, ...]:
-        """The fields of the answer's rows."""
+        """Return the fields of the rows to show; a field that isn't allowed is a 400."""
         asked = request.names("fields")
         if not asked:
             return self.default
@@ -74,7 +80,14 @@ class Sparse:
 
 
 def children(collection: str, path: str, parent: str, parameter: str) -> Callable[[Account, Params], Source]:
-    """The rows of a collection whose field `path` is the id in the call's path; 404 if that does not exist."""
+    """Return a source for lists under another record; a record that doesn't exist is a 404.
+
+    Args:
+        collection: The collection of the rows.
+        path: The field of the rows that holds the other record's id.
+        parent: The collection of the other record.
+        parameter: The placeholder of its id in the list's path.
+    """
 
     def source(account: Account, params: Params) -> Source:
         text = params[parameter]
@@ -87,7 +100,7 @@ def children(collection: str, path: str, parent: str, parameter: str) -> Callabl
 
 
 def without(row: Row, paths: Iterable[str]) -> Row:
-    """A row without some of its fields; a dot leads into an object."""
+    """Return a row without some of its fields; a dot in a path leads into an object."""
     for path in paths:
         head, _, tail = path.partition(".")
         if tail and isinstance(row.get(head), dict):
@@ -101,45 +114,50 @@ def _table(account: Account, _: Params) -> Source:
     raise NotImplementedError(account)
 
 
-def _row_as_it_is(row: Row, switches: Switches) -> Row:  # noqa: ARG001 - other collections use it
+def _row_as_it_is(row: Row, switches: Switches) -> Row:  # noqa: ARG001 - other endpoints use it
     return row
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A v2 collection, as its documentation describes it."""
+    """A list endpoint of REST v2, as Keap documents it."""
 
     path: str
     items: str
+    """The name of the list in the body."""
     collection: str = ""
-    """What it lists; `source` is needed only for what is not a whole table."""
+    """The collection that it lists."""
     source: Callable[[Account, Params], Source] = _table
+    """Returns the rows for the ids in the path; by default all rows of the collection."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
     order_by: Mapping[str, str] = field(default_factory=dict)
-    """Names to order by, with the path in the row ("" = the id, as a number)."""
+    """The names that the list can be ordered by, with the path of each in the row; an empty path is the id."""
     sparse: Sparse | None = None
     custom_fields: str | None = None
-    """The kind of record whose custom fields can be filtered by."""
+    """The kind of record whose custom fields the list can be filtered by."""
     page_size_max: int = 1000
     page_size_min: int = 0
     token_form: str = "opaque"  # noqa: S105 - not a password
+    """The form of its page tokens: `opaque` or `url`."""
     paged: bool = True
+    """False for a list that always shows all rows."""
     hidden: tuple[str, ...] = ()
-    """Fields of the stored row that the API does not show."""
+    """Fields of the row that the API doesn't show."""
     by_id: str | None = None
-    """Parameter name of the path of a single record, if there is one."""
+    """The placeholder of the id in the path of a single record, if there is such an endpoint."""
     singular: str = "Record"
+    """What a 404 calls the record."""
     check: Callable[[list[Condition], Switches], None] | None = None
     base_test: Callable[[Account, list[Condition]], Callable[[int], bool] | None] | None = None
     shape: Callable[[Row, Switches], Row] = _row_as_it_is
     pack: Callable[[Account, Row], None] | None = None
-    """Makes the rows of a page cheaper to encode; they are fresh, and nobody looks at them afterwards."""
+    """Replaces parts of a row by encoded JSON, to encode a page faster. The row is used for nothing else."""
     totals: Callable[[list[Row], Callable[[], list[Row]], Switches], Row] | None = None
     more: Callable[[Account, int], Row] | None = None
-    """Fields that only the single record shows."""
+    """Returns fields that the single record has and the list lacks."""
 
     def __post_init__(self) -> None:
-        """Fill in what follows from the collection."""
+        """Set the defaults that follow from the collection."""
         name = self.collection
         if not name:
             return
@@ -151,7 +169,7 @@ class Listing:
             object.__setattr__(self, "custom_fields", kind.record)
 
     def routes(self) -> list[Route]:
-        """The paths that this declaration serves."""
+        """Return the routes of the list and of the single record."""
         made: list[Route] = [("GET", self.path, self.page)]
         if self.by_id:
             made.append(("GET", f"{self.path}/{{{self.by_id}}}", self.get))
@@ -160,7 +178,7 @@ class Listing:
     # -- one record ----------------------------------------------------------------------------------------
 
     def get(self, world: World, request: Request) -> Response:
-        """A single record."""
+        """Answer with a single record."""
         key = parse_id(request.params[self.by_id or ""])
         try:
             row = self.source(world.account, request.params).row(key)
@@ -172,13 +190,20 @@ class Listing:
         return json_response(self.show(world, key, row, names))
 
     def show(self, world: World, key: int, row: Row, names: tuple[str, ...] | None = None) -> Row:
-        """A single record as the API shows it."""
+        """Return a single record as the API shows it.
+
+        Args:
+            world: Account and switches.
+            key: The key of the record.
+            row: Its complete row.
+            names: The fields to show; by default all.
+        """
         if self.more:
             row = {**row, **self.more(world.account, key)}
         return self.render(world, [row], names)[0]
 
     def render(self, world: World, rows: list[Row], names: tuple[str, ...] | None) -> list[Row]:
-        """Rows as the API shows them."""
+        """Return rows as the API shows them, with the fields `names` or all."""
         switches = world.switches
         if names is not None:
             chosen = frozenset(names)
@@ -189,12 +214,12 @@ class Listing:
             rows = [self.shape(row, switches) for row in rows]
         if switches.custom_fields_unset == "missing" and self.custom_fields:
             rows = [_without_unset(row) for row in rows]
-        return dress(rows, switches)
+        return apply_switches(rows, switches)
 
     # -- a page --------------------------------------------------------------------------------------------
 
     def page(self, world: World, request: Request) -> Response:
-        """A page of the collection."""
+        """Answer with a page of the list."""
         switches = world.switches
         source = self.source(world.account, request.params)
         names = self.sparse.names(request, switches) if self.sparse else None
@@ -233,19 +258,19 @@ class Listing:
         return json_response(body)
 
     def _listed(self, rows: Iterable[Row]) -> list[Row]:
-        """Without the fields that only the single record shows."""
+        """Return rows without the fields that only the single record has."""
         single = collection_of(self.collection).single if self.collection else ()
         return [without(row, single) for row in rows] if single else list(rows)
 
     def path_of(self, request: Request) -> str:
-        """The path as it was called, with its ids."""
+        """Return the path of the list with the ids of the request."""
         path = self.path
         for name, value in request.params.items():
             path = path.replace(f"{{{name}}}", value)
         return path
 
     def page_size(self, request: Request, switches: Switches) -> int:
-        """How many rows the page may have."""
+        """Return the number of rows that a page may have."""
         text = request.query.get("page_size")
         if text is None or text == "":
             size = min(switches.default_page_size, self.page_size_max)
@@ -259,12 +284,12 @@ class Listing:
                     f"page_size must be between {self.page_size_min} and {self.page_size_max}", "page_size"
                 )
             size = self.page_size_max if over else size
-        if size == 0:  # allowed, meaning unknown: taken as "not sent"
+        if size == 0:  # Keap allows 0 but doesn't document what it means: treat it as not sent
             size = min(switches.default_page_size, self.page_size_max)
         return min(size, switches.page_rows_max) if switches.page_rows_max else size
 
     def order(self, request: Request, world: World) -> Order:
-        """How the list is sorted."""
+        """Return the order of the list."""
         text = request.query.get("order_by", "").strip()
         salt = world.account.seed
         if world.switches.order_ties == "moving":
@@ -280,12 +305,22 @@ class Listing:
     def select(
         self, world: World, source: Source, order: Order, conditions: list[Condition], request: Request
     ) -> Any:
-        """The keys of all pages, in order."""
+        """Return the keys of all pages, in order.
+
+        Args:
+            world: Account and switches.
+            source: The rows.
+            order: The order.
+            conditions: The conditions of the `filter` parameter.
+            request: The request.
+        """
         if self.check:
             self.check(conditions, world.switches)
         fields = world.account.custom_fields[self.custom_fields] if self.custom_fields else None
-        # Of all texts on custom fields, only that of the affiliates shows a date without a time
-        custom = Custom(fields, bare_date=self.custom_fields == "affiliates").find if fields else None
+        # Of all of Keap's texts on custom fields, only the one for affiliates shows a date without a time
+        custom = (
+            CustomFieldFilters(fields, bare_date=self.custom_fields == "affiliates").find if fields else None
+        )
         key_range, tests = compile_conditions(conditions, self.filters, custom, source, world.switches)
         if self.base_test:
             base = self.base_test(world.account, conditions)
@@ -304,7 +339,7 @@ class Listing:
     def position(
         self, world: World, keys: Any, source: Source, order: Order, text: str | None, context: TokenContext
     ) -> int:
-        """Where the page begins."""
+        """Return the position of the first row of the page that a page token names; 0 without a token."""
         if not text:
             return 0
         token = read_token(text, context, world.switches, world.now)
@@ -315,7 +350,7 @@ class Listing:
                 token.value = order.value(source, token.lastKey)
             except KeyError:
                 raise bad_request("Invalid page token", "page_token") from None
-        return after(keys, source, order, token.value, token.lastKey)
+        return position_after(keys, source, order, token.value, token.lastKey)
 
 
 def _without_unset(row: Row) -> Row:
