@@ -1,1 +1,1 @@
-"""What Keap's paths answer. One module for an area; a collection is a declaration."""
+"""The read calls of the API, one module per area. Most endpoints are declarations."""

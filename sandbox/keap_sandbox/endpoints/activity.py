@@ -1,4 +1,4 @@
-"""Notes, tasks, appointments, opportunities with their stages, and referrals."""
+"""Read calls for notes, tasks, appointments, opportunities with their stages, and referrals."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _adds(*default: str, more: tuple[str, ...], legacy: tuple[str, ...] = ()) -> Sparse:
-    """Everything comes without asking, but for a few optional fields."""
+def _sparse(*default: str, optional: tuple[str, ...], legacy: tuple[str, ...] = ()) -> Sparse:
+    """Return the fields by default, and add optional ones on request."""
     return Sparse(
-        allowed=lambda switches: (*more, *legacy) if switches.legacy_opportunities == "on" else more,
+        allowed=lambda switches: (*optional, *legacy) if switches.legacy_opportunities == "on" else optional,
         default=default,
         adds=lambda _: True,
     )
 
 
-_NOTE = _adds(
+_NOTE_FIELDS = _sparse(
     "id", "text", "title", "type", "contact_id", "assigned_to_user", "create_time", "update_time",
     "last_updated_by_user_id", "pinned_at", "created_by_user_id",
-    more=("custom_fields",),
+    optional=("custom_fields",),
 )  # fmt: skip
 _NOTE_FILTERS: dict[str, Filter] = {
     "id": Key(ops=ANY_OPS),
@@ -68,7 +68,7 @@ NOTES = Listing(
     collection="notes",
     filters=_NOTE_FILTERS,
     order_by=_NOTE_ORDER,
-    sparse=_NOTE,
+    sparse=_NOTE_FIELDS,
     singular="Note",
 )
 
@@ -79,7 +79,7 @@ CONTACT_NOTES = Listing(
     source=children("notes", "contact_id", "contacts", "contact_id"),
     filters=_NOTE_FILTERS,
     order_by=_NOTE_ORDER,
-    sparse=_NOTE,
+    sparse=_NOTE_FIELDS,
     by_id="note_id",
     singular="Note",
 )
@@ -109,11 +109,11 @@ TASKS = Listing(
         "due_time": "due_time",
         "update_time": "modification_time",
     },
-    sparse=_adds(
+    sparse=_sparse(
         "id", "title", "description", "type", "priority", "completed", "create_time", "modification_time",
         "completion_time", "due_time", "remind_time_mins", "assigned_to_user_id", "created_by_user_id",
         "last_updated_by_user_id", "contact_id", "opportunity_id", "accepted",
-        more=("custom_fields",),
+        optional=("custom_fields",),
     ),
     by_id="task_id",
     singular="Task",
@@ -144,7 +144,7 @@ def _v1_time(row: Row, name: str) -> str | None:
 
 
 def appointment_v1(row: Row) -> Row:
-    """An appointment as REST v1 shows it."""
+    """Return an appointment in the form of REST v1."""
     return {
         "contact_id": _number(row, "contact_id"),
         "description": row.get("description"),
@@ -173,8 +173,8 @@ def _check_ids(conditions: list[Condition], _: Switches) -> None:
         raise bad_request("opportunity_id and ids exclude each other", "filter")
 
 
-def _contact_part(part: str) -> Text:
-    return Text(f"contact.{part}", prefix=True)
+def _contact_text(field: str) -> Text:
+    return Text(f"contact.{field}", prefix=True)
 
 
 OPPORTUNITIES = Listing(
@@ -190,9 +190,9 @@ OPPORTUNITIES = Listing(
         "affiliate_id": Text("affiliate_id"),
         "opportunity_id": Key(ops=RANGE_OPS),
         "ids": Keys(most=100),
-        "contact_phone": _contact_part("phone_number"),
-        "contact_city": _contact_part("city"),
-        "contact_state": _contact_part("state"),
+        "contact_phone": _contact_text("phone_number"),
+        "contact_city": _contact_text("city"),
+        "contact_state": _contact_text("state"),
         "projected_revenue_high": Number("projected_revenue_high", RANGE_OPS),
         "projected_revenue_low": Number("projected_revenue_low", RANGE_OPS),
     },
@@ -203,11 +203,11 @@ OPPORTUNITIES = Listing(
         "created_time": "created_time",
         "update_time": "last_updated_time",
     },
-    sparse=_adds(
+    sparse=_sparse(
         "id", "contact", "stage", "user", "opportunity_title", "next_action_time", "next_action_notes",
         "opportunity_notes", "estimated_close_time", "include_in_forecast", "projected_revenue_low",
         "projected_revenue_high", "created_time", "last_updated_time", "affiliate_id", "lead_source",
-        more=("custom_fields", "created_by", "last_updated_by", "status_id"),
+        optional=("custom_fields", "created_by", "last_updated_by", "status_id"),
         legacy=("monthly_revenue", "order_revenue", "objection", "status", "stage_entrance_time"),
     ),
     by_id="opportunity_id",
@@ -263,9 +263,9 @@ AFFILIATE_REFERRALS = Listing(
 
 
 def routes() -> list[Route]:
-    """Everything that people do."""
+    """Return the read calls for notes, tasks, appointments, opportunities and referrals."""
     lists = (
         NOTES, CONTACT_NOTES, NOTE_TEMPLATES, TASKS, APPOINTMENTS, APPOINTMENTS_V1, OPPORTUNITIES, STAGES,
         STAGE_MOVES, REFERRALS, AFFILIATE_REFERRALS,
     )  # fmt: skip
-    return [route for one in lists for route in one.routes()]
+    return [route for listing in lists for route in listing.routes()]

@@ -1,10 +1,11 @@
-"""Affiliates (referral partners), and what they earn."""
+"""Read calls for affiliates (referral partners), their programs and what they earn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from keap_sandbox.endpoints.lookup import computed_table, find_key
 from keap_sandbox.lists.filters import (
     ANY_OPS,
     Choice,
@@ -19,14 +20,15 @@ from keap_sandbox.lists.filters import (
 )
 from keap_sandbox.lists.v1 import V1Listing
 from keap_sandbox.lists.v2 import Listing, children
-from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import KeapError, Response, json_response, not_found
+from keap_sandbox.request import parse_id
+from keap_sandbox.responses import KeapError, Response, json_response
 from keap_sandbox.sample_data.settings import program_details
 from keap_sandbox.tables import Row, Source, Subset, Table, moment_of
 from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.switches import Switches
 
 __all__ = ["AFFILIATES", "REDIRECTS", "commission_total", "commission_v1", "resources", "routes", "summary"]
@@ -52,24 +54,28 @@ AFFILIATES = Listing(
 )
 
 
-def _own(collection: str, parameter: str = "affiliate_id") -> Callable[[Account, Params], Source]:
-    """The rows of the affiliate that the path names."""
+def _of_affiliate(collection: str, parameter: str = "affiliate_id") -> Callable[[Account, Params], Source]:
+    """Return a source of the rows that belong to the affiliate in the path."""
     return children(collection, "affiliate_id", "affiliates", parameter)
 
 
-def _totals(page: list[Row], everything: Callable[[], list[Row]], switches: Switches) -> Row:
-    """The sums beside the commissions: of the returned page, says the documentation."""
-    rows = everything() if switches.commission_totals == "all" else page
+def _totals(page: list[Row], all_rows: Callable[[], list[Row]], switches: Switches) -> Row:
+    """Add up the commissions. According to the documentation, the totals are those of the returned page."""
+    rows = all_rows() if switches.commission_totals == "all" else page
     amounts = [float(row["amount_earned"] or 0) for row in rows]
     earned = round(sum(amount for amount in amounts if amount > 0), 2)
-    back = round(sum(amount for amount in amounts if amount < 0), 2)
-    return {"amount_earned": earned, "clawbacks": back, "commission_total": round(earned + back, 2)}
+    clawbacks = round(sum(amount for amount in amounts if amount < 0), 2)
+    return {
+        "amount_earned": earned,
+        "clawbacks": clawbacks,
+        "commission_total": round(earned + clawbacks, 2),
+    }
 
 
 COMMISSIONS = Listing(
     path="/v2/affiliates/{affiliate_id}:commissions",
     items="affiliate_commissions",
-    source=_own("affiliate_commissions"),
+    source=_of_affiliate("affiliate_commissions"),
     filters={"since_time": Since("time_earned"), "until_time": Until("time_earned")},
     order_by={"invoice_id": "invoice_id", "time_earned": "time_earned"},
     hidden=("affiliate_id",),
@@ -79,7 +85,7 @@ COMMISSIONS = Listing(
 PAYMENTS = Listing(
     path="/v2/affiliates/{affiliate_id}/payments",
     items="affiliate_payments",
-    source=_own("affiliate_payments"),
+    source=_of_affiliate("affiliate_payments"),
     filters={"since_time": Since("pay_date"), "until_time": Until("pay_date")},
     order_by={name: name for name in ("create_time", "pay_date", "pay_amount")},
     hidden=("affiliate_id",),
@@ -99,17 +105,16 @@ PROGRAMS = Listing(
 
 
 def resources(account: Account, params: Params) -> Source:
-    """What a program offers its partners."""
+    """Return the resources that a commission program offers its affiliates."""
     program = params["commission_program_id"]
-    if parse_id(program) not in account.commission_programs:
-        raise not_found("Commission program", program)
+    find_key(account, "commission_programs", program, "Commission program")
     table = account.tables["program_resources"]
-    found = [
+    keys = [
         key
-        for key in table.keys()  # noqa: SIM118 - a table is no dict
-        if program in [one["commission_program_id"] for one in table.row(key)["commission_programs"]]
+        for key in table.keys()  # noqa: SIM118 - a table is not a dict
+        if program in [other["commission_program_id"] for other in table.row(key)["commission_programs"]]
     ]
-    return Subset(table, found, (program,))
+    return Subset(table, keys, (program,))
 
 
 RESOURCES = Listing(
@@ -130,9 +135,12 @@ REDIRECTS = Listing(
 )
 
 
-def _sum(
-    table: Table, affiliate: str, amount: str, time: str, window: tuple[int | None, int | None]
-) -> float:
+_Window = tuple[int | None, int | None]
+"""First and last moment, in milliseconds since the epoch; None for no limit."""
+
+
+def _sum(table: Table, affiliate: str, amount: str, time: str, window: _Window) -> float:
+    """Add up a money column of one affiliate's rows."""
     since, until = window
     total = 0.0
     for row in map(table.row, table.children("affiliate_id", affiliate)):
@@ -142,41 +150,49 @@ def _sum(
     return round(total, 2)
 
 
-def summary(account: Account, affiliate: int, window: tuple[int | None, int | None] = (None, None)) -> Row:
-    """The sums of an affiliate: in camelCase, with a number as id."""
+def summary(account: Account, affiliate: int, window: _Window = (None, None)) -> Row:
+    """Return the totals of an affiliate. As in Keap, names are in camelCase and the id is a number.
+
+    Args:
+        account: The account.
+        affiliate: Key of the affiliate.
+        window: First and last moment to include, in milliseconds since the epoch; None for no limit.
+    """
     key = str(affiliate)
     earned = _sum(account.affiliate_commissions, key, "amount_earned", "time_earned", window)
-    back = _sum(account.affiliate_clawbacks, key, "amount", "date_earned", window)
+    clawbacks = _sum(account.affiliate_clawbacks, key, "amount", "date_earned", window)
     paid = _sum(account.affiliate_payments, key, "pay_amount", "pay_date", window)
-    balance = round(earned + back - paid, 2)
-    return {"affiliateId": affiliate, "clawbacks": back, "balance": balance, "amountEarned": earned}
+    balance = round(earned + clawbacks - paid, 2)
+    return {"affiliateId": affiliate, "clawbacks": clawbacks, "balance": balance, "amountEarned": earned}
 
 
 def _summaries(world: World, request: Request) -> Response:
-    """Totals of affiliates, over all times or between two moments."""
+    """Return the totals of affiliates, for all time or between two moments."""
     account = world.account
     given = {condition.name: condition.value for condition in parse(request.query.get("filter", ""))}
     since, until = (
         parse_moment(given[name]) if name in given else None for name in ("since_time", "until_time")
     )
-    table = Table(f"summaries {since} {until}")
-    for key in account.affiliates.keys():  # noqa: SIM118 - a table is no dict
-        table.put(key, summary(account, key, (since, until)))
-    table.version = hash(
-        tuple(
-            one.version
-            for one in (
-                account.affiliate_commissions,
-                account.affiliate_clawbacks,
-                account.affiliate_payments,
-            )
-        )
+    rows = {
+        key: summary(account, key, (since, until))
+        for key in account.affiliates.keys()  # noqa: SIM118 - a table is not a dict
+    }
+    table = computed_table(
+        f"summaries {since} {until}",
+        rows,
+        account.affiliate_commissions.version,
+        account.affiliate_clawbacks.version,
+        account.affiliate_payments.version,
     )
     listing = Listing(
         path="/v2/affiliates/summaries",
         items="affiliate_summaries",
         source=lambda *_: table,
-        filters={"affiliate_ids": Choice("affiliateId"), "since_time": _Window(), "until_time": _Window()},
+        filters={
+            "affiliate_ids": Choice("affiliateId"),
+            "since_time": _WindowTime(),
+            "until_time": _WindowTime(),
+        },
         order_by={
             "affiliate_id": "",
             "amount_earned": "amountEarned",
@@ -187,17 +203,17 @@ def _summaries(world: World, request: Request) -> Response:
     return listing.page(world, request)
 
 
-class _Window(Option):
-    """A time that the sums look at, not the rows."""
+class _WindowTime(Option):
+    """A time that limits what the totals include. It does not filter rows."""
 
     def test(self, condition: Condition, context: FilterContext) -> Callable[[int], bool]:
-        """Check the value."""
+        """Check that the value is a time. Every row passes."""
         Since("none").test(condition, context)
         return lambda _: True
 
 
 def commission_total(account: Account, affiliate: str) -> Row:
-    """The running total of one affiliate."""
+    """Return the total of all commissions of an affiliate."""
     total = _sum(account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
     url = f"https://{account.switches.tenant}/Affiliate/ledger?id={affiliate}"
     return {"affiliate_commission_total": total, "view_ledger_url": url}
@@ -205,15 +221,14 @@ def commission_total(account: Account, affiliate: str) -> Row:
 
 def _commission_total(world: World, request: Request) -> Response:
     affiliate = request.params["affiliate_id"]
-    if parse_id(affiliate) not in world.account.affiliates:
-        raise not_found("Affiliate", affiliate)
+    find_key(world.account, "affiliates", affiliate, "Affiliate")
     return json_response(commission_total(world.account, affiliate))
 
 
 def _v1_clawbacks(account: Account, params: Params) -> Source:
     if parse_id(params["affiliateId"]) not in account.affiliates:
         raise KeapError(404, "Unable to find this Affiliate")
-    return _own("affiliate_clawbacks", "affiliateId")(account, params)
+    return _of_affiliate("affiliate_clawbacks", "affiliateId")(account, params)
 
 
 CLAWBACKS_V1 = V1Listing(
@@ -227,7 +242,7 @@ CLAWBACKS_V1 = V1Listing(
 
 
 def commission_v1(row: Row) -> Row:
-    """A commission as REST v1 shows it."""
+    """Return a commission in the form of REST v1."""
     given, _, family = str(row["sales_affiliate_name"] or "").partition(" ")
     earned = row["time_earned"]
     return {
@@ -281,7 +296,7 @@ AFFILIATES_V1 = V1Listing(
 
 
 def routes() -> list[Route]:
-    """Everything about affiliates; literal paths before those with ids."""
+    """Return the read calls for affiliates. Literal paths come before paths with ids."""
     return [
         *PROGRAMS.routes(),
         *RESOURCES.routes(),

@@ -1,23 +1,24 @@
-"""Companies."""
+"""Read calls for companies."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.lists.filters import RANGE_OPS, Key, Since, Text, Until
 from keap_sandbox.lists.v2 import Listing, Sparse, View
-from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import Response, bad_request, json_response, not_found
+from keap_sandbox.responses import Response, bad_request, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keap_sandbox.account import Account
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.tables import Source
 
 __all__ = ["COMPANIES", "routes"]
 
-_LEFT_OUT = (
+_OPTIONAL = (
     "notes", "fax_number", "address", "email_address", "phone_number", "update_time", "create_time",
     "custom_fields",
 )  # fmt: skip
@@ -27,9 +28,18 @@ _DEFAULT = (
     "last_name", "middle_name", "preferred_name", "owner_id", "referral_code", "spouse_name", "account_id",
     "created_by", "last_updated_by",
 )  # fmt: skip
-_DOCUMENTED = ("company_name", "website", *_LEFT_OUT)
-# The single read documents other names than the list, and shows these times without being asked
-_BY_ID = ("address", "custom_fields", "email_address", "fax_number", "phone_number", "website", "notes")
+_DOCUMENTED = ("company_name", "website", *_OPTIONAL)
+# For a single company, the documents name other optional fields than for the list. Such a company always has
+# create_time and update_time
+_OPTIONAL_BY_ID = (
+    "address",
+    "custom_fields",
+    "email_address",
+    "fax_number",
+    "phone_number",
+    "website",
+    "notes",
+)
 
 
 def _source(account: Account, _: Mapping[str, str]) -> Source:
@@ -53,7 +63,7 @@ COMPANIES = Listing(
     order_by={"id": "", "create_time": "create_time", "name": "company_name", "email": "email_address.email"},
     sparse=Sparse(
         allowed=lambda switches: (
-            _DOCUMENTED if switches.company_field_names == "documented" else (*_DEFAULT, *_LEFT_OUT)
+            _DOCUMENTED if switches.company_field_names == "documented" else (*_DEFAULT, *_OPTIONAL)
         ),
         default=_DEFAULT,
         adds=lambda switches: switches.company_fields == "add",
@@ -65,19 +75,17 @@ COMPANIES = Listing(
 
 
 def get_company(world: World, request: Request) -> Response:
-    """One company: all of it but what `fields` would have to name."""
-    key = parse_id(request.params["company_id"])
-    if key not in world.account.companies:
-        raise not_found("Company", request.params["company_id"])
-    asked = request.names("fields") or []
-    allowed = (*_BY_ID, *_DEFAULT, "create_time", "update_time")
-    for name in asked:
+    """Return one company, with the optional fields that `fields` names."""
+    key = find_key(world.account, "companies", request.params["company_id"], "Company")
+    requested = request.names("fields") or []
+    allowed = (*_OPTIONAL_BY_ID, *_DEFAULT, "create_time", "update_time")
+    for name in requested:
         if name not in allowed:
-            raise bad_request(f"{name!r} is not one of the fields: {', '.join(_BY_ID)}", "fields")
-    names = tuple(dict.fromkeys((*_DEFAULT, "create_time", "update_time", *asked)))
+            raise bad_request(f"{name!r} is not one of the fields: {', '.join(_OPTIONAL_BY_ID)}", "fields")
+    names = tuple(dict.fromkeys((*_DEFAULT, "create_time", "update_time", *requested)))
     return json_response(COMPANIES.render(world, [world.account.company(key)], names)[0])
 
 
 def routes() -> list[Route]:
-    """The list and the single record."""
+    """Return the read calls for companies."""
     return [*COMPANIES.routes(), ("GET", "/v2/companies/{company_id}", get_company)]

@@ -1,4 +1,4 @@
-"""Contacts."""
+"""Read calls for contacts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTACTS", "DEFAULT", "OPTIONAL", "visible"]
 
-# What comes without `fields`. The references say only "nearly empty"; the model names some thirty optional ones.
+# Returned without `fields`. The documents only say "nearly empty"; the model names some 30 optional fields.
 DEFAULT = ("id", "given_name", "family_name")
 OPTIONAL = (
     "addresses", "anniversary_date", "birth_date", "company", "contact_type", "create_time", "custom_fields",
@@ -39,18 +39,18 @@ OPTIONAL = (
     "score_value", "social_accounts", "source_type", "spouse_name", "suffix", "tag_ids", "time_zone",
     "update_time", "utm_parameters", "website",
 )  # fmt: skip
-_LATER = (
+_ADDED_LATER = (
     "account_id", "assistant_name", "assistant_phone", "billing_information", "created_by", "groups",
     "last_updated_by",
 )  # fmt: skip
-FIELDS = (*DEFAULT, *OPTIONAL, *_LATER)
+FIELDS = (*DEFAULT, *OPTIONAL, *_ADDED_LATER)
 
 
 class _Phone(Text):
-    """`phone_number`, searched in the phone fields that `phone_fields` names."""
+    """`phone_number`, which looks in the phone fields that `phone_fields` names."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Equal or beginning with."""
+        """Compare digits only: equal, or starting with the value if it ends in `*`."""
         source = context.source
         start = condition.value.removesuffix("*")
         if "phone_fields" not in context.conditions:
@@ -79,24 +79,24 @@ class _Phone(Text):
 
 
 class _Address(Text):
-    """A part of the address of one kind."""
+    """A part of the billing, shipping or other address."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Equal, in the address of that kind, or beginning with."""
+        """Equal, or starting with the value if it ends in `*`; in an address of that kind only."""
         source = context.source
         if condition.value.startswith("*"):
             raise bad_request(f"A leading wildcard is not allowed for {condition.name}", "filter")
         kind, part = self.path.split(".")
-        begins = self.prefix and condition.value.endswith("*")
-        wanted = condition.value.casefold().removesuffix("*" if begins else "")
+        is_prefix = self.prefix and condition.value.endswith("*")
+        wanted = condition.value.casefold().removesuffix("*" if is_prefix else "")
 
         def passes(key: int) -> bool:
-            found = [
+            values = [
                 str(address.get(part) or "").casefold()
                 for address in source.row(key).get("addresses") or []
                 if address.get("field") == kind
             ]
-            return any(one.startswith(wanted) if begins else one == wanted for one in found)
+            return any(value.startswith(wanted) if is_prefix else value == wanted for value in values)
 
         return passes
 
@@ -105,26 +105,26 @@ _SOURCE_NAME = Text("name", prefix=True)
 
 
 class _LeadSourceName(Text):
-    """`lead_source_name`: names stand in another collection, where `_wanted` looks them up."""
+    """`lead_source_name`. The names are in another collection, where `_base_test` looks them up."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
-        """Check the value."""
+        """Check the value. Every row passes."""
         super().test(condition, context)
         return lambda _: True
 
 
-def _wanted(account: Account, conditions: list[Condition]) -> Callable[[int], bool] | None:
-    """The contacts that the key may see, and that come from lead sources of that name."""
-    seen = visible(account)
+def _base_test(account: Account, conditions: list[Condition]) -> Callable[[int], bool] | None:
+    """Select the contacts that the API key may see and whose lead source has the given name."""
+    can_see = visible(account)
     names = [condition for condition in conditions if condition.name == "lead_source_name"]
     if not names:
-        return seen
+        return can_see
     table = account.tables["lead_sources"]
     passes = [_SOURCE_NAME.test(condition, FilterContext(table, account.switches)) for condition in names]
-    sources = {str(key) for key in table.keys() if all(one(key) for one in passes)}  # noqa: SIM118
+    sources = {str(key) for key in table.keys() if all(test(key) for test in passes)}  # noqa: SIM118
 
     def check(key: int) -> bool:
-        return account.contacts.row(key).get("leadsource_id") in sources and (seen is None or seen(key))
+        return account.contacts.row(key).get("leadsource_id") in sources and (can_see is None or can_see(key))
 
     return check
 
@@ -142,7 +142,7 @@ def _filters() -> dict[str, Filter]:
         "end_update_time": Until("update_time"),
         "phone_number": _Phone(),
         "phone_fields": Option(among=("PHONE1", "PHONE2", "PHONE3", "PHONE4", "PHONE5")),
-        # Of the primary address, as the documents say; it is the one that invoices go to.
+        # The documents say "primary address"; that is the billing address.
         "city": _Address("BILLING.locality", prefix=True),
         "state": _Address("BILLING.region", prefix=True),
         "website": Text("website", prefix=True),
@@ -166,7 +166,7 @@ def _shape(row: Row, switches: Switches) -> Row:
 
 
 def visible(account: Account) -> Callable[[int], bool] | None:
-    """Which contacts the key may see; None if it may see all."""
+    """Return a test for the contacts that the API key may see; None if it may see all of them."""
     percent = account.switches.hidden_contacts
     return (lambda key: mix(key) % 100 >= percent) if percent else None
 
@@ -187,6 +187,6 @@ CONTACTS = Listing(
     by_id="contact_id",
     singular="Contact",
     shape=_shape,
-    base_test=_wanted,
+    base_test=_base_test,
     pack=lambda account, row: account.people.pack(row),
 )

@@ -1,4 +1,4 @@
-"""Answers that are contents and not rows: files, images, HTML."""
+"""Responses with content instead of rows: files, images, HTML."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["content", "html", "snippet"]
 
 
 def content(world: World, data: bytes) -> Response:
-    """Bytes, in the form that the switch says."""
+    """Return bytes: raw or as base64 in JSON, depending on the switch `file_data`."""
     if world.switches.file_data == "bytes":
         return Response(200, data, "application/octet-stream")
     return json_response(base64.b64encode(data).decode())
 
 
 def html(text: str) -> Response:
-    """A piece of HTML."""
+    """Return HTML."""
     return Response(200, text.encode(), HTML)
 
 
 def snippet(world: World, text: str) -> Response:
-    """A piece of HTML that is documented as JSON."""
+    """Return HTML that is documented as JSON: as either, depending on the switch `snippets`."""
     return html(text) if world.switches.snippets == "html" else json_response(text)

@@ -1,4 +1,4 @@
-"""Campaigns, automations, sent e-mails and their templates, web forms, files, lead sources and their costs."""
+"""Read calls for campaigns, automations, emails and templates, web forms, files and lead sources."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.endpoints.contents import content, html
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.lists.filters import (
     ANY_OPS,
     Choice,
@@ -55,7 +56,7 @@ CAMPAIGNS = Listing(
     by_id="campaign_id",
     singular="Campaign",
 )
-_PARTS = [
+_CAMPAIGN_PARTS = [
     Listing(
         path=f"/v2/campaigns/{{campaign_id}}/{part}",
         items=part,
@@ -91,7 +92,7 @@ AUTOMATIONS = Listing(
 
 
 def _bare_ids(rows: list[Row], _: Any, __: Any) -> Row:
-    """Two lists of ids in place of the rows."""
+    """Return two lists of ids instead of the rows."""
     return {
         "automation_ids": [row["id"] for row in rows],
         "locked_automation_ids": [row["id"] for row in rows if row["locked"]],
@@ -149,7 +150,7 @@ EMAIL_ADDRESSES = Listing(
 
 
 def email_status(world: World, request: Request) -> Response:
-    """The state of one address."""
+    """Return the status of one email address."""
     wanted = request.params["email"].casefold()
     for row in world.account.tables["email_address_statuses"].rows():
         if str(row["email"]).casefold() == wanted:
@@ -174,10 +175,8 @@ WEBFORMS = Listing(
 
 
 def _webform(world: World, request: Request) -> Response:
-    table, key = world.account.tables["webforms"], parse_id(request.params["webform_id"])
-    if key not in table:
-        raise not_found("Webform", request.params["webform_id"])
-    return html(webform_html(table.row(key)))
+    key = find_key(world.account, "webforms", request.params["webform_id"], "Webform")
+    return html(webform_html(world.account.tables["webforms"].row(key)))
 
 
 FILES = Listing(
@@ -201,24 +200,22 @@ FILES = Listing(
 
 
 def file_bytes(account: Account, key: int) -> bytes:
-    """What is in a file: planted rows may bring it, in base64."""
+    """Return the content of a file. A planted row can have its own in `data`, as base64."""
     row = account.tables["files"].row(key)
     return base64.b64decode(row["data"]) if isinstance(row.get("data"), str) else file_content(key)
 
 
 def _file(world: World, request: Request) -> Response:
-    key = parse_id(request.params["file_id"])
-    if key not in world.account.tables["files"]:
-        raise not_found("File", request.params["file_id"])
+    key = find_key(world.account, "files", request.params["file_id"], "File")
     return content(world, file_bytes(world.account, key))
 
 
-_NAMED = {"name": Text("name", prefix=True), "description": Text("description", prefix=True)}
+_NAME_FILTERS = {"name": Text("name", prefix=True), "description": Text("description", prefix=True)}
 LEAD_SOURCE_CATEGORIES = Listing(
     path="/v2/leadSourceCategories",
     items="lead_source_categories",
     collection="lead_source_categories",
-    filters=_NAMED,
+    filters=_NAME_FILTERS,
     order_by={"name": "name"},
     by_id="lead_source_category_id",
     singular="Lead source category",
@@ -231,7 +228,7 @@ LEAD_SOURCES = Listing(
         "id": Whole(ops=ANY_OPS),
         "status": Text("status"),
         "lead_source_category_id": Text("lead_source_category_id"),
-        **_NAMED,
+        **_NAME_FILTERS,
         **{name: Text(name, prefix=True) for name in ("vendor", "medium", "message")},
         "start_time": Moment("start_time"),
         "end_time": Moment("end_time"),
@@ -246,17 +243,17 @@ LEAD_SOURCES = Listing(
     singular="Lead source",
 )  # fmt: skip
 
-_COST: dict[str, Filter] = {"title": Text("title"), "amount": Number("amount.amount")}
-_COST_ORDER = {"title": "title", "amount": "amount.amount"}
-_BILL_TIMES = ("incurred_time", "create_time", "update_time")
+_EXPENSE_FILTERS: dict[str, Filter] = {"title": Text("title"), "amount": Number("amount.amount")}
+_EXPENSE_ORDER = {"title": "title", "amount": "amount.amount"}
+_EXPENSE_TIMES = ("incurred_time", "create_time", "update_time")
 _RECURRING_TIMES = ("start_time", "end_time", "next_expense_time", "create_time", "update_time")
 EXPENSES = Listing(
     path="/v2/leadSources/{lead_source_id}/expenses",
     items="lead_source_expenses",
     collection="lead_source_expenses",
     source=children("lead_source_expenses", "lead_source_id", "lead_sources", "lead_source_id"),
-    filters={**_COST, **{name: Moment(name) for name in _BILL_TIMES}},
-    order_by={**_COST_ORDER, **{name: name for name in _BILL_TIMES}},
+    filters={**_EXPENSE_FILTERS, **{name: Moment(name) for name in _EXPENSE_TIMES}},
+    order_by={**_EXPENSE_ORDER, **{name: name for name in _EXPENSE_TIMES}},
     by_id="lead_source_expense_id",
     singular="Expense",
 )
@@ -265,17 +262,18 @@ RECURRING = Listing(
     items="lead_source_recurring_expenses",
     collection="lead_source_recurring_expenses",
     source=children("lead_source_recurring_expenses", "lead_source_id", "lead_sources", "lead_source_id"),
-    filters={**_COST, **{name: Moment(name) for name in _RECURRING_TIMES}},
-    order_by={**_COST_ORDER, **{name: name for name in _RECURRING_TIMES}},
+    filters={**_EXPENSE_FILTERS, **{name: Moment(name) for name in _RECURRING_TIMES}},
+    order_by={**_EXPENSE_ORDER, **{name: name for name in _RECURRING_TIMES}},
     by_id="lead_source_recurring_expense_id",
     singular="Recurring expense",
 )
 
 
 def _incurred(account: Account, params: Mapping[str, str]) -> Source:
-    """The bills of a recurring expense of a lead source."""
+    """Return the expenses that a recurring expense of a lead source has caused so far."""
     parent = params["lead_source_recurring_expense_id"]
-    if parse_id(parent) not in RECURRING.source(account, params).keys():  # noqa: SIM118 - a source is no dict
+    siblings = RECURRING.source(account, params)
+    if parse_id(parent) not in siblings.keys():  # noqa: SIM118 - a source is not a dict
         raise not_found("Recurring expense", parent)
     table = account.tables["lead_source_expenses"]
     path = "lead_source_recurring_expense_id"
@@ -293,13 +291,14 @@ INCURRED = Listing(
 
 
 def routes() -> list[Route]:
-    """Everything about marketing."""
+    """Return the read calls for marketing."""
     lists = (
-        CAMPAIGNS, *_PARTS, AUTOMATIONS, AUTOMATION_IDS, AUTOMATION_CATEGORIES, EMAILS, EMAIL_TEMPLATES,
-        EMAIL_ADDRESSES, WEBFORMS, FILES, LEAD_SOURCE_CATEGORIES, LEAD_SOURCES, EXPENSES, RECURRING, INCURRED,
+        CAMPAIGNS, *_CAMPAIGN_PARTS, AUTOMATIONS, AUTOMATION_IDS, AUTOMATION_CATEGORIES, EMAILS,
+        EMAIL_TEMPLATES, EMAIL_ADDRESSES, WEBFORMS, FILES, LEAD_SOURCE_CATEGORIES, LEAD_SOURCES, EXPENSES,
+        RECURRING, INCURRED,
     )  # fmt: skip
     return [
-        *(route for one in lists for route in one.routes()),
+        *(route for listing in lists for route in listing.routes()),
         ("GET", "/v2/emailAddresses/{email}/status", email_status),
         ("GET", "/v2/webforms/{webform_id}:data", _webform),
         ("GET", "/v2/files/{file_id}:data", _file),

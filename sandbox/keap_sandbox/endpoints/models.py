@@ -1,4 +1,4 @@
-"""Models of records: their custom fields, and optional properties."""
+"""Models of records: their custom fields and optional properties."""
 
 from __future__ import annotations
 
@@ -22,56 +22,56 @@ OPTIONAL_PROPERTIES = {
 
 
 def shown(world: World, field: Row) -> Row:
-    """A custom field as its model shows it."""
+    """Return a custom field as a model shows it."""
     return {**field, "field_name": None} if world.switches.custom_field_name == "null" else field
 
 
 def _model(record: str) -> Handler:
-    def answer(world: World, _: Request) -> Response:
+    def handle(world: World, _: Request) -> Response:
         fields = [shown(world, field) for field in world.account.custom_fields[record]]
         return json_response(
             {"custom_fields": fields, "optional_properties": list(OPTIONAL_PROPERTIES[record])}
         )
 
-    return answer
+    return handle
 
 
 def _groups(record: str) -> Handler:
-    def answer(world: World, request: Request) -> Response:
+    def handle(world: World, request: Request) -> Response:
         groups, tab = world.account.custom_fields[record].groups, request.query.get("tab_id")
-        return json_response({"groups": [one for one in groups if not tab or one["tab_id"] == tab]})
+        return json_response({"groups": [group for group in groups if not tab or group["tab_id"] == tab]})
 
-    return answer
+    return handle
 
 
 def _tabs(record: str) -> Handler:
-    def answer(world: World, _: Request) -> Response:
+    def handle(world: World, _: Request) -> Response:
         return json_response({"tabs": world.account.custom_fields[record].tabs})
 
-    return answer
+    return handle
 
 
 def _single(record: str, part: str, parameter: str) -> Handler:
-    def answer(world: World, request: Request) -> Response:
+    def handle(world: World, request: Request) -> Response:
         rows: list[Row] = getattr(world.account.custom_fields[record], part)
         for row in rows:
             if row["id"] == request.params[parameter]:
                 return json_response(row)
         raise not_found(f"Custom field {part.removesuffix('s')}", request.params[parameter])
 
-    return answer
+    return handle
 
 
 def routes() -> list[Route]:
-    """The models of all kinds of records that the sandbox has."""
-    made: list[Route] = []
+    """Return the calls for models, for every kind of record with custom fields."""
+    routes: list[Route] = []
     for record in OPTIONAL_PROPERTIES:
         base = f"/v2/{record}/model"
-        made += [
+        routes += [
             ("GET", base, _model(record)),
             ("GET", f"{base}/customFields/groups", _groups(record)),
             ("GET", f"{base}/customFields/tabs", _tabs(record)),
             ("GET", f"{base}/customFields/groups/{{group_id}}", _single(record, "groups", "group_id")),
             ("GET", f"{base}/customFields/tabs/{{tab_id}}", _single(record, "tabs", "tab_id")),
         ]
-    return made
+    return routes

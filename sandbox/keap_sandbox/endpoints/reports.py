@@ -1,4 +1,4 @@
-"""Saved searches over REST: the list, the model, and the run."""
+"""Saved searches, which REST calls reports: list them, show their columns, run them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REPORTS = Listing(
     by_id="report_id",
     singular="Report",
 )
-_MOST = 1000
+_PAGE_SIZE_MAX = 1000
 
 
 def _search(world: World, request: Request) -> SavedSearch:
@@ -46,7 +46,7 @@ def _search(world: World, request: Request) -> SavedSearch:
 
 
 def model(world: World, request: Request) -> Response:
-    """The columns of a report."""
+    """Return the columns of a report."""
     columns = _search(world, request).columns
     return json_response({"fields": [{"name": name, "label": label} for name, label in columns]})
 
@@ -55,10 +55,10 @@ def _parameters(world: World, request: Request) -> dict[str, str]:
     query = dict(request.query)
     if world.switches.report_json_parameter == "honoured" and "runReportRequest" in query:
         try:
-            folded = msgspec.json.decode(query["runReportRequest"])
+            parameters = msgspec.json.decode(query["runReportRequest"])
         except msgspec.DecodeError:
             raise bad_request("runReportRequest is not readable JSON", "runReportRequest") from None
-        query |= {name: str(value) for name, value in folded.items() if value is not None}
+        query |= {name: str(value) for name, value in parameters.items() if value is not None}
     return query
 
 
@@ -83,17 +83,17 @@ def _sorted(search: SavedSearch, order: str, names: list[str]) -> list[int]:
 
 
 def run(world: World, request: Request) -> Response:
-    """One page of a report's rows: texts, by column."""
+    """Run a report and return one page of its rows. All values are strings."""
     search = _search(world, request)
     query = _parameters(world, request)
     names = [name for name, _ in search.columns]
-    asked = [name.strip() for name in query.get("fields", "").split(",") if name.strip()] or names
-    for name in asked:
+    requested = [name.strip() for name in query.get("fields", "").split(",") if name.strip()] or names
+    for name in requested:
         if name not in names:
             raise bad_request(f"{name!r} is not a field of this report", "fields")
-    size_text = query.get("page_size") or str(_MOST)
-    if not size_text.isdigit() or not 1 <= int(size_text) <= _MOST:
-        raise bad_request(f"page_size must be between 1 and {_MOST}", "page_size")
+    size_text = query.get("page_size") or str(_PAGE_SIZE_MAX)
+    if not size_text.isdigit() or not 1 <= int(size_text) <= _PAGE_SIZE_MAX:
+        raise bad_request(f"page_size must be between 1 and {_PAGE_SIZE_MAX}", "page_size")
     size = int(size_text)
     if world.switches.page_rows_max:
         size = min(size, world.switches.page_rows_max)
@@ -104,7 +104,7 @@ def run(world: World, request: Request) -> Response:
     rows = []
     for key in chosen:
         values = search.values(key)
-        columns = [{"field_name": name, "value": values[name]} for name in asked]
+        columns = [{"field_name": name, "value": values[name]} for name in requested]
         if world.switches.report_columns == "shuffled":
             columns.sort(key=lambda column: mix(hash_text(column["field_name"]) + key))
         rows.append({"columns": columns})
@@ -116,12 +116,12 @@ def run(world: World, request: Request) -> Response:
 
 
 def hash_text(text: str) -> int:
-    """A number for a text, equal in every process."""
+    """Return a number for a text that is the same in every process."""
     return int.from_bytes(text.encode()[:8], "big")
 
 
 def routes() -> list[Route]:
-    """Everything about reports."""
+    """Return the calls for reports."""
     return [
         *REPORTS.routes(),
         ("GET", "/v2/reporting/reports/{report_id}/model", model),

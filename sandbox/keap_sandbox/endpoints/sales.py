@@ -1,4 +1,4 @@
-"""Orders, what was paid for them, subscriptions, payment methods and merchant accounts."""
+"""Read calls for orders, payments, payment methods, merchant accounts and subscriptions."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ __all__ = ["ORDERS", "ORDER_PAYMENTS", "SUBSCRIPTIONS", "find_item", "find_order
 
 
 class _Paid(Flag):
-    """Whether everything was paid."""
+    """`paid`: true if the payments cover the total."""
 
     def values(self, row: Row) -> list[object]:
-        """One truth value."""
+        """Compare the two amounts."""
         total, paid = row.get("total") or {}, row.get("total_paid") or {}
         return [(paid.get("amount") or 0) >= (total.get("amount") or 0)]
 
 
 class _Status(Text):
-    """`status` of subscriptions: the row has only `active`."""
+    """`status` of subscriptions, whose rows only have `active`."""
 
     def values(self, row: Row) -> list[object]:
-        """The word for it."""
+        """Translate `active`."""
         return ["ACTIVE" if row.get("active") else "INACTIVE"]
 
 
-_MERCHANT: dict[str, Filter] = {
+_MERCHANT_FILTERS: dict[str, Filter] = {
     "merchant_account_id": Text("merchant_account_id"),
     "merchant_account_type": Text("merchant_account_type"),
 }
@@ -114,7 +114,7 @@ PAYMENTS = Listing(
         "contact_id": Link("contact_id"),
         "since_time": Since("payment_time"),
         "until_time": Until("payment_time"),
-        **_MERCHANT,
+        **_MERCHANT_FILTERS,
     },
     order_by={"id": "", "amount": "amount", "payment_time": "payment_time", "contact_id": "contact_id"},
 )
@@ -129,7 +129,7 @@ TRANSACTIONS = Listing(
         "contact_id": Link("contact_id"),
         "since_time": Since("transaction_time"),
         "until_time": Until("transaction_time"),
-        **_MERCHANT,
+        **_MERCHANT_FILTERS,
         "status": Text("status"),
         "transaction_method": Text("transaction_method"),
         "is_successful": Flag("is_successful"),
@@ -209,19 +209,19 @@ def find_item(order: Row, request: Request) -> int:
 
 
 def order_item(world: World, request: Request) -> Response:
-    """One item of an order."""
+    """Return one item of an order."""
     _, order = find_order(world, request)
     item = order["order_items"][find_item(order, request)]
     return json_response(ORDERS.render(world, [item], None)[0])
 
 
 def routes() -> list[Route]:
-    """Everything about sales."""
+    """Return the read calls for sales."""
     lists = (
         ORDERS, ORDER_PAYMENTS, PAYMENTS, TRANSACTIONS, PAYMENT_METHODS, CONTACT_PAYMENT_METHODS, MERCHANTS,
         SUBSCRIPTIONS,
     )  # fmt: skip
     return [
-        *(route for one in lists for route in one.routes()),
+        *(route for listing in lists for route in listing.routes()),
         ("GET", "/v2/orders/{order_id}/items/{order_item_id}", order_item),
     ]

@@ -1,14 +1,14 @@
-"""The account's settings, places, user groups, and links between contacts."""
+"""Read calls for the account's settings, countries, user groups, and what belongs to a contact or user."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contents import snippet
+from keap_sandbox.endpoints.lookup import find_key
 from keap_sandbox.lists.filters import Text
 from keap_sandbox.lists.rendering import apply_switches
 from keap_sandbox.lists.v2 import Listing
-from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, json_response, not_found
 from keap_sandbox.sample_data.settings import OPTION_TYPES, business_profile, configuration
 from keap_sandbox.tables import Subset
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keap_sandbox.account import Account
+    from keap_sandbox.request import Request, Route, World
     from keap_sandbox.tables import Row, Source
 
 __all__ = ["contact_links", "lead_score", "routes", "settings", "signature"]
 
-_SETS = configuration()
+_MODULES = configuration()
 OPT_INS = Listing(
     path="/v2/integrations/wordpress/options",
     items="wordpress_opt_in_options",
@@ -47,7 +48,7 @@ LINK_TYPES = Listing(
 
 
 def _country(account: Account, code: str) -> Row:
-    """A country by either of its codes."""
+    """Find a country by its two-letter or three-letter code."""
     for row in account.tables["countries"].rows():
         if code.upper() in row["codes"].values():
             return row
@@ -86,13 +87,13 @@ def _profile(_: World, __: Request) -> Response:
 
 
 def settings(names: list[str]) -> Row:
-    """The modules of the settings: `application` always, others by name."""
-    known = [name for name in _SETS if name != "APPLICATION"]
+    """Return the modules of the settings that were requested. `application` is always included."""
+    optional = [name for name in _MODULES if name != "APPLICATION"]
     for name in names:
-        if name.upper() not in _SETS:
-            raise bad_request(f"{name!r} is not one of the fields: {', '.join(known)}", "fields")
+        if name.upper() not in _MODULES:
+            raise bad_request(f"{name!r} is not one of the fields: {', '.join(optional)}", "fields")
     chosen = {"APPLICATION", *(name.upper() for name in names)}
-    return {name.lower(): _SETS[name] for name in _SETS if name in chosen}
+    return {name.lower(): _MODULES[name] for name in _MODULES if name in chosen}
 
 
 def _configuration(_: World, request: Request) -> Response:
@@ -108,17 +109,14 @@ def _option_types(_: World, __: Request) -> Response:
 
 
 def _contact(world: World, request: Request) -> int:
-    key = parse_id(request.params["contact_id"])
-    if key not in world.account.contacts:
-        raise not_found("Contact", request.params["contact_id"])
-    return key
+    return find_key(world.account, "contacts", request.params["contact_id"], "Contact")
 
 
 def contact_links(account: Account, key: int) -> list[Row]:
-    """The links of a contact; each stands under both of its contacts."""
+    """Return the links of a contact. Every link is listed under both contacts."""
     table = account.tables["contact_link_rows"]
-    found = sorted({*table.children("contact1_id", str(key)), *table.children("contact2_id", str(key))})
-    return [{name: value for name, value in table.row(link).items() if name != "id"} for link in found]
+    keys = sorted({*table.children("contact1_id", str(key)), *table.children("contact2_id", str(key))})
+    return [{name: value for name, value in table.row(link).items() if name != "id"} for link in keys]
 
 
 def _links(world: World, request: Request) -> Response:
@@ -127,7 +125,7 @@ def _links(world: World, request: Request) -> Response:
 
 
 def lead_score(account: Account, key: int) -> Row:
-    """The score of a contact."""
+    """Return the lead score of a contact."""
     row = account.contacts.row(key)
     return {"score": str(row.get("score_value") or "0"), "last_updated": row.get("update_time")}
 
@@ -139,23 +137,21 @@ def _lead_score(world: World, request: Request) -> Response:
 
 
 def signature(account: Account, key: int) -> str:
-    """What stands below a user's e-mails."""
+    """Return the signature under a user's emails."""
     row = account.users.row(key)
     return f"<p>{row['given_name']} {row['family_name']}<br>Sandbox Inc. ☎</p>"
 
 
 def _signature(world: World, request: Request) -> Response:
-    key = parse_id(request.params["user_id"])
-    if key not in world.account.users:
-        raise not_found("User", request.params["user_id"])
+    key = find_key(world.account, "users", request.params["user_id"], "User")
     return snippet(world, signature(world.account, key))
 
 
 def routes() -> list[Route]:
-    """Everything about the account."""
+    """Return the read calls for settings, and for links, scores and signatures."""
     lists = (OPT_INS, COUNTRIES, GROUPS, LINK_TYPES, PROVINCES)
     return [
-        *(route for one in lists for route in one.routes()),
+        *(route for listing in lists for route in listing.routes()),
         ("GET", "/v2/locales/countries/{country_code}", _one_country),
         ("GET", "/v2/locales/countries/{country_code}/provinces/{province_code}", _province),
         ("GET", "/v2/businessProfile", _profile),

@@ -1,25 +1,28 @@
-"""Products with their plans, options and images, their categories, bundles, and discounts."""
+"""Read calls for products with their plans, options and images, categories, bundles and discounts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contents import content
+from keap_sandbox.endpoints.lookup import computed_table, find_key
 from keap_sandbox.lists.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
 from keap_sandbox.lists.v2 import Listing, View, children
-from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, not_found
 from keap_sandbox.sample_data.activity import file_content
-from keap_sandbox.tables import Row, Source, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keap_sandbox.account import Account
+    from keap_sandbox.request import Request, Route, World
+    from keap_sandbox.tables import Row, Source
 
 __all__ = ["ASSIGNED", "CATEGORIES", "DISCOUNTS", "PLANS", "PRODUCTS", "assigned", "image", "routes"]
 
-_NAMES = {name: Text(name, prefix=True) for name in ("name", "sku", "description", "short_description")}
+_TEXT_FILTERS = {
+    name: Text(name, prefix=True) for name in ("name", "sku", "description", "short_description")
+}
 
 
 def _products(account: Account, _: Mapping[str, str]) -> Source:
@@ -31,7 +34,7 @@ PRODUCTS = Listing(
     items="products",
     collection="products",
     source=_products,
-    filters={**_NAMES, "product_id": Key(ops=RANGE_OPS), "product_ids": Keys()},
+    filters={**_TEXT_FILTERS, "product_id": Key(ops=RANGE_OPS), "product_ids": Keys()},
     order_by={"name": "name", "sku": "sku", "last_updated_time": "update_time"},
     by_id="product_id",
     singular="Product",
@@ -64,7 +67,7 @@ OPTIONS = Listing(
 
 
 def _categories(account: Account, _: Mapping[str, str]) -> Source:
-    """With the products of each, to filter by."""
+    """Return the categories with their products, which can be filtered by."""
     table = account.tables["product_categories"]
 
     def show(key: int) -> Row:
@@ -91,19 +94,20 @@ CATEGORIES = Listing(
 
 
 def assigned(account: Account, category: int) -> Row:
-    """The products of a category."""
-    found = [row["id"] for row in account.tables["products"].rows() if str(category) in row["categories"]]
-    return {"product_category_id": str(category), "product_ids": found}
+    """Return the products of a category."""
+    ids = [row["id"] for row in account.tables["products"].rows() if str(category) in row["categories"]]
+    return {"product_category_id": str(category), "product_ids": ids}
 
 
 def _assignments(account: Account, _: Mapping[str, str]) -> Source:
-    table = Table("product_category_assignments")
-    for key in account.tables["product_categories"].keys():  # noqa: SIM118 - a table is no dict
-        row = assigned(account, key)
-        if row["product_ids"]:
-            table.put(key, row)
-    table.version = hash((account.tables["products"].version, account.tables["product_categories"].version))
-    return table
+    products, categories = account.tables["products"], account.tables["product_categories"]
+    rows = {key: assigned(account, key) for key in categories.keys()}  # noqa: SIM118 - a table is not a dict
+    return computed_table(
+        "product_category_assignments",
+        {key: row for key, row in rows.items() if row["product_ids"]},
+        products.version,
+        categories.version,
+    )
 
 
 ASSIGNED = Listing(
@@ -124,11 +128,11 @@ BUNDLES = Listing(
     singular="Product interest bundle",
 )
 
-_KIND = {
+_VALUE_FILTERS = {
     "discount_type": Text("discount_type", among=("AMOUNT", "PERCENT")),
     "discount_value": Number("discount_value"),
 }
-_COMMISSIONS = {"apply_to_commissions": Flag("apply_to_commissions")}
+_COMMISSION_FILTERS = {"apply_to_commissions": Flag("apply_to_commissions")}
 _DISCOUNTS = {
     "freeTrials": (
         "free_trial_discounts",
@@ -141,13 +145,16 @@ _DISCOUNTS = {
     "orderTotals": (
         "order_total_discounts",
         {
-            **_COMMISSIONS,
+            **_COMMISSION_FILTERS,
             "discount_strategy": Text("discount_strategy", among=("GROSS", "NET")),
-            **_KIND,
+            **_VALUE_FILTERS,
         },
     ),
-    "products": ("product_discounts", {**_COMMISSIONS, **_KIND, "product_id": Text("product_id")}),
-    "shipping": ("shipping_discounts", _KIND),
+    "products": (
+        "product_discounts",
+        {**_COMMISSION_FILTERS, **_VALUE_FILTERS, "product_id": Text("product_id")},
+    ),
+    "shipping": ("shipping_discounts", _VALUE_FILTERS),
 }
 DISCOUNTS = [
     Listing(
@@ -180,15 +187,13 @@ DISCOUNTS = [
 
 
 def image(account: Account, key: int) -> bytes | None:
-    """The old image of a product, if it has one."""
+    """Return the legacy image of a product, if it has one."""
     row = account.tables["products"].row(key)
     return file_content(key) if row["has_legacy_image"] else None
 
 
 def _image(world: World, request: Request) -> Response:
-    key = parse_id(request.params["product_id"])
-    if key not in world.account.tables["products"]:
-        raise not_found("Product", request.params["product_id"])
+    key = find_key(world.account, "products", request.params["product_id"], "Product")
     data = image(world.account, key)
     if data is None:
         raise not_found("Image of product", request.params["product_id"])
@@ -196,9 +201,9 @@ def _image(world: World, request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Everything about the shop."""
+    """Return the read calls for the shop."""
     lists = (PRODUCTS, PLANS, OPTIONS, CATEGORIES, ASSIGNED, BUNDLES, *DISCOUNTS)
     return [
-        *(route for one in lists for route in one.routes()),
+        *(route for listing in lists for route in listing.routes()),
         ("GET", "/v2/products/{product_id}/images/legacyImageData", _image),
     ]

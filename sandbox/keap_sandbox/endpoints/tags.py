@@ -1,4 +1,4 @@
-"""Tags, their categories, and who has which."""
+"""Read calls for tags, tag categories, and the contacts and companies that have a tag."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contacts import visible
+from keap_sandbox.endpoints.lookup import computed_table, find_key
 from keap_sandbox.lists.filters import Choice, Condition, Filter, Keys, Option, Since, Text, Until, parse
 from keap_sandbox.lists.selection import Order
 from keap_sandbox.lists.v2 import Listing, View
 from keap_sandbox.request import Request, Route, World, parse_id
-from keap_sandbox.responses import Response, bad_request, html_page, json_response, not_found
-from keap_sandbox.tables import Row, Source, Table
+from keap_sandbox.responses import Response, bad_request, html_page, json_response
 from keap_sandbox.taggings import unpair
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
     from keap_sandbox.switches import Switches
+    from keap_sandbox.tables import Row, Source
 
 __all__ = [
     "CATEGORIES",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 Params = Mapping[str, str]
+
+_IDS_MAX = 100  # tags or contacts that a wildcard collection accepts in a filter
 
 
 def _times(prefix: str, path: str) -> dict[str, Filter]:
@@ -56,7 +59,7 @@ TAGS = Listing(
         **_times("update", "update_time"),
     },
     order_by={"name": "name", "create_time": "create_time", "update_time": "update_time"},
-    token_form="url",  # noqa: S106 - seen live
+    token_form="url",  # noqa: S106 - as in live responses
     by_id="tag_id",
     singular="Tag",
     shape=_tag_shape,
@@ -79,7 +82,7 @@ CATEGORIES = Listing(
 
 
 class _Associations:
-    """The two wildcard collections: associations of many tags, or of many contacts."""
+    """One of the two wildcard collections: associations of several tags, or of several contacts."""
 
     def __init__(self, path: str, items: str, ids: str) -> None:
         self.ids = ids
@@ -88,13 +91,13 @@ class _Associations:
             items=items,
             source=self._all,
             filters={
-                ids: Choice(ids.removesuffix("s"), most=100),
+                ids: Choice(ids.removesuffix("s"), most=_IDS_MAX),
                 "since_applied_time": Since("applied_at"),
                 "until_applied_time": Until("applied_at"),
             },
             order_by={"applied_time": "applied_at"},
             check=self._check,
-            base_test=self._visible,
+            base_test=self._base_test,
         )
 
     @staticmethod
@@ -102,37 +105,36 @@ class _Associations:
         return account.pairs()
 
     @staticmethod
-    def _visible(account: Account, _: list[Condition]) -> Callable[[int], bool] | None:
-        seen = visible(account)
-        return (lambda key: seen(unpair(key)[0])) if seen else None
+    def _base_test(account: Account, _: list[Condition]) -> Callable[[int], bool] | None:
+        can_see = visible(account)
+        return (lambda key: can_see(unpair(key)[0])) if can_see else None
 
     def _check(self, conditions: list[Condition], switches: Switches) -> None:
         names = {condition.name for condition in conditions}
         if not names or (switches.wildcard_tags_need == "ids" and self.ids not in names):
             raise bad_request(f"At least one filter is required: {self.ids}", "filter")
 
-    def _chosen(self, conditions: list[Condition]) -> tuple[int, ...] | None:
+    def _requested(self, conditions: list[Condition]) -> tuple[int, ...] | None:
         for condition in conditions:
             if condition.name == self.ids and condition.op == "==":
-                keys = [parse_id(one.strip()) for one in condition.value.split(",") if one.strip()]
+                keys = [parse_id(text.strip()) for text in condition.value.split(",") if text.strip()]
                 return tuple(key for key in keys if key >= 0)
         return None
 
     def page(self, world: World, request: Request) -> Response:
-        """A page of associations, read from the chosen tags or contacts only."""
+        """Return a page of associations, read from the requested tags or contacts only."""
         if world.switches.wildcard_tags == "withdrawn":
             return html_page(404, "Page Not Found", "The page you are looking for could not be found.")
-        chosen = self._chosen(parse(request.query.get("filter", "")))
-        most = 100
-        if chosen is None or len(set(chosen)) > most:
+        requested = self._requested(parse(request.query.get("filter", "")))
+        if requested is None or len(set(requested)) > _IDS_MAX:
             return self.listing.page(world, request)
         account = world.account
         if self.ids == "tag_ids":
-            known = tuple(tag for tag in chosen if tag in account.tags)
-            source: Source = account.pairs(tags=known)
+            existing = tuple(tag for tag in requested if tag in account.tags)
+            source: Source = account.pairs(tags=existing)
         else:
-            source = account.pairs(contacts=chosen)
-        # The source is cut to the chosen ids already: testing each row again would only cost time
+            source = account.pairs(contacts=requested)
+        # The source has the requested ids only, so testing each row again would be a waste of time
         filters = {**self.listing.filters, self.ids: Option()}
         return replace(self.listing, source=lambda *_: source, filters=filters).page(world, request)
 
@@ -142,10 +144,7 @@ CONTACT_TAGS_WILD = _Associations("/v2/contacts/-/tags", "tags", "contact_ids")
 
 
 def _tag(account: Account, params: Params) -> int:
-    key = parse_id(params["tag_id"])
-    if key not in account.tags:
-        raise not_found("Tag", params["tag_id"])
-    return key
+    return find_key(account, "tags", params["tag_id"], "Tag")
 
 
 def _tagged_contacts(account: Account, params: Params) -> Source:
@@ -178,24 +177,17 @@ TAGGED_CONTACTS = Listing(
         **_times("applied", "applied_time"),
     },
     order_by={name: name for name in ("given_name", "family_name", "email", "applied_time")},
-    token_form="url",  # noqa: S106 - seen live
+    token_form="url",  # noqa: S106 - as in live responses
 )
 
 
 def count_contacts(world: World, request: Request) -> Response:
-    """How many contacts have a tag."""
+    """Return how many contacts have a tag."""
     source = _tagged_contacts(world.account, request.params)
     conditions = parse(request.query.get("filter", ""))
     return json_response(
         {"count": len(TAGGED_CONTACTS.select(world, source, Order(""), conditions, request))}
     )
-
-
-def _stored(name: str, rows: dict[int, Row]) -> Table:
-    table = Table(name)
-    for key in sorted(rows):
-        table.put(key, rows[key])
-    return table
 
 
 def _tagged_companies(account: Account, params: Params) -> Source:
@@ -205,9 +197,9 @@ def _tagged_companies(account: Account, params: Params) -> Source:
         for key, tags in account.company_tags.items()
         if tag in tags and key in account.companies
     }
-    table = _stored(f"tagged companies {tag}", rows)
-    table.version = hash((account.companies.version, account.company_tags_version))
-    return table
+    return computed_table(
+        f"tagged companies {tag}", rows, account.companies.version, account.company_tags_version
+    )
 
 
 TAGGED_COMPANIES = Listing(
@@ -229,22 +221,17 @@ TAGGED_COMPANIES = Listing(
 
 def _applied(account: Account, name: str, tags: Mapping[int, int]) -> Source:
     rows = {tag: {"tag": account.tags.row(tag), "applied_time": iso(moment)} for tag, moment in tags.items()}
-    table = _stored(name, rows)
-    table.version = hash((account.tags.version, account.taggings.version, account.company_tags_version))
-    return table
+    versions = (account.tags.version, account.taggings.version, account.company_tags_version)
+    return computed_table(name, rows, *versions)
 
 
 def _tags_of_contact(account: Account, params: Params) -> Source:
-    key = parse_id(params["contact_id"])
-    if key not in account.contacts:
-        raise not_found("Contact", params["contact_id"])
+    key = find_key(account, "contacts", params["contact_id"], "Contact")
     return _applied(account, f"tags of contact {key}", account.taggings.of_contact(key))
 
 
 def _tags_of_company(account: Account, params: Params) -> Source:
-    key = parse_id(params["company_id"])
-    if key not in account.companies:
-        raise not_found("Company", params["company_id"])
+    key = find_key(account, "companies", params["company_id"], "Company")
     return _applied(account, f"tags of company {key}", account.company_tags.get(key, {}))
 
 
@@ -280,7 +267,7 @@ COMPANY_TAGS = Listing(
 
 
 def routes() -> list[Route]:
-    """Everything about tags; literal paths before those with ids."""
+    """Return the read calls for tags. Literal paths come before paths with ids."""
     return [
         ("GET", "/v2/tags/-/contacts", TAG_CONTACTS_WILD.page),
         ("GET", "/v2/contacts/-/tags", CONTACT_TAGS_WILD.page),

@@ -1,4 +1,4 @@
-"""Users, the user behind the credential, and shipping methods."""
+"""Read calls for users, the user behind the credential, and shipping methods."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["SHIPPING", "USERS", "info", "routes"]
 
 
 def _listed(account: Account, conditions: list[Condition]) -> Callable[[int], bool]:
-    """Inactive users and partners are listed only when asked for."""
-    asked = {condition.name for condition in conditions if condition.value.lower() == "true"}
+    """Leave out inactive users and partners unless they are requested."""
+    requested = {condition.name for condition in conditions if condition.value.lower() == "true"}
 
     def passes(key: int) -> bool:
         row = account.users.row(key)
-        active = row.get("status") != "INACTIVE" or "include_inactive" in asked
-        return active and (not row.get("partner") or "include_partners" in asked)
+        active = row.get("status") != "INACTIVE" or "include_inactive" in requested
+        return active and (not row.get("partner") or "include_partners" in requested)
 
     return passes
 
@@ -52,18 +52,18 @@ USERS = Listing(
 
 
 def _shipping_shape(row: Row, switches: Switches) -> Row:
-    form = switches.shipping_settings
-    if form == "missing":
+    variant = switches.shipping_settings
+    if variant == "missing":
         return {name: value for name, value in row.items() if name != "settings"}
-    if form == "object":
+    if variant == "object":
         return row
     settings = row.get("settings")
-    forms: dict[str, object] = {"empty": {}, "null": None, "string": encode(settings).decode()}
-    return {**row, "settings": _as_xmlrpc(settings) if form == "camel" else forms[form]}
+    others: dict[str, object] = {"empty": {}, "null": None, "string": encode(settings).decode()}
+    return {**row, "settings": _as_xmlrpc(settings) if variant == "camel" else others[variant]}
 
 
 def _as_xmlrpc(settings: Any) -> Any:
-    """The members as the classic API spells them, with its untyped values."""
+    """Convert members to the names and untyped values of the classic XML-RPC API."""
     if not isinstance(settings, dict):
         return settings
     return {
@@ -86,13 +86,13 @@ SHIPPING = Listing(
 
 
 def _first(account: Account) -> Row:
-    """The user behind the credential: the first one."""
+    """Return the user behind the credential, which is always the first one."""
     keys = account.users.keys()
     return account.users.row(keys[0]) if keys else {}
 
 
 def info(account: Account) -> Row:
-    """Whose credential this is."""
+    """Return the details of the user behind the credential."""
     row = _first(account)
     return {
         "email": row.get("keap_id"),
@@ -109,7 +109,7 @@ def info(account: Account) -> Row:
 
 
 def user_info(world: World, _: Request) -> Response:
-    """The user behind the credential."""
+    """Return the user behind the credential."""
     return json_response(info(world.account))
 
 
@@ -131,7 +131,7 @@ def _v1_user_info(world: World, _: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Users and shipping."""
+    """Return the read calls for users and shipping methods."""
     return [
         *USERS.routes(),
         *SHIPPING.routes(),
