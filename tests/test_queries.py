@@ -1,4 +1,4 @@
-"""Queries, run against an account: the rows that they load, from one run to the next, and what they delete."""
+"""Queries, run against an account: the rows that they load and delete, from one run to the next."""
 
 from __future__ import annotations
 
@@ -37,35 +37,77 @@ def billing(row: Row) -> Row:
 @pytest.mark.parametrize(
     ("collection", "entry", "passes"),
     [
-        ("contacts", {"stream": "contacts", "filter": "city==chandler"},
-         lambda row: billing(row).get("locality") == "Chandler"),
-        ("contacts", {"stream": "contacts", "filter": "given_name==A*;contact_id>500", "order_by": "create_time desc"},
-         lambda row: str(row["given_name"] or "").lower().startswith("a") and int(row["id"]) > 500),
-        ("contacts", {"stream": "contacts", "filter": "email==person1*"},
-         lambda row: any(str(one["email"]).lower().startswith("person1") for one in row["email_addresses"])),
-        ("orders", {"stream": "orders", "filter": "paid==false;created_since_time==2025-01-01"},
-         lambda row: row["status"] != "PAID" and row["creation_time"] >= "2025-01-01"),
+        (
+            "contacts",
+            {"stream": "contacts", "filter": "city==chandler"},
+            lambda row: billing(row).get("locality") == "Chandler",
+        ),
+        (
+            "contacts",
+            {"stream": "contacts", "filter": "given_name==A*;contact_id>500", "order_by": "create_time desc"},
+            lambda row: str(row["given_name"] or "").lower().startswith("a") and int(row["id"]) > 500,
+        ),
+        (
+            "contacts",
+            {"stream": "contacts", "filter": "email==person1*"},
+            lambda row: any(
+                str(one["email"]).lower().startswith("person1") for one in row["email_addresses"]
+            ),
+        ),
+        (
+            "orders",
+            {"stream": "orders", "filter": "paid==false;created_since_time==2025-01-01"},
+            lambda row: row["status"] != "PAID" and row["creation_time"] >= "2025-01-01",
+        ),
         ("campaigns", {"stream": "campaigns", "filter": "name==elcom"}, lambda row: "elcom" in row["name"]),
-        ("tags", {"stream": "tags", "filter": "category_id==NONE"}, lambda row: not (row["category"] or {}).get("id")),
-        ("payments", {"stream": "payments", "filter": "amount>=100;amount<250.5"},
-         lambda row: 100 <= row["amount"] < 250.5),
+        (
+            "tags",
+            {"stream": "tags", "filter": "category_id==NONE"},
+            lambda row: not (row["category"] or {}).get("id"),
+        ),
+        (
+            "payments",
+            {"stream": "payments", "filter": "amount>=100;amount<250.5"},
+            lambda row: 100 <= row["amount"] < 250.5,
+        ),
         # In the classic connector's syntax.
-        ("contacts", {"table": "Contact", "query": "{'City':'Chandler', 'FirstName':'h%'}"},
-         lambda row: billing(row).get("locality") == "Chandler" and str(row["given_name"] or "").startswith("H")),
-        ("contacts", {"table": "Contact", "query": "'LastUpdated':'2025%'"},
-         lambda row: "2025-01-01T05:00:00.000Z" <= row["update_time"] < "2026-01-01T05:00:00.000Z"),
+        (
+            "contacts",
+            {"table": "Contact", "query": "{'City':'Chandler', 'FirstName':'h%'}"},
+            lambda row: (
+                billing(row).get("locality") == "Chandler" and str(row["given_name"] or "").startswith("H")
+            ),
+        ),
+        (
+            "contacts",
+            {"table": "Contact", "query": "'LastUpdated':'2025%'"},
+            lambda row: "2025-01-01T05:00:00.000Z" <= row["update_time"] < "2026-01-01T05:00:00.000Z",
+        ),
         ("contacts", {"table": "Contact", "query": "'Id':'~>~700'"}, lambda row: int(row["id"]) > 700),
         ("contacts", {"table": "Contact", "query": "'Id':'%'"}, lambda _: True),
-        ("tags", {"table": "ContactGroup", "query": "'GroupCategoryId':'~null~'"},
-         lambda row: not (row["category"] or {}).get("id")),
-        ("referrals", {"table": "Referral", "query": "'Type':'1'"}, lambda row: row["referral_type"] == "PERMANENT"),
-        ("orders", {"table": "Job", "query": "'DateCreated':'~<~2024-07-01'"},
-         lambda row: row["creation_time"] < "2024-07-01T04:00:00.000Z"),
-        ("companies", {"table": "Company", "query": "'Company':'B%'"},
-         lambda row: str(row["company_name"]).lower().startswith("b")),
+        (
+            "tags",
+            {"table": "ContactGroup", "query": "'GroupCategoryId':'~null~'"},
+            lambda row: not (row["category"] or {}).get("id"),
+        ),
+        (
+            "referrals",
+            {"table": "Referral", "query": "'Type':'1'"},
+            lambda row: row["referral_type"] == "PERMANENT",
+        ),
+        (
+            "orders",
+            {"table": "Job", "query": "'DateCreated':'~<~2024-07-01'"},
+            lambda row: row["creation_time"] < "2024-07-01T04:00:00.000Z",
+        ),
+        (
+            "companies",
+            {"table": "Company", "query": "'Company':'B%'"},
+            lambda row: str(row["company_name"]).lower().startswith("b"),
+        ),
         ("files", {"table": "FileBox", "query": "'Public':'1'"}, lambda row: row["is_public"]),
     ],
-)  # fmt: skip
+)
 def test_a_query_loads_the_rows_that_meet_its_conditions(
     run: Run, collection: str, entry: Row, passes: Callable[[Row], bool]
 ) -> None:
@@ -123,9 +165,11 @@ def test_custom_fields_can_be_filters_and_columns(run: Run, caplog: pytest.LogCa
         if one["id"] == ident and one["content"] is not None
     }
     middle = sorted(map(int, values.values()))[len(values) // 2]
-    column = next(one for one in run.target.schemas["contacts"]["properties"] if f"id {ident}." in str(
-        run.target.schemas["contacts"]["properties"][one].get("description")
-    ))  # fmt: skip
+    column = next(
+        one
+        for one in run.target.schemas["contacts"]["properties"]
+        if f"id {ident}." in str(run.target.schemas["contacts"]["properties"][one].get("description"))
+    )
     truth = {key: int(value) for key, value in values.items() if int(value) >= middle}
     for entry in (
         {"stream": "contacts", "filter": f"{name}>={middle}", "fields": [column]},
@@ -154,7 +198,7 @@ def test_the_column_custom_fields_loads_all_of_them_as_the_setting_says(run: Run
     assert any(name.startswith("cf_") for name in row) is (mode != "raw")
 
 
-# --- ids --------------------------------------------------------------------------------------------------------------
+# Ids
 
 BY_ID = [
     name
@@ -183,7 +227,7 @@ def test_balances_are_loaded_by_the_ids_of_their_orders(run: Run) -> None:
     assert {row["order_id"] for row in rows} == {"1", "8"}
 
 
-# --- runs -------------------------------------------------------------------------------------------------------------
+# Runs
 
 ANNS: Row = {"stream": "contacts", "filter": "given_name==Ann*", "fields": ["given_name"]}
 
@@ -227,7 +271,7 @@ def test_a_bookmark_loads_changes_only_and_a_sweep_deletes_rows_that_left(run: R
 
 
 @pytest.mark.parametrize("bookmark", [False, True])
-def test_a_changed_filter_loads_everything_and_deletes_nothing(run: Run, bookmark: bool) -> None:  # noqa: FBT001
+def test_a_changed_filter_loads_everything_and_deletes_nothing(run: Run, *, bookmark: bool) -> None:
     mine = some_contacts(run, 12, "Annabel")
     entry: Row = {**ANNS, "bookmark": bookmark}
     rename(run, mine[0], "Zoe")
@@ -256,7 +300,7 @@ def test_settings_with_ids_do_not_limit_queries(run: Run) -> None:
     assert ids(rows) == {"1", "8"}
 
 
-# --- discovery --------------------------------------------------------------------------------------------------------
+# Discovery
 
 
 def test_a_query_is_selected_and_has_the_key_of_its_stream(run: Run) -> None:

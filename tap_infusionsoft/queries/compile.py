@@ -207,7 +207,7 @@ def _check_bookmark(request: QueryRequest) -> None:
         timed = ", ".join(name for name, known in COLLECTIONS.items() if known.changes.is_timed)
         raise query_error(
             query,
-            f"the stream {base.name} is read whole in every run, so a query of it cannot use a bookmark. "
+            f"the stream {base.name} is read in full on every run, so a query of it cannot use a bookmark. "
             f"Remove bookmark. Streams that have one: {timed}.",
         )
     bounds = set(map(_filter_name, base.changes.filter_names))

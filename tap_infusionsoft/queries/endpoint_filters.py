@@ -247,7 +247,7 @@ CAPABILITIES = {
     ),
     "user_groups": _endpoint(row_path="/v2/userGroups/{id}"),
 }
-"""Stream -> what its endpoint can be asked for. All other streams can only be read whole."""
+"""Stream -> what its endpoint can be asked for. All other streams can only be read in full."""
 
 
 def capabilities_of(stream: str) -> Capabilities:

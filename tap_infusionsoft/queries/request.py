@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection
 
 ALTERNATIVES = (
-    "Or load the whole stream and filter in the warehouse, or save the search in Keap and name it in "
+    "Otherwise, load the whole stream and filter in the warehouse, or save the search in Keap and name it in "
     "saved_searches."
 )
 """What always works, for messages about queries that can't be answered."""

@@ -21,7 +21,10 @@ from tap_infusionsoft.records.custom_fields import CustomField
         ("{}", []),
         ("'City':'Ogden'", [Criterion("City", "equals", ("Ogden",))]),
         ("{'City' : 'Ogden'}", [Criterion("City", "equals", ("Ogden",))]),
-        ('{"City":"O\'Hara","Id":5}', [Criterion("City", "equals", ("O'Hara",)), Criterion("Id", "equals", ("5",))]),
+        (
+            '{"City":"O\'Hara","Id":5}',
+            [Criterion("City", "equals", ("O'Hara",)), Criterion("Id", "equals", ("5",))],
+        ),
         (r"'City':'O\'Hara'", [Criterion("City", "equals", ("O'Hara",))]),
         ("'City':'St. Paul, MN'", [Criterion("City", "equals", ("St. Paul, MN",))]),
         ("'Id':['1','2', 3]", [Criterion("Id", "one of", ("1", "2", "3"))]),
@@ -35,11 +38,16 @@ from tap_infusionsoft.records.custom_fields import CustomField
         ("'FirstName':''", [Criterion("FirstName", "equals", ("",))]),
         ("'Id':'~>~ 5'", [Criterion("Id", "compare", ("5",), ">")]),
         ("'Id':'~<>~5'", [Criterion("Id", "compare", ("5",), "!=")]),
-        ("'LastUpdated':'~>=~LastSuccessfulRun'", [Criterion("LastUpdated", "since last run", ("LastSuccessfulRun",), ">=")]),
-        ("'LastUpdated':'~>=~ 2016-01-20 08:15:00'",
-         [Criterion("LastUpdated", "compare", ("2016-01-20 08:15:00",), ">=")]),
+        (
+            "'LastUpdated':'~>=~LastSuccessfulRun'",
+            [Criterion("LastUpdated", "since last run", ("LastSuccessfulRun",), ">=")],
+        ),
+        (
+            "'LastUpdated':'~>=~ 2016-01-20 08:15:00'",
+            [Criterion("LastUpdated", "compare", ("2016-01-20 08:15:00",), ">=")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_query_string_is_read_as_criteria(text: str, criteria: list[Criterion]) -> None:
     assert parse(text) == criteria
 
@@ -129,14 +137,23 @@ def _translated(notations: str, value: str) -> list[str]:
         ("since_time@> until_time@<", "~<=~2026-01-31 08:15:00", ["until_time==2026-01-31T13:15:00.999Z"]),
         ("start_time<>@", "~>=~2026-01-31", ["start_time>=2026-01-31T05:00:00.000Z"]),
         ("start_time<>@", "~<~2026-01-31", ["start_time<=2026-01-31T04:59:59.999Z"]),
-        ("since_time@> until_time@<", "2026-01-31%",
-         ["since_time==2026-01-31T05:00:00.000Z", "until_time==2026-02-01T04:59:59.999Z"]),
-        ("since_time@> until_time@<", "2026-03-%",
-         ["since_time==2026-03-01T05:00:00.000Z", "until_time==2026-04-01T03:59:59.999Z"]),
-        ("start_time<>@", "2025%",
-         ["start_time>=2025-01-01T05:00:00.000Z", "start_time<=2026-01-01T04:59:59.999Z"]),
+        (
+            "since_time@> until_time@<",
+            "2026-01-31%",
+            ["since_time==2026-01-31T05:00:00.000Z", "until_time==2026-02-01T04:59:59.999Z"],
+        ),
+        (
+            "since_time@> until_time@<",
+            "2026-03-%",
+            ["since_time==2026-03-01T05:00:00.000Z", "until_time==2026-04-01T03:59:59.999Z"],
+        ),
+        (
+            "start_time<>@",
+            "2025%",
+            ["start_time>=2025-01-01T05:00:00.000Z", "start_time<=2026-01-01T04:59:59.999Z"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_criterion_becomes_conditions_that_say_the_same(
     notations: str, value: str, conditions: list[str]
 ) -> None:
@@ -146,7 +163,7 @@ def test_a_criterion_becomes_conditions_that_say_the_same(
 @pytest.mark.parametrize(
     ("notations", "value", "says"),
     [
-        ("", "Ann", "no filter of Keap matches this field exactly"),
+        ("", "Ann", "there is no filter for exactly this field"),
         ("name", "Ann%", "Keap cannot search for the beginning of a value there"),
         ("name*", "%nn%", "Keap cannot search inside the text there"),
         ("name*", "%nn", "the beginning of a value only, not for its end or a % in the middle"),
@@ -173,7 +190,7 @@ def test_a_criterion_becomes_conditions_that_say_the_same(
         ("since_time@>", "2026%", "Keap does not support this comparison there"),
         ("created_time@", "~>=~2026-01-31", "Keap does not support this comparison there"),
     ],
-)  # fmt: skip
+)
 def test_a_criterion_that_keap_cannot_answer_exactly_is_refused_with_a_reason(
     notations: str, value: str, says: str
 ) -> None:

@@ -44,37 +44,57 @@ def assert_refused(message: str, custom_fields: str = "columns", /, **entry: Any
     assert "\n" not in str(caught.value)
 
 
-# --- compiled ---------------------------------------------------------------------------------------------------------
+# Compiled
 
 
 @pytest.mark.parametrize(
     ("entry", "filters"),
     [
         ({"stream": "contacts"}, ()),
-        ({"stream": "contacts", "filter": " given_name == Ann* ; company_id==5;"},
-         ("given_name==Ann*", "company_id==5")),
-        ({"stream": "contacts", "filter": "_ShirtSize==L;given_name==Ann"}, ("given_name==Ann", "_ShirtSize==L")),
+        (
+            {"stream": "contacts", "filter": " given_name == Ann* ; company_id==5;"},
+            ("given_name==Ann*", "company_id==5"),
+        ),
+        (
+            {"stream": "contacts", "filter": "_ShirtSize==L;given_name==Ann"},
+            ("given_name==Ann", "_ShirtSize==L"),
+        ),
         ({"stream": "contacts", "filter": "_shirtsize==L"}, ("_ShirtSize==L",)),
         ({"stream": "contacts", "filter": "cf_visits>=5;cf_visits<9"}, ("_Visits>=5", "_Visits<9")),
-        ({"stream": "contacts", "filter": "phone_number==555*;phone_fields==PHONE1,PHONE2"},
-         ("phone_number==555*", "phone_fields==PHONE1,PHONE2")),
+        (
+            {"stream": "contacts", "filter": "phone_number==555*;phone_fields==PHONE1,PHONE2"},
+            ("phone_number==555*", "phone_fields==PHONE1,PHONE2"),
+        ),
         ({"stream": "users"}, ("include_inactive==true", "include_partners==true")),
-        ({"stream": "users", "filter": "include_inactive==false"},
-         ("include_partners==true", "include_inactive==false")),
+        (
+            {"stream": "users", "filter": "include_inactive==false"},
+            ("include_partners==true", "include_inactive==false"),
+        ),
         ({"table": "Contact", "query": "{'Id':'%'}"}, ()),
         ({"table": "Contact", "query": "{'City':'Ogden','State':'Ut%'}"}, ("city==Ogden", "state==Ut*")),
         ({"table": "Contact", "query": "{'Id':'1,2'}"}, ("ids==1,2",)),
-        ({"table": "Contact", "query": "{'_ShirtSize':'L','_Visits':'~>~5'}"}, ("_ShirtSize==L", "_Visits>5")),
+        (
+            {"table": "Contact", "query": "{'_ShirtSize':'L','_Visits':'~>~5'}"},
+            ("_ShirtSize==L", "_Visits>5"),
+        ),
         ({"table": "Contact", "query": "{'_Colours':'%'}"}, None),
         ({"table": "ContactGroupAssign", "query": "{'GroupId':'12,30'}"}, ("tag_ids==12,30",)),
         ({"table": "ContactGroup", "query": "{'GroupCategoryId':'~null~'}"}, ("category_id==NONE",)),
         ({"table": "Referral", "query": "{'Type':'2'}"}, ("type==MANUAL",)),
-        ({"table": "ContactAction", "stream": "tasks", "query": "{'UserID':'~null~'}"}, ("user_id==UNASSIGNED",)),
-        ({"table": "ContactAction", "stream": "notes", "query": "{'ActionDescription':'%call%'}"}, ("title==call",)),
-        ({"table": "Job", "query": "{'DateCreated':'2026-01-31%'}"},
-         ("created_since_time==2026-01-31T05:00:00.000Z", "created_until_time==2026-02-01T04:59:59.999Z")),
+        (
+            {"table": "ContactAction", "stream": "tasks", "query": "{'UserID':'~null~'}"},
+            ("user_id==UNASSIGNED",),
+        ),
+        (
+            {"table": "ContactAction", "stream": "notes", "query": "{'ActionDescription':'%call%'}"},
+            ("title==call",),
+        ),
+        (
+            {"table": "Job", "query": "{'DateCreated':'2026-01-31%'}"},
+            ("created_since_time==2026-01-31T05:00:00.000Z", "created_until_time==2026-02-01T04:59:59.999Z"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_conditions_are_sent_as_filters(entry: dict[str, Any], filters: tuple[str, ...] | None) -> None:
     if filters is None:
         assert_refused(
@@ -123,11 +143,15 @@ def test_only_the_columns_of_the_query_its_keys_and_its_bookmark_are_kept() -> N
     assert one.custom_fields is None
     assert {"custom_fields", "family_name"} <= one.wire.ignored
     assert [*stream_of(stream="contacts", fields=["given_name"], bookmark=True).properties] == [
-        "id", "given_name", "update_time",
-    ]  # fmt: skip
+        "id",
+        "given_name",
+        "update_time",
+    ]
     assert [*stream_of(table="Contact", fields=["FirstName", "City", "State"]).properties] == [
-        "id", "given_name", "addresses",
-    ]  # fmt: skip
+        "id",
+        "given_name",
+        "addresses",
+    ]
     keyless = stream_of(stream="transactions", fields=["amount"])
     assert set(keyless.row_key) <= keyless.properties.keys()  # the key is made from them
 
@@ -217,7 +241,7 @@ def test_the_state_records_stream_and_conditions_in_any_order() -> None:
     assert "_ShirtSize==L" in str(stream_of(stream="contacts", filter="_ShirtSize==L").query.conditions)
 
 
-# --- refused ----------------------------------------------------------------------------------------------------------
+# Refused
 
 CONTACTS = {"stream": "contacts"}
 
@@ -226,45 +250,101 @@ CONTACTS = {"stream": "contacts"}
     ("entry", "says"),
     [
         ({"stream": "contact"}, "there is no stream 'contact'. Did you mean contacts?"),
-        ({"stream": "saved_search_vip"}, "is a saved search, which is filtered in Keap. Name it in saved_searches"),
-        (CONTACTS | {"filter": "given_name=Ann"}, "the condition 'given_name=Ann' cannot be read. Write name==value, and"),
+        (
+            {"stream": "saved_search_vip"},
+            "is a saved search, which is filtered in Keap. Name it in saved_searches",
+        ),
+        (
+            CONTACTS | {"filter": "given_name=Ann"},
+            "the condition 'given_name=Ann' cannot be read. Write name==value, and",
+        ),
         (CONTACTS | {"filter": "Ann"}, "The stream contacts takes: email == (text or text*)"),
-        ({"stream": "tags", "filter": "nam==VIP"}, "has no filter 'nam'. Did you mean name? It takes: name =="),
+        (
+            {"stream": "tags", "filter": "nam==VIP"},
+            "has no filter 'nam'. Did you mean name? It takes: name ==",
+        ),
         ({"stream": "shipping_methods", "filter": "id==5"}, "has no filter 'id'. It takes: none."),
-        (CONTACTS | {"filter": "given_name>A"}, "given_name does not take >, only ==. The stream contacts takes:"),
+        (
+            CONTACTS | {"filter": "given_name>A"},
+            "given_name does not take >, only ==. The stream contacts takes:",
+        ),
         (CONTACTS | {"filter": "given_name==*nn"}, "given_name takes a * only at the end of the value"),
-        (CONTACTS | {"filter": "given_name==A;given_name==B"}, "given_name== is used twice, but all conditions must hold"),
+        (
+            CONTACTS | {"filter": "given_name==A;given_name==B"},
+            "given_name== is used twice, but all conditions must hold",
+        ),
         (CONTACTS | {"filter": "_Visits==1;cf_visits==2"}, "_Visits== is used twice"),
-        (CONTACTS | {"filter": "phone_number==555*"}, "the filter phone_number needs the filter phone_fields as well"),
+        (
+            CONTACTS | {"filter": "phone_number==555*"},
+            "the filter phone_number needs the filter phone_fields as well",
+        ),
         (CONTACTS | {"filter": "start_update_time==soon"}, "start_update_time takes a date or time such as"),
-        (CONTACTS | {"filter": "given_nam==A"}, "no filter or custom field 'given_nam'. Did you mean given_name?"),
+        (
+            CONTACTS | {"filter": "given_nam==A"},
+            "no filter or custom field 'given_nam'. Did you mean given_name?",
+        ),
         (CONTACTS | {"filter": "_ShirtSiz==A"}, "Custom fields: _ShirtSize (column cf_shirt_size)"),
-        (CONTACTS | {"filter": "_Visits==many"}, "the custom field _Visits (whole_number): _Visits takes whole numbers"),
+        (
+            CONTACTS | {"filter": "_Visits==many"},
+            "the custom field _Visits (whole_number): _Visits takes whole numbers",
+        ),
         (CONTACTS | {"filter": "Colours>5"}, "the custom field Colours (list_box): Colours does not take >"),
-        (CONTACTS | {"filter": "ids==1;contact_id>5"}, "the filter ids and the filter contact_id select rows by their ids"),
-        (CONTACTS | {"filter": "contact_id>5", "ids": [1]}, "ids and the filter contact_id select rows by their ids"),
-        ({"stream": "reports", "filter": "name==A;since_created_time==2026-01-01", "ids": [1]},
-         "are looked up by their ids one at a time, so ids cannot be combined"),
+        (
+            CONTACTS | {"filter": "ids==1;contact_id>5"},
+            "the filter ids and the filter contact_id select rows by their ids",
+        ),
+        (
+            CONTACTS | {"filter": "contact_id>5", "ids": [1]},
+            "ids and the filter contact_id select rows by their ids",
+        ),
+        (
+            {"stream": "reports", "filter": "name==A;since_created_time==2026-01-01", "ids": [1]},
+            "are looked up by their ids one at a time, so ids cannot be combined",
+        ),
         ({"stream": "reports", "order_by": "name", "ids": [1]}, "so ids cannot be combined with filter"),
-        ({"stream": "order_items", "ids": [1]},
-         "Keap cannot look up rows of order_items by their ids. Use the setting invoice_ids or order_ids"),
+        (
+            {"stream": "order_items", "ids": [1]},
+            "Keap cannot look up rows of order_items by their ids. Use the setting invoice_ids or order_ids",
+        ),
         ({"stream": "contact_tags", "ids": [1]}, "Use the setting tag_ids, or a filter"),
-        ({"stream": "referrals", "ids": [1]}, "Keap cannot look up rows of referrals by their ids. Filters: "),
-        (CONTACTS | {"bookmark": True, "filter": "start_update_time==2026-01-01"},
-         "the bookmark sets the filter start_update_time itself. Remove it and use start_date"),
-        ({"stream": "appointments", "bookmark": True, "filter": "update_time<2026-01-01"},
-         "the bookmark sets the filter update_time itself"),
-        ({"stream": "affiliates", "bookmark": True}, "so a query of it cannot use a bookmark. Remove bookmark."),
-        (CONTACTS | {"order_by": "creat_time"}, "by 'creat_time'. Did you mean create_time? It can sort by id, create_time"),
+        (
+            {"stream": "referrals", "ids": [1]},
+            "Keap cannot look up rows of referrals by their ids. Filters: ",
+        ),
+        (
+            CONTACTS | {"bookmark": True, "filter": "start_update_time==2026-01-01"},
+            "the bookmark sets the filter start_update_time itself. Remove it and use start_date",
+        ),
+        (
+            {"stream": "appointments", "bookmark": True, "filter": "update_time<2026-01-01"},
+            "the bookmark sets the filter update_time itself",
+        ),
+        (
+            {"stream": "affiliates", "bookmark": True},
+            "so a query of it cannot use a bookmark. Remove bookmark.",
+        ),
+        (
+            CONTACTS | {"order_by": "creat_time"},
+            "by 'creat_time'. Did you mean create_time? It can sort by id, create_time",
+        ),
         (CONTACTS | {"order_by": "id up"}, "cannot sort the stream contacts by 'id up'"),
-        ({"stream": "shipping_methods", "order_by": "id"}, "Keap cannot sort the stream shipping_methods. Remove order_by."),
-        ({"stream": "notes", "order_by": "id", "bookmark": True}, "rows are read newest first. Remove order_by."),
-        (CONTACTS | {"fields": ["givenname"]}, "has no column 'givenname'. Did you mean given_name? It has: id, given_name"),
+        (
+            {"stream": "shipping_methods", "order_by": "id"},
+            "Keap cannot sort the stream shipping_methods. Remove order_by.",
+        ),
+        (
+            {"stream": "notes", "order_by": "id", "bookmark": True},
+            "rows are read newest first. Remove order_by.",
+        ),
+        (
+            CONTACTS | {"fields": ["givenname"]},
+            "has no column 'givenname'. Did you mean given_name? It has: id, given_name",
+        ),
         (CONTACTS | {"fields": ["cf_nope"]}, "no filter or custom field 'cf_nope'"),
         ({"stream": "tags", "fields": ["cf_x"]}, "the stream tags has no column 'cf_x'"),
         ({"stream": "tags", "fields": ["custom_fields"]}, "the stream tags has no column 'custom_fields'"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_query_of_a_stream_is_refused_with_a_reason(entry: dict[str, Any], says: str) -> None:
     assert_refused(says, **entry)
 
@@ -284,38 +364,86 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({"table": "Contacts"}, "there is no table 'Contacts'. Did you mean Contact? There are: AffResource, "),
+        (
+            {"table": "Contacts"},
+            "there is no table 'Contacts'. Did you mean Contact? There are: AffResource, ",
+        ),
         ({"table": "Ticket"}, "Keap's REST API does not have the table Ticket"),
-        ({"table": "CProgram"}, "no stream has the rows of the table CProgram: subscription_plans comes close"),
+        (
+            {"table": "CProgram"},
+            "no stream has the rows of the table CProgram: subscription_plans comes close",
+        ),
         ({"table": "ContactAction"}, "are in notes and tasks and appointments: set stream to one of them"),
-        ({"table": "Contact", "stream": "tags"}, "the rows of the table Contact are in contacts, not in tags"),
-        ({"table": "Contact", "fields": ["Firstname"]}, "the table Contact has no field 'Firstname'. Did you mean FirstName? It has: Id, "),
-        ({"table": "Contact", "fields": ["Password"]}, "in REST, the table Contact has no field 'Password'"),
+        (
+            {"table": "Contact", "stream": "tags"},
+            "the rows of the table Contact are in contacts, not in tags",
+        ),
+        (
+            {"table": "Contact", "fields": ["Firstname"]},
+            "the table Contact has no field 'Firstname' in REST. Did you mean FirstName? It has: Id, ",
+        ),
+        ({"table": "Contact", "fields": ["Password"]}, "the table Contact has no field 'Password' in REST"),
         ({"table": "ContactGroup", "fields": ["_X"]}, "the stream tags has no column '_X'"),
-        ({"table": "Contact", "query": "City is Ogden"}, "query: it cannot be read from 'City is Ogden' onwards"),
-        ({"table": "Contact", "query": "'Citty':'Ogden'"}, "has no field 'Citty'. Did you mean City? Fields that can be queried: Id ("),
-        ({"table": "Contact", "query": "'FirstName':'~null~'"},
-         "exactly this query of Contact.FirstName: Keap cannot search for rows without a value there"),
+        (
+            {"table": "Contact", "query": "City is Ogden"},
+            "query: it cannot be read from 'City is Ogden' onwards",
+        ),
+        (
+            {"table": "Contact", "query": "'Citty':'Ogden'"},
+            "has no field 'Citty' in REST. Did you mean City? Fields that can be queried: Id (",
+        ),
+        (
+            {"table": "Contact", "query": "'FirstName':'~null~'"},
+            "cannot search Contact.FirstName for exactly this: Keap cannot search for rows without a value",
+        ),
         ({"table": "Contact", "query": "'Email':'%@x.com'"}, "Keap searches all three email fields at once"),
-        ({"table": "Contact", "query": "'Groups':'%12%'"}, "Use the stream contacts_by_tag and the setting tag_ids"),
-        ({"table": "Contact", "query": "'FirstName':'%nn%'"}, "Or load the whole stream and filter in the warehouse"),
+        (
+            {"table": "Contact", "query": "'Groups':'%12%'"},
+            "Use the stream contacts_by_tag and the setting tag_ids",
+        ),
+        (
+            {"table": "Contact", "query": "'FirstName':'%nn%'"},
+            "Otherwise, load the whole stream and filter in the warehouse",
+        ),
         ({"table": "Contact", "query": "'FirstName':'%'"}, "rows with any value there"),
-        ({"table": "Contact", "query": "'DateCreated':'~>=~LastSuccessfulRun'"},
-         "Contact.DateCreated: no filter of Keap matches this field exactly"),
-        ({"table": "Contact", "query": "'LastUpdated':'~<=~LastSuccessfulRun'"}, "the stream's bookmark goes by another time"),
+        (
+            {"table": "Contact", "query": "'DateCreated':'~>=~LastSuccessfulRun'"},
+            "Contact.DateCreated for exactly this: there is no filter for exactly this field",
+        ),
+        (
+            {"table": "Contact", "query": "'LastUpdated':'~<=~LastSuccessfulRun'"},
+            "the stream's bookmark goes by another time",
+        ),
         ({"table": "Lead", "query": "'LastUpdated':'~>=~2026-01-01'"}, "Use bookmark: true, with start_date"),
-        ({"table": "ContactGroup", "query": "'_X':'5'"}, "in REST, the table ContactGroup has no field '_X'"),
+        ({"table": "ContactGroup", "query": "'_X':'5'"}, "the table ContactGroup has no field '_X' in REST"),
         ({"table": "Contact", "query": "'_Nope':'5'"}, "no filter or custom field '_Nope'"),
-        ({"table": "Contact", "query": "'_Visits':'many'"}, "Keap would reject it: _Visits takes whole numbers"),
-        ({"table": "AffResource", "query": "'Title':'A'"}, "the stream commission_program_resources, can only be read whole"),
-        ({"table": "ContactGroupAssign", "ids": [5]}, "ContactGroupAssign.Id: Keap has no ids for these rows"),
+        (
+            {"table": "Contact", "query": "'_Visits':'many'"},
+            "Keap would reject it: _Visits takes whole numbers",
+        ),
+        (
+            {"table": "AffResource", "query": "'Title':'A'"},
+            "the stream commission_program_resources, can only be read in full",
+        ),
+        (
+            {"table": "ContactGroupAssign", "ids": [5]},
+            "ContactGroupAssign.Id for exactly this: Keap has no ids for these rows",
+        ),
         ({"table": "OrderItem", "ids": [5]}, "Keap has no ids for these rows"),
-        ({"table": "Invoice", "ids": [5, 6], "query": "'ContactId':'7,8'"}, "Keap takes a single value there"),
-        ({"table": "InvoicePayment", "query": "'InvoiceId':'7,8'"}, "takes many calls as it is, so it cannot be asked for several values of invoice_id"),
-        ({"table": "Contact", "query": "'LastUpdated':'~>=~2026-01-01'", "bookmark": True},
-         "the bookmark sets the filter start_update_time itself"),
+        (
+            {"table": "Invoice", "ids": [5, 6], "query": "'ContactId':'7,8'"},
+            "Keap takes a single value there",
+        ),
+        (
+            {"table": "InvoicePayment", "query": "'InvoiceId':'7,8'"},
+            "takes many calls as it is, so it cannot be asked for several values of invoice_id",
+        ),
+        (
+            {"table": "Contact", "query": "'LastUpdated':'~>=~2026-01-01'", "bookmark": True},
+            "the bookmark sets the filter start_update_time itself",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_query_of_a_table_is_refused_with_a_reason(entry: dict[str, Any], says: str) -> None:
     assert_refused(says, **entry)
 

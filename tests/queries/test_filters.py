@@ -1,4 +1,4 @@
-"""The filters of endpoints: their notation, the values that they take, and that they agree with Keap's documents."""
+"""The filters of endpoints: their notation, the values that they take, and Keap's documents about them."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_filter_on_a_custom_field_takes_what_its_type_takes(
         assert known.checked(op, value) == wire
 
 
-# --- the documents ----------------------------------------------------------------------------------------------------
+# The documents
 
 
 def _facts(known: Filter) -> dict[str, Any]:
@@ -189,8 +189,11 @@ def test_rows_are_looked_up_by_id_as_keap_documents() -> None:
     }
     with_other_keys = {"countries", "provinces", "email_address_statuses", "order_items"}
     below_a_parent = {
-        "product_options", "subscription_plans", "lead_source_expenses", "lead_source_recurring_expenses",
-    }  # fmt: skip
+        "product_options",
+        "subscription_plans",
+        "lead_source_expenses",
+        "lead_source_recurring_expenses",
+    }
     assert cannot == with_other_keys | below_a_parent
 
 
@@ -209,8 +212,10 @@ def test_every_table_of_the_classic_connector_is_declared() -> None:
     for table, streams in TABLES.items():
         served = {name for name in domo["tables"][table]["streams"] if name in COLLECTIONS}
         assert streams.keys() == served or streams.keys() <= {
-            "custom_fields", "custom_field_groups", "custom_field_tabs",
-        }  # fmt: skip
+            "custom_fields",
+            "custom_field_groups",
+            "custom_field_tabs",
+        }
 
 
 @reference.present

@@ -87,7 +87,7 @@ def _column(query: Query, fields: Mapping[str, Field], name: str) -> str:
     if name not in fields:
         raise query_error(
             query,
-            f"fields: in REST, the table {query.table} has no field {name!r}.{near(name, fields)} "
+            f"fields: the table {query.table} has no field {name!r} in REST.{near(name, fields)} "
             f"It has: {', '.join(fields)}.",
         )
     return fields[name].column
@@ -103,7 +103,7 @@ def _with_criterion(request: QueryRequest, fields: Mapping[str, Field], criterio
     if field is None:
         raise query_error(
             request.query,
-            f"in REST, the table {request.query.table} has no field {criterion.field!r}."
+            f"the table {request.query.table} has no field {criterion.field!r} in REST."
             f"{near(criterion.field, fields)} {_supported(request, fields)} {ALTERNATIVES}",
         )
     if _is_id(request.base, field):
@@ -188,7 +188,7 @@ def _inexact(request: QueryRequest, fields: Mapping[str, Field], name: str, reas
     """
     table = request.query.table
     instead = INSTEAD.get((table, name))
-    text = f"REST cannot answer exactly this query of {table}.{name}: {reason}. "
+    text = f"Keap's REST API cannot search {table}.{name} for exactly this: {reason}. "
     if instead:
         text += f"{instead}. "
     return query_error(request.query, f"{text}{_supported(request, fields)} {ALTERNATIVES}")
@@ -201,7 +201,7 @@ def _supported(request: QueryRequest, fields: Mapping[str, Field]) -> str:
     if request.capabilities.custom_fields:
         listed.append("and custom fields, as in '_Color':'red'")
     if not listed:
-        return f"The rows of this table, the stream {request.base.name}, can only be read whole."
+        return f"The rows of this table, the stream {request.base.name}, can only be read in full."
     return f"Fields that can be queried: {', '.join(listed)}."
 
 

@@ -50,7 +50,7 @@ def translate(filters: Sequence[Filter], criterion: Criterion) -> list[Condition
     """
     if any(known.time for known in filters):
         return _on_times([known for known in filters if known.time], criterion)
-    reason = "no filter of Keap matches this field exactly"
+    reason = "there is no filter for exactly this field"
     for known in filters:
         try:
             op, value = _on_filter(known, criterion)
