@@ -22,9 +22,9 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.saved_searches import saved_search
 from tools.bench import figures
+from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
-from tools.domo import REPORTS
 from tools.messages import messages
 
 if TYPE_CHECKING:

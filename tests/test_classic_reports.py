@@ -1,4 +1,4 @@
-"""The 39 reports of the classic connector: each with its parameters set as its users set them, against the account."""
+"""The 39 reports of the classic connector, each run with parameters as a user would set them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import pytest
 
 from tests.conftest import Run
 from tests.truth import plain
-from tools.domo import REPORTS
+from tools.classic_reports import REPORTS
 
 Row = dict[str, Any]
 Case = Callable[[Run], tuple[dict[str, Any], list[Row]]]
 CASES: dict[str, Case] = {}
-"""Report -> what sets its parameters, and works out the rows that it should bring."""
+"""Report -> a function that returns its settings and the rows that it should load."""
 
 
 def report(*names: str) -> Callable[[Case], Case]:
+    """Register a case for some reports."""
+
     def take(case: Case) -> Case:
         CASES.update(dict.fromkeys(names, case))
         return case
@@ -30,58 +32,57 @@ def rows(run: Run, collection: str) -> list[Row]:
     return [plain(row) for row in run.box.records(collection)]
 
 
-def some(run: Run, collection: str, column: str = "id", count: int = 2) -> list[str]:
-    """A few ids, as a user would copy them from Keap."""
-    return [
-        one
-        for one, _ in Counter(str(row[column]) for row in rows(run, collection) if row[column]).most_common(
-            count
-        )
-    ]
+def sample(run: Run, collection: str, column: str = "id", count: int = 2) -> list[str]:
+    """The ids that most rows have, as a user would copy them from Keap."""
+    ids = Counter(str(row[column]) for row in rows(run, collection) if row[column])
+    return [ident for ident, _ in ids.most_common(count)]
 
 
-def of(run: Run, collection: str, column: str, wanted: list[str]) -> list[Row]:
+def rows_with(run: Run, collection: str, column: str, wanted: list[str]) -> list[Row]:
     return [row for row in rows(run, collection) if str(row[column]) in wanted]
 
 
-def within(found: list[Row], column: str, start: str, end: str) -> list[Row]:
+def between(found: list[Row], column: str, start: str, end: str) -> list[Row]:
     return [row for row in found if row[column] and start <= row[column][:10] <= end]
 
 
 @report("Affiliate - Clawbacks")
 def _clawbacks(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "affiliate_clawbacks", "affiliate_id")
-    found = within(
-        of(run, "affiliate_clawbacks", "affiliate_id", ids), "date_earned", "2024-06-01", "2026-06-30"
+    ids = sample(run, "affiliate_clawbacks", "affiliate_id")
+    found = between(
+        rows_with(run, "affiliate_clawbacks", "affiliate_id", ids), "date_earned", "2024-06-01", "2026-06-30"
     )
     return {"affiliate_ids": ids, "start_date": "2024-06-01", "end_date": "2026-06-30"}, found
 
 
 @report("Affiliate - Commissions")
 def _commissions(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "affiliate_commissions", "affiliate_id")
-    found = within(
-        of(run, "affiliate_commissions", "affiliate_id", ids), "time_earned", "2024-06-01", "2026-06-30"
+    ids = sample(run, "affiliate_commissions", "affiliate_id")
+    found = between(
+        rows_with(run, "affiliate_commissions", "affiliate_id", ids),
+        "time_earned",
+        "2024-06-01",
+        "2026-06-30",
     )
     return {"affiliate_ids": ids, "start_date": "2024-06-01", "end_date": "2026-06-30"}, found
 
 
 @report("Affiliate - Payments")
 def _payments(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "affiliate_payments", "affiliate_id")
-    return {"affiliate_ids": ids}, of(run, "affiliate_payments", "affiliate_id", ids)
+    ids = sample(run, "affiliate_payments", "affiliate_id")
+    return {"affiliate_ids": ids}, rows_with(run, "affiliate_payments", "affiliate_id", ids)
 
 
 @report("Affiliate - Redirect Links")
 def _links(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "affiliate_redirect_links", "affiliate_id")
-    return {"affiliate_ids": ids}, of(run, "affiliate_redirect_links", "affiliate_id", ids)
+    ids = sample(run, "affiliate_redirect_links", "affiliate_id")
+    return {"affiliate_ids": ids}, rows_with(run, "affiliate_redirect_links", "affiliate_id", ids)
 
 
 @report("Affiliate Summary", "Affiliate - Running Totals")
 def _sums(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "affiliate_running_totals", "affiliate_id", 3)
-    return {"affiliate_ids": ids}, of(run, "affiliate_running_totals", "affiliate_id", ids)
+    ids = sample(run, "affiliate_running_totals", "affiliate_id", 3)
+    return {"affiliate_ids": ids}, rows_with(run, "affiliate_running_totals", "affiliate_id", ids)
 
 
 @report("Affiliate Program - All Programs")
@@ -91,7 +92,7 @@ def _programs(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Affiliate Program - Affiliate's Programs")
 def _programs_of(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    one = some(run, "commission_program_affiliates", "affiliate_id", 1)
+    one = sample(run, "commission_program_affiliates", "affiliate_id", 1)
     return {"affiliate_ids": one}, [
         row for row in rows(run, "commission_programs") if one[0] in map(str, row["affiliate_ids"] or ())
     ]
@@ -99,16 +100,16 @@ def _programs_of(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Affiliate Program - Program's Affiliates")
 def _affiliates_of(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    one = some(run, "commission_program_affiliates", "commission_program_id", 1)
-    return {"commission_program_ids": one}, of(
+    one = sample(run, "commission_program_affiliates", "commission_program_id", 1)
+    return {"commission_program_ids": one}, rows_with(
         run, "commission_program_affiliates", "commission_program_id", one
     )
 
 
 @report("Affiliate Program - Resources")
 def _resources(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    one = some(run, "commission_program_resources", "commission_program_id", 1)
-    return {"commission_program_ids": one}, of(
+    one = sample(run, "commission_program_resources", "commission_program_id", 1)
+    return {"commission_program_ids": one}, rows_with(
         run, "commission_program_resources", "commission_program_id", one
     )
 
@@ -124,35 +125,35 @@ def _by_email(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Contacts - By ID")
 def _by_id(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "contacts", count=3)
-    return {"contact_ids": ids}, of(run, "contacts", "id", ids)
+    ids = sample(run, "contacts", count=3)
+    return {"contact_ids": ids}, rows_with(run, "contacts", "id", ids)
 
 
 @report("Contacts - By Tags")
 def _by_tags(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "contact_tags", "tag_id")
-    tagged = [str(row["contact_id"]) for row in of(run, "contact_tags", "tag_id", ids)]
-    return {"tag_ids": ids}, of(run, "contacts", "id", tagged)
+    ids = sample(run, "contact_tags", "tag_id")
+    tagged = [str(row["contact_id"]) for row in rows_with(run, "contact_tags", "tag_id", ids)]
+    return {"tag_ids": ids}, rows_with(run, "contacts", "id", tagged)
 
 
 @report("Discount - Category")
 def _category(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "category_discounts", count=1)
-    return {"category_discount_ids": ids}, of(run, "category_discounts", "id", ids)
+    ids = sample(run, "category_discounts", count=1)
+    return {"category_discount_ids": ids}, rows_with(run, "category_discounts", "id", ids)
 
 
 @report("Discount - Category Assignments")
 def _assignments(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "category_discount_assignments", "category_discount_id", 1)
-    return {"category_discount_ids": ids}, of(
+    ids = sample(run, "category_discount_assignments", "category_discount_id", 1)
+    return {"category_discount_ids": ids}, rows_with(
         run, "category_discount_assignments", "category_discount_id", ids
     )
 
 
 def _discount(stream: str, setting: str) -> Case:
     def case(run: Run) -> tuple[dict[str, Any], list[Row]]:
-        ids = some(run, stream, count=2)
-        return {setting: ids}, of(run, stream, "id", ids)
+        ids = sample(run, stream, count=2)
+        return {setting: ids}, rows_with(run, stream, "id", ids)
 
     return case
 
@@ -165,14 +166,14 @@ report("Discount - Subscription's Free Trial")(_discount("free_trial_discounts",
 
 @report("Get File")
 def _file(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "file_data", "file_id", 1)
-    return {"file_ids": ids}, of(run, "file_data", "file_id", ids)
+    ids = sample(run, "file_data", "file_id", 1)
+    return {"file_ids": ids}, rows_with(run, "file_data", "file_id", ids)
 
 
 @report("Invoice - Amount Due")
 def _due(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "invoice_balances", "invoice_id")
-    return {"invoice_ids": ids}, of(run, "invoice_balances", "invoice_id", ids)
+    ids = sample(run, "invoice_balances", "invoice_id")
+    return {"invoice_ids": ids}, rows_with(run, "invoice_balances", "invoice_id", ids)
 
 
 @report("Invoice - Available Payment Options")
@@ -182,8 +183,8 @@ def _options(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Invoice - Payments")
 def _order_payments(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "order_payments", "order_id")
-    return {"order_ids": ids}, of(run, "order_payments", "order_id", ids)
+    ids = sample(run, "order_payments", "order_id")
+    return {"order_ids": ids}, rows_with(run, "order_payments", "order_id", ids)
 
 
 @report("Invoice - Available Shipping Options", "Shipping - Available Shipping Options")
@@ -193,14 +194,14 @@ def _shipping(run: Run) -> tuple[dict[str, Any], list[Row]]:
 
 @report("Product - Inventory")
 def _inventory(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    ids = some(run, "product_inventory", "product_id")
-    return {"product_ids": ids}, of(run, "product_inventory", "product_id", ids)
+    ids = sample(run, "product_inventory", "product_id")
+    return {"product_ids": ids}, rows_with(run, "product_inventory", "product_id", ids)
 
 
 @report("Search - Available Fields")
 def _fields(run: Run) -> tuple[dict[str, Any], list[Row]]:
-    one = some(run, "report_fields", "report_id", 1)
-    return {"saved_searches": one}, of(run, "report_fields", "report_id", one)
+    one = sample(run, "report_fields", "report_id", 1)
+    return {"saved_searches": one}, rows_with(run, "report_fields", "report_id", one)
 
 
 @report("Webform IDs")
@@ -225,10 +226,10 @@ DATA = {"Data - Record by ID", "Data - Query a Data Table"}
 
 
 @pytest.mark.parametrize("name", [one.name for one in REPORTS if one.name not in SEARCHES | DATA])
-def test_report(run: Run, name: str) -> None:
-    (one,) = (one for one in REPORTS if one.name == name)
+def test_a_report_loads_its_rows(run: Run, name: str) -> None:
+    (one,) = (known for known in REPORTS if known.name == name)
     settings, truth = CASES[name](run)
-    assert truth, "the account should have rows for the report"
+    assert truth, "the account needs rows for the report"
     assert settings.keys() <= set(one.settings)
     target = run(one.stream, **settings)
     keys = target.keys(one.stream)
@@ -243,12 +244,12 @@ def _key(row: Row, keys: list[str]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("pattern", ["All contacts", "3", "all*"])
-def test_search_saved_search(run: Run, pattern: str) -> None:
+def test_a_saved_search_is_found_by_name_id_or_pattern(run: Run, pattern: str) -> None:
     target = run("saved_search_all_contacts", saved_searches=[pattern])
     assert len(target.rows("saved_search_all_contacts")) == 150
 
 
-def test_search_saved_search_new_brings_chosen_columns(run: Run) -> None:
+def test_a_saved_search_loads_only_the_selected_columns(run: Run) -> None:
     stream = "saved_search_all_contacts"
     columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
     drop = [name for name in columns if name not in {"id", "email", "_row_key"}]
@@ -262,15 +263,25 @@ def test_search_saved_search_new_brings_chosen_columns(run: Run) -> None:
 @pytest.mark.parametrize(
     ("table", "collection"),
     [
-        ("Contact", "contacts"), ("Company", "companies"), ("Lead", "opportunities"), ("Job", "orders"),
-        ("Product", "products"), ("ContactGroup", "tags"), ("RecurringOrder", "subscriptions"),
-        ("Payment", "payments"), ("Affiliate", "affiliates"), ("User", "users"), ("LeadSource", "lead_sources"),
-        ("StageMove", "opportunity_stage_moves"), ("FileBox", "files"), ("SavedFilter", "reports"),
+        ("Contact", "contacts"),
+        ("Company", "companies"),
+        ("Lead", "opportunities"),
+        ("Job", "orders"),
+        ("Product", "products"),
+        ("ContactGroup", "tags"),
+        ("RecurringOrder", "subscriptions"),
+        ("Payment", "payments"),
+        ("Affiliate", "affiliates"),
+        ("User", "users"),
+        ("LeadSource", "lead_sources"),
+        ("StageMove", "opportunity_stage_moves"),
+        ("FileBox", "files"),
+        ("SavedFilter", "reports"),
     ],
-)  # fmt: skip
-def test_data_record_by_id(run: Run, table: str, collection: str) -> None:
-    """Parameters: a table, the ids of its records, and the fields that are wanted."""
-    one, other = some(run, collection)
+)
+def test_records_of_a_table_are_loaded_by_their_ids(run: Run, table: str, collection: str) -> None:
+    """Data - Record by ID; its parameters are a table, ids and fields."""
+    one, other = sample(run, collection)
     target = run(
         "record", queries=[{"name": "record", "table": table, "ids": [one, other], "fields": ["Id"]}]
     )
@@ -279,41 +290,80 @@ def test_data_record_by_id(run: Run, table: str, collection: str) -> None:
     ]
 
 
-def _named(row: Row) -> bool:
+def _starts_with_c(row: Row) -> bool:
     return str(row["given_name"] or "").lower().startswith("c")
 
 
 @pytest.mark.parametrize(
     ("table", "query", "fields", "collection", "passes"),
     [
-        ("Contact", "{'FirstName':'C%'}", ["Id", "FirstName", "Email", "City"], "contacts", _named),
-        ("Contact", "'LastUpdated':'~>=~2025-06-01 00:00:00'", ["Id", "LastUpdated"], "contacts",
-         lambda row: row["update_time"] >= "2025-06-01T04:00:00.000Z"),
-        ("ContactGroup", "'GroupName':'newsletter'", ["Id", "GroupName"], "tags", lambda row: row["name"] == "Newsletter"),
-        ("Company", "{'State':'Tex%'}", ["Id", "Company"], "companies",
-         lambda row: (row["address"] or {}).get("region") == "Texas"),
-        ("Job", "{'OrderType':'Online','LastUpdated':'2026%'}", ["Id", "JobTitle"], "orders",
-         lambda row: row["order_type"] == "ONLINE"
-         and "2026-01-01T05:00:00.000Z" <= row["modification_time"] < "2027-01-01T05:00:00.000Z"),
-        ("Lead", "{'ProjectedRevenueLow':'~>~20000'}", ["Id"], "opportunities",
-         lambda row: (row["projected_revenue_low"] or 0) > 20000),
-        ("SubscriptionPlan", "{'Active':'1'}", ["Id", "PlanPrice"], "subscription_plans", lambda row: row["active"]),
-        ("EmailAddStatus", "{'Email':'person2@example.net'}", ["Email", "Type"], "email_address_statuses",
-         lambda row: row["email"].lower() == "person2@example.net"),
+        ("Contact", "{'FirstName':'C%'}", ["Id", "FirstName", "Email", "City"], "contacts", _starts_with_c),
+        (
+            "Contact",
+            "'LastUpdated':'~>=~2025-06-01 00:00:00'",
+            ["Id", "LastUpdated"],
+            "contacts",
+            lambda row: row["update_time"] >= "2025-06-01T04:00:00.000Z",
+        ),
+        (
+            "ContactGroup",
+            "'GroupName':'newsletter'",
+            ["Id", "GroupName"],
+            "tags",
+            lambda row: row["name"] == "Newsletter",
+        ),
+        (
+            "Company",
+            "{'State':'Tex%'}",
+            ["Id", "Company"],
+            "companies",
+            lambda row: (row["address"] or {}).get("region") == "Texas",
+        ),
+        (
+            "Job",
+            "{'OrderType':'Online','LastUpdated':'2026%'}",
+            ["Id", "JobTitle"],
+            "orders",
+            lambda row: (
+                row["order_type"] == "ONLINE"
+                and "2026-01-01T05:00:00.000Z" <= row["modification_time"] < "2027-01-01T05:00:00.000Z"
+            ),
+        ),
+        (
+            "Lead",
+            "{'ProjectedRevenueLow':'~>~20000'}",
+            ["Id"],
+            "opportunities",
+            lambda row: (row["projected_revenue_low"] or 0) > 20000,
+        ),
+        (
+            "SubscriptionPlan",
+            "{'Active':'1'}",
+            ["Id", "PlanPrice"],
+            "subscription_plans",
+            lambda row: row["active"],
+        ),
+        (
+            "EmailAddStatus",
+            "{'Email':'person2@example.net'}",
+            ["Email", "Type"],
+            "email_address_statuses",
+            lambda row: row["email"].lower() == "person2@example.net",
+        ),
     ],
-)  # fmt: skip
-def test_data_query_a_data_table(
+)
+def test_records_of_a_table_are_loaded_by_a_query(
     run: Run, table: str, query: str, fields: list[str], collection: str, passes: Callable[[Row], bool]
 ) -> None:
-    """Parameters: a table, a query string, and the fields that are wanted."""
+    """Data - Query a Data Table; its parameters are a table, a query string and fields."""
     target = run("found", queries=[{"name": "found", "table": table, "query": query, "fields": fields}])
     keys = target.keys("found")
     truth = {_key(row, keys) for row in rows(run, collection) if passes(row)}
-    assert truth, "the account should have such rows"
+    assert truth, "the account needs such rows"
     assert {_key(row, keys) for row in target.rows("found")} == truth
 
 
-def test_data_query_a_data_table_since_the_last_run(run: Run) -> None:
+def test_a_query_since_the_last_run_loads_changed_records_only(run: Run) -> None:
     entry = {
         "name": "found",
         "table": "Contact",
@@ -328,5 +378,5 @@ def test_data_query_a_data_table_since_the_last_run(run: Run) -> None:
     assert len(run.target.sent("found")) < 10
 
 
-def test_every_report_is_here() -> None:
+def test_every_report_has_a_test() -> None:
     assert {one.name for one in REPORTS} == CASES.keys() | SEARCHES | DATA

@@ -1,4 +1,4 @@
-"""The 39 reports of the classic (Domo) connector, and which stream brings each."""
+"""The 39 reports of the classic (Domo) connector, and the streams that replace them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Report:
     """One report of the classic connector.
 
     Attributes:
-        name: Its name there.
-        stream: The stream that brings its rows.
-        settings: Settings that take its parameters.
-        note: What is different.
+        name: Its name in the classic connector.
+        stream: The stream that has its rows.
+        settings: The settings that take its parameters.
+        note: How the stream differs, in Markdown.
     """
 
     name: str
@@ -26,9 +26,14 @@ _DATES = ("start_date", "end_date")
 
 
 def _shipping(report: str, *columns: str) -> Report:
-    """A report of one kind of shipping method; its details are undocumented, but for some names."""
-    typed = f"{', '.join(f'`{one}`' for one in columns)}; " if columns else ""
-    note = f"{typed}all details in `settings`"
+    """A report on one kind of shipping method. Keap documents only some of the details of a method.
+
+    Args:
+        report: Name of the report, without its prefix.
+        columns: The details that have columns of their own.
+    """
+    listed = ", ".join(f"`{column}`" for column in columns)
+    note = "; ".join(filter(None, [listed, "all details in `settings`"]))
     return Report(f"Shipping - {report}", "shipping_methods", ("shipping_method_ids",), note)
 
 
@@ -42,7 +47,7 @@ REPORTS = (
         "Affiliate - Running Totals",
         "affiliate_running_totals",
         ("affiliate_ids",),
-        "payments: sum `affiliate_payments`",
+        "for payments, add up `affiliate_payments`",
     ),
     Report("Affiliate Program - All Programs", "commission_programs"),
     Report("Affiliate Program - Affiliate's Programs", "commission_programs", ("affiliate_ids",)),
@@ -50,12 +55,12 @@ REPORTS = (
         "Affiliate Program - Program's Affiliates",
         "commission_program_affiliates",
         ("commission_program_ids",),
-        "join `affiliates`, and `contacts` by their `contact_id`",
+        "join `affiliates`, then `contacts` on its `contact_id`",
     ),
     Report("Affiliate Program - Resources", "commission_program_resources", ("commission_program_ids",)),
     Report("Contacts - By Email Address", "contacts", ("contact_emails",)),
     Report("Contacts - By ID", "contacts", ("contact_ids",)),
-    Report("Contacts - By Tags", "contacts_by_tag", ("tag_ids",), "`contact_tags` has the times"),
+    Report("Contacts - By Tags", "contacts_by_tag", ("tag_ids",), "`contact_tags` has the times of tagging"),
     Report("Data - Record by ID", "<name>", ("queries",), "with `table`, `ids` and `fields`"),
     Report("Data - Query a Data Table", "<name>", ("queries",), "with `table`, `query` and `fields`"),
     Report("Discount - Category", "category_discounts", ("category_discount_ids",)),
@@ -64,13 +69,13 @@ REPORTS = (
     Report("Discount - Product Total", "product_discounts", ("product_discount_ids",)),
     Report("Discount - Shipping", "shipping_discounts", ("shipping_discount_ids",)),
     Report("Discount - Subscription's Free Trial", "free_trial_discounts", ("free_trial_discount_ids",)),
-    Report("Get File", "file_data", ("file_ids",), "base64 in `data`"),
-    Report("Invoice - Amount Due", "invoice_balances", ("invoice_ids",), "worked out: total less paid"),
+    Report("Get File", "file_data", ("file_ids",), "`data` has the content in base64"),
+    Report("Invoice - Amount Due", "invoice_balances", ("invoice_ids",), "calculated: total minus paid"),
     Report(
         "Invoice - Available Payment Options",
         "application_settings",
         (),
-        "`payment_types` and `credit_card_types` in `ecommerce`; `merchant_accounts`",
+        "`payment_types` and `credit_card_types` in `ecommerce`; also `merchant_accounts`",
     ),
     Report("Invoice - Payments", "order_payments", ("order_ids",)),
     Report("Invoice - Available Shipping Options", "shipping_methods"),
@@ -81,7 +86,7 @@ REPORTS = (
         "Search - Saved Search New",
         "saved_search_<name>",
         ("saved_searches",),
-        "choose columns in the catalogue",
+        "select columns in the catalog",
     ),
     Report("Shipping - Available Shipping Options", "shipping_methods"),
     _shipping("Flat Rate Shipping Options", "price", "order_based"),
