@@ -1,13 +1,13 @@
-"""Made-up notes, tasks, appointments, opportunities and their way through the stages, referrals and files."""
+"""Sample notes, tasks, appointments, opportunities with their stages, referrals and files."""
 
 from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING
 
-from keap_sandbox.custom_fields import seed_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, PerContact, Slots
+from keap_sandbox.sample_data.with_custom_fields import WithCustomFields
 from keap_sandbox.timestamps import iso, iso_offset
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ __all__ = [
     "note_templates", "stages",
 ]  # fmt: skip
 
-_VARIANTS = 32
 _HOUR = 3_600_000
 _STAGES = (
     ("New lead", 7, 10),
@@ -31,28 +30,14 @@ _STAGES = (
 )
 
 
-class _Activity(PerContact):
-    """With the custom fields that notes, tasks and appointments share."""
+class Notes(WithCustomFields):
+    """Notes on contacts. They share their custom fields with tasks and appointments."""
 
     record = "notes"
-
-    def __init__(self, account: AccountView) -> None:
-        super().__init__(account)
-        self._fields = account.custom_fields[self.record]
-        self._values = [seed_values(self._fields, variant) for variant in range(_VARIANTS)]
-
-    def contents(self, chance: int) -> list[Row]:
-        """A record's custom fields."""
-        return self._fields.contents(self._values[chance % _VARIANTS])
-
-
-class Notes(_Activity):
-    """Notes on contacts."""
-
     salt, percent = 41, 100
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         spare = self.chance(index) >> 20
         created, updated = self.created(index), self.updated(index)
         return {
@@ -69,36 +54,39 @@ class Notes(_Activity):
             "last_updated_by_user_id": str(1 + spare % 3 * 2),
             "pinned_at": iso(updated) if spare % 20 == 0 else None,
             "created_by_user_id": str(1 + spare % 4 * 2),
-            "custom_fields": self.contents(spare),
+            "custom_fields": self.custom_fields(spare),
         }
 
 
-class Tasks(_Activity):
-    """Tasks: some done, some without a date, some for nobody."""
+class Tasks(WithCustomFields):
+    """Tasks. Some are completed, some have no due date, some have no contact or user."""
 
+    record = "notes"
     updated_name = "modification_time"
     salt, percent = 42, 50
 
     def __init__(self, account: AccountView) -> None:
         super().__init__(account)
-        self._deals = Opportunities(account)
+        self._opportunities = Opportunities(account)
 
-    def _deal(self, index: int) -> int | None:
-        """One in nine is about a deal, and then about that deal's contact."""
+    def _opportunity(self, index: int) -> int | None:
+        """Return the number of the opportunity that a task is about. One task in nine has one."""
         number = self.chance(index) >> 20
-        return number % self._deals.count if number % 9 == 0 and self._deals.count else None
+        count = self._opportunities.count
+        return number % count if number % 9 == 0 and count else None
 
     def contact(self, index: int) -> int:
-        """The contact of the deal, or any."""
-        deal = self._deal(index)
-        return super().contact(index) if deal is None else self._deals.contact(deal)
+        """Return the contact of the opportunity, or any contact if the task has none."""
+        opportunity = self._opportunity(index)
+        if opportunity is None:
+            return super().contact(index)
+        return self._opportunities.contact(opportunity)
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         spare = self.chance(index) >> 20
         created, updated = self.created(index), self.updated(index)
         done = spare % 3 == 0
-        deal = self._deal(index)
         return {
             "id": str(self.key(index)),
             "title": ("Call back", "Send quote", "Foo & bar", "Renewal?", "Ünïcode ✍")[spare % 5],
@@ -115,37 +103,38 @@ class Tasks(_Activity):
             "created_by_user_id": "1",
             "last_updated_by_user_id": str(1 + spare % 2 * 2),
             "contact_id": str(self.contact(index)) if spare % 13 else None,
-            "opportunity_id": None if deal is None else str(self._deals.key(deal)),
+            "opportunity_id": self.owner(index, "opportunity_id"),
             "accepted": spare % 2 == 0,
-            "custom_fields": self.contents(spare),
+            "custom_fields": self.custom_fields(spare),
         }
 
     def owner(self, index: int, path: str) -> str | None:
-        """The contact or the deal, if the task has one."""
+        """Return the id of the opportunity or the contact, if the task has one."""
         if path == "opportunity_id":
-            deal = self._deal(index)
-            return None if deal is None else str(self._deals.key(deal))
-        found = super().owner(index, path)
-        return found if (self.chance(index) >> 20) % 13 else None
+            opportunity = self._opportunity(index)
+            return None if opportunity is None else str(self._opportunities.key(opportunity))
+        contact = super().owner(index, path)
+        return contact if (self.chance(index) >> 20) % 13 else None
 
 
-class Appointments(_Activity):
-    """Appointments; REST v2 writes their times without fractions."""
+class Appointments(WithCustomFields):
+    """Appointments. REST v2 returns their times without fractions of a second."""
 
+    record = "notes"
     salt, percent = 43, 20
 
     def updated(self, index: int) -> int:
-        """In whole seconds."""
+        """Return when it was last changed, in whole seconds but still in milliseconds since the epoch."""
         moment = super().updated(index)
         return moment - moment % 1000
 
     def created(self, index: int) -> int:
-        """In whole seconds."""
+        """Return when it was created, in whole seconds but still in milliseconds since the epoch."""
         moment = super().created(index)
         return moment - moment % 1000
 
     def row(self, index: int) -> Row:
-        """The whole row; reminder and custom fields are not shown by v2."""
+        """Return the complete row. REST v2 shows neither the reminder nor custom fields."""
         spare = self.chance(index) >> 20
         created = self.created(index)
         start = created - created % _HOUR + (1 + spare % 30) * DAY
@@ -161,24 +150,28 @@ class Appointments(_Activity):
             "create_time": iso(created),
             "update_time": iso(self.updated(index)),
             "remind_time": (None, 15, 60)[spare % 3],
-            "custom_fields": self.contents(spare),
+            "custom_fields": self.custom_fields(spare),
         }
 
 
-_MOVES = Slots(1, 2, 3)
+_MOVES_PER_OPPORTUNITY = Slots(1, 2, 3)
 
 
-class Opportunities(_Activity):
-    """Deals, each in one of the stages."""
+class Opportunities(WithCustomFields):
+    """Opportunities, each in one of the stages."""
 
     created_name, updated_name = "created_time", "last_updated_time"
     record = "opportunities"
     salt, percent = 44, 10
 
-    def path(self, index: int) -> list[tuple[int, int]]:
-        """The stages it went through, with the moments it entered them."""
+    def stages(self, index: int) -> list[tuple[int, int]]:
+        """Return the stages it went through.
+
+        Returns:
+            For each stage its number and when the opportunity entered it, in milliseconds since the epoch.
+        """
         chance, created = self.chance(index), self.created(index)
-        steps = _MOVES.of(index)
+        steps = _MOVES_PER_OPPORTUNITY.of(index)
         gap = min(20 * DAY, (EPOCH_END - 1 - created) // steps)
         stages = [1 + (chance >> 3 * step) % 2 + step for step in range(steps - 1)] + [
             1 + chance % len(_STAGES)
@@ -186,14 +179,14 @@ class Opportunities(_Activity):
         return [(stage, created + gap * step) for step, stage in enumerate(stages)]
 
     def updated(self, index: int) -> int:
-        """When it was last changed: each move changes it."""
-        return max(super().updated(index), self.path(index)[-1][1])
+        """Return when it was last changed. A move to another stage is a change."""
+        return max(super().updated(index), self.stages(index)[-1][1])
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         chance, contact = self.chance(index), self.contact(index)
         spare = chance >> 24
-        stage, entered = self.path(index)[-1]
+        stage, entered = self.stages(index)[-1]
         created = self.created(index)
         low = spare % 900 * 25
         revenue = 0.0 if spare % 3 else spare % 50 * 10.0
@@ -211,7 +204,7 @@ class Opportunities(_Activity):
             "include_in_forecast": spare % 2 == 0,
             "projected_revenue_low": float(low),
             "projected_revenue_high": float(low * 2 + 100),
-            "custom_fields": self.contents(spare),
+            "custom_fields": self.custom_fields(spare),
             "created_time": iso(created),
             "last_updated_time": iso(self.updated(index)),
             "affiliate_id": partner,
@@ -219,8 +212,8 @@ class Opportunities(_Activity):
             "monthly_revenue": revenue,
             "order_revenue": revenue * 3,
             "objection": None if spare % 6 else "Price",
-            "status": "Active" if stage < 5 else "Closed",  # noqa: PLR2004 - the stages before the end
-            "status_id": "1" if stage < 5 else "2",  # noqa: PLR2004 - likewise
+            "status": "Active" if stage < 5 else "Closed",  # noqa: PLR2004 - Won and Lost are closed
+            "status_id": "1" if stage < 5 else "2",  # noqa: PLR2004 - as above
             "stage_entrance_time": iso(entered),
             "last_updated_by": str(1 + spare % 3 * 2),
             "created_by": "1",
@@ -228,45 +221,45 @@ class Opportunities(_Activity):
 
 
 class StageMoves(PerContact):
-    """From stage to stage; times are in the form without a colon in the offset."""
+    """Moves of opportunities to another stage. Their times have no colon in the offset."""
 
     created_name = "move_time"
     salt, percent = 45, 0
 
     def __init__(self, account: AccountView) -> None:
-        self._deals = Opportunities(account)
-        super().__init__(account, _MOVES.count(self._deals.count))
+        self._opportunities = Opportunities(account)
+        super().__init__(account, _MOVES_PER_OPPORTUNITY.count(self._opportunities.count))
 
     def created(self, index: int) -> int:
-        """When the move was made."""
-        deal, step = _MOVES.find(index)
-        return self._deals.path(deal)[step][1]
+        """Return when the opportunity moved."""
+        opportunity, step = _MOVES_PER_OPPORTUNITY.find(index)
+        return self._opportunities.stages(opportunity)[step][1]
 
     def owner(self, index: int, path: str) -> str | None:
-        """The opportunity."""
+        """Return the id of the opportunity."""
         if path != "opportunity_id":
             raise KeyError(path)
-        return str(self._deals.key(_MOVES.find(index)[0]))
+        return str(self._opportunities.key(_MOVES_PER_OPPORTUNITY.find(index)[0]))
 
     def row(self, index: int) -> Row:
-        """The whole row."""
-        deal, step = _MOVES.find(index)
-        path = self._deals.path(deal)
+        """Return the complete row."""
+        opportunity, step = _MOVES_PER_OPPORTUNITY.find(index)
+        stages = self._opportunities.stages(opportunity)
         return {
             "id": str(self.key(index)),
-            "opportunity_id": str(self._deals.key(deal)),
-            "move_time": iso_offset(path[step][1]),
-            "move_from_stage_id": str(path[step - 1][0] * 10) if step else "0",
-            "move_to_stage_id": str(path[step][0] * 10),
-            "prev_stage_move_time": iso_offset(path[step - 1][1]) if step else None,
+            "opportunity_id": str(self._opportunities.key(opportunity)),
+            "move_time": iso_offset(stages[step][1]),
+            "move_from_stage_id": str(stages[step - 1][0] * 10) if step else "0",
+            "move_to_stage_id": str(stages[step][0] * 10),
+            "prev_stage_move_time": iso_offset(stages[step - 1][1]) if step else None,
             "user_id": str(1 + index % 3 * 2),
             "created_by": "1",
-            "create_time": iso_offset(path[step][1]),
+            "create_time": iso_offset(stages[step][1]),
         }
 
 
 def stages(_: AccountView) -> dict[int, Row]:
-    """The stages of opportunities, with ids 10, 20 ..."""
+    """Return the stages of opportunities, with ids 10, 20 ..."""
     rows: dict[int, Row] = {}
     for number, (name, days, chance) in enumerate(_STAGES, 1):
         key, created = number * 10, EPOCH_START - 100 * DAY
@@ -288,7 +281,7 @@ def stages(_: AccountView) -> dict[int, Row]:
 
 
 def note_templates(_: AccountView) -> dict[int, Row]:
-    """Templates of notes."""
+    """Return the note templates."""
     return {
         key: {
             "id": str(key),
@@ -298,18 +291,23 @@ def note_templates(_: AccountView) -> dict[int, Row]:
             "assignment_user_id": 1,
             "notify_users": ["1", "3"] if key % 2 else [],
         }
-        for key, title in ((5, "Welcome call"), (8, "Complaint"), (12, "After the sale"), (17, "Birthday 🎂"))
+        for key, title in (
+            (5, "Welcome call"),
+            (8, "Complaint"),
+            (12, "After the sale"),
+            (17, "Birthday 🎂"),
+        )
     }
 
 
 class Referrals(PerContact):
-    """Contacts that partners brought."""
+    """Contacts that affiliates referred."""
 
     created_name = "referral_time"
     salt, percent = 46, 12
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         spare, created = self.chance(index) >> 20, self.created(index)
         return {
             "id": str(self.key(index)),
@@ -334,7 +332,7 @@ _FILES = (
 
 
 def file_content(key: int) -> bytes:
-    """What is in a made-up file: bytes of every kind, a little more in each."""
+    """Return the content of a sample file: arbitrary bytes, whose number depends on the key."""
     return b"\x89made-up\r\n\x00\xff" + bytes(range(256)) * (key % 5) + str(key).encode()
 
 
@@ -345,12 +343,12 @@ class Files(PerContact):
     salt, percent = 47, 5
 
     def owner(self, index: int, path: str) -> str | None:
-        """The contact, if the file belongs to one."""
-        found = super().owner(index, path)
-        return found if index % 3 else None
+        """Return the id of the contact, if the file belongs to one."""
+        contact = super().owner(index, path)
+        return contact if index % 3 else None
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         key, spare = self.key(index), self.chance(index) >> 20
         name, category, box = _FILES[spare % len(_FILES)]
         return {

@@ -1,4 +1,4 @@
-"""Made-up sent e-mails, the state of every address, and templates."""
+"""Sample emails, the status of every email address, and email templates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EmailStatuses", "Emails", "email_templates", "new_status"]
 
 _SUBJECTS = ("Welcome", "Your order", "News in May", "Re: question; answered", "🎁 For you", "")
-_STATES = (
+_STATUSES = (
     "SINGLE_OPT_IN", "DOUBLE_OPT_IN", "UNENGAGED_MARKETABLE", "NON_MARKETABLE", "HARD_BOUNCE",
     "LIST_UNSUBSCRIBE", "SPAM",
 )  # fmt: skip
@@ -27,17 +27,17 @@ def _encoded(text: str) -> str:
 
 
 class Emails(PerContact):
-    """Sent and received e-mails."""
+    """Sent and received emails."""
 
     created_name = "received_time"
     salt, percent = 51, 200
 
     def moment(self, index: int, path: str) -> int | None:
-        """When it was received, which also stands for when it was created."""
+        """Return when it was received, which is also when it was created; None for any other field."""
         return self.created(index) if path == "received_time" else None
 
     def row(self, index: int) -> Row:
-        """The whole row; the content comes with the single record only."""
+        """Return the complete row. Only the single record shows the content."""
         chance, contact = self.chance(index), self.contact(index)
         spare, created = chance >> 20, self.created(index)
         address = self.account.person(contact)["email"] or f"lost{contact}@example.com"
@@ -66,42 +66,42 @@ class Emails(PerContact):
 
 
 class EmailStatuses(Dated):
-    """The state of each address that a contact had when the account was made up."""
+    """The status of each email address in the sample contacts."""
 
     def __init__(self, account: AccountView) -> None:
         seen: set[str] = set()
-        self._found: list[tuple[int, str]] = []
+        self._addresses: list[tuple[int, str]] = []  # number of the first contact with it, address
         for index in range(account.people.count):
             for entry in account.people.emails(index):
                 if entry["email"].casefold() not in seen:
                     seen.add(entry["email"].casefold())
-                    self._found.append((index, entry["email"]))
+                    self._addresses.append((index, entry["email"]))
         self._people = account.people
-        super().__init__(len(self._found), account.seed, 52)
+        super().__init__(len(self._addresses), account.seed, 52)
 
     def created(self, index: int) -> int:
-        """With the contact."""
-        return self._people.created(self._found[index][0])
+        """Return when the contact was created."""
+        return self._people.created(self._addresses[index][0])
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         chance, created = self.chance(index), self.created(index)
-        state = _STATES[mix(chance) % len(_STATES)]
+        status = _STATUSES[mix(chance) % len(_STATUSES)]
         sent = created + chance % (EPOCH_END - created) if chance % 5 else None
-        seen = sent + 3_600_000 if sent and chance % 3 else None
+        opened = sent + 3_600_000 if sent and chance % 3 else None
         return {
-            "email": self._found[index][1],
-            "opted_in": state.endswith(("OPT_IN", "UNENGAGED_MARKETABLE")),
-            "status": state,
+            "email": self._addresses[index][1],
+            "opted_in": status.endswith(("OPT_IN", "UNENGAGED_MARKETABLE")),
+            "status": status,
             "create_time": iso(created),
-            "last_click_time": iso(seen + 60_000) if seen and chance % 2 else None,
-            "last_open_time": iso(seen) if seen else None,
+            "last_click_time": iso(opened + 60_000) if opened and chance % 2 else None,
+            "last_open_time": iso(opened) if opened else None,
             "last_sent_time": iso(sent) if sent else None,
         }
 
 
 def email_templates(_: AccountView) -> dict[int, Row]:
-    """Templates; their ids are numbers."""
+    """Return the email templates. Their ids are numbers."""
     rows: dict[int, Row] = {}
     for number, title in enumerate(("Welcome 1", "Welcome 2", "Renewal", "Unsubscribed", "Ünïcode news")):
         key = 61 + 2 * number
@@ -109,7 +109,7 @@ def email_templates(_: AccountView) -> dict[int, Row]:
         rows[key] = {
             "id": key,
             "piece_title": title,
-            "categories": ["Onboarding"] if number < 2 else [],  # noqa: PLR2004 - the two welcomes
+            "categories": ["Onboarding"] if number < 2 else [],  # noqa: PLR2004 - the two welcome emails
             "from_address": "hello@sandbox.example",
             "to_address": "~Contact.Email~",
             "cc_address": None,
@@ -124,6 +124,11 @@ def email_templates(_: AccountView) -> dict[int, Row]:
 
 
 def new_status(email: str, now: int) -> Row:
-    """The state of an address that has just become known."""
+    """Return the status of a new email address.
+
+    Args:
+        email: The address.
+        now: The sandbox's time, in milliseconds since the epoch.
+    """
     row: Row = {"email": email, "opted_in": False, "status": "NON_MARKETABLE", "create_time": iso_millis(now)}
     return row | dict.fromkeys(("last_click_time", "last_open_time", "last_sent_time"))

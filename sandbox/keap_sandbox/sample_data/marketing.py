@@ -1,4 +1,4 @@
-"""Made-up campaigns, automations, web forms, lead sources and what they cost."""
+"""Sample campaigns, automations, web forms, lead sources and their expenses."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = [
     "webform_html", "webforms", "wordpress_options",
 ]  # fmt: skip
 
-_AUTOMATIONS = 61  # more than two pages of the 25 that a page may have
+_AUTOMATIONS = 61  # more than two pages: Keap allows 25 per page
 _CATEGORIES = ("Sales", "Onboarding", "Events", "Ünïcode", "Empty")
 
 
-def _span(chance: int, number: int) -> tuple[int, int]:
-    """When something was created, and when it was last changed."""
+def _created_and_updated(chance: int, number: int) -> tuple[int, int]:
+    """Return when a record was created and last changed, in milliseconds since the epoch."""
     created = EPOCH_START + number * 20 * DAY + chance % DAY
     return created, created + (0 if number % 3 == 0 else chance % (EPOCH_END - created))
 
 
 def campaigns(account: AccountView) -> dict[int, Row]:
-    """Classic campaigns."""
+    """Return the classic campaigns."""
     roll = dice(account.seed, 61)
     rows: dict[int, Row] = {}
     names = (
@@ -43,13 +43,14 @@ def campaigns(account: AccountView) -> dict[int, Row]:
         "Fair",
     )
     for number, name in enumerate(names):
-        key, chance = 15 + 6 * (number ^ 1 if number < 6 else number), roll(number)  # noqa: PLR2004 - pairs swap
-        created, updated = _span(chance, number)
+        position = number ^ 1 if number < 6 else number  # noqa: PLR2004 - swap pairs, but not the last one
+        key, chance = 15 + 6 * position, roll(number)
+        created, updated = _created_and_updated(chance, number)
         published = number % 4 != 3  # noqa: PLR2004 - every fourth is a draft
         rows[key] = {
             "id": str(key),
             "name": name,
-            "locked": number == 2,  # noqa: PLR2004 - one of them
+            "locked": number == 2,  # noqa: PLR2004 - one is locked
             "date_created": iso(created),
             "published_date": iso(updated) if published else None,
             "published_status": published,
@@ -65,9 +66,9 @@ def campaigns(account: AccountView) -> dict[int, Row]:
 
 
 def campaign_goals(account: AccountView) -> dict[int, Row]:
-    """What starts and ends the sequences of campaigns."""
+    """Return the goals, which start and end the sequences of campaigns."""
     rows: dict[int, Row] = {}
-    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
+    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is not a dict
         for number, kind in enumerate(("WebForm", "Tag", "Purchase")[: 1 + campaign % 3]):
             key = campaign * 10 + number
             rows[key] = {
@@ -83,21 +84,21 @@ def campaign_goals(account: AccountView) -> dict[int, Row]:
 
 
 def campaign_sequences(account: AccountView) -> dict[int, Row]:
-    """The sequences of campaigns."""
+    """Return the sequences of campaigns."""
     rows: dict[int, Row] = {}
-    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is no dict
+    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is not a dict
         for number in range(1 + campaign % 2):
             key = campaign * 10 + 5 + number
-            ids = [str(key * 10 + spot) for spot in range(3)]
+            ids = [str(key * 10 + step) for step in range(3)]
             items = [
                 {
-                    "id": ids[spot],
+                    "id": ids[step],
                     "name": kind,
                     "type": kind,
-                    "next_item_id": ids[spot + 1] if spot < len(ids) - 1 else None,
-                    "previous_item_id": ids[spot - 1] if spot else None,
+                    "next_item_id": ids[step + 1] if step < len(ids) - 1 else None,
+                    "previous_item_id": ids[step - 1] if step else None,
                 }
-                for spot, kind in enumerate(("Start", "DelayTimer", "Email"))
+                for step, kind in enumerate(("Start", "DelayTimer", "Email"))
             ]
             rows[key] = {
                 "id": str(key),
@@ -112,7 +113,7 @@ def campaign_sequences(account: AccountView) -> dict[int, Row]:
 
 
 def automations(account: AccountView) -> dict[int, Row]:
-    """Automations of the new kind."""
+    """Return the automations, which are newer than classic campaigns."""
     roll = dice(account.seed, 62)
     rows: dict[int, Row] = {}
     for number in range(_AUTOMATIONS):
@@ -122,12 +123,12 @@ def automations(account: AccountView) -> dict[int, Row]:
         rows[key] = {
             "id": str(key),
             "title": title,
-            "categories": [str(1 + spot) for spot in range(4) if chance >> spot & 1],
+            "categories": [str(1 + bit) for bit in range(4) if chance >> bit & 1],
             "status": "DRAFT" if draft else "PUBLISHED",
             "locked": locked,
             "active_contacts": chance % 250,
             "error_message": None if number % 9 else "E-mail template is missing",
-            "published_date": None if draft else iso(_span(chance, number % 50)[1]),
+            "published_date": None if draft else iso(_created_and_updated(chance, number % 50)[1]),
             "published_by": None if draft else "1",
             "published_timezone": None if draft else words.ZONES[0],
             "current_edit_lock_status": {
@@ -141,23 +142,27 @@ def automations(account: AccountView) -> dict[int, Row]:
 
 
 def automation_categories(account: AccountView) -> dict[int, Row]:
-    """Categories of automations, with how many they hold."""
+    """Return the categories of automations, with the number of automations in each."""
     table = account.tables["automations"]
-    held = [row["categories"] for row in table.rows()]
+    used = [row["categories"] for row in table.rows()]
     return {
-        key: {"id": str(key), "name": name, "automation_count": sum(str(key) in one for one in held)}
+        key: {
+            "id": str(key),
+            "name": name,
+            "automation_count": sum(str(key) in categories for categories in used),
+        }
         for key, name in enumerate(_CATEGORIES, 1)
     }
 
 
 def webforms(account: AccountView) -> dict[int, Row]:
-    """Web forms of all kinds."""
+    """Return web forms of every kind."""
     roll = dice(account.seed, 63)
     kinds = ("LEGACY", "STANDALONE", "FUNNEL", "LANDING_PAGE", "SURVEY", "INTERNAL")
     rows: dict[int, Row] = {}
     for number in range(14):
         key, chance = 40 + 3 * (number ^ 1), roll(number)
-        created, updated = _span(chance, number)
+        created, updated = _created_and_updated(chance, number)
         slug = f"form-{number}" if number % 3 else None
         rows[key] = {
             "id": str(key),
@@ -178,7 +183,7 @@ def webforms(account: AccountView) -> dict[int, Row]:
 
 
 def webform_html(row: Row) -> str:
-    """The HTML of a form."""
+    """Return the HTML of a web form."""
     return (
         f'<!DOCTYPE html>\n<html><body><form action="{row["webform_url"]}" method="POST">\n'
         f"<h1>{row['name']}</h1><label>Größe <input name='inf_field_Email'></label>\n</form></body></html>\n"
@@ -192,11 +197,11 @@ _SOURCES = (
 
 
 def lead_source_categories(account: AccountView) -> dict[int, Row]:
-    """Categories of lead sources."""
+    """Return the categories of lead sources."""
     roll = dice(account.seed, 64)
     rows: dict[int, Row] = {}
     for number, name in enumerate(("Online", "Print", "Events 🎪")):
-        created, updated = _span(roll(number), number)
+        created, updated = _created_and_updated(roll(number), number)
         rows[3 + 2 * number] = {
             "id": str(3 + 2 * number),
             "name": name,
@@ -208,12 +213,12 @@ def lead_source_categories(account: AccountView) -> dict[int, Row]:
 
 
 def lead_sources(account: AccountView) -> dict[int, Row]:
-    """Lead sources, with the ids that contacts name."""
+    """Return the lead sources. Contacts refer to their ids."""
     roll = dice(account.seed, 65)
     rows: dict[int, Row] = {}
     for number, name in enumerate(_SOURCES):
         key, chance = 2 * number + 2, roll(number)
-        created, updated = _span(chance, number)
+        created, updated = _created_and_updated(chance, number)
         rows[key] = {
             "id": str(key),
             "name": name,
@@ -232,13 +237,13 @@ def lead_sources(account: AccountView) -> dict[int, Row]:
 
 
 def lead_source_recurring_expenses(account: AccountView) -> dict[int, Row]:
-    """What lead sources cost again and again."""
+    """Return the recurring expenses of lead sources."""
     roll = dice(account.seed, 66)
     rows: dict[int, Row] = {}
-    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is no dict
+    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is not a dict
         for number in range(source % 3):
             key = source * 10 + 300 + number
-            created, updated = _span(roll(key), source % 30)
+            created, updated = _created_and_updated(roll(key), source % 30)
             rows[key] = {
                 "id": str(key),
                 "title": ("Monthly fee", "Hosting - basic")[number],
@@ -255,12 +260,12 @@ def lead_source_recurring_expenses(account: AccountView) -> dict[int, Row]:
 
 
 def lead_source_expenses(account: AccountView) -> dict[int, Row]:
-    """What lead sources cost: single bills, and those out of recurring expenses."""
+    """Return the expenses of lead sources: one-off ones, and those from recurring expenses."""
     roll = dice(account.seed, 67)
     rows: dict[int, Row] = {}
 
     def add(source: str, key: int, title: str, cost: int, recurring: str | None) -> None:
-        created, updated = _span(roll(key), key % 40)
+        created, updated = _created_and_updated(roll(key), key % 40)
         rows[key] = {
             "id": str(key),
             "title": title,
@@ -273,7 +278,7 @@ def lead_source_expenses(account: AccountView) -> dict[int, Row]:
             "incurred_time": iso(created - created % DAY),
         }
 
-    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is no dict
+    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is not a dict
         for number in range(source % 5):
             add(str(source), source * 10 + 600 + number, f"Ad no. {number}", 500 + 333 * number, None)
     for row in account.tables["lead_source_recurring_expenses"].rows():
@@ -284,6 +289,6 @@ def lead_source_expenses(account: AccountView) -> dict[int, Row]:
 
 
 def wordpress_options(_: AccountView) -> dict[int, Row]:
-    """Opt-in options of the WordPress integration."""
+    """Return the opt-in options of the WordPress integration."""
     names = ("Newsletter", "Webinar & more", "Ünïcode")
     return {key: {"key": f"option-{key}", "name": name} for key, name in enumerate(names, 1)}

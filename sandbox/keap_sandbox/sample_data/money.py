@@ -11,7 +11,7 @@ __all__ = ["cents", "money"]
 
 
 def money(amount: int) -> Row:
-    """An amount in the smallest unit, with its currency and as a text."""
+    """Return an amount in cents with its currency, and formatted."""
     sign, whole = ("-", -amount) if amount < 0 else ("", amount)
     return {
         "amount": amount,
@@ -21,5 +21,5 @@ def money(amount: int) -> Row:
 
 
 def cents(amount: float) -> int:
-    """A plain number, which counts whole units, in the smallest one."""
+    """Convert an amount in dollars to cents."""
     return round(amount * 100)

@@ -1,32 +1,36 @@
-"""Made-up orders with their items and payment plans."""
+"""Sample orders with their items, payments and payment plans."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from keap_sandbox.custom_fields import seed_values
 from keap_sandbox.sample_data import words
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, PerContact, Slots
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, Slots
 from keap_sandbox.sample_data.money import money
-from keap_sandbox.sample_data.shop import GOODS
+from keap_sandbox.sample_data.shop import SAMPLE_PRODUCTS, product_key
+from keap_sandbox.sample_data.with_custom_fields import WithCustomFields
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
-__all__ = ["MERCHANTS", "PAID", "VARIANTS", "Orders", "Piece", "plan_items"]
+__all__ = ["PAYMENTS_PER_ORDER", "Orders", "Payment", "invoice_id", "plan_items"]
 
-VARIANTS = 32
-# How often an order was paid, by its number modulo 10: nothing, all at once, or two or three rates
-PAID = Slots(0, 1, 1, 2, 1, 1, 0, 3, 1, 2)
-_RATES = {3: 3, 6: 3, 7: 3}
+# What happened to an order depends on its number modulo 10
+PAYMENTS_PER_ORDER = Slots(0, 1, 1, 2, 1, 1, 0, 3, 1, 2)
+_INSTALLMENTS = {3: 3, 6: 3, 7: 3}
 _REFUNDED = 9
-MERCHANTS = (("31", "STRIPE"), ("33", "PAYPAL"), ("35", "AUTHORIZE"))
 
 
 class Line(NamedTuple):
-    """An item of an order before it becomes a row."""
+    """An order item.
+
+    Attributes:
+        kind: Its item type.
+        product: Number of the product in `SAMPLE_PRODUCTS`; -1 if it is not a product.
+        quantity: How many.
+        price: Price of one, in cents.
+    """
 
     kind: str
     product: int
@@ -34,8 +38,16 @@ class Line(NamedTuple):
     price: int
 
 
-class Piece(NamedTuple):
-    """One payment of an order."""
+class Payment(NamedTuple):
+    """A payment or refund of an order.
+
+    Attributes:
+        order: Number of the order.
+        part: Which of the order's payments it is, from 0.
+        amount: In cents, negative for a refund.
+        moment: When it was made, in milliseconds since the epoch.
+        refund: True for a refund.
+    """
 
     order: int
     part: int
@@ -44,69 +56,86 @@ class Piece(NamedTuple):
     refund: bool
 
 
-def plan_items(rates: list[tuple[int, int]], paid: int) -> list[Row]:
-    """The rates of a payment plan: (day in milliseconds, amount), the first ones paid."""
+def invoice_id(key: int) -> str:
+    """Return the id of the invoice of an order."""
+    return str(2 * key + 1001)
+
+
+def plan_items(installments: list[tuple[int, int]], paid: int) -> list[Row]:
+    """Return the installments of a payment plan as Keap shows them.
+
+    Args:
+        installments: For each one, when it is due in milliseconds since the epoch, and the amount in cents.
+        paid: How many of them are paid.
+    """
     return [
         {
             "status": "PAID" if number < paid else ("UNPAID_AUTOCHARGE", "UNPAID_MANUAL")[number % 2],
-            "due_date": iso(day)[:10],
+            "due_date": iso(due)[:10],
             "amount_due": money(amount),
             "amount_paid": money(amount if number < paid else 0),
         }
-        for number, (day, amount) in enumerate(rates)
+        for number, (due, amount) in enumerate(installments)
     ]
 
 
-class Orders(PerContact):
-    """Orders: one in ten each unpaid, half paid, refunded; most are paid at once."""
+class Orders(WithCustomFields):
+    """Orders. Most are paid at once; some are unpaid, paid in installments or refunded."""
 
+    record = "orders"
     created_name, updated_name = "creation_time", "modification_time"
     salt, percent = 31, 60
 
-    def __init__(self, account: AccountView) -> None:
-        super().__init__(account)
-        self._fields = account.custom_fields["orders"]
-        self._values = [seed_values(self._fields, variant) for variant in range(VARIANTS)]
-
     def lines(self, index: int) -> list[Line]:
-        """What was bought: products, and by chance shipping, tax and a discount."""
+        """Return the items: products, and in some orders shipping, tax and a discount."""
         chance = self.chance(index)
         lines = [
-            Line("PRODUCT", number, 1 + (chance >> 5 * spot) % 3, GOODS[number][2])
-            for spot in range(1 + chance % 3)
-            for number in ((chance >> 7 * spot + 9) % len(GOODS),)
+            Line("PRODUCT", number, 1 + (chance >> 5 * position) % 3, SAMPLE_PRODUCTS[number][2])
+            for position in range(1 + chance % 3)
+            for number in ((chance >> 7 * position + 9) % len(SAMPLE_PRODUCTS),)
         ]
-        goods = sum(line.quantity * line.price for line in lines)
+        subtotal = sum(line.quantity * line.price for line in lines)
         if chance >> 40 & 1:
             lines.append(Line("SHIPPING", -1, 1, 750))
         if chance >> 41 & 3 == 0:
-            lines.append(Line("TAX", -1, 1, goods * 7 // 100))
+            lines.append(Line("TAX", -1, 1, subtotal * 7 // 100))
         if chance >> 43 & 3 == 0:
-            lines.append(Line("DISCOUNT", -1, 1, -(goods // 10)))
+            lines.append(Line("DISCOUNT", -1, 1, -(subtotal // 10)))
         return lines
 
     def total(self, index: int) -> int:
-        """What it costs, in cents."""
+        """Return what the order costs, in cents."""
         return sum(line.quantity * line.price for line in self.lines(index))
 
-    def pieces(self, index: int) -> list[Piece]:
-        """The payments made for an order, in the order of time; the last may be a refund."""
+    def payments(self, index: int) -> list[Payment]:
+        """Return the payments of an order, oldest first. The last one can be a refund."""
         kind, total, created = index % 10, self.total(index), self.created(index)
-        paid = PAID.of(index)
+        count = PAYMENTS_PER_ORDER.of(index)
         if kind == _REFUNDED:
-            back = min(created + 12 * DAY + self.chance(index) % DAY, EPOCH_END - 1)
-            return [Piece(index, 0, total, created, False), Piece(index, 1, -total, back, True)]
-        rates = [amount for _, amount in self.rates(index)] or [total]
+            refunded_at = min(created + 12 * DAY + self.chance(index) % DAY, EPOCH_END - 1)
+            return [
+                Payment(index, 0, total, created, False),
+                Payment(index, 1, -total, refunded_at, True),
+            ]
+        amounts = [amount for _, amount in self.installments(index)] or [total]
         return [
-            Piece(
-                index, part, rates[part], min(created + part * 30 * DAY, EPOCH_END - 1 - (paid - part)), False
+            Payment(
+                index,
+                part,
+                amounts[part],
+                min(created + part * 30 * DAY, EPOCH_END - 1 - (count - part)),
+                False,
             )
-            for part in range(paid)
+            for part in range(count)
         ]
 
-    def rates(self, index: int) -> list[tuple[int, int]]:
-        """The rates of its payment plan; none if all is due at once."""
-        count = _RATES.get(index % 10, 0)
+    def installments(self, index: int) -> list[tuple[int, int]]:
+        """Return the installments of the order's payment plan; an empty list if it has no plan.
+
+        Returns:
+            For each one, when it is due in milliseconds since the epoch, and the amount in cents.
+        """
+        count = _INSTALLMENTS.get(index % 10, 0)
         share = self.total(index) // count if count else 0
         return [
             (
@@ -117,38 +146,37 @@ class Orders(PerContact):
         ]
 
     def updated(self, index: int) -> int:
-        """When it was last changed: each payment changes it."""
-        paid = PAID.of(index)
-        last = self.pieces(index)[-1].moment if paid > 1 else 0
+        """Return when it was last changed. A payment is a change."""
+        last = self.payments(index)[-1].moment if PAYMENTS_PER_ORDER.of(index) > 1 else 0
         return max(super().updated(index), last)
 
     def owner(self, index: int, path: str) -> str | None:
-        """The contact, or the invoice."""
-        return str(2 * self.key(index) + 1001) if path == "invoice_id" else super().owner(index, path)
+        """Return the id of the contact or the invoice."""
+        return invoice_id(self.key(index)) if path == "invoice_id" else super().owner(index, path)
 
     def _item(self, key: int, number: int, line: Line, chance: int) -> Row:
         product = None
         name = {"SHIPPING": "Flat rate", "TAX": "Sales tax", "DISCOUNT": "Loyal customer"}.get(line.kind, "")
         if line.kind == "PRODUCT":
-            name, sku, _, weight, _ = GOODS[line.product]
+            name, sku, _, weight, _ = SAMPLE_PRODUCTS[line.product]
             product = {
-                "id": str(3 * line.product + 3),
+                "id": str(product_key(line.product)),
                 "name": name,
                 "sku": sku,
                 "description": None,
                 "shippable": weight > 0,
                 "taxable": line.product % 2 == 0,
             }
-        less = line.kind == "DISCOUNT"
+        is_discount = line.kind == "DISCOUNT"
         return {
             "id": str(key * 10 + number),
             "name": name,
             "description": None if chance % 3 else f"{name}\n- as ordered",
             "notes": None,
             "quantity": line.quantity,
-            "discount": money(-line.price) if less else None,
+            "discount": money(-line.price) if is_discount else None,
             "special": {"amount": 10.0, "special_item_id": "4", "discount_method": "PERCENT"}
-            if less
+            if is_discount
             else None,
             "product": product,
             "subscription_id": None,
@@ -159,35 +187,36 @@ class Orders(PerContact):
         }
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return the complete row."""
         key, chance, kind = self.key(index), self.chance(index), index % 10
         contact, created, total = self.contact(index), self.created(index), self.total(index)
-        lines, pieces, rates = self.lines(index), self.pieces(index), self.rates(index)
+        lines, payments = self.lines(index), self.payments(index)
+        installments = self.installments(index)
         spare = chance >> 44
-        paid = sum(piece.amount for piece in pieces if not piece.refund)
-        back = -sum(piece.amount for piece in pieces if piece.refund)
+        paid = sum(payment.amount for payment in payments if not payment.refund)
+        refunded = -sum(payment.amount for payment in payments if payment.refund)
         person = self.account.person(contact)
         status = "PAID" if paid == total else ("SENT", "DRAFT", "VIEWED")[spare % 3]
         sent = None if status == "DRAFT" else iso(created + 60_000)
-        partner = self.account.partner(spare)
+        affiliate = self.account.partner(spare)
         plan = None
-        if rates:
+        if installments:
             plan = {
-                "auto_charge": kind != 6,  # noqa: PLR2004 - the unpaid ones
+                "auto_charge": kind != 6,  # noqa: PLR2004 - those without a payment
                 "max_charge_attempts": 3,
                 "days_between_retries": 5,
                 "payment_method_id": None,
-                "initial_payment_amount": money(rates[0][1]),
-                "initial_payment_percent": round(100 * rates[0][1] / total, 2) if total else 0.0,
+                "initial_payment_amount": money(installments[0][1]),
+                "initial_payment_percent": round(100 * installments[0][1] / total, 2) if total else 0.0,
                 "initial_payment_date": iso(created)[:10],
                 "plan_start_date": iso(created)[:10],
-                "number_of_payments": len(rates),
+                "number_of_payments": len(installments),
                 "days_between_payments": 30,
-                "payment_plan_items": plan_items(rates, len(pieces)),
+                "payment_plan_items": plan_items(installments, len(payments)),
             }
         return {
             "id": str(key),
-            "title": f"{GOODS[lines[0].product][0]} for {person['given_name'] or 'friends'}",
+            "title": f"{SAMPLE_PRODUCTS[lines[0].product][0]} for {person['given_name'] or 'friends'}",
             "status": status,
             "total": money(total),
             "contact": person,
@@ -198,24 +227,24 @@ class Orders(PerContact):
             "creation_time": iso(created),
             "modification_time": iso(self.updated(index)),
             "order_time": iso(created - created % DAY + 12 * 3_600_000),
-            "lead_affiliate_id": partner if spare % 5 == 0 else None,
-            "sales_affiliate_id": partner if spare % 3 == 0 else None,
+            "lead_affiliate_id": affiliate if spare % 5 == 0 else None,
+            "sales_affiliate_id": affiliate if spare % 3 == 0 else None,
             "total_paid": money(paid),
             "total_due": money(total),
-            "shipping_information": _shipping(key, chance, person),
-            "refund_total": money(back),
+            "shipping_information": _shipping_information(key, chance, person),
+            "refund_total": money(refunded),
             "allow_payment": True,
             "allow_paypal": spare % 2 == 0,
             "order_items": [self._item(key, number, line, chance) for number, line in enumerate(lines, 1)],
             "payment_plan": plan,
             "invoice_number": str(key + 100_000) if spare % 6 else None,
             "files": [{"file_id": "8"}] if spare % 40 == 0 else [],
-            "credit_status": "NONE" if not back else "REFUNDED",
+            "credit_status": "NONE" if not refunded else "REFUNDED",
             "promo_code": "SUMMER20" if lines[-1].kind == "DISCOUNT" else None,
-            "refund_status": "FULL" if back else "NONE",
+            "refund_status": "FULL" if refunded else "NONE",
             "synced": spare % 7 == 0,
-            "invoice_id": str(2 * key + 1001),
-            "custom_fields": self._fields.contents(self._values[spare % VARIANTS]),
+            "invoice_id": invoice_id(key),
+            "custom_fields": self.custom_fields(spare),
             "sent_time": sent,
             "due_time": iso(created + 30 * DAY),
             "external_create_user": None,
@@ -224,7 +253,7 @@ class Orders(PerContact):
         }
 
 
-def _shipping(key: int, chance: int, person: Row) -> Row | None:
+def _shipping_information(key: int, chance: int, person: Row) -> Row | None:
     if not chance >> 40 & 1:
         return None
     city, region, region_code, postal, country_code, country = words.PLACES[chance % len(words.PLACES)]

@@ -1,11 +1,11 @@
-"""What an account is set to, and the small lists around contacts, users and partners."""
+"""Sample settings, countries, user groups, contact links, and what affiliates use."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data.generators import DAY, EPOCH_START, PerContact
-from keap_sandbox.sample_data.shop import GOODS, PLANS
+from keap_sandbox.sample_data.shop import SAMPLE_PLANS, SAMPLE_PRODUCTS, product_key
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _COUNTRIES: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
 
 
 def countries(_: AccountView) -> dict[int, Row]:
-    """Countries by their codes."""
+    """Return the countries."""
     return {
         key: {"codes": {"alpha2": two, "alpha3": three}, "name": name}
         for key, (two, three, name, _) in enumerate(_COUNTRIES, 1)
@@ -41,27 +41,32 @@ def countries(_: AccountView) -> dict[int, Row]:
 
 
 def provinces(_: AccountView) -> dict[int, Row]:
-    """Provinces; `country_code` is the alpha-3 code."""
+    """Return the provinces. Their `country_code` is the alpha-3 code."""
     rows = [
         {"code": code, "name": name, "country": three, "country_code": three}
-        for _, three, _, found in _COUNTRIES
-        for code, name in found
+        for _, three, _, provinces_of_country in _COUNTRIES
+        for code, name in provinces_of_country
     ]
     return dict(enumerate(rows, 1))
 
 
 def user_groups(_: AccountView) -> dict[int, Row]:
-    """Groups of users."""
+    """Return the user groups."""
     names = ("Sales", "Support", "Büro & Lager")
     return {2 * key: {"id": str(2 * key), "name": name} for key, name in enumerate(names, 1)}
 
 
 def link_types(_: AccountView) -> dict[int, Row]:
-    """Kinds of links between contacts."""
+    """Return the kinds of links between contacts."""
     names = (("Spouse", 1), ("Parent ↔ child", 12), ("Colleague", 100))
     return {
-        key: {"id": str(key), "name": name, "max_links": most, "create_time": iso(EPOCH_START + key * DAY)}
-        for key, (name, most) in enumerate(names, 1)
+        key: {
+            "id": str(key),
+            "name": name,
+            "max_links": max_links,
+            "create_time": iso(EPOCH_START + key * DAY),
+        }
+        for key, (name, max_links) in enumerate(names, 1)
     }
 
 
@@ -71,13 +76,13 @@ class ContactLinks(PerContact):
     salt, percent = 71, 3
 
     def other(self, index: int) -> int:
-        """The second contact: the one created after the first."""
+        """Return the id of the second contact, the one created after the first."""
         people = self.account.people
         first = people.index(self.contact(index)) or 0
         return people.key((first + 1) % people.count)
 
     def owner(self, index: int, path: str) -> str | None:
-        """One of the two."""
+        """Return the id of one of the two contacts."""
         if path == "contact1_id":
             return str(self.contact(index))
         if path == "contact2_id":
@@ -85,7 +90,7 @@ class ContactLinks(PerContact):
         raise KeyError(path)
 
     def row(self, index: int) -> Row:
-        """The link; only the contact itself shows its id."""
+        """Return the complete row. Only the contact shows the id of a link."""
         kind = 1 + self.chance(index) % 3
         return {
             "id": str(self.key(index)),
@@ -97,7 +102,7 @@ class ContactLinks(PerContact):
 
 
 def redirects(account: AccountView) -> dict[int, Row]:
-    """Links that partners hand out."""
+    """Return the redirect links of affiliates."""
     rows: dict[int, Row] = {}
     for number, affiliate in enumerate(account.tables["affiliates"].keys()):
         key, url = 21 + 4 * (number ^ 1), f"https://sandbox.example/p/{number}?ü=1"
@@ -131,15 +136,15 @@ def _commission(percent: float) -> Row:
 
 
 def program_details(key: int) -> Row:
-    """What a single commission program shows besides its entry in the list."""
-    name, _, price, _, _ = GOODS[key % len(GOODS)]
-    plan, _, plan_name, _, plan_price, _ = PLANS[key % len(PLANS)]
+    """Return the fields that only a single commission program shows."""
+    name, _, price, _, _ = SAMPLE_PRODUCTS[key % len(SAMPLE_PRODUCTS)]
+    plan, _, plan_name, _, plan_price, _ = SAMPLE_PLANS[key % len(SAMPLE_PLANS)]
     return {
         "default_commission": _commission(10.0 + key),
         "product_commissions": [
             _commission(5.0)
             | {
-                "product_id": str(3 * (key % len(GOODS)) + 3),
+                "product_id": str(product_key(key % len(SAMPLE_PRODUCTS))),
                 "product_name": name,
                 "product_price": price / 100,
             }
@@ -154,7 +159,7 @@ def program_details(key: int) -> Row:
 
 
 def program_resources(account: AccountView) -> dict[int, Row]:
-    """Banners, e-mails and pages for partners; one may serve several programs."""
+    """Return the banners, emails and pages for affiliates. One can belong to several programs."""
     programs = list(account.tables["commission_programs"].keys())
     kinds = (("EMAIL", "Mail ✉"), ("BANNER", "Banner 300x250"), ("PAGE", "Landing page"))
     return {
@@ -168,14 +173,16 @@ def program_resources(account: AccountView) -> dict[int, Row]:
             "content_html": "<p>Hello ☺</p>" if kind == "EMAIL" else None,
             "page_width": 300 if kind == "BANNER" else None,
             "page_height": 250 if kind == "BANNER" else None,
-            "commission_programs": [{"commission_program_id": str(one)} for one in programs[: number + 1]],
+            "commission_programs": [
+                {"commission_program_id": str(program)} for program in programs[: number + 1]
+            ],
         }
         for number, (kind, title) in enumerate(kinds)
     }
 
 
 def business_profile() -> Row:
-    """Who runs the account."""
+    """Return the business profile."""
     return {
         "name": "Sandbox Inc.",
         "email": "hello@sandbox.example",
@@ -201,7 +208,7 @@ def business_profile() -> Row:
 
 
 def configuration() -> dict[str, Row]:
-    """All modules of the settings, by the name that `fields` takes."""
+    """Return all modules of the settings, by the name that `fields` accepts."""
     kinds = {"appointment_types": "Call,Visit", "share_opportunity_with_related_user": False}
     return {
         "APPLICATION": {

@@ -1,25 +1,27 @@
-"""Products, their plans, options and categories, bundles, discounts and merchant accounts."""
+"""Sample products with their plans, options and categories, bundles, discounts and merchant accounts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, dice
 from keap_sandbox.sample_data.money import money
 from keap_sandbox.timestamps import iso, iso_millis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keap_sandbox.sample_data.account_view import AccountView
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "CYCLES", "GOODS", "PLANS", "bundles", "category_discounts", "free_trial_discounts", "merchants",
-    "order_total_discounts", "product_categories", "product_discounts", "product_options", "products",
-    "shipping_discounts", "subscription_plans",
+    "CYCLES", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "bundles", "category_discounts",
+    "free_trial_discounts", "merchants", "order_total_discounts", "product_categories", "product_discounts",
+    "product_key", "product_options", "products", "shipping_discounts", "subscription_plans",
 ]  # fmt: skip
 
-# (name, SKU, price in cents, weight, categories): the products, with ids 3, 6, 9 ...
-GOODS: tuple[tuple[str, str | None, int, float, tuple[int, ...]], ...] = (
+# (name, SKU, price in cents, weight, categories). `product_key` gives their ids.
+SAMPLE_PRODUCTS: tuple[tuple[str, str | None, int, float, tuple[int, ...]], ...] = (
     ("Starter course", "C-100", 4900, 0.0, (2,)),
     ("Pro course", "C-200", 19900, 0.0, (2, 8)),
     ("Coaching hour", None, 12000, 0.0, (4,)),
@@ -33,28 +35,45 @@ GOODS: tuple[tuple[str, str | None, int, float, tuple[int, ...]], ...] = (
     ("Membership (yearly)", "M-12", 29000, 0.0, (4, 6)),
     ("Old DVD", "D-0", 999, 0.1, ()),
 )
+# Cycle of a plan -> (cycle of a subscription, days)
 CYCLES = {"MONTHLY": ("MONTH", 30), "YEARLY": ("YEAR", 365), "WEEKLY": ("WEEK", 7), "DAILY": ("DAY", 1)}
-# (id, product, name, cycle, price in cents, number of cycles)
-PLANS = (
+# (id, product id, name, cycle, price in cents, number of cycles; 0 for no end)
+SAMPLE_PLANS = (
     (5, 12, "Monthly", "MONTHLY", 2900, 0),
     (9, 12, "Weekly trial", "WEEKLY", 500, 4),
     (14, 33, "Yearly", "YEARLY", 29000, 0),
     (16, 33, "Two payments", "MONTHLY", 15500, 2),
     (23, 6, "Six instalments", "MONTHLY", 3500, 6),
 )
-_CODES = ("SUMMER20", "WELCOME", "Ünïcode-5")
+_PROMO_CODES = ("SUMMER20", "WELCOME", "Ünïcode-5")
 
 
-def _key(number: int) -> int:
+class Merchant(NamedTuple):
+    """A merchant account."""
+
+    id: str
+    name: str
+    type: str
+
+
+SAMPLE_MERCHANTS = (
+    Merchant("31", "Stripe", "STRIPE"),
+    Merchant("33", "PayPal", "PAYPAL"),
+    Merchant("35", "Test gateway", "AUTHORIZE"),
+)
+
+
+def product_key(number: int) -> int:
+    """Return the id of a product from its number in `SAMPLE_PRODUCTS`: 3, 6, 9 ..."""
     return 3 * number + 3
 
 
 def products(account: AccountView) -> dict[int, Row]:
-    """Products, in full; plans are added when they are read."""
+    """Return the products. Their plans are added when they are read."""
     roll = dice(account.seed, 21)
     rows: dict[int, Row] = {}
-    for number, (name, sku, price, weight, categories) in enumerate(GOODS):
-        key, chance = _key(number), roll(number)
+    for number, (name, sku, price, weight, categories) in enumerate(SAMPLE_PRODUCTS):
+        key, chance = product_key(number), roll(number)
         created = EPOCH_START + number * 60 * DAY + chance % DAY
         options: list[Row] = []
         if number in {4, 6}:
@@ -75,13 +94,13 @@ def products(account: AccountView) -> dict[int, Row]:
             "id": str(key),
             "name": name,
             "price": money(price),
-            "active": number != len(GOODS) - 1,
+            "active": number != len(SAMPLE_PRODUCTS) - 1,
             "description": (None, "", f"<p>{name} - everything in it.</p>")[number % 3],
             "sku": sku,
             "shippable": weight > 0,
             "weight": weight,
             "taxable": number % 2 == 0,
-            "categories": [str(one) for one in categories],
+            "categories": [str(category) for category in categories],
             "options": options,
             "inventory": {
                 "inventory_limit": 5 if weight else 0,
@@ -108,12 +127,12 @@ def products(account: AccountView) -> dict[int, Row]:
 
 
 def subscription_plans(_: AccountView) -> dict[int, Row]:
-    """Plans of products."""
+    """Return the subscription plans of products."""
     return {
         key: {
             "id": str(key),
             "frequency": 1,
-            "active": key != 9,  # noqa: PLR2004 - one is withdrawn
+            "active": key != 9,  # noqa: PLR2004 - one is inactive
             "subscription_plan_name": name,
             "cycle_type": cycle,
             "total_cycles": cycles,
@@ -121,26 +140,26 @@ def subscription_plans(_: AccountView) -> dict[int, Row]:
             "display_order_index": number,
             "product_id": str(product),
         }
-        for number, (key, product, name, cycle, price, cycles) in enumerate(PLANS)
+        for number, (key, product, name, cycle, price, cycles) in enumerate(SAMPLE_PLANS)
     }
 
 
 def product_options(account: AccountView) -> dict[int, Row]:
-    """Options of products: to choose from a list, or to write a text."""
+    """Return the options of products: a list to choose from, or a text to enter."""
     rows: dict[int, Row] = {}
-    for product in account.tables["products"].keys():  # noqa: SIM118 - a table is no dict
+    for product in account.tables["products"].keys():  # noqa: SIM118 - a table is not a dict
         number = product // 3 - 1
         if number % 3:
             continue
         items: list[Row] = [
             {
-                "item_id": str(product * 10 + spot),
+                "item_id": str(product * 10 + position),
                 "item_label": label,
                 "item_code": label[0],
-                "item_display_order": spot,
+                "item_display_order": position,
                 "price_adjustment": extra,
             }
-            for spot, (label, extra) in enumerate((("Small", 0.0), ("Large", 2.5)))
+            for position, (label, extra) in enumerate((("Small", 0.0), ("Large", 2.5)))
         ]
         rules = {
             "minimum_characters": 1,
@@ -151,15 +170,15 @@ def product_options(account: AccountView) -> dict[int, Row]:
             "only_contains": "NONE",
             "error_message": None,
         }
-        for spot, kind in enumerate(("LIST", "TEXT")):
-            key = product * 4 + spot
+        for position, kind in enumerate(("LIST", "TEXT")):
+            key = product * 4 + position
             rows[key] = {
                 "id": str(key),
-                "required": spot == 0,
-                "option_label": ("Size", "Engraving")[spot],
+                "required": position == 0,
+                "option_label": ("Size", "Engraving")[position],
                 "product_id": str(product),
                 "option_type": kind,
-                "display_order": spot,
+                "display_order": position,
                 "list_items": items if kind == "LIST" else [],
                 "text_rules": rules if kind == "TEXT" else None,
             }
@@ -167,7 +186,7 @@ def product_options(account: AccountView) -> dict[int, Row]:
 
 
 def product_categories(_: AccountView) -> dict[int, Row]:
-    """Categories; two are inside another one."""
+    """Return the product categories. Two have a parent category."""
     names = ("Courses", "Coaching", "Community", "Books & audio", "Merchandise 🎁")
     return {
         2 * number + 2: {
@@ -181,11 +200,11 @@ def product_categories(_: AccountView) -> dict[int, Row]:
 
 
 def bundles(_: AccountView) -> dict[int, Row]:
-    """Bundles of products and plans that go well together."""
+    """Return the bundles of products and plans."""
     rows: dict[int, Row] = {}
     for number, name in enumerate(("Beginners", "Bookworms", "Members' choice")):
         key = 11 + 4 * number
-        product, plan = _key(number * 2), PLANS[number]
+        product, plan = product_key(number * 2), SAMPLE_PLANS[number]
         rows[key] = {
             "id": str(key),
             "name": name,
@@ -195,7 +214,7 @@ def bundles(_: AccountView) -> dict[int, Row]:
                     "id": str(key * 10),
                     "type": "PRODUCT",
                     "quantity": number + 1,
-                    "price": money(GOODS[number * 2][2]),
+                    "price": money(SAMPLE_PRODUCTS[number * 2][2]),
                     "interest_id": str(product),
                     "discount_percent": 10 * number,
                 }
@@ -216,8 +235,13 @@ def bundles(_: AccountView) -> dict[int, Row]:
     return rows
 
 
-def _criteria(key: int, *, short: bool = False) -> list[Row]:
-    """The conditions of a discount: a period, a code, and sometimes a product."""
+def _criteria(key: int, *, for_category: bool = False) -> list[Row]:
+    """Return the criteria of a discount: a period, a promo code and sometimes a product.
+
+    Args:
+        key: Id of the discount.
+        for_category: Leave out what the criteria of category discounts do not have.
+    """
     blank: Row = dict.fromkeys(
         (
             "type", "code", "criteria_id", "range_start_time", "range_end_time", "product_id",
@@ -225,7 +249,7 @@ def _criteria(key: int, *, short: bool = False) -> list[Row]:
             "total_amount", "operator",
         )
     )  # fmt: skip
-    if short:
+    if for_category:
         blank = dict.fromkeys(list(blank)[:5])
     start = EPOCH_START + key * 30 * DAY
     rows = [
@@ -236,15 +260,22 @@ def _criteria(key: int, *, short: bool = False) -> list[Row]:
             "range_start_time": iso(start),
             "range_end_time": iso(start + 90 * DAY),
         },
-        blank | {"type": "PROMO_CODE", "criteria_id": str(key * 10 + 1), "code": _CODES[key % 3]},
+        blank | {"type": "PROMO_CODE", "criteria_id": str(key * 10 + 1), "code": _PROMO_CODES[key % 3]},
     ]
-    if not short and key % 2:
+    if not for_category and key % 2:
         product = {"product_id": "3", "product_quantity_min": 1, "product_quantity_max": 5}
         rows.append(blank | {"type": "PRODUCT", "criteria_id": str(key * 10 + 2), **product})
     return rows[: 1 + key % 3]
 
 
-def _discounts(first: int, names: tuple[str, ...], more: Any) -> dict[int, Row]:
+def _discounts(first: int, names: tuple[str, ...], fields: Callable[[int, int], Row]) -> dict[int, Row]:
+    """Return discounts of one kind.
+
+    Args:
+        first: The lowest id that a discount can get.
+        names: Their names.
+        fields: Called as (number, key). Returns the fields that only this kind of discount has.
+    """
     rows: dict[int, Row] = {}
     for number, name in enumerate(names):
         key = first + 3 * (number ^ 1)
@@ -253,18 +284,18 @@ def _discounts(first: int, names: tuple[str, ...], more: Any) -> dict[int, Row]:
             "name": name,
             "description": None if number % 2 else f"{name}, while it lasts",
         }
-        rows[key] = base | more(number, key)
+        rows[key] = base | fields(number, key)
     return rows
 
 
-_NAMES = ("Summer sale", "Thank you", "Black Friday - 24 h", "Ünïcode week")
+_DISCOUNT_NAMES = ("Summer sale", "Thank you", "Black Friday - 24 h", "Ünïcode week")
 
 
 def order_total_discounts(_: AccountView) -> dict[int, Row]:
-    """Discounts on whole orders."""
+    """Return the discounts on whole orders."""
     return _discounts(
         4,
-        _NAMES,
+        _DISCOUNT_NAMES,
         lambda number, key: {
             "criteria": _criteria(key),
             "apply_to_commissions": number % 2 == 0,
@@ -276,28 +307,28 @@ def order_total_discounts(_: AccountView) -> dict[int, Row]:
 
 
 def category_discounts(_: AccountView) -> dict[int, Row]:
-    """Discounts on categories of products."""
+    """Return the discounts on product categories."""
     return _discounts(
         5,
-        _NAMES[:3],
+        _DISCOUNT_NAMES[:3],
         lambda number, key: {
-            "criteria": _criteria(key, short=True),
+            "criteria": _criteria(key, for_category=True),
             "discount_percent": 5.0 * (number + 1),
             "apply_to_commissions": number == 0,
-            "product_categories": [str(2 * one + 2) for one in range(number + 1)],
+            "product_categories": [str(2 * category + 2) for category in range(number + 1)],
         },
     )
 
 
 def product_discounts(_: AccountView) -> dict[int, Row]:
-    """Discounts on single products."""
+    """Return the discounts on single products."""
     return _discounts(
         6,
-        _NAMES,
+        _DISCOUNT_NAMES,
         lambda number, key: {
             "criteria": _criteria(key),
             "apply_to_commissions": number % 2 == 1,
-            "product_id": str(_key(number)),
+            "product_id": str(product_key(number)),
             "discount_type": ("AMOUNT", "PERCENT")[number % 2],
             "discount_value": (5.0, 15.0)[number % 2],
         },
@@ -305,10 +336,10 @@ def product_discounts(_: AccountView) -> dict[int, Row]:
 
 
 def shipping_discounts(_: AccountView) -> dict[int, Row]:
-    """Discounts on shipping."""
+    """Return the discounts on shipping."""
     return _discounts(
         7,
-        _NAMES[:3],
+        _DISCOUNT_NAMES[:3],
         lambda number, key: {
             "criteria": _criteria(key),
             "discount_type": ("PERCENT", "AMOUNT")[number % 2],
@@ -318,28 +349,22 @@ def shipping_discounts(_: AccountView) -> dict[int, Row]:
 
 
 def free_trial_discounts(_: AccountView) -> dict[int, Row]:
-    """Free trials of plans."""
+    """Return the free trials of subscription plans."""
     return _discounts(
         8,
-        _NAMES[:3],
+        _DISCOUNT_NAMES[:3],
         lambda number, key: {
             "criteria": _criteria(key),
             "hide_price": number == 1,
-            "subscription_plan_id": str(PLANS[number][0]),
+            "subscription_plan_id": str(SAMPLE_PLANS[number][0]),
             "free_trial_days": (7, 14, 30)[number],
         },
     )
 
 
 def merchants(_: AccountView) -> dict[int, Row]:
-    """Merchant accounts."""
-    kinds = (("Stripe", "STRIPE"), ("PayPal", "PAYPAL"), ("Test gateway", "AUTHORIZE"))
+    """Return the merchant accounts."""
     return {
-        31 + 2 * number: {
-            "id": str(31 + 2 * number),
-            "name": name,
-            "type": kind,
-            "is_test": number == len(kinds) - 1,
-        }
-        for number, (name, kind) in enumerate(kinds)
+        int(merchant.id): {**merchant._asdict(), "is_test": merchant == SAMPLE_MERCHANTS[-1]}
+        for merchant in SAMPLE_MERCHANTS
     }

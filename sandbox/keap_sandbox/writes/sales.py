@@ -9,7 +9,7 @@ from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, json_response
 from keap_sandbox.sample_data.generators import DAY
 from keap_sandbox.sample_data.money import cents, money
-from keap_sandbox.sample_data.orders import plan_items
+from keap_sandbox.sample_data.orders import invoice_id, plan_items
 from keap_sandbox.tables import dig
 from keap_sandbox.timestamps import parse_moment
 from keap_sandbox.writes.shapes import (
@@ -166,7 +166,7 @@ def _order(account: Account, row: Row, body: Row) -> Row:
     fields["order_items"] = items
     is_new = row.get("invoice_id") is None
     if is_new:
-        fields |= {"invoice_id": str(2 * int(row["id"]) + 1001), "source_type": "API", "status": "DRAFT"}
+        fields |= {"invoice_id": invoice_id(int(row["id"])), "source_type": "API", "status": "DRAFT"}
         fields |= {"refund_total": money(0), "allow_payment": True, "files": []}
     totals = _totals(account, row | fields)
     if body.get("payment_plan"):
