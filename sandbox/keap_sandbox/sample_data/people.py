@@ -1,4 +1,4 @@
-"""Made-up contacts and companies: each is computed from the seed and its number, when it is read."""
+"""Sample contacts and companies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ _VARIANTS = 128
 
 
 def address(chance: int, field: str) -> Row:
-    """A made-up postal address."""
+    """Return a postal address.
+
+    Args:
+        chance: Random bits.
+        field: The kind of address, such as `BILLING`.
+    """
     city, region, region_code, postal, country_code, country = words.PLACES[chance % len(words.PLACES)]
     return {
         "country": country,
@@ -47,22 +52,29 @@ def _phone(chance: int, number: int) -> Row:
 
 
 class Companies(Dated):
-    """Made-up companies."""
+    """The generator of the sample companies."""
 
     def __init__(self, count: int, seed: int, fields: CustomFields) -> None:
+        """Number the companies.
+
+        Args:
+            count: The number of companies.
+            seed: Selects the sample account.
+            fields: The custom fields of companies.
+        """
         super().__init__(count, seed, 2)
         self._fields = fields
         self._values = [seed_values(fields, variant) for variant in range(16)]
 
     def name(self, index: int) -> str:
-        """The company's name."""
+        """Return the name of a company."""
         chance = self.chance(index)
         family = words.FAMILY[chance % len(words.FAMILY)]
         business = words.BUSINESS[(chance >> 8) % len(words.BUSINESS)]
         return f"{family} {business} {words.FORMS[(chance >> 16) % len(words.FORMS)]}"
 
     def row(self, index: int) -> Row:
-        """The whole row."""
+        """Return a complete row."""
         chance = self.chance(index)
         spare = chance >> 24
         key = self.key(index)
@@ -112,11 +124,20 @@ class Companies(Dated):
 
 
 class Contacts(Dated):
-    """Made-up contacts. Nested parts come from pools, which are shared and must never be changed."""
+    """The generator of the sample contacts. Rows share their nested parts, so nobody may change those."""
 
     def __init__(
         self, count: int, seed: int, fields: CustomFields, companies: Table, employers: Companies
     ) -> None:
+        """Number the contacts.
+
+        Args:
+            count: The number of contacts.
+            seed: Selects the sample account.
+            fields: The custom fields of contacts.
+            companies: The companies that exist.
+            employers: The generator of the sample companies, which contacts work for.
+        """
         super().__init__(count, seed, 1)
         self._fields = fields
         self._employers = employers
@@ -158,7 +179,7 @@ class Contacts(Dated):
         }
 
     def name(self, index: int) -> tuple[str | None, str | None]:
-        """Given and family name; some contacts lack one of them."""
+        """Return the given and the family name; some contacts lack one of them."""
         return self._name(self.chance(index))
 
     @staticmethod
@@ -175,16 +196,15 @@ class Contacts(Dated):
         return given, family
 
     def emails(self, index: int) -> list[Row]:
-        """A contact's e-mail addresses."""
+        """Return the email addresses of a contact: usually one, sometimes none, two or three."""
         return self._emails(index, self.chance(index))
 
     @staticmethod
     def _emails(index: int, chance: int) -> list[Row]:
-        """E-mail addresses: usually one, sometimes none, two or three."""
         chance >>= 24
         if chance % 23 == 0:
             return []
-        # One in fifty shares its address with the contact before it
+        # One contact in fifty has the address of the contact before it
         owner = index - 1 if chance % 50 == 1 and index else index
         local = f"person{owner}" if chance % 9 else f"Person.{owner}+news"
         rows = [_email(f"{local}@{words.DOMAINS[owner % len(words.DOMAINS)]}", "EMAIL1", chance)]
@@ -195,14 +215,14 @@ class Contacts(Dated):
         return rows
 
     def _custom_contents(self, chance: int) -> list[Row]:
-        """The contact's custom field values."""
+        """Return the custom fields of a contact."""
         if self._contents[0] != self._fields.version:
             made = [self._fields.contents(values) for values in self._values]
             self._contents = (self._fields.version, made)
         return self._contents[1][(chance >> 30) % _VARIANTS]
 
     def _company(self, chance: int) -> Row | None:
-        """The company that the contact works for, if any: three in ten have one."""
+        """Return the company that a contact works for; three contacts in ten have one."""
         chance >>= 36
         if chance % 10 > 2 or not self._employers.count:  # noqa: PLR2004
             return None
@@ -218,13 +238,13 @@ class Contacts(Dated):
         return memo[key]
 
     def pack(self, row: Row) -> None:
-        """Replace nested parts that come from a pool by their JSON: most of the work of encoding a page."""
+        """Replace the nested parts that rows share by JSON encoded in advance, which is most of a row."""
         version, encoded = self._encoded
         if version != self._fields.version or not encoded:
             self._custom_contents(0)
-            pools = (*self._contents[1], *self._addresses, *self._phones)
-            # The pools stay alive, so that no other list can have the identity of one of theirs
-            encoded = {id(one): msgspec.Raw(msgspec.json.encode(one)) for one in pools}
+            shared = (*self._contents[1], *self._addresses, *self._phones)
+            # The lists below stay alive, so no other list can have the same `id`
+            encoded = {id(one): msgspec.Raw(msgspec.json.encode(one)) for one in shared}
             self._encoded = (self._fields.version, encoded)
         for name in ("custom_fields", "addresses", "phone_numbers"):
             raw = encoded.get(id(row.get(name)))
@@ -232,7 +252,7 @@ class Contacts(Dated):
                 row[name] = raw
 
     def row(self, index: int) -> Row:
-        """The whole row, but for tags, which the account adds."""
+        """Return a complete row, except for tags and links, which the account adds."""
         chance = self.chance(index)
         given, family = self._name(chance)
         a, b, c = chance >> 20, chance >> 28, chance >> 44

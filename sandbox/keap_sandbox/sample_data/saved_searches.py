@@ -1,4 +1,4 @@
-"""Saved searches: made-up reports with the shapes that real ones have. All values are texts, as in a screen."""
+"""Saved searches: reports in the shapes of real ones. Every value is a text, formatted as in Keap's screens."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ Values = dict[str, str]
 
 @dataclass(frozen=True)
 class SavedSearch:
-    """A report: its entry in the list, its columns (name, label), and its rows."""
+    """A report and its rows."""
 
     report: Row
+    """Its entry in the list of reports."""
     columns: tuple[tuple[str, str], ...]
+    """The name and the label of each column."""
     keys: Callable[[], Sequence[int]]
+    """Returns the keys of its rows, those of the records behind them."""
     values: Callable[[int], Values]
+    """Returns the values of a row by the names of the columns."""
 
 
 def _screen_time(value: object) -> str:
@@ -49,7 +53,7 @@ def _first_email(row: Row) -> str:
 
 
 class Searched(Protocol):
-    """What the sample saved searches read of the account."""
+    """What the saved searches read of the account."""
 
     contacts: Table
     companies: Table
@@ -63,7 +67,7 @@ class Searched(Protocol):
 
 
 def saved_searches(account: Searched) -> dict[int, SavedSearch]:
-    """The reports of an account, by id."""
+    """Create the saved searches of an account, by id."""
 
     def contact_values(key: int) -> Values:
         row = account.contact(key)
@@ -80,7 +84,7 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
 
     def sale_values(key: int) -> Values:
         row = account.affiliate_commissions.row(key)
-        # No id and few distinct values: many rows of this report are equal
+        # Without an id and with few distinct values, many rows of this report are equal
         return {
             "Product": _text(row.get("product_name")),
             "Month": _screen_time(row.get("time_earned"))[:2],
@@ -103,7 +107,7 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
             "2nd line": _text(row.get("notes")),
         }
 
-    def slow_values(key: int) -> Values:
+    def balance_values(key: int) -> Values:
         row = account.company(key)
         return {
             "Id": str(row["id"]),
@@ -112,7 +116,7 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
         }
 
     def lapsed() -> Sequence[int]:
-        return [key for key in account.contacts.keys() if key % 8 == 1]  # noqa: SIM118 - a table is no dict
+        return [key for key in account.contacts.keys() if key % 8 == 1]  # noqa: SIM118 - a table is not a dict
 
     def report(key: int, name: str, users: list[str]) -> Row:
         created = EPOCH_START + key * 86_400_000 * 30
@@ -162,6 +166,9 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
         8: SavedSearch(report(8, "Lapsed: who & why? (50%)", ["1"]), odd_columns, lapsed, odd_values),
         13: SavedSearch(report(13, "Nobody yet", ["ALL_USERS"]), contact_columns[:4], tuple, contact_values),
         21: SavedSearch(
-            report(21, "Open balances → by company", []), company_columns, account.companies.keys, slow_values
+            report(21, "Open balances → by company", []),
+            company_columns,
+            account.companies.keys,
+            balance_values,
         ),
     }

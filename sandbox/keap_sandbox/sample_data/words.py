@@ -1,4 +1,4 @@
-"""The words that made-up records are put together from."""
+"""The names, places and other words that sample records are made of."""
 
 from __future__ import annotations
 
