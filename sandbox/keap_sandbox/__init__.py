@@ -3,8 +3,8 @@
     with Sandbox(seed=1, contacts=200) as box:
         ...  # box.url, box.api_key, box.requests(), box.fault("spike_arrest", times=1)
 
-The package depends on no Keap client, and no client needs to depend on it: the command `keap-sandbox` runs the
-same account as a server of its own.
+The package depends on no Keap client, and no client needs to depend on it: the command `keap-sandbox`
+runs the same account as a server.
 """
 
 from __future__ import annotations

@@ -84,7 +84,10 @@ class Account:
             "reports", {key: search.report for key, search in self.saved_searches.items()}
         )
         self.planted: set[tuple[str, int, str]] = set()
-        """Planted parts of rows, which stay as they are: (collection, id, `custom_fields`, `tags` or `links`)."""
+        """Parts of rows that were planted and stay as they are: collection, id, and which part it is.
+
+        A part is `custom_fields`, `tags` or `links`.
+        """
         self.tables = Tables(
             self,
             [
@@ -272,7 +275,10 @@ class Account:
         return str(self._partners[chance % len(self._partners)]) if self._partners else None
 
     def plain(self, amount: int) -> float:
-        """Return an amount in cents as a plain number. Keap doesn't document its unit, so a switch chooses it."""
+        """Return an amount in cents as a plain number, in the unit of the switch `plain_amounts`.
+
+        Keap doesn't document the unit.
+        """
         return float(amount) if self.switches.plain_amounts == "minor" else amount / 100
 
     def links(self, key: int) -> list[Row]:
@@ -354,7 +360,10 @@ class Account:
                     )
 
     def created(self, collection: str, key: int) -> None:
-        """Note that a write call created a record. A contact has no tags yet, even if a sample one had its id."""
+        """Note that a write call created a record.
+
+        A new contact has no tags, even if a sample contact had its id.
+        """
         if collection == "contacts":
             self.taggings.forget_contact(key)
 

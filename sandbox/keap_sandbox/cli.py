@@ -147,7 +147,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     engine = _engine(parser, arguments)
-    # A page consists of many short-lived dicts without cycles. Searching them for cycles takes a quarter of the time.
+    # A page consists of many short-lived dicts without cycles, and searching them for cycles takes a quarter
+    # of the time
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
     asyncio.run(_run(parser, engine, arguments.host, arguments.port))

@@ -79,7 +79,7 @@ _ACTIVITY = (
     ("DATE", "Next contact", ()),
 )
 _Declared = tuple[tuple[str, str, tuple[str, ...]], ...]
-# Keap's name for the kind of record, first id, fields. Notes, tasks and appointments share one set, as in Keap.
+# Keap's name for the kind of record, first id, fields. As in Keap, notes, tasks and appointments share a set.
 _SETS: dict[str, tuple[str, int, _Declared]] = {
     "contacts": ("CONTACT", 4, _CONTACT),
     "companies": ("COMPANY", 205, _COMPANY),
@@ -294,8 +294,8 @@ def seed_values(fields: CustomFields, variant: int) -> dict[str, Any]:
 
     Args:
         fields: The custom fields of the kind of record.
-        variant: Which of several sets of values to generate. About a third of the values are unset, in variant 0
-            all of them.
+        variant: Which of several sets of values to generate. About a third of the values are unset, and in
+            variant 0 all of them.
 
     Returns:
         The values by the id of the field.

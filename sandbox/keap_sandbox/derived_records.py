@@ -1,4 +1,4 @@
-"""Collections without a table of their own: the API shows their rows under other records or as parts of them."""
+"""Collections without a table: the API shows their rows under other records, or as parts of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ PerContact = Callable[["Account", int], "Row"]
 
 
 def _same_as(collection: str) -> Rows:
-    return lambda account: [account.full(collection, key) for key in account.tables[collection].keys()]  # noqa: SIM118
+    def rows(account: Account) -> list[Row]:
+        keys = account.tables[collection].keys()
+        return [account.full(collection, key) for key in keys]
+
+    return rows
 
 
 def _read(source: Source) -> Iterator[Row]:

@@ -61,7 +61,7 @@ class Engine:
     def start(self, seed: int, contacts: int) -> None:
         """Start over with a fresh sample account.
 
-        Clears the request log, the fault rules, the counted calls and the OAuth tokens. Switches and clock stay.
+        Clears the request log, fault rules, counted calls and OAuth tokens. Switches and clock stay.
 
         Args:
             seed: Selects the sample account.

@@ -1,4 +1,4 @@
-"""Keap's limits: calls per second, per rolling minute and per UTC day, for each credential and for the tenant."""
+"""Keap's limits: calls per second, rolling minute and UTC day, for each kind of credential and the tenant."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Quota:
         counter.expire(now)
         self._tenant.expire(now)
         limits = self.limits(credential or "key", switches)
-        # Headers report a limit even where the sandbox has none: one that a client which paces itself never reaches
+        # Headers report a limit even if there is none: one so high that no client slows down for it
         second, minute, day = (
             limits.second or 1000,
             limits.minute or _UNREACHABLE,
@@ -163,7 +163,7 @@ class Quota:
         return headers
 
     def status(self) -> dict[str, dict[str, int]]:
-        """Return the calls counted in the last minute and today, for each kind of credential and the tenant."""
+        """Return the calls in the last minute and today, by kind of credential and for the tenant."""
         counters = {**self._counters, "tenant": self._tenant}
         return {
             name: {"minute": len(counter.last_minute), "day": counter.today}

@@ -43,7 +43,7 @@ def _models(account: Account) -> dict[str, list[Row]]:
 
 
 def count_all(account: Account) -> dict[str, int | None]:
-    """Return the number of rows of every collection; None where counting would have to generate the rows first."""
+    """Return the number of rows of every collection; None if counting would have to generate them first."""
     counts: dict[str, int | None] = dict.fromkeys(sorted({*DERIVED, *account.tables} - _HIDDEN))
     for name in account.tables.created():
         if name not in _HIDDEN:

@@ -121,7 +121,8 @@ def collection_of(name: str) -> Collection:
 DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
     "contacts": (
         *((name, "contact_id") for name in (
-            "subscriptions", "payment_methods", "notes", "tasks", "appointments", "emails", "referrals", "files",
+            "subscriptions", "payment_methods", "notes", "tasks", "appointments", "emails", "referrals",
+            "files",
         )),
         ("orders", "contact.id"),
         ("opportunities", "contact.id"),
@@ -143,7 +144,7 @@ DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
         ("referrals", "referral_partner_id"),
     ),
 }  # fmt: skip
-"""What is deleted with a record: by its collection, the other collection and the field there that holds its id."""
+"""By the collection of a deleted record: the collections to delete from, and the field there with its id."""
 
 
 class _Owner(SalesView, Protocol):

@@ -81,7 +81,7 @@ def not_found(what: str, key: object = "") -> KeapError:
 def encode(body: Any) -> bytes:
     """Encode as JSON.
 
-    Tests may plant values that msgspec refuses, such as lone surrogates and huge integers; `json` writes them.
+    Tests may plant values that msgspec refuses, such as lone surrogates and huge integers; `json` accepts them.
     """
     try:
         return msgspec.json.encode(body)
@@ -96,7 +96,10 @@ def json_response(body: Any, status: int = 200) -> Response:
 
 def html_page(status: int, title: str, text: str) -> Response:
     """Return an HTML page like those of proxies and front ends."""
-    page = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+    page = (
+        f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n"
+        f"<body><h1>{title}</h1><p>{text}</p></body></html>\n"
+    )
     return Response(status, page.encode(), HTML)
 
 

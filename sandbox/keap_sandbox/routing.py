@@ -78,7 +78,7 @@ class Router:
             path: The path as Keap documents it.
 
         Returns:
-            The handler or None, the ids in the path by placeholder, and whether the path exists for any method.
+            The handler or None, the ids in the path by placeholder, and if the path exists for any method.
         """
         known = False
         for pattern, methods in self._routes.get(_area(path), ()):

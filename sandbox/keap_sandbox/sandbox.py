@@ -143,7 +143,7 @@ class Sandbox:
         return rows
 
     def oauth(self) -> dict[str, Any]:
-        """Return the `refresh_token` that works, the number of `refreshes`, and of `replays` of spent tokens."""
+        """Return the `refresh_token` that works, and the numbers of `refreshes` and of `replays` of spent tokens."""
 
         def work() -> dict[str, Any]:
             return self._engine.oauth.status()  # `oauth` is looked up here because a reset replaces it
@@ -248,7 +248,7 @@ class Sandbox:
     def reset(self, *, seed: int | None = None, contacts: int | None = None) -> None:
         """Start over with a fresh sample account.
 
-        Clears the request log, the fault rules, the counted calls and the OAuth tokens. Switches and clock stay.
+        Clears the request log, fault rules, counted calls and OAuth tokens. Switches and clock stay.
 
         Args:
             seed: Selects the sample account; by default the same as before.

@@ -117,7 +117,8 @@ class Switches:
     custom_fields_unset: str = _one_of("custom fields without a value", "present", "missing")
     tag_times: str = _one_of("create_time and update_time of tags", "present", "missing")
     shipping_settings: str = _one_of(
-        "`settings` of shipping methods (camel: keys as in XML-RPC, and every value a string; string: JSON in a string)",
+        "`settings` of shipping methods (camel: keys as in XML-RPC, and every value a string; "
+        "string: JSON in a string)",
         "object",
         "camel",
         "string",
@@ -130,7 +131,7 @@ class Switches:
     )
 
     embedded_contacts: str = _one_of(
-        "the contact inside orders, transactions and opportunities: as it was in the sample account, or as it is now",
+        "the contact inside orders, transactions and opportunities: as in the sample account, or as it is now",
         "snapshot",
         "live",
     )
@@ -302,7 +303,8 @@ def _ranged(switch: Field[Any], value: float | str) -> Any:
     # NaN ends here too: no comparison with it is true
     if "least" in about and not about["least"] <= number <= about["most"]:
         raise BadSwitchError(
-            f"switch {switch.name}: {value!r} is out of range; it takes {about['least']:g} to {about['most']:.10g}"
+            f"switch {switch.name}: {value!r} is out of range; "
+            f"it takes {about['least']:g} to {about['most']:.10g}"
         )
     if whole and number != int(number):
         raise BadSwitchError(f"switch {switch.name}: {value!r} is not a whole number")

@@ -201,7 +201,7 @@ class Table:
         return sorted(found)
 
     def _link(self, path: str) -> dict[str, array[int]]:
-        """Index the sample rows by the ids in a field. Done once per field, because sample rows never change."""
+        """Index the sample rows by the ids in a field. Once per field is enough: sample rows never change."""
         links: dict[str, array[int]] = {}
         made = self._generator
         for index in range(made.count) if made else ():

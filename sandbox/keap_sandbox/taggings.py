@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Pairs", "Taggings", "pair", "unpair"]
 
 _TAG_BITS = 24
-# Sample contacts get some of the first 37 tags: a prime, so that every stride reaches all of them. The next tag,
-# "Everybody", is on half of the contacts, and the last two are unused.
+# Sample contacts get some of the first 37 tags: a prime, so that every stride reaches all of them. The next
+# tag, "Everybody", is on half of the contacts, and the last two are unused.
 _IN_USE = 37
 
 
@@ -49,7 +49,7 @@ class Taggings:
         self._tags = tags
         self._sample_tags = tuple(tags.keys())
         self._sample_tag_set = frozenset(self._sample_tags)
-        # Contacts whose tags are no longer the generated ones, with all tags they have; deleted contacts have none
+        # Contacts whose tags are no longer the generated ones, with all their tags; deleted contacts have none
         self._changed: dict[int, dict[int, int]] = {}
         self._removed_tags: set[int] = set()
         self._by_tag: dict[int, array[int]] | None = None

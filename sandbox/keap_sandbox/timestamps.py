@@ -57,7 +57,7 @@ def iso(millis: int) -> str:
 
 
 def iso_millis(millis: int) -> str:
-    """Format as `2025-04-16T20:33:02.000Z`, always with milliseconds: the form of records written by the API."""
+    """Format as `2025-04-16T20:33:02.000Z`, always with milliseconds, like records written by the API."""
     text, rest = _seconds_and_rest(millis)
     return f"{text}.{rest:03d}Z"
 

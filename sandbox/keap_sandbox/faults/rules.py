@@ -1,6 +1,7 @@
 """Fault rules: which calls go wrong, when, and how.
 
-A rule has three parts. `match` selects calls, `when` counts them and selects some, and `what` says what happens.
+A rule has three parts: `match` selects calls, `when` selects some of these by counting them, and `what` says
+what happens.
 The settings of all parts may also be given in one flat object.
 """
 

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["CustomFieldFilters"]
 
 
+_NUMBERS = {
+    "CURRENCY",
+    "DECIMAL_NUMBER",
+    "PERCENT",
+    "WHOLE_NUMBER",
+    "YEAR",
+    "MONTH",
+    "DAY_OF_WEEK",
+    "USER",
+}
+_DATES = {"DATE", "DATE_TIME"}
+
+
 @dataclass(frozen=True)
 class CustomFieldFilters:
     """The filters by custom field of a list; the type of a field decides which operators it accepts."""
@@ -43,20 +56,9 @@ class CustomFieldFilters:
         if field is None:
             return None
         kind, key_of_field = field["field_type"], field["id"]
-        ranged = {
-            "CURRENCY",
-            "DECIMAL_NUMBER",
-            "PERCENT",
-            "WHOLE_NUMBER",
-            "YEAR",
-            "MONTH",
-            "DAY_OF_WEEK",
-            "USER",
-        }
-        dated = {"DATE", "DATE_TIME"}
-        if condition.op not in (RANGE_OPS if kind in ranged | dated else EQUAL):
+        if condition.op not in (RANGE_OPS if kind in _NUMBERS | _DATES else EQUAL):
             raise bad_request(f"operator {condition.op} is not allowed for {condition.name}", "filter")
-        check = self._check(condition, kind in ranged, kind in dated, kind == "YES_NO")
+        check = self._check(condition, kind)
 
         def passes(key: int) -> bool:
             for entry in source.row(key).get("custom_fields") or []:
@@ -68,17 +70,17 @@ class CustomFieldFilters:
 
         return passes
 
-    def _check(self, condition: Condition, ranged: bool, dated: bool, flag: bool) -> Callable[[Any], bool]:  # noqa: FBT001
+    def _check(self, condition: Condition, kind: str) -> Callable[[Any], bool]:
         wanted = condition.value
         if wanted.startswith("*"):
             raise bad_request(f"A leading wildcard is not allowed for {condition.name}", "filter")
-        if ranged:
+        if kind in _NUMBERS:
             try:
                 number = float(wanted)
             except ValueError:
                 raise bad_request(f"{condition.name} must be a number", "filter") from None
             return lambda content: compare(float(content), condition.op, number)
-        if dated:
+        if kind in _DATES:
             moment = parse_moment(wanted, bare_date=self.bare_date)
             if moment is None:
                 raise bad_request(
@@ -87,7 +89,7 @@ class CustomFieldFilters:
             return lambda content: compare(
                 parse_moment(str(content), bare_date=True) or 0, condition.op, moment
             )
-        if flag:
+        if kind == "YES_NO":
             if wanted not in {"0", "1"}:
                 raise bad_request(f"{condition.name} must be 0 or 1", "filter")
             return lambda content: bool(content) is (wanted == "1")

@@ -1,4 +1,4 @@
-"""Keap's `filter` parameter, `name==value;name>value`: which values each name accepts, and which rows pass."""
+"""Keap's `filter` parameter, `name==value;name>value`: what each name accepts, and which rows pass."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ class Filter:
         raise NotImplementedError
 
     def values(self, row: Row) -> list[object]:
-        """Return the values in a row: those of `a`, which may be a list, or of `a[].b`, of every item of a list."""
+        """Return the values that a row has at the path.
+
+        With the path `a` that is the field, or its items if it is a list; with `a[].b` it is `b` of every item.
+        """
         head, some, tail = self.path.partition("[].")
         if not some:
             found = dig(row, self.path)
@@ -143,7 +146,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Text(Filter):
-    """A text, compared without regard to case. Some endpoints accept a trailing `*`, or `NONE` for no value."""
+    """A text, compared ignoring case. Some endpoints accept a trailing `*`, or `NONE` for no value."""
 
     prefix: bool = False
     """Accept a trailing `*`, for texts that begin with the value."""
@@ -182,7 +185,7 @@ class Text(Filter):
 
 @dataclass(frozen=True)
 class Link(Text):
-    """The id of another record. If the source is a table, this uses its index instead of reading every row."""
+    """The id of another record. If the source is a table, its index saves reading every row."""
 
     def test(self, condition: Condition, context: FilterContext) -> Test:
         """Test for equality."""

@@ -120,5 +120,5 @@ def token_body(body: dict[str, object], key: str, token: str | None, end: str) -
 
 
 def report_token(position: int) -> str:
-    """Return the token of a report run: it holds the number of the last row, as in Keap's documented example."""
+    """Return the token of a report run, with the number of the last row as in Keap's documented example."""
     return base64.b64encode(msgspec.json.encode({"lastRow": position})).decode()

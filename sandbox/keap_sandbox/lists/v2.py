@@ -131,7 +131,7 @@ class Listing:
     """Returns the rows for the ids in the path; by default all rows of the collection."""
     filters: Mapping[str, Filter] = field(default_factory=dict)
     order_by: Mapping[str, str] = field(default_factory=dict)
-    """The names that the list can be ordered by, with the path of each in the row; an empty path is the id."""
+    """The names that the list can be ordered by, with the path of each in the row; empty for the id."""
     sparse: Sparse | None = None
     custom_fields: str | None = None
     """The kind of record whose custom fields the list can be filtered by."""

@@ -1,7 +1,7 @@
 """The part of the account that sample data reads.
 
-Sample data is part of the account, and much of it depends on the rest of the account: an order names a contact,
-a payment follows an order. These protocols describe what it may ask for, so no module here imports the account.
+Much sample data depends on the rest of the account: an order names a contact, a payment follows an order.
+These protocols describe what it may ask for, so that no module here imports the account.
 """
 
 from __future__ import annotations

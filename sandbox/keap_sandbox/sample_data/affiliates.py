@@ -30,10 +30,12 @@ def affiliates(seed: int, contacts: list[int], fields: CustomFields) -> dict[int
     for number in range(min(25, max(len(contacts), 1))):
         key = 2 + 3 * (number ^ 1)
         chance = roll(number)
+        given = words.GIVEN[chance % len(words.GIVEN)]
+        family = words.FAMILY[(chance >> 8) % len(words.FAMILY)]
         rows[key] = {
             "id": str(key),
             "code": f"partner{number:02d}",
-            "name": f"{words.GIVEN[chance % len(words.GIVEN)]} {words.FAMILY[(chance >> 8) % len(words.FAMILY)]}",
+            "name": f"{given} {family}",
             "status": "INACTIVE" if number % 6 == 5 else "ACTIVE",  # noqa: PLR2004
             "contact_id": str(contacts[chance % len(contacts)]) if contacts else "1",
             "unique_site_id": None if number % 4 else "2",

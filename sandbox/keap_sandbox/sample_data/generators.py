@@ -49,7 +49,7 @@ def random_moment(chance: int) -> int:
 
 
 class Numbering:
-    """Ids of the form 7n+1. In every block of ten records two are swapped, so a later record has a lower id."""
+    """Ids of the form 7n+1. Two of every ten are swapped, so that a later record has a lower id."""
 
     def __init__(self, count: int) -> None:
         """Number the records.
@@ -131,7 +131,7 @@ class Dated(Numbering):
 
 
 class Slots:
-    """How many parts each parent has, in a repeating pattern, so that the number of a part tells its parent."""
+    """How many parts each parent has, in a repeating pattern, so the number of a part tells its parent."""
 
     def __init__(self, *counts: int) -> None:
         """Define the pattern.

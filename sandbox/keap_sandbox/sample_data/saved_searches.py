@@ -1,4 +1,4 @@
-"""Saved searches: reports in the shapes of real ones. Every value is a text, formatted as in Keap's screens."""
+"""Saved searches: reports in the shapes of real ones. Every value is a text, as in Keap's screens."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
         }
 
     def lapsed() -> Sequence[int]:
-        return [key for key in account.contacts.keys() if key % 8 == 1]  # noqa: SIM118 - a table is not a dict
+        keys = account.contacts.keys()
+        return [key for key in keys if key % 8 == 1]
 
     def report(key: int, name: str, users: list[str]) -> Row:
         created = EPOCH_START + key * 86_400_000 * 30
