@@ -1,4 +1,4 @@
-"""Generate the parts of README.md, QUERIES.md and meltano.yml that come from the code: `make docs`.
+"""Generate the parts of the READMEs, QUERIES.md and meltano.yml that come from the code: `make docs`.
 
 Each part is between two comment lines, ``BEGIN name`` and ``END name``. A test fails when one is out of date.
 """
@@ -21,6 +21,7 @@ from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.saved_searches import saved_search
+from tools import sandbox
 from tools.bench import figures
 from tools.classic_reports import REPORTS
 from tools.costs import cost
@@ -267,6 +268,7 @@ PARTS = {
         "messages": endings,
     },
     "QUERIES.md": {"filters": filters, "tables": tables},
+    "sandbox/README.md": {"faults": sandbox.faults, "switches": sandbox.switches},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
-from keap_sandbox.faults.catalog import CATALOG
+from keap_sandbox.faults.catalog import GROUPS
 from keap_sandbox.faults.rules import BadRuleError
 from keap_sandbox.http_server import serve
 from keap_sandbox.switches import BadSwitchError, Switches, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["main"]
 
@@ -33,6 +33,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
+def _describe_faults() -> Iterator[str]:
+    for title, group in GROUPS.items():
+        yield f"  {title}:"
+        yield from (f"    {name}: {about}" for name, (about, _) in group.items())
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="keap-sandbox",
@@ -40,7 +46,7 @@ def _parser() -> _Parser:
         epilog="switches (--set NAME=VALUE):\n"
         + describe()
         + "\n\nfaults (by name, in --faults FILE or POST /sandbox/faults):\n"
-        + "\n".join(f"  {name}: {about}" for name, (about, _) in CATALOG.items()),
+        + "\n".join(_describe_faults()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -10,7 +10,7 @@ from typing import Any
 
 from keap_sandbox.timestamps import parse_moment
 
-__all__ = ["BadSwitchError", "Switches", "describe"]
+__all__ = ["BadSwitchError", "SwitchDoc", "Switches", "describe", "documentation"]
 
 
 _CENTURY = 3_155_760_000
@@ -152,7 +152,7 @@ class Switches:
         "percentage of contacts that lists leave out, as for a key with few permissions", 0, most=100
     )
 
-    # Reports and v1
+    # Reports and REST v1
     report_token_end: str = _one_of("page_token after the last row of a report", "missing", "empty", "null")
     report_json_parameter: str = _one_of(
         "the parameter runReportRequest that Keap's SDK sends", "ignored", "honoured"
@@ -184,7 +184,7 @@ class Switches:
         "form of Retry-After in the error for a call over a limit", "absent", "seconds", "date", "absurd"
     )
 
-    # Quota
+    # Limits
     limits: str = _one_of("apply the limits of API keys and OAuth, or no limits at all", "documented", "off")
     second_limit: int = _number(
         "calls per second; 0 = no limit, -1 = as documented (10 with an API key, 25 with OAuth)", -1, least=-1
@@ -221,7 +221,7 @@ class Switches:
         "revokes",
     )
 
-    # The rest
+    # Others
     tenant: str = _text("tenant id", "xx123.infusionsoft.com")
     clock: str = _text("time at the start (a date, or a date-time with zone); empty = real time")
     clock_stands: bool = field(
@@ -311,13 +311,51 @@ def _ranged(switch: Field[Any], value: float | str) -> Any:
     return int(number) if whole else number
 
 
+_GROUPS = {
+    "Paging of v2 lists": "page_token_form",
+    "Filters": "date_bounds",
+    "Rows": "ids",
+    "Reports and REST v1": "report_token_end",
+    "Errors": "app_error",
+    "Limits": "limits",
+    "OAuth": "oauth_client_id",
+    "Others": "tenant",
+}
+"""The titles of the groups of switches, and the first switch of each."""
+
+
+@dataclass(frozen=True)
+class SwitchDoc:
+    """What people read about a switch."""
+
+    name: str
+    values: str
+    default: str
+    about: str
+
+
+def documentation() -> dict[str, list[SwitchDoc]]:
+    """Return what people read about all switches, by the title of their group."""
+    groups: dict[str, list[SwitchDoc]] = {}
+    group: list[SwitchDoc] = []
+    titles = {first: title for title, first in _GROUPS.items()}
+    for switch in fields(Switches):
+        if switch.name in titles:
+            group = groups.setdefault(titles[switch.name], [])
+        choices = switch.metadata.get("choices") or switch.metadata.get("numbers")
+        types = {str: "text", bool: "true|false", int: "whole number", float: "number"}
+        values = "|".join(map(str, choices)) if choices else types[type(switch.default)]
+        default = str(switch.default).lower() if isinstance(switch.default, bool) else str(switch.default)
+        group.append(SwitchDoc(switch.name, values, default, switch.metadata["about"]))
+    return groups
+
+
 def describe() -> str:
-    """Describe all switches with their values and defaults, for --help."""
+    """Return the description of all switches for --help."""
     lines = []
-    for one in fields(Switches):
-        default = one.default
-        choices = one.metadata.get("choices") or one.metadata.get("numbers")
-        values = "|".join(map(str, choices)) if choices else type(default).__name__
-        lines.append(f"  {one.name}={values}  (default: {default if default != '' else 'empty'})")
-        lines.append(f"      {one.metadata['about']}")
+    for title, group in documentation().items():
+        lines.append(f"  {title}:")
+        for switch in group:
+            lines.append(f"    {switch.name}={switch.values}  (default: {switch.default or 'empty'})")
+            lines.append(f"        {switch.about}")
     return "\n".join(lines)

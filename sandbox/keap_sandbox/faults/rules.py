@@ -19,11 +19,11 @@ from keap_sandbox.faults.effects import Effect, FaultContext
 from keap_sandbox.quota import add_retry_after
 from keap_sandbox.responses import JSON, Response
 
-__all__ = ["BadRuleError", "Faults", "Rule", "read_rule"]
+__all__ = ["MATCH", "WHAT", "WHEN", "BadRuleError", "Faults", "Rule", "read_rule"]
 
-_MATCH = ("method", "path", "path_prefix", "path_regex", "query")
-_WHEN = ("nth", "after", "times", "always")
-_WHAT = (
+MATCH = ("method", "path", "path_prefix", "path_regex", "query")
+WHEN = ("nth", "after", "times", "always")
+WHAT = (
     "name", "shape", "size", "location", "status", "headers", "body", "content_type", "delay", "hang",
     "reset_after_bytes", "truncate_at", "drip", "endless", "gzip_bomb",
 )  # fmt: skip
@@ -75,13 +75,13 @@ def _fold(raw: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 raise BadRuleError(f"{name} must be an object")
             parts[name].update(value)
             continue
-        for part, names in (("match", _MATCH), ("when", _WHEN), ("what", _WHAT)):
+        for part, names in (("match", MATCH), ("when", WHEN), ("what", WHAT)):
             if name in names:
                 parts[part][name] = value
                 break
         else:
             raise BadRuleError(f"unknown setting {name!r}; a rule has match, when and what")
-    for part, names in (("match", _MATCH), ("when", _WHEN), ("what", _WHAT)):
+    for part, names in (("match", MATCH), ("when", WHEN), ("what", WHAT)):
         for name in parts[part]:
             if name not in names:
                 raise BadRuleError(f"unknown setting {name!r} in {part}; there are {', '.join(names)}")
@@ -107,7 +107,7 @@ def _path_test(match: dict[str, Any]) -> Callable[[str], bool]:
     try:
         pattern = re.compile(regex) if regex else None
     except re.error as error:
-        raise BadRuleError(f"path: {regex!r} is no regular expression ({error})") from None
+        raise BadRuleError(f"path: {regex!r} is not a regular expression ({error})") from None
 
     def test(one: str) -> bool:
         exact = path is None or one == path
