@@ -1,15 +1,14 @@
-"""How a stream is cut into pieces, and how a piece becomes calls. Pure functions of their arguments."""
+"""From a declaration to slices, and from a slice to its calls. Pure functions of their arguments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
-from types import MappingProxyType
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.call import Behind, Call, path_of
-from tap_infusionsoft.streams.replication import NewestFirst, Updated
+from tap_infusionsoft.client.call import Call, path_of
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,210 +16,215 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.streams.collection import Choice, Collection
 
+Params = dict[str, str | tuple[str, ...]]
+
+
+class Order(Enum):
+    """The order in which the rows of a slice are asked for, which decides how its pages are walked."""
+
+    BY_ID = auto()
+    BY_TIME = auto()
+    NEWEST_FIRST = auto()
+    AS_PAGED = auto()
+    """In Keap's own order, by page token, offset, or on one page."""
+    SINGLE = auto()
+    """The answer is one row, asked for by its id."""
+
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The times to read, both ends inclusive; None is open."""
+class ReadPlan:
+    """What one run reads of a collection: the declaration, and what is only known in a run.
 
-    since: datetime | None = None
-    until: datetime | None = None
+    Attributes:
+        collection: The declaration.
+        window: The times to read, if the collection has a time.
+        fields: Value of the ``fields`` parameter; empty to leave it out.
+        period: The time that sums are for.
+        chosen: Settings that name the rows to read -> their values; empty for all rows.
+        decode: Decodes whole pages; None for plain documents.
+    """
+
+    collection: Collection
+    window: Window = field(default_factory=Window)
+    fields: tuple[str, ...] = ()
+    period: Window = field(default_factory=Window)
+    chosen: Mapping[Choice, Sequence[str]] = field(default_factory=dict)
+    decode: Shape | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether it holds all times."""
-        return self.since is None and self.until is None
+    def asked_for(self) -> dict[Choice, Sequence[str]]:
+        """The values that calls ask for; rows of the other settings are picked after reading."""
+        return {choice: values for choice, values in self.chosen.items() if not choice.is_pick}
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One piece of a stream: one run of pages.
+    """One piece of a stream: one walk over pages.
 
     Attributes:
         path: Path with the parent's id filled in.
         params: Query parameters besides page size, page token and filter.
-        filters: Parts of the filter expression, joined by AND.
-        crawl: Whether to walk by id instead of by page token.
-        newest_first: Whether to walk from the newest row on, and stop at ``window``.
-        by_time: Whether to walk by time, from the start of ``window`` on, instead of by page token.
-        window: The times of the rows, where the walk goes by them.
+        filters: Parts of the filter expression; all of them must hold.
+        order: How its pages are walked.
+        window: The times of the rows, if the walk goes by them.
         values: Columns that are the same for every row of the slice, such as the parent's id.
-        place: Where it stands among the slices of the collection: its parents' ids, or the last id of its batch.
+        place: Where it comes among the slices of the collection: its parents' ids, or the last id of its batch.
             Slices come in the order of `place_order`.
-        single: Whether the answer is one row, asked for by its id.
     """
 
     path: str
     params: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
-    crawl: bool = False
-    newest_first: bool = False
-    by_time: bool = False
+    order: Order = Order.AS_PAGED
     window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
     place: tuple[str, ...] = ()
-    single: bool = False
 
 
 def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
-    """What places are ordered by: numbers by their value, then texts."""
+    """Sort key for places: numbers by their value, then texts."""
     return tuple((0, int(one), "") if one.isascii() and one.isdigit() else (1, 0, one) for one in place)
 
 
 def wire_time(moment: datetime) -> str:
-    """A time as Keap's filters take it everywhere: UTC, milliseconds, Z."""
+    """A time in the one form that Keap's filters accept everywhere: UTC, milliseconds, Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def condition(name: str, value: str) -> str:
-    """A part of a filter: ``name==value``, or with the operator that ends the name."""
+    """A part of a filter: ``name==value``, or with the operator that the name ends with."""
     return f"{name}{value}" if name.endswith(("=", ">", "<")) else f"{name}=={value}"
 
 
-def plan(
-    collection: Collection,
-    window: Window,
-    fields: Sequence[str] = (),
-    over: Sequence[Mapping[str, str]] = ({},),
+# From a plan to slices.
+
+
+def slices(
+    plan: ReadPlan,
+    parents: Sequence[Mapping[str, str]] = (),
     ids: Sequence[str] = (),
-    period: Window = Window(),  # it cannot change
-    chosen: Mapping[Choice, Sequence[str]] = MappingProxyType({}),
     after: Sequence[str] | None = None,
 ) -> Iterator[Slice]:
-    """Cut one pass over a collection into slices, in the order of their places.
+    """Cut a plan into slices, in the order of their places.
 
     Args:
-        collection: What to read.
-        window: The times to read, for collections that have a time.
-        fields: Value of the ``fields`` parameter; empty to leave it out.
-        over: Columns to read the collection for, one set after another: those of its parents.
-        ids: Ids to ask for in batches.
-        period: The time that sums are for.
-        chosen: Values of the settings that name the rows to read; empty for all.
+        plan: What to read.
+        parents: Columns to read the collection for, one set after another, if it is read per parent.
+        ids: Ids to ask for, if it is read per batch.
         after: Place of the last slice that was read already; None for none.
     """
-    params = dict(collection.endpoint.params)
-    if fields:
-        params["fields"] = tuple(fields) if collection.endpoint.fields.apart else ",".join(fields)
-    filters = [*collection.endpoint.filters]
-    if collection.endpoint.period is not None:
-        filters += [
-            condition(name, wire_time(moment))
-            for name, moment in zip(collection.endpoint.period, (period.since, period.until), strict=True)
-            if moment is not None
-        ]
-    changes = collection.changes
-    by_parents = collection.parents is not None and collection.parents.in_window
-    if isinstance(changes, Updated) and not by_parents:
-        for name, moment in ((changes.since, window.since), (changes.until, window.until)):
-            if moment is None:
-                continue
-            if collection.endpoint.paging == "offset":
-                params[name] = wire_time(moment)  # v1 takes plain parameters
-            else:
-                filters.append(condition(name, wire_time(moment)))
-    newest_first = isinstance(changes, NewestFirst) and not window.is_open and not by_parents
-    crawl = collection.endpoint.by_id is not None and not newest_first and collection.batches is None
-    if chosen:
-        yield from _chosen(collection, params, filters, chosen)
+    params, filters = _params(plan), _filters(plan)
+    if plan.asked_for:
+        yield from _chosen(plan, params, filters)
         return
-    by_time = (
-        isinstance(changes, Updated) and bool(changes.order_by and window.since) and not (by_parents or crawl)
-    )
-    times = window if newest_first or by_time else Window()
-    for place, values, part in _places(collection, over, ids, after):
-        path = path_of(collection.endpoint.path, **values)
-        yield Slice(path, params, (*part, *filters), crawl, newest_first, by_time, times, values, place)
+    order = _order(plan)
+    window = plan.window if order in {Order.NEWEST_FIRST, Order.BY_TIME} else Window()
+    for place, values, own in _places(plan.collection, parents, ids, after):
+        path = path_of(plan.collection.endpoint.path, **values)
+        yield Slice(path, params, (*own, *filters), order, window, values, place)
 
 
-def _chosen(
-    collection: Collection,
-    params: Mapping[str, str | tuple[str, ...]],
-    filters: Sequence[str],
-    chosen: Mapping[Choice, Sequence[str]],
-) -> Iterator[Slice]:
-    for choice, values in chosen.items():
+def _params(plan: ReadPlan) -> Params:
+    """The query parameters of every slice."""
+    endpoint = plan.collection.endpoint
+    params = dict(endpoint.params)
+    if plan.fields:
+        params["fields"] = plan.fields if endpoint.fields.apart else ",".join(plan.fields)
+    if endpoint.paging == "offset":  # v1 takes times as plain parameters
+        params |= {name: wire_time(bound) for name, bound in _bounds(plan)}
+    return params
+
+
+def _filters(plan: ReadPlan) -> list[str]:
+    """The parts of the filter of every slice."""
+    endpoint, period = plan.collection.endpoint, plan.period
+    bounds = [
+        (name, bound)
+        for name, bound in zip(endpoint.period or (), (period.since, period.until), strict=False)
+        if bound is not None
+    ]
+    if endpoint.paging != "offset":
+        bounds += _bounds(plan)
+    return [*endpoint.filters, *(condition(name, wire_time(bound)) for name, bound in bounds)]
+
+
+def _bounds(plan: ReadPlan) -> list[tuple[str, datetime]]:
+    """The filters for the window, as (name, bound); none if the parents are already read by their time."""
+    parents = plan.collection.parents
+    if parents is not None and parents.in_window:
+        return []
+    return plan.collection.changes.bounds(plan.window)
+
+
+def _order(plan: ReadPlan) -> Order:
+    collection = plan.collection
+    by_parents = collection.parents is not None and collection.parents.in_window
+    if not by_parents and collection.changes.goes_newest_first(plan.window):
+        return Order.NEWEST_FIRST
+    if collection.endpoint.by_id is not None and collection.batches is None:
+        return Order.BY_ID
+    if not by_parents and collection.changes.goes_by_time(plan.window):
+        return Order.BY_TIME
+    return Order.AS_PAGED
+
+
+def _chosen(plan: ReadPlan, params: Params, filters: Sequence[str]) -> Iterator[Slice]:
+    """The slices of the rows that settings name."""
+    for choice, values in plan.asked_for.items():
         if choice.path:
-            for value in values:
-                yield Slice(path_of(choice.path, id=value), single=True)
+            yield from (Slice(path_of(choice.path, id=value), order=Order.SINGLE) for value in values)
             continue
         size = 1 if choice.each else choice.size
         for start in range(0, len(values), size):
             wanted = condition(choice.filter, ",".join(values[start : start + size]))
-            yield Slice(collection.endpoint.path, params, (wanted, *filters))
+            yield Slice(plan.collection.endpoint.path, params, (wanted, *filters))
 
 
 def _places(
     collection: Collection,
-    over: Sequence[Mapping[str, str]],
+    parents: Sequence[Mapping[str, str]],
     ids: Sequence[str],
     after: Sequence[str] | None,
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, str], tuple[str, ...]]]:
-    """Place, columns and filters of each slice that is left. A collection has parents, or batches, or neither."""
+    """Place, columns and filters of each slice that is left."""
     done = None if after is None else place_order(after)
+
+    def is_left(place: Sequence[str]) -> bool:
+        return done is None or place_order(place) > done
+
     batches = collection.batches
-    if batches is None:
-        places = sorted(
-            ((tuple(values.values()), values) for values in over), key=lambda one: place_order(one[0])
-        )
-        yield from (
-            (place, values, ()) for place, values in places if done is None or place_order(place) > done
-        )
+    if batches is not None:
+        left = [one for one in sorted(ids, key=lambda one: place_order((one,))) if is_left((one,))]
+        for start in range(0, len(left), batches.size):
+            batch = left[start : start + batches.size]
+            yield (batch[-1],), {}, (condition(batches.filter, ",".join(batch)),)
         return
-    left = [
-        one
-        for one in sorted(ids, key=lambda one: place_order((one,)))
-        if done is None or place_order((one,)) > done
-    ]
-    for start in range(0, len(left), batches.size):
-        batch = left[start : start + batches.size]
-        yield (batch[-1],), {}, (condition(batches.filter, ",".join(batch)),)
+    values = parents if collection.parents is not None else collection.values
+    places = sorted(((tuple(one.values()), one) for one in values), key=lambda one: place_order(one[0]))
+    yield from ((place, one, ()) for place, one in places if is_left(place))
 
 
-def first_call(collection: Collection, piece: Slice, after: int = 0, decode: Shape | None = None) -> Call:
-    """The call for the first page of a slice, or of what a crawl has left of it after an id."""
-    if piece.single:
+# From a slice to its calls.
+
+
+def base_call(plan: ReadPlan, piece: Slice) -> Call:
+    """The call for the first page of a slice, in Keap's own order."""
+    endpoint = plan.collection.endpoint
+    if piece.order is Order.SINGLE:
         return Call(piece.path)
     params = dict(piece.params)
-    size = {"token": "page_size", "offset": "limit"}.get(collection.endpoint.paging)
+    size = {"token": "page_size", "offset": "limit"}.get(endpoint.paging)
     if size is not None:
-        params[size] = str(collection.endpoint.page_size)
+        params[size] = str(endpoint.page_size)
     if piece.filters:
         params["filter"] = ";".join(piece.filters)
-    if piece.newest_first and isinstance(collection.changes, NewestFirst):
-        params["order_by"] = f"{collection.changes.order_by} desc"
-    if piece.by_time and isinstance(collection.changes, Updated):
-        params["order_by"] = f"{collection.changes.order_by} asc"
-    call = Call(
+    return Call(
         piece.path,
-        collection.endpoint.items,
+        endpoint.items,
         params,
-        collection.endpoint.method,
+        endpoint.method,
         size,
-        is_raw=collection.endpoint.paging == "raw",
-        is_bare=collection.wire.bare,
-        shape=decode,
+        is_raw=endpoint.paging == "raw",
+        is_bare=plan.collection.wire.bare,
+        shape=plan.decode,
     )
-    return after_id(collection, piece, call, after) if piece.crawl else call
-
-
-def after_id(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
-    """The call for the rows of a crawl whose ids are above ``last``."""
-    assert collection.endpoint.by_id is not None  # noqa: S101  # a crawl slice has one
-    above = f"{collection.endpoint.by_id.filter}>{last}"
-    found = replace(call, behind=None).with_params(
-        order_by=f"{collection.endpoint.by_id.order_by} asc", filter=";".join((above, *piece.filters))
-    )
-    return replace(
-        found, behind=Behind(last, partial(after_id, collection, piece, found), collection.endpoint.token)
-    )
-
-
-def since_time(collection: Collection, piece: Slice, call: Call, moment: datetime) -> Call:
-    """The call for the rows of a walk by time from ``moment`` on."""
-    changes, since = collection.changes, piece.window.since
-    assert isinstance(changes, Updated) and since is not None  # noqa: S101, PT018  # a slice by time has them
-    first = condition(changes.since, wire_time(since))
-    filters = [
-        condition(changes.since, wire_time(moment)) if part == first else part for part in piece.filters
-    ]
-    return call.with_params(filter=";".join(filters))

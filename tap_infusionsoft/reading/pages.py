@@ -1,0 +1,143 @@
+"""The pages of one slice, read one after another and checked for what no walk should have to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.reading.requests import Order
+from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
+    from tap_infusionsoft.client.faults import KeapError
+    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+    from tap_infusionsoft.reading.walks.walk import Page, Row
+    from tap_infusionsoft.streams.collection import Collection
+
+MOST_EMPTY_PAGES = 20
+"""Empty pages in a row that announce another page, before that counts as going in circles."""
+
+
+class Fetcher(Protocol):
+    """Whatever can be asked for documents: the client, or something in front of it."""
+
+    def fetch(self, call: Call) -> Reply:
+        """Read one document.
+
+        Raises:
+            KeapError: It cannot be read.
+        """
+
+    def error(self, fault: Fault, call: Call) -> KeapError:
+        """Put a fault into words."""
+
+
+class Pages:
+    """The pages of one slice. After an error, iterate again: the page that failed is asked for again.
+
+    Attributes:
+        is_doubtful: Whether an empty page came although more rows were announced, and came again.
+    """
+
+    def __init__(self, fetcher: Fetcher, plan: ReadPlan, piece: Slice, after: int = 0) -> None:
+        """Pages of which none has been read.
+
+        Args:
+            fetcher: Who to ask.
+            plan: What to read.
+            piece: Which part of it.
+            after: Id of the last row that was read already, if the walk goes by id.
+        """
+        self.is_doubtful = False
+        self._fetcher = fetcher
+        self._plan = plan
+        self._piece = piece
+        self._walk = walk_of(plan, piece, after)
+        self._call: Call | None = self._walk.first_call()
+        self._has_rows = after > 0
+        self._empty_pages = 0
+        self._page_before: list[Any] = []
+
+    @property
+    def is_gapless(self) -> bool:
+        """Whether no row can slip between the pages."""
+        return self._walk.is_gapless
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no page follows the one that was handed out, as far as is known."""
+        return self._call is None
+
+    @property
+    def resume_after(self) -> int:
+        """Id of the last row, if the slice can resume after it and there is more to come; otherwise 0."""
+        return 0 if self._call is None else self._walk.last_id
+
+    def __iter__(self) -> Iterator[Page]:
+        """Read the pages that are left.
+
+        Raises:
+            KeapError: A page cannot be read.
+            OutOfOrderError: The rows do not come in the order that the walk needs.
+        """
+        while self._call is not None:
+            reply, page = self._read(self._call)
+            self._has_rows |= bool(page)
+            self._refuse_circles(reply, page)
+            try:
+                self._call = self._walk.advance(reply, page)
+            except WalkError as error:
+                raise self._fetcher.error(error.fault, reply.call) from None
+            page = self._walk.keep(page)
+            if self._walk.is_over:
+                self._call = None
+            yield page
+
+    def _read(self, call: Call) -> tuple[Reply, Page]:
+        """Read one page. An empty one may be a broken answer if rows were announced: it counts if it comes twice."""
+        reply = self._fetcher.fetch(call)
+        page = self._rows(reply)
+        if not page and not reply.known and (self._has_rows or self._walk.has_more(reply)):
+            reply = self._fetcher.fetch(call)
+            page = self._rows(reply)
+            self.is_doubtful |= not page and self._walk.has_more(reply)
+        return reply, page
+
+    def _rows(self, reply: Reply) -> Page:
+        items = None if self._piece.order is Order.SINGLE else self._plan.collection.endpoint.items
+        rows: Page = reply.document[items] if items is not None else [reply.document]
+        return rows
+
+    def _refuse_circles(self, reply: Reply, page: Page) -> None:
+        """End a walk that would not end by itself.
+
+        Raises:
+            KeapError: The same page came again, or one empty page after another.
+        """
+        self._empty_pages = 0 if page else self._empty_pages + 1
+        repeats = self._walk.repeats
+        rows = self._comparable([*page[:1], *page[-1:]] if repeats is Repeats.ENDS else page)
+        came_again = bool(page) and repeats is not Repeats.NONE and rows == self._page_before
+        if came_again or self._empty_pages > MOST_EMPTY_PAGES:
+            text = "the same rows came again as another page" if page else "page after page is empty"
+            raise self._fetcher.error(Fault(Kind.PAGING, text), reply.call)
+        self._page_before = rows
+
+    def _comparable(self, rows: Page) -> list[Any]:
+        """The rows, or their keys if most of a row has not been decoded yet."""
+        collection = self._plan.collection
+        names = [collection.wire.name(name) for name in collection.key if name not in collection.given]
+        if self._plan.decode is None or not names:
+            return rows
+        return [[row.get(name) for name in names] for row in rows]
+
+
+def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
+    """The rows of a page, if the wire packs several into one, or sends bare values instead of rows."""
+    unpack = collection.wire.unpack
+    return page if unpack is None else (row for packed in page for row in unpack(packed))

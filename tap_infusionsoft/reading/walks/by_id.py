@@ -1,0 +1,76 @@
+"""By id: each page asks for the rows after the last id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.client.call import Behind
+from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.page_tokens import as_number
+from tap_infusionsoft.reading.walks.walk import OutOfOrderError, Repeats, Walk, WalkError
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
+    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+    from tap_infusionsoft.reading.walks.walk import Page
+
+
+class ById(Walk):
+    """Needs no page token, can resume after any row, and its pages can be asked for ahead of time."""
+
+    is_gapless = True
+
+    def __init__(self, plan: ReadPlan, piece: Slice, after: int = 0) -> None:
+        """A walk that has not begun.
+
+        Args:
+            plan: What to read.
+            piece: Which part of it.
+            after: Id of the last row that was read already.
+        """
+        super().__init__(plan, piece)
+        self.last_id = after
+
+    def first_call(self) -> Call:
+        """The call for the rows after the last one that was read already."""
+        return self._call_after(super().first_call(), self.last_id)
+
+    def advance(self, reply: Reply, page: Page) -> Call | None:
+        """The call for the rows after the last id.
+
+        The end marker is undocumented, and a short page is not one: only a page that is neither full nor followed
+        by a token is the last.
+
+        Raises:
+            OutOfOrderError: Ids do not ascend.
+            WalkError: The page is empty although there are more rows.
+        """
+        for row in page:
+            number = as_number(row.get("id"))
+            if number is None or number <= self.last_id:
+                raise OutOfOrderError(reply.call.path)
+            self.last_id = number
+        has_more = self.has_more(reply)
+        if not page and has_more:
+            raise WalkError(Fault(Kind.BLANK, "an empty page where there are more rows"))
+        is_full = len(page) + reply.known >= reply.call.rows
+        return self._call_after(reply.call, self.last_id) if page and (is_full or has_more) else None
+
+    def _call_after(self, call: Call, last: int) -> Call:
+        """The call for the rows with ids above ``last``."""
+        endpoint = self.plan.collection.endpoint
+        assert endpoint.by_id is not None  # noqa: S101  # otherwise slices are not walked by id
+        above = f"{endpoint.by_id.filter}>{last}"
+        found = replace(call, behind=None).with_params(
+            order_by=f"{endpoint.by_id.order_by} asc", filter=";".join((above, *self.piece.filters))
+        )
+        return replace(
+            found, behind=Behind(last, lambda other: self._call_after(found, other), endpoint.token)
+        )
+
+    @property
+    def repeats(self) -> Repeats:
+        """The first and the last row: the others are between them."""
+        return Repeats.NONE if self.plan.collection.row_key else Repeats.ENDS

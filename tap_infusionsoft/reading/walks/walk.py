@@ -1,0 +1,111 @@
+"""What every walk over pages can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.client.page_tokens import next_token
+from tap_infusionsoft.reading.requests import base_call
+from tap_infusionsoft.records.coerce import Unfit, parse_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
+    from tap_infusionsoft.client.faults import Fault
+    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+
+Row = dict[str, Any]
+Page = list[Row]
+
+
+class OutOfOrderError(Exception):
+    """Rows do not come in the order of their ids or times, or too many share one, so no walk can go by them."""
+
+
+class WalkError(Exception):
+    """A walk cannot go on; carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.text)
+        self.fault = fault
+
+
+class Repeats(Enum):
+    """Which rows of a page show that the page before it came again."""
+
+    ALL = auto()
+    ENDS = auto()
+    """The first and the last one: the others are between them."""
+    NONE = auto()
+    """Two pages may be equal."""
+
+
+class Walk(ABC):
+    """Decides from each page which call comes next, and which of the page's rows are new.
+
+    For each page `advance` is called first, then `keep`.
+
+    Attributes:
+        is_gapless: Whether it goes by ids or times, so that no row can slip between its pages.
+        last_id: Id of the last row, in a walk by id that can resume after it; otherwise 0.
+    """
+
+    is_gapless = False
+    last_id = 0
+
+    def __init__(self, plan: ReadPlan, piece: Slice) -> None:
+        """A walk that has not begun.
+
+        Args:
+            plan: What to read.
+            piece: Which part of it.
+        """
+        self.plan = plan
+        self.piece = piece
+
+    def first_call(self) -> Call:
+        """The call for the first page."""
+        return base_call(self.plan, self.piece)
+
+    @abstractmethod
+    def advance(self, reply: Reply, page: Page) -> Call | None:
+        """Work out the call for the next page; None after the last one.
+
+        Args:
+            reply: The answer.
+            page: Its rows.
+
+        Raises:
+            OutOfOrderError: The rows do not come in the order that the walk needs.
+            WalkError: There can be no next page, although there must be.
+        """
+
+    def keep(self, page: Page) -> Page:
+        """The rows of a page that the walk has not handed out before, and that belong to its window."""
+        return page
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `keep` found that no page after this one has to be read."""
+        return False
+
+    @property
+    def repeats(self) -> Repeats:
+        """Which rows show that a page came again. Rows without an id may well fill two pages with equals."""
+        return Repeats.NONE if self.plan.collection.row_key else Repeats.ALL
+
+    def has_more(self, reply: Reply) -> bool:
+        """Whether an answer announces another page."""
+        return next_token(reply.document, self.plan.collection.endpoint.token) is not None
+
+    def time_of(self, row: Row) -> datetime | None:
+        """The time of a row that the collection goes by; None if it has none that can be understood."""
+        collection = self.plan.collection
+        try:
+            return parse_time(row.get(collection.wire.name(collection.changes.key or "")))
+        except Unfit:
+            return None
