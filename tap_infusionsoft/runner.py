@@ -6,6 +6,7 @@ import logging
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -23,22 +24,31 @@ from tap_infusionsoft.errors import (
     exit_for,
     explain,
 )
+from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.stream import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
 
-FOLLOWING = 3
-"""Streams whose first call is sent while another is read: their answers wait, and are large."""
+UPCOMING = 3
+"""Streams whose first call is sent while another stream is read. Not more, because their responses wait, and are large."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A stream that failed, and how."""
+    """A stream that failed, and how.
+
+    Attributes:
+        stream: Its name.
+        message: What happened, and what to do.
+        exit_code: What the process ends with if no other stream fails.
+        ends_run: Whether no other stream can be read either.
+    """
 
     stream: str
     message: str
@@ -49,8 +59,8 @@ class Failure:
 class Runner:
     """Runs streams to their end.
 
-    A stream that steps aside is taken up again when its wait is over; until then the others run. A stream that
-    fails is reported, and the others go on, unless they would all meet the same fault.
+    A stream that steps aside is resumed when its wait is over; until then the others run. A stream that fails is
+    reported, and the others go on, unless they would all meet the same fault.
     """
 
     def __init__(self, client: KeapClient, failures: Iterable[Failure] = ()) -> None:
@@ -71,22 +81,25 @@ class Runner:
         """
         ready = deque(streams)
         total = len(ready) + len(self.failures)
-        aside: list[KeapStream] = []
-        while ready or aside:
-            stream = self._due(aside) or (ready.popleft() if ready else self._wait(aside))
-            stream.following = [*islice(ready, FOLLOWING)]
+        waiting: list[tuple[WaitUntil, KeapStream]] = []
+        while ready or waiting:
+            stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
+            stream.upcoming = partial(opening_calls, [*islice(ready, UPCOMING)])
             failure = self._run_one(stream)
-            if stream.pause is not None and failure is None:
-                if stream.pause.reason:
-                    self._announce(stream)
-                    aside.append(stream)
-                else:
-                    _take_turns(ready, stream)
             if failure is not None:
                 self.failures.append(failure)
                 if failure.ends_run:
                     break
                 logger.error("%s: %s", failure.stream, failure.message)
+                continue
+            match stream.step_aside:
+                case WaitUntil() as wait:
+                    self._announce(stream, wait)
+                    waiting.append((wait, stream))
+                case LetOthersCatchUp():
+                    _take_turns(ready, stream)
+                case None:
+                    pass
         self._end(total)
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
@@ -132,7 +145,7 @@ class Runner:
         """Read a stream's passes to their end, or until it steps aside."""
         while True:
             stream.sync()
-            if stream.pause is not None:
+            if stream.step_aside is not None:
                 return None
             refusal = stream.close()
             logger.info("%s: %s.", stream.name, stream.summary)
@@ -149,32 +162,32 @@ class Runner:
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
         return Failure(stream.name, f"{explain(error)}{tries}{host}", exit_for(error.fault), ends)
 
-    def _due(self, aside: list[KeapStream]) -> KeapStream | None:
-        """The stream whose wait is over first, if any is; it leaves the list."""
-        now = self._client.clock.monotonic()
-        first = min(aside, key=_resumes, default=None)
-        if first is None or _resumes(first) > now:
+    def _due(self, waiting: list[tuple[WaitUntil, KeapStream]]) -> KeapStream | None:
+        """Take the stream whose wait was over first off the list; None if all still have to wait."""
+        first = min(waiting, key=_moment, default=None)
+        if first is None or _moment(first) > self._client.clock.monotonic():
             return None
-        aside.remove(first)
-        return first
+        waiting.remove(first)
+        return first[1]
 
-    def _wait(self, aside: list[KeapStream]) -> KeapStream:
-        """Wait for the stream whose wait is over first."""
-        first = min(aside, key=_resumes)
-        until = min(_resumes(first), self._client.ends_at)  # a call after that is refused, and says so
+    def _wait(self, waiting: list[tuple[WaitUntil, KeapStream]]) -> KeapStream:
+        """Wait for the stream whose wait is over first, and take it off the list."""
+        first = min(waiting, key=_moment)
+        until = min(
+            _moment(first), self._client.ends_at
+        )  # later calls are refused, with a message that says so
         self._client.clock.sleep(max(until - self._client.clock.monotonic(), 0))
-        aside.remove(first)
-        return first
+        waiting.remove(first)
+        return first[1]
 
-    def _announce(self, stream: KeapStream) -> None:
-        assert stream.pause is not None  # noqa: S101  # the caller looked
-        wait = max(stream.pause.until - self._client.clock.monotonic(), 0)
-        at = self._client.clock.now() + timedelta(seconds=wait)
+    def _announce(self, stream: KeapStream, wait: WaitUntil) -> None:
+        seconds = max(wait.moment - self._client.clock.monotonic(), 0)
+        at = self._client.clock.now() + timedelta(seconds=seconds)
         logger.warning(
             "%s steps aside until %s UTC; other streams go on. %s",
             stream.name,
             f"{at:%H:%M}",
-            stream.pause.reason,
+            explain(wait.error),
         )
 
     def _end(self, total: int) -> None:
@@ -197,11 +210,33 @@ class Runner:
         )
 
 
+def opening_calls(streams: Iterable[KeapStream]) -> list[Call]:
+    """The calls that streams begin with, to be sent while the last response before them is written out.
+
+    On most nights a stream is one call, whose response takes longer to come than to write.
+
+    Args:
+        streams: The next streams, in order.
+
+    Returns:
+        Their first calls, as far as they are known and leave room for what follows them.
+    """
+    found: list[Call] = []
+    for stream in streams:
+        call = stream.opening_call
+        if call is None or call.method != "GET":
+            break  # running a saved search is hard work for Keap: one at a time
+        found.append(call)
+        if call.behind is not None:
+            break  # a walk by id sends more calls ahead
+    return found
+
+
 def _take_turns(ready: deque[KeapStream], stream: KeapStream) -> None:
-    """Put a stream behind those next ones that read from the same shelf."""
-    others = list(takewhile(lambda other: other.shelf is stream.shelf, ready))
+    """Put a stream after the next ones that share its responses."""
+    others = list(takewhile(lambda other: other.responses is stream.responses, ready))
     ready.insert(len(others), stream)
 
 
-def _resumes(stream: KeapStream) -> float:
-    return stream.pause.until if stream.pause is not None else 0.0
+def _moment(waiting: tuple[WaitUntil, KeapStream]) -> float:
+    return waiting[0].moment

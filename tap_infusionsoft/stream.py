@@ -23,8 +23,14 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.output.batch_files import BatchFiles
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
-from tap_infusionsoft.reading.openings import openings
-from tap_infusionsoft.reading.reader import Pause, Portion, Reached, Reading
+from tap_infusionsoft.reading.reader import (
+    CheckpointReached,
+    LetOthersCatchUp,
+    Reader,
+    RowsRead,
+    StepAside,
+    WaitUntil,
+)
 from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.records.row_keys import digest
@@ -32,7 +38,7 @@ from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.state.finish_pass import conclude
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
@@ -41,9 +47,9 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
-    from tap_infusionsoft.reading.shared_responses import Shelf
+    from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.records.coerce import Unfit
-    from tap_infusionsoft.state.checkpoint import Progress
+    from tap_infusionsoft.state.checkpoint import Checkpoint
     from tap_infusionsoft.streams.collection import Collection, Row
 
 STATE_ROWS = 500
@@ -60,9 +66,9 @@ class KeapStream(Stream):
 
     Attributes:
         collection: Its declaration.
-        pause: Set while the stream has stepped aside; sync it again later, and it goes on where it was.
+        step_aside: Set while the stream has stepped aside; sync it again later, and it goes on where it was.
         has_more: Whether another pass follows the one that was closed; sync it again at once.
-        following: The streams that will be read after this one, as far as that is known.
+        upcoming: Gives the calls that the streams after this one will begin with, as far as they are known.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
@@ -72,18 +78,18 @@ class KeapStream(Stream):
         self, tap: Tap, collection: Collection, account: Account, *, selected: bool | None = None
     ) -> None:
         self.collection = collection
-        self.pause: Pause | None = None
+        self.step_aside: StepAside | None = None
         self.has_more = False
-        self.following: Sequence[KeapStream] = ()
+        self.upcoming: Callable[[], Sequence[Call]] = tuple
         self._account = account
-        self._rows: Iterator[Record | Bundle | Pause] | None = None
+        self._rows: Iterator[Record | Bundle | StepAside] | None = None
         self._pass: plan_pass.Pass | None = None
         self._is_read = False
         self._rows_before = 0
         self._told = (0, 0, float("-inf"))
         self._schema_is_written = False
         self._records: Rows | None = None
-        self._reading: Reading | None = None
+        self._reader: Reader | None = None
         self._counter: Counter | None = None
         self.selected_by_default = collection.selected_by_default if selected is None else selected
         super().__init__(tap, name=collection.name)
@@ -128,12 +134,12 @@ class KeapStream(Stream):
 
     def _items(self) -> Iterator[Record | Bundle]:
         """What is left to read, up to the next pause."""
-        self.pause = None
+        self.step_aside = None
         if self._rows is None:
             self._rows = self._read()
         for item in self._rows:
-            if isinstance(item, Pause):
-                self.pause = item
+            if isinstance(item, WaitUntil | LetOthersCatchUp):
+                self.step_aside = item
                 return
             yield item
         self._is_read = True
@@ -234,8 +240,8 @@ class KeapStream(Stream):
             self._pass.is_taken_up and self.replication_key is not None and conclusion.refusal is None
         )
         if not self.has_more:
-            self._account.reader(self.name).leave()
-        self._rows = self._reading = None
+            self._account.fetcher(self.name).leave()
+        self._rows = self._reader = None
         self._is_read = False
         return conclusion.refusal
 
@@ -245,9 +251,9 @@ class KeapStream(Stream):
         return str(self.stream_state.get(plan_pass.READ, ""))
 
     @property
-    def shelf(self) -> Shelf:
-        """Where it shares answers with others."""
-        return self._account.reader(self.name).shelf
+    def responses(self) -> SharedResponses:
+        """The responses that it shares with other streams."""
+        return self._account.fetcher(self.name).responses
 
     @property
     def came_to(self) -> int:
@@ -268,11 +274,11 @@ class KeapStream(Stream):
     # Reading.
 
     @property
-    def opening(self) -> Call | None:
+    def opening_call(self) -> Call | None:
         """The call that the stream begins with; None where it is not known yet, others may make it, or it was made."""
         try:
-            asks = self._rows is None and self._account.reader(self.name).asks
-            return self._begin().opening() if asks else None
+            asks = self._rows is None and self._account.fetcher(self.name).asks_alone
+            return self._begin().opening_call() if asks else None
         except Exception:  # noqa: BLE001
             return None  # told when it is this stream's turn
 
@@ -280,14 +286,14 @@ class KeapStream(Stream):
     def _wanted(self) -> Wanted:
         return Wanted(self._account, self.collection, self.schema, self.mask)
 
-    def _begin(self) -> Reading:
+    def _begin(self) -> Reader:
         """The reading of the next pass. Nothing has been asked for or told yet.
 
         Raises:
             ConfigError: The state cannot be used.
         """
-        if self._reading is not None:
-            return self._reading
+        if self._reader is not None:
+            return self._reader
         wanted, settings = self._wanted, self._account.settings
         try:
             self._pass = plan_pass.begin(
@@ -313,19 +319,18 @@ class KeapStream(Stream):
             lambda reason, row: self._set_aside(reason, row, progress),
             by_page=self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None,
         )
-        self._reading = Reading(
+        # Other streams that share its responses need them as plain documents.
+        decode = None if self._account.fetcher(self.name).is_shared else rows.shape
+        self._reader = Reader(
             self._account,
-            self.collection,
-            self._pass.window,
-            wanted.fields,
+            self._account.plan(self.collection, self._pass.window, wanted.fields, decode),
             progress,
-            (self.stream_state.get(plan_pass.KEYS) if self._pass.complete else None) or "",
-            lambda: self._account.ahead.open(openings(self.following)),
-            None if self._account.reader(self.name).shares else rows.shape,
+            known=(self.stream_state.get(plan_pass.KEYS) if self._pass.complete else None) or "",
+            on_last=lambda: self._account.prefetcher.open(self.upcoming()),
         )
-        return self._reading
+        return self._reader
 
-    def _read(self) -> Iterator[Record | Bundle | Pause]:
+    def _read(self) -> Iterator[Record | Bundle | StepAside]:
         if self._input_schema is not None:
             self._warn(self._wanted.check_catalogue())
         reading = self._begin()
@@ -341,19 +346,19 @@ class KeapStream(Stream):
                 f"{self._pass.started:%Y-%m-%d %H:%M} UTC",
             )
         self._stream_version = self._pass.version
-        progress = reading.progress
+        progress = reading.checkpoint
         self._rows_before = progress.rows
         for item in reading:
             match item:
-                case Pause():
+                case WaitUntil() | LetOthersCatchUp():
                     yield item
-                case Reached():
+                case CheckpointReached():
                     self._keep(progress)
-                case Portion():
+                case RowsRead():
                     yield from self._records(item, progress)
         self._check_quarantine(progress, progress.rows)
 
-    def _keep(self, progress: Progress) -> None:
+    def _keep(self, progress: Checkpoint) -> None:
         """Keep in the state how far the pass has come. All of it has been written out."""
         if self._is_batched:
             return  # it waits in a file that no message has named yet
@@ -377,7 +382,7 @@ class KeapStream(Stream):
         """Whether records go into files. BATCH messages carry no version, and come after their last record."""
         return "batch_config" in self.config
 
-    def _set_aside(self, reason: Unfit, row: Row, progress: Progress) -> None:
+    def _set_aside(self, reason: Unfit, row: Row, progress: Checkpoint) -> None:
         """Put a row into quarantine.
 
         Raises:
@@ -393,7 +398,7 @@ class KeapStream(Stream):
         self._check_quarantine(progress)
         Quarantine(path, self._account.client.clock).add(self.name, str(reason), row)
 
-    def _check_quarantine(self, progress: Progress, rows: int | None = None) -> None:
+    def _check_quarantine(self, progress: Checkpoint, rows: int | None = None) -> None:
         try:
             check_few(progress.quarantined, rows)
         except TapError:

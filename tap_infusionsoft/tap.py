@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import click
 
     from tap_infusionsoft.queries.compile import CompiledQuery
-    from tap_infusionsoft.reading.shared_responses import Shelf
+    from tap_infusionsoft.reading.shared_responses import SharedResponses
 
 T = TypeVar("T")
 
@@ -299,7 +299,7 @@ class TapInfusionsoft(Tap):
             try:
                 Runner(self.account.client, self._undiscovered).run(_in_order(chosen))
             finally:
-                self.account.ahead.drop()
+                self.account.prefetcher.drop()
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
@@ -409,7 +409,7 @@ def _in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
     those that share its answers, the one that has the longest way to go before the others.
     """
     oldest_first = sorted(streams, key=lambda stream: stream.read_at)
-    shelves: dict[Shelf, int] = {}
+    first: dict[SharedResponses, int] = {}
     for place, stream in enumerate(oldest_first):
-        shelves.setdefault(stream.shelf, place)
-    return sorted(oldest_first, key=lambda stream: (shelves[stream.shelf], stream.came_to))
+        first.setdefault(stream.responses, place)
+    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.came_to))

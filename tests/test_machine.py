@@ -15,11 +15,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.reading import requests, walks
-from tap_infusionsoft.reading.requests import Slice
+from tap_infusionsoft.client.client import Reply
+from tap_infusionsoft.reading.walks.by_id import ById
+from tap_infusionsoft.reading.walks.walk import Page
 from tap_infusionsoft.state import finish_pass, plan_pass
-from tap_infusionsoft.state.checkpoint import Progress
-from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.state.checkpoint import Checkpoint
 from tests.canary import KEY
 from tests.machine import LivingAccount
 from tests.virtual import VirtualClock
@@ -48,13 +48,13 @@ def test_nothing_is_lost_whatever_happens(account: type[LivingAccount], pytestco
 
 def ahead_of_the_data() -> Any:
     """The state says that rows have been read which have not."""
-    as_state = Progress.as_state
+    as_state = Checkpoint.as_state
 
-    def lie(self: Progress) -> dict[str, Any]:
+    def lie(self: Checkpoint) -> dict[str, Any]:
         state = as_state(self)
         return state | {"at": self.at + 20} if self.at else state
 
-    return mock.patch.object(Progress, "as_state", lie)
+    return mock.patch.object(Checkpoint, "as_state", lie)
 
 
 def past_the_start() -> Any:
@@ -92,12 +92,13 @@ def activated_early() -> Any:
 
 def skipped_page() -> Any:
     """A crawl leaves out what follows its third page."""
-    after_id = requests.after_id
+    advance = ById.advance
 
-    def lie(collection: Collection, piece: Slice, call: Call, last: int) -> Call:
-        return after_id(collection, piece, call, last + 3)
+    def lie(self: ById, reply: Reply, page: Page) -> Call | None:
+        call = advance(self, reply, page)
+        return None if call is None or call.behind is None else call.behind.call(self.last_id + 3)
 
-    return mock.patch.object(walks, "after_id", lie)
+    return mock.patch.object(ById, "advance", lie)
 
 
 @pytest.mark.timeout(0)

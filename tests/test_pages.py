@@ -20,12 +20,11 @@ from tap_infusionsoft import stream
 from tap_infusionsoft.client.lenient_json import Mended, parse
 from tap_infusionsoft.discovery.selection import Wanted
 from tap_infusionsoft.output.writer import encoder
-from tap_infusionsoft.reading.reader import Portion
-from tap_infusionsoft.reading.requests import Slice
+from tap_infusionsoft.reading.reader import RowsRead
 from tap_infusionsoft.records.fast.page_decoder import Typed
 from tap_infusionsoft.records.fast.raw_rows import Seal
 from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
-from tap_infusionsoft.state.checkpoint import Progress
+from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -66,7 +65,7 @@ def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
         sent: dict[str, list[dict[str, Any]]] = {}
         rows_of = Rows.__call__
 
-        def remember(self: Rows, found: Portion, progress: Progress) -> Iterator[Any]:
+        def remember(self: Rows, found: RowsRead, progress: Checkpoint) -> Iterator[Any]:
             sent.setdefault(name, []).extend(copy.deepcopy(found.rows[:5]))
             return rows_of(self, found, progress)
 
@@ -91,13 +90,9 @@ def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool)
     if document is None:
         document = parse(body)
     given_ones = dict.fromkeys(stream.collection.given, "31")
-    found = Portion(
-        stream.collection,
-        Slice("/", values=given_ones),
-        document[str(stream.collection.endpoint.items)],
-        begins=True,
-    )
-    progress, records, in_pages = Progress(), [], 0
+    rows_read = document[str(stream.collection.endpoint.items)]
+    found = RowsRead(stream.collection, given_ones, rows_read, starts_slice=True)
+    progress, records, in_pages = Checkpoint(), [], 0
     for item in rows(found, progress):
         if isinstance(item, Bundle):
             records += [json.loads(line) for line in encoder.encode_lines(item.rows).splitlines()]
@@ -287,8 +282,8 @@ def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Acc
     assert makes.typed is not None
     document = makes.typed(body, Mended())
     assert document is not None
-    found = Portion(stream.collection, Slice("/"), document["contacts"], begins=True)
-    records = list(makes(found, Progress()))
+    found = RowsRead(stream.collection, {}, document["contacts"], starts_slice=True)
+    records = list(makes(found, Checkpoint()))
     assert [why for why, _ in aside] == ["a row cannot be read: it is nested too deeply"]
     assert aside[0][1] == {"text": deep.decode()}
     assert len(records) == 1

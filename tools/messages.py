@@ -23,7 +23,7 @@ ANYTHING = "…"
 """Placeholder for the part of a message that varies."""
 
 ENDINGS = {"ConfigError", "TapError", "RunFailedError", "Failure", "_end", "BadStateError", "Unfit"} | {
-    "BadProgressError",
+    "BadCheckpointError",
     "DeletionsRefusedError",
 }
 """Callables whose text ends a stream or the run, or becomes part of a message that does."""

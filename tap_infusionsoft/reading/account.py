@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.call import Call, path_of
-from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
+from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.prefetch import Ahead
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.reading.requests import Window, first_call, plan
-from tap_infusionsoft.reading.shared_responses import Models, Reader, Shelf, alike
-from tap_infusionsoft.reading.stable_read import Steady
-from tap_infusionsoft.reading.walks import OutOfOrderError
+from tap_infusionsoft.reading.reader import (
+    Reader,
+    RowsRead,
+    no_such_id,
+)
+from tap_infusionsoft.reading.requests import ReadPlan
+from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
+from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
-    from tap_infusionsoft.streams.collection import Choice, Collection, PerBatch, PerParent
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
 
 
 _MODEL_KEYS = {"custom_fields", "optional_properties"}
@@ -37,12 +42,12 @@ class Account:
 
     def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
         self.client = client
-        self.ahead = Ahead(client, settings.concurrency)
+        self.prefetcher = Ahead(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._chosen: Sequence[Collection] = ()
-        self._shelves: dict[str, Shelf] = {}
-        self._answers = Models(self.ahead)
+        self._shared: dict[str, SharedResponses] = {}
+        self._model_cache = ModelCache(self.prefetcher)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._models: dict[str, list[CustomField]] = {}
@@ -54,12 +59,31 @@ class Account:
         readers = [(one.name, one) for one in chosen]
         readers += [(_ids(name), COLLECTIONS[name]) for one in chosen for name in sources(one)]
         for names in alike(readers):
-            asked = self._answers if CUSTOM_FIELDS.name in names else self.ahead
-            self._shelves |= dict.fromkeys(names, Shelf(asked, names))
+            fetcher = self._model_cache if CUSTOM_FIELDS.name in names else self.prefetcher
+            self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
 
-    def reader(self, name: str) -> Reader:
-        """Who a stream asks."""
-        return Reader(self._shelves.get(name) or Shelf(self.ahead), name)
+    def fetcher(self, reader: str) -> SharedFetcher:
+        """What a reader asks instead of the client."""
+        return SharedFetcher(self._shared.get(reader) or SharedResponses(self.prefetcher), reader)
+
+    def plan(
+        self,
+        collection: Collection,
+        window: Window,
+        fields: Sequence[str] = (),
+        decode: Shape | None = None,
+    ) -> ReadPlan:
+        """What the settings let this run read of a collection.
+
+        Args:
+            collection: The collection.
+            window: The times to read.
+            fields: Value of the ``fields`` parameter; empty to leave it out.
+            decode: Decodes whole pages; None for plain documents.
+        """
+        settings = self.settings
+        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
+        return ReadPlan(collection, window, tuple(fields), period, settings.lists, decode)
 
     def custom_fields(self, path: str) -> list[CustomField]:
         """The custom fields of a record, from its model.
@@ -69,7 +93,7 @@ class Account:
         """
         if path not in self._models:
             call = Call(path)
-            document = self._answers.fetch(call).document
+            document = self._model_cache.fetch(call).document
             if (
                 not isinstance(document.get("custom_fields", []), list | None)
                 or not document.keys() & _MODEL_KEYS
@@ -138,59 +162,62 @@ class Account:
         wanted = self.settings.ids(setting) if setting else ()
         missing = sorted(set(wanted) - {str(row[column]) for row in rows}, key=int) if wanted else ()
         if missing:
-            raise ConfigError(
-                f"{setting}: the account has no {stream} with the id {', '.join(missing[:10])}. "
-                f"The stream {stream} lists those that there are."
-            )
+            raise no_such_id(setting or "", stream, missing)
         return wanted
 
     def _columns(
         self, stream: str, window: Window, setting: str | None, after: int = 0
     ) -> list[Mapping[str, Any]]:
-        """Those columns of a whole collection that other streams take from it, in Keap's order; asked for once.
+        """Those columns of a collection that other streams take from it, in Keap's order; asked for once.
 
-        With ``after``, rows up to that id may be left out.
+        Args:
+            stream: Name of the collection.
+            window: The times to read.
+            setting: Setting that names the rows that are needed, if there is one.
+            after: Rows with ids up to this one may be left out.
         """
         collection = COLLECTIONS[stream]
-        named = self.settings.ids(setting) if setting else ()
-        # Where rows can be asked for by the setting, the others need not be read.
-        chosen = {choice: named for choice in collection.chosen if choice.setting == setting and named}
-        whole = (stream, window, bool(chosen), 0)
+        ids = self.settings.ids(setting) if setting else ()
+        # If rows can be asked for by the setting, the others need not be read.
+        named = {setting: ids} if setting and ids else {}
+        is_narrowed = any(choice.setting in named for choice in collection.chosen)
+        everything = (stream, window, is_narrowed, 0)
         alone = sum(stream in sources(one) for one in self._chosen) == 1
-        key = whole if named or whole in self._rows or not alone else (*whole[:3], after)
+        key = everything if ids or everything in self._rows or not alone else (*everything[:3], after)
         if key not in self._rows:
-            try:
-                rows = list(self._read(collection, window, chosen, key[3]))
-            except OutOfOrderError:
-                rows = list(self._read(collection.unordered, window, chosen))
-            except KeapError as error:
-                if collection.fallback is None or error.fault.kind not in NOT_SERVED:
-                    raise
-                rows = list(self._read(collection.fallback, window, {}))
-            self._rows[key] = rows
+            wire_names = {collection.wire.name(column) for column in TAKEN[stream]}
+            fields = sorted(collection.endpoint.fields.names & wire_names)
+            plan = ReadPlan(collection, window, tuple(fields), named=named)
+            self._rows[key] = [*self._read_columns(plan, TAKEN[stream], key[3])]
         return self._rows[key]
 
-    def _read(
-        self, collection: Collection, window: Window, chosen: Mapping[Choice, Sequence[str]], after: int = 0
+    def _read_columns(
+        self, plan: ReadPlan, columns: Iterable[str], after: int = 0
     ) -> Iterator[Mapping[str, Any]]:
-        taken = TAKEN[collection.name]
-        wire = {column: collection.wire.name(column) for column in taken}
-        fields = sorted(collection.endpoint.fields.names.intersection(wire.values()))
-        over = self.parents(collection.parents, window) if collection.parents else collection.values
-        ids = self.ids(collection.batches) if collection.batches else ()
-        reader = self.reader(_ids(collection.name))
-        pieces = plan(collection, window, fields, over, ids, chosen=chosen)
-        for piece in self.ahead.along(pieces, partial(first_call, collection)):
-            pages = Steady(reader, collection, piece, after=after if piece.crawl else 0)
-            for page in pages:
-                for row in page:
-                    yield {**{column: row.get(name) for column, name in wire.items()}, **piece.values}
-            if pages.is_doubtful:
-                self._doubtful.add(collection.name)
-            if pages.is_unsteady:
-                text = "rows went away in every reading of the pages"
-                raise self.client.error(Fault(Kind.PAGING, text), Call(piece.path))
-        reader.leave()
+        for read in self._read(plan, after):
+            for row in read.rows:
+                yield {column: row.get(read.collection.wire.name(column)) for column in columns} | {
+                    **read.values
+                }
+
+    def _read(self, plan: ReadPlan, after: int = 0) -> Iterator[RowsRead]:
+        """Read rows that other streams need.
+
+        Args:
+            plan: What to read.
+            after: Rows with ids up to this one may be left out.
+
+        Raises:
+            KeapError: They cannot be read, or not without gaps.
+        """
+        path, name = plan.collection.endpoint.path, plan.collection.name
+        reader = Reader(self, plan, Checkpoint(path, at=after), name=_ids(name), can_step_aside=False)
+        yield from (item for item in reader if isinstance(item, RowsRead))
+        if reader.checkpoint.unsteady:
+            raise self.client.error(Fault(Kind.PAGING, "rows went away during every read"), Call(path))
+        if reader.checkpoint.empty_pages or reader.checkpoint.gone:
+            self._doubtful.add(name)
+        self.fetcher(_ids(name)).leave()
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
@@ -213,7 +240,8 @@ class Account:
             if wanted == ():
                 self._reports = {}
                 return {}
-            rows = list(self._all_reports())
+            plan = ReadPlan(saved_searches.REPORTS)
+            rows = [row for read in self._read(plan) for row in read.rows if row.get("id") is not None]
             names = saved_searches.stream_names(rows)
             self._reports = {names[str(row["id"])]: row for row in rows if _is_wanted(row, wanted)}
             for one in wanted or ():
@@ -223,14 +251,6 @@ class Account:
                         f"saved_searches: no saved search has the id or name {one!r}. There are: {known or 'none'}."
                     )
         return self._reports
-
-    def _all_reports(self) -> Iterator[Mapping[str, Any]]:
-        collection = saved_searches.REPORTS
-        reader = self.reader(_ids(collection.name))
-        for piece in plan(collection, Window()):
-            for page in Steady(reader, collection, piece):
-                yield from (row for row in page if row.get("id") is not None)
-        reader.leave()
 
     def saved_search(self, name: str, report: Mapping[str, Any]) -> Collection:
         """The stream of a saved search, with the columns of its model.

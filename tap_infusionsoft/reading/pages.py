@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import Fault, Kind
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
     from tap_infusionsoft.streams.collection import Collection
+
+logger = logging.getLogger("tap-infusionsoft")
 
 MOST_EMPTY_PAGES = 20
 """Empty pages in a row that announce another page, before that counts as going in circles."""
@@ -88,6 +91,10 @@ class Pages:
         while self._call is not None:
             reply, page = self._read(self._call)
             self._has_rows |= bool(page)
+            if reply.call.is_raw and reply.document.get("is_too_large"):
+                logger.warning(
+                    "%s: the content is larger than max_record_bytes allows, and was left out.", reply.call
+                )
             self._refuse_circles(reply, page)
             try:
                 self._call = self._walk.advance(reply, page)

@@ -1,106 +1,144 @@
-"""One reading of a collection: its slices and pages, one after another, and how far it has come."""
+"""One read of a collection: its slices and pages, one after another, and how far it has come.
+
+Streams, the parents of other streams and the list of saved searches are all read here, with one policy for what to do if
+Keap does not serve what was asked for: leave out a field, ask without an order, or read the fallback.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
-from tap_infusionsoft.errors import ConfigError, explain
-from tap_infusionsoft.reading.requests import Window, first_call, plan
-from tap_infusionsoft.reading.stable_read import Steady
-from tap_infusionsoft.reading.walks import OutOfOrderError
-from tap_infusionsoft.streams.replication import Timed, Updated
+from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.reading.requests import Order, slices
+from tap_infusionsoft.reading.stable_read import StableRead
+from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.client.call import Call, Shape
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import KeapClient
+    from tap_infusionsoft.client.prefetch import Ahead
     from tap_infusionsoft.client.retry import Tries
-    from tap_infusionsoft.reading.account import Account
-    from tap_infusionsoft.reading.requests import Slice
-    from tap_infusionsoft.reading.walks import Page
-    from tap_infusionsoft.state.checkpoint import Progress
-    from tap_infusionsoft.streams.collection import Choice, Collection
+    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+    from tap_infusionsoft.reading.shared_responses import SharedFetcher
+    from tap_infusionsoft.reading.walks.walk import Page
+    from tap_infusionsoft.state.checkpoint import Checkpoint
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
+    from tap_infusionsoft.streams.replication import Window
 
 logger = logging.getLogger("tap-infusionsoft")
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """A stream steps aside: let others go on until ``until``, a reading of the monotonic clock.
-
-    Or, where there is no reason, until those that read from the same shelf had their turn.
-    """
-
-    until: float = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Rows of one page, and where they were found."""
-
-    collection: Collection
-    piece: Slice
-    rows: Page
-    begins: bool
-    """Whether they are the first of their slice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What was handed out so far is a point to go on from; the progress says which."""
-
-
-class Reading:
-    """Reads a collection, or its fallback where Keap does not serve it.
+class WaitUntil:
+    """The stream steps aside after a fault: others can go on until then.
 
     Attributes:
-        progress: How far it has come.
+        moment: When to go on, as a reading of the monotonic clock.
+        error: The fault.
+    """
+
+    moment: float
+    error: KeapError
+
+
+@dataclass(frozen=True, slots=True)
+class LetOthersCatchUp:
+    """The stream steps aside until the streams that share its responses had their turn."""
+
+
+StepAside = WaitUntil | LetOthersCatchUp
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """Rows of one page, and where they were found.
+
+    Attributes:
+        collection: The declaration that they were read by, which may be the fallback.
+        values: Columns that are the same for all of them, such as the parent's id.
+        rows: The rows, as Keap sent them.
+        starts_slice: Whether they are the first of their slice.
+    """
+
+    collection: Collection
+    values: Mapping[str, str]
+    rows: Page
+    starts_slice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReached:
+    """A later run can resume after the rows that were handed out so far: the checkpoint says where."""
+
+
+class Source(Protocol):
+    """What a reader needs to know about the account."""
+
+    client: KeapClient
+    prefetcher: Ahead
+
+    def fetcher(self, reader: str) -> SharedFetcher:
+        """What a reader asks instead of the client."""
+
+    def parents(self, source: PerParent, window: Window, after: int = 0) -> list[Mapping[str, str]]:
+        """What a stream is read for, a set of columns each."""
+
+    def ids(self, source: PerBatch, after: int = 0) -> list[str]:
+        """The ids that a stream asks for."""
+
+    def is_doubtful(self, collection: Collection) -> bool:
+        """Whether rows may be missing among those that a collection is read for."""
+
+
+class Reader:
+    """Reads a collection, or its fallback if Keap does not serve it.
+
+    Attributes:
+        checkpoint: How far it has come.
     """
 
     def __init__(
         self,
-        account: Account,
-        collection: Collection,
-        window: Window,
-        fields: Sequence[str],
-        progress: Progress,
+        source: Source,
+        plan: ReadPlan,
+        checkpoint: Checkpoint,
+        *,
+        name: str = "",
         known: str = "",
         on_last: Callable[[], None] = lambda: None,
-        decode: Shape | None = None,
+        can_step_aside: bool = True,
     ) -> None:
-        """A reading that has not begun.
+        """A read that has not begun.
 
         Args:
-            account: Where to read.
-            collection: What to read.
-            window: The times to read.
-            fields: Value of the ``fields`` parameter; empty to leave it out.
-            progress: What was read before; the reading goes on behind it, and keeps it up to date.
-            known: The keys that the last whole reading found.
-            on_last: Called when the last answer has come, as far as that is known, and before its rows are handed out.
-            decode: Decodes whole pages; None for plain documents.
+            source: The account to read from.
+            plan: What to read.
+            checkpoint: What was read before. The read resumes after it, and keeps it up to date.
+            name: Name of the reader, where responses are shared; the collection's own if empty.
+            known: The keys that the last complete read found.
+            on_last: Called when the last response has come, as far as is known, before its rows are handed out.
+            can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for others to
+                catch up, and raises faults that would make it wait.
         """
-        self.progress = progress
-        self._account = account
-        self._collection = collection
-        self._window = window
-        self._fields = tuple(fields)
+        self.checkpoint = checkpoint
+        self._source = source
+        self._plan = plan
         self._known = known
         self._on_last = on_last
-        self._decode = decode
+        self._can_step_aside = can_step_aside
         self._has_rows = False
-        self._seen: set[str] = set()
-        self._named: set[str] = set()
-        self._picked: set[str] = set()
-        self._aside: Tries = account.client.tries()
-        self._reader = account.reader(collection.name)
+        self._found: set[str] = set()  # of the values that settings name
+        self._aside: Tries = source.client.tries()
+        self._fetcher = source.fetcher(name or plan.collection.name)
 
-    def __iter__(self) -> Iterator[Portion | Reached | Pause]:
+    def __iter__(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         """Read everything that is left.
 
         Raises:
@@ -108,210 +146,223 @@ class Reading:
             ConfigError: Settings name ids that the account does not have.
         """
         try:
-            yield from self._read_somehow()
+            yield from self._read_with_fallbacks()
         except BaseException:
-            self._reader.leave()
+            self._fetcher.leave()
             raise
 
-    def _read_somehow(self) -> Iterator[Portion | Reached | Pause]:
-        """Read everything that is left, in the way that Keap lets us."""
+    def opening_call(self) -> Call | None:
+        """The call that the read begins with; None if other responses decide what that is."""
+        collection, checkpoint = self._plan.collection, self.checkpoint
+        if collection.parents is not None or collection.batches is not None:
+            return None
+        is_resumed = checkpoint.path == collection.endpoint.path
+        after, last_id = (checkpoint.after, checkpoint.at) if is_resumed else (None, 0)
+        piece = next(slices(self._plan, after=after), None)
+        return None if piece is None else walk_of(self._plan, piece, last_id).first_call()
+
+    # What to do if Keap does not serve what was asked for.
+
+    def _read_with_fallbacks(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         while True:
             try:
-                yield from self._read(self._collection)
+                yield from self._read()
             except KeapError as error:
-                if self._has_rows or not self._asks_differently(error):
+                other = None if self._has_rows else self._other_plan(error)
+                if other is None:
                     raise
+                self._plan = other
             except OutOfOrderError:
-                name = self._collection.name
-                logger.warning("%s: rows cannot be walked in order; reading by pages instead.", name)
-                self._collection = self._collection.unordered
-                self.progress.restart(self._collection.endpoint.path)
+                collection = self._plan.collection
+                logger.warning(
+                    "%s: rows cannot be walked in order; reading by pages instead.", collection.name
+                )
+                self._plan = replace(self._plan, collection=collection.unordered)
+                self.checkpoint.restart(collection.endpoint.path)
             else:
                 return
 
-    def _asks_differently(self, error: KeapError) -> bool:
-        """Whether there is another way to ask, after a fault of the first call; if so, it is taken."""
+    def _other_plan(self, error: KeapError) -> ReadPlan | None:
+        """Another way to ask, after a fault of the first call; None if there is none."""
         if error.fault.kind not in NOT_SERVED:
-            return False
+            return None
+        plan, collection = self._plan, self._plan.collection
         if error.fault.kind is Kind.BAD_REQUEST:
-            if "order_by" in error.call.params and _by_time(self._collection):
+            walks_by_time = collection.endpoint.by_id is None and collection.changes.can_walk_by_time
+            if "order_by" in error.call.params and walks_by_time:
                 logger.warning("%s Asking without an order instead.", error)
-                self._collection = self._collection.unordered
-                return True
-            left = self._fields_but(error)
-            if left != self._fields:
-                dropped = ", ".join(sorted(set(self._fields) - set(left)))
-                name = self._collection.name
-                logger.warning("%s: Keap does not take all fields; not asked for: %s.", name, dropped)
-                self._fields = left
-                return True
-        if self._collection.fallback is None:
-            return False
-        self._collection = self._collection.fallback
-        logger.warning("%s Reading %s instead.", error, self._collection.endpoint.path)
-        return True
+                return replace(plan, collection=collection.unordered)
+            left = self._fields_left(error)
+            if left != plan.fields:
+                dropped = ", ".join(sorted(set(plan.fields) - set(left)))
+                logger.warning(
+                    "%s: Keap does not take all fields; not asked for: %s.", collection.name, dropped
+                )
+                return replace(plan, fields=left)
+        if collection.fallback is None:
+            return None
+        logger.warning("%s Reading %s instead.", error, collection.fallback.endpoint.path)
+        return replace(plan, collection=collection.fallback)
 
-    def _fields_but(self, error: KeapError) -> tuple[str, ...]:
-        """The fields without those that Keap refuses: all but the sure ones, or the one that its message names first."""
-        sure = self._collection.endpoint.fields.sure
-        if sure and not sure.issuperset(self._fields):
-            return tuple(name for name in self._fields if name in sure)
+    def _fields_left(self, error: KeapError) -> tuple[str, ...]:
+        """The fields without those that Keap refuses: all but the sure ones, or the first that its message names."""
+        fields, sure = self._plan.fields, self._plan.collection.endpoint.fields.sure
+        if sure and not sure.issuperset(fields):
+            return tuple(name for name in fields if name in sure)
         words = re.findall(r"\w+", error.fault.text)
-        refused = next((word for word in words if word in self._fields), None)
-        return tuple(name for name in self._fields if name != refused)
+        refused = next((word for word in words if word in fields), None)
+        return tuple(name for name in fields if name != refused)
 
-    def _read(self, collection: Collection) -> Iterator[Portion | Reached | Pause]:
-        account, progress = self._account, self.progress
-        if not self._reader.shares:  # whoever shares finds on the shelf what others asked for
-            account.ahead.forget()  # what a reading before this left
-        if progress.path != collection.endpoint.path:
-            progress.restart(collection.endpoint.path)
-        behind = self._parent_behind(collection)
-        over = (
-            account.parents(collection.parents, self._window, behind)
-            if collection.parents
-            else collection.values
-        )
-        ids = account.ids(collection.batches, behind) if collection.batches else ()
-        progress.empty_pages |= account.is_doubtful(collection)
-        named = self._chosen(collection)
-        self._named = {one for values in named.values() for one in values}
-        self._picked = {one for choice, values in named.items() if choice.is_pick for one in values}
+    # Reading slice by slice.
+
+    def _read(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        collection, checkpoint = self._plan.collection, self.checkpoint
+        if not self._fetcher.is_shared:  # those who share find what others asked for
+            self._source.prefetcher.forget()  # what a read before this one left
+        if checkpoint.path != collection.endpoint.path:
+            checkpoint.restart(collection.endpoint.path)
+        pieces = self._pieces()
+        checkpoint.empty_pages |= self._source.is_doubtful(collection)
+        self._found.clear()
         vanished: KeapError | None = None
-        self._seen.clear()
-        for piece, is_last in self._pieces(collection, over, ids):
+        for piece, is_last in pieces:
             try:
-                yield from self._read_slice(collection, piece, is_last=is_last)
+                yield from self._read_slice(piece, is_last=is_last)
             except KeapError as error:
                 if error.fault.kind is not Kind.NOT_FOUND or collection.parents is None:
                     raise
                 logger.warning("%s: %s was listed, but is not found.", collection.name, piece.path)
                 vanished = error
-                progress.gone += 1
-            progress.slices += 1
-            progress.after, progress.at = piece.place, 0
-            if not named and not is_last:  # what settings name is little, and its order is theirs
-                yield Reached()
-        for choice, values in named.items():
-            missing = (
-                sorted(set(values) - self._seen, key=int) if choice.by_id and self._window.is_open else ()
-            )
-            if missing:
-                raise ConfigError(
-                    f"{choice.setting}: the account has no {collection.name} with the id {', '.join(missing[:10])}."
-                )
-        if vanished is not None and progress.gone == progress.slices:
-            raise vanished  # not one of the parents is there: rather the address is not
+                checkpoint.gone += 1
+            checkpoint.slices += 1
+            checkpoint.after, checkpoint.at = piece.place, 0
+            # What settings name is little, and comes in the order of the settings.
+            if not self._plan.chosen and not is_last:
+                yield CheckpointReached()
+        self._check_chosen()
+        if vanished is not None and checkpoint.gone == checkpoint.slices:
+            raise vanished  # not one of the parents is there: the address must be wrong
 
-    def _pieces(
-        self, collection: Collection, over: Sequence[Mapping[str, str]], ids: Sequence[str]
-    ) -> Iterator[tuple[Slice, bool]]:
-        """The slices that are left, each with whether it is the last; the calls of the next ones are sent ahead."""
-        pieces = _with_last(self._plan(collection, over, ids))
-        if self._reader.shares:
+    def _pieces(self) -> Iterator[tuple[Slice, bool]]:
+        """The slices that are left, each with whether it is the last; calls of the next ones are sent ahead."""
+        plan, source = self._plan, self._source
+        collection = plan.collection
+        done = self._last_parent_done()
+        parents = source.parents(collection.parents, plan.window, done) if collection.parents else ()
+        ids = source.ids(collection.batches, done) if collection.batches else ()
+        pieces = _with_last(slices(plan, parents, ids, self.checkpoint.after))
+        if self._fetcher.is_shared:
             return pieces
-        return self._account.ahead.along(
-            pieces, lambda one: first_call(collection, one[0], decode=self._decode)
-        )
+        return source.prefetcher.along(pieces, lambda one: walk_of(plan, one[0]).first_call())
 
-    def opening(self) -> Call | None:
-        """The first call of all; None where answers before it say what that is."""
-        collection, progress = self._collection, self.progress
-        if collection.parents is not None or collection.batches is not None:
-            return None
-        at = progress.at if progress.path == collection.endpoint.path else 0
-        piece = next(self._plan(collection, collection.values), None)
-        return None if piece is None else first_call(collection, piece, at, self._decode)
-
-    def _chosen(self, collection: Collection) -> dict[Choice, Sequence[str]]:
-        """The settings that name rows, and what they name."""
-        settings = self._account.settings
-        return {choice: values for choice in collection.chosen if (values := settings.ids(choice.setting))}
-
-    def _plan(
-        self, collection: Collection, over: Sequence[Mapping[str, str]], ids: Sequence[str] = ()
-    ) -> Iterator[Slice]:
-        """The slices that are left."""
-        settings, progress = self._account.settings, self.progress
-        period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
-        chosen = {choice: values for choice, values in self._chosen(collection).items() if not choice.is_pick}
-        after = progress.after if progress.path == collection.endpoint.path else None
-        return plan(collection, self._window, self._fields, over, ids, period, chosen, after)
-
-    def _parent_behind(self, collection: Collection) -> int:
-        """The last parent that is done with, if no later pass of this run comes back to it; else 0."""
-        source, after = collection.parents, self.progress.after
-        column = collection.batches.column if source is None and collection.batches else ""
-        by_id = (column if source is None else next(iter(source.columns.values()))) == "id"
-        if after is None or not by_id or isinstance(collection.changes, Timed) or not after[0].isdigit():
+    def _last_parent_done(self) -> int:
+        """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
+        collection, after = self._plan.collection, self.checkpoint.after
+        source = collection.parents or collection.batches
+        if source is None or after is None or source.ordered_by != "id" or collection.changes.is_timed:
+            return 0
+        if not after[0].isdigit():
             return 0
         return int(after[0])
 
     def _read_slice(
-        self, collection: Collection, piece: Slice, *, is_last: bool
-    ) -> Iterator[Portion | Reached | Pause]:
-        progress = self.progress
-        before = progress.rows
-        slice_ = Steady(
-            self._reader,
-            collection,
+        self, piece: Slice, *, is_last: bool
+    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        plan, checkpoint = self._plan, self.checkpoint
+        rows_before = checkpoint.rows
+        read = StableRead(
+            self._fetcher,
+            plan,
             piece,
-            after=progress.at if piece.crawl else 0,
+            after=checkpoint.at if piece.order is Order.BY_ID else 0,
             known=self._known,
-            pick=self._wanted if self._named else None,
-            decode=self._decode,
+            pick=self._pick if plan.chosen else None,
         )
-        while not slice_.done:
+        while not read.done:
             try:
-                for page in slice_:
-                    progress.empty_pages |= slice_.is_doubtful
+                for page in read:
+                    checkpoint.empty_pages |= read.is_doubtful
                     self._has_rows |= bool(page)
-                    if is_last and slice_.is_last:
+                    if is_last and read.is_last:
                         self._on_last()
-                    yield Portion(collection, piece, page, slice_.begins)
-                    progress.rows = before + slice_.rows
-                    progress.newest = max(progress.newest, slice_.newest)
-                    if slice_.last_id:
-                        progress.at = slice_.last_id
-                        yield Reached()
-                    if self._reader.is_ahead:
-                        taken = self._reader.shelf.taken
-                        yield Pause()
-                        self._reader.go_on(taken)
+                    yield RowsRead(plan.collection, piece.values, page, read.is_first_page)
+                    checkpoint.rows = rows_before + read.rows
+                    checkpoint.newest = max(checkpoint.newest, read.newest)
+                    if read.resume_after:
+                        checkpoint.at = read.resume_after
+                        yield CheckpointReached()
+                    if self._can_step_aside and self._fetcher.is_ahead:
+                        taken = self._fetcher.responses.taken
+                        yield LetOthersCatchUp()
+                        self._fetcher.go_on(taken)
             except KeapError as error:
-                if error.fault.kind is Kind.NOT_FOUND and piece.single:
-                    settings = " or ".join(choice.setting for choice in collection.chosen)
-                    ident = piece.path.rsplit("/", 1)[-1]
-                    raise ConfigError(
-                        f"{settings}: the account has no {collection.name} with the id {ident}."
-                    ) from None
+                self._refuse_unknown_id(piece, error)
                 yield self._step_aside(error)
-        progress.unsteady |= slice_.is_unsteady
-        progress.keys = slice_.keys
+        checkpoint.unsteady |= read.is_unsteady
+        checkpoint.keys = read.keys
 
-    def _wanted(self, page: Page) -> Page:
-        """The rows of a page that settings pick, where they do so after reading."""
-        found = [str(row.get("id")) for row in page]
-        self._seen |= self._named.intersection(found)
-        return [
-            row for row, ident in zip(page, found, strict=True) if not self._picked or ident in self._picked
-        ]
-
-    def _step_aside(self, error: KeapError) -> Pause:
-        """The pause that a fault asks for.
+    def _step_aside(self, error: KeapError) -> WaitUntil:
+        """How long to step aside after a fault.
 
         Raises:
-            KeapError: It asks for none, or not for one more.
+            KeapError: The fault is none to step aside for, or not once more.
         """
-        if not self._aside.schedule(error.fault).aside:
+        if not self._can_step_aside or not self._aside.schedule(error.fault).aside:
             raise error
         wait = self._aside.next(error.fault)
         if wait is None:
             error.tries = self._aside.used(error.fault.kind) + 1
             raise error
-        self._reader.leave()
-        self._account.ahead.forget()  # it would be old when this goes on
-        return Pause(self._account.client.clock.monotonic() + wait, explain(error))
+        self._fetcher.leave()
+        self._source.prefetcher.forget()  # it would be stale when this read goes on
+        return WaitUntil(self._source.client.clock.monotonic() + wait, error)
+
+    # Rows that settings name.
+
+    def _pick(self, page: Page) -> Page:
+        """The rows of a page that settings name, if they are picked after reading."""
+        named = {one for values in self._plan.chosen.values() for one in values}
+        picked = {one for choice, values in self._plan.chosen.items() if choice.is_pick for one in values}
+        ids = [str(row.get("id")) for row in page]
+        self._found |= named.intersection(ids)
+        return [row for row, one in zip(page, ids, strict=True) if not picked or one in picked]
+
+    def _check_chosen(self) -> None:
+        """Refuse ids that the account does not have.
+
+        Raises:
+            ConfigError: It does not have one; the message names the setting.
+        """
+        if not self._plan.window.is_open:
+            return
+        for choice, values in self._plan.chosen.items():
+            missing = sorted(set(values) - self._found, key=int) if choice.by_id else ()
+            if missing:
+                raise no_such_id(choice.setting, self._plan.collection.name, missing)
+
+    def _refuse_unknown_id(self, piece: Slice, error: KeapError) -> None:
+        """Say which id does not exist, if a single row was asked for by its id.
+
+        Raises:
+            ConfigError: It does not exist.
+        """
+        if error.fault.kind is Kind.NOT_FOUND and piece.order is Order.SINGLE:
+            settings = " or ".join(choice.setting for choice in self._plan.collection.chosen)
+            raise no_such_id(settings, self._plan.collection.name, [piece.path.rsplit("/", 1)[-1]]) from None
+
+
+def no_such_id(setting: str, stream: str, ids: Sequence[str]) -> ConfigError:
+    """The error that names ids in a setting that the account does not have.
+
+    Args:
+        setting: Name of the setting.
+        stream: The stream whose rows they should be.
+        ids: The ids.
+    """
+    return ConfigError(
+        f"{setting}: the account has no {stream} with the id {', '.join(ids[:10])}. "
+        f"The stream {stream} lists those that there are."
+    )
 
 
 def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:
@@ -323,11 +374,3 @@ def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:
         before = piece
     if before is not None:
         yield before, True
-
-
-def _by_time(collection: Collection) -> bool:
-    return (
-        collection.endpoint.by_id is None
-        and isinstance(collection.changes, Updated)
-        and bool(collection.changes.order_by)
-    )

@@ -40,7 +40,7 @@ class ReadPlan:
         window: The times to read, if the collection has a time.
         fields: Value of the ``fields`` parameter; empty to leave it out.
         period: The time that sums are for.
-        chosen: Settings that name the rows to read -> their values; empty for all rows.
+        named: Settings that name rows to read -> their values.
         decode: Decodes whole pages; None for plain documents.
     """
 
@@ -48,8 +48,15 @@ class ReadPlan:
     window: Window = field(default_factory=Window)
     fields: tuple[str, ...] = ()
     period: Window = field(default_factory=Window)
-    chosen: Mapping[Choice, Sequence[str]] = field(default_factory=dict)
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     decode: Shape | None = None
+
+    @property
+    def chosen(self) -> dict[Choice, Sequence[str]]:
+        """How the rows that settings name are found -> the values of the setting; empty for all rows."""
+        return {
+            choice: values for choice in self.collection.chosen if (values := self.named.get(choice.setting))
+        }
 
     @property
     def asked_for(self) -> dict[Choice, Sequence[str]]:

@@ -1,16 +1,16 @@
-"""Answers that several readers of a run ask for: Keap gives them once.
+"""Responses that several readers of a run ask for: Keap gives them once.
 
-Orders, their items and their balances are rows of the same answers. Streams of that kind read side by side: whoever is
-ahead asks Keap, and the answer waits on a shelf until the others have taken it. The shelf is small, as pages are large:
-when it is full, the one ahead steps aside. A reader whose calls are others, as its window is another, finds nothing
-there and reads for itself.
+Orders, their items and their balances are rows of the same responses. Streams of that kind read side by side: the one in
+front asks Keap, and the response waits until the others have taken it. Few can wait, because pages are large: when there
+is no room, the one in front lets the others catch up. A reader whose calls differ, because its window differs, finds
+nothing there and reads for itself.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import usable
 
@@ -20,173 +20,185 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.client.faults import Fault, KeapError
+    from tap_infusionsoft.reading.pages import Fetcher
     from tap_infusionsoft.streams.collection import Collection
 
-SHELF_PAGES = 4
-"""Answers that wait before their reader steps aside: so many pages it can be ahead of others when a run breaks off."""
-MOST_PAGES = 2 * SHELF_PAGES
-"""Answers that wait at most, those included that turn out to be for nobody."""
-
-
-class Asked(Protocol):
-    """Who can be asked: the client, or what stands before it."""
-
-    def fetch(self, call: Call) -> Reply:
-        """Read one document."""
-
-    def error(self, fault: Fault, call: Call) -> KeapError:
-        """Put a fault into words."""
+PAGES_AHEAD = 4
+"""Responses that wait before their reader lets others catch up. It can be this far ahead of them if a run breaks off."""
+MOST_PAGES = 2 * PAGES_AHEAD
+"""Most responses that wait, including those that turn out to be for nobody."""
 
 
 @dataclass(slots=True)
-class _Kept:
-    """An answer, and who has not taken it yet."""
+class _Waiting:
+    """A response, and the readers that have not taken it yet."""
 
     call: Call
     reply: Reply
-    waiting: set[str]
+    readers: set[str]
 
 
-class Shelf:
-    """The answers that some readers share.
+class SharedResponses:
+    """The responses that some readers share.
 
     Attributes:
-        taken: How often readers have taken an answer, or have let one go.
+        fetcher: Who answers what does not wait here.
+        taken: How often a reader has taken a response, or given one up.
     """
 
-    def __init__(self, asked: Asked, readers: Iterable[str] = ()) -> None:
-        """An empty shelf.
+    def __init__(self, fetcher: Fetcher, readers: Iterable[str] = ()) -> None:
+        """No responses yet.
 
         Args:
-            asked: Who answers what is not there.
-            readers: Names of those that share it.
+            fetcher: Who answers what does not wait here.
+            readers: Names of the readers that share responses.
         """
-        self.asked = asked
+        self.fetcher = fetcher
         self.taken = 0
         self._readers = {*readers}
-        self._kept: list[_Kept] = []
+        self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
 
     def fetch(self, reader: str, call: Call) -> Reply:
-        """The answer to a call, from the shelf if it waits there for this reader.
+        """The response to a call: the one that waits for this reader, or a new one.
+
+        Args:
+            reader: Name of the reader.
+            call: The call.
 
         Raises:
-            KeapError: It cannot be had.
+            KeapError: It cannot be read.
         """
         with self._lock:
-            for one in self._kept:
-                if reader in one.waiting and one.call == call:
-                    self._let_go(reader, [one])
+            for one in self._waiting:
+                if reader in one.readers and one.call == call:
+                    self._give_up(reader, [one])
                     return one.reply
-            # Whoever asks for something else is past what is there, or on another way.
-            self._let_go(reader, self._kept)
-        reply = self.asked.fetch(call)
+            # A reader that asks for something else is past what waits here, or reads in another way.
+            self._give_up(reader, self._waiting)
+        reply = self.fetcher.fetch(call)
         with self._lock:
-            waiting = self._readers - {reader}
-            if waiting and len(self._kept) < MOST_PAGES:
-                self._kept.append(_Kept(call, reply, waiting))
+            others = self._readers - {reader}
+            if others and len(self._waiting) < MOST_PAGES:
+                self._waiting.append(_Waiting(call, reply, others))
         return reply
 
     @property
     def is_shared(self) -> bool:
-        """Whether it has several readers."""
+        """Whether there are several readers."""
         return len(self._readers) > 1
 
     def is_full_for(self, reader: str) -> bool:
-        """Whether a reader has nothing more to take, and no room for what it would ask for."""
-        return len(self._kept) >= SHELF_PAGES and not self.has_for(reader)
+        """Whether a reader has nothing left to take, and there is no room for what it would ask for."""
+        return len(self._waiting) >= PAGES_AHEAD and not self.has_for(reader)
 
     def has_for(self, reader: str) -> bool:
-        """Whether an answer waits for a reader."""
-        return any(reader in one.waiting for one in self._kept)
+        """Whether a response waits for a reader."""
+        return any(reader in one.readers for one in self._waiting)
 
     def leave(self, *readers: str) -> None:
-        """These readers are done, or not waited for any more."""
+        """Stop keeping responses for these readers: they are done, or will not come."""
         with self._lock:
             for reader in readers:
                 self._readers.discard(reader)
-                self._let_go(reader, self._kept)
+                self._give_up(reader, self._waiting)
 
     def leave_idle(self) -> None:
-        """Wait no more for those who have not taken what is there."""
-        self.leave(*set().union(*(one.waiting for one in self._kept)))
+        """Stop keeping responses for the readers that have not taken what waits for them."""
+        self.leave(*set().union(*(one.readers for one in self._waiting)))
 
-    def _let_go(self, reader: str, answers: Iterable[_Kept]) -> None:
-        for one in answers:
-            self.taken += reader in one.waiting
-            one.waiting.discard(reader)
-        self._kept = [one for one in self._kept if one.waiting]
+    def _give_up(self, reader: str, responses: Iterable[_Waiting]) -> None:
+        """Take some responses off a reader's list; those that wait for nobody are dropped."""
+        for one in responses:
+            self.taken += reader in one.readers
+            one.readers.discard(reader)
+        self._waiting = [one for one in self._waiting if one.readers]
 
 
-class Reader:
-    """One of those that read from a shelf. It stands where a client could stand."""
+class SharedFetcher:
+    """What one reader asks instead of the client.
 
-    def __init__(self, shelf: Shelf, name: str) -> None:
-        self.shelf = shelf
-        self._name = name
+    Attributes:
+        responses: The responses that it shares with others.
+    """
+
+    def __init__(self, responses: SharedResponses, reader: str) -> None:
+        self.responses = responses
+        self._reader = reader
 
     def fetch(self, call: Call) -> Reply:
         """Read one document.
 
         Raises:
-            KeapError: It cannot be had.
+            KeapError: It cannot be read.
         """
-        return self.shelf.fetch(self._name, call)
+        return self.responses.fetch(self._reader, call)
 
     def error(self, fault: Fault, call: Call) -> KeapError:
         """Put a fault into words."""
-        return self.shelf.asked.error(fault, call)
+        return self.responses.fetcher.error(fault, call)
 
     @property
-    def shares(self) -> bool:
-        """Whether others may get the same answers: those on its shelf, or models, which are kept."""
-        return self.shelf.is_shared or isinstance(self.shelf.asked, Models)
+    def is_shared(self) -> bool:
+        """Whether others may get the same responses: other readers, or anybody who asks for a model, which is kept."""
+        return self.responses.is_shared or isinstance(self.responses.fetcher, ModelCache)
 
     @property
-    def asks(self) -> bool:
+    def asks_alone(self) -> bool:
         """Whether its next call is one that nobody else makes, or has made."""
-        return not self.shares and not self.shelf.has_for(self._name)
+        return not self.is_shared and not self.responses.has_for(self._reader)
 
     @property
     def is_ahead(self) -> bool:
         """Whether others should catch up before it goes on."""
-        return self.shelf.is_full_for(self._name)
+        return self.responses.is_full_for(self._reader)
 
     def leave(self) -> None:
-        """Take nothing more from the shelf."""
-        self.shelf.leave(self._name)
+        """Take no more responses from others."""
+        self.responses.leave(self._reader)
 
     def go_on(self, taken: int) -> None:
-        """Go on after others could catch up; if none took anything since ``taken``, what is left is for nobody."""
-        if self.shelf.taken == taken:
-            self.shelf.leave_idle()
+        """Go on after others had time to catch up.
+
+        Args:
+            taken: `SharedResponses.taken` before that; if nobody took anything since, what waits is for nobody.
+        """
+        if self.responses.taken == taken:
+            self.responses.leave_idle()
 
 
-class Models:
-    """The models of custom fields. They are few and small: each is kept for the run."""
+class ModelCache:
+    """Keeps the models of custom fields for the whole run: they are few and small."""
 
-    def __init__(self, client: Asked) -> None:
-        self._client = client
-        self._kept: dict[str, Reply] = {}
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self._replies: dict[str, Reply] = {}
 
     def fetch(self, call: Call) -> Reply:
         """Read a model.
 
         Raises:
-            KeapError: It cannot be had.
+            KeapError: It cannot be read.
         """
-        kept = self._kept.get(call.path)
-        if kept is None or not usable(kept.document, call):
-            kept = self._kept[call.path] = self._client.fetch(call)
-        return kept
+        reply = self._replies.get(call.path)
+        if reply is None or not usable(reply.document, call):
+            reply = self._replies[call.path] = self._fetcher.fetch(call)
+        return reply
 
     def error(self, fault: Fault, call: Call) -> KeapError:
         """Put a fault into words."""
-        return self._client.error(fault, call)
+        return self._fetcher.error(fault, call)
 
 
 def alike(readers: Iterable[tuple[str, Collection]]) -> list[list[str]]:
-    """The names of readers, those together that make the same calls, as far as declarations tell."""
+    """Group readers that make the same calls, as far as declarations show.
+
+    Args:
+        readers: Name of each reader, and what it reads.
+
+    Returns:
+        The names, those of a group together.
+    """
     found: list[tuple[tuple[object, ...], list[str]]] = []
     for name, collection in readers:
         calls = _calls(collection)
@@ -199,9 +211,9 @@ def alike(readers: Iterable[tuple[str, Collection]]) -> list[list[str]]:
 
 
 def _calls(collection: Collection) -> tuple[object, ...]:
-    """What decides which calls a collection takes: all of it but what its rows become."""
+    """What decides which calls a collection takes: all of it except what its rows become."""
     return (
-        collection.endpoint.path,
+        collection.endpoint.path,  # first, because it is most likely to differ
         replace(collection.endpoint, period=None),
         collection.changes,
         collection.slices,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.reading.pages import Pages, unpacked
-from tap_infusionsoft.records.coerce import Unfit, as_moment, digest
+from tap_infusionsoft.records.coerce import Unfit, as_moment
+from tap_infusionsoft.records.row_keys import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

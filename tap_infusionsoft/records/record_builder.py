@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.client.lenient_json import Mended
     from tap_infusionsoft.discovery.selection import Wanted
-    from tap_infusionsoft.reading.reader import Portion
-    from tap_infusionsoft.state.checkpoint import Progress
+    from tap_infusionsoft.reading.reader import RowsRead
+    from tap_infusionsoft.state.checkpoint import Checkpoint
     from tap_infusionsoft.streams.collection import Collection
 
 SMALL_PAGE = 4_000
@@ -88,14 +88,14 @@ class Rows:
             return None
         return self.typed(body, mended) if self.typed is not None else None
 
-    def __call__(self, found: Portion, progress: Progress) -> Iterator[dict[str, Any] | Bundle]:
+    def __call__(self, found: RowsRead, progress: Checkpoint) -> Iterator[dict[str, Any] | Bundle]:
         """The records of a page. Records of their own have all columns, whether they are selected or not.
 
         Args:
             found: The page.
             progress: Takes the latest time among them.
         """
-        if found.begins:
+        if found.starts_slice:
             # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
             self._keys = RowKeys(found.collection.row_key)
         for is_sealed, rows in groupby(found.rows, lambda row: isinstance(row, Sealed)):
@@ -107,7 +107,7 @@ class Rows:
                     yield from self._record(row, found, progress)
 
     def _opened(
-        self, typed: Typed, sealed: list[Any], found: Portion, progress: Progress
+        self, typed: Typed, sealed: list[Any], found: RowsRead, progress: Checkpoint
     ) -> Iterator[dict[str, Any] | Bundle]:
         for kind, rows in groupby(typed.open(sealed), type):
             if issubclass(kind, Row):
@@ -119,15 +119,17 @@ class Rows:
                 else:
                     yield from self._record(row, found, progress)
 
-    def _bundle(self, typed: Typed, rows: list[Any], found: Portion, progress: Progress) -> Bundle:
-        typed.finish(rows, found.piece.values)
+    def _bundle(self, typed: Typed, rows: list[Any], found: RowsRead, progress: Checkpoint) -> Bundle:
+        typed.finish(rows, found.values)
         if self._collection.changes.key is not None:
             progress.newest = max(progress.newest, typed.newest(rows, self._collection.changes.key))
         return Bundle(rows)
 
-    def _record(self, wire: dict[str, Any], found: Portion, progress: Progress) -> Iterator[dict[str, Any]]:
+    def _record(
+        self, wire: dict[str, Any], found: RowsRead, progress: Checkpoint
+    ) -> Iterator[dict[str, Any]]:
         collection, time = found.collection, self._collection.changes.key
-        values = {collection.wire.name(name): value for name, value in found.piece.values.items()}
+        values = {collection.wire.name(name): value for name, value in found.values.items()}
         row = {**wire, **values}
         if self._spread is not None:
             self._spread(row)

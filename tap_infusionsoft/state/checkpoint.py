@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class BadProgressError(ValueError):
+class BadCheckpointError(ValueError):
     """The progress in a state cannot be used; the message says what is wrong with it."""
 
 
 @dataclass(slots=True)
-class Progress:
+class Checkpoint:
     """What has been read of a collection, and is out of the house.
 
     Attributes:
@@ -47,13 +47,13 @@ class Progress:
 
     def restart(self, path: str) -> None:
         """Forget everything: the collection is read from the beginning, at ``path``."""
-        fresh = Progress(path)
+        fresh = Checkpoint(path)
         for one in fields(self):
             setattr(self, one.name, getattr(fresh, one.name))
 
     def as_state(self) -> dict[str, Any]:
         """The progress as it is kept in the state; what is as at the beginning is left out."""
-        fresh = Progress()
+        fresh = Checkpoint()
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -62,11 +62,11 @@ class Progress:
         }
 
     @classmethod
-    def from_state(cls, kept: Mapping[str, Any]) -> Progress:
+    def from_state(cls, kept: Mapping[str, Any]) -> Checkpoint:
         """The progress that a state holds.
 
         Raises:
-            BadProgressError: It holds something else.
+            BadCheckpointError: It holds something else.
         """
         fresh = cls()
         for one in fields(cls):
@@ -75,16 +75,16 @@ class Progress:
                 continue
             if one.name == "after":
                 if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-                    raise BadProgressError("after is not a list of ids")
+                    raise BadCheckpointError("after is not a list of ids")
                 fresh.after = tuple(value)
                 continue
             kind = type(getattr(fresh, one.name))
             if type(value) is not kind or (kind is int and value < 0):
-                raise BadProgressError(f"{one.name} is {str(value)[:40]!r}")
+                raise BadCheckpointError(f"{one.name} is {str(value)[:40]!r}")
             setattr(fresh, one.name, value)
         if fresh.newest:
             try:
                 parse_time(fresh.newest)
             except Unfit:
-                raise BadProgressError(f"newest is {fresh.newest[:40]!r}") from None
+                raise BadCheckpointError(f"newest is {fresh.newest[:40]!r}") from None
         return fresh

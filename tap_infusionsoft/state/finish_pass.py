@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tap_infusionsoft.state.checkpoint import Progress
+    from tap_infusionsoft.state.checkpoint import Checkpoint
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.streams.replication import Changes
 
@@ -110,7 +110,7 @@ def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[st
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
-def _check(progress: Progress, doubt: Doubt, before: int | None, max_drop: float) -> None:
+def _check(progress: Checkpoint, doubt: Doubt, before: int | None, max_drop: float) -> None:
     """Refuse a complete pass that does not tell which rows are gone."""
     if doubt is Doubt.EMPTY_PAGES:
         raise DeletionsRefusedError(f"{doubt.value}. Nothing was marked as deleted; run again later")
@@ -123,7 +123,7 @@ def _check(progress: Progress, doubt: Doubt, before: int | None, max_drop: float
         )
 
 
-def _doubt(progress: Progress) -> Doubt:
+def _doubt(progress: Checkpoint) -> Doubt:
     """Why a pass may not have seen everything."""
     doubts = {
         Doubt.UNSTEADY: progress.unsteady,

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.reading.requests import Window
 from tap_infusionsoft.records.coerce import Unfit, parse_time
-from tap_infusionsoft.state.checkpoint import BadProgressError, Progress
-from tap_infusionsoft.streams.replication import Timed
+from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
+from tap_infusionsoft.streams.replication import Timed, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +73,7 @@ class Pass:
     scope: Scope
     narrowed: bool = False
     columns: str = ""
-    progress: Progress = field(default_factory=Progress)
+    progress: Checkpoint = field(default_factory=Checkpoint)
     is_taken_up: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -179,8 +178,8 @@ def _broken_off(kept: Mapping[str, Any], started: datetime, scope: Scope, column
     if not isinstance(kept.get("progress", {}), dict):
         raise BadStateError(f"the progress in {UNDERWAY} is not an object")
     try:
-        progress = Progress.from_state(kept.get("progress", {}))
-    except BadProgressError as error:
+        progress = Checkpoint.from_state(kept.get("progress", {}))
+    except BadCheckpointError as error:
         raise BadStateError(f"the progress in {UNDERWAY} cannot be used: {error}") from None
     begun, kind = time_of(kept, "started"), kept.get("kind")
     if kind not in KINDS or begun is None:

@@ -138,6 +138,11 @@ class PerParent:
     in_window: bool = False
     only_if: str | None = None
 
+    @property
+    def ordered_by(self) -> str:
+        """The column of the other collection that slices are ordered by."""
+        return next(iter(self.columns.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class PerBatch:
@@ -156,6 +161,11 @@ class PerBatch:
     filter: str
     setting: str | None = None
     size: int = 100
+
+    @property
+    def ordered_by(self) -> str:
+        """The column of the other collection that slices are ordered by."""
+        return self.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +367,9 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
         yield f"endpoint.paging is {endpoint.paging!r}; it must be one of {', '.join(get_args(Paging))}"
     if endpoint.items is None and endpoint.paging in {"token", "offset"}:
         yield f"endpoint.items is missing, but a collection with paging={endpoint.paging!r} has a list of rows"
+    by_parents = one.parents is not None and one.parents.in_window
+    if one.changes.order and endpoint.paging != "token" and not by_parents:
+        yield f"changes walks by time, which needs endpoint.paging='token' instead of {endpoint.paging!r}"
     if endpoint.page_size < 1:
         yield f"endpoint.page_size is {endpoint.page_size}; it must be at least 1"
     if unknown := sorted(fields.sure - fields.names):

@@ -54,10 +54,14 @@ class Changes:
             if bound is not None
         ]
 
+    @property
+    def can_walk_by_time(self) -> bool:
+        """Whether rows can be asked for in the order of their times, oldest first."""
+        return False
+
     def goes_by_time(self, window: Window) -> bool:
         """Whether a window is read in the order of its rows' times, oldest first, instead of by page token."""
-        del window
-        return False
+        return self.can_walk_by_time and window.since is not None
 
     def goes_newest_first(self, window: Window) -> bool:
         """Whether a window is read from the newest row back to its start."""
@@ -106,9 +110,10 @@ class Updated(Timed):
         """Names of the filters for the lower and the upper bound."""
         return self.since, self.until
 
-    def goes_by_time(self, window: Window) -> bool:
-        """Whether a window is read in the order of its rows' times, oldest first, instead of by page token."""
-        return bool(self.order_by and window.since)
+    @property
+    def can_walk_by_time(self) -> bool:
+        """Whether rows can be asked for in the order of their times, oldest first."""
+        return bool(self.order_by)
 
     @property
     def order(self) -> str:

@@ -12,7 +12,8 @@ import pytest
 from tap_infusionsoft.config.settings import ID_LISTS
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.queries.filter_rules import Filter
-from tap_infusionsoft.reading.requests import Window, first_call, plan
+from tap_infusionsoft.reading.requests import ReadPlan, slices
+from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.sandbox import reference
@@ -193,10 +194,10 @@ def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> 
     entries = [{"name": f"q{n}", "stream": stream, **more} for n, more in enumerate(_queries(stream))]
     for query in run.tap({}, queries=entries).queries:
         collection = query.collection
-        chosen = dict.fromkeys(collection.chosen, query.values)
+        plan = ReadPlan(collection, named={one.setting: query.values for one in collection.chosen})
         over = [dict.fromkeys(re.findall(r"\{(\w+)\}", collection.endpoint.path), "1")]
-        for piece in plan(collection, Window(), over=over, ids=["1"], chosen=chosen):
-            call = first_call(collection, piece)
+        for piece in slices(plan, over, ["1"]):
+            call = walk_of(plan, piece).first_call()
             operation = documents.operation_of(call.method, call.path)
             assert operation is not None, call
             sent = {"method": call.method, "headers": {}, "raw_query": call.query}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tap_infusionsoft.reading.requests import condition, wire_time
 from tap_infusionsoft.reading.walks.by_token import ByToken
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError, Repeats
-from tap_infusionsoft.records.coerce import digest
+from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.streams.replication import Updated
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class ByTime(ByToken):
             return self._call_since(since, reply, page, times)
         if is_shown:
             raise OutOfOrderError(reply.call.path)
-        self.is_gapless = False  # the walk may be in order by a time that rows do not show, but nothing proves it
+        self.is_gapless = (
+            False  # the walk may be in order by a time that rows do not show, but nothing proves it
+        )
         return super().advance(reply, page)
 
     def _rows_back(self, page: Page) -> int:
@@ -106,7 +108,9 @@ class ByTime(ByToken):
 
     def keep(self, page: Page) -> Page:
         """The rows that the page before did not bring."""
-        if not self._to_skip or not self.is_gapless:  # by token every row counts, to know which of them go away
+        if (
+            not self._to_skip or not self.is_gapless
+        ):  # by token every row counts, to know which of them go away
             return page
         return [row for row in page if not self._takes(row)]
 

@@ -19,6 +19,7 @@ class Single(Walk):
     def advance(self, reply: Reply, page: Page) -> Call | None:
         """None: there is one answer."""
         del reply, page
+        return None
 
 
 class OnePage(Walk):
@@ -34,3 +35,4 @@ class OnePage(Walk):
         if self.has_more(reply):
             text = "there are more rows than this address can give: it takes no page token"
             raise WalkError(Fault(Kind.PAGING, text))
+        return None

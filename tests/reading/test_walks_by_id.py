@@ -17,14 +17,16 @@ from tap_infusionsoft.client.client import Begun, KeapClient, Reply
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.http import Broken
 from tap_infusionsoft.client.prefetch import MOST_WAITING, Ahead
-from tap_infusionsoft.reading.requests import Slice
-from tap_infusionsoft.reading.walks import OutOfOrderError, Walk
+from tap_infusionsoft.reading.pages import Pages
+from tap_infusionsoft.reading.requests import Order, ReadPlan, Slice
+from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import settle
 from tests.virtual import VirtualClock
 
 CONTACTS = COLLECTIONS["contacts"]
-CRAWL = Slice(CONTACTS.endpoint.path, {}, crawl=True)
+PLAN = ReadPlan(CONTACTS)
+BY_ID = Slice(CONTACTS.endpoint.path, order=Order.BY_ID)
 ROWS = CONTACTS.endpoint.page_size
 """Rows that are asked for. A page of the table holds fewer, and a token."""
 
@@ -77,10 +79,10 @@ class Table:
 
 def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
     """Walk over a table, and delete ids of some places behind some pages; a page that fails is asked for again."""
-    walk = Walk(Ahead(cast("KeapClient", table), most), CONTACTS, CRAWL)
+    walk = Pages(Ahead(cast("KeapClient", table), most), PLAN, BY_ID)
     seen: list[int] = []
     pages = 0
-    while walk.call is not None:
+    while not walk.is_last:
         try:
             for page in walk:
                 seen += [int(row["id"]) for row in page]
@@ -109,7 +111,7 @@ def test_the_work_of_the_reader_is_told_without_the_time_that_it_waits() -> None
             return super().fetch(call, begun)
 
     table = Slow([*range(1, 41)], 5)
-    for _ in Walk(Ahead(cast("KeapClient", table), 4), CONTACTS, CRAWL):
+    for _ in Pages(Ahead(cast("KeapClient", table), 4), PLAN, BY_ID):
         table.clock.pass_time(0.5)
     settle()
     assert table.work == pytest.approx(0.5)

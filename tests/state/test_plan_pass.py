@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_infusionsoft.config.relative_dates import Moment
-from tap_infusionsoft.state.checkpoint import Progress
+from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.finish_pass import Conclusion, conclude
 from tap_infusionsoft.state.plan_pass import BadStateError, Pass, begin
 from tap_infusionsoft.state.scope import Scope
@@ -50,7 +50,7 @@ def finish(
     max_drop: float,
     empty_pages: bool = False,
 ) -> Conclusion:
-    progress = Progress(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
+    progress = Checkpoint(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
     return conclude(replace(done, progress=progress), changes, state, max_drop=max_drop)
 
 
@@ -301,10 +301,10 @@ def test_a_full_refresh_counts_whatever_state_it_is_laid_over(
     is_over: bool,  # noqa: FBT001
 ) -> None:
     broken = replace(
-        start(DONE), progress=Progress("/v2/a", ("7",), at=500, rows=50, gone=1, unsteady=True, keys="k")
+        start(DONE), progress=Checkpoint("/v2/a", ("7",), at=500, rows=50, gone=1, unsteady=True, keys="k")
     )
     old = DONE | {"narrowed": True, "scope": [{"end_date": "2d"}], "underway": [broken.as_state()]}
-    refresh = replace(start({}, ids=ids), progress=Progress("/v2/a", rows=3))
+    refresh = replace(start({}, ids=ids), progress=Checkpoint("/v2/a", rows=3))
     new = {"underway": [refresh.as_state()]}
     if is_over:
         new = dict(finish(refresh, UPDATED, {}, rows=9, newest=STARTED - HOUR, max_drop=0.2).state)

@@ -10,7 +10,7 @@ import pytest
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
-from tap_infusionsoft.reading.shared_responses import SHELF_PAGES, Reader, Shelf
+from tap_infusionsoft.reading.shared_responses import PAGES_AHEAD, SharedFetcher, SharedResponses
 from tests.conftest import Run, only
 from tests.spent import address
 from tests.target import Record, Target
@@ -47,7 +47,7 @@ def wrong(run: Run, *streams: str) -> list[str]:
 def pair(run: Run) -> dict[str, Any]:
     """A catalogue of the streams that come from orders, in an account where these take many pages."""
     run.box.switch(page_rows_max=PAGE)
-    assert pages(run, "orders") > 3 * SHELF_PAGES
+    assert pages(run, "orders") > 3 * PAGES_AHEAD
     catalog = only(run.catalog(*ORDERS))
     run.box.clear_requests()
     return catalog
@@ -83,7 +83,7 @@ def test_streams_that_stand_at_different_places_read_for_themselves(run: Run, pa
 
 
 def test_one_stream_fails_and_those_that_share_its_calls_are_complete(run: Run, pair: dict[str, Any]) -> None:
-    bad = run.box.records("orders")[2 * SHELF_PAGES * PAGE]
+    bad = run.box.records("orders")[2 * PAGES_AHEAD * PAGE]
     run.box.plant("orders", upsert=[{**bad, "order_items": [{"name": "without an id"}]}])
     run(catalog=pair, fails=True)
     assert "order_items" in str(run.error)
@@ -93,7 +93,7 @@ def test_one_stream_fails_and_those_that_share_its_calls_are_complete(run: Run, 
 
 
 def test_one_stream_steps_aside_and_the_others_go_on(run: Run, pair: dict[str, Any]) -> None:
-    run.box.fault("search_blocked", shape="v2", path="/v2/orders", nth=SHELF_PAGES + 3)
+    run.box.fault("search_blocked", shape="v2", path="/v2/orders", nth=PAGES_AHEAD + 3)
     run(catalog=pair)
     assert run.says("steps aside until")
     assert wrong(run, *ORDERS) == []
@@ -116,7 +116,7 @@ def test_wherever_it_is_killed_nothing_is_lost_and_little_read_again(run: Run, p
         made = len(run.box.requests())
         run.box.clear_requests()
         # A slice, the model, and the increment behind what was taken up, of all of them together.
-        assert made <= reference + 1 + 1 + is_taken_up + SHELF_PAGES, f"killed after call {k}"
+        assert made <= reference + 1 + 1 + is_taken_up + PAGES_AHEAD, f"killed after call {k}"
 
 
 def test_orders_with_nothing_inside_are_not_read_again_every_night(run: Run) -> None:
@@ -148,27 +148,27 @@ class Echo:
 
 def test_a_shelf_holds_few_answers_and_waits_for_nobody_twice() -> None:
     echo = Echo()
-    shelf = Shelf(echo, ["a", "b", "c"])
-    a, b, c = (Reader(shelf, name) for name in "abc")
-    for page in range(SHELF_PAGES):
+    shared = SharedResponses(echo, ["a", "b", "c"])
+    a, b, c = (SharedFetcher(shared, name) for name in "abc")
+    for page in range(PAGES_AHEAD):
         assert not a.is_ahead
         a.fetch(Call(f"/{page}"))
-    taken = shelf.taken
+    taken = shared.taken
     assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, False, False]
-    assert [b.fetch(Call(f"/{page}")).document["number"] for page in range(SHELF_PAGES)] == [1, 2, 3, 4]
+    assert [b.fetch(Call(f"/{page}")).document["number"] for page in range(PAGES_AHEAD)] == [1, 2, 3, 4]
     a.go_on(taken)
     assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, True, False], "c has still to come"
-    a.go_on(shelf.taken)
+    a.go_on(shared.taken)
     assert [a.is_ahead, b.is_ahead, c.is_ahead] == [False, False, False], "c was given time"
     a.fetch(Call("/more"))
-    assert b.fetch(Call("/more")).document == {"number": SHELF_PAGES + 1}
-    assert c.fetch(Call("/0")).document == {"number": SHELF_PAGES + 2}, "c asks for itself"
+    assert b.fetch(Call("/more")).document == {"number": PAGES_AHEAD + 1}
+    assert c.fetch(Call("/0")).document == {"number": PAGES_AHEAD + 2}, "c asks for itself"
 
 
 def test_the_same_call_again_is_a_call_again() -> None:
     """As when pages are read twice to see whether rows went away: whoever follows sees both answers, in their order."""
     echo = Echo()
-    shelf = Shelf(echo, ["a", "b"])
-    a, b = Reader(shelf, "a"), Reader(shelf, "b")
+    shared = SharedResponses(echo, ["a", "b"])
+    a, b = SharedFetcher(shared, "a"), SharedFetcher(shared, "b")
     call = Call("/page")
     assert [one.fetch(call).document["number"] for one in (a, a, b, b, b)] == [1, 2, 1, 2, 3]

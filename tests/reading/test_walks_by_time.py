@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
-from tap_infusionsoft.reading.requests import Window, plan, wire_time
-from tap_infusionsoft.reading.stable_read import Steady
-from tap_infusionsoft.reading.walks import OutOfOrderError
+from tap_infusionsoft.reading.requests import ReadPlan, slices, wire_time
+from tap_infusionsoft.reading.stable_read import StableRead
+from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tap_infusionsoft.streams.replication import Updated
+from tap_infusionsoft.streams.replication import Updated, Window
 
 EMAILS = COLLECTIONS["emails"]
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
@@ -69,8 +69,9 @@ def read(mails: Mails) -> tuple[list[int], bool, bool]:
     """The ids of an increment, whether rows went away in every reading, and whether it was begun anew without an order."""
     found: list[int] = []
     for collection in (EMAILS, EMAILS.unordered):
-        (piece,) = plan(collection, Window(SINCE))
-        slice_ = Steady(mails, collection, piece)
+        plan = ReadPlan(collection, Window(SINCE))
+        (piece,) = slices(plan)
+        slice_ = StableRead(mails, plan, piece)
         try:
             for page in slice_:
                 found += [int(row["id"]) for row in page]
@@ -131,9 +132,10 @@ def test_where_rows_show_the_time_the_last_page_tells_too_that_the_order_is_not_
     asked = Mails({one: (3600 * hour, 3600 * hour) for one, hour in enumerate(made)}, knows_order=False)
     assert isinstance(EMAILS.changes, Updated)
     shown = replace(EMAILS, changes=replace(EMAILS.changes, is_shown=True))
-    (piece,) = plan(shown, Window(SINCE))
+    plan = ReadPlan(shown, Window(SINCE))
+    (piece,) = slices(plan)
     with pytest.raises(OutOfOrderError):
-        list(Steady(asked, shown, piece))
+        list(StableRead(asked, plan, piece))
 
 
 def test_where_a_walk_goes_on_by_pages_each_row_of_them_counts() -> None:
