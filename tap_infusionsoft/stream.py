@@ -34,8 +34,16 @@ from tap_infusionsoft.reading.reader import (
 from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.records.row_keys import digest
-from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.state.finish_pass import conclude
+from tap_infusionsoft.state.plan_pass import (
+    KEYS,
+    READ,
+    UNDERWAY,
+    BadStateError,
+    PassOptions,
+    crawled_to,
+    plan_pass,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,6 +58,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.records.coerce import Unfit
     from tap_infusionsoft.state.checkpoint import Checkpoint
+    from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.streams.collection import Collection, Row
 
 STATE_ROWS = 500
@@ -83,7 +92,7 @@ class KeapStream(Stream):
         self.upcoming: Callable[[], Sequence[Call]] = tuple
         self._account = account
         self._rows: Iterator[Record | Bundle | StepAside] | None = None
-        self._pass: plan_pass.Pass | None = None
+        self._pass: Pass | None = None
         self._is_read = False
         self._rows_before = 0
         self._told = (0, 0, float("-inf"))
@@ -248,7 +257,7 @@ class KeapStream(Stream):
     @property
     def read_at(self) -> str:
         """When the stream was last read to its end, as text that can be ordered; empty if never."""
-        return str(self.stream_state.get(plan_pass.READ, ""))
+        return str(self.stream_state.get(READ, ""))
 
     @property
     def responses(self) -> SharedResponses:
@@ -256,18 +265,18 @@ class KeapStream(Stream):
         return self._account.fetcher(self.name).responses
 
     @property
-    def came_to(self) -> int:
+    def crawled_to(self) -> int:
         """How far an earlier run came in it, to compare it with those that read the same."""
-        return plan_pass.came_to(self.stream_state)
+        return crawled_to(self.stream_state)
 
     @property
     def summary(self) -> str:
         """What the pass read, in a few words."""
         if self._pass is None:
             return "not begun"
-        rows = self._pass.progress.rows
+        rows = self._pass.checkpoint.rows
         earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
-        bad = self._pass.progress.quarantined
+        bad = self._pass.checkpoint.quarantined
         aside = f", {bad} in {self._account.settings.quarantine_file}" if bad else ""
         return f"{rows} rows, {self._pass.kind}{earlier}{aside}"
 
@@ -296,23 +305,25 @@ class KeapStream(Stream):
             return self._reader
         wanted, settings = self._wanted, self._account.settings
         try:
-            self._pass = plan_pass.begin(
+            self._pass = plan_pass(
                 self.collection.changes,
                 self.stream_state,
-                started=self._account.started,
-                scope=self._account.scope(self.collection),
-                sweep_days=settings.sweep_days(self.name),
-                lookback=settings.of(self.name).lookback,
-                whole=self.forced_replication_method == "FULL_TABLE",
-                versioned=not self._is_batched,
-                columns=f"{digest(sorted(wanted.columns)):016x}",
+                PassOptions(
+                    started=self._account.started,
+                    scope=self._account.scope(self.collection),
+                    sweep_days=settings.sweep_days(self.name),
+                    lookback=settings.of(self.name).lookback,
+                    whole=self.forced_replication_method == "FULL_TABLE",
+                    versioned=not self._is_batched,
+                    columns=f"{digest(sorted(wanted.columns)):016x}",
+                ),
             )
-        except plan_pass.BadStateError as error:
+        except BadStateError as error:
             raise ConfigError(
                 f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it anew."
             ) from None
-        progress = self._pass.progress
+        progress = self._pass.checkpoint
         self._records = rows = Rows(
             self.collection,
             wanted,
@@ -325,7 +336,7 @@ class KeapStream(Stream):
             self._account,
             self._account.plan(self.collection, self._pass.window, wanted.fields, decode),
             progress,
-            known=(self.stream_state.get(plan_pass.KEYS) if self._pass.complete else None) or "",
+            known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
             on_last=lambda: self._account.prefetcher.open(self.upcoming()),
         )
         return self._reader
@@ -363,7 +374,7 @@ class KeapStream(Stream):
         if self._is_batched:
             return  # it waits in a file that no message has named yet
         assert self._pass is not None  # noqa: S101  # there is one while it is read
-        self.stream_state[plan_pass.UNDERWAY] = [self._pass.as_state()]
+        self.stream_state[UNDERWAY] = [self._pass.as_state()]
         client = self._account.client
         now = (progress.rows, client.sent, client.clock.monotonic())
         enough = (STATE_ROWS, STATE_CALLS, STATE_SECONDS)
@@ -402,7 +413,7 @@ class KeapStream(Stream):
         try:
             check_few(progress.quarantined, rows)
         except TapError:
-            self.stream_state[plan_pass.UNDERWAY] = []  # the next run begins anew
+            self.stream_state[UNDERWAY] = []  # the next run begins anew
             raise
 
     def _warn(self, messages: Iterable[str]) -> None:

@@ -412,4 +412,4 @@ def _in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
     first: dict[SharedResponses, int] = {}
     for place, stream in enumerate(oldest_first):
         first.setdefault(stream.responses, place)
-    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.came_to))
+    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))

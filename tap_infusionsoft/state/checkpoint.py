@@ -1,4 +1,4 @@
-"""How far a reading has come: what a run that breaks off leaves in the state, for the next one to go on."""
+"""How far a pass has come: what a run that breaks off leaves in the state, so that the next one can resume."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ if TYPE_CHECKING:
 
 
 class BadCheckpointError(ValueError):
-    """The progress in a state cannot be used; the message says what is wrong with it."""
+    """The checkpoint in a state cannot be used; the message says what is wrong with it."""
 
 
 @dataclass(slots=True)
 class Checkpoint:
-    """What has been read of a collection, and is out of the house.
+    """What has been read of a collection and written out.
+
+    The state keeps it under ``progress``, by the names of its attributes.
 
     Attributes:
-        path: Address of the collection, which may be that of the fallback.
+        path: Path of the collection, which may be that of the fallback.
         after: Place of the last slice that is complete; None before the first.
-        at: Id of the last row that was read of the slice behind it, in a crawl.
+        at: Id of the last row that was read of the slice after it, in a walk by id.
         rows: Rows so far.
         slices: Slices so far.
         gone: Slices so far whose parents were not found.
-        empty_pages: Whether Keap sent empty pages where it announced rows.
-        unsteady: Whether a slice could not be read without rows going away.
-        quarantined: Rows so far that could not be used.
+        empty_pages: Whether Keap sent empty pages although it announced rows.
+        unsteady: Whether rows went away during every read of a slice.
+        quarantined: Rows so far that no record could be made of.
         newest: The latest time among the rows, as the record has it; empty without one.
-        keys: All keys of a slice that took more than a page.
+        keys: Digest of the keys of a slice that took more than one page.
     """
 
     path: str = ""
@@ -46,13 +48,13 @@ class Checkpoint:
     keys: str = ""
 
     def restart(self, path: str) -> None:
-        """Forget everything: the collection is read from the beginning, at ``path``."""
+        """Forget everything: the collection is read from the start, at ``path``."""
         fresh = Checkpoint(path)
         for one in fields(self):
             setattr(self, one.name, getattr(fresh, one.name))
 
     def as_state(self) -> dict[str, Any]:
-        """The progress as it is kept in the state; what is as at the beginning is left out."""
+        """The checkpoint as the state keeps it, without what is as at the start."""
         fresh = Checkpoint()
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
@@ -63,7 +65,7 @@ class Checkpoint:
 
     @classmethod
     def from_state(cls, kept: Mapping[str, Any]) -> Checkpoint:
-        """The progress that a state holds.
+        """The checkpoint that a state holds.
 
         Raises:
             BadCheckpointError: It holds something else.

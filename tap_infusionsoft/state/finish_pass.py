@@ -1,4 +1,4 @@
-"""What a finished pass leaves: the state for the next run, and whether rows that it did not see are deleted ones."""
+"""What a finished pass leaves: the state for the next run, and whether the rows that it did not see are deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from tap_infusionsoft.state.plan_pass import (
     VERSION,
     time_of,
 )
-from tap_infusionsoft.streams.replication import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,17 +31,17 @@ if TYPE_CHECKING:
 
 
 class Doubt(Enum):
-    """Why a pass that came to its end may not have seen everything."""
+    """Why a finished pass may not have seen everything."""
 
     NONE = "none"
     EMPTY_PAGES = "Keap sent an empty page in the middle, twice, so rows may be missing"
     PARENTS = "parents that were listed were not found, so their rows may be missing"
-    UNSTEADY = "rows went away in every reading of its pages, so others may have slipped past"
+    UNSTEADY = "rows went away during every read of its pages, so others may have been missed"
     QUARANTINE = "rows are in quarantine, so their copies cannot be told from deleted ones"
 
 
 class DeletionsRefusedError(Exception):
-    """A complete pass that cannot be right; the message says why."""
+    """A complete pass cannot be right; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Conclusion:
     Attributes:
         state: What to put into the stream's state.
         activate: Version to activate, if any.
-        refusal: Why the version is not activated although the pass is complete, if so.
+        refusal: Why the version is not activated although the pass is complete; None if it is, or need not be.
     """
 
     state: Mapping[str, Any]
@@ -61,15 +60,15 @@ class Conclusion:
 
 
 def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop: float) -> Conclusion:
-    """Work out the new state after a pass that read everything it should.
+    """Work out the new state after a pass that came to its end.
 
     Args:
         done: The pass, with its progress.
         changes: How the collection changes.
         state: The stream's state before it.
-        max_drop: Share of rows that may be gone since the last complete pass.
+        max_drop: Share of rows that may be gone since the last complete pass, 0 to 1.
     """
-    progress, doubt = done.progress, _doubt(done.progress)
+    checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
     if doubt is Doubt.UNSTEADY:
         return Conclusion({UNDERWAY: []}, refusal=f"{doubt.value}. The next run reads them again")
     after = {
@@ -80,41 +79,51 @@ def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop
     } | _bookmark(done, changes, state)
     if not done.complete:
         if state.get(SWEPT) is None:
-            after[SWEPT] = _stamp(done.started)  # a state from elsewhere: sweeps count from now
+            after[SWEPT] = _stamp(done.started)  # another program wrote this state: sweeps count from now
         return Conclusion(after)
     if done.version is not None and state.get(VERSION) is None:
-        after[VERSION] = done.version  # of a first load, whatever comes of it: later rows go with these
+        after[VERSION] = done.version  # of a first load, even if it is refused: later rows belong to it
     before = state.get(ROWS)
     try:
         if done.activates:
-            _check(progress, doubt, before, max_drop)
+            _check(checkpoint, doubt, before, max_drop)
     except DeletionsRefusedError as refused:
         return Conclusion(after, refusal=str(refused))
     if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
         return Conclusion(after)  # the next complete pass sees what is gone for good
-    after |= {ROWS: progress.rows, KEYS: progress.keys, SWEPT: _stamp(done.started)}
+    after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys, SWEPT: _stamp(done.started)}
     if done.version is not None:
         after[VERSION] = done.version
-    # Without rows, and without any before, there is nothing that a version could take away rightly.
-    worth = done.activates and (progress.rows > 0 or before is not None)
-    return Conclusion(after, activate=done.version if worth else None)
+    # If there are no rows and never were any, a new version could only delete rows that someone else loaded.
+    activates = done.activates and (checkpoint.rows > 0 or before is not None)
+    return Conclusion(after, activate=done.version if activates else None)
 
 
 def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(changes, Timed):
+    if not changes.is_timed:
         return {}
-    # An increment never takes the bookmark back; a complete pass stands for itself.
+    # An increment never moves the bookmark back; a complete pass starts over.
     old = None if done.complete else time_of(state, BOOKMARK)
-    newest = parse_time(done.progress.newest) if done.progress.newest else None
+    newest = parse_time(done.checkpoint.newest) if done.checkpoint.newest else None
     times = [moment for moment in (old, newest) if moment is not None]
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
-def _check(progress: Checkpoint, doubt: Doubt, before: int | None, max_drop: float) -> None:
-    """Refuse a complete pass that does not tell which rows are gone."""
+def _check(checkpoint: Checkpoint, doubt: Doubt, before: int | None, max_drop: float) -> None:
+    """Refuse a complete pass that does not show which rows are gone.
+
+    Args:
+        checkpoint: What it read.
+        doubt: Why it may not have seen everything.
+        before: Rows of the last complete pass; None if there was none.
+        max_drop: Share of them that may be gone.
+
+    Raises:
+        DeletionsRefusedError: It does not show it.
+    """
     if doubt is Doubt.EMPTY_PAGES:
         raise DeletionsRefusedError(f"{doubt.value}. Nothing was marked as deleted; run again later")
-    rows = progress.rows
+    rows = checkpoint.rows
     if before and max_drop < 1 and (rows == 0 or rows < before * (1 - max_drop)):
         raise DeletionsRefusedError(
             f"a complete pass found {rows} rows where the last one found {before}. "
@@ -123,13 +132,13 @@ def _check(progress: Checkpoint, doubt: Doubt, before: int | None, max_drop: flo
         )
 
 
-def _doubt(progress: Checkpoint) -> Doubt:
+def _doubt(checkpoint: Checkpoint) -> Doubt:
     """Why a pass may not have seen everything."""
     doubts = {
-        Doubt.UNSTEADY: progress.unsteady,
-        Doubt.EMPTY_PAGES: progress.empty_pages,
-        Doubt.PARENTS: progress.gone > 0,
-        Doubt.QUARANTINE: progress.quarantined > 0,
+        Doubt.UNSTEADY: checkpoint.unsteady,
+        Doubt.EMPTY_PAGES: checkpoint.empty_pages,
+        Doubt.PARENTS: checkpoint.gone > 0,
+        Doubt.QUARANTINE: checkpoint.quarantined > 0,
     }
     return next((doubt for doubt, holds in doubts.items() if holds), Doubt.NONE)
 

@@ -1,13 +1,13 @@
 """What one run reads of a stream. Pure functions of state and settings.
 
-A stream's first load is a *snapshot*: a complete pass, whose rows carry a version. Later runs are *increments*
-that carry the same version. Now and then a *sweep* reads everything again under a new version, which is activated
-after its last row: rows that it did not see are then known to be deleted.
+A stream's first load is a *snapshot*: a complete pass, whose rows carry a version. Later runs are *increments* that carry
+the same version. Now and then a *sweep* reads everything again under a new version, which is activated after its last
+row: rows that it did not see are then known to be deleted.
 
-A pass that breaks off stays in the state, with its progress, and the next run takes it up.
+A pass that breaks off stays in the state with its checkpoint, and the next run takes it up.
 
-Meltano lays the state of a full refresh over the old one, key by key and object by object, but takes lists as they
-are. So what belongs together stands in a list of one, and what holds no longer is written as such, not left out.
+Meltano merges the state of a full refresh into the old one, key by key and object by object, but replaces lists. So what
+belongs together is in a list of one, and what no longer holds is written as such, not left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import Unfit, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
-from tap_infusionsoft.streams.replication import Timed, Window
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,31 @@ class BadStateError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class PassOptions:
+    """What decides about a pass besides the state.
+
+    Attributes:
+        started: The time of the run.
+        scope: Which rows the settings let through.
+        sweep_days: Days between sweeps; 0 for never.
+        lookback: How far before the bookmark an increment starts; None for what the collection says.
+        whole: Whether the catalog asks for the full table on every run.
+        versioned: Whether the messages of this run can carry versions.
+        columns: Digest of the selected columns. A pass that read other columns is not taken up.
+    """
+
+    started: datetime
+    scope: Scope
+    sweep_days: float
+    lookback: timedelta | None = None
+    whole: bool = False
+    versioned: bool = True
+    columns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
-    """One reading of a stream.
+    """One pass over a stream.
 
     Attributes:
         kind: ``snapshot``, ``increment`` or ``sweep``.
@@ -58,9 +81,9 @@ class Pass:
         started: When it began; the bookmark never passes this.
         scope: The scope that it reads, for the state.
         narrowed: Whether the target may hold rows that are out of scope now.
-        columns: What is read of each row, in a few letters.
-        progress: What has been read of it.
-        is_taken_up: Whether an earlier run has begun it.
+        columns: Digest of the selected columns.
+        checkpoint: How far it has come.
+        is_taken_up: Whether an earlier run began it.
         warnings: What the user should know, a sentence each.
     """
 
@@ -73,12 +96,12 @@ class Pass:
     scope: Scope
     narrowed: bool = False
     columns: str = ""
-    progress: Checkpoint = field(default_factory=Checkpoint)
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
     is_taken_up: bool = False
     warnings: tuple[str, ...] = ()
 
     def as_state(self) -> dict[str, Any]:
-        """The pass as it is kept in the state while it is not over."""
+        """The pass as the state keeps it while it is not over."""
         times = {"started": self.started, "since": self.window.since, "until": self.window.until}
         return {
             "kind": self.kind,
@@ -88,141 +111,186 @@ class Pass:
             SCOPE: [self.scope.as_state()],
             NARROWED: self.narrowed,
             **{name: moment.isoformat() for name, moment in times.items() if moment is not None},
-            "progress": self.progress.as_state(),
+            "progress": self.checkpoint.as_state(),
         }
 
 
-def begin(
-    changes: Changes,
-    state: Mapping[str, Any],
-    *,
-    started: datetime,
-    scope: Scope,
-    sweep_days: float,
-    lookback: timedelta | None = None,
-    whole: bool = False,
-    versioned: bool = True,
-    columns: str = "",
-) -> Pass:
-    """Decide what this run reads.
+def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) -> Pass:
+    """Decide what this run reads: the rest of a pass that broke off, or a new pass.
 
     Args:
         changes: How the collection changes.
         state: The stream's state.
-        started: The time of the run.
-        scope: What the settings let through.
-        sweep_days: Days between sweeps; 0 for never.
-        lookback: How far behind the bookmark an increment starts; None for what the collection says.
-        whole: Whether the catalogue asks for the whole table in every run.
-        versioned: Whether the messages of this run can carry versions.
-        columns: What is read of each row, in a few letters; a pass that read other columns is not taken up.
+        options: What else decides.
 
     Raises:
         BadStateError: The state cannot be used.
     """
-    version, _ = _number(state, VERSION), _number(state, ROWS)
-    kept = _boxed(state, UNDERWAY) or {}
-    old_scope, scope_of_kept = _boxed(state, SCOPE), _boxed(kept, SCOPE)
-    warnings = []
-    old_scopes = [old for old in (old_scope, scope_of_kept) if old is not None]
-    narrows = sorted({name for old in old_scopes for name in scope.narrows(old)})
-    if narrows:
-        warnings.append(
-            f"{' and '.join(narrows)} now leave out rows that were loaded before. Those rows stay as they are, and "
-            "from now on no rows are marked as deleted. Load the stream anew, without its state, to change that."
-        )
+    for key in (VERSION, ROWS):
+        _number(state, key)  # refused here if it cannot be used, before anything is read
+    unfinished = _boxed(state, UNDERWAY) or {}
+    narrows = _narrowing_settings(state, unfinished, options.scope)
+    warnings = [_narrowing_warning(narrows)] if narrows else []
+    taken_up = _take_up(unfinished, options)
+    if taken_up is not None:
+        return replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ())
     narrowed = bool(narrows) or bool(state.get(NARROWED))
-    broken_off = _broken_off(kept, started, scope, columns) if versioned else None
-    if broken_off is not None:
-        return replace(broken_off, warnings=tuple(warnings) if broken_off.narrowed else ())
-    if not isinstance(changes, Timed):
-        kind, complete, window = "snapshot", True, Window()
-    else:
-        since, until = scope.start.value if scope.start else None, scope.end.value if scope.end else None
-        bookmark = time_of(state, BOOKMARK) if state.get(KEY, changes.key) == changes.key else None
-        if bookmark is not None and bookmark > started:
-            warnings.append("the bookmark lies in the future, so everything is read again")
-            bookmark = None
-        due = not scope.moves and _is_due(state, started, sweep_days)
-        moved = old_scope is not None and old_scope != scope.as_state()
-        complete = bookmark is None or whole or due or moved
-        kind = "increment" if not complete else "sweep" if due and not whole else "snapshot"
-        if bookmark is not None and not complete:
-            after = bookmark - (changes.lookback if lookback is None else lookback)
-            since = max(after, since) if since else after
-        window = Window(since, until)
-    new = max(
-        int(started.timestamp() * 1000), *(1 + (number or 0) for number in (version, _number(kept, VERSION)))
-    )
+    bookmark = _bookmark(changes, state)
+    if bookmark is not None and bookmark > options.started:
+        warnings.append("the bookmark lies in the future, so everything is read again")
+        bookmark = None
+    kind = _kind(changes, state, options, bookmark)
+    complete = kind != "increment"
     return Pass(
         kind,
-        window,
+        _window(changes, options, None if complete else bookmark),
         complete,
-        version=(new if complete else version) if versioned else None,
+        version=_version(state, unfinished, options, is_new=complete),
+        # If rows leave the scope without being deleted, those that a pass does not see prove nothing.
         activates=complete
-        and versioned
+        and options.versioned
         and not narrowed
-        and not (isinstance(changes, Timed) and scope.moves),
-        started=started,
-        scope=scope,
+        and not (changes.is_timed and options.scope.moves),
+        started=options.started,
+        scope=options.scope,
         narrowed=narrowed,
-        columns=columns,
+        columns=options.columns,
         warnings=tuple(warnings),
     )
 
 
-def _broken_off(kept: Mapping[str, Any], started: datetime, scope: Scope, columns: str) -> Pass | None:
-    """The pass that an earlier run did not bring to its end, if it can be gone on with."""
-    if not kept:
-        return None
-    if not isinstance(kept.get("progress", {}), dict):
-        raise BadStateError(f"the progress in {UNDERWAY} is not an object")
-    try:
-        progress = Checkpoint.from_state(kept.get("progress", {}))
-    except BadCheckpointError as error:
-        raise BadStateError(f"the progress in {UNDERWAY} cannot be used: {error}") from None
-    begun, kind = time_of(kept, "started"), kept.get("kind")
-    if kind not in KINDS or begun is None:
-        raise BadStateError(f"{UNDERWAY} does not say what was begun")
-    # What was read with other settings, or by a clock that was wrong, is read anew.
-    if _boxed(kept, SCOPE) != scope.as_state() or kept.get("columns") != columns or begun > started:
-        return None
-    return Pass(
-        kind,
-        Window(time_of(kept, "since"), time_of(kept, "until")),
-        complete=kind != "increment",
-        version=_number(kept, VERSION),
-        activates=bool(kept.get("activates")),
-        started=begun,
-        scope=scope,
-        narrowed=bool(kept.get(NARROWED)),
-        columns=columns,
-        progress=progress,
-        is_taken_up=True,
-    )
-
-
-def came_to(state: Mapping[str, Any]) -> int:
-    """The last row of a crawl that broke off; 0 without one."""
+def crawled_to(state: Mapping[str, Any]) -> int:
+    """Id of the last row of a walk by id that broke off; 0 if there is none."""
     match state.get(UNDERWAY):
         case [{"progress": {"at": int(last)}}]:
             return last
     return 0
 
 
-def _is_due(state: Mapping[str, Any], started: datetime, sweep_days: float) -> bool:
+# The parts of a new pass.
+
+
+def _bookmark(changes: Changes, state: Mapping[str, Any]) -> datetime | None:
+    """The bookmark in the state, if it is for the column that the collection goes by."""
+    if not changes.is_timed or state.get(KEY, changes.key) != changes.key:
+        return None
+    return time_of(state, BOOKMARK)
+
+
+def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, bookmark: datetime | None) -> str:
+    """Which kind of pass comes next."""
+    if not changes.is_timed:
+        return "snapshot"
+    is_due = not options.scope.moves and _sweep_is_due(state, options)
+    before = _boxed(state, SCOPE)
+    has_moved = before is not None and before != options.scope.as_state()
+    if bookmark is not None and not (options.whole or is_due or has_moved):
+        return "increment"
+    return "sweep" if is_due and not options.whole else "snapshot"
+
+
+def _window(changes: Changes, options: PassOptions, bookmark: datetime | None) -> Window:
+    """The times to read: those in scope, and with a bookmark those from shortly before it on."""
+    if not changes.is_timed:
+        return Window()
+    scope = options.scope
+    since = scope.start.value if scope.start else None
+    until = scope.end.value if scope.end else None
+    if bookmark is not None:
+        after = bookmark - (changes.lookback if options.lookback is None else options.lookback)
+        since = max(after, since) if since else after
+    return Window(since, until)
+
+
+def _version(
+    state: Mapping[str, Any], unfinished: Mapping[str, Any], options: PassOptions, *, is_new: bool
+) -> int | None:
+    """The version that rows carry. A new one is later than all before it, also those of passes that broke off."""
+    current, begun = _number(state, VERSION), _number(unfinished, VERSION)
+    if not options.versioned:
+        return None
+    if not is_new:
+        return current
+    return max(int(options.started.timestamp() * 1000), *(1 + (number or 0) for number in (current, begun)))
+
+
+def _sweep_is_due(state: Mapping[str, Any], options: PassOptions) -> bool:
     swept = time_of(state, SWEPT)
-    if not sweep_days or swept is None:
+    if not options.sweep_days or swept is None:
         return False
-    # A sweep that lies in the future never was: some clock was wrong.
-    return swept > started or started - swept >= timedelta(days=sweep_days)
+    # A sweep in the future never happened: some clock was wrong.
+    return swept > options.started or options.started - swept >= timedelta(days=options.sweep_days)
+
+
+def _narrowing_settings(state: Mapping[str, Any], unfinished: Mapping[str, Any], scope: Scope) -> list[str]:
+    """The settings that now leave out rows which were loaded before."""
+    scopes = [old for old in (_boxed(state, SCOPE), _boxed(unfinished, SCOPE)) if old is not None]
+    return sorted({name for old in scopes for name in scope.narrows(old)})
+
+
+def _narrowing_warning(settings: list[str]) -> str:
+    return (
+        f"{' and '.join(settings)} now leave out rows that were loaded before. Those rows stay as they are, and "
+        "from now on no rows are marked as deleted. Load the stream again without its state to change that."
+    )
+
+
+# A pass that broke off.
+
+
+def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None:
+    """The pass that an earlier run did not finish; None if there is none, or it cannot go on.
+
+    Raises:
+        BadStateError: The state does not hold a pass.
+    """
+    if not unfinished or not options.versioned:
+        return None
+    checkpoint = _checkpoint(unfinished)
+    started, kind = time_of(unfinished, "started"), unfinished.get("kind")
+    if kind not in KINDS or started is None:
+        raise BadStateError(f"{UNDERWAY} does not say what was begun")
+    # What was read with other settings, or by a clock that was wrong, is read again.
+    is_same = _boxed(unfinished, SCOPE) == options.scope.as_state()
+    if not is_same or unfinished.get("columns") != options.columns or started > options.started:
+        return None
+    return Pass(
+        kind,
+        Window(time_of(unfinished, "since"), time_of(unfinished, "until")),
+        complete=kind != "increment",
+        version=_number(unfinished, VERSION),
+        activates=bool(unfinished.get("activates")),
+        started=started,
+        scope=options.scope,
+        narrowed=bool(unfinished.get(NARROWED)),
+        columns=options.columns,
+        checkpoint=checkpoint,
+        is_taken_up=True,
+    )
+
+
+def _checkpoint(unfinished: Mapping[str, Any]) -> Checkpoint:
+    kept = unfinished.get("progress", {})
+    if not isinstance(kept, dict):
+        raise BadStateError(f"the progress in {UNDERWAY} is not an object")
+    try:
+        return Checkpoint.from_state(kept)
+    except BadCheckpointError as error:
+        raise BadStateError(f"the progress in {UNDERWAY} cannot be used: {error}") from None
+
+
+# Reading values of the state.
 
 
 def time_of(state: Mapping[str, Any], key: str) -> datetime | None:
-    """A time of the state; None where there is none.
+    """A time in the state; None if there is none.
+
+    Args:
+        state: The state, or a part of it.
+        key: Where the time is.
 
     Raises:
-        BadStateError: It holds something else.
+        BadStateError: Something other than a time is there.
     """
     value = state.get(key)
     if value is None:
@@ -234,7 +302,7 @@ def time_of(state: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def _boxed(state: Mapping[str, Any], key: str) -> dict[str, Any] | None:
-    """The object in a list of one; None where there is none."""
+    """The object in a list of one; None if there is none."""
     value = state.get(key) or []
     if not isinstance(value, list) or len(value) > 1 or not all(isinstance(one, dict) for one in value):
         raise BadStateError(f"{key} is not a list of one object")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tap_infusionsoft.config.relative_dates import Moment
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.finish_pass import Conclusion, conclude
-from tap_infusionsoft.state.plan_pass import BadStateError, Pass, begin
+from tap_infusionsoft.state.plan_pass import BadStateError, Pass, PassOptions, plan_pass
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams.replication import Changes, Snapshot, Updated
 
@@ -37,7 +37,8 @@ def start(
     ids: dict[str, tuple[str, ...]] | None = None,
 ) -> Pass:
     scope = Scope(start, end, ids or {})
-    return begin(changes, state, started=STARTED, scope=scope, sweep_days=sweep_days, whole=whole)
+    options = PassOptions(STARTED, scope, sweep_days, whole=whole)
+    return plan_pass(changes, state, options)
 
 
 def finish(
@@ -50,8 +51,8 @@ def finish(
     max_drop: float,
     empty_pages: bool = False,
 ) -> Conclusion:
-    progress = Checkpoint(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
-    return conclude(replace(done, progress=progress), changes, state, max_drop=max_drop)
+    checkpoint = Checkpoint(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
+    return conclude(replace(done, checkpoint=checkpoint), changes, state, max_drop=max_drop)
 
 
 def test_the_first_load_is_a_snapshot() -> None:
@@ -170,7 +171,7 @@ def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
 
 
 def test_messages_without_versions_delete_nothing() -> None:
-    first = begin(UPDATED, {}, started=STARTED, scope=Scope(), sweep_days=7, versioned=False)
+    first = plan_pass(UPDATED, {}, PassOptions(STARTED, Scope(), 7, versioned=False))
     assert (first.complete, first.activates, first.version) == (True, False, None)
     assert "version" not in finish(first, UPDATED, {}, rows=3, newest=None, max_drop=0.2).state
 
@@ -301,10 +302,10 @@ def test_a_full_refresh_counts_whatever_state_it_is_laid_over(
     is_over: bool,  # noqa: FBT001
 ) -> None:
     broken = replace(
-        start(DONE), progress=Checkpoint("/v2/a", ("7",), at=500, rows=50, gone=1, unsteady=True, keys="k")
+        start(DONE), checkpoint=Checkpoint("/v2/a", ("7",), at=500, rows=50, gone=1, unsteady=True, keys="k")
     )
     old = DONE | {"narrowed": True, "scope": [{"end_date": "2d"}], "underway": [broken.as_state()]}
-    refresh = replace(start({}, ids=ids), progress=Checkpoint("/v2/a", rows=3))
+    refresh = replace(start({}, ids=ids), checkpoint=Checkpoint("/v2/a", rows=3))
     new = {"underway": [refresh.as_state()]}
     if is_over:
         new = dict(finish(refresh, UPDATED, {}, rows=9, newest=STARTED - HOUR, max_drop=0.2).state)
