@@ -74,7 +74,6 @@ ADVICE = {
     "… is not a list of one object": _STATE,
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
-    "…: the account has no … with the id ….": _ID,
     "a row cannot be read: …": (
         "Set on_bad_record to quarantine to load the other rows, and report it with the row, which is "
         "then in the quarantine file."
