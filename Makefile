@@ -46,6 +46,7 @@ lint: .venv/installed  ## Check style and types
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
 
 format: .venv/installed  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix $(SOURCES)

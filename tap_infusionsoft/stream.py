@@ -18,6 +18,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import DEFAULT_LOG_INTERVAL
 
+from tap_infusionsoft.discovery.discover import schema_of
 from tap_infusionsoft.discovery.selection import Wanted
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.output.batch_files import BatchFiles
@@ -31,7 +32,6 @@ from tap_infusionsoft.reading.reader import (
     StepAside,
     WaitUntil,
 )
-from tap_infusionsoft.records.custom_fields import RAW
 from tap_infusionsoft.records.record_builder import Bundle, Rows
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state.finish_pass import conclude
@@ -83,9 +83,7 @@ class KeapStream(Stream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
     emit_activate_version_messages = False  # the SDK sends it before the records; see close()
 
-    def __init__(
-        self, tap: Tap, collection: Collection, account: Account, *, selected: bool | None = None
-    ) -> None:
+    def __init__(self, tap: Tap, collection: Collection, account: Account, *, selected: bool) -> None:
         self.collection = collection
         self.step_aside: StepAside | None = None
         self.has_more = False
@@ -100,7 +98,7 @@ class KeapStream(Stream):
         self._records: Rows | None = None
         self._reader: Reader | None = None
         self._counter: Counter | None = None
-        self.selected_by_default = collection.selected_by_default if selected is None else selected
+        self.selected_by_default = selected
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -112,21 +110,9 @@ class KeapStream(Stream):
         """The JSON schema of the records, custom fields included; that of the catalogue, if there is one."""
         if self._input_schema is not None:
             return self._input_schema
-        schema = self.collection.schema
-        # Under a catalogue without this stream nobody wants its custom fields: that is no reason for a call.
-        if self.collection.custom_fields is not None and self._tap_input_catalog is None:
-            properties = schema["properties"]
-            mode = self._account.settings.custom_fields
-            if mode == "columns":
-                properties.pop(RAW, None)
-            if mode != "raw":
-                wanted = self.collection.query.custom_columns
-                properties |= {
-                    field.column: field.schema
-                    for field in self._account.custom_fields(self.collection.custom_fields)
-                    if wanted is None or field.column in wanted
-                }
-        return schema
+        if self._tap_input_catalog is not None:
+            return self.collection.schema  # the catalog does not have this stream: don't spend a call on it
+        return schema_of(self.collection, self._account)
 
     def get_records(self, context: Context | None) -> Iterator[Record]:  # noqa: ARG002
         """Read the stream, or go on reading it after it has stepped aside.

@@ -8,8 +8,8 @@ import signal
 import threading
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cached_property, partial
-from typing import IO, TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
@@ -30,32 +30,29 @@ from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, R
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
 from tap_infusionsoft.client.daily_quota import Budget
-from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.http import Limits, Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
-from tap_infusionsoft.errors import ConfigError, ends_run, exit_for, explain
+from tap_infusionsoft.discovery.discover import Discovery
+from tap_infusionsoft.errors import ConfigError, exit_for, explain
 from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tap_infusionsoft.streams.replication import Timed
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
     from types import FrameType
 
     import click
 
     from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.reading.shared_responses import SharedResponses
-
-T = TypeVar("T")
 
 ENVIRONMENT = "TAP_INFUSIONSOFT_"
 """How the environment variables of settings begin."""
@@ -190,19 +187,15 @@ class TapInfusionsoft(Tap):
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
-        streams = list(self._queries())
-        for collection in COLLECTIONS.values():
-            if self.input_catalog is not None and collection.name not in self.input_catalog:
-                continue  # only what it costs to know the stream would be left of it
-            # What tags were named for is wanted.
-            selected = True if collection.name == "contacts_by_tag" and self.settings.ids("tag_ids") else None
-            stream = KeapStream(self, collection, self.account, selected=selected)
-            if self.input_catalog is not None or self._can_be_had(
-                stream.name, partial(getattr, stream, "schema")
-            ):
-                streams.append(stream)
-        if self._needs_saved_searches:
-            streams += self._saved_searches()
+        discovery = Discovery(self.account, self.queries, self._selected_in_catalog)
+        streams = [
+            KeapStream(self, found.collection, self.account, selected=found.selected)
+            for found in discovery.streams()
+        ]
+        self._undiscovered = [
+            Failure(stream, explain(error), exit_for(error.fault))
+            for stream, error in discovery.failed.items()
+        ]
         self._check_stream_settings()
         return streams
 
@@ -211,7 +204,7 @@ class TapInfusionsoft(Tap):
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.queries}
         for name, own in self.settings.streams.items():
             if name.startswith(SAVED_SEARCH) or name in known:
-                if own.named and (name not in known or not isinstance(known[name].changes, Timed)):
+                if own.named and (name not in known or not known[name].changes.is_timed):
                     raise ConfigError(
                         f"stream_settings: {name} is read whole in every run, so that {own.named} makes no difference. "
                         "Remove it."
@@ -221,62 +214,17 @@ class TapInfusionsoft(Tap):
             meant = f"Did you mean {near[0]!r}?" if near else "Correct the name."
             raise ConfigError(f"stream_settings: there is no stream {name!r}. {meant}")
 
-    def _queries(self) -> Iterator[KeapStream]:
-        """The streams of the queries. All are checked before Keap is asked for the first."""
-        for one in self.queries:
-            name = one.collection.name
-            if self._is_wanted(name):
-                found = self._can_be_had(name, partial(one.in_account, self.account))
-                stream = found and KeapStream(self, found, self.account, selected=True)
-                if stream and self._can_be_had(name, partial(getattr, stream, "schema")):
-                    yield stream
-            elif self.input_catalog is not None and name not in self.input_catalog:
-                self.logger.warning(
-                    "%s: the catalogue does not have this query. Discover again to load it.", name
-                )
-
-    def _saved_searches(self) -> Iterator[KeapStream]:
-        """The streams of the wanted saved searches. Without a catalogue, those that can be had."""
-        named = self.settings.saved_searches is not None
-        reports = self._can_be_had("saved searches", self.account.saved_searches) or {}
-        for name, report in reports.items():
-            if self._is_wanted(name):
-                found = self._can_be_had(name, partial(self.account.saved_search, name, report))
-                if found is not None:
-                    yield KeapStream(self, found, self.account, selected=named)
-
-    def _can_be_had(self, stream: str, read: Callable[[], T]) -> T | None:
-        """What a stream needs to be discovered; None, and a failure at the end of the run, if Keap refuses it.
-
-        Raises:
-            KeapError: Nothing else could be had either.
-        """
-        try:
-            return read()
-        except KeapError as error:
-            if ends_run(error, answered=self.account.client.answered):
-                raise
-            failure = Failure(stream, explain(error), exit_for(error.fault))
-            self.logger.error("%s: %s", failure.stream, failure.message)  # noqa: TRY400  # a traceback would bury it
-            self._undiscovered.append(failure)
-            return None
-
-    @property
-    def _needs_saved_searches(self) -> bool:
-        catalog = self.input_catalog
-        return catalog is None or any(
-            name.startswith(SAVED_SEARCH) and self._is_wanted(name) for name in catalog
-        )
-
-    def _is_wanted(self, stream: str) -> bool:
-        """Whether a stream is discovered now, or selected in the given catalogue."""
+    @cached_property
+    def _selected_in_catalog(self) -> dict[str, bool] | None:
+        """Streams of the given catalog -> whether they are selected; None without a catalog."""
         if self.input_catalog is None:
-            return True
-        entry = self.input_catalog.get(stream)
-        if entry is None:
-            return False
-        root = entry.metadata.get(())  # alone: the rest of the metadata would be gone through for each stream
-        return root is None or MetadataMapping({(): root}).resolve_selection()[()]
+            return None
+        # The root alone: to resolve the rest of the metadata takes long, and is not needed.
+        roots = {name: entry.metadata.get(()) for name, entry in self.input_catalog.items()}
+        return {
+            name: root is None or MetadataMapping({(): root}).resolve_selection()[()]
+            for name, root in roots.items()
+        }
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
         """Run all selected streams, and leave the state as the last line.
@@ -322,7 +270,8 @@ class TapInfusionsoft(Tap):
             if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
                 raise ConfigError(f"stream_maps: there is no stream {name!r}.")
         known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
-        unknown = [name for name in self.input_catalog or () if self._is_wanted(name) and name not in known]
+        selected = self._selected_in_catalog or {}
+        unknown = [name for name, is_selected in selected.items() if is_selected and name not in known]
         if unknown:
             raise ConfigError(
                 f"The catalogue selects streams that the account does not have (any more): {', '.join(unknown)}. "
