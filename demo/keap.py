@@ -1,4 +1,4 @@
-"""The sandbox: a made-up Keap account on this machine, used the way a person at Keap's screens would use theirs."""
+"""A Keap account on this machine: runs `keap-sandbox`, and changes records as a person would in Keap."""
 
 from __future__ import annotations
 
@@ -16,19 +16,31 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 CALL_SECONDS = 60.0
 TRIES = 30
-"""Keap allows so many calls a second; the sandbox does as Keap does."""
-READY = "listening on "
+"""One per second. Like Keap, the sandbox allows only so many calls per second and minute."""
+FIRST_LINE = "listening on "
 
 
 class Keap:
-    """The account, open between ``with`` and its end."""
+    """A sandbox that runs as long as a `with` block."""
 
     def __init__(
         self, program: Path, log: Path, api_key: str, contacts: int, switches: Mapping[str, object]
     ) -> None:
+        """Prepare the command.
+
+        Args:
+            program: The command `keap-sandbox`.
+            log: The file for its output.
+            api_key: The API key it accepts.
+            contacts: The number of contacts.
+            switches: The switches to set, by name.
+
+        Raises:
+            FileNotFoundError: If the command isn't installed.
+        """
         if not program.exists():
             raise FileNotFoundError(
-                f"{program.name} is not in {program.parent}; remove that folder's parent and try again"
+                f"{program.name} is not in {program.parent}; remove {program.parents[1]} and try again"
             )
         self._log = log
         self._command: list[str | Path] = [
@@ -50,7 +62,7 @@ class Keap:
         self.url = ""
 
     def __enter__(self) -> Self:
-        """Start the sandbox and wait for it."""
+        """Start the sandbox and wait until it accepts requests."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -72,20 +84,20 @@ class Keap:
         self._stop()
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything in the account, by collection: the truth that a copy has to match."""
+        """Return every record in the account by collection, to compare a copy with."""
         names = self._ask("GET", "/sandbox/records")["collections"]
         return {name: self._rows(name) for name in names if name != "report_rows"}
 
     def saved_search_rows(self, report_id: str) -> list[dict[str, Any]]:
-        """What a saved search finds."""
+        """Return the rows of a saved search."""
         return self._rows(f"report_rows?report_id={report_id}")
 
     def calls(self) -> int:
-        """How many API calls the account has answered so far."""
+        """Return the number of API calls so far."""
         return len(self._ask("GET", "/sandbox/requests")["requests"])
 
     def add(self, collection: str, **record: object) -> str:
-        """Make a record; returns its id."""
+        """Create a record and return its id."""
         return str(self._ask("POST", f"/crm/rest/v2/{collection}", record)["id"])
 
     def edit(self, collection: str, record_id: str, **record: object) -> None:
@@ -93,7 +105,7 @@ class Keap:
         self._ask("PATCH", f"/crm/rest/v2/{collection}/{record_id}", record)
 
     def delete(self, collection: str, record_id: str) -> None:
-        """Delete a record for good."""
+        """Delete a record."""
         self._ask("DELETE", f"/crm/rest/v2/{collection}/{record_id}")
 
     def apply_tag(self, tag_id: str, contact_ids: list[str]) -> None:
@@ -101,7 +113,7 @@ class Keap:
         self._ask("POST", f"/crm/rest/v2/tags/{tag_id}/contacts:applyTags", {"contact_ids": contact_ids})
 
     def remove_tag(self, tag_id: str, contact_ids: list[str]) -> None:
-        """Take a tag from contacts."""
+        """Remove a tag from contacts."""
         self._ask("POST", f"/crm/rest/v2/tags/{tag_id}/contacts:removeTags", {"contact_ids": contact_ids})
 
     def _rows(self, collection: str) -> list[dict[str, Any]]:
@@ -110,24 +122,26 @@ class Keap:
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         for _ in range(TRIES):
-            answer = self._http.request(
+            response = self._http.request(
                 method, f"{self.url}{path}", json=body, timeout=CALL_SECONDS, allow_redirects=False
             )
-            if answer.ok:
-                return answer.json() if answer.content else None
-            if answer.status_code != requests.codes.too_many_requests:
+            if response.ok:
+                return response.json() if response.content else None
+            if response.status_code != requests.codes.too_many_requests:
                 break
             time.sleep(1)
-        raise RuntimeError(f"{method} {path}: the sandbox answered {answer.status_code}: {answer.text[:200]}")
+        raise RuntimeError(
+            f"{method} {path}: the sandbox answered {response.status_code}: {response.text[:200]}"
+        )
 
     def _address(self, process: subprocess.Popen[bytes]) -> str:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             for line in self._log.read_text(errors="replace").splitlines(keepends=True):
-                if line.startswith(READY) and line.endswith("\n"):
-                    return line.removeprefix(READY).strip()
+                if line.startswith(FIRST_LINE) and line.endswith("\n"):
+                    return line.removeprefix(FIRST_LINE).strip()
             time.sleep(0.05)
-        raise RuntimeError("the sandbox did not start")
+        raise RuntimeError(f"the sandbox did not start; see {self._log}")
 
     def _stop(self) -> None:
         self._http.close()

@@ -1,4 +1,4 @@
-"""A sandbox for each test, and a small client for it."""
+"""A sandbox for each test, a small client for it, and a clock that stands still."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from keap_sandbox import Sandbox
 START = 1_795_000_000.0
 
 
-class Hand:
-    """A clock that a test moves by hand."""
+class ManualClock:
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.now = START
@@ -27,6 +27,8 @@ class Hand:
 
 @dataclass
 class Reply:
+    """A response."""
+
     status: int
     headers: Any
     raw: bytes
@@ -37,7 +39,7 @@ class Reply:
 
 
 class Client:
-    """Calls a sandbox with its key."""
+    """Calls a sandbox with its API key."""
 
     def __init__(self, box: Sandbox) -> None:
         self.box = box
@@ -53,6 +55,16 @@ class Client:
         headers: Any = None,
         **query: Any,
     ) -> Reply:
+        """Send a request.
+
+        Args:
+            path: A path of the API without its base, or a control path.
+            method: The HTTP method.
+            key: The API key: empty for the sandbox's own, None to send none.
+            body: The body, sent as JSON.
+            headers: Further headers.
+            **query: The query parameters.
+        """
         sent = dict(headers or {})
         if key is not None:
             sent.setdefault("Authorization", f"Bearer {key or self.box.api_key}")
@@ -69,7 +81,7 @@ class Client:
         return Reply(answer.status_code, answer.headers, answer.content)
 
     def pages(self, path: str, items: str, **query: Any) -> list[list[Any]]:
-        """All pages of a v2 list, by opaque tokens."""
+        """Read all pages of a v2 list by their page tokens."""
         pages, token = [], ""
         for _ in range(200):
             reply = self(path, **query, **({"page_token": token} if token else {}))
@@ -78,20 +90,20 @@ class Client:
             token = reply.body.get("next_page_token") or ""
             if not token:
                 return pages
-        raise AssertionError("no end")
+        raise AssertionError(f"{path} has more than 200 pages")
 
     def close(self) -> None:
         self.session.close()
 
 
 @pytest.fixture
-def hand() -> Hand:
-    return Hand()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-def box(hand: Hand) -> Iterator[Sandbox]:
-    with Sandbox(contacts=200, switches={"limits": "off"}, clock=hand) as running:
+def box(clock: ManualClock) -> Iterator[Sandbox]:
+    with Sandbox(contacts=200, switches={"limits": "off"}, clock=clock) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""The command."""
+"""The command `keap-sandbox`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 import requests
 
+from keap_sandbox.cli import main
+from keap_sandbox.faults.catalog import CATALOG
+from keap_sandbox.switches import Switches
+
 COMMAND = [sys.executable, "-m", "keap_sandbox"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_first_line_and_end(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_command_prints_its_address_and_a_signal_stops_it(tmp_path: Path, number: signal.Signals) -> None:
     rules = tmp_path / "faults.json"
     rules.write_text(json.dumps([{"match": {"path": "/v2/tags"}, "what": {"name": "spike_arrest"}}]))
     arguments = ["--contacts", "50", "--api-key", "k", "--faults", str(rules), "--set", "ids=integers"]
@@ -51,9 +55,9 @@ def test_first_line_and_end(tmp_path: Path, number: signal.Signals) -> None:
         (["--nonsense"], "--nonsense"),
     ],
 )
-def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from keap_sandbox.cli import main  # noqa: PLC0415
-
+def test_a_wrong_option_is_reported_in_one_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 2
@@ -64,10 +68,6 @@ def test_bad_options(arguments: list[str], words: str, capsys: pytest.CaptureFix
 
 
 def test_help_names_every_switch_and_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    from keap_sandbox.cli import main  # noqa: PLC0415
-    from keap_sandbox.faults.catalog import CATALOG  # noqa: PLC0415
-    from keap_sandbox.switches import Switches  # noqa: PLC0415
-
     with pytest.raises(SystemExit):
         main(["--help"])
     printed = capsys.readouterr().out

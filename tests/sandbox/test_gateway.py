@@ -10,7 +10,7 @@ import requests
 
 from keap_sandbox import Sandbox
 
-from .conftest import START, Client, Hand
+from .conftest import START, Client, ManualClock
 
 SECRET = "sandbox-secret"
 MISSING = "oauth.v2.InvalidAccessToken"
@@ -59,27 +59,27 @@ def test_unknown_path_wrong_method_and_get_with_a_body(api: Client) -> None:
     assert (reply.status, reply.headers["content-type"].split(";")[0]) == (400, "text/html")
 
 
-def test_minute_window_rolls_and_spikes_are_refused(hand: Hand) -> None:
-    with Sandbox(contacts=5, clock=hand, switches={"minute_limit": 6, "second_limit": 4}) as box:
+def test_minute_window_rolls_and_spikes_are_refused(clock: ManualClock) -> None:
+    with Sandbox(contacts=5, clock=clock, switches={"minute_limit": 6, "second_limit": 4}) as box:
         api = Client(box)
         assert [api("/v2/shipping").status for _ in range(5)] == [200] * 4 + [429]
         reply = api("/v2/shipping")
         assert code(reply.body) == "policies.ratelimit.SpikeArrestViolation"
         assert reply.headers["x-keap-product-throttle-available"] == "2"
         assert "retry-after" not in reply.headers
-        hand.now += 30
+        clock.now += 30
         assert [api("/v2/shipping").status for _ in range(3)] == [200, 200, 429]
         reply = api("/v2/shipping")
         assert code(reply.body) == "policies.ratelimit.QuotaViolation"
         assert "Quota limit  exceeded" in reply.body["fault"]["faultstring"]
         assert reply.headers["x-keap-product-throttle-available"] == "0"
-        hand.now += 31  # the first four calls are out of the window, the next two are not
+        clock.now += 31  # the first four calls are out of the window, the next two are not
         assert [api("/v2/shipping").status for _ in range(5)] == [200] * 4 + [429]
         api.close()
 
 
-def test_day_quota_resets_at_midnight_utc(hand: Hand) -> None:
-    with Sandbox(contacts=5, clock=hand, switches={"day_limit": 3, "second_limit": 0}) as box:
+def test_day_quota_resets_at_midnight_utc(clock: ManualClock) -> None:
+    with Sandbox(contacts=5, clock=clock, switches={"day_limit": 3, "second_limit": 0}) as box:
         api = Client(box)
         assert [api("/v2/shipping").status for _ in range(4)] == [200, 200, 200, 429]
         reply = api("/v2/shipping")
@@ -115,14 +115,16 @@ def test_quota_header_switches(box: Sandbox, api: Client) -> None:
 @pytest.mark.parametrize(
     ("shape", "status", "code_text"), [("app", 429, "429"), ("html", 500, None), ("blank", 429, None)]
 )
-def test_throttle_response_switches(shape: str, status: int, code_text: str | None, hand: Hand) -> None:
+def test_throttle_response_switches(
+    shape: str, status: int, code_text: str | None, clock: ManualClock
+) -> None:
     switches = {
         "second_limit": 1,
         "throttle_shape": shape,
         "throttle_status": status,
         "retry_after": "seconds",
     }
-    with Sandbox(contacts=5, clock=hand, switches=switches) as box:
+    with Sandbox(contacts=5, clock=clock, switches=switches) as box:
         api = Client(box)
         api("/v2/shipping")
         reply = api("/v2/shipping")
@@ -228,9 +230,9 @@ def test_tokens_can_be_expired_on_demand(box: Sandbox, api: Client) -> None:
     assert api("/v2/shipping", key=token).status == 401
 
 
-def test_oauth_has_its_own_limits(hand: Hand) -> None:
+def test_oauth_has_its_own_limits(clock: ManualClock) -> None:
     switches = {"oauth_access_token": "given"}
-    with Sandbox(contacts=5, clock=hand, switches=switches) as box:
+    with Sandbox(contacts=5, clock=clock, switches=switches) as box:
         api = Client(box)
         headers = api("/v2/shipping", key="given").headers
         assert headers["x-keap-product-throttle-limit"] == "1500"
