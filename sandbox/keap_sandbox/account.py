@@ -160,7 +160,7 @@ class Account:
         """Return a contact with its tags and links; KeyError if there is none."""
         row = self.contacts.row(key)
         tag_ids = self.taggings.tag_ids(key)
-        if not self.contacts.is_seed(key):
+        if not self.contacts.is_unchanged(key):
             row = dict(row)
         if ("contacts", key, "links") not in self.planted:
             row["links"] = self.links(key)

@@ -10,7 +10,7 @@ from keap_sandbox.tables import Row, Table, mix
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "rows_changed", "seed_values"]
+__all__ = ["FIELD_TYPES", "RECORDS", "CustomFields", "all_sets", "rows_changed", "sample_values"]
 
 
 # (field type, label, options): contacts have one field of every type
@@ -289,7 +289,7 @@ def _sample_content(kind: str, options: list[Row], chance: int) -> Any:
     return ["1", "5"] if kind == "USER_LIST_BOX" else texts[kind]
 
 
-def seed_values(fields: CustomFields, variant: int) -> dict[str, Any]:
+def sample_values(fields: CustomFields, variant: int) -> dict[str, Any]:
     """Generate values for a record.
 
     Args:

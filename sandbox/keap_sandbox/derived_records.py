@@ -58,7 +58,7 @@ def _under(parent: str, parameter: str, listing: Listing, **lifted: str) -> Rows
     """
 
     def rows(account: Account) -> Iterator[Row]:
-        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is not a dict
+        for key in account.tables[parent]:
             for row in _read(listing.source(account, {parameter: str(key)})):
                 yield {**row, parameter: str(key), **{name: dig(row, path) for name, path in lifted.items()}}
 
@@ -75,7 +75,7 @@ def _each(parent: str, parameter: str, make: PerContact) -> Rows:
     """
 
     def rows(account: Account) -> Iterator[Row]:
-        for key in account.tables[parent].keys():  # noqa: SIM118 - a table is not a dict
+        for key in account.tables[parent]:
             yield {**make(account, key), parameter: str(key)}
 
     return rows
@@ -92,7 +92,7 @@ def _program_affiliates(account: Account) -> Iterator[Row]:
 
 
 def _program_resources(account: Account) -> Iterator[Row]:
-    for program in account.commission_programs.keys():  # noqa: SIM118 - a table is not a dict
+    for program in account.commission_programs:
         source = affiliates.resources(account, {"commission_program_id": str(program)})
         for row in _read(source):
             yield {**row, "commission_program_id": str(program)}
@@ -142,7 +142,7 @@ def _links(account: Account) -> Iterator[Row]:
 
 
 def _images(account: Account) -> Iterator[Row]:
-    for key in account.tables["products"].keys():  # noqa: SIM118 - a table is not a dict
+    for key in account.tables["products"]:
         data = shop.image(account, key)
         if data is not None:
             yield {"product_id": str(key), "data": base64.b64encode(data).decode()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from keap_sandbox.timestamps import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Row = dict[str, Any]
 
@@ -147,6 +147,9 @@ class Table:
             self._next = self._ids[-1] if self._ids else 0
         return self._ids
 
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.keys())
+
     def __len__(self) -> int:
         return len(self.keys())
 
@@ -214,7 +217,7 @@ class Table:
                 links.setdefault(one, array("q")).append(made.key(index))  # type: ignore[union-attr]
         return links
 
-    def is_seed(self, key: int) -> bool:
+    def is_unchanged(self, key: int) -> bool:
         """Return True if the row was never changed since it was generated."""
         return key not in self._stored
 

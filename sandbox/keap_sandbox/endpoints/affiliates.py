@@ -111,7 +111,7 @@ def resources(account: Account, params: Params) -> Source:
     table = account.tables["program_resources"]
     keys = [
         key
-        for key in table.keys()  # noqa: SIM118 - a table is not a dict
+        for key in table
         if program in [other["commission_program_id"] for other in table.row(key)["commission_programs"]]
     ]
     return Subset(table, keys, (program,))
@@ -173,10 +173,7 @@ def _summaries(world: World, request: Request) -> Response:
     since, until = (
         parse_moment(given[name]) if name in given else None for name in ("since_time", "until_time")
     )
-    rows = {
-        key: summary(account, key, (since, until))
-        for key in account.affiliates.keys()  # noqa: SIM118 - a table is not a dict
-    }
+    rows = {key: summary(account, key, (since, until)) for key in account.affiliates}
     table = computed_table(
         f"summaries {since} {until}",
         rows,

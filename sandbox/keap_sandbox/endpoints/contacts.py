@@ -121,7 +121,7 @@ def _base_test(account: Account, conditions: list[Condition]) -> Callable[[int],
         return can_see
     table = account.tables["lead_sources"]
     passes = [_SOURCE_NAME.test(condition, FilterContext(table, account.switches)) for condition in names]
-    sources = {str(key) for key in table.keys() if all(test(key) for test in passes)}  # noqa: SIM118
+    sources = {str(key) for key in table if all(test(key) for test in passes)}
 
     def check(key: int) -> bool:
         return account.contacts.row(key).get("leadsource_id") in sources and (can_see is None or can_see(key))

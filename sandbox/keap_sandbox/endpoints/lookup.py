@@ -44,8 +44,6 @@ def computed_table(name: str, rows: Mapping[int, Row], *versions: int) -> Table:
         rows: The rows by key.
         versions: Versions of the tables that the rows were computed from.
     """
-    table = Table(name)
-    for key in sorted(rows):
-        table.put(key, rows[key])
+    table = Table.of_rows(name, rows)
     table.version = hash(versions)
     return table

@@ -101,7 +101,7 @@ def assigned(account: Account, category: int) -> Row:
 
 def _assignments(account: Account, _: Mapping[str, str]) -> Source:
     products, categories = account.tables["products"], account.tables["product_categories"]
-    rows = {key: assigned(account, key) for key in categories.keys()}  # noqa: SIM118 - a table is not a dict
+    rows = {key: assigned(account, key) for key in categories}
     return computed_table(
         "product_category_assignments",
         {key: row for key, row in rows.items() if row["product_ids"]},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.custom_fields import CustomFields, seed_values
+from keap_sandbox.custom_fields import CustomFields, sample_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import DAY, EPOCH_START, dice, random_moment
 from keap_sandbox.timestamps import iso, iso_offset
@@ -44,7 +44,7 @@ def affiliates(seed: int, contacts: list[int], fields: CustomFields) -> dict[int
             "notify_on_sale": bool(chance & 1),
             "notify_on_lead": bool(chance & 2),
             "track_leads_days": (0, 30, 365)[chance % 3],
-            "custom_fields": fields.contents(seed_values(fields, number % 5)),
+            "custom_fields": fields.contents(sample_values(fields, number % 5)),
         }
     return rows
 

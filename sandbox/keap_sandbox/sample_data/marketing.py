@@ -68,7 +68,7 @@ def campaigns(account: AccountView) -> dict[int, Row]:
 def campaign_goals(account: AccountView) -> dict[int, Row]:
     """Return the goals, which start and end the sequences of campaigns."""
     rows: dict[int, Row] = {}
-    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is not a dict
+    for campaign in account.tables["campaigns"]:
         for number, kind in enumerate(("WebForm", "Tag", "Purchase")[: 1 + campaign % 3]):
             key = campaign * 10 + number
             rows[key] = {
@@ -86,7 +86,7 @@ def campaign_goals(account: AccountView) -> dict[int, Row]:
 def campaign_sequences(account: AccountView) -> dict[int, Row]:
     """Return the sequences of campaigns."""
     rows: dict[int, Row] = {}
-    for campaign in account.tables["campaigns"].keys():  # noqa: SIM118 - a table is not a dict
+    for campaign in account.tables["campaigns"]:
         for number in range(1 + campaign % 2):
             key = campaign * 10 + 5 + number
             ids = [str(key * 10 + step) for step in range(3)]
@@ -240,7 +240,7 @@ def lead_source_recurring_expenses(account: AccountView) -> dict[int, Row]:
     """Return the recurring expenses of lead sources."""
     roll = dice(account.seed, 66)
     rows: dict[int, Row] = {}
-    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is not a dict
+    for source in account.tables["lead_sources"]:
         for number in range(source % 3):
             key = source * 10 + 300 + number
             created, updated = _created_and_updated(roll(key), source % 30)
@@ -278,7 +278,7 @@ def lead_source_expenses(account: AccountView) -> dict[int, Row]:
             "incurred_time": iso(created - created % DAY),
         }
 
-    for source in account.tables["lead_sources"].keys():  # noqa: SIM118 - a table is not a dict
+    for source in account.tables["lead_sources"]:
         for number in range(source % 5):
             add(str(source), source * 10 + 600 + number, f"Ad no. {number}", 500 + 333 * number, None)
     for row in account.tables["lead_source_recurring_expenses"].rows():

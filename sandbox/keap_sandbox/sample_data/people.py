@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from keap_sandbox.custom_fields import CustomFields, seed_values
+from keap_sandbox.custom_fields import CustomFields, sample_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import Dated
 from keap_sandbox.tables import Row, Table, mix
@@ -64,7 +64,7 @@ class Companies(Dated):
         """
         super().__init__(count, seed, 2)
         self._fields = fields
-        self._values = [seed_values(fields, variant) for variant in range(16)]
+        self._values = [sample_values(fields, variant) for variant in range(16)]
 
     def name(self, index: int) -> str:
         """Return the name of a company."""
@@ -143,7 +143,7 @@ class Contacts(Dated):
         self._employers = employers
         self._companies = companies
         self._company_memo: tuple[int, dict[int, Row | None]] = (-1, {})
-        self._values = [seed_values(fields, variant) for variant in range(_VARIANTS)]
+        self._values = [sample_values(fields, variant) for variant in range(_VARIANTS)]
         self._contents: tuple[int, list[list[Row]]] = (-1, [])
         self._encoded: tuple[int, dict[int, msgspec.Raw]] = (-1, {})
         numbers = [mix(self._seed + 77 * variant) for variant in range(_VARIANTS)]

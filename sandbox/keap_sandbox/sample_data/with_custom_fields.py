@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from keap_sandbox.custom_fields import seed_values
+from keap_sandbox.custom_fields import sample_values
 from keap_sandbox.sample_data.generators import PerContact
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WithCustomFields(PerContact):
         """
         super().__init__(account)
         self._fields = account.custom_fields[self.record]
-        self._values = [seed_values(self._fields, variant) for variant in range(_VARIANTS)]
+        self._values = [sample_values(self._fields, variant) for variant in range(_VARIANTS)]
 
     def custom_fields(self, chance: int) -> list[Row]:
         """Return the custom fields of a record.

@@ -146,7 +146,7 @@ def _find_duplicate(account: Account, body: Row, request: Request) -> int | None
     if option not in {"Email", "EmailAndName", "EmailAndNameAndCompany"}:
         raise bad_request(f"duplicate_option {option!r} is unknown", "duplicate_option")
     wanted = {str(entry.get("email")).casefold() for entry in body.get("email_addresses") or []}
-    for key in account.contacts.keys():  # noqa: SIM118 - a table is no dict
+    for key in account.contacts:
         row = account.contacts.row(key)
         emails = {str(entry.get("email")).casefold() for entry in row.get("email_addresses") or []}
         if not wanted & emails:
@@ -189,7 +189,7 @@ def _check_unique_name(collection: str) -> Callable[[Account, Row, int | None], 
         if not name or not str(name).strip():
             raise bad_request("name must not be blank", "name")
         table = account.tables[collection]
-        for other in table.keys():  # noqa: SIM118 - a table is no dict
+        for other in table:
             if other != key and str(table.row(other).get("name")).casefold() == str(name).casefold():
                 raise KeapError(409, f"{name!r} exists already", domain="request", resource="name")
 
