@@ -46,7 +46,7 @@ class Request:
         return body
 
     def names(self, parameter: str) -> list[str] | None:
-        """Return the values of a parameter that is comma-separated, repeated, or both; None if it wasn't sent."""
+        """Return the values of a parameter, comma-separated or repeated or both; None if it wasn't sent."""
         sent = self.query_lists.get(parameter)
         if sent is None:
             return None

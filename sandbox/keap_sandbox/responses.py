@@ -81,7 +81,7 @@ def not_found(what: str, key: object = "") -> KeapError:
 def encode(body: Any) -> bytes:
     """Encode as JSON.
 
-    Tests may plant values that msgspec refuses, such as lone surrogates and huge integers; `json` accepts them.
+    Tests may plant values that msgspec refuses, such as lone surrogates and huge integers. `json` doesn't.
     """
     try:
         return msgspec.json.encode(body)

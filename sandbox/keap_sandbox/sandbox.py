@@ -143,7 +143,7 @@ class Sandbox:
         return rows
 
     def oauth(self) -> dict[str, Any]:
-        """Return the `refresh_token` that works, and the numbers of `refreshes` and of `replays` of spent tokens."""
+        """Return the `refresh_token` that works, the `refreshes`, and the `replays` of spent tokens."""
 
         def work() -> dict[str, Any]:
             return self._engine.oauth.status()  # `oauth` is looked up here because a reset replaces it

@@ -131,7 +131,7 @@ class Switches:
     )
 
     embedded_contacts: str = _one_of(
-        "the contact inside orders, transactions and opportunities: as in the sample account, or as it is now",
+        "the contact in orders, transactions and opportunities: as in the sample account, or as it is now",
         "snapshot",
         "live",
     )

@@ -49,7 +49,7 @@ class Taggings:
         self._tags = tags
         self._sample_tags = tuple(tags.keys())
         self._sample_tag_set = frozenset(self._sample_tags)
-        # Contacts whose tags are no longer the generated ones, with all their tags; deleted contacts have none
+        # Contacts whose tags are no longer the generated ones, with all their tags; a deleted one has none
         self._changed: dict[int, dict[int, int]] = {}
         self._removed_tags: set[int] = set()
         self._by_tag: dict[int, array[int]] | None = None

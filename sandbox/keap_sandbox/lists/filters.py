@@ -134,7 +134,7 @@ class Filter:
     def values(self, row: Row) -> list[object]:
         """Return the values that a row has at the path.
 
-        With the path `a` that is the field, or its items if it is a list; with `a[].b` it is `b` of every item.
+        The path `a` means the field, or its items if it is a list; `a[].b` means `b` of every item.
         """
         head, some, tail = self.path.partition("[].")
         if not some:
