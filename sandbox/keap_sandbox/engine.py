@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from keap_sandbox.account import Account
 from keap_sandbox.clock import Clock
 from keap_sandbox.faults.rules import Faults
-from keap_sandbox.lists.selection import Selector
+from keap_sandbox.filtering.selection import Selector
 from keap_sandbox.oauth import OAuth
 from keap_sandbox.quota import CredentialKind, Quota
 from keap_sandbox.request import Request, World

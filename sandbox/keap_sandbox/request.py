@@ -12,7 +12,7 @@ from keap_sandbox.responses import Response, bad_request
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
-    from keap_sandbox.lists.selection import Selector
+    from keap_sandbox.filtering.selection import Selector
     from keap_sandbox.switches import Switches
     from keap_sandbox.tables import Row
 

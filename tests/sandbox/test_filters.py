@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
-from keap_sandbox.lists.filters import Condition, parse
+from keap_sandbox.filtering.filters import Condition, parse
 from keap_sandbox.timestamps import parse_moment
 
 from .conftest import Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.lists.filters import (
+from keap_sandbox.filtering.filters import (
     ANY_OPS,
     RANGE_OPS,
     Condition,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.lookup import computed_table, find_key
-from keap_sandbox.lists.filters import (
+from keap_sandbox.filtering.filters import (
     ANY_OPS,
     Choice,
     Condition,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.lookup import find_key
-from keap_sandbox.lists.filters import RANGE_OPS, Key, Since, Text, Until
+from keap_sandbox.filtering.filters import RANGE_OPS, Key, Since, Text, Until
 from keap_sandbox.lists.v2 import Listing, Sparse, View
 from keap_sandbox.responses import Response, bad_request, json_response
 

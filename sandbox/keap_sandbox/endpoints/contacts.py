@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.lists.filters import (
+from keap_sandbox.filtering.filters import (
     RANGE_OPS,
     Condition,
     Filter,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.endpoints.contents import content, html
 from keap_sandbox.endpoints.lookup import find_key
-from keap_sandbox.lists.filters import (
+from keap_sandbox.filtering.filters import (
     ANY_OPS,
     Choice,
     Filter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from keap_sandbox.lists.filters import Since, Text, Until
+from keap_sandbox.filtering.filters import Since, Text, Until
 from keap_sandbox.lists.page_tokens import report_token, token_body
 from keap_sandbox.lists.v2 import Listing
 from keap_sandbox.request import Request, Route, World, parse_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.lookup import find_key
-from keap_sandbox.lists.filters import (
+from keap_sandbox.filtering.filters import (
     ANY_OPS,
     RANGE_OPS,
     Choice,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contents import snippet
 from keap_sandbox.endpoints.lookup import find_key
-from keap_sandbox.lists.filters import Text
+from keap_sandbox.filtering.filters import Text
 from keap_sandbox.lists.rendering import apply_switches
 from keap_sandbox.lists.v2 import Listing
 from keap_sandbox.responses import Response, bad_request, json_response, not_found

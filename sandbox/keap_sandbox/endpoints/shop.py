@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contents import content
 from keap_sandbox.endpoints.lookup import computed_table, find_key
-from keap_sandbox.lists.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
+from keap_sandbox.filtering.filters import ANY_OPS, RANGE_OPS, Choice, Flag, Key, Keys, Number, Text
 from keap_sandbox.lists.v2 import Listing, View, children
 from keap_sandbox.responses import Response, not_found
 from keap_sandbox.sample_data.activity import file_content

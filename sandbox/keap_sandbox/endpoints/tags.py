@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.endpoints.contacts import visible
 from keap_sandbox.endpoints.lookup import computed_table, find_key
-from keap_sandbox.lists.filters import Choice, Condition, Filter, Keys, Option, Since, Text, Until, parse
-from keap_sandbox.lists.selection import Order
+from keap_sandbox.filtering.filters import Choice, Condition, Filter, Keys, Option, Since, Text, Until, parse
+from keap_sandbox.filtering.selection import Order
 from keap_sandbox.lists.v2 import Listing, View
 from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, html_page, json_response

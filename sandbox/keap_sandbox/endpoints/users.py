@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.filters import Condition, Keys, Option, Text
+from keap_sandbox.filtering.filters import Condition, Keys, Option, Text
 from keap_sandbox.lists.v2 import Listing
 from keap_sandbox.responses import Response, encode, json_response
 

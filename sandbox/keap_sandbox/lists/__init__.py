@@ -1,1 +1,1 @@
-"""List endpoints: which rows they return, in which order, page by page."""
+"""List endpoints: rendered rows, page by page."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from keap_sandbox.lists.filters import KeyRange
-from keap_sandbox.lists.selection import Order
+from keap_sandbox.filtering.filters import KeyRange
+from keap_sandbox.filtering.selection import Order
 from keap_sandbox.responses import KeapError, Response, json_response
 from keap_sandbox.timestamps import parse_moment
 

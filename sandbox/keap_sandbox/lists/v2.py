@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.custom_field_filters import CustomFieldFilters
-from keap_sandbox.lists.filters import Condition, Filter, compile_conditions, parse
+from keap_sandbox.filtering.custom_field_filters import CustomFieldFilters
+from keap_sandbox.filtering.filters import Condition, Filter, compile_conditions, parse
+from keap_sandbox.filtering.selection import Order, position_after
 from keap_sandbox.lists.page_tokens import Token, TokenContext, read_token, token_body, write_token
 from keap_sandbox.lists.rendering import apply_switches, is_plain, pick
-from keap_sandbox.lists.selection import Order, position_after
 from keap_sandbox.registry import collection_of
 from keap_sandbox.request import Request, Route, World, parse_id
 from keap_sandbox.responses import Response, bad_request, json_response, not_found

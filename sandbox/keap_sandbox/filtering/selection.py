@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.filters import KeyRange
+from keap_sandbox.filtering.filters import KeyRange
 from keap_sandbox.tables import Source, dig, mix
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.lists.filters import EQUAL, RANGE_OPS, Condition, Test, compare, same
+from keap_sandbox.filtering.filters import EQUAL, RANGE_OPS, Condition, Test, compare, same
 from keap_sandbox.responses import bad_request
 from keap_sandbox.timestamps import parse_moment
 

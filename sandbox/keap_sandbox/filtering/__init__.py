@@ -1,0 +1,1 @@
+"""Which rows a list endpoint returns, and in which order."""
