@@ -170,7 +170,7 @@ _DISCOUNT_UPDATE = _DISCOUNT | {
     "criteria": list_of(object_of(_ORDER_CRITERION | {"criteria_id": required(TEXT)}))
 }
 _VALUE = {"discount_type": one_of("AMOUNT", "PERCENT"), "discount_value": NUMBER}
-# What each kind of discount has besides: its properties, and which of them are required
+# Properties that only this kind of discount has, and which of them are required
 _DISCOUNT_KINDS: dict[str, tuple[dict[str, Shape], tuple[str, ...]]] = {
     "free_trial_discounts": (
         {"hide_price": BOOL, "free_trial_days": INT, "subscription_plan_id": TEXT},
