@@ -1,7 +1,8 @@
-"""Secrets and a person that nobody may find in what the tap leaves behind: looked for after every test.
+"""Secrets and a person's name that must not show up in anything that the tap leaves behind.
 
-Six places are searched: stdout and stderr, of this process and of every one that a test starts, with all logs; state and
-catalogue; files in a test's folder; and the texts of all errors that the tap raises, whether a test looks at them or not.
+This is checked after every test: in stdout, stderr and logs, of this process and of every process that a test
+starts; in state and catalog; in the files in a test's folder; and in the messages of all errors that the tap
+raises, even if no test looks at them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.errors import TapError
 
 KEY = 'KeapAK-canary/01+23="4\\56789abcdef'
-"""The API key of all tests; it looks different in each form in which it may travel."""
+"""The API key of all tests. Each encoding changes how it looks."""
 CLIENT_SECRET = 'Secret-canary/+ab="c\\defghij01234567'
 SEED = 'Refresh-canary/+mn="o\\pqrstuv89abcde'
 ACCESS_TOKEN = 'Access-canary/+xy="z\\0123456789uvwxy'
@@ -35,55 +36,55 @@ SECRETS = {
     "the access token": ACCESS_TOKEN,
 }
 PERSON = "Zyxcanary"
-"""Part of the name and address of a contact: for records, and for nothing else."""
+"""Part of a contact's name and address. It belongs in records and nowhere else."""
 
 _ISSUED = re.compile(r"(?:access|refresh)-[0-9a-f]{16}")
-"""Tokens that the sandbox gave."""
+"""Tokens that the sandbox issued."""
 _WITH_SECRETS = ("config.json", ".netrc", "token.json", "token.json.next", "tokens.json", "tokens.json.next")
-"""Ends of the names of files into which secrets belong."""
+"""Suffixes of files that are meant to hold secrets."""
 
 
 def forms(secret: str) -> dict[str, str]:
-    """Every form in which a secret may show up, by name."""
+    """Return every encoding in which a secret could show up, by name."""
     half = len(secret) // 2
-    found = {
-        "first half": secret[:half],  # and so the whole
+    encodings = {
+        "first half": secret[:half],  # this finds the whole secret too
         "second half": secret[half:],
         "URL-quoted": quote(secret, safe=""),
         "path-quoted": quote(secret),
-        "quoted where it must be": requote_uri(secret),
+        "quoted only where necessary": requote_uri(secret),
         "form-quoted": quote_plus(secret),
         "JSON-escaped": json.dumps(secret)[1:-1],
         "JSON in JSON": json.dumps(json.dumps(secret))[3:-3],
         "as Python writes it": repr(secret)[1:-1],
     }
     for lead in range(3):
-        # What stands before and behind changes the first and last characters.
-        found[f"base64, {lead} bytes behind"] = base64.b64encode(bytes(lead) + secret.encode())[4:-4].decode()
-        safe = base64.urlsafe_b64encode(bytes(lead) + secret.encode())[4:-4].decode()
-        found[f"base64 for URLs, {lead} bytes behind"] = safe
-    return found
+        # The bytes around the secret change the first and last characters
+        shifted = bytes(lead) + secret.encode()
+        encodings[f"base64 after {lead} bytes"] = base64.b64encode(shifted)[4:-4].decode()
+        encodings[f"base64 for URLs after {lead} bytes"] = base64.urlsafe_b64encode(shifted)[4:-4].decode()
+    return encodings
 
 
-_LOOKED_FOR = [
+_NEEDLES = [
     (f"{name} ({how})", form) for name, secret in SECRETS.items() for how, form in forms(secret).items()
 ]
 
 
 def leaks(text: str) -> list[str]:
-    """Which secrets stand in a text, in which forms."""
-    issued = ["a token that Keap gave"] if _ISSUED.search(text) else []
-    return [told for told, form in _LOOKED_FOR if form in text] + issued
+    """Return which secrets a text contains, and in which encodings."""
+    issued = ["a token that Keap issued"] if _ISSUED.search(text) else []
+    return [description for description, form in _NEEDLES if form in text] + issued
 
 
 def assert_clean(*texts: str) -> None:
-    """Fail if a secret stands in any of the texts."""
+    """Fail if any of the texts contains a secret."""
     for text in texts:
         assert not leaks(text), "a secret leaked"
 
 
 def leaking_files(folder: Path) -> list[Path]:
-    """Files in a folder, catalogues, states and all, that hold a secret."""
+    """Return the files in a folder that contain a secret, including catalogs and states."""
     return [
         path
         for path in folder.rglob("*")
@@ -93,49 +94,51 @@ def leaking_files(folder: Path) -> list[Path]:
     ]
 
 
-class Ears:
-    """Hear what every error of the tap says, and what every process that is started prints.
+class Recorder:
+    """Records the messages of all errors of the tap, and the output of all processes that tests start.
 
     Attributes:
-        heard: Where, and what, since the last look.
+        recorded: (where, text) since the last call of `leaks`.
     """
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
+        self.recorded: list[tuple[str, str]] = []
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
-        """Listen, in a `with` block."""
+        """Record for the length of a `with` block."""
         with contextlib.ExitStack() as stack:
             for error in (KeapError, TokenFileError, TapError):
-                stack.enter_context(mock.patch.object(error, "__init__", self._telling(error.__init__)))
-            communicate = self._printing(subprocess.Popen.communicate)
+                stack.enter_context(
+                    mock.patch.object(error, "__init__", self._recording_init(error.__init__))
+                )
+            communicate = self._recording_output(subprocess.Popen.communicate)
             stack.enter_context(mock.patch.object(subprocess.Popen, "communicate", communicate))
             yield
 
     def leaks(self) -> list[str]:
-        """What was heard that nobody may hear; it is forgotten then."""
-        found = [f"{leak} in {where}" for where, text in self.heard for leak in leaks(text)]
-        self.heard.clear()
+        """Return the secrets in what was recorded, and clear it."""
+        found = [f"{leak} in {where}" for where, text in self.recorded for leak in leaks(text)]
+        self.recorded.clear()
         return found
 
-    def _telling(self, create: Callable[..., None]) -> Callable[..., None]:
-        def create_and_tell(error: Exception, *args: Any, **kwargs: Any) -> None:
-            create(error, *args, **kwargs)
-            self.heard.append((f"a {type(error).__name__}", str(error)))
+    def _recording_init(self, init: Callable[..., None]) -> Callable[..., None]:
+        def recording_init(error: Exception, *args: Any, **kwargs: Any) -> None:
+            init(error, *args, **kwargs)
+            self.recorded.append((f"a {type(error).__name__}", str(error)))
 
-        return create_and_tell
+        return recording_init
 
-    def _printing(self, communicate: Callable[..., Any]) -> Callable[..., Any]:
-        def communicate_and_tell(process: Any, *args: Any, **kwargs: Any) -> Any:
-            printed = communicate(process, *args, **kwargs)
-            for where, text in zip(("stdout", "stderr"), printed, strict=True):
+    def _recording_output(self, communicate: Callable[..., Any]) -> Callable[..., Any]:
+        def recording_communicate(process: Any, *args: Any, **kwargs: Any) -> Any:
+            output = communicate(process, *args, **kwargs)
+            for where, text in zip(("stdout", "stderr"), output, strict=True):
                 if text:
-                    said = text.decode("latin-1") if isinstance(text, bytes) else text
-                    self.heard.append((f"{where} of a process", said))
-            return printed
+                    decoded = text.decode("latin-1") if isinstance(text, bytes) else text
+                    self.recorded.append((f"{where} of a process", decoded))
+            return output
 
-        return communicate_and_tell
+        return recording_communicate
 
 
-EARS = Ears()
+RECORDER = Recorder()

@@ -40,7 +40,7 @@ def pytest_runtest_makereport(
     report = yield
     found = [f"{leak} in {name}" for name, text in report.sections for leak in canary.leaks(text)]
     found += [f"a person in {name}" for name, text in report.sections if canary.PERSON in text]
-    found += canary.EARS.leaks()
+    found += canary.RECORDER.leaks()
     folder = getattr(item, "funcargs", {}).get("tmp_path") if call.when == "call" else None
     if folder is not None:
         found += [f"a secret in {path.name}" for path in canary.leaking_files(folder)]
@@ -52,7 +52,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session", autouse=True)
 def _ears() -> Iterator[None]:
-    with canary.EARS.open():
+    with canary.RECORDER.open():
         yield
 
 

@@ -1,4 +1,4 @@
-"""What tests of real processes need: to know that a call has been made, and to find the process that made it."""
+"""Helpers for tests with real processes: wait until a call was made, and find the process that made it."""
 
 from __future__ import annotations
 
@@ -12,41 +12,54 @@ from unittest import mock
 from keap_sandbox import Sandbox
 
 PATIENCE = 90
-"""Seconds after which a process that has not done what it should counts as stuck."""
+"""Seconds after which a process counts as stuck."""
 
 
 @contextlib.contextmanager
 def stalled(box: Sandbox, **when: Any) -> Iterator[threading.Event]:
-    """Give no answer to the calls that a rule matches; the event is set as soon as one has come in."""
-    came = threading.Event()
+    """Leave the calls that match a rule without a response.
+
+    Args:
+        box: The sandbox.
+        **when: The rule, as for `Sandbox.fault`.
+
+    Yields:
+        An event that is set once the first such call has arrived.
+    """
+    arrived = threading.Event()
     fault_of = box.engine.faults.fault_of
 
-    def fault_of_and_tell(*args: Any) -> Any:
+    def fault_of_and_notify(*args: Any) -> Any:
         hit = fault_of(*args)
         if hit is not None:
-            came.set()
+            arrived.set()
         return hit
 
-    with mock.patch.object(box.engine.faults, "fault_of", fault_of_and_tell):
+    with mock.patch.object(box.engine.faults, "fault_of", fault_of_and_notify):
         box.fault("stall", **when)
         try:
-            yield came
+            yield arrived
         finally:
             box.clear_faults()
 
 
-def descendant(process: int, words: str) -> int:
-    """The one process that was started by ``process``, or by those that it started, with ``words`` in its command."""
+def descendant(process: int, text: str) -> int:
+    """Return the id of the one descendant of a process with a text in its command line.
+
+    Args:
+        process: Id of the ancestor.
+        text: Text in the command line of the descendant.
+    """
     listed = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(maxsplit=2) for line in listed.splitlines()]
     family = {process}
     while True:
-        more = {int(row[0]) for row in rows if int(row[1]) in family} - family
-        if not more:
+        children = {int(row[0]) for row in rows if int(row[1]) in family} - family
+        if not children:
             break
-        family |= more
-    found = {int(row[0]): row[2] for row in rows if int(row[0]) in family and len(row) > 2}
-    (pid,) = [pid for pid, command in found.items() if words in command]
+        family |= children
+    commands = {int(row[0]): row[2] for row in rows if int(row[0]) in family and len(row) > 2}
+    (pid,) = [pid for pid, command in commands.items() if text in command]
     return pid

@@ -1,4 +1,4 @@
-"""The tap as a process."""
+"""Run the tap as a process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ TAP = str(Path(sys.executable).parent / "tap-infusionsoft")
 def tap(
     folder: Path, config: dict[str, Any] | None, *options: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the tap and look for the canary everywhere it may have left something."""
+    """Run the tap, and check that its output has no secret and its errors are in the README.
+
+    Args:
+        folder: Working directory; the config is written there.
+        config: The settings, or None to run without a config file.
+        *options: More command-line options.
+        env: Environment variables besides PATH.
+    """
     files = []
     if config is not None:
         (folder / "config.json").write_text(json.dumps(config))
@@ -36,12 +43,12 @@ def tap(
         env={"PATH": os.environ["PATH"], **(env or {})},
     )
     assert_clean(done.stdout, done.stderr)
-    assert all(is_listed(line) for line in errors(done)), "the README does not list it"
+    assert all(is_listed(line) for line in errors(done)), "the README does not list this error"
     return done
 
 
 def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a pipeline, and look for the canary in what it says."""
+    """Run a pipeline in bash, and check that its output has no secret."""
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
@@ -50,27 +57,28 @@ def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the messages that a process logged at ERROR."""
     return [line.split(" | ")[-1].strip() for line in done.stderr.splitlines() if "| ERROR " in line]
 
 
-HALF_FULL = 32_768
-MANY = 200_000
+_HALF_FULL = 32_768
+_MANY_CHECKS = 200_000
 
 
 def wait_until_full(pipe: int) -> None:
-    """Return when a pipe that nobody reads holds as much as it can, so that the writer stands still."""
-    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 131_072)  # the tap keeps to a size that somebody has chosen
+    """Wait until a pipe that nobody reads is full, so that its writer blocks."""
+    fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 131_072)  # the tap does not change a size that was set
     waiting = array.array("i", [0])
     last, same = 0, 0
-    # A part is lost to pages that are not filled: it is full when there is much in it, and nothing more comes.
-    while last < HALF_FULL or same < MANY:
+    # Partly filled memory pages reduce the capacity, so it is full if it holds a lot and nothing more arrives
+    while last < _HALF_FULL or same < _MANY_CHECKS:
         fcntl.ioctl(pipe, termios.FIONREAD, waiting)
         same = same + 1 if waiting[0] == last else 0
         last = waiting[0]
 
 
 def wait_for(process: subprocess.Popen[str], *texts: str) -> None:
-    """Return when one of the texts has been logged."""
+    """Wait until one of the texts has been logged."""
     assert process.stderr is not None
     for line in process.stderr:
         if any(text in line for text in texts):

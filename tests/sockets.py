@@ -1,4 +1,4 @@
-"""Servers on real sockets that say what a test tells them to, byte by byte."""
+"""Servers on real sockets, with which a test controls every byte of a response."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 Talk = Callable[[socket.socket], None]
-"""What a server does with a connection."""
+"""Handles one connection of a server."""
 
 
 class RawServer:
-    """Answers every connection by a function of the test's.
+    """Handles every connection with a function that the test supplies.
 
     Attributes:
-        url: Its address.
-        heads: The request heads that it read.
-        connections: How often it was connected to.
+        url: URL of the server.
+        heads: The request heads that it has read.
+        connections: Number of connections so far.
     """
 
     def __init__(self, talk: Talk) -> None:
@@ -51,7 +51,7 @@ class RawServer:
         self._open.discard(connection)
 
     def head(self, connection: socket.socket) -> bytes:
-        """Read the head of a request; empty when the client has gone."""
+        """Read the head of a request. Empty if the client has disconnected."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             byte = connection.recv(1)
@@ -62,18 +62,18 @@ class RawServer:
         return head
 
     def close(self) -> None:
-        """Stop, and cut all connections."""
-        for one in (self._listener, *self._open):
+        """Stop the server and close all connections."""
+        for open_socket in (self._listener, *self._open):
             with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                open_socket.shutdown(socket.SHUT_RDWR)
+            open_socket.close()
         for thread in self._threads:
             thread.join(10)
 
 
 @contextlib.contextmanager
 def raw_server(talk: Callable[[RawServer, socket.socket], None]) -> Iterator[RawServer]:
-    """A server for the length of a `with` block."""
+    """Run a server for the length of a `with` block."""
     server = RawServer(lambda connection: talk(server, connection))
     try:
         yield server
@@ -82,7 +82,7 @@ def raw_server(talk: Callable[[RawServer, socket.socket], None]) -> Iterator[Raw
 
 
 def saying(*parts: bytes) -> Callable[[RawServer, socket.socket], None]:
-    """Answer every request by these bytes, and wait for the client to go."""
+    """Answer every request with these bytes until the client disconnects."""
 
     def talk(server: RawServer, connection: socket.socket) -> None:
         while server.head(connection):
@@ -93,7 +93,7 @@ def saying(*parts: bytes) -> Callable[[RawServer, socket.socket], None]:
 
 
 def closing(*parts: bytes) -> Callable[[RawServer, socket.socket], None]:
-    """Answer the first request by these bytes, and close the connection."""
+    """Answer one request with these bytes, then close the connection."""
 
     def talk(server: RawServer, connection: socket.socket) -> None:
         server.head(connection)
@@ -104,7 +104,7 @@ def closing(*parts: bytes) -> Callable[[RawServer, socket.socket], None]:
 
 
 def endless(start: bytes, again: bytes) -> Callable[[RawServer, socket.socket], None]:
-    """Answer by ``start``, and by ``again`` until the client goes."""
+    """Send ``start``, then ``again`` over and over until the client disconnects."""
 
     def talk(server: RawServer, connection: socket.socket) -> None:
         server.head(connection)
@@ -116,7 +116,7 @@ def endless(start: bytes, again: bytes) -> Callable[[RawServer, socket.socket], 
 
 
 def dripping(start: bytes, drops: bytes) -> Callable[[RawServer, socket.socket], None]:
-    """Answer by ``start``, and then by single bytes, over and over, until the client goes."""
+    """Send ``start``, then the bytes of ``drops`` one by one, over and over, until the client disconnects."""
 
     def talk(server: RawServer, connection: socket.socket) -> None:
         server.head(connection)
@@ -131,11 +131,19 @@ def dripping(start: bytes, drops: bytes) -> Callable[[RawServer, socket.socket],
 
 
 def has_gone(connection: socket.socket, seconds: float | None) -> bool:
-    """Whether the client goes, or says more, within some time."""
+    """Wait until the client disconnects or sends something.
+
+    Args:
+        connection: The connection to the client.
+        seconds: Longest wait; None to wait without a limit.
+
+    Returns:
+        False if the time is over and the client has done neither.
+    """
     return bool(select.select([connection], [], [], seconds)[0])
 
 
 def reset(connection: socket.socket) -> None:
-    """End a connection by a TCP reset."""
+    """Close a connection with a TCP reset."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()

@@ -1,4 +1,4 @@
-"""A model of a Singer target: what a warehouse would hold after a run."""
+"""A model of a Singer target: what a warehouse would contain after a run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Record = dict[str, Any]
 
 
 class Target:
-    """Upserts by key, honours versions, and refuses what a strict target would refuse."""
+    """Upserts by key, applies table versions, and fails where a strict target would."""
 
     def __init__(self) -> None:
         self.fraction: Callable[[str], Any] = float
-        """What numbers with a fraction become; Decimal keeps them as they stand in the line."""
+        """Converts numbers with a fraction. Decimal keeps every digit."""
         self.tables: dict[str, dict[tuple[Any, ...], Record]] = {}
         self.schemas: dict[str, dict[str, Any]] = {}
         self.state: dict[str, Any] = {}
@@ -26,30 +26,35 @@ class Target:
         self._versions: dict[str, dict[tuple[Any, ...], int | None]] = {}
 
     def take(self, lines: str) -> None:
-        """Take the lines of one run. They must be whole, and hold no secret."""
+        """Load the output of one run. It must consist of complete lines and contain no secret."""
         assert_clean(lines)
         self.messages = []
         assert not lines or lines.endswith("\n")
-        for line in lines.split("\n")[:-1]:  # not splitlines, for which a line ends at U+2028, too
+        for line in lines.split("\n")[:-1]:  # splitlines would also split at U+2028
             message = json.loads(line, parse_float=self.fraction)
             self.messages.append(message)
             self.last = message
             getattr(self, f"_{message['type'].lower()}")(message)
 
     def rows(self, stream: str) -> list[Record]:
-        """The rows of a table."""
+        """Return the rows of a table."""
         return list(self.tables.get(stream, {}).values())
 
     def keys(self, stream: str) -> list[str]:
-        """The key of a table."""
+        """Return the key columns of a table."""
         return self._keys[stream]
 
     def sent(self, stream: str) -> list[Record]:
-        """The records of the last run, in order."""
+        """Return the records of the last run, in order."""
         return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
 
     def count(self, kind: str, stream: str | None = None) -> int:
-        """How many messages of a kind the last run sent."""
+        """Count the messages of the last run.
+
+        Args:
+            kind: Type of message, such as RECORD.
+            stream: Count those of this stream only.
+        """
         return sum(m["type"] == kind and (stream is None or m["stream"] == stream) for m in self.messages)
 
     def _schema(self, message: dict[str, Any]) -> None:
@@ -72,8 +77,8 @@ class Target:
 
     def _activate_version(self, message: dict[str, Any]) -> None:
         stream, version = message["stream"], message["version"]
-        gone = [key for key, own in self._versions[stream].items() if own != version]
-        for key in gone:
+        old = [key for key, row_version in self._versions[stream].items() if row_version != version]
+        for key in old:
             del self.tables[stream][key]
             del self._versions[stream][key]
 

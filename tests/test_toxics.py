@@ -18,7 +18,7 @@ from tap_infusionsoft.errors import Exit
 from tests.canary import KEY
 from tests.conftest import Run
 from tests.target import Target
-from tests.toxics import TOXICS, ToxicProxy, Whole, reset_at, toxic_proxy
+from tests.toxics import TOXICS, ToxicProxy, Upstream, reset_at, toxic_proxy
 from tests.truth import differences
 from tests.virtual import HurriedClock
 
@@ -78,9 +78,9 @@ def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: Toxi
     proxy.spoil(None)
     toxic(catalog=catalog)
     assert whole(toxic)
-    answers = proxy.answers
-    assert answers >= 10
-    for number in range(answers):
+    responses = proxy.responses
+    assert responses >= 10
+    for number in range(responses):
         toxic.target = Target()
         proxy.spoil(TOXICS[name], number, number)
         toxic.concurrency = (1, 4, 16)[number % 3]
@@ -90,7 +90,7 @@ def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: Toxi
             toxic(catalog=catalog)
         else:
             toxic(catalog=catalog)
-            assert proxy.answers > answers
+            assert proxy.responses > responses
         assert whole(toxic), number
 
 
@@ -98,10 +98,10 @@ def test_a_reset_at_any_byte_of_an_answer_costs_nothing(toxic: Run, proxy: Toxic
     catalog = chosen(toxic)
     size = head = 0
 
-    def measure(connection: socket.socket, whole: Whole) -> None:
+    def measure(connection: socket.socket, response: Upstream) -> None:
         nonlocal size, head
-        size, head = len(whole.sent()), len(whole.head())
-        connection.sendall(whole.sent())
+        size, head = len(response.sent()), len(response.head())
+        connection.sendall(response.sent())
 
     proxy.spoil(measure, 3, 3)
     toxic(catalog=catalog)
@@ -118,7 +118,7 @@ def test_from_any_answer_on_whatever_is_wrong_the_next_run_makes_good(toxic: Run
     catalog = chosen(toxic)
     proxy.spoil(None)
     toxic(catalog=catalog)
-    for number, name in zip(range(proxy.answers), cycle(TOXICS), strict=False):
+    for number, name in zip(range(proxy.responses), cycle(TOXICS), strict=False):
         toxic.target = Target()
         proxy.spoil(TOXICS[name], number)
         toxic(catalog=catalog, fails=True, transient_waits=[2, 4])
@@ -138,7 +138,7 @@ def test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole(
     target = toxic(catalog=catalog, fails=True, transient_waits=[2, 4])
     assert toxic.error is not None
     assert toxic.error.exit_code in {Exit.FAILED, Exit.PARTIAL}
-    assert proxy.answers < 60
+    assert proxy.responses < 60
     assert first == 0 or target.last["type"] == "STATE"
     assert all(count <= 1 for count in (target.count("ACTIVATE_VERSION", one) for one in STREAMS))
     proxy.spoil(None)

@@ -1,4 +1,4 @@
-"""A proxy between the tap and the sandbox that spoils chosen answers on their way."""
+"""A proxy between the tap and the sandbox that spoils responses."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from tests.sockets import RawServer, has_gone, raw_server, reset
 
 
 @dataclass(frozen=True)
-class Whole:
-    """An answer as the sandbox gave it."""
+class Upstream:
+    """A response as the sandbox sent it."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
     def head(self, **changed: str | None) -> bytes:
-        """The status line and headers; those given as None are left out."""
+        """Return the status line and headers.
+
+        Args:
+            **changed: Headers to replace, or to leave out if the value is None.
+        """
         headers = {name.lower(): value for name, value in self.headers} | {
             name.replace("_", "-"): value for name, value in changed.items()
         }
@@ -31,17 +35,23 @@ class Whole:
         return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
     def sent(self) -> bytes:
+        """Return the complete response."""
         return self.head() + self.body
 
 
-Toxic = Callable[[socket.socket, Whole], None]
+Toxic = Callable[[socket.socket, Upstream], None]
+"""Sends a spoiled version of a response to the client."""
 
 
 def reset_at(place: float) -> Toxic:
-    """Reset the connection after so many bytes of the answer, or after a share of it."""
+    """Reset the connection in the middle of a response.
 
-    def spoil(connection: socket.socket, whole: Whole) -> None:
-        sent = whole.sent()
+    Args:
+        place: An int is a number of bytes, a float a share of the response.
+    """
+
+    def spoil(connection: socket.socket, response: Upstream) -> None:
+        sent = response.sent()
         connection.sendall(sent[: place if isinstance(place, int) else int(len(sent) * place)])
         reset(connection)
 
@@ -49,52 +59,52 @@ def reset_at(place: float) -> Toxic:
 
 
 def stall_at(share: float) -> Toxic:
-    """Send no more than this share of the answer."""
+    """Send this share of the response, then nothing more."""
 
-    def spoil(connection: socket.socket, whole: Whole) -> None:
-        sent = whole.sent()
+    def spoil(connection: socket.socket, response: Upstream) -> None:
+        sent = response.sent()
         connection.sendall(sent[: int(len(sent) * share)])
         has_gone(connection, None)
 
     return spoil
 
 
-def drip(connection: socket.socket, whole: Whole) -> None:
-    """Send byte by byte, too slowly to come to an end."""
-    for byte in whole.sent() * 100:
+def drip(connection: socket.socket, response: Upstream) -> None:
+    """Send byte by byte, and never finish."""
+    for byte in response.sent() * 100:
         connection.sendall(bytes([byte]))
         if has_gone(connection, 0.02):
             return
 
 
-def truncate(connection: socket.socket, whole: Whole) -> None:
+def truncate(connection: socket.socket, response: Upstream) -> None:
     """Close the connection in the middle of the body."""
-    connection.sendall(whole.head() + whole.body[: len(whole.body) // 2])
+    connection.sendall(response.head() + response.body[: len(response.body) // 2])
 
 
-def slow_close(connection: socket.socket, whole: Whole) -> None:
-    """Send everything, but let only the end of the connection tell the end of the body, and do not end it."""
-    connection.sendall(whole.head(content_length=None) + whole.body)
+def slow_close(connection: socket.socket, response: Upstream) -> None:
+    """Send everything without a content-length, so only closing could end the body, and do not close."""
+    connection.sendall(response.head(content_length=None) + response.body)
     has_gone(connection, None)
 
 
 _BOMB = gzip.compress(bytes(32 << 20))
 
 
-def gzip_bomb(connection: socket.socket, whole: Whole) -> None:
-    """Send a small body that becomes a huge one."""
-    connection.sendall(whole.head(content_length=str(len(_BOMB)), content_encoding="gzip") + _BOMB)
+def gzip_bomb(connection: socket.socket, response: Upstream) -> None:
+    """Send a small body that unpacks to a huge one."""
+    connection.sendall(response.head(content_length=str(len(_BOMB)), content_encoding="gzip") + _BOMB)
 
 
-def garbage(connection: socket.socket, whole: Whole) -> None:
-    """Send what is no HTTP."""
-    connection.sendall(random.Random(len(whole.body)).randbytes(500))
+def garbage(connection: socket.socket, response: Upstream) -> None:
+    """Send something that is not HTTP."""
+    connection.sendall(random.Random(len(response.body)).randbytes(500))
 
 
-def garble(connection: socket.socket, whole: Whole) -> None:
-    """Put noise into the body."""
-    middle = len(whole.body) // 2
-    connection.sendall(whole.head() + whole.body[:middle] + b'"\x00"' + whole.body[middle + 3 :])
+def garble(connection: socket.socket, response: Upstream) -> None:
+    """Corrupt a few bytes in the middle of the body."""
+    middle = len(response.body) // 2
+    connection.sendall(response.head() + response.body[:middle] + b'"\x00"' + response.body[middle + 3 :])
 
 
 TOXICS: dict[str, Toxic] = {
@@ -113,54 +123,60 @@ TOXICS: dict[str, Toxic] = {
 
 
 class ToxicProxy:
-    """Passes requests on to a server, and spoils those answers that a test chooses.
+    """Forwards requests to a server, and spoils the responses that a test chooses.
 
     Attributes:
-        url: Its address.
-        answers: How many answers it has passed or spoiled.
+        url: URL of the proxy.
+        responses: Number of responses since the last call of `spoil`.
     """
 
     def __init__(self, upstream: str) -> None:
         self.url = ""
-        self.answers = 0
+        self.responses = 0
         self._upstream = upstream.removeprefix("http://")
         self._toxic: Toxic | None = None
         self._first = self._last = 0
         self._lock = threading.Lock()
 
     def spoil(self, toxic: Toxic | None, first: int = 0, last: int = 1_000_000) -> None:
-        """From now on, spoil the answers from the first to the last, counted from 0."""
+        """Spoil some of the responses from now on.
+
+        Args:
+            toxic: How to spoil them; None not to.
+            first: Number of the first response to spoil, counting from 0 again.
+            last: Number of the last one.
+        """
         with self._lock:
-            self.answers = 0
+            self.responses = 0
             self._toxic, self._first, self._last = toxic, first, last
 
     def talk(self, server: RawServer, connection: socket.socket) -> None:
         """Serve one connection."""
         while head := server.head(connection):
-            whole = self._ask(head)
+            response = self._forward(head)
             with self._lock:
-                toxic = self._toxic if self._first <= self.answers <= self._last else None
-                self.answers += 1
+                toxic = self._toxic if self._first <= self.responses <= self._last else None
+                self.responses += 1
             if toxic is not None:
-                toxic(connection, whole)
+                toxic(connection, response)
                 return
-            connection.sendall(whole.sent())
+            connection.sendall(response.sent())
 
-    def _ask(self, head: bytes) -> Whole:
+    def _forward(self, head: bytes) -> Upstream:
         line, *lines = head.decode("latin-1").rstrip().split("\r\n")
         method, path, _ = line.split(" ")
-        headers = dict(one.split(": ", 1) for one in lines)
+        headers = dict(header.split(": ", 1) for header in lines)
         with contextlib.closing(http.client.HTTPConnection(self._upstream, timeout=10)) as upstream:
             upstream.request(method, path, headers={"Authorization": headers["Authorization"]})
             response = upstream.getresponse()
             body = response.read()
         status = f"HTTP/1.1 {response.status} {response.reason}"
-        return Whole(status, (*response.getheaders(), ("content-length", str(len(body)))), body)
+        return Upstream(status, (*response.getheaders(), ("content-length", str(len(body)))), body)
 
 
 @contextlib.contextmanager
 def toxic_proxy(upstream: str) -> Iterator[ToxicProxy]:
-    """A proxy for the length of a `with` block."""
+    """Run a proxy for the length of a `with` block."""
     proxy = ToxicProxy(upstream)
     with raw_server(proxy.talk) as server:
         proxy.url = server.url

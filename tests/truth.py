@@ -1,4 +1,4 @@
-"""What the tap should have emitted for the rows of the sandbox; values are worked out without the tap's own code."""
+"""What the tap should emit for the sandbox's rows, computed without the tap's own conversions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,22 @@ SINGULAR = ("affiliate", "company", "contact", "note", "opportunity", "order", "
 
 
 def agrees(record: Record, row: dict[str, Any], schema: dict[str, Any]) -> list[str]:
-    """The columns of a record that do not say what the row says. Custom fields are compared elsewhere."""
+    """Compare a record with its row.
+
+    Args:
+        record: What the tap emitted.
+        row: The sandbox's row. Custom fields, and columns that it does not have, are not compared.
+        schema: The stream's schema.
+
+    Returns:
+        One message for each column with another value.
+    """
     wrong = []
     for column, value in record.items():
         if column.startswith("cf_") or column not in row:
             continue
         if not _same(value, row[column], schema["properties"][column]):
-            wrong.append(f"{column}: {value!r} for {row[column]!r}")
+            wrong.append(f"{column}: {value!r} instead of {row[column]!r}")
     return wrong
 
 
@@ -57,7 +66,7 @@ def _same(value: Any, wire: Any, schema: dict[str, Any]) -> bool:
 
 
 def _without_credentials(wire: Any) -> Any:
-    """What the tap must not show of a carrier's settings is masked."""
+    """Mask the credentials in a carrier's settings, as the tap must."""
     if not isinstance(wire, dict):
         return wire
     return {name: "***" if name in _CREDENTIALS else value for name, value in wire.items()}
@@ -73,12 +82,12 @@ def _time(text: str) -> datetime:
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the sandbox with its names in snake_case."""
+    """Return a row of the sandbox with names in snake_case."""
     return {_snake(name): value for name, value in row.items()}
 
 
 def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
-    """The rows of the sandbox under the names of the tap."""
+    """Return the sandbox's rows for a stream, with the tap's names."""
     if stream.startswith("custom_field"):
         return [
             {"record": path, **row}
@@ -88,9 +97,9 @@ def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
     rows = [plain(row) for row in box.records(stream)]
     if "record" in COLLECTIONS[stream].properties:
         return [{"record": "account", **row} for row in rows]
-    if stream == "contact_links":  # a link stands under both its contacts
+    if stream == "contact_links":  # every link is listed under both of its contacts
         return list({key_of(row, COLLECTIONS[stream].keys): row for row in rows}.values())
-    if stream == "invoice_balances":  # the tap keeps Keap's form of amounts
+    if stream == "invoice_balances":  # the tap emits amounts in Keap's form
         return [{name: value for name, value in row.items() if name != "amount_due"} for row in rows]
     return rows
 
@@ -98,28 +107,40 @@ def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
 def differences(
     box: Sandbox, stream: str, rows: Iterable[dict[str, Any]], schema: dict[str, Any]
 ) -> list[str]:
-    """How the copy of a stream is not what the sandbox holds; nothing if it is."""
+    """Compare the copy of a stream with the sandbox.
+
+    Args:
+        box: The sandbox.
+        stream: Name of the stream.
+        rows: The copy.
+        schema: The stream's schema.
+
+    Returns:
+        One message for each difference.
+    """
     collection, copy, truth = COLLECTIONS[stream], [*rows], rows_of(box, stream)
     columns = collection.row_key or collection.keys
-    found = Counter(key_of(row, columns) for row in copy)
-    wanted = Counter(key_of(row, columns) for row in truth)
-    told = [f"missing: {key}" for key in wanted - found] + [f"not in Keap: {key}" for key in found - wanted]
+    copied = Counter(key_of(row, columns) for row in copy)
+    expected = Counter(key_of(row, columns) for row in truth)
+    messages = [f"missing: {key}" for key in expected - copied]
+    messages += [f"not in Keap: {key}" for key in copied - expected]
     if collection.row_key:
-        return told  # all that can be compared of such rows is in the key
+        return messages  # everything comparable in such rows is in the key
     by_key = {key_of(row, columns): row for row in truth}
     for row in copy:
         key = key_of(row, columns)
-        told += [f"{key}: {what}" for what in agrees(row, by_key.get(key, {}), schema)]
-    return told
+        messages += [f"{key}: {message}" for message in agrees(row, by_key.get(key, {}), schema)]
+    return messages
 
 
 def key_of(row: dict[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row's key in a form that is the same for a row and its copy."""
     return tuple(_text(row.get(name)) for name in columns)
 
 
 def _text(value: Any) -> str:
     text = "" if value is None else str(value)
-    # Times and amounts have several spellings; what stands before them is enough to tell rows apart.
+    # Times and amounts have several spellings, so compare only the part that they share
     return (
         text[:19].replace("+0000", "").rstrip("Z") if "T" in text and ":" in text else text.removesuffix(".0")
     )

@@ -1,4 +1,4 @@
-"""A clock that tests own: time passes only when the tap waits."""
+"""Clocks for tests: time passes only when the tap waits, so no test has to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 
 class VirtualClock:
-    """Satisfies `tap_infusionsoft.client.clock.Clock`; remembers every wait, in seconds."""
+    """A `tap_infusionsoft.client.clock.Clock` whose waits take no time.
+
+    Attributes:
+        waits: Every wait so far, in seconds.
+    """
 
     def __init__(self, start: str = "2026-11-20T12:00:00Z") -> None:
         self._moves = threading.Lock()
@@ -31,12 +35,12 @@ class VirtualClock:
             self._passed += seconds
 
     def epoch(self) -> float:
-        """For the sandbox, which asks for seconds since 1970."""
+        """Return seconds since 1970, as the sandbox's clock needs them."""
         return self.now().timestamp()
 
 
 class SharedClock(VirtualClock):
-    """One time for several threads: it passes when all of them wait, up to the end of the shortest wait."""
+    """A clock for several threads. Time passes once all of them wait, up to the end of the shortest wait."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -55,12 +59,12 @@ class SharedClock(VirtualClock):
                 self.changed.wait()
 
     def leave(self) -> None:
-        """The thread that calls this is done, and is not waited for."""
+        """Tell the clock that the calling thread is done, so that time passes without it."""
         with self.changed:
             self.doze()
 
     def doze(self) -> None:
-        """The thread that calls this, and holds `changed`, waits for something else than work."""
+        """Mark the calling thread as waiting. The caller must hold `changed`."""
         self.awake -= 1
         if self.awake == 0 and self._ends:
             self._passed = min(self._ends)
@@ -71,7 +75,7 @@ class SharedClock(VirtualClock):
 
 
 class SharedLock:
-    """A lock for threads that share a clock: who waits for it does not keep time from passing."""
+    """A lock for threads that share a clock. Time can pass while a thread waits for the lock."""
 
     def __init__(self, clock: SharedClock) -> None:
         self._clock = clock
@@ -92,7 +96,7 @@ class SharedLock:
     def __exit__(self, *_: object) -> None:
         with self._clock.changed:
             self._is_held = self._waiting > 0
-            if self._waiting:  # who gets it is awake from now on
+            if self._waiting:  # the thread that gets the lock is awake again
                 self._waiting -= 1
                 self._granted += 1
                 self._clock.awake += 1
@@ -100,7 +104,7 @@ class SharedLock:
 
 
 class HurriedClock(VirtualClock):
-    """Waits cost no time, but what happens on sockets does: for time-outs that are really met."""
+    """Waits take no time, but real time passes too. For tests with real socket timeouts."""
 
     def monotonic(self) -> float:
         return time.monotonic() + self._passed

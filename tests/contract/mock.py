@@ -1,7 +1,7 @@
-"""A mock of Keap made from its own document: prism, and a small proxy that evens out what prism cannot know.
+"""A mock of Keap made from its own document: prism, behind a small proxy that fixes what prism cannot know.
 
-Prism serves the paths as the document has them, knows neither v1 nor what came after the document, and announces
-another page on every page.
+Prism serves the documented paths only. It does not know v1 or anything newer than the document, and every
+page that it returns announces another one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.sandbox import reference
 
 START_SECONDS = 60
 
-OWN_ANSWERS: dict[str, Any] = {
+OWN_RESPONSES: dict[str, Any] = {
     "/v1/appointments": {
         "appointments": [
             {
@@ -77,24 +77,24 @@ OWN_ANSWERS: dict[str, Any] = {
         "next_page_token": "",
     },
 }
-"""Answers for v1, and for what is newer than the document: pattern of the path -> answer."""
+"""Pattern of a path -> response, for v1 and for endpoints newer than the document."""
 
 TOKENS = {"next_page_token", "page_token"}
 
 
 class Mock:
-    """The proxy, on a thread of its own; stands where a sandbox stands in other tests."""
+    """The proxy, on its own thread. It takes the place of the sandbox."""
 
     def __init__(self, upstream: str, *, bare: bool = False) -> None:
-        """Stand before prism.
+        """Set up the proxy.
 
         Args:
-            upstream: Where prism is.
-            bare: Whether to make every object and list inside a row null.
+            upstream: URL of prism.
+            bare: Replace every object and list inside a row by null.
         """
         self.url = ""
         self.violations: list[str] = []
-        """What prism had against the calls."""
+        """What prism found wrong with the calls."""
         self._bare = bare
         self._upstream = upstream
         self._loop = asyncio.new_event_loop()
@@ -103,7 +103,7 @@ class Mock:
         self._client: ClientSession | None = None
 
     def clear_requests(self) -> None:
-        """Forget the calls, as a sandbox does before each run."""
+        """Forget the calls before each run, as a sandbox does."""
         self.violations.clear()
 
     def __enter__(self) -> Self:
@@ -120,7 +120,7 @@ class Mock:
     async def _start(self) -> None:
         self._client = ClientSession(auto_decompress=True)
         app = web.Application()
-        app.router.add_route("*", "/{rest:.*}", self._answer)
+        app.router.add_route("*", "/{rest:.*}", self._respond)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         port = _free_port()
@@ -133,30 +133,36 @@ class Mock:
         await self._runner.cleanup()
         await self._client.close()
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _respond(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/crm/rest")
-        for pattern, answer in OWN_ANSWERS.items():
+        for pattern, own in OWN_RESPONSES.items():
             if re.fullmatch(pattern, path):
-                return web.json_response(answer)
+                return web.json_response(own)
         assert self._client is not None
         query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
         url = f"{self._upstream}/rest{request.rel_url.raw_path.removeprefix('/crm/rest')}{query}"
         headers = {"Authorization": request.headers["Authorization"], "Accept": request.headers["Accept"]}
         async with self._client.request(request.method, URL(url, encoded=True), headers=headers) as theirs:
             body = await theirs.read()
-            for one in json.loads(theirs.headers.get("sl-violations", "[]")):
-                where, *place = one["location"]
-                if where == "request":
-                    self.violations.append(f"{'.'.join(place)}: {one['message']}")
+            for violation in json.loads(theirs.headers.get("sl-violations", "[]")):
+                side, *place = violation["location"]
+                if side == "request":
+                    self.violations.append(f"{'.'.join(place)}: {violation['message']}")
             return web.Response(
                 status=theirs.status,
-                body=_evened(body, is_crawl=request.query.get("order_by") == "id asc", bare=self._bare),
+                body=_fixed(body, by_id=request.query.get("order_by") == "id asc", bare=self._bare),
                 content_type=theirs.content_type,
             )
 
 
-def _evened(body: bytes, *, is_crawl: bool, bare: bool) -> bytes:
-    """The answer without the token of a next page, which would be the same on every page; in order, if asked for."""
+def _fixed(body: bytes, *, by_id: bool, bare: bool) -> bytes:
+    """Fix a response of prism.
+
+    Args:
+        body: The response. Its page tokens are removed, because they are the same on every page.
+        by_id: Number the rows, as the request asks for order by id.
+        bare: Replace every object and list inside a row by null.
+    """
     try:
         document = json.loads(body)
     except ValueError:
@@ -168,7 +174,7 @@ def _evened(body: bytes, *, is_crawl: bool, bare: bool) -> bytes:
     for rows in document.values():
         objects = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         for number, row in enumerate(objects, 1):
-            if is_crawl:
+            if by_id:
                 row["id"] = str(number)
             if bare:
                 row.update({name: None for name, value in row.items() if isinstance(value, dict | list)})
@@ -184,7 +190,13 @@ def _free_port() -> int:
 
 @contextmanager
 def prism(executable: str, *options: str, bare: bool = False) -> Iterator[Mock]:
-    """Prism over Keap's document, behind the proxy."""
+    """Run prism with Keap's document, and the proxy before it.
+
+    Args:
+        executable: Path of prism.
+        *options: More command-line options for prism.
+        bare: Replace every object and list inside a row by null.
+    """
     port = _free_port()
     document = reference.FOLDER / "openapi" / "keap-v2-2026-08-20.yml"
     with subprocess.Popen(
@@ -197,8 +209,8 @@ def prism(executable: str, *options: str, bare: bool = False) -> Iterator[Mock]:
         reader = threading.Thread(target=_drain, args=(process, ready), daemon=True)
         reader.start()
         try:
-            assert ready.wait(START_SECONDS), "prism does not start"
-            assert process.poll() is None, "prism has ended"
+            assert ready.wait(START_SECONDS), "prism did not start"
+            assert process.poll() is None, "prism exited"
             with Mock(f"http://127.0.0.1:{port}", bare=bare) as mock:
                 yield mock
         finally:
@@ -208,7 +220,7 @@ def prism(executable: str, *options: str, bare: bool = False) -> Iterator[Mock]:
 
 
 def _drain(process: subprocess.Popen[str], ready: threading.Event) -> None:
-    """Read what prism says, so that it can go on saying it."""
+    """Read prism's output, so that it does not block on a full pipe."""
     assert process.stdout is not None
     for line in process.stdout:
         if "is listening" in line:

@@ -1,4 +1,4 @@
-"""The model of a stream's rows in Keap's documents, with all references followed."""
+"""The documented model of a stream's rows, with all references resolved."""
 
 from __future__ import annotations
 
@@ -15,47 +15,53 @@ if TYPE_CHECKING:
 
 
 @cache
-def answer(path: str) -> Schema:
-    """The schema of the answer to a GET."""
-    own = documents.bare(path)
+def response(path: str) -> Schema:
+    """Return the response schema of a GET. Raises KeyError if no document has it."""
+    wanted = documents.bare(path)
     for document in (reference.document(), documents.v1()):
-        for theirs, methods in document["paths"].items():
-            if documents.bare(theirs) == own and "get" in methods:
+        for documented, methods in document["paths"].items():
+            if documents.bare(documented) == wanted and "get" in methods:
                 content = methods["get"]["responses"]["200"]["content"]
                 return whole(next(iter(content.values()))["schema"])
     for operation in reference.sdk()["operations"]:
-        if operation["method"] == "GET" and documents.bare(operation["path"]) == own:
+        if operation["method"] == "GET" and documents.bare(operation["path"]) == wanted:
             return whole({"$ref": operation["responses"]["200"]})
     raise KeyError(path)
 
 
 def row(collection: Collection, path: str, inside: str = "") -> Schema:
-    """The model of a stream's rows at an address; ``inside`` is where in what the documents call a row they are."""
-    found = answer(path)
+    """Return the model of a stream's rows.
+
+    Args:
+        collection: The declaration of the stream.
+        path: Path of the endpoint.
+        inside: Dotted path of the rows within what the documents call a row.
+    """
+    model = response(path)
     if collection.endpoint.items is not None:
-        found = part(found, collection.endpoint.items)
+        model = part(model, collection.endpoint.items)
     for name in filter(None, inside.split(".")):
-        found = part(found, name)
-    return found
+        model = part(model, name)
+    return model
 
 
 def part(schema: Schema, name: str) -> Schema:
-    """A property; of a list, the property's items."""
-    found: Schema = schema["properties"][name]
-    return found["items"] if found.get("type") == "array" else found
+    """Return the schema of a property, or of its items if it is a list."""
+    result: Schema = schema["properties"][name]
+    return result["items"] if result.get("type") == "array" else result
 
 
 def whole(schema: Any) -> Schema:
-    """A schema with references followed, in the form ``type``, ``format``, ``properties``, ``items``."""
+    """Resolve the references in a schema. Keeps only ``type``, ``format``, ``properties`` and ``items``."""
     if "$ref" in schema:
         return _model(schema["$ref"].rpartition("/")[2])
-    made: Schema = {name: schema[name] for name in ("type", "format") if name in schema}
+    result: Schema = {name: schema[name] for name in ("type", "format") if name in schema}
     if "properties" in schema:
-        made["properties"] = {name: whole(one) for name, one in schema["properties"].items()}
-        made.setdefault("type", "object")
+        result["properties"] = {name: whole(value) for name, value in schema["properties"].items()}
+        result.setdefault("type", "object")
     if "items" in schema:
-        made["items"] = whole(schema["items"])
-    return made
+        result["items"] = whole(schema["items"])
+    return result
 
 
 @cache
@@ -67,5 +73,5 @@ def _model(name: str) -> Schema:
     fields = reference.sdk()["models"][name]
     return {
         "type": "object",
-        "properties": {one: whole(reference.sdk_schema(what["type"])) for one, what in fields.items()},
+        "properties": {field: whole(reference.sdk_schema(facts["type"])) for field, facts in fields.items()},
     }

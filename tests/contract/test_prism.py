@@ -1,4 +1,4 @@
-"""The tap against a mock server that was made from Keap's own document. Needs prism: its path is in PRISM."""
+"""The tap against a mock server made from Keap's own document. Needs prism; set PRISM to its path."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .test_schemas import TIME
 
 PRISM = os.environ.get("PRISM", "")
 
-pytestmark = [documents.present, pytest.mark.skipif(not PRISM, reason="PRISM names no executable")]
+pytestmark = [documents.present, pytest.mark.skipif(not PRISM, reason="set PRISM to the path of prism")]
 
 
-_LARGEST = "the largest number of its type, for want of an example"
-_WORD = "the word string, for want of an example"
+_LARGEST = "no example, so prism sends the largest number"
+_WORD = "no example, so prism sends the word string"
 EXAMPLES = {
     ("affiliate_running_totals", "amount_earned"): _LARGEST,
     ("affiliate_running_totals", "balance"): _LARGEST,
@@ -40,23 +40,23 @@ EXAMPLES = {
     ("products", "create_time"): _WORD,
     ("products", "update_time"): _WORD,
 }
-"""Values that prism makes up and that no column can take: stream and column -> what prism sends."""
+"""Values of prism that do not fit their column: (stream, column) -> reason."""
 
 UNFIT = re.compile(r"value\(s\) of (\S+) did not have the type")
 LEFT_OUT = re.compile(r"they were left out: (.*)\. If they")
-# The models of custom fields and the values are examples of different accounts.
+# The examples of custom field models and of custom field values are from different accounts
 CUSTOM = re.compile(r"custom_fields\[id=[^]]*\](, custom_fields\[id=[^]]*\])*")
 
 
 @pytest.fixture(scope="module", params=["examples", "bare", "dynamic"])
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[str, mock.Mock]]:
-    """Prism with the document's examples; the same without what is nested; with made-up values of the same types."""
+    """Run prism with the document's examples, with examples but no nested values, or with random values."""
     options = ["--dynamic", "--seed", "1"] if request.param == "dynamic" else []
     with mock.prism(PRISM, *options, bare=request.param == "bare") as running:
         yield request.param, running
 
 
-# Without what is nested, these have no rows, or none with a key.
+# Streams that have no rows, or no keys, without nested values
 NEEDS_NESTED = {
     "category_discount_assignments": "its rows are a list inside a discount",
     "commission_program_affiliates": "its rows are a list inside a program",
@@ -64,7 +64,7 @@ NEEDS_NESTED = {
     "countries": "its key is inside the codes",
     "order_items": "its rows are a list inside an order",
     "order_payment_plan_items": "its rows are a list inside an order",
-    "provinces": "they are asked for by the key of countries",
+    "provinces": "their path contains the key of countries",
     "tag_companies": "its key is inside the company",
 }
 
@@ -79,14 +79,16 @@ def test_every_stream_reads_what_the_document_describes(
     run = Run(cast("Sandbox", running), VirtualClock())
     target = run(stream, saved_searches=None if stream == "report_fields" else [])
     assert target.sent(stream)
-    _are_valid(target, stream)
+    _assert_valid(target, stream)
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    wrong = [warning for warning in warnings if not _is_of_prism(kind, stream, warning)]
-    assert wrong == []
+    unexpected = [warning for warning in warnings if not _is_caused_by_prism(kind, stream, warning)]
+    assert unexpected == []
     assert running.violations == []
 
 
-def test_saved_searches_too(server: tuple[str, mock.Mock], run: Run) -> None:
+def test_every_saved_search_reads_what_the_document_describes(
+    server: tuple[str, mock.Mock], run: Run
+) -> None:
     kind, running = server
     if kind == "bare":
         pytest.skip("its rows are lists of columns")
@@ -98,26 +100,32 @@ def test_saved_searches_too(server: tuple[str, mock.Mock], run: Run) -> None:
     target = run(*searches, saved_searches=["*"])
     assert running.violations == []
     for stream in searches:
-        _are_valid(target, stream)
+        _assert_valid(target, stream)
 
 
-def _are_valid(target: Target, stream: str) -> None:
+def _assert_valid(target: Target, stream: str) -> None:
     validator = Draft202012Validator(target.schemas[stream], format_checker=FormatChecker())
     for record in target.sent(stream):
         validator.validate(record)
 
 
-def _is_of_prism(kind: str, stream: str, warning: str) -> bool:
-    """Whether what the tap complains of is prism's making."""
+def _is_caused_by_prism(kind: str, stream: str, warning: str) -> bool:
+    """Return True if a warning of the tap is about a value that only prism would send.
+
+    Args:
+        kind: Which values prism sends: examples, bare or dynamic.
+        stream: Name of the stream.
+        warning: Message of the warning.
+    """
     if "numbers beyond 64 bits became texts" in warning:
-        return True  # the largest double there is stands for any number
+        return True  # prism sends the largest double for any number
     if (unfit := UNFIT.search(warning)) is not None:
         column = unfit[1]
-        # Many times are documented as texts of no form, and prism makes up words for those.
-        made_up = kind == "dynamic" and TIME.fullmatch(column.rpartition(".")[2]) is not None
-        return made_up or (kind != "dynamic" and (stream, column) in EXAMPLES)
+        # Many times are documented as plain strings, for which prism sends random words
+        is_random = kind == "dynamic" and TIME.fullmatch(column.rpartition(".")[2]) is not None
+        return is_random or (kind != "dynamic" and (stream, column) in EXAMPLES)
     left_out = LEFT_OUT.search(warning)
     if left_out is None:
         return False
-    # The made-up objects have properties that the document does not forbid.
+    # Random objects have additional properties, which the document does not forbid
     return CUSTOM.fullmatch(left_out[1]) is not None or (kind == "dynamic" and stream == "application_status")

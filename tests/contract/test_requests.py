@@ -1,4 +1,4 @@
-"""Every call that the tap makes is one that Keap's documents allow: path, parameters, filters, orders, fields."""
+"""Every call of the tap is documented: its path, parameters, filters, sort order and fields."""
 
 from __future__ import annotations
 
@@ -28,29 +28,32 @@ _TABLE = (
         REPORT,
         "parameter",
         "fields page_size page_token",
-        "the document folds the flat parameters of the run into one object, which the server does not take",
+        "the document has one object instead of these parameters, which the server does not accept",
     ),
     (
         "/v2/companies",
         "field",
         (
-            "account_id anniversary_date assistant_name assistant_phone billing_information birth_date contact_type "
-            "created_by first_name groups id job_title last_name last_updated_by middle_name owner_id preferred_name "
-            "referral_code spouse_name suffix title"
+            "account_id anniversary_date assistant_name assistant_phone billing_information birth_date "
+            "contact_type created_by first_name groups id job_title last_name last_updated_by middle_name "
+            "owner_id preferred_name referral_code spouse_name suffix title"
         ),
         (
-            "whether naming fields replaces what comes anyway is unknown, so what comes anyway is named too; the tap "
-            "leaves these out when Keap refuses them"
+            "`fields` may replace the default fields instead of adding to them, so the tap names those too; "
+            "it leaves them out when Keap refuses them"
         ),
     ),
     (
         "/v2/opportunities",
         "field",
         "monthly_revenue objection order_revenue stage_entrance_time status",
-        "documented in words only, for accounts with the old feature; the tap leaves them out when Keap refuses them",
+        (
+            "documented in prose only, for accounts with the legacy feature; the tap leaves them out when "
+            "Keap refuses them"
+        ),
     ),
 )
-"""What the tap asks for beyond the documents: path, kind, names, why."""
+"""What the tap requests although it is not documented: path, kind, names, reason."""
 
 DIFFERENCES = {(path, f"no {kind} {name}") for path, kind, names, _ in _TABLE for name in names.split()}
 
@@ -62,16 +65,16 @@ FORMS = {
 }
 
 
-# --- the calls --------------------------------------------------------------------------------------------------------
+# --- calls of the tap --------------------------------------------------------------------------------------
 
 
 def _streams(run: Run) -> list[str]:
-    """All streams, and all saved searches."""
+    """Return all streams and saved searches."""
     return [entry["tap_stream_id"] for entry in run.tap({}, saved_searches=["*"]).catalog_dict["streams"]]
 
 
 def _read(run: Run, **settings: Any) -> list[dict[str, Any]]:
-    """One run over everything, and its calls."""
+    """Read everything and return the calls."""
     everything = {"saved_searches": ["*"], **settings}
     catalog = run.catalog(*_streams(run), **everything)
     run.box.clear_requests()
@@ -80,20 +83,20 @@ def _read(run: Run, **settings: Any) -> list[dict[str, Any]]:
 
 
 def _some_ids(run: Run, setting: str) -> list[str]:
-    """Two ids that a setting can take."""
+    """Return two ids for a setting."""
     stream, column = ("orders", "invoice_id") if setting == "invoice_ids" else (f"{setting[:-4]}s", "id")
     ids = [str(row[column]) for row in run.box.records(stream) if row.get(column)]
     return [ids[0], ids[-1]]
 
 
-def test_a_first_load(run: Run) -> None:
+def test_calls_of_a_first_load(run: Run) -> None:
     calls = _read(run)
     _agree(calls)
     assert _parameters(calls) >= {"fields", "filter", "order_by", "page_size", "limit"}
     assert any(call["method"] == "POST" for call in calls)
 
 
-def test_the_runs_after_it(run: Run) -> None:
+def test_calls_of_increments_and_a_sweep(run: Run) -> None:
     _read(run)
     run.clock.pass_time(86_400)
     calls = _read(run)
@@ -105,7 +108,7 @@ def test_the_runs_after_it(run: Run) -> None:
     _agree(_read(run))  # a sweep
 
 
-def test_between_two_dates(run: Run) -> None:
+def test_calls_between_two_dates(run: Run) -> None:
     calls = _read(run, start_date="2025-03-01", end_date="2026-08-31T12:00:00+02:00")
     _agree(calls)
     filters = " ".join(call["query"].get("filter", "") for call in calls)
@@ -113,7 +116,7 @@ def test_between_two_dates(run: Run) -> None:
     assert "2026-08-31T10:00:00.000Z" in filters
 
 
-def test_small_pages(run: Run) -> None:
+def test_calls_with_small_pages(run: Run) -> None:
     run.box.switch(page_rows_max=3, v1_limit_max=3)
     calls = _read(run)
     _agree(calls)
@@ -123,15 +126,15 @@ def test_small_pages(run: Run) -> None:
 
 
 @pytest.mark.parametrize("setting", ID_LISTS)
-def test_rows_by_their_ids(run: Run, setting: str) -> None:
-    readers = [name for name, one in COLLECTIONS.items() if setting in _settings(one)]
-    assert readers
-    some: dict[str, Any] = {setting: _some_ids(run, setting)}
-    _agree(_chosen(run, readers, **some))
-    _agree(_chosen(run, readers, **some, start_date="2020-01-01"))
+def test_calls_for_rows_by_id(run: Run, setting: str) -> None:
+    streams = [name for name, collection in COLLECTIONS.items() if setting in _settings(collection)]
+    assert streams
+    ids: dict[str, Any] = {setting: _some_ids(run, setting)}
+    _agree(_calls(run, streams, **ids))
+    _agree(_calls(run, streams, **ids, start_date="2020-01-01"))
 
 
-def _chosen(run: Run, streams: list[str], **settings: Any) -> list[dict[str, Any]]:
+def _calls(run: Run, streams: list[str], **settings: Any) -> list[dict[str, Any]]:
     run(*streams, **settings)
     return run.box.requests()
 
@@ -141,7 +144,7 @@ def _settings(collection: Any) -> set[str]:
     return found | {one.setting for one in (collection.parents, collection.batches) if one is not None}
 
 
-def test_contacts_by_their_addresses(run: Run) -> None:
+def test_calls_for_contacts_by_email(run: Run) -> None:
     emails = [
         row["email_addresses"][0]["email"]
         for row in run.box.records("contacts")
@@ -151,7 +154,7 @@ def test_contacts_by_their_addresses(run: Run) -> None:
     _agree(run.box.requests())
 
 
-def test_few_columns(run: Run) -> None:
+def test_calls_with_few_columns(run: Run) -> None:
     for stream in ("contacts", "companies", "notes", "tasks", "opportunities", "application_settings"):
         columns = COLLECTIONS[stream].properties.keys() - {*COLLECTIONS[stream].keys}
         catalog = run.catalog(stream, without={stream: sorted(columns)[1::2]})
@@ -161,37 +164,37 @@ def test_few_columns(run: Run) -> None:
 
 
 def _queries(stream: str) -> Iterator[dict[str, Any]]:
-    """Queries with every filter of a stream, every operator, every order, and its ids."""
+    """Yield queries with every filter of a stream, every operator, every sort order, and ids."""
     known = CAPABILITIES[stream]
-    for one in known.filters.values():
-        for op in one.ops:
-            said = f"{one.name}{op}{_some_value(one)}"
-            beside = f";{one.needs}=={_some_value(known.filters[one.needs])}" if one.needs else ""
-            yield {"filter": said + beside}
-        if one.prefix:
-            yield {"filter": f"{one.name}==Abc*" + (f";{one.needs}==PHONE1" if one.needs else "")}
-        if one.empty:
-            yield {"filter": f"{one.name}=={one.empty}"}
-        yield from ({"filter": f"{one.name}=={value}"} for value in one.values if not one.several)
+    for rule in known.filters.values():
+        for op in rule.ops:
+            condition = f"{rule.name}{op}{_some_value(rule)}"
+            needed = f";{rule.needs}=={_some_value(known.filters[rule.needs])}" if rule.needs else ""
+            yield {"filter": condition + needed}
+        if rule.prefix:
+            yield {"filter": f"{rule.name}==Abc*" + (f";{rule.needs}==PHONE1" if rule.needs else "")}
+        if rule.empty:
+            yield {"filter": f"{rule.name}=={rule.empty}"}
+        yield from ({"filter": f"{rule.name}=={value}"} for value in rule.values if not rule.several)
     for order in known.orders:
         yield from ({"order_by": f"{order} {direction}"} for direction in ("asc", "desc"))
     if choice_by_ids(COLLECTIONS[stream]) is not None:
         yield {"ids": ["1", "2"]}
 
 
-def _some_value(one: Filter) -> str:
-    if one.time:
+def _some_value(rule: Filter) -> str:
+    if rule.time:
         return "2026-01-31T08:00:00Z"
-    if one.flag or one.values:
-        return ",".join(one.values[:2]) if one.several else (one.values or ("true",))[0]
-    number = "1,2" if one.several else "9"
-    return number if one.integer or one.number else "Ann"
+    if rule.flag or rule.values:
+        return ",".join(rule.values[:2]) if rule.several else (rule.values or ("true",))[0]
+    number = "1,2" if rule.several else "9"
+    return number if rule.integer or rule.number else "Ann"
 
 
 @pytest.mark.parametrize("stream", CAPABILITIES)
-def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> None:
-    """What the tap takes as a query, the documents allow; and what they allow, it takes."""
-    entries = [{"name": f"q{n}", "stream": stream, **more} for n, more in enumerate(_queries(stream))]
+def test_calls_of_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> None:
+    """The tap accepts a filter or sort order in a query if, and only if, it is documented."""
+    entries = [{"name": f"q{n}", "stream": stream, **query} for n, query in enumerate(_queries(stream))]
     for query in run.tap({}, queries=entries).queries:
         collection = query.collection
         plan = ReadPlan(collection, named={one.setting: query.values for one in collection.chosen})
@@ -201,18 +204,18 @@ def test_queries_with_every_filter_operator_and_order(run: Run, stream: str) -> 
             operation = documents.operation_of(call.method, call.path)
             assert operation is not None, call
             sent = {"method": call.method, "headers": {}, "raw_query": call.query}
-            complaints = {(operation.path, what) for what in _complaints(operation, sent)}
+            complaints = {(operation.path, complaint) for complaint in _complaints(operation, sent)}
             assert complaints - DIFFERENCES == set(), (query.request.query, call)
     allowed = documents.limits()[documents.bare(COLLECTIONS[stream].endpoint.path)]
-    taken = " ".join(str(entry) for entry in entries)
+    accepted = " ".join(str(entry) for entry in entries)
     for name, facts in reference.streams().get(stream, {"filters": {}})["filters"].items():
         for op in facts.get("ops", ["=="]):
-            assert f"'{name}{op}" in taken or f";{name}{op}" in taken, name
+            assert f"'{name}{op}" in accepted or f";{name}{op}" in accepted, name
         assert name in allowed.filters
 
 
-def test_queries_with_filters_on_custom_fields(run: Run) -> None:
-    """Of every type of field, on every list that takes them; answered, not refused."""
+def test_calls_of_queries_with_filters_on_custom_fields(run: Run) -> None:
+    """Every type of field, on every list that has custom fields. None is refused."""
     for stream in ("contacts", "companies", "orders", "tasks", "affiliates"):
         record = {"companies": "company"}.get(stream, stream[:-1])
         fields = run.box.records(f"{record}_custom_fields")
@@ -242,8 +245,8 @@ def _of(field: dict[str, Any]) -> str:
 _NUMBERS = {"CURRENCY", "PERCENT", "YEAR", "MONTH", "DAY_OF_WEEK", "USER"}
 
 
-def test_where_keap_serves_less(run: Run) -> None:
-    """What the tap asks for after a refusal is documented too."""
+def test_calls_after_a_refusal(run: Run) -> None:
+    """What the tap requests when Keap refuses the first attempt is documented too."""
     run.box.switch(
         wildcard_tags="withdrawn",
         company_field_names="documented",
@@ -252,29 +255,34 @@ def test_where_keap_serves_less(run: Run) -> None:
     )
     run("contact_tags", "companies", "opportunities", "contacts_by_tag")
     calls = run.box.requests()
-    _agree(calls, fine=(200, 400, 404))
+    _agree(calls, statuses=(200, 400, 404))
     assert any(re.fullmatch(r"/crm/rest/v2/tags/\d+/contacts", call["path"]) for call in calls)
 
 
-# --- the documents ----------------------------------------------------------------------------------------------------
+# --- comparison with the documents -------------------------------------------------------------------------
 
 
 def _parameters(calls: list[dict[str, Any]]) -> set[str]:
     return {name for call in calls for name in call["query"]}
 
 
-def _agree(calls: list[dict[str, Any]], fine: tuple[int, ...] = (200,)) -> None:
-    """Every call is as documented, or its difference is in the table."""
+def _agree(calls: list[dict[str, Any]], statuses: tuple[int, ...] = (200,)) -> None:
+    """Check that every call is documented, or that its difference is in the table.
+
+    Args:
+        calls: Calls from the sandbox's log.
+        statuses: Status codes that they may have.
+    """
     assert calls
     wrong = set()
     for call in calls:
-        assert call["status"] in fine, call
+        assert call["status"] in statuses, call
         path = call["path"].removeprefix("/crm/rest")
         operation = documents.operation_of(call["method"], path)
         if operation is None:
             wrong.add((f"{call['method']} {path}", "no such operation"))
             continue
-        wrong |= {(operation.path, what) for what in _complaints(operation, call)}
+        wrong |= {(operation.path, complaint) for complaint in _complaints(operation, call)}
     assert wrong - DIFFERENCES == set()
 
 
@@ -294,7 +302,7 @@ def _complaints(operation: documents.Operation, call: dict[str, Any]) -> Iterato
             yield f"{name} is repeated"
         for schema in declared:
             yield from _value(name, value, schema)
-        if operation.path != REPORT:  # its names are the columns of the saved search
+        if operation.path != REPORT:  # its fields and orders are columns of the saved search
             yield from _meaning(name, value, operation, declared)
 
 
@@ -310,43 +318,43 @@ def _meaning(
         if field not in limits.orders or direction not in {"asc", "desc"}:
             yield f"no order by {value}"
     elif name == "fields":
-        yield from (f"no field {one}" for one in value.split(",") if one not in limits.fields)
-    elif name in limits.filters and "in" in limits.filters[name]:  # of v1
+        yield from (f"no field {field}" for field in value.split(",") if field not in limits.fields)
+    elif name in limits.filters and "in" in limits.filters[name]:  # REST v1
         form = FORMS.get(limits.filters[name].get("value", ""))
         if form is not None and not form.fullmatch(value):
-            yield f"{name} has another form of values"
+            yield f"{name} has a value of another form"
 
 
 def _value(name: str, value: str, schema: documents.Schema) -> Iterator[str]:
     if name in {"page_size", "limit", "offset"}:
-        least, most = schema.get("minimum"), schema.get("maximum")
+        minimum, maximum = schema.get("minimum"), schema.get("maximum")
         number = int(value)
-        if number < (least or 0) or (most is not None and number > most):
+        if number < (minimum or 0) or (maximum is not None and number > maximum):
             yield f"{name} is out of bounds"
         if name != "offset" and number < 1:
-            yield f"{name} asks for nothing"
+            yield f"{name} is less than 1"
     allowed = schema.get("items", schema).get("enum")
     if allowed and not {*value.split(",")} <= {*allowed}:
-        yield f"{name} is none of the documented values"
+        yield f"{name} has an undocumented value"
 
 
 def _is_repeated(schema: documents.Schema) -> bool:
-    """Whether a list is sent as a parameter for each value."""
+    """Return True if a list is sent by repeating the parameter."""
     return schema.get("collection") == "multi" or schema.get("type") == "array"
 
 
 def _filter(part: str, filters: dict[str, Any], declared: list[documents.Schema]) -> Iterator[str]:
-    found = OPERATORS.fullmatch(part)
-    if found is None:
-        yield f"filter {part} has no form"
+    match = OPERATORS.fullmatch(part)
+    if match is None:
+        yield f"filter {part} is malformed"
         return
-    name, operator, value = found.groups()
+    name, operator, value = match.groups()
     known = filters.get(name)
     if known is None or "ops" not in known:
         yield f"no filter {name}"
         return
     if not any(re.search(rf"\b{name}\b", schema["description"]) for schema in declared):
-        yield f"filter {name} is in no description"
+        yield f"filter {name} is not in the description"
     if operator not in known["ops"]:
         yield f"filter {name} has no operator {operator}"
     if value != known.get("empty_sentinel"):
@@ -356,13 +364,13 @@ def _filter(part: str, filters: dict[str, Any], declared: list[documents.Schema]
 def _filter_value(name: str, value: str, known: dict[str, Any]) -> Iterator[str]:
     form = FORMS.get(known.get("value", ""))
     if form is not None and not form.fullmatch(value):
-        yield f"filter {name} has another form of values"
+        yield f"filter {name} has a value of another form"
     if known.get("values") and value not in known["values"]:
-        yield f"filter {name} has other values"
+        yield f"filter {name} has an undocumented value"
     if value.count(",") >= known.get("max_values", 1000) or (not form and "," in value):
-        yield f"filter {name} takes no such list"
+        yield f"filter {name} does not accept this list"
     if "*" in value and (not known.get("wildcard") or "*" in value[:-1]):
-        yield f"filter {name} takes no such wildcard"
+        yield f"filter {name} does not accept this wildcard"
     is_id = name == "id" or name.endswith(("_id", "ids"))
     if not value or (is_id and not re.fullmatch(r"\d+(,\d+)*", value)):
-        yield f"filter {name} has no value"
+        yield f"filter {name} has no valid value"

@@ -1,4 +1,4 @@
-"""The columns of every stream are the properties that Keap's documents give its rows: no fewer, no others, same types."""
+"""Every stream has exactly the columns that Keap's documents describe, with the same types."""
 
 from __future__ import annotations
 
@@ -19,98 +19,109 @@ from .documents import Schema
 pytestmark = documents.present
 
 FILES = {
-    "file_data": "the answer is the file itself",
-    "product_legacy_images": "the answer is the image itself",
-    "user_signatures": "the answer is the signature itself",
-    "webform_html": "the answer is the page itself",
-    "contact_option_types": "the list holds bare words",
+    "file_data": "the response is the file itself",
+    "product_legacy_images": "the response is the image itself",
+    "user_signatures": "the response is the signature itself",
+    "webform_html": "the response is the page itself",
+    "contact_option_types": "the list contains plain strings",
 }
-"""Streams whose answers are no objects, and why; all their columns are the tap's."""
+"""Streams whose responses are not objects, and why. All their columns are the tap's own."""
 
 INSIDE = {
     "order_items": "order_items",
     "order_payment_plan_items": "payment_plan.payment_plan_items",
     "product_inventory": "inventory",
 }
-"""Streams whose rows stand inside those of the documents, and where."""
+"""Streams whose rows are inside documented rows, and where."""
 
 DERIVED = {
-    ("order_items", "order_id"): "from the order around it",
-    ("order_items", "modification_time"): "from the order around it, as the bookmark",
-    ("order_payment_plan_items", "order_id"): "from the order around it",
-    ("order_payment_plan_items", "item_number"): "the items have no id: their place in the list",
-    ("order_payment_plan_items", "modification_time"): "from the order around it, as the bookmark",
-    ("invoice_balances", "order_id"): "the order's own id, by its role",
-    ("invoice_balances", "contact_id"): "out of the order's contact",
-    ("invoice_balances", "amount_due"): "worked out from the order's amounts",
-    ("company_tags", "tag_id"): "out of the tag, for the key",
-    ("tag_companies", "company_id"): "out of the company, for the key",
-    ("category_discount_assignments", "category_discount_id"): "the discount's own id, by its role",
+    ("order_items", "order_id"): "id of the order that contains it",
+    (
+        "order_items",
+        "modification_time",
+    ): "modification time of the order that contains it, used as the bookmark",
+    ("order_payment_plan_items", "order_id"): "id of the order that contains it",
+    ("order_payment_plan_items", "item_number"): "position in the list, because the items have no id",
+    (
+        "order_payment_plan_items",
+        "modification_time",
+    ): "modification time of the order that contains it, used as the bookmark",
+    ("invoice_balances", "order_id"): "the order's id",
+    ("invoice_balances", "contact_id"): "from the order's contact",
+    ("invoice_balances", "amount_due"): "computed from the order's amounts",
+    ("company_tags", "tag_id"): "from the tag, for the key",
+    ("tag_companies", "company_id"): "from the company, for the key",
+    ("category_discount_assignments", "category_discount_id"): "the discount's id",
     ("category_discount_assignments", "product_category_id"): "an element of product_categories",
-    ("commission_program_affiliates", "commission_program_id"): "the program's own id, by its role",
-    ("commission_program_affiliates", "commission_program_name"): "the program's own name, by its role",
+    ("commission_program_affiliates", "commission_program_id"): "the program's id",
+    ("commission_program_affiliates", "commission_program_name"): "the program's name",
     ("commission_program_affiliates", "affiliate_id"): "an element of affiliate_ids",
-    ("countries", "country_code"): "out of the codes, as the key that provinces are asked for by",
+    ("countries", "country_code"): "from the codes, because provinces are requested with it",
     **{
-        ("shipping_methods", column): "a known member of settings, which the documents give no shape"
+        ("shipping_methods", column): "a known member of settings, whose members are not documented"
         for column in COLLECTIONS["shipping_methods"].properties.keys()
         - {"id", "name", "description", "type", "status", "international", "settings"}
     },
-    ("contacts", "notes"): "the list of fields that can be asked for has it, the model does not",
+    ("contacts", "notes"): "in the documented list of fields, but not in the model",
     ("contacts_by_tag", "notes"): "as in contacts",
 }
-"""Columns without a property in the documents, and where they come from."""
+"""Columns that are not documented, and where they come from."""
 
 REFERENCES = {("appointments_v1", "user"): "v1 gives the user's id under this name"}
-"""Ids whose names do not say that they are, and why."""
+"""Ids whose names do not look like ids, and why."""
 
 RENAMED = {
-    ("contact_tags", "contact_id"): "the older address calls it id, as its rows are contacts",
-    ("contact_tags", "applied_at"): "the older address calls it applied_time",
+    ("contact_tags", "contact_id"): "the older path calls it id, because its rows are contacts",
+    ("contact_tags", "applied_at"): "the older path calls it applied_time",
 }
-"""Columns with another name than in the documents, beyond the change to snake_case, and why."""
+"""Columns whose names differ from the documents by more than snake_case, and why."""
 
 LEFT_OUT = {
-    ("contact_tags", name): "of the older address only; the stream contacts has it"
+    ("contact_tags", name): "on the older path only, and the stream contacts has it"
     for name in ("email", "given_name", "family_name")
 }
-"""Properties in the documents without a column, and why."""
+"""Documented properties without a column, and why."""
 
 PARTS_OF = {
     "invoice_balances": "orders",
     "category_discount_assignments": "category_discounts",
     "commission_program_affiliates": "commission_programs",
 }
-"""Streams that show a part of the rows of another, which has all the other columns."""
+"""Streams that contain a part of the rows of another stream, which has the remaining columns."""
 
-BESIDE = {
-    ("affiliate_commissions", "amount_earned"): "sums of the answer, not of a row",
-    ("affiliate_commissions", "clawbacks"): "sums of the answer, not of a row",
-    ("affiliate_commissions", "commission_total"): "sums of the answer, not of a row",
-    ("automations", "automation_count"): "a sum of the answer",
-    ("merchant_accounts", "default_merchant_account_id"): "one value of the answer, not of a row",
+NEXT_TO_ROWS = {
+    ("affiliate_commissions", "amount_earned"): "totals of the response, not of a row",
+    ("affiliate_commissions", "clawbacks"): "totals of the response, not of a row",
+    ("affiliate_commissions", "commission_total"): "totals of the response, not of a row",
+    ("automations", "automation_count"): "a total of the response",
+    ("merchant_accounts", "default_merchant_account_id"): "one value for the response, not of a row",
     ("campaign_goals", "campaign_id"): "the parent's id, which every row has",
     ("campaign_sequences", "campaign_id"): "the parent's id, which every row has",
-    ("custom_fields", "optional_properties"): "names of fields that can be asked for",
+    ("custom_fields", "optional_properties"): "names of fields that can be requested",
 }
-"""What answers hold beside their rows, and why it is left out."""
+"""What responses contain next to their rows, and why it is left out."""
 
 PAGING = {"next_page_token", "count", "next", "previous", "sync_token"}
 
 TIME = re.compile(r"(.*_)?(time|date|at|date_created|date_earned|time_earned|last_updated)")
 REFERENCE = re.compile(r"(.*_)?(id|ids\[\]|by|user)")
 
-ALL = [*COLLECTIONS.values(), *(one.fallback for one in COLLECTIONS.values() if one.fallback is not None)]
+ALL = [
+    *COLLECTIONS.values(),
+    *(collection.fallback for collection in COLLECTIONS.values() if collection.fallback is not None),
+]
+
+IDS = [f"{collection.name} {collection.endpoint.path}" for collection in ALL]
 
 
 def _paths(collection: Collection) -> list[str]:
-    """The addresses of a stream: one of each kind of record, where it has those."""
+    """Return the paths of a stream: one, or one for each kind of record."""
     if "{record}" not in collection.endpoint.path:
         return [collection.endpoint.path]
     return [collection.endpoint.path.replace("{record}", values["record"]) for values in collection.values]
 
 
-@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.endpoint.path}" for one in ALL])
+@pytest.mark.parametrize("collection", ALL, ids=IDS)
 def test_columns_are_the_documented_properties(collection: Collection) -> None:
     for path in _paths(collection):
         if collection.name in FILES:
@@ -120,17 +131,17 @@ def test_columns_are_the_documented_properties(collection: Collection) -> None:
         assert sorted(_differences(collection, model["properties"])) == []
 
 
-@pytest.mark.parametrize("collection", ALL, ids=[f"{one.name} {one.endpoint.path}" for one in ALL])
-def test_nothing_else_is_in_the_answers(collection: Collection) -> None:
+@pytest.mark.parametrize("collection", ALL, ids=IDS)
+def test_responses_contain_nothing_next_to_the_rows(collection: Collection) -> None:
     for path in _paths(collection):
         if collection.endpoint.items is None:
             continue
-        beside = models.answer(path)["properties"].keys() - PAGING - {collection.endpoint.items}
-        assert {name for name in beside if (collection.name, name) not in BESIDE} == set()
+        others = models.response(path)["properties"].keys() - PAGING - {collection.endpoint.items}
+        assert {name for name in others if (collection.name, name) not in NEXT_TO_ROWS} == set()
 
 
 def _differences(collection: Collection, model: Mapping[str, Schema]) -> Iterator[str]:
-    """What differs between the columns and the model, beyond the tables."""
+    """Yield the differences between columns and model that are not in the tables above."""
     known = {column for stream, column in (DERIVED | RENAMED) if stream == collection.name}
     known |= {*collection.parents.columns} if collection.parents else set()
     known |= {name for values in collection.values for name in values}
@@ -148,10 +159,10 @@ def _differences(collection: Collection, model: Mapping[str, Schema]) -> Iterato
 
 
 def _compared(
-    collection: Collection, mine: Mapping[str, Schema], theirs: Mapping[str, Schema], within: str
+    collection: Collection, mine: Mapping[str, Schema], theirs: Mapping[str, Schema], prefix: str
 ) -> Iterator[tuple[str, str]]:
     for name, schema in mine.items():
-        path = f"{within}.{name}" if within else name
+        path = f"{prefix}.{name}" if prefix else name
         wire = collection.wire.renamed.get(path, name)
         if wire not in theirs:
             if name != MONEY_DECIMAL or not {"amount", "currency_code"} <= theirs.keys():
@@ -160,9 +171,9 @@ def _compared(
         if _snake(wire) != name:
             yield path, f"is called {wire}"
         yield from _of_type(collection, schema, theirs[wire], path)
-    if within:
-        wires = {collection.wire.renamed.get(f"{within}.{name}", name) for name in mine}
-        yield from ((f"{within}.{name}", "has no property") for name in theirs.keys() - wires)
+    if prefix:
+        wires = {collection.wire.renamed.get(f"{prefix}.{name}", name) for name in mine}
+        yield from ((f"{prefix}.{name}", "has no property") for name in theirs.keys() - wires)
 
 
 def _of_type(collection: Collection, mine: Schema, theirs: Schema, path: str) -> Iterator[tuple[str, str]]:
@@ -186,7 +197,7 @@ def _of_type(collection: Collection, mine: Schema, theirs: Schema, path: str) ->
 
 
 def _of_format(mine: str | None, theirs: str | None, path: str, name: str) -> Iterator[tuple[str, str]]:
-    """Many times are documented without their format: the name tells them then."""
+    """Many times are documented without a format, but can be told by their name."""
     is_time = TIME.fullmatch(name) is not None
     if theirs in {"date", "date-time"} and mine != theirs:
         yield path, f"has the format {mine}, but {theirs} in the documents"
@@ -195,15 +206,15 @@ def _of_format(mine: str | None, theirs: str | None, path: str, name: str) -> It
 
 
 def _kinds(schema: Schema) -> set[str]:
-    found = schema.get("type", [])
-    return {*([found] if isinstance(found, str) else found)} - {"null"}
+    kinds = schema.get("type", [])
+    return {*([kinds] if isinstance(kinds, str) else kinds)} - {"null"}
 
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def test_the_tables_name_what_there_is() -> None:
+def test_the_tables_name_existing_streams_and_columns() -> None:
     named: set[tuple[str, Any]] = {*DERIVED, *RENAMED, *REFERENCES}
     assert {
         (stream, column) for stream, column in named if column not in COLLECTIONS[stream].properties
@@ -211,7 +222,9 @@ def test_the_tables_name_what_there_is() -> None:
     assert {*FILES, *INSIDE, *PARTS_OF} <= COLLECTIONS.keys()
 
 
-def test_no_row_of_the_account_has_anything_else(run: Run, caplog: pytest.LogCaptureFixture) -> None:
-    """What the tap says when rows have other properties, or values of other types, is not said of good rows."""
+def test_the_tap_finds_nothing_undocumented_in_the_sandbox(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would warn about undocumented properties and about values of other types."""
     run(*COLLECTIONS)
-    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []

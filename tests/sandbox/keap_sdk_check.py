@@ -1,7 +1,7 @@
 """Call a running sandbox through Keap's official Python SDK, which validates every response.
 
-Usage: `keap_sdk_check.py URL KEY`, with a Python that has keap-core-v2-sdk. Prints one JSON line per call, and
-exits with 1 if any response does not fit the SDK's models.
+Usage: `keap_sdk_check.py URL KEY`, with a Python that has keap-core-v2-sdk. Prints one JSON line per call,
+and exits with 1 if any response does not fit the SDK's models.
 """
 
 # The type checker's environment does not have the SDK
