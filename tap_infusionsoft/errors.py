@@ -13,13 +13,14 @@ The exceptions that end a run or a stream:
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tap_infusionsoft.client.faults import Fault, KeapError
 
@@ -217,3 +218,18 @@ def ends_run(error: KeapError, *, answered: bool) -> bool:
     """
     kind = error.fault.kind
     return kind in ENDS_RUN or (kind in NO_CONTACT and not answered)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Suggest what was probably meant by an unknown name.
+
+    Args:
+        name: The unknown name.
+        known: All names that exist.
+
+    Returns:
+        A question with a space before it, to append to a message; empty if no name is similar. Case does not count.
+    """
+    by_name = {one.casefold(): one for one in known}
+    found = get_close_matches(name.casefold(), by_name, n=1)
+    return f" Did you mean {by_name[found[0]]!r}?" if found else ""

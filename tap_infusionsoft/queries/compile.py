@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.queries.classic.compile import read_table_query
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.queries.filter_rules import custom_field_filter
-from tap_infusionsoft.queries.request import ALTERNATIVES, near, query_error, read_stream_query
+from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
 from tap_infusionsoft.streams.collection import Choice
 from tap_infusionsoft.streams.collection import Query as StreamQuery
@@ -144,7 +145,7 @@ def _custom_field(request: QueryRequest, name: str, fields: Sequence[CustomField
     custom = ", ".join(f"{field.name} (column {field.column})" for field in fields) or "none"
     raise query_error(
         request.query,
-        f"the stream {request.base.name} has no filter or custom field {name!r}.{near(name, known)} "
+        f"the stream {request.base.name} has no filter or custom field {name!r}.{did_you_mean(name, known)} "
         f"Filters: {', '.join(filters)}. Custom fields: {custom}.",
     )
 
@@ -234,7 +235,7 @@ def _check_columns(request: QueryRequest, custom_fields: str) -> None:
         raise query_error(
             query,
             f"fields: the stream {base.name} has no column {unknown[0]!r}."
-            f"{near(unknown[0], base.properties)} It has: {columns}.",
+            f"{did_you_mean(unknown[0], base.properties)} It has: {columns}.",
         )
     if custom and custom_fields == "raw":
         raise query_error(
@@ -306,7 +307,7 @@ def _with_order(request: QueryRequest, collection: Collection) -> Collection:
         raise query_error(
             query,
             f"order_by: Keap cannot sort the stream {request.base.name} by {query.order_by!r}."
-            f"{near(name, orders)} It can sort by {', '.join(orders)}, followed by asc or desc.",
+            f"{did_you_mean(name, orders)} It can sort by {', '.join(orders)}, followed by asc or desc.",
         )
     if isinstance(collection.changes, NewestFirst):
         raise query_error(query, "with bookmark, rows are read newest first. Remove order_by.")

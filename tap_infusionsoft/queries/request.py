@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.queries.endpoint_filters import capabilities_of
 from tap_infusionsoft.queries.filter_rules import Condition
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tap_infusionsoft.config.user_queries import Query
     from tap_infusionsoft.queries.filter_rules import Capabilities, Filter
@@ -84,13 +83,6 @@ class QueryRequest:
     bookmark: bool = False
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """A sentence that suggests the known name nearest to a misspelled one; empty if none is near."""
-    by_name = {one.casefold(): one for one in known}
-    found = get_close_matches(name.casefold(), by_name, n=1)
-    return f" Did you mean {by_name[found[0]]}?" if found else ""
-
-
 def query_error(query: Query, text: str) -> ConfigError:
     """The error for a query that can't be answered.
 
@@ -117,7 +109,7 @@ def base_stream(query: Query, stream: str) -> Collection:
         raise query_error(
             query, f"{stream} is a saved search, which is filtered in Keap. Name it in saved_searches."
         )
-    raise query_error(query, f"there is no stream {stream!r}.{near(stream, COLLECTIONS)}")
+    raise query_error(query, f"there is no stream {stream!r}.{did_you_mean(stream, COLLECTIONS)}")
 
 
 def read_stream_query(query: Query) -> QueryRequest:
@@ -149,7 +141,7 @@ def read_stream_query(query: Query) -> QueryRequest:
             on_custom_field = partial(_custom_field_condition, op, value)
             custom_conditions.append(CustomFieldCondition(name, on_custom_field))
         else:
-            text = f"the stream {base.name} has no filter {name!r}.{near(name, capabilities.filters)}"
+            text = f"the stream {base.name} has no filter {name!r}.{did_you_mean(name, capabilities.filters)}"
             raise query_error(query, f"{text} It takes: {capabilities.listed()}. {ALTERNATIVES}")
     return QueryRequest(
         query,

@@ -249,7 +249,7 @@ CONTACTS = {"stream": "contacts"}
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({"stream": "contact"}, "there is no stream 'contact'. Did you mean contacts?"),
+        ({"stream": "contact"}, "there is no stream 'contact'. Did you mean 'contacts'?"),
         (
             {"stream": "saved_search_vip"},
             "is a saved search, which is filtered in Keap. Name it in saved_searches",
@@ -261,7 +261,7 @@ CONTACTS = {"stream": "contacts"}
         (CONTACTS | {"filter": "Ann"}, "The stream contacts takes: email == (text or text*)"),
         (
             {"stream": "tags", "filter": "nam==VIP"},
-            "has no filter 'nam'. Did you mean name? It takes: name ==",
+            "has no filter 'nam'. Did you mean 'name'? It takes: name ==",
         ),
         ({"stream": "shipping_methods", "filter": "id==5"}, "has no filter 'id'. It takes: none."),
         (
@@ -281,7 +281,7 @@ CONTACTS = {"stream": "contacts"}
         (CONTACTS | {"filter": "start_update_time==soon"}, "start_update_time takes a date or time such as"),
         (
             CONTACTS | {"filter": "given_nam==A"},
-            "no filter or custom field 'given_nam'. Did you mean given_name?",
+            "no filter or custom field 'given_nam'. Did you mean 'given_name'?",
         ),
         (CONTACTS | {"filter": "_ShirtSiz==A"}, "Custom fields: _ShirtSize (column cf_shirt_size)"),
         (
@@ -325,7 +325,7 @@ CONTACTS = {"stream": "contacts"}
         ),
         (
             CONTACTS | {"order_by": "creat_time"},
-            "by 'creat_time'. Did you mean create_time? It can sort by id, create_time",
+            "by 'creat_time'. Did you mean 'create_time'? It can sort by id, create_time",
         ),
         (CONTACTS | {"order_by": "id up"}, "cannot sort the stream contacts by 'id up'"),
         (
@@ -338,7 +338,7 @@ CONTACTS = {"stream": "contacts"}
         ),
         (
             CONTACTS | {"fields": ["givenname"]},
-            "has no column 'givenname'. Did you mean given_name? It has: id, given_name",
+            "has no column 'givenname'. Did you mean 'given_name'? It has: id, given_name",
         ),
         (CONTACTS | {"fields": ["cf_nope"]}, "no filter or custom field 'cf_nope'"),
         ({"stream": "tags", "fields": ["cf_x"]}, "the stream tags has no column 'cf_x'"),
@@ -366,7 +366,7 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
     [
         (
             {"table": "Contacts"},
-            "there is no table 'Contacts'. Did you mean Contact? There are: AffResource, ",
+            "there is no table 'Contacts'. Did you mean 'Contact'? There are: AffResource, ",
         ),
         ({"table": "Ticket"}, "Keap's REST API does not have the table Ticket"),
         (
@@ -380,7 +380,7 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
         ),
         (
             {"table": "Contact", "fields": ["Firstname"]},
-            "the table Contact has no field 'Firstname' in REST. Did you mean FirstName? It has: Id, ",
+            "the table Contact has no field 'Firstname' in REST. Did you mean 'FirstName'? It has: Id, ",
         ),
         ({"table": "Contact", "fields": ["Password"]}, "the table Contact has no field 'Password' in REST"),
         ({"table": "ContactGroup", "fields": ["_X"]}, "the stream tags has no column '_X'"),
@@ -390,7 +390,7 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
         ),
         (
             {"table": "Contact", "query": "'Citty':'Ogden'"},
-            "has no field 'Citty' in REST. Did you mean City? Fields that can be queried: Id (",
+            "has no field 'Citty' in REST. Did you mean 'City'? Fields that can be queried: Id (",
         ),
         (
             {"table": "Contact", "query": "'FirstName':'~null~'"},

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.queries.classic.parser import Criterion, parse
 from tap_infusionsoft.queries.classic.tables import INSTEAD, NOT_EXACT, NOT_IN_REST, TABLES, VALUES
 from tap_infusionsoft.queries.classic.translate import InexactError, translate
@@ -16,7 +17,6 @@ from tap_infusionsoft.queries.request import (
     Lookup,
     QueryRequest,
     base_stream,
-    near,
     query_error,
 )
 
@@ -69,7 +69,8 @@ def _stream_and_fields(query: Query) -> tuple[str, Mapping[str, Field]]:
         raise query_error(query, f"no stream has the rows of the table {table}: {NOT_EXACT[table]}.")
     if table not in TABLES:
         raise query_error(
-            query, f"there is no table {table!r}.{near(table, TABLES)} There are: {', '.join(TABLES)}."
+            query,
+            f"there is no table {table!r}.{did_you_mean(table, TABLES)} There are: {', '.join(TABLES)}.",
         )
     streams = TABLES[table]
     where = f"the rows of the table {table} are in {' and '.join(streams)}"
@@ -87,7 +88,7 @@ def _column(query: Query, fields: Mapping[str, Field], name: str) -> str:
     if name not in fields:
         raise query_error(
             query,
-            f"fields: the table {query.table} has no field {name!r} in REST.{near(name, fields)} "
+            f"fields: the table {query.table} has no field {name!r} in REST.{did_you_mean(name, fields)} "
             f"It has: {', '.join(fields)}.",
         )
     return fields[name].column
@@ -104,7 +105,7 @@ def _with_criterion(request: QueryRequest, fields: Mapping[str, Field], criterio
         raise query_error(
             request.query,
             f"the table {request.query.table} has no field {criterion.field!r} in REST."
-            f"{near(criterion.field, fields)} {_supported(request, fields)} {ALTERNATIVES}",
+            f"{did_you_mean(criterion.field, fields)} {_supported(request, fields)} {ALTERNATIVES}",
         )
     if _is_id(request.base, field):
         if criterion.kind == "anything":
