@@ -198,6 +198,7 @@ def run() -> None:
             "TAP_INFUSIONSOFT_API_KEY": key,
             "TAP_INFUSIONSOFT_API_URL": keap.url,
             "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "20",
+            "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1200",
         }
         say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and their orders, notes, emails and so on.")
         say()

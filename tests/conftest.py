@@ -67,7 +67,13 @@ def keap() -> Iterator[Sandbox]:
 @pytest.fixture
 def config(keap: Sandbox) -> dict[str, Any]:
     keap.clear_faults()
-    return {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+    return {
+        "api_key": KEY,
+        "api_url": keap.url,
+        "requests_per_second": 1000,
+        "requests_per_minute": 1_000_000,
+        "saved_searches": [],
+    }
 
 
 class Killed(BaseException):
@@ -136,6 +142,7 @@ class Run:
             "api_key": KEY,
             "api_url": self.url or self.box.url,
             "requests_per_second": 1_000_000,
+            "requests_per_minute": 1_000_000,
             "saved_searches": [],
         }
         if self.concurrency is not None:

@@ -45,6 +45,7 @@ EDITABLE = ("contacts", "notes", "products", "tags", "users", "affiliates")
 SETTINGS = {
     "api_key": KEY,
     "requests_per_second": 1_000_000,
+    "requests_per_minute": 1_000_000,
     "saved_searches": [],
     "sweep_max_drop": 1,
     "transient_waits": [1],

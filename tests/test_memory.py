@@ -38,7 +38,13 @@ def pages(count: int, server: RawServer, connection: socket.socket) -> None:
 def peak(folder: Path, count: int) -> int:
     """The most memory that a run over so many pages takes; bytes."""
     with raw_server(lambda server, connection: pages(count, server, connection)) as server:
-        config = {"api_key": KEY, "api_url": server.url, "requests_per_second": 1e6, "saved_searches": []}
+        config = {
+            "api_key": KEY,
+            "api_url": server.url,
+            "requests_per_second": 1e6,
+            "requests_per_minute": 1_000_000,
+            "saved_searches": [],
+        }
         (folder / "config.json").write_text(json.dumps(config))
         with (folder / "out").open("wb") as out:
             done = subprocess.run(

@@ -102,7 +102,12 @@ def test_two_processes_after_each_other_share_the_file_and_leave_no_secret_elsew
     keap: Sandbox, tmp_path: Path
 ) -> None:
     keap.reset()
-    config = grant(tmp_path) | {"api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+    config = grant(tmp_path) | {
+        "api_url": keap.url,
+        "requests_per_second": 1000,
+        "requests_per_minute": 1_000_000,
+        "saved_searches": [],
+    }
     (tmp_path / "run").mkdir()
     found = tap(tmp_path / "run", config, "--discover")
     assert found.returncode == 0, found.stderr
@@ -169,7 +174,12 @@ def test_what_is_wrong_is_told_in_one_line(
     keap: Sandbox, tmp_path: Path, spoil: Callable[[Scene], None], says: str
 ) -> None:
     keap.reset()
-    config = grant(tmp_path) | {"api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+    config = grant(tmp_path) | {
+        "api_url": keap.url,
+        "requests_per_second": 1000,
+        "requests_per_minute": 1_000_000,
+        "saved_searches": [],
+    }
     try:
         spoil(Scene(keap, tmp_path, config))
         done = tap(tmp_path, config, "--discover")

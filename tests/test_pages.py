@@ -60,7 +60,13 @@ def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
     switches = {"limits": "off", "quota_headers": "blank"}
     clock = VirtualClock()
     with Sandbox(seed=1, contacts=60, api_key=KEY, clock=clock.epoch, switches=switches) as box:
-        config = {"api_key": KEY, "api_url": box.url, "requests_per_second": 1_000_000, "saved_searches": []}
+        config = {
+            "api_key": KEY,
+            "api_url": box.url,
+            "requests_per_second": 1_000_000,
+            "requests_per_minute": 1_000_000,
+            "saved_searches": [],
+        }
         tap = TapInfusionsoft(config=config, clock=clock)
         sent: dict[str, list[dict[str, Any]]] = {}
         rows_of = Rows.__call__

@@ -97,7 +97,7 @@ def test_a_stream_goes_on_where_it_was_after_every_call(
     """
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     chosen = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
-    settings: dict[str, Any] = SEARCH | {"requests_per_second": pace} | chosen
+    settings: dict[str, Any] = SEARCH | {"requests_per_second": pace, "requests_per_minute": pace} | chosen
     catalog = only(run.catalog(stream, **settings))
     calls(run)
     whole = tables(run(catalog=catalog, **settings))
@@ -126,7 +126,7 @@ def test_all_kinds_of_streams_in_one_run_lose_nothing(run: Run) -> None:
     They are read again, as a run brings everything up to its own time, whatever became of the one before. And each run
     begins by asking for the columns of saved searches, whichever stream it is killed in.
     """
-    settings: dict[str, Any] = SEARCH | {"requests_per_second": None}
+    settings: dict[str, Any] = SEARCH | {"requests_per_second": None, "requests_per_minute": None}
     few = {"8", "11", "14", "32", "35"}  # without many commissions, as every call is a run here
     run.box.plant(
         "affiliates", delete=[row["id"] for row in run.box.records("affiliates") if row["id"] not in few]

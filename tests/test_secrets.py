@@ -83,7 +83,13 @@ def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path
         {**keap.records("files")[0], "id": str(9000 + n), "file_name": name} for n, name in enumerate(names)
     ]
     keap.plant("files", upsert=rows)
-    config = {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000, "saved_searches": []}
+    config = {
+        "api_key": KEY,
+        "api_url": keap.url,
+        "requests_per_second": 1000,
+        "requests_per_minute": 1_000_000,
+        "saved_searches": [],
+    }
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
     catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "file_data"]
     for entry in catalog["streams"][0]["metadata"]:

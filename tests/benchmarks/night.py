@@ -102,7 +102,12 @@ def night(contacts: int, changes: int) -> list[Night]:
 
 
 def _run(box: Sandbox, clock: VirtualClock, state: dict[str, Any], catalog: Any) -> tuple[Any, Output]:
-    config = {"api_key": KEY, "api_url": box.url, "requests_per_second": 1_000_000}
+    config = {
+        "api_key": KEY,
+        "api_url": box.url,
+        "requests_per_second": 1_000_000,
+        "requests_per_minute": 1_000_000,
+    }
     tap = TapInfusionsoft(config=config, state=state, catalog=catalog, clock=clock)
     output = Output()
     with contextlib.redirect_stdout(output):

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tap_infusionsoft.config.settings import CONFIG_SCHEMA
+from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tests.benchmarks.figures import NotMeasuredError
 from tests.benchmarks.runs import BIN, Usage, environment, measure
 
@@ -32,6 +32,7 @@ class Tap:
             "api_key": KEY,
             "api_url": url,
             "requests_per_second": 1000,
+            "requests_per_minute": 1_000_000,
             "saved_searches": [],
         } | settings
         if HAS_CONCURRENCY:

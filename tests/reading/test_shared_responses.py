@@ -104,7 +104,7 @@ def test_one_stream_steps_aside_and_the_others_go_on(run: Run, pair: dict[str, A
 @pytest.mark.timeout(600)
 def test_wherever_it_is_killed_nothing_is_lost_and_little_read_again(run: Run, pair: dict[str, Any]) -> None:
     """One stream may be ahead of the others by what the shelf holds; they read that once more, together."""
-    settings: dict[str, Any] = {"requests_per_second": None}
+    settings: dict[str, Any] = {"requests_per_second": None, "requests_per_minute": None}
     whole = tables(run(catalog=pair, **settings))
     reference = len(run.box.requests())
     calls(run)
