@@ -1,4 +1,4 @@
-"""The command line: one clear line for every way in which a run can end, and an exit code that tells it."""
+"""The command line: reads its files and turns every way a run can end into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.redact import printable
+from tap_infusionsoft.config.settings import wrong_values
 from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for, explain
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class HonestCommand(SingerCommand):
     """The tap's command. Expected failures end in one line on stderr instead of a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and turn what went wrong into a message and an exit code."""
+        """Run the tap, and end the process with a message and an exit code if it fails."""
         if sys.stdout is None:
             self._end(str(OutputLostError(OSError(errno.EBADF, "it is closed"))), Exit.FAILED)
         try:
@@ -40,7 +41,7 @@ class HonestCommand(SingerCommand):
         except (ConfigurationError, MappingError) as error:
             self._end(f"Wrong settings: {printable(str(error))}", Exit.CONFIG)
         except OSError as error:
-            # Of a file or stdout that the SDK writes; lost calls are KeapErrors.
+            # Writing stdout or a file failed in the SDK; failed calls are KeapErrors.
             sys.stdout = None  # closing it would fail again, with a traceback
             self._end(str(OutputLostError(error)), Exit.FAILED)
 
@@ -50,7 +51,7 @@ class HonestCommand(SingerCommand):
         exc_value: BaseException,
         exc_traceback: TracebackType | None,
     ) -> None:
-        """Tell a defect of the tap by its place and name: what it says may quote a secret or a record."""
+        """Log a defect of the tap by its place and type only: its text may quote a secret or a record."""
         self.logger.warning("Unexpected failure, here:", exc_info=(exc_type, exc_value, exc_traceback))
         self.logger.error(
             "The run failed: %s, see the lines above. Please report it with them.", exc_type.__name__
@@ -62,7 +63,11 @@ class HonestCommand(SingerCommand):
 
 
 def check_log_level(*variables: str) -> None:
-    """End the process if the first of these environment variables that is set names no log level."""
+    """End the process if the log level that applies does not exist.
+
+    Args:
+        variables: Environment variables that can hold it; the first one that is set applies.
+    """
     name = next((name for name in variables if os.environ.get(name)), None)
     if name is not None and os.environ[name].upper() not in logging.getLevelNamesMapping():
         error = ConfigError(
@@ -73,13 +78,30 @@ def check_log_level(*variables: str) -> None:
         sys.exit(error.exit_code)
 
 
-def settings_error(error: ConfigValidationError) -> ConfigError:
-    """What the SDK found wrong with the settings, as one line."""
-    return ConfigError("Wrong settings: " + "; ".join(printable(one) for one in error.errors) + ".")
+def settings_error(error: ConfigValidationError, config: Mapping[str, Any]) -> ConfigError:
+    """Turn what the SDK found wrong with the settings into one line.
+
+    Where a declaration of `config.schema` finds the value wrong too, its message replaces the SDK's, which quotes the
+    whole value and does not know units.
+
+    Args:
+        error: The SDK's error.
+        config: The configuration.
+    """
+    own = wrong_values(config)
+    sdk = [one for one in error.errors if not any(f"config['{name}']" in one for name in own)]
+    sentences = [*own.values(), *(f"{printable(one)}." for one in sdk)]
+    return ConfigError(f"Wrong settings: {' '.join(sentences)}")
 
 
 def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
-    """Read the files of ``--config``, later ones over earlier ones; ``ENV`` stands for the environment.
+    """Read the files of ``--config``.
+
+    Args:
+        paths: Paths of files, later ones overriding earlier ones; ``ENV`` means the environment.
+
+    Returns:
+        The settings of the files, and whether to read settings from the environment too.
 
     Raises:
         ConfigError: A file cannot be read.
@@ -93,15 +115,23 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(f"--config {path} cannot be read: {reason}.") from None
-        config |= _object("--config", path, text, "Correct the file.", _once)
+        config |= _parse_object("--config", path, text, "Correct the file.", _unique_names)
     return config, "ENV" in paths
 
 
 def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any], str]:
-    """The JSON object in the file of an option, and its text. Closes the file.
+    """Read the JSON object in the file of an option, and close the file.
+
+    Args:
+        option: Name of the option, for messages.
+        file: The file.
+        advice: What to do if the file is wrong; a sentence.
+
+    Returns:
+        The object, and the text of the file.
 
     Raises:
-        ConfigError: There is none in it, as in a file that was written only in part.
+        ConfigError: The file holds no JSON object, for example because it was only partly written.
     """
     with file:
         try:
@@ -109,46 +139,49 @@ def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any
         except UnicodeDecodeError:
             text = ""
     text = text.removeprefix("\ufeff")
-    return _object(option, file.name, text, advice), text
+    return _parse_object(option, file.name, text, advice), text
 
 
 def check_catalog(catalog: dict[str, Any]) -> None:
-    """Refuse what is no Singer catalogue.
+    """Check that a JSON object is a Singer catalog.
 
     Raises:
-        ConfigError: It has no streams, or one that is not as Singer's are.
+        ConfigError: It has no streams, or one is not as Singer specifies; the message names it.
     """
     streams = catalog.get("streams")
     if not isinstance(streams, list) or not streams:
-        raise ConfigError("--catalog holds no list of streams. Discover again.")
+        raise ConfigError("--catalog has no list of streams. Discover again.")
     for place, entry in enumerate(streams, 1):
         name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
         if not isinstance(name, str):
             raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Discover again.")
         if entry.get("stream", name) != name:
             raise ConfigError(
-                f"--catalog: {name} has another name in stream. Make them equal, or discover again."
+                f"--catalog: tap_stream_id and stream of {name} differ. Make them equal, or discover again."
             )
         if not isinstance(entry.get("schema"), dict) or not isinstance(
             entry["schema"].get("properties"), dict
         ):
             raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
         for column, inner in entry["schema"]["properties"].items():
-            if not isinstance(inner, dict) or not _TYPES.issuperset(_listed(inner.get("type", "string"))):
+            if not isinstance(inner, dict) or not _JSON_TYPES.issuperset(
+                _as_list(inner.get("type", "string"))
+            ):
                 raise ConfigError(
-                    f"--catalog: the column {printable(column)} of {name} has no type. Discover again."
+                    f"--catalog: the column {printable(column)} of {name} has no valid type. Discover again."
                 )
         metadata = entry.get("metadata", [])
         if not isinstance(metadata, list) or not all(_is_metadata(one) for one in metadata):
             raise ConfigError(
-                f"--catalog: the metadata of {name} is no list of breadcrumbs and settings. Discover again."
+                f"--catalog: the metadata of {name} is not a list of objects with breadcrumb and metadata. "
+                "Discover again."
             )
 
 
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
@@ -161,13 +194,26 @@ def _is_metadata(value: Any) -> bool:
 
 
 Pairs = list[tuple[str, Any]]
+"""Names and values of a JSON object, in the order of the text."""
 
 
-def _object(
-    option: str, name: str, text: str, advice: str, pairs: Callable[[Pairs], dict[str, Any]] = dict
+def _parse_object(
+    option: str, name: str, text: str, advice: str, make: Callable[[Pairs], dict[str, Any]] = dict
 ) -> dict[str, Any]:
+    """Parse a JSON object.
+
+    Args:
+        option: Name of the option that names the file, for messages.
+        name: Name of the file.
+        text: Its text.
+        advice: What to do if the file is wrong; a sentence.
+        make: Makes each object, nested ones included.
+
+    Raises:
+        ConfigError: The text is something else.
+    """
     try:
-        document = json.loads(text, object_pairs_hook=pairs)
+        document = json.loads(text, object_pairs_hook=make)
     except (ValueError, RecursionError) as error:
         match error:
             case json.JSONDecodeError(lineno=line, colno=column, msg=message):
@@ -177,23 +223,23 @@ def _object(
             case _:
                 where = "a number in it is too long"
         raise ConfigError(f"{option} {name} is not JSON ({where}). {advice}") from None
-    except _TwiceError as error:
-        raise ConfigError(f"{option} {name} says {error} twice. Remove one of them.") from None
+    except _DuplicateError as error:
+        raise ConfigError(f"{option} {name} has {error} twice. Remove one of them.") from None
     if not isinstance(document, dict):
-        raise ConfigError(f"{option} {name} holds a JSON {type(document).__name__}, not an object. {advice}")
+        raise ConfigError(f"{option} {name} is a JSON {type(document).__name__}, not an object. {advice}")
     return document
 
 
-class _TwiceError(Exception):
-    """A name stands twice in an object; says which."""
+class _DuplicateError(Exception):
+    """An object has two values of the same name; the text is that name."""
 
 
-def _once(pairs: Pairs) -> dict[str, Any]:
-    """An object in which no name stands twice: nobody could tell which one is meant."""
+def _unique_names(pairs: Pairs) -> dict[str, Any]:
+    """Make an object, and refuse two values of the same name: one of them would be ignored silently."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _TwiceError(printable(name)[:40])
+            raise _DuplicateError(printable(name)[:40])
         found[name] = value
     return found
 
@@ -201,58 +247,69 @@ def _once(pairs: Pairs) -> dict[str, Any]:
 def from_environment(
     schema: Mapping[str, Any], prefix: str, environment: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Settings from environment variables such as ``TAP_INFUSIONSOFT_API_KEY``.
+    """Read settings from environment variables such as ``TAP_INFUSIONSOFT_API_KEY``.
 
-    All are texts, which `as_declared` makes of the right type; empty ones count as not set.
+    Args:
+        schema: JSON schema of the configuration.
+        prefix: How the variables begin; the name of the setting follows in capitals.
+        environment: The environment.
+
+    Returns:
+        The settings as texts, which `as_declared` converts. Empty variables count as not set.
     """
     variables = {name: prefix + name.upper() for name in schema["properties"]}
     return {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
 
 
 def as_declared(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as the schema has them: those that are null left out, and texts made what they stand for.
+    """Convert texts to the types of their settings, and leave out settings that are null.
 
-    Meltano and the environment can give fractions as text only, lists come as JSON or ``a,b,c``, and people write
-    ids without quotes.
+    Environment variables are texts, and Meltano passes fractions as texts. Lists may be JSON or ``a,b,c``. The other way
+    round, people write ids without quotes, so numbers become texts where the setting takes texts.
+
+    Args:
+        config: The configuration as given.
+        schema: JSON schema of the configuration.
 
     Raises:
-        ConfigError: A text is not what its setting needs; names the setting.
+        ConfigError: A text cannot be converted; the message names the setting.
     """
     return {
-        name: _declared(name, value, schema["properties"].get(name, {}))
+        name: _convert(name, value, schema["properties"].get(name, {}))
         for name, value in config.items()
         if value is not None
     }
 
 
-def _declared(name: str, value: Any, inner: Mapping[str, Any]) -> Any:
-    kinds = inner.get("type", ())
-    if "array" in kinds:
+def _convert(name: str, value: Any, inner: Mapping[str, Any]) -> Any:
+    """Convert the value of the setting ``name`` with the JSON schema ``inner``."""
+    types = inner.get("type", ())
+    if "array" in types:
         if isinstance(value, str):
-            listed = _parsed(value, list)
+            listed = _parse_list(value)
             value = [part.strip() for part in value.split(",") if part.strip()] if listed is None else listed
         if isinstance(value, list):
-            return [_scalar(name, one, inner["items"].get("type", ())) for one in value]
-        return _scalar(name, value, ())
-    return _scalar(name, value, kinds)
+            return [_convert_scalar(name, one, inner["items"].get("type", ())) for one in value]
+        return value
+    return _convert_scalar(name, value, types)
 
 
-def _parsed(text: str, kind: type) -> Any:
-    """What a text says in JSON, if that is of this kind; else None."""
+def _parse_list(text: str) -> list[Any] | None:
+    """Parse a JSON list; None if the text is something else."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, kind) else None
+    return found if isinstance(found, list) else None
 
 
-def _scalar(name: str, value: Any, kinds: Sequence[str]) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and "string" in kinds:
+def _convert_scalar(name: str, value: Any, types: Sequence[str]) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and "string" in types:
         return str(value)
-    if not isinstance(value, str) or "string" in kinds:
+    if not isinstance(value, str) or "string" in types:
         return value
     for kind, convert in _FROM_TEXT.items():
-        if kind in kinds:
+        if kind in types:
             try:
                 return convert(value)
             except (ValueError, KeyError, RecursionError):
@@ -269,3 +326,4 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {
     ],
     "object": json.loads,
 }
+"""JSON type -> how to convert a text to it."""

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
@@ -34,9 +33,10 @@ from tap_infusionsoft.client.http import Limits, Session
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
-from tap_infusionsoft.config.settings import CONFIG_SCHEMA, Settings, read_settings, unknown_settings
+from tap_infusionsoft.config.schema import CONFIG_SCHEMA
+from tap_infusionsoft.config.settings import Settings, read_settings, warnings
 from tap_infusionsoft.discovery.discover import Discovery
-from tap_infusionsoft.errors import ConfigError, exit_for, explain
+from tap_infusionsoft.errors import ConfigError, did_you_mean, exit_for, explain
 from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner
@@ -117,7 +117,7 @@ class TapInfusionsoft(Tap):
         try:
             super().__init__(config=config, **kwargs)
         except ConfigValidationError as error:
-            raise settings_error(error) from None
+            raise settings_error(error, config) from None
 
     @cached_property
     def settings(self) -> Settings:
@@ -126,8 +126,7 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: One is wrong.
         """
-        known = self.config_jsonschema["properties"]
-        for sentence in unknown_settings(self.config, known):
+        for sentence in warnings(self.config, self.config_jsonschema["properties"]):
             self.logger.warning(sentence)
         return read_settings(self.config, self._started)
 
@@ -210,9 +209,8 @@ class TapInfusionsoft(Tap):
                         "Remove it."
                     )
                 continue
-            near = get_close_matches(name, known, n=1)
-            meant = f"Did you mean {near[0]!r}?" if near else "Correct the name."
-            raise ConfigError(f"stream_settings: there is no stream {name!r}. {meant}")
+            hint = did_you_mean(name, known) or " Correct the name."
+            raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
 
     @cached_property
     def _selected_in_catalog(self) -> dict[str, bool] | None:

@@ -1,4 +1,4 @@
-"""The tap as users run it: a process with files, pipes, an environment, and mistakes."""
+"""The tap as users run it: a process with files, pipes and an environment, and with their mistakes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
+from tap_infusionsoft.config.schema import SETTINGS
 from tests.canary import KEY
 from tests.program import TAP, errors, shell, tap
 from tests.target import Target
@@ -17,7 +18,12 @@ from tests.target import Target
 
 def test_the_sample_config_discovers_and_reads(tmp_path: Path, keap: Sandbox) -> None:
     sample = json.loads((Path(__file__).parents[1] / "sample_config.json").read_text())
-    sample |= {"api_key": KEY, "api_url": keap.url, "requests_per_second": 1000}
+    sample |= {
+        "api_key": KEY,
+        "api_url": keap.url,
+        "requests_per_second": 1000,
+        "requests_per_minute": 1_000_000,
+    }
     done = tap(tmp_path, sample, "--discover")
     assert done.returncode == 0, done.stderr
     catalog = json.loads(done.stdout)
@@ -31,11 +37,12 @@ def test_the_sample_config_discovers_and_reads(tmp_path: Path, keap: Sandbox) ->
     assert target.last["type"] == "STATE"
 
 
-def test_settings_from_the_environment_alone(tmp_path: Path, keap: Sandbox) -> None:
+def test_all_settings_can_come_from_the_environment(tmp_path: Path, keap: Sandbox) -> None:
     env = {
         "TAP_INFUSIONSOFT_API_KEY": KEY,
         "TAP_INFUSIONSOFT_API_URL": keap.url,
         "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
+        "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1000000",
         "TAP_INFUSIONSOFT_SAVED_SEARCHES": "[]",
         "TAP_INFUSIONSOFT_TAG_IDS": str(keap.records("tags")[0]["id"]),
     }
@@ -47,7 +54,7 @@ def test_settings_from_the_environment_alone(tmp_path: Path, keap: Sandbox) -> N
 
 
 @pytest.mark.skipif("TARGET_JSONL" not in os.environ, reason="make test installs target-jsonl and names it")
-def test_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_run_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     (tmp_path / "target.json").write_text('{"do_timestamp_file": false}')
     command = f"set -o pipefail; {TAP} --config config.json | {os.environ['TARGET_JSONL']} --config target.json > state.json"
@@ -58,7 +65,7 @@ def test_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None
     assert "contacts" in json.loads((tmp_path / "state.json").read_text())["bookmarks"]
 
 
-def test_a_full_disk_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_full_disk_is_reported_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     for options in ("", "--discover"):
         for out in (">/dev/full", ">&-"):
@@ -69,7 +76,7 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path, config: dict[str, Any])
             assert len(errors(done)) == 1, command
 
 
-def test_nothing_selected_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_catalog_that_selects_nothing_is_reported(tmp_path: Path, config: dict[str, Any]) -> None:
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
     for entry in catalog["streams"]:
         for meta in entry["metadata"]:
@@ -85,7 +92,7 @@ MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ({"api_key": "KeapAK-canary-wrong-key"}, 2, "Check api_key"),
     ({"api_key": None}, 2, "No credential: set api_key"),
     ({"api_key": 12345}, 2, "Check api_key"),
-    ({"tag_ids": {"a": 1}}, 2, "config['tag_ids']"),
+    ({"tag_ids": {"a": 1}}, 2, "tag_ids is {'a': 1}; it must be a list of strings."),
     ({"start_date": "soon"}, 2, "start_date: 'soon' is not a date"),
     ({"end_date": "2026-13-01"}, 2, "end_date: '2026-13-01' is not a date"),
     (
@@ -95,13 +102,16 @@ MISTAKES: list[tuple[dict[str, Any], int, str]] = [
     ),
     ({"api_url": "http://keap.example"}, 2, "api_url cannot be used"),
     ({"api_url": "http://127.0.0.1:1", "transient_waits": [0, 0]}, 1, "connection refused"),
-    ({"custom_fields": "some"}, 2, "config['custom_fields']"),
+    ({"custom_fields": "some"}, 2, "custom_fields is 'some'; it must be columns, raw or both."),
+    ({"max_wait": -1}, 2, "max_wait is -1; it must be from 0 to 86,400 seconds."),
+    ({"sweep_max_drop": float("nan")}, 2, "sweep_max_drop is nan; it must be from 0 to 1."),
+    ({"requests_per_minute": "60.5"}, 2, "requests_per_minute is '60.5'; it must be an integer."),
     ({"tag_ids": ["99999999"]}, 3, "tag_ids: the account has no tags with the id 99999999"),
 ]
 
 
 @pytest.mark.parametrize(("settings", "code", "says"), MISTAKES, ids=lambda value: str(value)[:40])
-def test_mistakes_are_told_in_one_line(
+def test_a_wrong_setting_is_reported_in_one_line(
     tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], code: int, says: str
 ) -> None:
     given = {name: value for name, value in (config | settings).items() if value is not None}
@@ -116,7 +126,7 @@ def test_mistakes_are_told_in_one_line(
 
 
 @pytest.mark.parametrize(("settings", "code", "says"), MISTAKES[:-1], ids=lambda value: str(value)[:40])
-def test_and_so_they_are_when_discovering(
+def test_discovery_reports_a_wrong_setting_in_one_line(
     tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], code: int, says: str
 ) -> None:
     given = {name: value for name, value in (config | settings).items() if value is not None}
@@ -148,7 +158,7 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
     [
         ("--state", '{"bookmarks":{"contacts":{"repl', "--state"),
         ("--state", "", "--state"),
-        ("--state", "[]", "holds a JSON list"),
+        ("--state", "[]", "is a JSON list"),
         ("--state", '{"bookmarks":[]}', "bookmarks"),
         ("--state", '{"type":"STATE","value":{"bookmarks":{}}}', "The state has no usable bookmarks"),
         ("--state", '{"streams":[]}', "The state has no usable bookmarks"),
@@ -164,14 +174,14 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--catalog", '{"streams":["tags"]}', "stream 1 has no tap_stream_id"),
         ("--catalog", '{"streams":[{"tap_stream_id":"tags"}]}', "the stream tags has no schema"),
         ("--config", '{"api_key":', "--config"),
-        ("--config", '{"api_key":"a","api_key":"b"}', "--config half.json says api_key twice. Remove one"),
-        ("--config", '{"stream_maps":{"tags":{},"tags":{}}}', "says tags twice"),
+        ("--config", '{"api_key":"a","api_key":"b"}', "--config half.json has api_key twice. Remove one"),
+        ("--config", '{"stream_maps":{"tags":{},"tags":{}}}', "has tags twice"),
         ("--config", '{"requests_per_day":' + "9" * 5000 + "}", "a number in it is too long"),
         ("--config", '{"api_key":' + "[" * 200_000, "it is nested too deeply"),
         ("--state", '{"bookmarks":' + "9" * 5000 + "}", "a number in it is too long"),
     ],
 )
-def test_half_written_files_are_named(
+def test_a_file_that_is_damaged_or_not_what_it_should_be_is_named(
     tmp_path: Path, config: dict[str, Any], option: str, text: str, says: str
 ) -> None:
     (tmp_path / "half.json").write_text(text)
@@ -184,17 +194,17 @@ def test_half_written_files_are_named(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"metadata": "x"}, "the metadata of tags is no list"),
-        ({"metadata": [5]}, "the metadata of tags is no list"),
-        ({"metadata": [{"breadcrumb": [], "metadata": None}]}, "the metadata of tags is no list"),
-        ({"metadata": [{"breadcrumb": "x", "metadata": {}}]}, "the metadata of tags is no list"),
-        ({"schema": {"properties": {"id": 5}}}, "the column id of tags has no type"),
-        ({"schema": {"properties": {"id": {"type": "text"}}}}, "the column id of tags has no type"),
-        ({"schema": {"properties": {"id": {"type": [["null"]]}}}}, "the column id of tags has no type"),
-        ({"stream": "labels"}, "tags has another name in stream"),
+        ({"metadata": "x"}, "the metadata of tags is not a list"),
+        ({"metadata": [5]}, "the metadata of tags is not a list"),
+        ({"metadata": [{"breadcrumb": [], "metadata": None}]}, "the metadata of tags is not a list"),
+        ({"metadata": [{"breadcrumb": "x", "metadata": {}}]}, "the metadata of tags is not a list"),
+        ({"schema": {"properties": {"id": 5}}}, "the column id of tags has no valid type"),
+        ({"schema": {"properties": {"id": {"type": "text"}}}}, "the column id of tags has no valid type"),
+        ({"schema": {"properties": {"id": {"type": [["null"]]}}}}, "the column id of tags has no valid type"),
+        ({"stream": "labels"}, "tap_stream_id and stream of tags differ"),
     ],
 )
-def test_a_catalogue_that_was_edited_wrongly_is_told(
+def test_a_catalog_with_an_editing_mistake_is_reported(
     tmp_path: Path, config: dict[str, Any], changes: dict[str, Any], says: str
 ) -> None:
     entry = {"tap_stream_id": "tags", "schema": {"properties": {"id": {"type": "string"}}}}
@@ -215,7 +225,7 @@ def test_a_catalogue_that_was_edited_wrongly_is_told(
         ),
     ],
 )
-def test_what_the_sdk_notices_late_is_told_in_one_line(
+def test_mistakes_that_the_sdk_finds_during_the_run_are_reported_in_one_line(
     tmp_path: Path, config: dict[str, Any], settings: dict[str, Any], says: str
 ) -> None:
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
@@ -227,7 +237,7 @@ def test_what_the_sdk_notices_late_is_told_in_one_line(
     assert "Traceback" not in done.stderr
 
 
-def test_files_that_are_not_there_are_named(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_missing_file_is_named(tmp_path: Path, config: dict[str, Any]) -> None:
     for option in ("--config", "--state", "--catalog"):
         done = tap(tmp_path, config, option, "missing.json")
         assert done.returncode == 2
@@ -235,9 +245,7 @@ def test_files_that_are_not_there_are_named(tmp_path: Path, config: dict[str, An
         assert "Traceback" not in done.stderr
 
 
-def test_a_stream_that_no_longer_exists_is_not_dropped_in_silence(
-    tmp_path: Path, config: dict[str, Any]
-) -> None:
+def test_a_selected_stream_that_no_longer_exists_is_reported(tmp_path: Path, config: dict[str, Any]) -> None:
     catalog = json.loads(tap(tmp_path, config | {"saved_searches": ["All contacts"]}, "--discover").stdout)
     (tmp_path / "catalog.json").write_text(json.dumps(catalog))
     done = tap(tmp_path, config | {"saved_searches": []}, "--catalog", "catalog.json")
@@ -245,20 +253,20 @@ def test_a_stream_that_no_longer_exists_is_not_dropped_in_silence(
     assert "saved_search_all_contacts" in errors(done)[0]
 
 
-def test_a_stream_map_for_no_stream_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_stream_map_for_an_unknown_stream_is_reported(tmp_path: Path, config: dict[str, Any]) -> None:
     done = tap(tmp_path, config | {"stream_maps": {"contactz": {"x": None}}})
     assert done.returncode == 2
     assert "stream_maps: there is no stream 'contactz'" in errors(done)[0]
 
 
-def test_a_stream_map_that_cannot_work_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_stream_map_with_a_syntax_error_is_reported(tmp_path: Path, config: dict[str, Any]) -> None:
     done = tap(tmp_path, config | {"stream_maps": {"tags": {"x": "this is (no expression"}}})
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert len(errors(done)) == 1
 
 
-def test_an_unknown_log_level_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_an_unknown_log_level_is_reported(tmp_path: Path, config: dict[str, Any]) -> None:
     for name in ("LOGLEVEL", "TAP_INFUSIONSOFT_LOGLEVEL"):
         done = tap(tmp_path, config, "--discover", env={name: "loud"})
         assert done.returncode == 2
@@ -270,13 +278,13 @@ def test_an_unknown_log_level_is_told(tmp_path: Path, config: dict[str, Any]) ->
     ).stdout
 
 
-def test_a_misspelt_setting_is_told(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_misspelled_setting_is_warned_about(tmp_path: Path, config: dict[str, Any]) -> None:
     done = tap(tmp_path, config | {"start_data": "2026-01-01"}, "--discover")
     assert done.returncode == 0
     assert "Did you mean 'start_date'?" in done.stderr
 
 
-def test_a_target_that_ends_early_is_told_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_a_target_that_ends_early_is_reported_in_one_line(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     command = f"set -o pipefail; {TAP} --config config.json | head -n 1 > first"
     done = shell(tmp_path, command)
@@ -286,6 +294,6 @@ def test_a_target_that_ends_early_is_told_in_one_line(tmp_path: Path, config: di
     assert "Traceback" not in done.stderr
 
 
-def test_about_names_every_setting(tmp_path: Path) -> None:
+def test_about_lists_the_settings(tmp_path: Path) -> None:
     about = json.loads(tap(tmp_path, None, "--about", "--format", "json").stdout)
-    assert {"api_key", "saved_searches", "sweep_interval_days"} <= about["settings"]["properties"].keys()
+    assert about["settings"]["properties"].keys() >= SETTINGS.keys()

@@ -1,4 +1,4 @@
-"""Dates in settings, absolute and relative."""
+"""Absolute and relative dates in settings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 20, 15, 30, 45, tzinfo=UTC)
         ("now", "2026-11-20T15:30:45", "2026-11-20T15:30:45", True),
     ],
 )
-def test_forms(text: str, start: str, end: str, is_relative: bool) -> None:  # noqa: FBT001
+def test_each_form_has_a_start_and_an_end(text: str, start: str, end: str, is_relative: bool) -> None:  # noqa: FBT001
     for edge, expected in ((False, start), (True, end)):
         moment = parse_date(text, NOW, end=edge)
         assert moment.value == datetime.fromisoformat(expected).replace(tzinfo=UTC)
@@ -57,18 +57,18 @@ def test_forms(text: str, start: str, end: str, is_relative: bool) -> None:  # n
         "12:00",
     ],
 )
-def test_anything_else_is_refused_with_the_forms_there_are(text: str) -> None:
+def test_any_other_text_is_refused_with_the_list_of_forms(text: str) -> None:
     with pytest.raises(ValueError, match=r"10 days ago|too long ago"):
         parse_date(text, NOW)
 
 
 @given(st.text(max_size=30))
-def test_no_text_breaks_it(text: str) -> None:
+def test_no_text_raises_anything_but_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert parse_date(text, NOW).value.tzinfo is not None
 
 
-def test_what_dates_need_is_not_loaded_without_any() -> None:
+def test_pendulum_and_queries_are_imported_only_when_needed() -> None:
     script = "import sys, tap_infusionsoft.tap; print(*sys.modules, sep=chr(10))"
     loaded = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.config.settings import CONFIG_SCHEMA
+from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tools import docs, messages

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_infusionsoft.client.lenient_json import parse
-from tap_infusionsoft.config.settings import LARGEST_RECORD
+from tap_infusionsoft.config.schema import MAX_RECORD_BYTES
 from tap_infusionsoft.errors import Exit, RecordTooLargeError
 from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.records.coerce import Conformer
@@ -198,7 +198,7 @@ def test_so_it_is_in_whole_runs(run: Run) -> None:
     collections = {name: COLLECTIONS[name] for name in RUN_STREAMS}
     catalog = run.catalog(*collections)
     catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] in collections]
-    lines = Lines(LARGEST_RECORD)
+    lines = Lines(MAX_RECORD_BYTES.default)
 
     class Strict(Target):
         def take(self, text: str) -> None:

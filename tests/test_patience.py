@@ -1,4 +1,4 @@
-"""The retry policy, end to end: a Keap that is slow, blocks, throttles or breaks, and a clock that tells the waits."""
+"""The retry policy, end to end: Keap is slow, blocks, throttles or fails, and a virtual clock records the waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def runs(run: Run) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
-def test_a_saved_search_that_took_too_long_is_asked_for_less_each_time(run: Run, shape: str) -> None:
+def test_each_retry_of_a_saved_search_that_took_too_long_asks_for_half_as_many_rows(
+    run: Run, shape: str
+) -> None:
     catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
     run.box.clear_requests()
     run.box.fault("query_too_long", shape=shape, method="POST", times=5)
@@ -29,9 +31,7 @@ def test_a_saved_search_that_took_too_long_is_asked_for_less_each_time(run: Run,
 
 
 @pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
-def test_after_five_further_tries_it_is_given_up_and_the_other_streams_are_complete(
-    run: Run, shape: str
-) -> None:
+def test_after_five_retries_the_search_fails_and_the_other_streams_are_complete(run: Run, shape: str) -> None:
     catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
     run.box.fault("query_too_long", shape=shape, method="POST", always=True)
     target = run(catalog=catalog, saved_searches=["All contacts"], fails=True)
@@ -42,7 +42,7 @@ def test_after_five_further_tries_it_is_given_up_and_the_other_streams_are_compl
 
 
 @pytest.mark.parametrize("shape", TOO_LONG_SHAPES)
-def test_while_a_saved_search_is_blocked_the_other_streams_finish(run: Run, shape: str) -> None:
+def test_other_streams_finish_while_a_saved_search_is_blocked(run: Run, shape: str) -> None:
     catalog = run.catalog(SEARCH, "tags", "users", saved_searches=["All contacts"])
     run.box.fault("search_blocked", shape=shape, method="POST", times=3)
     target = run(catalog=catalog, saved_searches=["All contacts"])
@@ -54,7 +54,7 @@ def test_while_a_saved_search_is_blocked_the_other_streams_finish(run: Run, shap
     assert set(order[:-150]) == {"tags", "users"}
 
 
-def test_a_search_that_is_blocked_in_the_middle_goes_on_where_it_was(run: Run) -> None:
+def test_a_search_that_is_blocked_halfway_continues_from_there(run: Run) -> None:
     catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
     run.box.switch(page_rows_max=40)
     run.box.clear_requests()
@@ -66,7 +66,7 @@ def test_a_search_that_is_blocked_in_the_middle_goes_on_where_it_was(run: Run) -
     assert len(runs(run)) == pages + again + pages, "a second reading shows that no row slipped"
 
 
-def test_a_search_stays_blocked(run: Run) -> None:
+def test_a_search_that_stays_blocked_fails_after_ten_retries(run: Run) -> None:
     catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
     run.box.fault("search_blocked", shape="v2", method="POST", always=True)
     target = run(catalog=catalog, saved_searches=["All contacts"], fails=True)
@@ -76,7 +76,7 @@ def test_a_search_stays_blocked(run: Run) -> None:
     assert target.last["type"] == "STATE"
 
 
-def test_waits_and_tries_are_settings(run: Run) -> None:
+def test_waits_and_tries_can_be_set(run: Run) -> None:
     catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
     settings = {"saved_searches": ["All contacts"], "blocked_wait": 7, "blocked_tries": 2, "query_waits": [1]}
     run.box.fault("search_blocked", shape="v2", method="POST", always=True)
@@ -102,7 +102,7 @@ def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run, at_once:
 
 
 @pytest.mark.parametrize("shape", ["bare_500", "bare_504"])
-def test_a_server_error_without_a_word_is_taken_for_a_query_that_took_too_long(run: Run, shape: str) -> None:
+def test_a_server_error_without_a_body_counts_as_a_query_that_took_too_long(run: Run, shape: str) -> None:
     catalog = run.catalog(SEARCH, saved_searches=["All contacts"])
     run.box.switch(report_failure=shape)
     run.box.fault("query_too_long", method="POST", times=2)
@@ -110,7 +110,7 @@ def test_a_server_error_without_a_word_is_taken_for_a_query_that_took_too_long(r
     assert run.waits == [5, 10]
 
 
-def test_a_list_that_took_too_long_is_retried_as_well(run: Run) -> None:
+def test_a_list_that_took_too_long_is_retried_with_smaller_pages_too(run: Run) -> None:
     catalog = run.catalog("companies")
     run.box.clear_requests()
     run.box.fault("query_too_long", shape="gateway", path="/v2/companies", times=2)
@@ -122,7 +122,7 @@ def test_a_list_that_took_too_long_is_retried_as_well(run: Run) -> None:
     }
 
 
-def test_the_minute_throttle_waits_for_its_window(run: Run) -> None:
+def test_the_minute_throttle_is_waited_out(run: Run) -> None:
     catalog = run.catalog("tags")
     run.box.fault("quota_violation_minute", path="/v2/tags", times=1)
     target = run(catalog=catalog)
@@ -131,7 +131,7 @@ def test_the_minute_throttle_waits_for_its_window(run: Run) -> None:
     assert len(target.rows("tags")) == 40
 
 
-def test_the_day_quota_ends_the_run_at_once_with_its_reset(run: Run) -> None:
+def test_a_used_up_day_quota_ends_the_run_with_the_reset_time(run: Run) -> None:
     catalog = run.catalog("companies", "contacts", "tags")
     run.box.switch(quota_headers="pipes")
     run.box.fault("quota_violation_day", path="/v2/contacts", always=True)
@@ -145,7 +145,7 @@ def test_the_day_quota_ends_the_run_at_once_with_its_reset(run: Run) -> None:
     assert "version" in target.state["bookmarks"]["companies"]
 
 
-def test_a_spike_waits_a_few_seconds_and_slows_down(run: Run) -> None:
+def test_after_a_spike_arrest_the_tap_waits_a_few_seconds_and_slows_down(run: Run) -> None:
     catalog = run.catalog("tags")
     run.box.fault("spike_arrest", path="/v2/tags", times=2)
     run(catalog=catalog, requests_per_second=10)
@@ -164,7 +164,7 @@ def test_a_spike_waits_a_few_seconds_and_slows_down(run: Run) -> None:
         ("reset", 7),
     ],
 )
-def test_passing_failures_are_retried_and_then_given_up(run: Run, fault: str, tries: int) -> None:
+def test_transient_failures_are_retried_until_the_waits_are_used_up(run: Run, fault: str, tries: int) -> None:
     catalog = run.catalog("reports", "tags", "users")
     run.box.fault(fault, path="/v2/tags", always=True)
     target = run(catalog=catalog, fails=True)
@@ -177,7 +177,7 @@ def test_passing_failures_are_retried_and_then_given_up(run: Run, fault: str, tr
     assert len(run(catalog=catalog).rows("tags")) == 40
 
 
-def test_a_run_ends_between_two_calls_when_its_time_is_over(run: Run) -> None:
+def test_a_run_ends_between_two_calls_after_max_run_hours(run: Run) -> None:
     run.concurrency = 1  # where all wait at once, virtual time is over before the first is answered
     catalog = run.catalog("reports", "tags", "user_groups", "users")
     run.box.clear_requests()
@@ -196,7 +196,7 @@ def test_a_run_ends_between_two_calls_when_its_time_is_over(run: Run) -> None:
     }
 
 
-def test_a_wait_that_would_pass_the_end_of_the_run_is_not_begun(run: Run) -> None:
+def test_no_wait_goes_past_the_end_of_the_run(run: Run) -> None:
     catalog = run.catalog("reports", "tags", "users")
     run.box.fault("service_unavailable", path="/v2/tags", always=True)
     run(catalog=catalog, fails=True, transient_waits=[1000] * 9, max_wait=9000, max_run_hours=0.1)
@@ -205,7 +205,7 @@ def test_a_wait_that_would_pass_the_end_of_the_run_is_not_begun(run: Run) -> Non
     assert sum(run.waits) < 360
 
 
-def test_a_blocked_search_is_not_waited_for_past_the_end_of_the_run(run: Run) -> None:
+def test_the_wait_for_a_blocked_search_ends_with_the_run(run: Run) -> None:
     catalog = run.catalog(SEARCH, "users", saved_searches=["All contacts"])
     run.box.fault("search_blocked", shape="v2", method="POST", always=True)
     target = run(catalog=catalog, saved_searches=["All contacts"], max_run_hours=0.9, fails=True)

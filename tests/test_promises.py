@@ -91,11 +91,11 @@ SHOWN = {
         "streams/test_passes.py::test_a_bookmark_that_is_no_time_is_refused",
         "streams/test_passes.py::test_the_bookmark_is_the_newest_time_but_never_past_the_start",
         "streams/test_passes.py::test_other_values_of_the_state_are_checked_too",
-        "test_command_line.py::test_half_written_files_are_named",
+        "test_command_line.py::test_a_file_that_is_damaged_or_not_what_it_should_be_is_named",
     ],
     "P6": [
-        "test_stream_settings.py::test_a_row_that_is_committed_late_arrives_if_the_look_back_reaches_it",
-        "test_stream_settings.py::test_events_are_read_again_for_a_week",
+        "test_stream_settings.py::test_a_row_that_becomes_visible_late_arrives_if_the_lookback_covers_it",
+        "test_stream_settings.py::test_events_of_the_last_week_are_read_again",
     ],
     "P7": [
         "test_deletes.py::test_a_drop_that_is_hard_to_believe_deletes_nothing_and_fails",
@@ -118,12 +118,12 @@ SHOWN = {
     "P10": [
         "client/test_retry.py::test_passing_faults",
         "client/test_retry.py::test_one_call_never_waits_longer_than_max_wait",
-        "test_patience.py::test_passing_failures_are_retried_and_then_given_up",
-        "test_patience.py::test_a_run_ends_between_two_calls_when_its_time_is_over",
-        "test_patience.py::test_a_wait_that_would_pass_the_end_of_the_run_is_not_begun",
+        "test_patience.py::test_transient_failures_are_retried_until_the_waits_are_used_up",
+        "test_patience.py::test_a_run_ends_between_two_calls_after_max_run_hours",
+        "test_patience.py::test_no_wait_goes_past_the_end_of_the_run",
     ],
     "P11": [
-        "test_command_line.py::test_mistakes_are_told_in_one_line",
+        "test_command_line.py::test_a_wrong_setting_is_reported_in_one_line",
         "test_docs.py::test_every_message_that_ends_a_run_is_in_the_readme",
         "test_toxics.py::test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole",
     ],
@@ -191,7 +191,7 @@ SHOWN = {
         "test_quota.py::test_the_state_names_the_key_by_a_digest_alone",
         "test_secrets.py::test_a_run_leaves_no_files_whatever_the_account_calls_its_own",
     ],
-    "S4": ["test_settings.py::test_addresses_that_the_key_must_not_go_to"],
+    "S4": ["test_settings.py::test_the_key_is_sent_to_no_other_host"],
     "S5": ["test_no_rows.py::test_a_next_page_on_another_host_is_asked_for_on_keaps"],
     "S6": [
         "client/test_hostile.py::test_no_redirect_is_followed",
@@ -257,8 +257,8 @@ SHOWN = {
         "client/test_hostile.py::test_nothing_switches_verification_off",
     ],
     "K1": [
-        "test_patience.py::test_the_minute_throttle_waits_for_its_window",
-        "test_patience.py::test_the_day_quota_ends_the_run_at_once_with_its_reset",
+        "test_patience.py::test_the_minute_throttle_is_waited_out",
+        "test_patience.py::test_a_used_up_day_quota_ends_the_run_with_the_reset_time",
         "client/test_pacing.py::test_retry_after",
     ],
     "K2": [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.cli import as_declared, from_environment
-from tap_infusionsoft.config.settings import CONFIG_SCHEMA
+from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS

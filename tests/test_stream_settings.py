@@ -1,4 +1,4 @@
-"""What single streams do otherwise: look-back and sweeps."""
+"""``stream_settings``: look-back and sweeps of single streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ago(run: Run, hours: float) -> str:
 @pytest.mark.parametrize(
     ("hours", "late", "arrives"), [(None, 0.9, True), (None, 5, False), (6, 5, True), (0, 0.9, False)]
 )
-def test_a_row_that_is_committed_late_arrives_if_the_look_back_reaches_it(
+def test_a_row_that_becomes_visible_late_arrives_if_the_lookback_covers_it(
     run: Run,
     hours: float | None,
     late: float,
@@ -39,8 +39,8 @@ def test_a_row_that_is_committed_late_arrives_if_the_look_back_reaches_it(
     assert ("Late" in {row["given_name"] for row in run.target.sent("contacts")}) is arrives
 
 
-def test_events_are_read_again_for_a_week(run: Run) -> None:
-    """E-mails are opened days after they were sent, and Keap filters by the day of sending only."""
+def test_events_of_the_last_week_are_read_again(run: Run) -> None:
+    """E-mails are opened days after they were sent, and Keap filters only by the time of sending."""
     catalog = run.catalog("emails")
     run(catalog=catalog)
     newest = max(run.box.records("emails"), key=lambda row: str(row["sent_time"]))
@@ -51,7 +51,7 @@ def test_events_are_read_again_for_a_week(run: Run) -> None:
     assert row["opened_time"] == ago(run, 1)
 
 
-def test_a_stream_can_be_swept_more_often_than_the_others(run: Run) -> None:
+def test_a_stream_can_have_its_own_sweep_interval(run: Run) -> None:
     catalog = run.catalog("contacts", "notes")
     run(catalog=catalog)
     for stream in ("contacts", "notes"):
@@ -69,7 +69,7 @@ def test_a_stream_can_be_swept_more_often_than_the_others(run: Run) -> None:
         ({"contcats": {"lookback_hours": 1}}, "there is no stream 'contcats'. Did you mean 'contacts'?"),
         ({"zzz": {"lookback_hours": 1}}, "there is no stream 'zzz'. Correct the name"),
         ({"contacts": {"lookback_hours": -1}}, "lookback_hours of contacts is -1; it must be from 0 to"),
-        ({"contacts": {"lookback_hours": 1e9}}, "it must be from 0 to 8784"),
+        ({"contacts": {"lookback_hours": 1e9}}, "it must be from 0 to 8,784 hours."),
         (
             {"contacts": {"sweep_interval_days": -1}},
             "sweep_interval_days of contacts is -1; it must be from 0 to",
@@ -79,10 +79,10 @@ def test_a_stream_can_be_swept_more_often_than_the_others(run: Run) -> None:
             "users is read whole in every run, so that lookback_hours makes no",
         ),
         ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is read whole in every run"),
-        ({"contacts": {"look_back": 1}}, "look_back"),
+        ({"contacts": {"look_back": 1}}, "contacts cannot have 'look_back'. Did you mean 'lookback_hours'?"),
     ],
 )
-def test_what_cannot_be_is_refused(run: Run, given: dict[str, Any], said: str) -> None:
+def test_settings_that_cannot_apply_are_refused(run: Run, given: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match="stream_settings") as caught:
         run.catalog("contacts", stream_settings=given)
     assert said in str(caught.value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
-from tap_infusionsoft.config.settings import CONFIG_SCHEMA, GROUPS
+from tap_infusionsoft.config.schema import CONFIG_SCHEMA, GROUPS, SETTINGS
 from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
 from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
@@ -106,15 +106,14 @@ def settings() -> str:
     for title, group in GROUPS.items():
         parts += [f"**{title}**", "", "| Setting | Default | What it does |", "|---|---|---|"]
         for one in group:
-            schema = CONFIG_SCHEMA["properties"][one.name]
-            default = f"`{_plain(schema['default'])}`" if "default" in schema else ""
+            default = "" if one.default is None else f"`{_plain(one.default)}`"
             parts.append(f"| `{one.name}` | {default} | {one.description} |")
         parts.append("")
     return "\n".join(parts).rstrip()
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return ", ".join(_plain(one) for one in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -165,17 +164,15 @@ def endings() -> str:
 def meltano_settings() -> str:
     """Return the tap's settings for meltano.yml."""
     lines = []
-    for name, schema in CONFIG_SCHEMA["properties"].items():
-        if name not in {one.name for group in GROUPS.values() for one in group}:
-            continue  # one of the SDK's own settings
+    for name, one in SETTINGS.items():
         lines += [
             f"    - name: {name}",
-            f"      label: {_quoted(schema['title'])}",
-            f"      kind: {_kind(schema)}",
+            f"      label: {_quoted(one.title)}",
+            f"      kind: {_kind(CONFIG_SCHEMA['properties'][name])}",
         ]
-        if schema.get("secret"):
+        if one.secret:
             lines.append("      sensitive: true")
-        lines.append(f"      description: {_quoted(schema['description'])}")
+        lines.append(f"      description: {_quoted(one.description)}")
     return "\n".join(lines)
 
 

@@ -33,7 +33,7 @@ _REASONS = {"relative_dates.py", "http.py"}
 _API_URL = "Leave api_url out to use Keap itself. For the sandbox, use the URL that it prints."
 _STATE = "Correct the value in the state file, or remove the stream's entry to reload it."
 _DATE = "Write the date in one of the forms listed in the message."
-_RANGE = "Use a value within the limits given in the message."
+_RANGE = "Use a value of the type, and within the limits, given in the message."
 _SETTING = "Correct the setting named in the message; `tap-infusionsoft --about` describes them all."
 _ID = "Correct or remove the id in the setting named in the message."
 
@@ -46,16 +46,14 @@ ADVICE = {
     "its host must be one of Keap's (…) or 127.0.0.1": _API_URL,
     "api_url cannot be used: ….": _API_URL,
     "Wrong settings: …": _SETTING,
-    "Wrong settings: ….": _SETTING,
     "--config … cannot be read: ….": "Check the path, and that the tap's user can read the file.",
     "… … is not JSON (…). …": "Correct the file of the option named in the message, at the given line.",
-    "… … holds a JSON …, not an object. …": "Give the option the right file: settings, catalog or state.",
+    "… … is a JSON …, not an object. …": "Give the option the right file: settings, catalog or state.",
     "… is …; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.": (
         "Correct or unset the environment variable named in the message."
     ),
     "… is …; it must be … ….": "Give the setting a value of the type named in the message.",
     "… is …; it must be ….": _RANGE,
-    "… holds something else than seconds from 0 to ….": _RANGE,
     "… is not a date; use one of: …": _DATE,
     "… is too long ago": _DATE,
     "…. Nothing was marked as deleted; run again later": (
@@ -66,9 +64,8 @@ ADVICE = {
         "Do what the message says. Every other stream would have failed the same way. What is complete "
         "is kept."
     ),
-    "stream_settings: there is no stream …. …": "Correct the name; the table of streams lists them all.",
-    "stream_settings: … of … is …; it must be from 0 to ….": _RANGE,
-    "contact_emails: … is not an e-mail address, or the beginning of one with a * behind.": (
+    "stream_settings: there is no stream ….…": "Correct the name; the table of streams lists them all.",
+    "…: … is neither an e-mail address nor the beginning of one with a * at the end.": (
         "Give full addresses, or beginnings such as `jane*`, one per list entry."
     ),
     "… is not a list of one object": _STATE,
@@ -82,6 +79,7 @@ ADVICE = {
         "Run again later, and report it if it happens again: a row without its key cannot be told apart "
         "from others."
     ),
+    "…: … cannot have ….… It can have: ….": "Correct the name, or remove it.",
     "stream_maps: there is no stream ….": "Correct the name in `stream_maps`.",
     "The state has no usable bookmarks. …": (
         "Restore the last good state, or leave `--state` out to reload everything."
@@ -98,7 +96,7 @@ ADVICE = {
     ),
     (
         "No credential: set api_key to a personal access token or service account key of your Keap "
-        "account (or refresh_token, for OAuth). The README says where to make one."
+        "account (or refresh_token, for OAuth). The README explains where to create one."
     ): "Create a key in Keap as described under *Your own account*, and set `api_key`.",
     "The state's count of calls, …, cannot be used. …": "Remove the `quota` entry from the state file.",
     "after is not a list of ids": _STATE,
@@ -108,8 +106,8 @@ ADVICE = {
     "… does not say what was begun": _STATE,
     "… is …": _STATE,
     (
-        "token_file must be a file: addresses of object stores and databases are not taken, for lack of "
-        "locks and atomic renames."
+        "token_file must be a file: object stores and databases have no locks and atomic renames, which "
+        "the tap needs."
     ): "Give the path of a file on a disk of this machine.",
     "token_file must be an absolute path of a file, so that every run finds the same one.": (
         "Write the full path, starting with `/`."
@@ -118,7 +116,7 @@ ADVICE = {
         "Nothing: the next run reads the stream again. If it keeps happening, run when fewer rows are "
         "being deleted."
     ),
-    "…: say what to read: stream, such as contacts, or table, such as Contact.": (
+    "…: nothing says what to read. Set stream, such as contacts, or table, such as Contact.": (
         "Add `stream` or `table` to the query named in the message."
     ),
     "…, see the lines above. Please report it with them.": (

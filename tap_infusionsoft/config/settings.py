@@ -1,147 +1,46 @@
-"""The tap's settings: their JSON schema, one group per concern, and their checked values."""
+"""The checked values of the settings."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-
-from singer_sdk import typing as th
 
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.config.credentials import ACCOUNT, read_credential, read_url
-from tap_infusionsoft.config.patience import (
-    CONCURRENCY,
-    DAY_SHARE,
-    KEY_PACE,
-    LONGEST_RUN,
-    MINUTE_PACE,
-    MOST_CONCURRENCY,
-    PATIENCE,
-    TOKEN_PACE,
-)
-from tap_infusionsoft.config.relative_dates import FORMS, Moment, parse_date
-from tap_infusionsoft.config.stream_overrides import (
-    MOST_DAYS,
-    STREAM_SETTINGS,
-    StreamSettings,
-    read_stream_settings,
-)
-from tap_infusionsoft.config.user_queries import QUERIES, read_queries
-from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.output.quarantine import BAD_RECORDS, FILE
-from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
+from tap_infusionsoft.config import schema
+from tap_infusionsoft.config.credentials import read_credential, read_url
+from tap_infusionsoft.config.stream_overrides import StreamSettings, read_stream_settings
+from tap_infusionsoft.config.user_queries import read_queries
+from tap_infusionsoft.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.auth.refreshing import Grant
+    from tap_infusionsoft.config.relative_dates import Moment
     from tap_infusionsoft.config.user_queries import Query
-    from tap_infusionsoft.streams.list_settings import ListSetting
 
-LARGEST_RECORD = 1 << 20
-"""Bytes of a line."""
-_LARGEST_RECORD_OF_ALL = 48 << 20
-"""Bytes; Meltano gives up at 50 MiB."""
 _AROUND_CONTENT = 16 << 10
-"""Bytes of a line that are left for the columns beside the content of a file."""
-
-_MOST = 1_000_000_000
-"""Of what has no limit of its own."""
-_DAY = 86_400
-_MOST_TRIES = 1000
-_MOST_HOURS = 24 * 366
-
-_WAITS = Waits()
-
-
-def _listed(setting: ListSetting) -> th.Property[Any]:
-    """A setting that lists what to read."""
-    return th.Property(
-        setting.name, th.ArrayType(th.StringType), title=setting.title, description=setting.description
-    )
-
-
-_WHAT = (
-    th.Property(
-        "start_date",
-        th.StringType,
-        title="Start date",
-        description="Read what was changed, or happened, at or after this date, in streams that know it. "
-        f"One of: {FORMS}. Without it everything is read.",
-    ),
-    th.Property(
-        "end_date",
-        th.StringType,
-        title="End date",
-        description="Read nothing that was changed, or happened, after this date, which includes the whole day. "
-        "Same forms as start_date.",
-    ),
-    *(_listed(one) for one in LIST_SETTINGS.values()),
-    QUERIES,
-    th.Property(
-        "custom_fields",
-        th.StringType,
-        default="columns",
-        allowed_values=["columns", "raw", "both"],
-        title="Custom fields",
-        description="How custom fields arrive: as typed columns named cf_..., raw as Keap sends them "
-        "in the column custom_fields, or both.",
-    ),
-    th.Property(
-        "max_record_bytes",
-        th.IntegerType,
-        default=LARGEST_RECORD,
-        title="Largest record",
-        description="Most bytes of a record as a line of JSON. Contents of files that would not fit come as null, with "
-        "is_too_large true; once there is room, they come with the next sweep, or when the stream is loaded without its "
-        "state. Any other record that does not fit fails its stream. Targets have limits of their own: Meltano's is 50 "
-        "MiB a line.",
-    ),
-)
-
-_DELETIONS = (
-    th.Property(
-        "sweep_interval_days",
-        th.NumberType,
-        default=7,
-        title="Days between sweeps",
-        description="After how many days an incremental stream is read whole again, to notice deleted rows. "
-        "0 switches sweeps off.",
-    ),
-    th.Property(
-        "sweep_max_drop",
-        th.NumberType,
-        default=0.2,
-        title="Largest believable drop",
-        description="If a whole pass finds this share fewer rows than the last one, or none, "
-        "nothing is marked as deleted and the run ends with an error.",
-    ),
-)
-
-GROUPS = {
-    "The account": ACCOUNT,
-    "What to read": _WHAT,
-    "Completeness": (*_DELETIONS, STREAM_SETTINGS, *BAD_RECORDS),
-    "Pace and patience": PATIENCE,
-}
-"""Title -> settings, for the schema and the README."""
-
-CONFIG_SCHEMA: dict[str, Any] = th.PropertiesList(
-    *(one for group in GROUPS.values() for one in group)
-).to_dict()
-
-
-ID_LISTS = tuple(name for name, one in LIST_SETTINGS.items() if one.kind == "ids")
-"""Settings that hold lists of ids."""
+"""Bytes of a record that are left for the columns besides the content of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Checked settings. Seconds, days, and shares of 1."""
+    """Checked settings. Those that are not explained here are explained in `config.schema`.
+
+    Attributes:
+        credential: A key or access token, or what OAuth needs to get one.
+        start: start_date, in UTC.
+        end: end_date, in UTC.
+        lists: Ids and e-mail addresses of the rows to read, by name of the setting or query; empty for all rows.
+        streams: stream_settings, by name of stream.
+        quarantine_file: Where rows without a key go; None to fail their stream.
+        requests_per_second: Calls a second, also where the setting is null.
+        share: Calls of a day that may be used.
+        waits: Waits and tries after failures.
+    """
 
     credential: str | Grant = field(repr=False)
     api_url: str
@@ -165,36 +64,36 @@ class Settings:
 
     @property
     def max_file_bytes(self) -> int:
-        """The largest file whose content, in base64, fits into a record."""
+        """Size of the largest file whose content fits into a record, in base64."""
         return (self.max_record_bytes - _AROUND_CONTENT) * 3 // 4
 
     @property
     def owner(self) -> str:
-        """A name for whose limits are used, the key's or the OAuth application's, which does not tell it."""
+        """Digest of the key, or of the client id of the OAuth application: Keap counts calls by these."""
         named = self.credential if isinstance(self.credential, str) else self.credential.client_id
         return hashlib.sha256(f"tap-infusionsoft:{named}".encode()).hexdigest()[:16]
 
     def ids(self, setting: str) -> tuple[str, ...]:
-        """The ids of a list setting such as ``tag_ids``, or of a query."""
+        """The ids that a list setting such as ``tag_ids``, or a query, names; empty for all rows."""
         return self.lists[setting]
 
     def of(self, stream: str) -> StreamSettings:
-        """What is set for a stream of its own."""
+        """The stream_settings of a stream."""
         return self.streams.get(stream) or StreamSettings()
 
     def sweep_days(self, stream: str) -> float:
-        """Days between sweeps of a stream; 0 for never."""
+        """Days between sweeps of a stream; 0 for no sweeps."""
         own = self.of(stream).sweep_interval_days
         return self.sweep_interval_days if own is None else own
 
     def with_lists(self, more: Mapping[str, tuple[str, ...]]) -> Settings:
-        """The settings with the ids that queries name."""
+        """A copy with the ids that queries name, by name of the query."""
         return replace(self, lists={**self.lists, **more})
 
     def limit(self, setting: str) -> tuple[str, ...] | None:
-        """What a list setting limits reading to; None for everything.
+        """What a list setting limits reading to; None for all rows.
 
-        Without ids all are meant; an empty ``saved_searches`` means none.
+        An empty list of ids means all rows, an empty ``saved_searches`` means none.
         """
         return self.saved_searches if setting == "saved_searches" else self.lists[setting] or None
 
@@ -202,130 +101,89 @@ class Settings:
 def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     """Check a configuration.
 
+    Args:
+        config: The configuration.
+        now: Time of the run, from which relative dates count back.
+
     Raises:
         ConfigError: A setting is wrong; the message names it.
     """
     credential = read_credential(config)
-    is_key = bool(config.get("api_key"))
-    pace = _number(
-        config, "requests_per_second", KEY_PACE if is_key else TOKEN_PACE, least=0.001, most=1_000_000
-    )
-    minute = MINUTE_PACE if config.get("requests_per_second") is None else max(pace * 60, 1)
-    start, end = (_date(config, name, now) for name in ("start_date", "end_date"))
+    has_key = schema.API_KEY.read(config) is not None
+    start, end = schema.START_DATE.moment(config, now), schema.END_DATE.moment(config, now)
     if start and start.value > now:
-        raise ConfigError("start_date lies in the future, so there is nothing to read. Change it.")
+        raise ConfigError("start_date is in the future, so there is nothing to read. Change it.")
     if start and end and start.value > end.value:
         raise ConfigError(
             "start_date is later than end_date, so there is nothing to read. Swap or change them."
         )
+    lists = {name: setting.read(config) for name, setting in schema.LISTS.items()}
+    saved_searches = lists.pop("saved_searches")
+    quarantines = schema.ON_BAD_RECORD.read(config) == "quarantine"
     return Settings(
         credential=credential,
         api_url=read_url(config),
         start=start,
         end=end,
-        lists={name: _ids(config, name) for name in ID_LISTS} | {"contact_emails": _emails(config)},
-        saved_searches=_names(config, "saved_searches"),
+        lists={name: listed or () for name, listed in lists.items()},
+        saved_searches=saved_searches,
         queries=read_queries(config),
-        custom_fields=config.get("custom_fields", "columns"),
-        sweep_interval_days=_number(config, "sweep_interval_days", 7, least=0, most=MOST_DAYS),
-        sweep_max_drop=_number(config, "sweep_max_drop", 0.2, least=0, most=1),
+        custom_fields=schema.CUSTOM_FIELDS.read(config),
+        sweep_interval_days=schema.SWEEP_INTERVAL_DAYS.read(config),
+        sweep_max_drop=schema.SWEEP_MAX_DROP.read(config),
         streams=read_stream_settings(config),
-        quarantine_file=config.get("quarantine_file") or FILE
-        if config.get("on_bad_record") == "quarantine"
-        else None,
-        requests_per_second=pace,
-        requests_per_minute=int(_number(config, "requests_per_minute", minute, least=1)),
-        concurrency=int(_number(config, "concurrency", CONCURRENCY, least=1, most=MOST_CONCURRENCY)),
+        quarantine_file=schema.QUARANTINE_FILE.read(config) if quarantines else None,
+        requests_per_second=schema.REQUESTS_PER_SECOND.read(config)
+        or (schema.KEY_PACE if has_key else schema.TOKEN_PACE),
+        requests_per_minute=schema.REQUESTS_PER_MINUTE.read(config),
+        concurrency=schema.CONCURRENCY.read(config),
         share=Share(
-            part=_number(config, "daily_quota_share", DAY_SHARE, least=0.001, most=1),
-            documented=KEY_CALLS if is_key else OAUTH_CALLS,
-            most=int(_number(config, "requests_per_day", OAUTH_CALLS, least=1))
-            if config.get("requests_per_day") is not None
-            else None,
+            part=schema.DAILY_QUOTA_SHARE.read(config),
+            documented=KEY_CALLS if has_key else OAUTH_CALLS,
+            most=schema.REQUESTS_PER_DAY.read(config),
         ),
         waits=Waits(
-            query=_numbers(config, "query_waits", _WAITS.query),
-            blocked=_number(config, "blocked_wait", _WAITS.blocked, least=0, most=_DAY),
-            blocked_tries=int(
-                _number(config, "blocked_tries", _WAITS.blocked_tries, least=0, most=_MOST_TRIES)
-            ),
-            transient=_numbers(config, "transient_waits", _WAITS.transient),
-            blank=_numbers(config, "blank_waits", _WAITS.blank),
-            page=_numbers(config, "page_waits", _WAITS.page),
-            throttle_tries=int(
-                _number(config, "throttle_tries", _WAITS.throttle_tries, least=0, most=_MOST_TRIES)
-            ),
-            spike_tries=int(_number(config, "spike_tries", _WAITS.spike_tries, least=0, most=_MOST_TRIES)),
-            longest=_number(config, "max_wait", _WAITS.longest, least=0, most=_DAY),
+            query=schema.QUERY_WAITS.read(config),
+            blocked=schema.BLOCKED_WAIT.read(config),
+            blocked_tries=schema.BLOCKED_TRIES.read(config),
+            transient=schema.TRANSIENT_WAITS.read(config),
+            blank=schema.BLANK_WAITS.read(config),
+            page=schema.PAGE_WAITS.read(config),
+            throttle_tries=schema.THROTTLE_TRIES.read(config),
+            spike_tries=schema.SPIKE_TRIES.read(config),
+            longest=schema.MAX_WAIT.read(config),
         ),
-        max_record_bytes=int(
-            _number(config, "max_record_bytes", LARGEST_RECORD, least=64 << 10, most=_LARGEST_RECORD_OF_ALL)
-        ),
-        max_run_hours=_number(config, "max_run_hours", LONGEST_RUN, least=0.01, most=_MOST_HOURS),
+        max_record_bytes=schema.MAX_RECORD_BYTES.read(config),
+        max_run_hours=schema.MAX_RUN_HOURS.read(config),
     )
 
 
-def unknown_settings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
-    """A sentence for each setting that does not exist, with the one that was probably meant."""
-    names = set(known)
-    found = []
-    for name in config:
-        if name not in names:
-            near = get_close_matches(name, names, n=1)
-            found.append(f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+def wrong_values(config: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> message of each setting whose value its declaration does not take."""
+    found = {}
+    for setting in schema.SETTINGS.values():
+        try:
+            setting.read(config)
+        except ConfigError as error:
+            found[setting.name] = str(error)
     return found
 
 
-def _date(config: Mapping[str, Any], name: str, now: datetime) -> Moment | None:
-    text = config.get(name)
-    if text is None or text == "":
-        return None
-    try:
-        return parse_date(str(text), now, end=name == "end_date")
-    except ValueError as error:
-        raise ConfigError(f"{name}: {error}.") from None
+def warnings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
+    """Sentences about settings that have no effect, or not the one that was probably meant.
 
-
-def _names(config: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
-    value = config.get(name)
-    return None if value is None else tuple(str(one).strip() for one in value)
-
-
-def _ids(config: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    ids = tuple(dict.fromkeys(_names(config, name) or ()))
-    wrong = [one for one in ids if not (one.isascii() and one.isdigit())]
-    if wrong:
-        raise ConfigError(f"{name}: {wrong[0]!r} is not an id. Keap's ids are whole numbers, such as 91.")
-    return ids
-
-
-def _emails(config: Mapping[str, Any]) -> tuple[str, ...]:
-    emails = tuple(dict.fromkeys(_names(config, "contact_emails") or ()))
-    for one in emails:
-        # A comma or semicolon would end the filter, and Keap takes * at the end only.
-        if not one.strip("*") or set(one) & set(",; ") or "*" in one[:-1]:
-            raise ConfigError(
-                f"contact_emails: {one!r} is not an e-mail address, or the beginning of one with a * behind."
-            )
-    return emails
-
-
-def _number(
-    config: Mapping[str, Any], name: str, default: float, *, least: float, most: float = _MOST
-) -> float:
-    value = config.get(name)
-    if value is None:
-        return default
-    if not least <= value <= most:  # NaN as well
-        limit = f"at least {least:.10g}" if value < least else f"from {least:.10g} to {most:.10g}"
-        raise ConfigError(f"{name} is {value!s:.20}; it must be {limit}.")
-    return float(value)
-
-
-def _numbers(config: Mapping[str, Any], name: str, default: tuple[float, ...]) -> tuple[float, ...]:
-    values = config.get(name)
-    if values is None:
-        return default
-    if not all(0 <= value <= _DAY for value in values):
-        raise ConfigError(f"{name} holds something else than seconds from 0 to {_DAY}.")
-    return tuple(float(value) for value in values)
+    Args:
+        config: The configuration.
+        known: Names of all settings, those of the SDK included.
+    """
+    names = set(known)
+    found = [
+        f"There is no setting {name!r}.{did_you_mean(name, names)}" for name in config if name not in names
+    ]
+    second, minute = schema.REQUESTS_PER_SECOND.read(config), schema.REQUESTS_PER_MINUTE.read(config)
+    if second is not None and second * 60 > minute == schema.REQUESTS_PER_MINUTE.default:
+        found.append(
+            f"requests_per_second is {second:g}, but requests_per_minute is {minute}, so only short bursts are that "
+            "fast. To read faster, raise requests_per_minute too."
+        )
+    return found

@@ -11,7 +11,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from singer_sdk import typing as th
 
 from tap_infusionsoft.errors import TapError
 
@@ -26,28 +25,6 @@ MOST_SHARE = 0.001
 """... and their share of all rows; one row always may."""
 
 _encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
-
-FILE = "tap-infusionsoft-quarantine.jsonl"
-
-BAD_RECORDS = (
-    th.Property(
-        "on_bad_record",
-        th.StringType,
-        default="fail",
-        allowed_values=["fail", "quarantine"],
-        title="Rows that cannot be used",
-        description="What to do with a row that has no key: fail its stream, or put it into quarantine_file and go on, "
-        f"for at most {MOST_ROWS} rows and {MOST_SHARE:.1%} of a stream. Nothing is marked as deleted in a stream with rows "
-        "in quarantine.",
-    ),
-    th.Property(
-        "quarantine_file",
-        th.StringType,
-        default=FILE,
-        title="Quarantine",
-        description="File that such rows are added to, a JSON object a line; only its owner can read it, as rows are personal data.",
-    ),
-)
 
 
 class Quarantine:

@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from tap_infusionsoft.config.settings import ID_LISTS
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.queries.filter_rules import Filter
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.sandbox import reference
@@ -125,7 +125,7 @@ def test_calls_with_small_pages(run: Run) -> None:
     _agree(_read(run, start_date="2020-01-01"))
 
 
-@pytest.mark.parametrize("setting", ID_LISTS)
+@pytest.mark.parametrize("setting", [one.name for one in LIST_SETTINGS.values() if one.kind == "ids"])
 def test_calls_for_rows_by_id(run: Run, setting: str) -> None:
     streams = [name for name, collection in COLLECTIONS.items() if setting in _settings(collection)]
     assert streams
