@@ -1,4 +1,4 @@
-"""The records behind the control path /sandbox/records: all rows of a collection, and rows to plant."""
+"""What /sandbox/records does: show all rows of a collection, and plant rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the handler of an endpoint works with: a request, already parsed, and the world behind the API."""
+"""What the handler of an endpoint gets: the request, and the world it reads and changes."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Sandbox:
 
     @property
     def engine(self) -> Engine:
-        """The sandbox behind the server. Use it only while no request is in progress."""
+        """The sandbox without its server. Use it only while no request is in progress."""
         return self._engine
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:

@@ -191,7 +191,7 @@ def read_rule(raw: object) -> Rule:
     parts = _fold(raw)
     what = parts["what"]
     if not what:
-        raise BadRuleError("a rule needs a what: a name of the catalogue, a status, or a network fault")
+        raise BadRuleError("a rule needs a what: the name of a fault, a status, or a network fault")
     name = what.get("name")
     if name is not None and name not in CATALOG:
         raise BadRuleError(f"no fault is named {name!r}; there are: {', '.join(CATALOG)}")

@@ -29,7 +29,7 @@ class SavedSearch:
     columns: tuple[tuple[str, str], ...]
     """The name and the label of each column."""
     keys: Callable[[], Sequence[int]]
-    """Returns the keys of its rows, those of the records behind them."""
+    """Returns the keys of its rows, which are those of the records they show."""
     values: Callable[[int], Values]
     """Returns the values of a row by the names of the columns."""
 
