@@ -6,12 +6,14 @@ import contextlib
 import io
 import json
 import logging
+import os
 import random
+import re
 import signal
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from unittest import mock
 
 import pytest
@@ -30,6 +32,19 @@ from tests.canary import KEY
 from tests.target import Target
 from tests.virtual import VirtualClock
 from tools.messages import is_listed
+
+_NOT_OURS = re.compile(r"(?i)(https?|all|no)_proxy|TAP_INFUSIONSOFT_.*|LOGLEVEL|SINGER_SDK_LOG_CONFIG")
+"""Environment variables that change what a tap does, and that whoever starts the tests may have set."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make no difference of how the tests were started: from a terminal, by cron, by nohup or in CI."""
+    config.addinivalue_line("markers", "nightly: takes long, and runs with --nightly only")
+    for name in filter(_NOT_OURS.fullmatch, [*os.environ]):
+        del os.environ[name]
+    # nohup lets its command ignore SIGHUP, and processes inherit that. A handler they do not inherit.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -97,13 +112,39 @@ def only(catalog: dict[str, Any]) -> dict[str, Any]:
     return {"streams": chosen}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test goes first, so that no process waits for it in the end."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--nightly", action="store_true", help="run everything: every case where a sample is usual"
+    )
+    parser.addoption("--long", action="store_true", help="look for lost rows for hours")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the nightly tests out, and begin with the longest, so that no process waits for it in the end."""
+    if not config.getoption("--nightly"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("nightly")])
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
     items.sort(key=lambda item: "test_nothing_is_lost_whatever_happens" not in item.name)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="look for lost rows for hours")
+T = TypeVar("T")
+
+
+class Some(Protocol):
+    """Picks cases to try: all of them at night, otherwise a sample."""
+
+    def __call__(self, cases: Sequence[T], count: int) -> Sequence[T]:
+        """Pick ``count`` of the cases, evenly spread, the first and the last among them."""
+
+
+@pytest.fixture
+def some(pytestconfig: pytest.Config) -> Some:
+    def pick(cases: Sequence[T], count: int) -> Sequence[T]:
+        if pytestconfig.getoption("--nightly") or len(cases) <= count:
+            return cases
+        return [cases[round(number * (len(cases) - 1) / (count - 1))] for number in range(count)]
+
+    return pick
 
 
 @pytest.fixture

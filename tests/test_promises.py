@@ -60,8 +60,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 TESTS = Path(__file__).parent
 
 SHOWN = {
@@ -317,7 +315,9 @@ def test_every_promise_attack_and_pitfall_is_shown_or_accounted_for() -> None:
     assert all(SHOWN.values())
 
 
-@pytest.mark.parametrize("test", sorted({test for tests in SHOWN.values() for test in tests}))
-def test_the_test_that_shows_it_is_there(test: str) -> None:
-    file, name = test.split("::")
-    assert f"\ndef {name}(" in (TESTS / file).read_text()
+def test_every_test_named_here_exists() -> None:
+    def exists(test: str) -> bool:
+        file, name = test.split("::")
+        return (TESTS / file).is_file() and f"\ndef {name}(" in (TESTS / file).read_text()
+
+    assert sorted({test for tests in SHOWN.values() for test in tests if not exists(test)}) == []
