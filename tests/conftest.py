@@ -124,7 +124,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--nightly"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("nightly")])
         items[:] = [item for item in items if not item.get_closest_marker("nightly")]
-    items.sort(key=lambda item: "test_nothing_is_lost_whatever_happens" not in item.name)
+    items.sort(key=lambda item: "test_no_row_is_lost_whatever_happens" not in item.name)
 
 
 T = TypeVar("T")

@@ -37,7 +37,7 @@ def rows(*words: str | Path) -> list[dict[str, Any]]:
     return [one["record"] for one in messages if one["type"] == "RECORD"]
 
 
-def test_every_field_of_a_contact_is_filled() -> None:
+def test_benchmark_contacts_fill_every_field() -> None:
     row = contacts.row(7)
     assert row.keys() == CONTACTS.endpoint.fields.names
     assert all(value not in (None, "", []) for value in row.values())
@@ -46,7 +46,7 @@ def test_every_field_of_a_contact_is_filled() -> None:
     assert len({one["field_type"] for one in fields}) == len(fields) == 11
 
 
-def test_the_loop_the_tap_and_the_other_tap_read_the_same(server: Server, tmp_path: Path) -> None:
+def test_all_benchmarked_programs_read_the_same_records(server: Server, tmp_path: Path) -> None:
     plain = rows(*map(str, cpu._plain(server, tmp_path)))
     ours = rows(*map(str, cpu._tap(server, tmp_path)))
     sdk = rows(*map(str, cpu._sdk(server, tmp_path)))
@@ -66,7 +66,7 @@ def test_the_loop_the_tap_and_the_other_tap_read_the_same(server: Server, tmp_pa
     assert 3 * PAGES <= server.check()["pages"] < 3 * PAGES + AT_ONCE
 
 
-def test_what_the_server_does_not_know_it_refuses() -> None:
+def test_the_benchmark_server_refuses_requests_it_does_not_know() -> None:
     with serving(10) as one:
         ask = f"{one.url}/crm/rest/v2/contacts"
         assert len(requests.get(ask, params={"page_size": "4"}, timeout=10).json()["contacts"]) == 4
@@ -76,7 +76,7 @@ def test_what_the_server_does_not_know_it_refuses() -> None:
             one.check()
 
 
-def test_the_limits_of_a_key() -> None:
+def test_the_benchmark_server_enforces_the_limits_of_a_key() -> None:
     with serving(10, "--key") as one:
         answers = [requests.get(f"{one.url}/crm/rest/v2/contacts", timeout=10) for _ in range(KEY_SECOND * 3)]
         assert answers[0].headers["x-keap-product-throttle-limit"] == "240"
@@ -94,9 +94,7 @@ sys.exit({code})
 """
 
 
-def test_records_are_counted_over_the_borders_of_what_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_records_split_across_reads_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "_CHUNK", 37)
     usage = runs.measure([sys.executable, "-c", WRITER.format(count=321, code=0)], tmp_path / "log")
     assert usage.records == 321
@@ -105,7 +103,7 @@ def test_records_are_counted_over_the_borders_of_what_is_read(
         runs.measure([sys.executable, "-c", WRITER.format(count=1, code=3)], tmp_path / "log")
 
 
-def test_a_wrong_number_of_records_is_no_figure(
+def test_a_run_with_the_wrong_number_of_records_gives_no_figure(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop = cpu.Peer("loop", COUNT, cpu._plain)
@@ -151,7 +149,9 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "calls of a night, 60 changes in an account of 600 contacts / fewest" in table.text()
 
 
-def test_what_is_counted_is_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_are_measured_once_and_times_repeatedly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran: list[str] = []
 
     def fake(name: str) -> Callable[[Table, Path], None]:
@@ -167,7 +167,7 @@ def test_what_is_counted_is_not_repeated(tmp_path: Path, monkeypatch: pytest.Mon
     assert ran == ["a", "c", "a", "a"]
 
 
-def test_repetitions_come_together() -> None:
+def test_repeated_measurements_are_reported_as_their_median() -> None:
     table = Table()
     for value in (1.0, 3.0, 1.2):
         table.add("a", "one / two", "ratio", value, most=1.25)
@@ -177,7 +177,7 @@ def test_repetitions_come_together() -> None:
     assert "<= 1.25" in table.text()
 
 
-def test_the_tap_has_the_wanted_settings(tmp_path: Path) -> None:
+def test_the_benchmarked_tap_gets_its_settings(tmp_path: Path) -> None:
     tap = Tap(tmp_path, "http://127.0.0.1:1", 16, requests_per_second=25)
     config = json.loads(tap.config.read_text())
     assert config["requests_per_second"] == 25

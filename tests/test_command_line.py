@@ -16,7 +16,7 @@ from tests.program import TAP, errors, shell, tap
 from tests.target import Target
 
 
-def test_the_sample_config_discovers_and_reads(tmp_path: Path, keap: Sandbox) -> None:
+def test_the_sample_config_discovers_and_syncs(tmp_path: Path, keap: Sandbox) -> None:
     sample = json.loads((Path(__file__).parents[1] / "sample_config.json").read_text())
     sample |= {
         "api_key": KEY,

@@ -49,7 +49,7 @@ def said(target: Target) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("eager")
-def test_the_records_are_the_same_in_the_same_order(run: Run) -> None:
+def test_concurrency_changes_neither_records_nor_their_order(run: Run) -> None:
     catalog = only(run.catalog(*KINDS, **SEARCH))
     one = said(run(catalog=catalog, concurrency=1, **SEARCH))
     assert {message["stream"] for message in one} == {*KINDS}
@@ -63,7 +63,7 @@ def test_the_records_are_the_same_in_the_same_order(run: Run) -> None:
     ("concurrency", "flushes"), [(4, False), (16, True)], ids=["4 at once", "16 at once"]
 )
 @pytest.mark.parametrize("stream", KINDS_OF_PAGES)
-def test_a_killed_run_is_gone_on_with(run: Run, stream: str, concurrency: int, flushes: bool) -> None:  # noqa: FBT001
+def test_a_killed_concurrent_run_is_resumed(run: Run, stream: str, concurrency: int, flushes: bool) -> None:  # noqa: FBT001
     """As in test_resume.py; what was under way when the run was killed is asked for again."""
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     settings: dict[str, Any] = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
@@ -89,13 +89,13 @@ def test_a_killed_run_is_gone_on_with(run: Run, stream: str, concurrency: int, f
 @pytest.mark.parametrize(
     ("concurrency", "later"), [(4, False), (16, True)], ids=["4, first load", "16, sweep"]
 )
-def test_every_state_is_one_to_start_from(run: Run, concurrency: int, later: bool) -> None:  # noqa: FBT001
+def test_a_run_can_start_from_every_state(run: Run, concurrency: int, later: bool) -> None:  # noqa: FBT001
     run.concurrency = concurrency
-    test_resume.test_every_state_is_one_to_start_from(run, later=later)
+    test_resume.test_a_run_can_start_from_every_state(run, later=later)
 
 
 @pytest.mark.parametrize("stream", ["affiliate_commissions", "contact_lead_scores"])
-def test_calls_for_parents_are_made_at_once(run: Run, stream: str) -> None:
+def test_calls_for_several_parents_run_concurrently(run: Run, stream: str) -> None:
     catalog = only(run.catalog(stream))
     parents = len({entry["path"] for entry in made(run, catalog)})
     assert parents > 8
@@ -134,7 +134,7 @@ def made(run: Run, catalog: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_at_the_usual_pace_no_page_is_asked_for_in_vain(run: Run) -> None:
+def test_no_page_is_prefetched_in_vain_at_the_default_rate(run: Run) -> None:
     catalog = only(run.catalog("contacts", "orders", "notes"))
     run.concurrency = 1
     reference = len(made(run, catalog))
@@ -142,7 +142,7 @@ def test_at_the_usual_pace_no_page_is_asked_for_in_vain(run: Run) -> None:
     assert len(made(run, catalog)) == reference
 
 
-def test_all_streams_cost_the_same_calls_and_say_the_same(run: Run) -> None:
+def test_concurrency_changes_neither_calls_nor_output_of_all_streams(run: Run) -> None:
     """The first calls of streams are sent while others are read: none in vain, none twice."""
     catalog = run.tap({}).catalog_dict
     run.concurrency = 1
@@ -175,7 +175,7 @@ def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]
     return found
 
 
-def test_streams_of_one_call_are_read_at_once(run: Run) -> None:
+def test_streams_with_one_page_are_prefetched_together(run: Run) -> None:
     names = ["tags", "users", "webforms"]
     catalog = only(run.catalog(*names))
     run.box.switch(page_rows_max=1000)
@@ -185,7 +185,7 @@ def test_streams_of_one_call_are_read_at_once(run: Run) -> None:
     assert sorted(found[1:]) == [("users", True), ("webforms", True)]
 
 
-def test_no_answer_waits_while_a_walk_by_ids_needs_the_room(run: Run) -> None:
+def test_prefetching_other_streams_waits_while_a_walk_by_id_needs_the_slots(run: Run) -> None:
     catalog = only(run.catalog("companies", "contacts", "users", custom_fields="raw"))
     paths = [path for path, _ in by_thread(run, catalog, concurrency=4, custom_fields="raw")]
     contacts = [place for place, path in enumerate(paths) if path == "contacts"]
@@ -193,7 +193,7 @@ def test_no_answer_waits_while_a_walk_by_ids_needs_the_room(run: Run) -> None:
     assert paths.index("users") > contacts[-1]
 
 
-def test_a_saved_search_is_never_run_beside_other_calls(run: Run) -> None:
+def test_a_saved_search_is_never_prefetched(run: Run) -> None:
     name = next(one for one in KINDS if one.startswith(PREFIX))
     catalog = only(run.catalog("campaigns", name, "users", **SEARCH))
     run.box.switch(page_rows_max=1000)
@@ -202,7 +202,7 @@ def test_a_saved_search_is_never_run_beside_other_calls(run: Run) -> None:
     assert ("users", True) in found
 
 
-def test_a_state_that_cannot_be_used_is_the_fault_of_its_own_stream(run: Run) -> None:
+def test_a_bad_bookmark_fails_only_its_own_stream(run: Run) -> None:
     catalog = only(run.catalog("tags", "webforms"))
     run.target.state = {"bookmarks": {"webforms": {"replication_key_value": "yesterday"}}}
     run(catalog=catalog, concurrency=4, fails=True)
@@ -211,7 +211,7 @@ def test_a_state_that_cannot_be_used_is_the_fault_of_its_own_stream(run: Run) ->
     assert run.target.state["bookmarks"]["tags"]["read_at"]
 
 
-def test_a_parent_that_is_not_found_costs_one_call(run: Run) -> None:
+def test_a_missing_parent_costs_one_call(run: Run) -> None:
     catalog = only(run.catalog("affiliate_commissions"))
     reference = len(made(run, catalog))
     run.target = Target()
@@ -219,7 +219,7 @@ def test_a_parent_that_is_not_found_costs_one_call(run: Run) -> None:
     assert len(made(run, catalog)) <= reference
 
 
-def test_a_collection_that_is_not_served_costs_one_call(run: Run) -> None:
+def test_a_forbidden_collection_costs_one_call(run: Run) -> None:
     catalog = only(run.catalog("contact_lead_scores"))
     reference = [
         one for one in made(run, catalog) if "lead" in one["path"].lower() or "score" in one["path"].lower()
@@ -233,13 +233,13 @@ def test_a_collection_that_is_not_served_costs_one_call(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("value", "limit"), [(0, "at least 1"), (17, "from 1 to 16"), (-1, "at least 1")])
-def test_a_number_that_cannot_be_used_is_told(run: Run, value: int, limit: str) -> None:
+def test_concurrency_out_of_range_is_an_error(run: Run, value: int, limit: str) -> None:
     with pytest.raises(ConfigError, match=f"concurrency is {value}; it must be {limit}"):
         _ = run.tap({}, concurrency=value).settings
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_does_not_wait_for_calls_that_were_sent_ahead(
+def test_a_signal_does_not_wait_for_prefetched_calls(
     tmp_path: Path, run: Run, number: signal.Signals, code: int
 ) -> None:
     settings = run.config(concurrency=4)

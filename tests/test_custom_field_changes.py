@@ -102,7 +102,7 @@ def again(run: Run, stream: str, mode: str, caplog: pytest.LogCaptureFixture) ->
     return load
 
 
-def test_a_new_field_is_told_once_and_in_the_list_of_values(
+def test_a_new_custom_field_is_reported_once_and_kept_in_the_raw_list(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = keap(run, "POST", stream, label="Shoe size", field_type="WHOLE_NUMBER")
@@ -126,7 +126,7 @@ def test_a_new_field_is_told_once_and_in_the_list_of_values(
         assert {ident: rows[ident][column(made)] for ident in values} == values
 
 
-def test_a_renamed_field_keeps_its_column(
+def test_a_renamed_custom_field_keeps_its_column(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
@@ -149,7 +149,7 @@ def test_a_renamed_field_keeps_its_column(
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
-def test_a_column_that_is_named_after_its_label_survives_a_new_one(
+def test_a_column_named_after_a_label_survives_another_field_taking_that_label(
     run: Run, stream: str, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where Keap sends no database name, and another field takes over the old label."""
@@ -173,7 +173,7 @@ def test_a_column_that_is_named_after_its_label_survives_a_new_one(
     assert f"{field['label']!r} (id {other['id']})" in new
 
 
-def test_values_of_a_retyped_field_are_converted_or_counted(
+def test_values_of_a_retyped_custom_field_are_converted(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
@@ -200,7 +200,7 @@ NUMBERS = {"contacts": "Employees", "companies": "Seats", "tasks": "Minutes"}
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
 @pytest.mark.parametrize("stream", NUMBERS)
-def test_values_that_do_not_fit_the_old_type_become_null_and_are_counted(
+def test_values_that_no_longer_fit_the_column_become_null_and_are_counted(
     run: Run, stream: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = next(one for one in fields(run, stream) if one["label"] == NUMBERS[stream])
@@ -214,7 +214,7 @@ def test_values_that_do_not_fit_the_old_type_become_null_and_are_counted(
     assert f"2 value(s) of {column(field)} did not have the type of the column and became null" in unfit
 
 
-def test_a_removed_field_is_told_once_and_is_null(
+def test_a_removed_custom_field_is_reported_once_and_becomes_null(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
@@ -231,7 +231,9 @@ def test_a_removed_field_is_told_once_and_is_null(
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
-def test_all_fields_removed(run: Run, stream: str, again: Load, caplog: pytest.LogCaptureFixture) -> None:
+def test_every_removed_custom_field_is_reported(
+    run: Run, stream: str, again: Load, caplog: pytest.LogCaptureFixture
+) -> None:
     every = fields(run, stream)
     for field in every:
         keap(run, "DELETE", stream, field["id"])
@@ -241,7 +243,7 @@ def test_all_fields_removed(run: Run, stream: str, again: Load, caplog: pytest.L
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
-def test_a_field_made_anew_under_its_old_name_takes_its_column_over(
+def test_a_recreated_custom_field_takes_over_its_old_column(
     run: Run, stream: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
@@ -254,7 +256,7 @@ def test_a_field_made_anew_under_its_old_name_takes_its_column_over(
     assert f"was removed, and made anew with the id {made['id']}" in message
 
 
-def test_of_a_column_that_is_not_selected_nothing_is_told(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_changes_of_a_deselected_column_are_not_reported(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     field = text_field(run, "contacts")
     catalog = run.catalog("contacts", without={"contacts": [column(field)]})
     keap(run, "DELETE", "contacts", field["id"])
@@ -263,7 +265,7 @@ def test_of_a_column_that_is_not_selected_nothing_is_told(run: Run, caplog: pyte
     assert told(caplog, "contacts") == []
 
 
-def test_without_custom_field_columns_the_model_is_not_read(
+def test_the_custom_field_model_is_not_read_if_no_custom_field_is_selected(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     every = run.tap({}).streams["contacts"].schema["properties"]
@@ -278,7 +280,7 @@ def test_without_custom_field_columns_the_model_is_not_read(
     assert told(caplog, "contacts") == []
 
 
-def test_a_field_that_appears_while_its_rows_are_read_is_told(
+def test_a_custom_field_that_appears_during_the_run_is_reported(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("contacts")
@@ -291,9 +293,7 @@ def test_a_field_that_appears_while_its_rows_are_read_is_told(
     assert "discover again" in message
 
 
-def test_a_type_that_the_catalogue_was_given_by_hand_is_kept_without_a_word(
-    run: Run, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_type_edited_in_the_catalog_is_kept(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("contacts")
     (entry,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == "contacts")
     entry["schema"]["properties"]["cf_employees"]["type"] = ["string", "null"]
@@ -302,7 +302,9 @@ def test_a_type_that_the_catalogue_was_given_by_hand_is_kept_without_a_word(
     assert told(caplog, "contacts") == []
 
 
-def test_a_catalogue_of_both_is_refused_by_raw(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_catalog_with_custom_field_columns_is_rejected_in_raw_mode(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
     catalog = run.catalog("contacts", custom_fields="both")
     run(catalog=catalog, custom_fields="raw", fails=True)
     assert (

@@ -24,7 +24,7 @@ def ids(rows: list[dict[str, object]]) -> set[str]:
     return {str(row["id"]) for row in rows}
 
 
-def test_an_increment_keeps_deleted_rows_until_the_sweep(run: Run) -> None:
+def test_deleted_rows_stay_until_the_next_sweep(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog)
     gone = [row["id"] for row in run.box.records("contacts")[10:13]]
@@ -43,7 +43,7 @@ def test_the_version_is_activated_after_the_last_row(run: Run) -> None:
     assert kinds == ["SCHEMA", *["RECORD"] * 150, "ACTIVATE_VERSION"]
 
 
-def test_rows_of_increments_carry_the_version_of_the_last_complete_pass(run: Run) -> None:
+def test_increments_use_the_version_of_the_last_complete_pass(run: Run) -> None:
     catalog = run.catalog("contacts")
     version = run(catalog=catalog).state["bookmarks"]["contacts"]["version"]
     run.clock.pass_time(3_600)
@@ -53,7 +53,7 @@ def test_rows_of_increments_carry_the_version_of_the_last_complete_pass(run: Run
 
 
 @pytest.mark.parametrize("stream", ["tags", "contact_tags", "users", "affiliates"])
-def test_every_kind_of_stream_notices_deletions(run: Run, stream: str) -> None:
+def test_every_kind_of_stream_detects_deletions(run: Run, stream: str) -> None:
     catalog = run.catalog(stream)
     before = len(run(catalog=catalog).rows(stream))
     if stream == "contact_tags":
@@ -68,7 +68,7 @@ def test_every_kind_of_stream_notices_deletions(run: Run, stream: str) -> None:
 
 
 @pytest.mark.parametrize("deletions", [1, 5, 20])
-def test_rows_that_are_deleted_while_they_are_read_cost_no_live_row(run: Run, deletions: int) -> None:
+def test_rows_deleted_during_the_read_cost_no_live_row(run: Run, deletions: int) -> None:
     """Between any two of ten pages, rows that were read go away; by offset, that costs 9, 45 and 176 live ones."""
     run.box.reset(contacts=400)
     run.box.switch(page_rows_max=40, paging="offset")
@@ -94,7 +94,7 @@ def test_rows_that_are_deleted_while_they_are_read_cost_no_live_row(run: Run, de
 
 
 @pytest.mark.parametrize("share", [0.25, 1.0])
-def test_a_drop_that_is_hard_to_believe_deletes_nothing_and_fails(run: Run, share: float) -> None:
+def test_an_implausible_drop_deletes_nothing_and_fails(run: Run, share: float) -> None:
     catalog = run.catalog("contacts", "tags")
     run(catalog=catalog)
     rows = run.box.records("contacts")
@@ -107,7 +107,7 @@ def test_a_drop_that_is_hard_to_believe_deletes_nothing_and_fails(run: Run, shar
     assert len(run(catalog=catalog, sweep_max_drop=1).rows("contacts")) == len(run.box.records("contacts"))
 
 
-def test_dates_that_move_never_delete(run: Run) -> None:
+def test_relative_start_dates_never_delete(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog, start_date="400 days ago")
     before = len(run.target.rows("contacts"))
@@ -115,7 +115,7 @@ def test_dates_that_move_never_delete(run: Run) -> None:
     assert len(run(catalog=catalog, start_date="400 days ago").rows("contacts")) >= before
 
 
-def test_a_narrower_setting_deletes_nothing(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_narrowing_a_setting_deletes_nothing(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     tags = [str(row["id"]) for row in run.box.records("tags")]
     catalog = run.catalog("contact_tags")
     before = len(run(catalog=catalog).rows("contact_tags"))
@@ -126,7 +126,7 @@ def test_a_narrower_setting_deletes_nothing(run: Run, caplog: pytest.LogCaptureF
     assert "tag_ids now leave out rows" in caplog.text
 
 
-def test_a_wider_setting_brings_the_rows_that_were_left_out(run: Run) -> None:
+def test_widening_a_setting_loads_the_rows_it_left_out(run: Run) -> None:
     tag = str(run.box.records("contact_tags")[0]["tag_id"])
     catalog = run.catalog("contact_tags")
     run(catalog=catalog, tag_ids=[tag])
@@ -134,7 +134,7 @@ def test_a_wider_setting_brings_the_rows_that_were_left_out(run: Run) -> None:
     assert len(run(catalog=catalog).rows("contact_tags")) == len(run.box.records("contact_tags"))
 
 
-def test_batches_carry_no_versions_and_so_delete_nothing(run: Run, tmp_path: Path) -> None:
+def test_batches_have_no_versions_and_delete_nothing(run: Run, tmp_path: Path) -> None:
     batches = {
         "encoding": {"format": "jsonl", "compression": "gzip"},
         "storage": {"root": tmp_path.as_uri()},
@@ -145,7 +145,7 @@ def test_batches_carry_no_versions_and_so_delete_nothing(run: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize("size", [0, -1])
-def test_files_that_could_hold_nothing_are_refused(run: Run, tmp_path: Path, size: int) -> None:
+def test_batches_of_zero_rows_are_rejected(run: Run, tmp_path: Path, size: int) -> None:
     batches = {"encoding": {"format": "jsonl"}, "storage": {"root": tmp_path.as_uri()}, "batch_size": size}
     run("tags", batch_config=batches, fails=True)
     assert f"batch_size is {size}; it must be at least 1" in str(run.error) or run.says(
@@ -154,14 +154,14 @@ def test_files_that_could_hold_nothing_are_refused(run: Run, tmp_path: Path, siz
     assert not list(tmp_path.iterdir())
 
 
-def test_sweeps_can_be_switched_off(run: Run) -> None:
+def test_sweeps_can_be_disabled(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog)
     run.clock.pass_time(1000 * 86_400)
     assert run(catalog=catalog, sweep_interval_days=0).count("ACTIVATE_VERSION") == 0
 
 
-def test_rows_that_slip_between_pages_are_not_taken_for_deleted(run: Run) -> None:
+def test_rows_that_slip_between_pages_are_not_deleted(run: Run) -> None:
     """While page after page is read, rows go away, so that others move to pages that were read already."""
     run.box.switch(page_rows_max=40, paging="offset")
     catalog = run.catalog("contact_tags")
@@ -191,7 +191,7 @@ def test_rows_that_slip_between_pages_are_not_taken_for_deleted(run: Run) -> Non
     assert live <= held
 
 
-def test_a_parent_that_is_not_found_takes_no_rows_with_it(run: Run) -> None:
+def test_a_missing_parent_deletes_no_rows(run: Run) -> None:
     catalog = run.catalog("affiliate_commissions")
     before = len(run(catalog=catalog).rows("affiliate_commissions"))
     run.clock.pass_time(WEEK)

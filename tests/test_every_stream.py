@@ -14,7 +14,7 @@ ALL = sorted(COLLECTIONS.keys() - NOT_LISTED.keys())
 
 
 @pytest.mark.parametrize("stream", ALL)
-def test_rows_and_values(run: Run, stream: str) -> None:
+def test_every_row_and_value_of_the_stream_arrives(run: Run, stream: str) -> None:
     target = run(stream, saved_searches=None)
     assert target.rows(stream), "the sandbox has rows for every stream"
     assert len(target.sent(stream)) == TIMES.get(stream, 1) * len(target.rows(stream)), (
@@ -24,7 +24,7 @@ def test_rows_and_values(run: Run, stream: str) -> None:
 
 
 @pytest.mark.parametrize("stream", [name for name in ALL if COLLECTIONS[name].changes.key is not None])
-def test_the_second_run_starts_at_the_bookmark(run: Run, stream: str) -> None:
+def test_the_second_run_reads_from_the_bookmark_only(run: Run, stream: str) -> None:
     catalog = run.catalog(stream)
     first = run(catalog=catalog)
     before = first.rows(stream)
@@ -35,7 +35,7 @@ def test_the_second_run_starts_at_the_bookmark(run: Run, stream: str) -> None:
     assert len(again.sent(stream)) <= len(before)
 
 
-def test_what_is_due_is_worked_out_from_the_order(run: Run) -> None:
+def test_the_amount_due_is_computed_from_the_order(run: Run) -> None:
     due = {str(row["order_id"]): row["amount_due"] for row in run.box.records("invoice_balances")}
     for row in run("invoice_balances").rows("invoice_balances"):
         amount = row["amount_due"]

@@ -24,7 +24,7 @@ KEYED = [
 
 
 @pytest.mark.parametrize("stream", KEYED)
-def test_a_first_load_holds_every_row_and_every_value(run: Run, stream: str) -> None:
+def test_a_first_load_has_every_row_and_value(run: Run, stream: str) -> None:
     target = run(stream)
     truth = {str(row["id"]): row for row in run.box.records(stream)}
     rows = {row["id"]: row for row in target.rows(stream)}
@@ -35,7 +35,7 @@ def test_a_first_load_holds_every_row_and_every_value(run: Run, stream: str) -> 
     assert target.count("ACTIVATE_VERSION", stream) == 1
 
 
-def test_tag_applications(run: Run) -> None:
+def test_contact_tags_has_every_tag_application(run: Run) -> None:
     target = run("contact_tags")
     truth = {(str(row["contact_id"]), str(row["tag_id"])) for row in run.box.records("contact_tags")}
     assert {(row["contact_id"], row["tag_id"]) for row in target.rows("contact_tags")} == truth
@@ -52,7 +52,7 @@ def test_tag_applications(run: Run) -> None:
         ("affiliate_clawbacks", ("affiliate_id", "invoice_id", "amount", "product_name", "contact_id")),
     ],
 )
-def test_rows_without_an_id_keep_their_equal_twins(run: Run, stream: str, columns: tuple[str, ...]) -> None:
+def test_identical_rows_without_an_id_are_all_kept(run: Run, stream: str, columns: tuple[str, ...]) -> None:
     target = run(stream)
     truth = Counter(_plain(row, columns) for row in run.box.records(stream))
     assert max(truth.values()) > 1, "the sandbox should have equal rows"
@@ -92,19 +92,19 @@ def test_custom_fields_are_typed_columns(run: Run) -> None:
     assert filled > 100
 
 
-def test_a_catalogue_made_with_another_way_of_custom_fields_is_refused(run: Run) -> None:
+def test_a_catalog_from_another_custom_fields_mode_is_rejected(run: Run) -> None:
     catalog = run.catalog("contacts", custom_fields="columns")
     target = run(catalog=catalog, custom_fields="raw", fails=True)
     assert target.rows("contacts") == []
 
 
-def test_custom_fields_raw(run: Run) -> None:
+def test_raw_custom_fields_arrive_as_a_list(run: Run) -> None:
     target = run("contacts", custom_fields="raw")
     assert not any(name.startswith("cf_") for name in target.schemas["contacts"]["properties"])
     assert all(len(row["custom_fields"]) == 24 for row in target.rows("contacts"))
 
 
-def test_the_second_run_brings_what_changed_and_nothing_else(run: Run) -> None:
+def test_the_second_run_loads_only_changes(run: Run) -> None:
     catalog = run.catalog("contacts")
     run(catalog=catalog)
     run.clock.pass_time(86_400)
@@ -121,14 +121,14 @@ def test_the_second_run_brings_what_changed_and_nothing_else(run: Run) -> None:
     assert [call["path"].rsplit("/", 1)[-1] for call in run.box.requests()] == ["model", "contacts"]
 
 
-def test_a_run_of_unchanged_streams_reads_the_same_rows_again_and_no_others(run: Run) -> None:
+def test_a_run_without_changes_leaves_the_same_rows(run: Run) -> None:
     first = {name: run(*KEYED, "contact_tags").rows(name) for name in KEYED}
     run.clock.pass_time(7_200)
     target = run(*KEYED, "contact_tags")
     assert {name: target.rows(name) for name in KEYED} == first
 
 
-def test_start_and_end_date_cut_by_the_time_of_change(run: Run) -> None:
+def test_start_and_end_date_limit_rows_by_update_time(run: Run) -> None:
     times = sorted(row["update_time"] for row in run("contacts").rows("contacts"))
     start, end = times[40], times[100]
     run.target.tables.clear()
@@ -138,13 +138,13 @@ def test_start_and_end_date_cut_by_the_time_of_change(run: Run) -> None:
     assert target.count("ACTIVATE_VERSION") == 0
 
 
-def test_the_bookmark_wins_over_an_earlier_start_date(run: Run) -> None:
+def test_a_bookmark_overrides_an_earlier_start_date(run: Run) -> None:
     run("contacts", start_date="2020-01-01")
     run.clock.pass_time(60)
     assert len(run("contacts", start_date="2020-01-01").sent("contacts")) < 10
 
 
-def test_only_selected_fields_are_asked_for(run: Run) -> None:
+def test_only_selected_fields_are_requested(run: Run) -> None:
     every = run.tap({}).streams["contacts"].schema["properties"]
     keep = {"id", "given_name", "update_time"}
     catalog = run.catalog("contacts", without={"contacts": [name for name in every if name not in keep]})
@@ -155,7 +155,7 @@ def test_only_selected_fields_are_asked_for(run: Run) -> None:
     assert all(row.keys() == keep for row in target.rows("contacts"))
 
 
-def test_a_custom_field_column_asks_for_custom_fields(run: Run) -> None:
+def test_selecting_a_custom_field_requests_custom_fields(run: Run) -> None:
     every = run.tap({}).streams["contacts"].schema["properties"]
     catalog = run.catalog(
         "contacts", without={"contacts": [n for n in every if n not in {"id", "cf_plan", "update_time"}]}
@@ -164,14 +164,14 @@ def test_a_custom_field_column_asks_for_custom_fields(run: Run) -> None:
     assert run.box.requests("/v2/contacts")[-1]["query"]["fields"] == "custom_fields,id,update_time"
 
 
-def test_streams_that_are_not_selected_cost_no_call(run: Run) -> None:
+def test_deselected_streams_cost_no_call(run: Run) -> None:
     catalog = run.catalog("users")
     run.box.clear_requests()
     run(catalog=catalog)
     assert [call["path"] for call in run.box.requests()] == ["/crm/rest/v2/users"]
 
 
-def test_streams_that_the_catalogue_leaves_out_cost_no_call(run: Run) -> None:
+def test_streams_missing_from_the_catalog_cost_no_call(run: Run) -> None:
     catalog = run.catalog("tags")
     catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] == "tags"]
     run.box.clear_requests()
@@ -179,7 +179,7 @@ def test_streams_that_the_catalogue_leaves_out_cost_no_call(run: Run) -> None:
     assert [call["path"].rsplit("/", 1)[-1] for call in run.box.requests()] == ["tags"]
 
 
-def test_contacts_by_tag_are_full_contacts(run: Run) -> None:
+def test_contacts_by_tag_has_complete_contacts(run: Run) -> None:
     applied = run.box.records("contact_tags")
     tags = [tag for tag, _ in Counter(str(row["tag_id"]) for row in applied).most_common(2)]
     wanted = {str(row["contact_id"]) for row in applied if str(row["tag_id"]) in tags}
@@ -191,12 +191,12 @@ def test_contacts_by_tag_are_full_contacts(run: Run) -> None:
         assert agrees(row, truth[ident], target.schemas["contacts_by_tag"]) == []
 
 
-def test_contacts_by_tag_are_selected_where_tags_are_named(run: Run) -> None:
+def test_contacts_by_tag_is_selected_if_tag_ids_is_set(run: Run) -> None:
     assert not run.tap({}).streams["contacts_by_tag"].selected
     assert run.tap({}, tag_ids=["1"]).streams["contacts_by_tag"].selected
 
 
-def test_tag_applications_of_some_tags(run: Run) -> None:
+def test_tag_ids_limits_contact_tags(run: Run) -> None:
     tag = run.box.records("contact_tags")[0]["tag_id"]
     target = run("contact_tags", tag_ids=[str(tag)])
     truth = {str(row["contact_id"]) for row in run.box.records("contact_tags") if row["tag_id"] == tag}
@@ -204,7 +204,7 @@ def test_tag_applications_of_some_tags(run: Run) -> None:
 
 
 @pytest.mark.parametrize("stream", ["contact_tags", "contacts_by_tag"])
-def test_when_keap_withdraws_the_tag_collection_an_older_one_serves(run: Run, stream: str) -> None:
+def test_an_older_endpoint_replaces_the_tag_collection_if_keap_withdraws_it(run: Run, stream: str) -> None:
     usual = {tuple(sorted(row.items(), key=str)) for row in _hashable(run(stream).rows(stream))}
     run.box.switch(wildcard_tags="withdrawn")
     run.target.state = {}
@@ -216,7 +216,7 @@ def _hashable(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [{name: str(value) for name, value in row.items()} for row in rows]
 
 
-def test_commissions_of_some_affiliates(run: Run) -> None:
+def test_affiliate_ids_limits_commissions(run: Run) -> None:
     wanted = str(run.box.records("affiliate_commissions")[0]["affiliate_id"])
     target = run("affiliate_commissions", affiliate_ids=[wanted])
     assert {row["affiliate_id"] for row in target.rows("affiliate_commissions")} == {wanted}
@@ -228,7 +228,7 @@ def test_commissions_of_some_affiliates(run: Run) -> None:
     ("setting", "stream"),
     [("tag_ids", "contact_tags"), ("affiliate_ids", "affiliate_commissions"), ("contact_ids", "contacts")],
 )
-def test_ids_that_the_account_does_not_have_are_named(run: Run, setting: str, stream: str) -> None:
+def test_unknown_ids_in_settings_are_an_error(run: Run, setting: str, stream: str) -> None:
     run(stream, fails=True, **{setting: ["999999"]})
     assert run.target.sent(stream) == []
 
@@ -236,7 +236,7 @@ def test_ids_that_the_account_does_not_have_are_named(run: Run, setting: str, st
 SEARCHES = ["All contacts", "Sales by product*", "Lapsed*", "Nobody*"]
 
 
-def test_saved_searches_bring_the_rows_as_keap_gives_them(run: Run) -> None:
+def test_saved_searches_load_the_rows_keap_returns(run: Run) -> None:
     streams = [
         name for name in run.tap({}, saved_searches=SEARCHES).streams if name.startswith("saved_search_")
     ]
@@ -258,14 +258,14 @@ def _snake(name: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
-def test_saved_searches_by_default_are_found_and_not_selected(run: Run) -> None:
+def test_saved_searches_are_discovered_but_not_selected_by_default(run: Run) -> None:
     tap = run.tap({}, saved_searches=None)
     found = [stream for name, stream in tap.streams.items() if name.startswith("saved_search_")]
     assert len(found) == len(run.box.records("reports"))
     assert not any(stream.selected for stream in found)
 
 
-def test_only_selected_columns_of_a_saved_search_are_asked_for(run: Run) -> None:
+def test_only_selected_columns_of_a_saved_search_are_requested(run: Run) -> None:
     stream = "saved_search_all_contacts"
     columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
     drop = [name for name in columns if name not in {"id", "_row_key"}]
@@ -306,7 +306,7 @@ FORMS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("switches", FORMS, ids=lambda s: " ".join(f"{k}={v}" for k, v in s.items()))
-def test_whatever_form_keap_chooses_the_rows_are_the_same(run: Run, switches: dict[str, Any]) -> None:
+def test_variants_of_keaps_responses_load_the_same_rows(run: Run, switches: dict[str, Any]) -> None:
     run.box.switch(**switches)
     target = run(
         *KEYED,
@@ -327,9 +327,7 @@ def test_whatever_form_keap_chooses_the_rows_are_the_same(run: Run, switches: di
     assert len(target.rows("saved_search_all_contacts")) == 150
 
 
-def test_a_field_that_keap_does_not_take_any_more_is_left_out(
-    run: Run, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_field_keap_no_longer_accepts_is_not_requested(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("contacts")
     refusal = {"code": 400, "message": "spouse_name is not a field", "status": "BAD_REQUEST", "details": []}
     run.box.fault(
@@ -346,7 +344,7 @@ def test_a_field_that_keap_does_not_take_any_more_is_left_out(
     assert "not asked for: spouse_name" in caplog.text
 
 
-def test_a_model_that_cannot_be_read_costs_no_other_stream(run: Run) -> None:
+def test_an_unreadable_model_fails_only_its_own_streams(run: Run) -> None:
     run.box.fault("forbidden", path="/v2/affiliates/model", always=True)
     target = run(fails=True)
     assert len(target.rows("contacts")) == 150
@@ -355,19 +353,19 @@ def test_a_model_that_cannot_be_read_costs_no_other_stream(run: Run) -> None:
     assert run.error.exit_code == 3
 
 
-def test_one_saved_search_that_cannot_be_read_costs_no_other(run: Run) -> None:
+def test_an_unreadable_saved_search_fails_alone(run: Run) -> None:
     run.box.fault("forbidden", path_regex="reports/[0-9]+/model$", nth=1)
     target = run(fails=True, saved_searches=["All contacts", "Sales*"])
     assert sum(bool(target.rows(name)) for name in target.tables if name.startswith("saved_search_")) == 1
 
 
-def test_v1_may_give_fewer_rows_than_asked_for(run: Run) -> None:
+def test_v1_pages_shorter_than_requested_lose_no_rows(run: Run) -> None:
     run.box.switch(v1_limit_max=3)
     target = run("affiliate_clawbacks")
     assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
 
 
-def test_contacts_by_id_and_by_email(run: Run) -> None:
+def test_contact_ids_and_contact_emails_limit_contacts(run: Run) -> None:
     rows = run.box.records("contacts")
     ids = [str(row["id"]) for row in rows[:3]]
     email = next(e["email"] for row in rows[20:] for e in row["email_addresses"] or () if e["email"])
@@ -381,6 +379,6 @@ def test_contacts_by_id_and_by_email(run: Run) -> None:
 
 
 @pytest.mark.parametrize("email", ["*", "a,b@x", "*@x.com", "a b"])
-def test_an_email_that_is_none_is_named(run: Run, email: str) -> None:
+def test_an_invalid_email_in_settings_is_named(run: Run, email: str) -> None:
     with pytest.raises(TapError, match="contact_emails"):
         _ = run.tap({}, contact_emails=[email]).settings

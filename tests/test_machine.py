@@ -38,7 +38,7 @@ def account(clock: VirtualClock, quiet: None, eager: None) -> Iterator[type[Livi
 
 
 @pytest.mark.timeout(0)
-def test_nothing_is_lost_whatever_happens(account: type[LivingAccount], pytestconfig: pytest.Config) -> None:
+def test_no_row_is_lost_whatever_happens(account: type[LivingAccount], pytestconfig: pytest.Config) -> None:
     """200 examples; with ``--long``, until tomorrow if need be."""
     if pytestconfig.getoption("--long"):
         run_state_machine_as_test(account, settings=settings(BUDGET, max_examples=20_000))
@@ -103,7 +103,7 @@ def skipped_page() -> Any:
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("bug", [ahead_of_the_data, past_the_start, activated_early, skipped_page])
-def test_a_broken_tap_is_found(account: type[LivingAccount], bug: Any) -> None:
+def test_the_state_machine_catches_planted_bugs(account: type[LivingAccount], bug: Any) -> None:
     effort = settings(BUDGET, max_examples=100, derandomize=True, phases=[Phase.generate])
     with bug(), pytest.raises(AssertionError):
         run_state_machine_as_test(account, settings=effort)

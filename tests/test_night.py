@@ -19,12 +19,12 @@ def small() -> list[Night]:
     return night(contacts=600, changes=60)
 
 
-def test_no_call_is_one_too_many(small: list[Night]) -> None:
+def test_a_nightly_run_makes_no_unnecessary_call(small: list[Night]) -> None:
     assert [one for one in small if one.calls != one.least] == []
     assert {name for one in small for name in one.streams} == {collection.name for collection in DEFAULT}
 
 
-def test_the_readme_has_the_figures_of_a_large_account(small: list[Night]) -> None:
+def test_the_readme_has_the_measured_figures(small: list[Night]) -> None:
     """What does not grow with the account costs there what it costs here."""
     shown = re.search(r"<!-- BEGIN night .*-->\n(.*?)<!-- END night -->", README.read_text(), re.DOTALL)
     assert shown is not None

@@ -12,7 +12,7 @@ ODD = ["blank_body", "empty_object", "null_items", "bare_array", "fault_with_200
 
 
 @pytest.mark.parametrize("fault", ODD)
-def test_an_odd_answer_is_asked_for_again(run: Run, fault: str) -> None:
+def test_a_malformed_response_is_requested_again(run: Run, fault: str) -> None:
     catalog = run.catalog("companies")
     run.box.fault(fault, path="/v2/companies", times=2)
     target = run(catalog=catalog)
@@ -21,7 +21,7 @@ def test_an_odd_answer_is_asked_for_again(run: Run, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ODD)
-def test_an_odd_answer_that_stays_fails_and_deletes_nothing(run: Run, fault: str) -> None:
+def test_a_persistently_malformed_response_fails_and_deletes_nothing(run: Run, fault: str) -> None:
     catalog = run.catalog("companies", "users")
     before = run(catalog=catalog).rows("companies")
     state = run.target.state
@@ -35,7 +35,7 @@ def test_an_odd_answer_that_stays_fails_and_deletes_nothing(run: Run, fault: str
 
 
 @pytest.mark.parametrize("fault", [*ODD, "forbidden", "server_error", "truncate", "html_500"])
-def test_a_pass_that_breaks_in_the_middle_deletes_nothing(run: Run, fault: str) -> None:
+def test_a_pass_that_fails_halfway_deletes_nothing(run: Run, fault: str) -> None:
     run.box.switch(page_rows_max=40)
     catalog = run.catalog("contacts")
     before = {row["id"] for row in run(catalog=catalog).rows("contacts")}
@@ -51,7 +51,7 @@ def test_a_pass_that_breaks_in_the_middle_deletes_nothing(run: Run, fault: str) 
 
 
 @pytest.mark.parametrize("stream", ["contacts", "contact_tags"])
-def test_an_empty_page_in_the_middle_is_asked_for_again(run: Run, stream: str) -> None:
+def test_an_empty_page_in_the_middle_is_requested_again(run: Run, stream: str) -> None:
     run.box.switch(page_rows_max=40)
     catalog = run.catalog(stream)
     run.box.fault("empty_page", path_regex="/v2/(contacts|tags/-/contacts)$", nth=2)
@@ -60,7 +60,7 @@ def test_an_empty_page_in_the_middle_is_asked_for_again(run: Run, stream: str) -
 
 
 @pytest.mark.parametrize("stream", ["contacts", "contact_tags"])
-def test_an_empty_page_that_comes_twice_deletes_nothing(run: Run, stream: str) -> None:
+def test_an_empty_page_that_repeats_deletes_nothing(run: Run, stream: str) -> None:
     run.box.switch(page_rows_max=40)
     catalog = run.catalog(stream)
     before = run(catalog=catalog).rows(stream)
@@ -71,7 +71,7 @@ def test_an_empty_page_that_comes_twice_deletes_nothing(run: Run, stream: str) -
     assert target.count("ACTIVATE_VERSION") == 0
 
 
-def test_a_page_token_that_comes_twice_is_an_error(run: Run) -> None:
+def test_a_repeated_page_token_is_an_error(run: Run) -> None:
     catalog = run.catalog("reports", "tags")
     run.box.switch(page_rows_max=5)
     for fault in ("repeated_token", "token_loop_abab"):
@@ -82,7 +82,7 @@ def test_a_page_token_that_comes_twice_is_an_error(run: Run) -> None:
         assert len(run.box.requests("/v2/tags")) < 40
 
 
-def test_a_next_page_on_another_host_is_asked_for_on_keaps(run: Run) -> None:
+def test_a_next_page_on_another_host_is_requested_from_keap(run: Run) -> None:
     catalog = run.catalog("note_templates", "affiliate_clawbacks")
     run.box.switch(v1_next="foreign")
     path, items = "/v2/notes/templates", "note_templates"
@@ -97,9 +97,7 @@ def test_a_next_page_on_another_host_is_asked_for_on_keaps(run: Run) -> None:
     assert len(target.rows("affiliate_clawbacks")) == len(run.box.records("affiliate_clawbacks"))
 
 
-def test_a_crawl_that_is_not_in_the_order_of_its_ids_goes_on_by_pages(
-    run: Run, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_crawl_out_of_id_order_continues_by_pages(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     run.box.switch(page_rows_max=40)
     catalog = run.catalog("contacts")
     rows = '{"contacts":[{"id":"5"},{"id":"3"}],"next_page_token":"x"}'
@@ -110,16 +108,14 @@ def test_a_crawl_that_is_not_in_the_order_of_its_ids_goes_on_by_pages(
     assert caplog.text.count("rows cannot be walked in order") == 1
 
 
-def test_a_row_without_its_id_is_an_error_and_names_the_stream(
-    run: Run, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_row_without_an_id_fails_its_stream(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("reports", "tags")
     run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": '{"tags":[{"name":"x"}]}'})
     run(catalog=catalog, fails=True)
     assert "tags: a row has no id" in caplog.text
 
 
-def test_when_no_parent_is_found_the_address_is_gone_and_not_the_rows(run: Run) -> None:
+def test_no_rows_are_deleted_if_every_parent_is_missing(run: Run) -> None:
     catalog = run.catalog("affiliate_clawbacks")
     before = run(catalog=catalog).rows("affiliate_clawbacks")
     run.clock.pass_time(8 * 86_400)
@@ -127,14 +123,14 @@ def test_when_no_parent_is_found_the_address_is_gone_and_not_the_rows(run: Run) 
     assert run(catalog=catalog, fails=True).rows("affiliate_clawbacks") == before
 
 
-def test_a_parent_that_goes_away_in_between_is_no_error(run: Run) -> None:
+def test_a_parent_deleted_during_the_run_is_no_error(run: Run) -> None:
     catalog = run.catalog("affiliate_clawbacks")
     run.box.fault("not_found", path_regex="clawbacks$", nth=3)
     target = run(catalog=catalog)
     assert 0 < len(target.rows("affiliate_clawbacks")) <= len(run.box.records("affiliate_clawbacks"))
 
 
-def test_of_a_parent_that_goes_away_the_address_is_told_and_nothing_personal(run: Run) -> None:
+def test_the_warning_about_a_missing_parent_contains_no_personal_data(run: Run) -> None:
     catalog = run.catalog("file_data")
     gone = run.box.records("files")[2]
     run.box.plant("files", upsert=[{**gone, "file_name": f"{PERSON}.pdf"}])

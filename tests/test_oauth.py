@@ -45,7 +45,7 @@ def catalog_of(done: str, *streams: str) -> dict[str, Any]:
     return catalog
 
 
-def test_a_token_that_ends_in_the_middle_of_a_run_costs_nothing(run: Run, tmp_path: Path) -> None:
+def test_a_token_that_expires_during_a_run_loses_nothing(run: Run, tmp_path: Path) -> None:
     run.box.switch(**SWITCHES)
     oauth = grant(tmp_path) | {"api_key": None}
     catalog = run.catalog("companies", "contacts", "tags", **oauth)
@@ -57,7 +57,7 @@ def test_a_token_that_ends_in_the_middle_of_a_run_costs_nothing(run: Run, tmp_pa
         assert {row["id"] for row in target.rows(stream)} == {row["id"] for row in run.box.records(stream)}
 
 
-def test_a_key_that_is_revoked_in_the_middle_of_a_run_ends_it(run: Run) -> None:
+def test_a_key_revoked_during_a_run_ends_it(run: Run) -> None:
     catalog = run.catalog("companies", "contacts", "tags")
     run.box.fault("invalid_access_token", path="/v2/contacts", always=True)
     target = run(catalog=catalog, fails=True)
@@ -69,7 +69,7 @@ def test_a_key_that_is_revoked_in_the_middle_of_a_run_ends_it(run: Run) -> None:
     assert "version" in target.state["bookmarks"]["companies"]
 
 
-def test_a_grant_that_is_gone_in_the_middle_of_a_run_keeps_the_state(run: Run, tmp_path: Path) -> None:
+def test_a_grant_revoked_during_a_run_keeps_the_state(run: Run, tmp_path: Path) -> None:
     run.box.switch(**SWITCHES)
     oauth = grant(tmp_path) | {"api_key": None}
     catalog = run.catalog("companies", "contacts", "tags", **oauth)
@@ -82,7 +82,7 @@ def test_a_grant_that_is_gone_in_the_middle_of_a_run_keeps_the_state(run: Run, t
     assert "version" in target.state["bookmarks"]["companies"]
 
 
-def test_a_static_access_token_is_not_renewed(run: Run) -> None:
+def test_a_static_access_token_is_not_refreshed(run: Run) -> None:
     run.box.switch(**SWITCHES, oauth_access_token=ACCESS_TOKEN)
     static: dict[str, Any] = {"access_token": ACCESS_TOKEN, "api_key": None}
     catalog = run.catalog("tags", **static)
@@ -98,7 +98,7 @@ def keap() -> Iterator[Sandbox]:
         yield box
 
 
-def test_two_processes_after_each_other_share_the_file_and_leave_no_secret_elsewhere(
+def test_consecutive_processes_share_the_token_file_and_leave_no_secret_elsewhere(
     keap: Sandbox, tmp_path: Path
 ) -> None:
     keap.reset()
@@ -170,7 +170,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("spoil", "says"), MISTAKES)
-def test_what_is_wrong_is_told_in_one_line(
+def test_oauth_mistakes_are_reported_in_one_line(
     keap: Sandbox, tmp_path: Path, spoil: Callable[[Scene], None], says: str
 ) -> None:
     keap.reset()

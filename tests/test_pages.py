@@ -159,7 +159,7 @@ def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_both_ways_make_the_same_records(
+def test_pages_and_single_rows_become_the_same_records(
     account: dict[str, tuple[KeapStream, list[dict[str, Any]]]], name: str, data: st.DataObject
 ) -> None:
     stream, rows = account[name]
@@ -181,7 +181,7 @@ def _but_pages(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "in pages"}
 
 
-def test_pages_as_keap_sends_them_go_whole(
+def test_pages_as_keap_sends_them_take_the_fast_path(
     account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
 ) -> None:
     whole: set[str] = set()
@@ -206,7 +206,7 @@ def test_pages_as_keap_sends_them_go_whole(
     assert len(by_row) < len(whole)
 
 
-def test_what_decodes_pages_is_made_for_the_first_large_one(
+def test_the_page_decoder_is_built_for_the_first_large_page(
     account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
 ) -> None:
     stream, sent = account["tags"]
@@ -223,7 +223,7 @@ def test_what_decodes_pages_is_made_for_the_first_large_one(
 
 
 @pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])
-def test_a_run_by_the_page_is_the_run_by_the_record(run: Run, custom_fields: str) -> None:
+def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> None:
     streams = ("contacts", "companies", "orders", "products", "emails", "affiliate_clawbacks")
     catalog = run.catalog(
         *streams, custom_fields=custom_fields, without={"contacts": ["given_name", "company"]}
@@ -234,7 +234,7 @@ def test_a_run_by_the_page_is_the_run_by_the_record(run: Run, custom_fields: str
         assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
 
 
-def test_stream_maps_and_flattening_go_by_the_record(run: Run) -> None:
+def test_stream_maps_and_flattening_disable_the_fast_path(run: Run) -> None:
     catalog = run.catalog("contacts", "users")
     bundles = mock.Mock(side_effect=AssertionError("maps must see every record"))
     with mock.patch.object(stream.KeapStream, "_write_bundle", bundles):
@@ -250,7 +250,7 @@ def test_stream_maps_and_flattening_go_by_the_record(run: Run) -> None:
 Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
 
 
-def test_rows_are_opened_some_at_a_time_and_stay_in_their_order(account: Account) -> None:
+def test_rows_are_decoded_in_chunks_and_keep_their_order(account: Account) -> None:
     stream, rows = account["contacts"]
     many = [{**rows[place % len(rows)], "id": str(place)} for place in range(2 * SOME_ROWS + 30)]
     many[SOME_ROWS + 3]["given_name"] = {"not": "a text"}
@@ -264,7 +264,7 @@ def test_rows_are_opened_some_at_a_time_and_stay_in_their_order(account: Account
 
 
 @pytest.mark.parametrize("value", [b'"\xff\xfe"', b'"\xc3\xa9t\xe9"', b"1e999999999999999999999", b"-1e400"])
-def test_values_that_only_the_careful_reader_takes(account: Account, value: bytes) -> None:
+def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Account, value: bytes) -> None:
     stream, rows = account["contacts"]
     body = (
         json.dumps(rows[:3], default=float)
@@ -278,7 +278,7 @@ def test_values_that_only_the_careful_reader_takes(account: Account, value: byte
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 
-def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Account) -> None:
+def test_a_row_nested_too_deeply_is_quarantined_with_its_text(account: Account) -> None:
     stream, rows = account["contacts"]
     wanted = Wanted(stream._account, stream.collection, stream.schema, everything(stream))
     aside: list[tuple[str, Any]] = []
@@ -309,7 +309,7 @@ def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Acc
         (b'{"name":"id"}', "nothing"),
     ],
 )
-def test_a_sealed_row_may_be_asked_for_what_keap_sent(row: bytes, ident: Any, account: Account) -> None:
+def test_a_raw_row_returns_the_values_keap_sent(row: bytes, ident: Any, account: Account) -> None:
     page = Seal(account["contacts"][0].collection)(b'{"contacts":[%s]}' % row)
     assert page is not None
     (sealed,) = page["contacts"]
@@ -320,5 +320,5 @@ def test_a_sealed_row_may_be_asked_for_what_keap_sent(row: bytes, ident: Any, ac
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'{"contacts":null}', b'{"contacts":[{"id":"1"', b'{"contacts":[],"fault":{}}']
 )
-def test_what_is_no_page_is_left_to_the_careful_reader(body: bytes, account: Account) -> None:
+def test_responses_that_are_not_pages_take_the_careful_path(body: bytes, account: Account) -> None:
     assert Seal(account["contacts"][0].collection)(body) is None

@@ -89,7 +89,7 @@ def test_waits_and_tries_can_be_set(run: Run) -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
-def test_a_server_that_dies_ends_the_run_at_the_second_stream(run: Run, at_once: int) -> None:
+def test_an_unreachable_server_ends_the_run_at_the_second_stream(run: Run, at_once: int) -> None:
     run.concurrency = at_once
     catalog = run.catalog("reports", "tags", "user_groups", "users", "webforms")
     run.box.fault("reset", path_regex="/v2/(tags|userGroups|users|webforms)$", always=True)

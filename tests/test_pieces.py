@@ -156,7 +156,7 @@ def odd(source: int) -> bytes:
 @on_linux
 @pytest.mark.parametrize("size", [SMALL, USUAL, pipe_capacity.LARGE], ids=["small", "usual", "large"])
 @pytest.mark.parametrize("read", [None, odd], ids=["a quick reader", "an odd reader"])
-def test_whoever_reads_every_write_is_of_whole_lines_and_behind_records_stands_a_state(
+def test_output_is_whole_lines_and_a_state_follows_records(
     size: int, read: Callable[[int], bytes] | None
 ) -> None:
     output = Output(*pipe_of(size), read)
@@ -173,7 +173,7 @@ def test_whoever_reads_every_write_is_of_whole_lines_and_behind_records_stands_a
 
 
 @on_linux
-def test_a_pipe_takes_what_it_is_said_to_take() -> None:
+def test_a_pipe_accepts_as_many_bytes_as_predicted() -> None:
     """At once, whatever was written to it and read from it before."""
     for seed in range(300):
         rng = random.Random(seed)
@@ -195,7 +195,7 @@ def test_a_pipe_takes_what_it_is_said_to_take() -> None:
 
 
 @on_linux
-def test_a_pipe_is_enlarged_unless_somebody_has_chosen_its_size() -> None:
+def test_a_pipe_of_default_size_is_enlarged() -> None:
     found = {}
     for size in (SMALL, USUAL, pipe_capacity.LARGE // 2):
         sink, source = pipe_of(size)
@@ -210,7 +210,7 @@ def test_a_pipe_is_enlarged_unless_somebody_has_chosen_its_size() -> None:
 
 
 @on_linux
-def test_a_pipe_that_may_not_be_enlarged_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_that_cannot_be_enlarged_is_used_as_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipe_capacity, "LARGE", 1 << 30)  # refused, as 1 MiB is where less is allowed
     output = Output(*pipe_of(USUAL))
     assert pipe_capacity.size(output.sink) == USUAL
@@ -221,7 +221,7 @@ def test_a_pipe_that_may_not_be_enlarged_is_used_as_it_is(monkeypatch: pytest.Mo
 
 
 @on_linux
-def test_who_reads_has_something_to_go_on_with_while_the_next_piece_comes() -> None:
+def test_half_of_the_pipe_is_refilled_at_a_time() -> None:
     sink, source = pipe_of(pipe_capacity.LARGE)
     os.write(sink, bytes(pipe_capacity.LARGE // 5))
     largest, step = pipe_capacity.room(sink, least=10, worth=100, total=10 * pipe_capacity.LARGE)
@@ -231,7 +231,7 @@ def test_who_reads_has_something_to_go_on_with_while_the_next_piece_comes() -> N
 
 
 @on_linux
-def test_a_line_that_is_larger_than_the_pipe_alone_is_cut() -> None:
+def test_only_lines_larger_than_the_pipe_are_split() -> None:
     output = Output(*pipe_of(SMALL), odd)
     with output.open():
         writer = LineWriter()
@@ -253,7 +253,7 @@ def sockets() -> tuple[int, int]:
     return ours.detach(), theirs.detach()
 
 
-def test_elsewhere_too_a_state_stands_behind_records_that_go_out_together(tmp_path: Path) -> None:
+def test_a_state_follows_records_in_files_sockets_and_memory_too(tmp_path: Path) -> None:
     stand_in = io.StringIO()
     with contextlib.redirect_stdout(stand_in):
         write_a_run(LineWriter())
@@ -273,7 +273,7 @@ def test_elsewhere_too_a_state_stands_behind_records_that_go_out_together(tmp_pa
 
 @on_linux
 @pytest.mark.parametrize("after", [1, 200_000, 1_500_000, 6_000_000])
-def test_of_a_process_that_is_killed_in_a_page_whole_lines_have_arrived_and_the_last_is_a_state(
+def test_a_killed_process_leaves_whole_lines_ending_with_a_state(
     after: int,
 ) -> None:
     script = (
@@ -304,7 +304,7 @@ def alarm() -> Iterator[list[LineWriter]]:
 
 @on_linux
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
-def test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost(
+def test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing(
     alarm: list[LineWriter], size: int
 ) -> None:
     output, writer, looks = Output(*pipe_of(size)), LineWriter(), 0
@@ -339,7 +339,7 @@ def test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost(
 
 @on_linux
 @pytest.mark.parametrize("nth", [1, 2, 5])
-def test_a_signal_in_a_write_is_acted_upon_behind_it(alarm: list[LineWriter], nth: int) -> None:
+def test_a_signal_during_a_write_takes_effect_after_it(alarm: list[LineWriter], nth: int) -> None:
     output, writer = Output(*pipe_of(SMALL)), LineWriter()
     alarm.append(writer)
     with output.open():
@@ -366,7 +366,7 @@ def test_a_signal_in_a_write_is_acted_upon_behind_it(alarm: list[LineWriter], nt
 
 
 @on_linux
-def test_that_nobody_reads_any_more_is_seen_while_it_waits_for_room() -> None:
+def test_a_closed_pipe_is_noticed_while_waiting_for_room() -> None:
     sink, source = pipe_of(SMALL)
     looks, free = 0, pipe_capacity.free
 
@@ -399,7 +399,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.randoms(use_true_random=False))
-def test_a_state_is_never_ahead_of_what_it_tells_of_and_never_older_than_one_before(
+def test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last(
     steps: list[tuple[str, int]], rng: random.Random
 ) -> None:
     """However much waits when something goes out, and however little of a piece is taken."""
@@ -439,13 +439,13 @@ def test_a_state_is_never_ahead_of_what_it_tells_of_and_never_older_than_one_bef
     assert last == seen == written
 
 
-def test_a_run_begins_without_a_state_and_none_is_made_up() -> None:
+def test_no_state_is_invented_before_the_first_one() -> None:
     pieces = Pieces()
     pieces.add(b"RECORD\n" * 10, are_records=True)
     assert pieces.next(21, 21) == b"RECORD\n" * 3
 
 
-def test_the_state_behind_records_is_their_own_if_it_fits() -> None:
+def test_records_are_followed_by_their_own_state_if_it_fits() -> None:
     pieces = Pieces()
     pieces.add_state(b"STATE 1\n")
     pieces.went(len(pieces.next(99, 99)))
@@ -454,7 +454,7 @@ def test_the_state_behind_records_is_their_own_if_it_fits() -> None:
     assert pieces.next(29, 29) == b"RECORD\nRECORD\nSCHEMA\nSTATE 2\n"
 
 
-def test_a_large_state_is_not_repeated_for_little() -> None:
+def test_a_large_state_is_not_repeated_after_few_records() -> None:
     pieces = Pieces()
     pieces.add_state(b"S" * 99_999 + b"\n")
     pieces.went(len(pieces.next(1 << 20, 1 << 20)))

@@ -64,31 +64,31 @@ TESTS = Path(__file__).parent
 
 SHOWN = {
     "P1": [
-        "test_machine.py::test_nothing_is_lost_whatever_happens",
-        "test_machine.py::test_a_broken_tap_is_found",
-        "test_every_stream.py::test_rows_and_values",
+        "test_machine.py::test_no_row_is_lost_whatever_happens",
+        "test_machine.py::test_the_state_machine_catches_planted_bugs",
+        "test_every_stream.py::test_every_row_and_value_of_the_stream_arrives",
     ],
     "P2": [
-        "test_resume.py::test_a_stream_goes_on_where_it_was_after_every_call",
-        "test_resume.py::test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end",
-        "test_sigkill.py::test_the_next_run_goes_on_and_no_row_is_missing",
-        "test_sigkill.py::test_so_it_does_when_the_tap_is_killed_in_the_middle_of_a_page",
-        "test_pieces.py::test_of_a_process_that_is_killed_in_a_page_whole_lines_have_arrived_and_the_last_is_a_state",
+        "test_resume.py::test_a_killed_stream_resumes_where_it_was",
+        "test_resume.py::test_repeatedly_killed_runs_load_everything_in_the_end",
+        "test_sigkill.py::test_after_a_kill_the_next_run_resumes_and_no_row_is_missing",
+        "test_sigkill.py::test_after_a_kill_in_the_middle_of_a_page_no_row_is_missing",
+        "test_pieces.py::test_a_killed_process_leaves_whole_lines_ending_with_a_state",
     ],
     "P3": [
-        "test_resume.py::test_every_state_is_one_to_start_from",
-        "test_resume.py::test_while_the_tap_waits_for_an_answer_a_state_is_the_last_that_it_has_said",
-        "test_pieces.py::test_a_state_is_never_ahead_of_what_it_tells_of_and_never_older_than_one_before",
+        "test_resume.py::test_a_run_can_start_from_every_state",
+        "test_resume.py::test_a_state_is_the_last_message_while_waiting_for_keap",
+        "test_pieces.py::test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last",
     ],
     "P4": [
-        "test_loads.py::test_a_run_of_unchanged_streams_reads_the_same_rows_again_and_no_others",
-        "test_every_stream.py::test_the_second_run_starts_at_the_bookmark",
+        "test_loads.py::test_a_run_without_changes_leaves_the_same_rows",
+        "test_every_stream.py::test_the_second_run_reads_from_the_bookmark_only",
     ],
     "P5": [
-        "streams/test_passes.py::test_times_of_the_future_are_not_believed",
-        "streams/test_passes.py::test_a_bookmark_that_is_no_time_is_refused",
-        "streams/test_passes.py::test_the_bookmark_is_the_newest_time_but_never_past_the_start",
-        "streams/test_passes.py::test_other_values_of_the_state_are_checked_too",
+        "state/test_plan_pass.py::test_bookmarks_in_the_future_are_not_trusted",
+        "state/test_plan_pass.py::test_a_bookmark_that_is_not_a_time_is_rejected",
+        "state/test_plan_pass.py::test_the_bookmark_is_the_newest_time_but_never_past_the_start",
+        "state/test_plan_pass.py::test_invalid_values_in_the_state_are_rejected",
         "test_command_line.py::test_a_file_that_is_damaged_or_not_what_it_should_be_is_named",
     ],
     "P6": [
@@ -96,22 +96,22 @@ SHOWN = {
         "test_stream_settings.py::test_events_of_the_last_week_are_read_again",
     ],
     "P7": [
-        "test_deletes.py::test_a_drop_that_is_hard_to_believe_deletes_nothing_and_fails",
-        "test_no_rows.py::test_an_odd_answer_that_stays_fails_and_deletes_nothing",
-        "test_no_rows.py::test_a_pass_that_breaks_in_the_middle_deletes_nothing",
-        "test_no_rows.py::test_an_empty_page_that_comes_twice_deletes_nothing",
-        "test_warehouse.py::test_a_table_follows_the_account_and_no_accident_deletes_rows",
+        "test_deletes.py::test_an_implausible_drop_deletes_nothing_and_fails",
+        "test_no_rows.py::test_a_persistently_malformed_response_fails_and_deletes_nothing",
+        "test_no_rows.py::test_a_pass_that_fails_halfway_deletes_nothing",
+        "test_no_rows.py::test_an_empty_page_that_repeats_deletes_nothing",
+        "test_warehouse.py::test_tables_follow_the_account_and_accidents_delete_nothing",
     ],
     "P8": [
-        "test_deletes.py::test_an_increment_keeps_deleted_rows_until_the_sweep",
-        "test_deletes.py::test_every_kind_of_stream_notices_deletions",
+        "test_deletes.py::test_deleted_rows_stay_until_the_next_sweep",
+        "test_deletes.py::test_every_kind_of_stream_detects_deletions",
     ],
     "P9": [
         "client/test_two_taps.py::test_no_limit_is_ever_met",
         "client/test_two_taps.py::test_the_settings_are_kept_in_every_window",
         "client/test_two_taps.py::test_two_taps_share_the_day_and_never_meet_its_end",
-        "test_quota.py::test_the_run_ends_before_the_call_and_the_next_day_goes_on",
-        "test_quota.py::test_every_call_of_a_run_is_in_the_state_and_runs_add_up",
+        "test_quota.py::test_the_run_ends_before_exceeding_the_daily_quota_and_continues_the_next_day",
+        "test_quota.py::test_the_state_counts_every_call_across_runs",
     ],
     "P10": [
         "client/test_retry.py::test_passing_faults",
@@ -123,22 +123,22 @@ SHOWN = {
     "P11": [
         "test_command_line.py::test_a_wrong_setting_is_reported_in_one_line",
         "test_docs.py::test_every_message_that_ends_a_run_is_in_the_readme",
-        "test_toxics.py::test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole",
+        "test_toxics.py::test_persistent_network_failures_end_the_run_and_the_next_one_is_complete",
     ],
     "P12": [
         "records/test_coerce.py::test_whatever_comes_the_record_keeps_to_its_schema",
         "records/test_coerce.py::test_unknown_properties_are_told_once",
     ],
     "P13": [
-        "test_no_rows.py::test_a_row_without_its_id_is_an_error_and_names_the_stream",
-        "test_quarantine.py::test_one_in_a_thousand_goes_into_quarantine",
-        "test_quarantine.py::test_too_many_fail_the_stream_and_the_next_run_begins_anew",
+        "test_no_rows.py::test_a_row_without_an_id_fails_its_stream",
+        "test_quarantine.py::test_a_single_bad_row_is_quarantined",
+        "test_quarantine.py::test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over",
     ],
     "P14": [
-        "test_secrets.py::test_a_secret_in_any_of_the_places_fails_the_test_that_left_it_there",
-        "test_secrets.py::test_every_form_is_what_a_secret_becomes_in_it",
-        "test_secrets.py::test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged",
-        "test_secrets.py::test_the_search_after_every_test_finds_every_form",
+        "test_secrets.py::test_a_test_that_leaks_a_secret_anywhere_fails",
+        "test_secrets.py::test_the_leak_search_knows_every_common_encoding",
+        "test_secrets.py::test_no_failure_reveals_the_key_or_personal_data_at_debug_level",
+        "test_secrets.py::test_the_leak_search_finds_every_encoding_of_a_secret",
     ],
     "P15": [
         "client/test_token_crashes.py::test_eight_processes_fifty_expiries_and_crashes_while_saving",
@@ -149,30 +149,30 @@ SHOWN = {
     ],
     "P16": [
         "test_signals.py::test_nohup_is_respected",
-        "test_signals.py::test_signals_leave_whole_lines_a_state_and_their_exit_code",
-        "test_signals.py::test_so_they_do_when_the_target_has_stopped_reading",
-        "test_signals.py::test_a_second_signal_of_either_kind_ends_at_once",
-        "test_signals.py::test_a_signal_while_the_tap_is_being_imported_ends_it_at_once",
-        "test_pieces.py::test_a_signal_ends_the_waiting_for_room_at_once_and_nothing_is_lost",
+        "test_signals.py::test_a_signal_leaves_whole_lines_a_state_and_its_exit_code",
+        "test_signals.py::test_a_signal_works_while_the_target_does_not_read",
+        "test_signals.py::test_a_second_signal_ends_the_tap_at_once",
+        "test_signals.py::test_a_signal_during_imports_ends_the_tap_at_once",
+        "test_pieces.py::test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing",
     ],
     "P17": [
-        "test_lines.py::test_whatever_stands_in_any_field_every_reader_reads_the_line",
-        "test_lines.py::test_no_record_is_longer_than_allowed",
+        "test_lines.py::test_every_json_parser_reads_every_line_whatever_the_fields_hold",
+        "test_lines.py::test_no_record_exceeds_max_record_bytes",
     ],
     "P18": [
         "client/test_hostile.py::test_whatever_a_server_drips_the_exchange_ends_at_its_deadline",
         "client/test_hostile.py::test_what_has_no_measure_is_refused_before_it_is_held",
-        "test_memory.py::test_sixteen_times_the_rows_take_the_same_memory",
+        "test_memory.py::test_memory_does_not_grow_with_the_number_of_rows",
     ],
     "P19": [
         "client/test_paging.py::test_a_token_that_comes_again_is_a_fault_however_late",
         "client/test_paging.py::test_tokens_and_pages_have_a_measure",
-        "test_no_rows.py::test_an_empty_page_in_the_middle_is_asked_for_again",
-        "test_toxics.py::test_one_spoilt_answer_costs_nothing_whichever_it_is",
+        "test_no_rows.py::test_an_empty_page_in_the_middle_is_requested_again",
+        "test_toxics.py::test_one_broken_response_loses_nothing",
     ],
     "P20": [
-        "test_deletes.py::test_rows_that_are_deleted_while_they_are_read_cost_no_live_row",
-        "test_deletes.py::test_rows_that_slip_between_pages_are_not_taken_for_deleted",
+        "test_deletes.py::test_rows_deleted_during_the_read_cost_no_live_row",
+        "test_deletes.py::test_rows_that_slip_between_pages_are_not_deleted",
     ],
     "S1": [
         "client/test_hostile.py::test_headers_that_cannot_be_read_and_addresses_are_not_logged",
@@ -185,12 +185,12 @@ SHOWN = {
     "S3": [
         "client/test_tokens.py::test_the_files_are_private_whatever_the_umask",
         "client/test_tokens.py::test_a_file_that_others_can_read_is_made_private_and_told",
-        "test_quarantine.py::test_one_in_a_thousand_goes_into_quarantine",
-        "test_quota.py::test_the_state_names_the_key_by_a_digest_alone",
-        "test_secrets.py::test_a_run_leaves_no_files_whatever_the_account_calls_its_own",
+        "test_quarantine.py::test_a_single_bad_row_is_quarantined",
+        "test_quota.py::test_the_state_contains_only_a_digest_of_the_key",
+        "test_secrets.py::test_hostile_file_names_in_the_account_create_no_files",
     ],
     "S4": ["test_settings.py::test_the_key_is_sent_to_no_other_host"],
-    "S5": ["test_no_rows.py::test_a_next_page_on_another_host_is_asked_for_on_keaps"],
+    "S5": ["test_no_rows.py::test_a_next_page_on_another_host_is_requested_from_keap"],
     "S6": [
         "client/test_hostile.py::test_no_redirect_is_followed",
         "client/test_hostile.py::test_the_body_of_a_redirect_is_not_read_whatever_its_address",
@@ -208,7 +208,7 @@ SHOWN = {
     ],
     "S11": [
         "client/test_hostile.py::test_odd_values_are_mended_and_counted",
-        "test_lines.py::test_numbers_at_the_edge",
+        "test_lines.py::test_numbers_at_the_limits_survive_every_json_parser",
     ],
     "S12": ["client/test_hostile.py::test_odd_values_are_mended_and_counted"],
     "S13": ["client/test_hostile.py::test_odd_values_are_mended_and_counted"],
@@ -220,10 +220,10 @@ SHOWN = {
         "records/test_custom_fields.py::test_names_that_mean_something_to_others_are_columns_like_any_other",
         "records/test_custom_fields.py::test_thousands_of_fields_of_one_name_have_names_of_their_own",
     ],
-    "S16": ["test_secrets.py::test_a_run_leaves_no_files_whatever_the_account_calls_its_own"],
+    "S16": ["test_secrets.py::test_hostile_file_names_in_the_account_create_no_files"],
     "S17": [
-        "test_lines.py::test_a_record_that_is_too_large_fails_its_stream_and_says_what_to_do",
-        "test_lines.py::test_the_content_of_a_large_file_is_left_out_and_its_row_says_so",
+        "test_lines.py::test_a_record_that_is_too_large_fails_its_stream_with_advice",
+        "test_lines.py::test_the_content_of_a_large_file_is_left_out_and_its_row_says_that",
         "client/test_hostile.py::test_a_file_that_is_too_large_is_left_out_and_said_to_be",
     ],
     "S18": [
@@ -233,7 +233,7 @@ SHOWN = {
         "client/test_retry.py::test_the_server_cannot_ask_for_less_patience",
         "client/test_retry.py::test_the_server_can_ask_for_more_patience_within_limits",
     ],
-    "S19": ["test_no_rows.py::test_a_page_token_that_comes_twice_is_an_error"],
+    "S19": ["test_no_rows.py::test_a_repeated_page_token_is_an_error"],
     "S20": [
         "client/test_tokens.py::test_what_is_not_a_file_is_refused",
         "client/test_tokens.py::test_links_are_not_followed_beside_the_file_either",
@@ -244,9 +244,9 @@ SHOWN = {
         "client/test_token_crashes.py::test_a_crash_after_any_system_call_of_saving_loses_nothing",
     ],
     "S23": [
-        "test_secrets.py::test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged",
-        "test_secrets.py::test_a_stream_map_that_stumbles_over_a_value_does_not_tell_it",
-        "test_no_rows.py::test_of_a_parent_that_goes_away_the_address_is_told_and_nothing_personal",
+        "test_secrets.py::test_no_failure_reveals_the_key_or_personal_data_at_debug_level",
+        "test_secrets.py::test_a_failing_stream_map_does_not_reveal_the_value",
+        "test_no_rows.py::test_the_warning_about_a_missing_parent_contains_no_personal_data",
         "client/test_faults.py::test_a_damaged_answer_is_not_quoted_for_records_stand_in_it",
     ],
     "S24": [
@@ -260,8 +260,8 @@ SHOWN = {
         "client/test_pacing.py::test_retry_after",
     ],
     "K2": [
-        "test_no_rows.py::test_an_odd_answer_is_asked_for_again",
-        "test_no_rows.py::test_an_odd_answer_that_stays_fails_and_deletes_nothing",
+        "test_no_rows.py::test_a_malformed_response_is_requested_again",
+        "test_no_rows.py::test_a_persistently_malformed_response_fails_and_deletes_nothing",
     ],
     "K3": [
         "client/test_oauth_faults.py::test_a_refresh_that_keap_may_have_carried_out_is_not_repeated",
@@ -269,18 +269,18 @@ SHOWN = {
     ],
     "K4": [
         "test_deletes.py::test_the_version_is_activated_after_the_last_row",
-        "test_no_rows.py::test_a_pass_that_breaks_in_the_middle_deletes_nothing",
+        "test_no_rows.py::test_a_pass_that_fails_halfway_deletes_nothing",
     ],
     "K5": [
-        "test_resume.py::test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end",
-        "test_no_rows.py::test_a_crawl_that_is_not_in_the_order_of_its_ids_goes_on_by_pages",
+        "test_resume.py::test_repeatedly_killed_runs_load_everything_in_the_end",
+        "test_no_rows.py::test_a_crawl_out_of_id_order_continues_by_pages",
     ],
     "K6": [
-        "test_signals.py::test_signals_leave_whole_lines_a_state_and_their_exit_code",
-        "test_signals.py::test_so_they_do_when_the_target_has_stopped_reading",
+        "test_signals.py::test_a_signal_leaves_whole_lines_a_state_and_its_exit_code",
+        "test_signals.py::test_a_signal_works_while_the_target_does_not_read",
     ],
-    "K7": ["test_every_stream.py::test_rows_and_values"],
-    "K8": ["test_deletes.py::test_rows_that_are_deleted_while_they_are_read_cost_no_live_row"],
+    "K7": ["test_every_stream.py::test_every_row_and_value_of_the_stream_arrives"],
+    "K8": ["test_deletes.py::test_rows_deleted_during_the_read_cost_no_live_row"],
     "K9": [
         "client/test_hostile.py::test_no_redirect_is_followed",
         "client/test_session.py::test_a_redirect_is_not_followed_and_the_other_host_sees_nothing",
@@ -288,8 +288,8 @@ SHOWN = {
     "K10": ["client/test_faults.py::test_a_broken_exchange_has_a_name_and_no_address"],
     "K11": ["client/test_paging.py::test_a_token_that_comes_again_is_a_fault_however_late"],
     "K12": [
-        "test_lines.py::test_whatever_stands_in_any_field_every_reader_reads_the_line",
-        "test_lines.py::test_what_was_mended_is_told_with_its_stream",
+        "test_lines.py::test_every_json_parser_reads_every_line_whatever_the_fields_hold",
+        "test_lines.py::test_repaired_values_are_reported_with_their_stream",
     ],
     "K13": ["client/test_tokens.py::test_the_files_are_private_whatever_the_umask"],
     "K14": ["client/test_hostile.py::test_what_has_no_measure_is_refused_before_it_is_held"],
@@ -302,7 +302,7 @@ ELSEWHERE = {
 """What no test here can show, and why."""
 
 
-def test_every_promise_attack_and_pitfall_is_shown_or_accounted_for() -> None:
+def test_every_promise_attack_and_pitfall_has_a_test_or_a_reason() -> None:
     named = re.findall(r"\b([PSK]\d+)  ", __doc__ or "")
     numbered = [
         f"{letter}{number}"

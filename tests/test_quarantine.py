@@ -24,14 +24,14 @@ def answer(run: Run, rows: int, bad: int) -> None:
     run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": {"tags": tags}})
 
 
-def test_by_default_the_stream_fails(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_row_without_an_id_fails_the_stream_by_default(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("tags")
     answer(run, 1000, 1)
     run(catalog=catalog, fails=True)
     assert "a row has no id" in caplog.text
 
 
-def test_one_in_a_thousand_goes_into_quarantine(
+def test_a_single_bad_row_is_quarantined(
     run: Run, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")
@@ -46,7 +46,7 @@ def test_one_in_a_thousand_goes_into_quarantine(
     assert "Tag 0" not in caplog.text
 
 
-def test_with_rows_in_quarantine_nothing_is_marked_as_deleted(run: Run, settings: dict[str, Any]) -> None:
+def test_a_pass_with_quarantined_rows_deletes_nothing(run: Run, settings: dict[str, Any]) -> None:
     catalog = run.catalog("tags")
     before = len(run(catalog=catalog, **settings).rows("tags"))
     run.clock.pass_time(8 * 86_400)
@@ -58,7 +58,7 @@ def test_with_rows_in_quarantine_nothing_is_marked_as_deleted(run: Run, settings
 
 
 @pytest.mark.parametrize(("rows", "bad"), [(1000, 200), (1000, 101), (1000, 2), (10, 2)])
-def test_too_many_fail_the_stream_and_the_next_run_begins_anew(
+def test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over(
     run: Run, settings: dict[str, Any], rows: int, bad: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")
@@ -72,7 +72,7 @@ def test_too_many_fail_the_stream_and_the_next_run_begins_anew(
     assert len(run(catalog=catalog, **settings).rows("tags")) >= len(run.box.records("tags"))
 
 
-def test_a_file_that_cannot_be_written_fails_the_stream(
+def test_an_unwritable_quarantine_file_fails_the_stream(
     run: Run, settings: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")

@@ -23,7 +23,7 @@ def used(state: dict[str, Any]) -> int:
     return count
 
 
-def test_the_run_ends_before_the_call_and_the_next_day_goes_on(run: Run) -> None:
+def test_the_run_ends_before_exceeding_the_daily_quota_and_continues_the_next_day(run: Run) -> None:
     catalog = run.catalog(*STREAMS)
     run.box.reset()  # Keap has not counted the discovery
     run.box.switch(quota_headers="pipes", day_limit=16, page_rows_max=40)
@@ -48,7 +48,7 @@ def test_the_run_ends_before_the_call_and_the_next_day_goes_on(run: Run) -> None
         assert {row["id"] for row in target.rows(stream)} == {row["id"] for row in run.box.records(stream)}
 
 
-def test_every_call_of_a_run_is_in_the_state_and_runs_add_up(run: Run) -> None:
+def test_the_state_counts_every_call_across_runs(run: Run) -> None:
     catalog = run.catalog("companies", "users")
     run.box.clear_requests()
     first = used(run(catalog=catalog).state)
@@ -56,14 +56,14 @@ def test_every_call_of_a_run_is_in_the_state_and_runs_add_up(run: Run) -> None:
     assert used(run(catalog=catalog).state) == len(run.box.requests()) > first
 
 
-def test_the_state_names_the_key_by_a_digest_alone(run: Run) -> None:
+def test_the_state_contains_only_a_digest_of_the_key(run: Run) -> None:
     catalog = run.catalog("users")
     state = run(catalog=catalog).state
     assert KEY not in json.dumps(state)
     assert len(next(iter(state["quota"]))) == 16
 
 
-def test_another_key_has_a_count_of_its_own(run: Run) -> None:
+def test_every_key_has_its_own_count(run: Run) -> None:
     catalog = run.catalog("users")
     run(catalog=catalog, requests_per_day=10_000)
     run.box.engine.api_key = "KeapAK-canary-another-key"
@@ -71,7 +71,7 @@ def test_another_key_has_a_count_of_its_own(run: Run) -> None:
     assert len(state["quota"]) == 2
 
 
-def test_calls_a_day_is_a_setting(run: Run) -> None:
+def test_requests_per_day_limits_the_run(run: Run) -> None:
     catalog = run.catalog(*STREAMS)
     run.box.clear_requests()
     run(catalog=catalog, fails=True, requests_per_day=3)
@@ -91,12 +91,12 @@ def test_calls_a_day_is_a_setting(run: Run) -> None:
         {"x": {"day": "d", "used": 1, "limit": "many"}},
     ],
 )
-def test_a_count_that_cannot_be_used_is_told(run: Run, quota: Any) -> None:
+def test_an_invalid_quota_in_the_state_is_an_error(run: Run, quota: Any) -> None:
     with pytest.raises(ConfigError, match="The state's count of calls, quota, cannot be used"):
         run.tap({"bookmarks": {}, "quota": quota})
 
 
-def test_a_process_ends_with_75(tmp_path: Path, run: Run) -> None:
+def test_the_process_exits_with_75_when_the_quota_is_used_up(tmp_path: Path, run: Run) -> None:
     config = {"api_key": KEY, "api_url": run.box.url, "requests_per_day": 2, "saved_searches": []}
     done = tap(tmp_path, config, "--discover")
     assert done.returncode == Exit.QUOTA

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Run
 
 
-def test_the_columns_of_saved_searches_are_read_for_the_named_ones_only(run: Run) -> None:
+def test_report_fields_covers_only_the_named_saved_searches(run: Run) -> None:
     every = run.box.records("report_fields")
     wanted = {str(row["id"]) for row in run.box.records("reports") if row["name"].startswith("Lapsed")}
     assert wanted
@@ -19,12 +19,12 @@ def test_the_columns_of_saved_searches_are_read_for_the_named_ones_only(run: Run
     assert models == wanted
 
 
-def test_without_the_setting_the_columns_of_all_saved_searches_are_read(run: Run) -> None:
+def test_report_fields_covers_all_saved_searches_by_default(run: Run) -> None:
     target = run("report_fields", saved_searches=None)
     assert len(target.rows("report_fields")) == len(run.box.records("report_fields"))
 
 
-def test_no_saved_search_has_no_columns_and_costs_no_call(run: Run) -> None:
+def test_report_fields_costs_no_call_without_saved_searches(run: Run) -> None:
     run("report_fields", saved_searches=None)
     before = run.target.rows("report_fields")
     target = run("report_fields", saved_searches=[])
@@ -33,7 +33,7 @@ def test_no_saved_search_has_no_columns_and_costs_no_call(run: Run) -> None:
     assert target.rows("report_fields") == before, "what was loaded before is not marked as deleted"
 
 
-def test_a_saved_search_that_there_is_not_is_named(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unknown_saved_search_is_named(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("report_fields")
     run(catalog=catalog, saved_searches=["No such*"], fails=True)
     assert "saved_searches: no saved search has the id or name 'No such*'" in caplog.text

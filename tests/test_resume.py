@@ -83,7 +83,7 @@ def underway(target: Target, stream: str) -> bool:
     ids=["SIGTERM", "SIGKILL at the usual pace", "SIGKILL"],
 )
 @pytest.mark.parametrize("stream", KINDS)
-def test_a_stream_goes_on_where_it_was_after_every_call(
+def test_a_killed_stream_resumes_where_it_was(
     run: Run,
     stream: str,
     pace: int | None,
@@ -120,7 +120,7 @@ def test_a_stream_goes_on_where_it_was_after_every_call(
 
 
 @pytest.mark.timeout(600)
-def test_all_kinds_of_streams_in_one_run_lose_nothing(run: Run) -> None:
+def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run) -> None:
     """The bound of one stream holds for the one that is killed, and those before it cost what they do in any night.
 
     They are read again, as a run brings everything up to its own time, whatever became of the one before. And each run
@@ -164,7 +164,7 @@ def test_all_kinds_of_streams_in_one_run_lose_nothing(run: Run) -> None:
         assert calls(run) <= allowed, f"killed after call {k}, in {killed}"
 
 
-def test_the_ids_of_parents_that_are_done_with_are_not_read_again(run: Run) -> None:
+def test_ids_of_finished_parents_are_not_read_again(run: Run) -> None:
     catalog = only(run.catalog("contact_lead_scores"))
     calls(run)
     whole = tables(run(catalog=catalog))
@@ -179,7 +179,7 @@ def test_the_ids_of_parents_that_are_done_with_are_not_read_again(run: Run) -> N
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("later", [False, True], ids=["first load", "sweep"])
-def test_every_state_is_one_to_start_from(run: Run, later: bool) -> None:  # noqa: FBT001
+def test_a_run_can_start_from_every_state(run: Run, later: bool) -> None:  # noqa: FBT001
     """Whatever came before a STATE, and a run from it, are everything."""
     kinds = [name for name in KINDS if not name.startswith("affiliate_c")] + ["affiliate_clawbacks"]
     catalog = only(run.catalog(*kinds, **SEARCH))
@@ -201,7 +201,7 @@ def test_every_state_is_one_to_start_from(run: Run, later: bool) -> None:  # noq
         assert tables(run(catalog=catalog, sweep_max_drop=1, **SEARCH)) == whole, messages[place]
 
 
-def test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end(run: Run) -> None:
+def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
     """What was read longest ago goes first: no stream starves behind one that is read whole in every run."""
     catalog = only(run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users"))
     calls(run)
@@ -215,7 +215,7 @@ def test_a_run_that_is_killed_again_and_again_reads_everything_in_the_end(run: R
     assert kills > 2
 
 
-def test_while_the_tap_waits_for_an_answer_a_state_is_the_last_that_it_has_said(run: Run) -> None:
+def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
     """Some targets forget a STATE as soon as a record follows, so that all before it would be read again."""
     run.box.reset(contacts=200)
     tap = run.tap(catalog=only(run.catalog("contacts", "emails")))

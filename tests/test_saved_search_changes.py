@@ -10,7 +10,9 @@ STREAM = "saved_search_all_contacts"
 SEARCH = ["All contacts"]
 
 
-def test_new_and_removed_columns_are_told_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+def test_new_and_removed_columns_of_a_saved_search_are_reported_once(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
     catalog = run.catalog(STREAM, saved_searches=SEARCH)
     first = {row["id"]: row for row in run(catalog=catalog, saved_searches=SEARCH).rows(STREAM)}
     assert caplog.text.count("WARNING") == 0

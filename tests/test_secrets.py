@@ -38,7 +38,7 @@ LOUD = {
 
 
 @pytest.mark.parametrize("name", LOUD)
-def test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged(
+def test_no_failure_reveals_the_key_or_personal_data_at_debug_level(
     tmp_path: Path, keap: Sandbox, config: dict[str, Any], name: str
 ) -> None:
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
@@ -56,7 +56,7 @@ def test_no_failure_tells_the_key_or_a_person_even_where_everything_is_logged(
     assert done.stderr.isascii()
 
 
-def test_a_stream_map_that_stumbles_over_a_value_does_not_tell_it(
+def test_a_failing_stream_map_does_not_reveal_the_value(
     tmp_path: Path, keap: Sandbox, config: dict[str, Any]
 ) -> None:
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)
@@ -77,7 +77,7 @@ def test_a_stream_map_that_stumbles_over_a_value_does_not_tell_it(
     assert PERSON not in done.stderr
 
 
-def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path, keap: Sandbox) -> None:
+def test_hostile_file_names_in_the_account_create_no_files(tmp_path: Path, keap: Sandbox) -> None:
     names = ["../../evil", "/evil", "a\0b", "CON", "evil\n", "..", "~/.ssh/authorized_keys", "\udcff"]
     rows = [
         {**keap.records("files")[0], "id": str(9000 + n), "file_name": name} for n, name in enumerate(names)
@@ -105,7 +105,7 @@ def test_a_run_leaves_no_files_whatever_the_account_calls_its_own(tmp_path: Path
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("form", forms(KEY))
-def test_the_search_after_every_test_finds_every_form(tmp_path: Path, secret: str, form: str) -> None:
+def test_the_leak_search_finds_every_encoding_of_a_secret(tmp_path: Path, secret: str, form: str) -> None:
     text = f"before {forms(SECRETS[secret])[form]} after"
     assert f"{secret} ({form})" in leaks(text)
     (tmp_path / "state.json").write_text(text)
@@ -116,7 +116,7 @@ def test_the_search_after_every_test_finds_every_form(tmp_path: Path, secret: st
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("around", ["", "a", "ab", "abc", "client-id:"])
-def test_every_form_is_what_a_secret_becomes_in_it(secret: str, around: str) -> None:
+def test_the_leak_search_knows_every_common_encoding(secret: str, around: str) -> None:
     text = f"{around}{SECRETS[secret]}{around}"
     for become in (
         *(text, text[: len(around) + 20], json.dumps(text), json.dumps(json.dumps(text)), repr(text)),
@@ -150,7 +150,7 @@ def test_catalog(run, monkeypatch):
 """
 
 
-def test_a_secret_in_any_of_the_places_fails_the_test_that_left_it_there(tmp_path: Path) -> None:
+def test_a_test_that_leaks_a_secret_anywhere_fails(tmp_path: Path) -> None:
     """The search itself: tests that leave the key somewhere, which all must fail, and one that does not."""
     file = tmp_path / "test_leaky.py"
     file.write_text(LEAKY)

@@ -50,7 +50,7 @@ def _single(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
     return {"streams": [entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream]}
 
 
-def test_one_stream_costs_its_own_calls_those_of_its_parents_and_its_model(run: Run) -> None:
+def test_a_stream_costs_only_its_own_calls_its_parents_and_its_model(run: Run) -> None:
     catalog = run.catalog()
     for stream in ALL:
         for entry in catalog["streams"]:
@@ -82,7 +82,7 @@ def _check_calls(collection: Collection, calls: list[Call]) -> None:
 
 
 @pytest.mark.parametrize("stream", SPARSE)
-def test_fields_that_are_not_selected_are_not_asked_for(run: Run, stream: str) -> None:
+def test_deselected_fields_are_not_requested(run: Run, stream: str) -> None:
     collection = COLLECTIONS[stream]
     always = {*collection.keys, collection.changes.key}
     columns = run.tap({}).streams[stream].schema["properties"]
@@ -100,7 +100,7 @@ def test_fields_that_are_not_selected_are_not_asked_for(run: Run, stream: str) -
 
 
 @pytest.mark.parametrize("stream", SPARSE)
-def test_a_single_field_is_left_out(run: Run, stream: str) -> None:
+def test_a_single_deselected_field_is_not_requested(run: Run, stream: str) -> None:
     collection = COLLECTIONS[stream]
     properties = {name.lower(): name for name in sorted(collection.endpoint.fields.names)}
     always = {*collection.keys, collection.changes.key}
@@ -124,7 +124,7 @@ def test_a_single_field_is_left_out(run: Run, stream: str) -> None:
 
 
 @pytest.mark.parametrize("stream", ["notes", "tasks", "contacts", "companies", "opportunities"])
-def test_custom_fields_are_asked_for_while_one_is_selected(run: Run, stream: str) -> None:
+def test_custom_fields_are_requested_if_one_is_selected(run: Run, stream: str) -> None:
     path = COLLECTIONS[stream].endpoint.path
     columns = [name for name in run.tap({}).streams[stream].schema["properties"] if name.startswith("cf_")]
     for without, asks in ((columns[1:], True), (columns, False)):
@@ -138,16 +138,14 @@ def test_custom_fields_are_asked_for_while_one_is_selected(run: Run, stream: str
 
 
 @pytest.mark.parametrize("saved_searches", [None, ["All contacts"], []])
-def test_without_a_selected_saved_search_nothing_is_asked_about_them(
-    run: Run, saved_searches: list[str] | None
-) -> None:
+def test_deselected_saved_searches_cost_no_call(run: Run, saved_searches: list[str] | None) -> None:
     catalog = run.catalog("users", saved_searches=saved_searches)
     run.box.clear_requests()
     run(catalog=catalog, saved_searches=saved_searches)
     assert [call["path"] for call in run.box.requests()] == ["/crm/rest/v2/users"]
 
 
-def test_one_selected_saved_search_costs_the_list_its_model_and_its_rows(run: Run) -> None:
+def test_a_saved_search_costs_the_list_its_model_and_its_rows(run: Run) -> None:
     catalog = run.catalog("saved_search_all_contacts", saved_searches=None)
     run.box.clear_requests()
     run(catalog=catalog, saved_searches=None)
@@ -155,7 +153,7 @@ def test_one_selected_saved_search_costs_the_list_its_model_and_its_rows(run: Ru
     assert paths == ["", "/3/model", "/3:run"]
 
 
-def test_columns_that_a_catalogue_leaves_out_are_not_asked_for_and_not_told(
+def test_columns_missing_from_the_catalog_are_neither_requested_nor_reported(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As in a catalogue that is kept by hand, of a stream whose other columns Keap sends anyway, and of one without."""

@@ -41,7 +41,7 @@ SECRETS = ("A1B2C3", "0F1E2D3C4B5A6978", "sandbox-ups", "sandbox-ups-password")
 
 
 @pytest.mark.parametrize("form", ["object", "camel", "string"])
-def test_known_settings_are_typed_columns(run: Run, form: str) -> None:
+def test_known_shipping_settings_are_typed_columns(run: Run, form: str) -> None:
     run.box.switch(shipping_settings=form)
     target = run("shipping_methods")
     rows = {row["name"]: row for row in target.rows("shipping_methods")}
@@ -54,7 +54,7 @@ def test_known_settings_are_typed_columns(run: Run, form: str) -> None:
     assert schema["order_based"]["type"] == ["boolean", "null"]
 
 
-def test_the_whole_object_arrives_too(run: Run) -> None:
+def test_the_complete_shipping_settings_arrive_too(run: Run) -> None:
     truth = {row["id"]: row["settings"] for row in run.box.records("shipping_methods")}
     for row in run("shipping_methods").rows("shipping_methods"):
         assert row["settings"].keys() == truth[row["id"]].keys()
@@ -63,7 +63,7 @@ def test_the_whole_object_arrives_too(run: Run) -> None:
 
 
 @pytest.mark.parametrize("form", ["object", "camel", "string"])
-def test_credentials_of_carriers_are_masked(run: Run, form: str) -> None:
+def test_carrier_credentials_are_masked(run: Run, form: str) -> None:
     run.box.switch(shipping_settings=form)
     text = str(run("shipping_methods").messages)
     assert not any(secret in text for secret in SECRETS)
@@ -82,7 +82,7 @@ def test_credentials_of_carriers_are_masked(run: Run, form: str) -> None:
         ({"orderTotalShippingRanges": [1]}, {"orderTotalShippingRanges": [1]}, {"ranges": [1]}),
     ],
 )
-def test_other_shapes_are_kept_as_they_come(
+def test_unknown_shapes_of_shipping_settings_are_kept(
     run: Run, settings: Any, whole: Any, typed: dict[str, Any]
 ) -> None:
     run.box.plant("shipping_methods", upsert=[{"id": "1", "settings": settings}])
@@ -91,7 +91,7 @@ def test_other_shapes_are_kept_as_they_come(
     assert {column: row[column] for column in COLUMNS if row[column] is not None} == typed
 
 
-def test_a_price_that_is_no_number_is_told_and_stays_in_the_settings(
+def test_a_price_that_is_not_a_number_is_reported_and_stays_in_the_settings(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     run.box.plant("shipping_methods", upsert=[{"id": "1", "settings": {"price": "on request"}}])

@@ -200,7 +200,7 @@ class Account:
 
 
 @pytest.mark.parametrize("streams", KINDS, ids=" ".join)
-def test_the_next_run_goes_on_and_no_row_is_missing(
+def test_after_a_kill_the_next_run_resumes_and_no_row_is_missing(
     box: Sandbox, catalog: dict[str, Any], streams: tuple[str, ...], tmp_path: Path
 ) -> None:
     account = Account.of(Pipe(box, tmp_path / "undisturbed", catalog, streams))
@@ -218,7 +218,7 @@ def test_the_next_run_goes_on_and_no_row_is_missing(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody knows how much a pipe takes at once")
 @pytest.mark.parametrize("at_once", [1, 4])
-def test_so_it_does_when_the_tap_is_killed_in_the_middle_of_a_page(
+def test_after_a_kill_in_the_middle_of_a_page_no_row_is_missing(
     catalog: dict[str, Any], tmp_path: Path, at_once: int
 ) -> None:
     """Pages are several times what the pipe holds, and it is full whenever the tap is killed."""

@@ -21,7 +21,7 @@ SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_signals_leave_whole_lines_a_state_and_their_exit_code(
+def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
     tmp_path: Path, keap: Sandbox, config: dict[str, Any], number: signal.Signals, code: int
 ) -> None:
     keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
@@ -46,7 +46,7 @@ def test_signals_leave_whole_lines_a_state_and_their_exit_code(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_so_they_do_when_the_target_has_stopped_reading(
+def test_a_signal_works_while_the_target_does_not_read(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
@@ -71,7 +71,7 @@ def test_so_they_do_when_the_target_has_stopped_reading(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_a_second_signal_of_either_kind_ends_at_once(
+def test_a_second_signal_ends_the_tap_at_once(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
@@ -96,7 +96,7 @@ def test_a_second_signal_of_either_kind_ends_at_once(
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 @pytest.mark.parametrize("module", ["requests", "msgspec", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
-def test_a_signal_while_the_tap_is_being_imported_ends_it_at_once(
+def test_a_signal_during_imports_ends_the_tap_at_once(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int, module: str
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))

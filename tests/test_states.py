@@ -20,12 +20,12 @@ from tests.conftest import Run
         SchemaMessage("tags", {"properties": {}}, [], None),
     ],
 )
-def test_the_same_fields_in_the_same_order_as_the_sdk(message: StateMessage | SchemaMessage) -> None:
+def test_messages_have_the_fields_and_order_of_the_sdk(message: StateMessage | SchemaMessage) -> None:
     line = LineWriter().serialize_message(message)
     assert list(json.loads(line).items()) == list(json.loads(json.dumps(message.to_dict())).items())
 
 
-def test_a_state_that_changed_in_place_is_written_and_one_that_did_not_is_not(
+def test_a_state_is_written_only_if_it_changed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     states = StateLines(LineWriter())

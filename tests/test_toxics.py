@@ -73,7 +73,7 @@ def whole(run: Run) -> bool:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("name", TOXICS)
-def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: ToxicProxy, name: str) -> None:
+def test_one_broken_response_loses_nothing(toxic: Run, proxy: ToxicProxy, name: str) -> None:
     catalog = chosen(toxic)
     proxy.spoil(None)
     toxic(catalog=catalog)
@@ -94,7 +94,7 @@ def test_one_spoilt_answer_costs_nothing_whichever_it_is(toxic: Run, proxy: Toxi
         assert whole(toxic), number
 
 
-def test_a_reset_at_any_byte_of_an_answer_costs_nothing(toxic: Run, proxy: ToxicProxy) -> None:
+def test_a_connection_reset_at_any_byte_loses_nothing(toxic: Run, proxy: ToxicProxy) -> None:
     catalog = chosen(toxic)
     size = head = 0
 
@@ -114,7 +114,7 @@ def test_a_reset_at_any_byte_of_an_answer_costs_nothing(toxic: Run, proxy: Toxic
         assert whole(toxic), place
 
 
-def test_from_any_answer_on_whatever_is_wrong_the_next_run_makes_good(toxic: Run, proxy: ToxicProxy) -> None:
+def test_the_run_after_a_network_failure_loads_what_is_missing(toxic: Run, proxy: ToxicProxy) -> None:
     catalog = chosen(toxic)
     proxy.spoil(None)
     toxic(catalog=catalog)
@@ -129,7 +129,7 @@ def test_from_any_answer_on_whatever_is_wrong_the_next_run_makes_good(toxic: Run
 
 @pytest.mark.parametrize("name", TOXICS)
 @pytest.mark.parametrize("first", [0, 5])
-def test_answers_that_stay_spoilt_end_the_run_clearly_and_the_next_is_whole(
+def test_persistent_network_failures_end_the_run_and_the_next_one_is_complete(
     toxic: Run, proxy: ToxicProxy, name: str, first: int
 ) -> None:
     catalog = chosen(toxic)

@@ -91,7 +91,7 @@ def _places(value: int | Decimal) -> int:
 @pytest.mark.parametrize(
     "switches", FORMS, ids=lambda s: " ".join(f"{k}={v}" for k, v in s.items()) or "usual"
 )
-def test_every_value_of_every_stream(run: Run, switches: dict[str, Any]) -> None:
+def test_every_value_has_the_type_of_its_column(run: Run, switches: dict[str, Any]) -> None:
     run.target.fraction = Decimal
     run.box.switch(**switches)
     target = run(*COLLECTIONS, saved_searches=None, custom_fields="both")
@@ -117,7 +117,7 @@ def test_every_value_of_every_stream(run: Run, switches: dict[str, Any]) -> None
     assert sorted(found)[:40] == []
 
 
-def test_the_checks_find_what_is_wrong() -> None:
+def test_the_type_checks_find_wrong_values() -> None:
     text, number = {"type": ["string", "null"]}, {"type": ["number", "null"]}
     wrong: list[tuple[str, Schema, Any]] = [
         ("id", number, 1),

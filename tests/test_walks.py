@@ -49,7 +49,7 @@ def keys(run: Run, stream: str) -> list[str]:
 @pytest.mark.parametrize("ties", ["stable", "moving"])
 @pytest.mark.parametrize("precision", ["milliseconds", "seconds"])
 @pytest.mark.parametrize("stream", STREAMS)
-def test_every_page_is_asked_for_once(run: Run, stream: str, precision: str, ties: str) -> None:
+def test_every_page_is_requested_once(run: Run, stream: str, precision: str, ties: str) -> None:
     calls = walk(run, stream, date_precision=precision, order_ties=ties)
     sent = keys(run, stream)
     assert len(sent) == len(set(sent)) > 2 * PAGE, "of several pages, and none twice"
@@ -63,7 +63,7 @@ def test_every_page_is_asked_for_once(run: Run, stream: str, precision: str, tie
 
 
 @pytest.mark.parametrize("count", [PAGE + 1, 3 * PAGE])
-def test_rows_of_one_second_that_fill_a_page_are_read_by_pages(run: Run, count: int) -> None:
+def test_a_page_full_of_rows_of_one_second_is_read_by_pages(run: Run, count: int) -> None:
     catalog = only(run.catalog("contact_tags"))
     run(catalog=catalog)
     run.clock.pass_time(3600)
@@ -84,7 +84,7 @@ def test_rows_of_one_second_that_fill_a_page_are_read_by_pages(run: Run, count: 
 
 
 @pytest.mark.parametrize("late", [3600, -3600])
-def test_sent_times_that_say_nothing_about_the_filter_lose_no_email(run: Run, late: int) -> None:
+def test_emails_whose_sent_time_differs_from_the_filtered_time_are_not_lost(run: Run, late: int) -> None:
     catalog = only(run.catalog("emails"))
     run(catalog=catalog)
     run.clock.pass_time(86_400)
@@ -108,7 +108,7 @@ def _iso(moment: datetime, seconds: int) -> str:
     return (moment + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def test_an_order_that_keap_refuses_is_not_asked_for(run: Run) -> None:
+def test_an_order_keap_refuses_is_not_requested_again(run: Run) -> None:
     catalog = only(run.catalog("contact_tags"))
     run(catalog=catalog)
     run.box.fault("bad_request", path="/v2/tags/-/contacts", query="order_by", always=True)
@@ -123,7 +123,7 @@ def test_an_order_that_keap_refuses_is_not_asked_for(run: Run) -> None:
     }
 
 
-def test_ids_of_parents_that_do_not_come_in_their_order_are_read_by_pages(run: Run) -> None:
+def test_parents_that_arrive_out_of_id_order_are_read_by_pages(run: Run) -> None:
     catalog = run.catalog("contact_lead_scores")
     tap = run.tap(catalog=catalog)
     fetch, stdout = tap.account.client.fetch, io.StringIO()

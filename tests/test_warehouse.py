@@ -170,7 +170,7 @@ def work(box: Sandbox) -> None:
     )
 
 
-def test_the_plugin_is_this_checkout(plugins: Path) -> None:
+def test_meltano_installs_the_tap_from_this_checkout(plugins: Path) -> None:
     (python,) = plugins.glob("extractors/tap-infusionsoft/*/bin/python")
     told = subprocess.run(
         [python, "-c", "import tap_infusionsoft; print(tap_infusionsoft.__file__)"],
@@ -183,7 +183,7 @@ def test_the_plugin_is_this_checkout(plugins: Path) -> None:
 
 
 @pytest.mark.parametrize("copy", [True, False], indirect=True, ids=["hard delete", "soft delete"])
-def test_a_table_follows_the_account_and_no_accident_deletes_rows(copy: Copy) -> None:
+def test_tables_follow_the_account_and_accidents_delete_nothing(copy: Copy) -> None:
     box = copy.box
     before = copy.load()
     assert copy.differences() == {}
@@ -235,7 +235,7 @@ def test_a_table_follows_the_account_and_no_accident_deletes_rows(copy: Copy) ->
     assert copy.differences() == {}
 
 
-def test_a_full_refresh_that_dies_is_gone_on_with_whatever_meltano_merges_into_its_state(copy: Copy) -> None:
+def test_a_killed_full_refresh_resumes_from_the_state_meltano_merges(copy: Copy) -> None:
     """Meltano puts the state of a full refresh over the old one, key by key: here over that of a broken increment."""
     box, contacts = copy.box, ("contacts",)
     copy.load(streams=contacts)

@@ -70,7 +70,7 @@ NEEDS_NESTED = {
 
 
 @pytest.mark.parametrize("stream", COLLECTIONS)
-def test_every_stream_reads_what_the_document_describes(
+def test_every_stream_reads_the_documented_responses(
     server: tuple[str, mock.Mock], run: Run, caplog: pytest.LogCaptureFixture, stream: str
 ) -> None:
     kind, running = server

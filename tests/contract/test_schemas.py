@@ -122,7 +122,7 @@ def _paths(collection: Collection) -> list[str]:
 
 
 @pytest.mark.parametrize("collection", ALL, ids=IDS)
-def test_columns_are_the_documented_properties(collection: Collection) -> None:
+def test_columns_match_the_documented_properties(collection: Collection) -> None:
     for path in _paths(collection):
         if collection.name in FILES:
             assert "properties" not in (models.row(collection, path) or {})

@@ -28,7 +28,7 @@ def test_a_full_load_of_contacts_walks_by_id() -> None:
     }
 
 
-def test_the_query_is_encoded_as_keap_shows_it() -> None:
+def test_query_strings_are_encoded_as_in_keaps_examples() -> None:
     plan = ReadPlan(COLLECTIONS["contacts"], Window(SINCE))
     (piece,) = slices(plan)
     query = walk_of(plan, piece).first_call().query
@@ -50,7 +50,7 @@ def test_an_increment_of_contacts_filters_by_time_and_walks_by_id() -> None:
     )
 
 
-def test_v1_takes_plain_parameters() -> None:
+def test_v1_requests_use_plain_parameters() -> None:
     plan = ReadPlan(COLLECTIONS["affiliate_clawbacks"], WINDOW)
     (piece,) = slices(plan, parents=[{"affiliate_id": "7"}])
     call = base_call(plan, piece)
@@ -63,7 +63,7 @@ def test_v1_takes_plain_parameters() -> None:
     assert piece.values == {"affiliate_id": "7"}
 
 
-def test_one_slice_for_each_parent() -> None:
+def test_every_parent_is_a_slice() -> None:
     pieces = list(
         slices(
             ReadPlan(COLLECTIONS["affiliate_commissions"]),
@@ -76,14 +76,14 @@ def test_one_slice_for_each_parent() -> None:
     ]
 
 
-def test_ids_go_in_batches_of_100() -> None:
+def test_ids_are_requested_in_batches_of_100() -> None:
     plan = ReadPlan(COLLECTIONS["contact_tags"], Window(SINCE))
     pieces = list(slices(plan, ids=[str(n) for n in range(250)]))
     assert [len(piece.filters[0].split(",")) for piece in pieces] == [100, 100, 50]
     assert all(piece.filters[1].startswith("since_applied_time==") for piece in pieces)
 
 
-def test_fixed_filters_and_page_sizes() -> None:
+def test_fixed_filters_and_page_sizes_are_sent() -> None:
     users = ReadPlan(COLLECTIONS["users"])
     (piece,) = slices(users)
     call = base_call(users, piece)
@@ -94,5 +94,5 @@ def test_fixed_filters_and_page_sizes() -> None:
     assert base_call(shipping, piece).params == {}
 
 
-def test_ids_in_paths_are_quoted_and_the_verb_is_not() -> None:
+def test_ids_in_paths_are_quoted_but_verbs_are_not() -> None:
     assert path_of("/v2/affiliates/{a}:commissions", a="../1:x") == "/v2/affiliates/..%2F1%3Ax:commissions"

@@ -53,9 +53,7 @@ def pair(run: Run) -> dict[str, Any]:
     return catalog
 
 
-def test_a_first_load_and_an_increment_of_four_streams_cost_as_much_as_one(
-    run: Run, pair: dict[str, Any]
-) -> None:
+def test_four_streams_of_orders_cost_as_many_calls_as_one(run: Run, pair: dict[str, Any]) -> None:
     run(catalog=pair)
     assert calls(run) == pages(run, "orders")
     assert wrong(run, *ORDERS) == []
@@ -70,7 +68,7 @@ def test_a_first_load_and_an_increment_of_four_streams_cost_as_much_as_one(
     assert wrong(run, *ORDERS) == []
 
 
-def test_streams_that_stand_at_different_places_read_for_themselves(run: Run, pair: dict[str, Any]) -> None:
+def test_streams_with_different_bookmarks_read_separately(run: Run, pair: dict[str, Any]) -> None:
     run(catalog=only(run.catalog("order_items")))
     run.clock.pass_time(86_400)
     for row in run.box.records("orders")[:PAGE]:
@@ -82,7 +80,7 @@ def test_streams_that_stand_at_different_places_read_for_themselves(run: Run, pa
     assert calls(run) == pages(run, "orders") + math.ceil(len(increment) / PAGE)
 
 
-def test_one_stream_fails_and_those_that_share_its_calls_are_complete(run: Run, pair: dict[str, Any]) -> None:
+def test_a_failing_stream_leaves_those_that_share_its_calls_complete(run: Run, pair: dict[str, Any]) -> None:
     bad = run.box.records("orders")[2 * PAGES_AHEAD * PAGE]
     run.box.plant("orders", upsert=[{**bad, "order_items": [{"name": "without an id"}]}])
     run(catalog=pair, fails=True)
@@ -92,7 +90,7 @@ def test_one_stream_fails_and_those_that_share_its_calls_are_complete(run: Run, 
     assert calls(run) == pages(run, "orders")
 
 
-def test_one_stream_steps_aside_and_the_others_go_on(run: Run, pair: dict[str, Any]) -> None:
+def test_streams_that_share_calls_continue_while_one_is_blocked(run: Run, pair: dict[str, Any]) -> None:
     run.box.fault("search_blocked", shape="v2", path="/v2/orders", nth=PAGES_AHEAD + 3)
     run(catalog=pair)
     assert run.says("steps aside until")
@@ -102,7 +100,7 @@ def test_one_stream_steps_aside_and_the_others_go_on(run: Run, pair: dict[str, A
 
 
 @pytest.mark.timeout(600)
-def test_wherever_it_is_killed_nothing_is_lost_and_little_read_again(run: Run, pair: dict[str, Any]) -> None:
+def test_a_killed_run_of_streams_that_share_calls_loses_nothing(run: Run, pair: dict[str, Any]) -> None:
     """One stream may be ahead of the others by what the shelf holds; they read that once more, together."""
     settings: dict[str, Any] = {"requests_per_second": None, "requests_per_minute": None}
     whole = tables(run(catalog=pair, **settings))
@@ -119,7 +117,7 @@ def test_wherever_it_is_killed_nothing_is_lost_and_little_read_again(run: Run, p
         assert made <= reference + 1 + 1 + is_taken_up + PAGES_AHEAD, f"killed after call {k}"
 
 
-def test_orders_with_nothing_inside_are_not_read_again_every_night(run: Run) -> None:
+def test_orders_without_items_are_not_read_again_every_night(run: Run) -> None:
     for row in run.box.records("orders"):
         run.box.plant("orders", upsert=[{**row, "payment_plan": None}])
     run.box.switch(page_rows_max=PAGE)
@@ -146,7 +144,7 @@ class Echo:
         return KeapError(fault, call, "")
 
 
-def test_a_shelf_holds_few_answers_and_waits_for_nobody_twice() -> None:
+def test_shared_responses_are_bounded_and_wait_once_for_each_reader() -> None:
     echo = Echo()
     shared = SharedResponses(echo, ["a", "b", "c"])
     a, b, c = (SharedFetcher(shared, name) for name in "abc")
@@ -165,7 +163,7 @@ def test_a_shelf_holds_few_answers_and_waits_for_nobody_twice() -> None:
     assert c.fetch(Call("/0")).document == {"number": PAGES_AHEAD + 2}, "c asks for itself"
 
 
-def test_the_same_call_again_is_a_call_again() -> None:
+def test_repeating_a_call_sends_it_again() -> None:
     """As when pages are read twice to see whether rows went away: whoever follows sees both answers, in their order."""
     echo = Echo()
     shared = SharedResponses(echo, ["a", "b"])

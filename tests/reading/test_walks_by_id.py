@@ -98,13 +98,13 @@ def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> 
 
 @pytest.mark.parametrize("most", [1, 4, 16])
 @pytest.mark.parametrize("rows", [1, 7, 100])
-def test_dense_ids_take_no_more_calls_than_there_are_pages(rows: int, most: int) -> None:
+def test_dense_ids_need_no_more_calls_than_pages(rows: int, most: int) -> None:
     table = Table([*range(1001, 1001 + 20 * rows)], rows)
     assert read(table, most) == table.ids
     assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
 
 
-def test_the_work_of_the_reader_is_told_without_the_time_that_it_waits() -> None:
+def test_measured_work_excludes_the_time_spent_waiting() -> None:
     class Slow(Table):
         def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
             self.clock.pass_time(7)
@@ -136,7 +136,7 @@ class Busy(Table):
 
 
 @pytest.mark.parametrize(("most", "under_way"), [(2, 2), (3, 3), (16, 3)])
-def test_no_more_calls_are_under_way_than_the_pace_takes(most: int, under_way: int) -> None:
+def test_no_more_calls_are_in_flight_than_the_rate_limit_allows(most: int, under_way: int) -> None:
     table = Busy([*range(1, 201)], 5)
     assert read(table, most) == table.ids
     # The page that is needed now is sent whatever is under way.
@@ -152,7 +152,7 @@ def test_no_more_calls_are_under_way_than_the_pace_takes(most: int, under_way: i
     short=st.sampled_from([0, 0.3]),
     fails=st.sampled_from([0, 0.2]),
 )
-def test_every_row_comes_once_and_in_order(
+def test_every_row_arrives_once_and_in_order(
     gaps: list[int], rows: int, most: int, seed: int, short: float, fails: float
 ) -> None:
     ids = [sum(gaps[: place + 1]) for place in range(len(gaps))]
@@ -167,7 +167,7 @@ def test_every_row_comes_once_and_in_order(
     most=st.sampled_from([4, 16]),
     gone=st.lists(st.tuples(st.integers(1, 20), st.integers(0, 80)), max_size=30),
 )
-def test_rows_that_go_away_meanwhile_take_no_others_with_them(
+def test_rows_deleted_during_the_walk_lose_no_others(
     count: int, rows: int, most: int, gone: list[tuple[int, int]]
 ) -> None:
     ids = [*range(1, count + 1)]
@@ -179,7 +179,7 @@ def test_rows_that_go_away_meanwhile_take_no_others_with_them(
 
 @pytest.mark.parametrize("most", [1, 4, 16])
 @pytest.mark.parametrize("at", [3, 17, 38])
-def test_rows_that_are_out_of_order_are_noticed(most: int, at: int) -> None:
+def test_rows_out_of_order_are_detected(most: int, at: int) -> None:
     ids = [*range(1, 41)]
     ids[at - 1], ids[at] = ids[at], ids[at - 1]
     with pytest.raises(OutOfOrderError):
@@ -187,7 +187,7 @@ def test_rows_that_are_out_of_order_are_noticed(most: int, at: int) -> None:
     settle()
 
 
-def test_the_end_is_one_call_too_far_at_most_where_there_are_few_pages() -> None:
+def test_short_walks_make_at_most_one_call_beyond_the_end() -> None:
     for count in range(11):
         table = Table([*range(1, count + 1)], 5)
         assert read(table, 16) == table.ids
@@ -204,13 +204,13 @@ class Noting(Table):
 
 
 @pytest.mark.parametrize("count", [19_500, 20_000, 20_001])
-def test_no_empty_page_is_waited_for_behind_a_full_one(count: int) -> None:
+def test_no_empty_page_is_awaited_after_a_full_one(count: int) -> None:
     table = Noting([*range(1, count + 1)], 1000)
     assert read(table, 4) == table.ids
     assert min(table.taken) > 0
 
 
-def test_a_page_that_brings_nothing_new_is_the_last_if_it_says_so() -> None:
+def test_a_page_with_no_new_rows_is_the_last_only_if_no_token_follows() -> None:
     # The last full page reaches farther than those before it, so that the next guess begins within it.
     ids = [*range(1, 19_983), *(19_982 + 3 * place for place in range(1, 1000))]
     table = Noting(ids, 1000)

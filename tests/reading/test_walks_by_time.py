@@ -90,27 +90,27 @@ def tokens(asked: Mails) -> int:
     return sum("page_token" in call.params for call in asked.calls)
 
 
-def test_one_page_is_one_call_in_whatever_order() -> None:
+def test_a_single_page_is_one_call_in_any_order() -> None:
     asked = mails(ROWS - 1, 3600, lambda one: 90_000 * (one % 3))
     assert read(asked) == ([*range(1, ROWS)], False, False)
     assert len(asked.calls) == 1
 
 
-def test_pages_that_share_a_row_are_each_asked_for_once() -> None:
+def test_pages_that_overlap_are_requested_once() -> None:
     asked = mails(3 * ROWS - 5, 3600, lambda one: one % 2 / 2)
     found, _, _ = read(asked)
     assert found == [*range(1, 3 * ROWS - 4)], "and handed out once"
     assert (len(asked.calls), tokens(asked)) == (3, 0)
 
 
-def test_pages_that_share_no_row_prove_nothing() -> None:
+def test_pages_that_do_not_overlap_restart_without_an_order() -> None:
     asked = mails(3 * ROWS, 60, lambda _: 7200)
     found, _, is_anew = read(asked)
     assert is_anew
     assert {*found} == {*asked.rows}
 
 
-def test_rows_that_show_other_times_are_read_by_pages_and_cost_no_more_than_that() -> None:
+def test_rows_that_show_other_times_are_read_by_pages_at_no_extra_cost() -> None:
     for late in (lambda one: -7200 * (one % 2), lambda one: -60 * one, lambda one: -60 * (one % 30)):
         asked = mails(2 * ROWS + 5, 60, late)
         found, _, is_anew = read(asked)
@@ -119,14 +119,14 @@ def test_rows_that_show_other_times_are_read_by_pages_and_cost_no_more_than_that
         assert len(asked.calls) <= 2 * 3
 
 
-def test_a_row_that_shows_no_time_is_no_reason_to_begin_anew() -> None:
+def test_a_row_without_a_time_does_not_restart_the_walk() -> None:
     asked = mails(2 * ROWS, 60)
     asked.rows[3] = (180, None)
     found, _, is_anew = read(asked)
     assert (sorted(found), is_anew, len(asked.calls)) == (sorted(asked.rows), False, 4)
 
 
-def test_where_rows_show_the_time_the_last_page_tells_too_that_the_order_is_not_kept() -> None:
+def test_the_last_page_also_reveals_a_broken_order() -> None:
     """The first may be in order by chance, and the row that is missing between them is then in neither."""
     made = [*range(1, ROWS + 1), 5, ROWS + 10, ROWS + 5]
     asked = Mails({one: (3600 * hour, 3600 * hour) for one, hour in enumerate(made)}, knows_order=False)
@@ -138,7 +138,7 @@ def test_where_rows_show_the_time_the_last_page_tells_too_that_the_order_is_not_
         list(StableRead(asked, plan, piece))
 
 
-def test_where_a_walk_goes_on_by_pages_each_row_of_them_counts() -> None:
+def test_a_walk_that_continues_by_pages_hands_out_every_row() -> None:
     """One that was in the page before by time might go away, too."""
     asked = mails(2 * ROWS, 0.4, lambda one: 90 * (one == ROWS + 5))
     found, _, is_anew = read(asked)
@@ -146,7 +146,7 @@ def test_where_a_walk_goes_on_by_pages_each_row_of_them_counts() -> None:
     assert {one for one in asked.rows if found.count(one) > 1} >= {ROWS - 1, ROWS}
 
 
-def test_what_goes_away_pulls_no_row_past_the_reader() -> None:
+def test_deleted_rows_do_not_make_the_walk_skip_others() -> None:
     asked = mails(3 * ROWS - 5, 3600)
     asked.gone = [(1, 2), (1, 3), (2, 30)]
     stay = {*asked.rows} - {2, 3, 30}
@@ -175,7 +175,7 @@ def lists(draw: st.DrawFn) -> dict[int, tuple[float, float | None]]:
 
 @settings(max_examples=500, deadline=None)
 @given(rows=lists(), gone=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5 * ROWS)), max_size=5))
-def test_no_row_that_stays_is_lost(
+def test_no_remaining_row_is_lost(
     rows: dict[int, tuple[float, float | None]], gone: list[tuple[int, int]]
 ) -> None:
     asked = Mails(rows, gone)
@@ -186,7 +186,7 @@ def test_no_row_that_stays_is_lost(
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data(), count=st.integers(0, 5 * ROWS))
-def test_an_order_that_is_not_kept_loses_none(data: st.DataObject, count: int) -> None:
+def test_a_broken_order_loses_no_row(data: st.DataObject, count: int) -> None:
     times = data.draw(st.permutations(range(count)))
     asked = Mails({one: (made * 60, made * 60) for one, made in enumerate(times)}, knows_order=False)
     found, _, _ = read(asked)

@@ -63,7 +63,7 @@ def test_the_first_load_is_a_snapshot() -> None:
     assert first.version == VERSION
 
 
-def test_later_runs_are_increments_with_its_version() -> None:
+def test_later_runs_are_increments_with_the_version_of_the_snapshot() -> None:
     state = {"replication_key_value": ago(days=1), "version": 5, "rows": 9, "swept_at": ago(days=1)}
     later = start(state)
     assert not later.complete
@@ -72,7 +72,7 @@ def test_later_runs_are_increments_with_its_version() -> None:
     assert later.window.since == STARTED - timedelta(days=1) - HOUR
 
 
-def test_after_some_days_a_sweep() -> None:
+def test_a_sweep_follows_after_sweep_interval_days() -> None:
     state = {"replication_key_value": ago(days=1), "version": 5, "rows": 9, "swept_at": ago(days=7)}
     sweep = start(state)
     assert sweep.complete
@@ -82,17 +82,17 @@ def test_after_some_days_a_sweep() -> None:
     assert not start(state, sweep_days=8).complete
 
 
-def test_a_version_is_always_new() -> None:
+def test_a_version_is_never_reused() -> None:
     assert start({"version": VERSION + 10}).version == VERSION + 11
 
 
-def test_a_stream_without_a_filter_is_a_snapshot_in_every_run() -> None:
+def test_a_stream_without_a_time_filter_is_a_snapshot_in_every_run() -> None:
     state = {"version": 5, "rows": 9, "swept_at": ago(minutes=5)}
     assert start(state, Snapshot()).complete
     assert start(state, Snapshot()).activates
 
 
-def test_the_catalogue_can_ask_for_the_whole_table() -> None:
+def test_the_catalog_can_request_the_full_table() -> None:
     assert start({"replication_key_value": ago(days=1)}, whole=True).complete
 
 
@@ -100,7 +100,7 @@ def days_ago(days: float, relative: str | None = None) -> Moment:
     return Moment(STARTED - timedelta(days=days), relative)
 
 
-def test_dates_that_move_or_end_never_delete() -> None:
+def test_relative_dates_and_end_dates_never_delete() -> None:
     fixed, moving = days_ago(10), days_ago(10, "10d")
     state = {"replication_key_value": ago(days=1), "swept_at": ago(days=30)}
     assert start(state | {"scope": [Scope(fixed).as_state()]}, start=fixed).activates
@@ -110,7 +110,7 @@ def test_dates_that_move_or_end_never_delete() -> None:
     assert not start({}, end=fixed).activates
 
 
-def test_the_later_of_bookmark_and_start_date_counts() -> None:
+def test_the_later_of_bookmark_and_start_date_applies() -> None:
     state = {"replication_key_value": ago(days=5), "swept_at": ago(days=1)}
     early, late = days_ago(9, "9d"), days_ago(2, "2d")
     assert (
@@ -148,9 +148,7 @@ DONE = {
         (Scope(days_ago(5, "5d")), Scope(days_ago(9, "9d")), ["start_date"]),
     ],
 )
-def test_a_setting_that_lets_other_rows_through_reads_everything_again(
-    old: Scope, new: Scope, narrows: list[str] | None
-) -> None:
+def test_a_changed_scope_reads_everything_again(old: Scope, new: Scope, narrows: list[str] | None) -> None:
     again = start(DONE | {"scope": [old.as_state()]}, start=new.start, end=new.end, ids=dict(new.ids))
     assert again.complete is (narrows is not None)
     assert again.narrowed is bool(narrows)
@@ -159,7 +157,7 @@ def test_a_setting_that_lets_other_rows_through_reads_everything_again(
         assert not again.activates, "what is out of scope now is not deleted"
 
 
-def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
+def test_a_narrowed_scope_never_deletes() -> None:
     state = DONE | {"scope": [{"tag_ids": ["1", "2"]}]}
     narrowed = start(state, ids={"tag_ids": ("1",)})
     state |= finish(narrowed, UPDATED, state, rows=5, newest=None, max_drop=0.2).state
@@ -170,28 +168,28 @@ def test_once_narrowed_nothing_is_marked_as_deleted_any_more() -> None:
     assert start({}, ids={"tag_ids": ("1",)}).activates, "a load without state starts anew"
 
 
-def test_messages_without_versions_delete_nothing() -> None:
+def test_passes_without_versions_delete_nothing() -> None:
     first = plan_pass(UPDATED, {}, PassOptions(STARTED, Scope(), 7, versioned=False))
     assert (first.complete, first.activates, first.version) == (True, False, None)
     assert "version" not in finish(first, UPDATED, {}, rows=3, newest=None, max_drop=0.2).state
 
 
-def test_times_of_the_future_are_not_believed() -> None:
+def test_bookmarks_in_the_future_are_not_trusted() -> None:
     future = start(DONE | {"replication_key_value": "2999-01-01T00:00:00Z"})
     assert future.complete
     assert "future" in future.warnings[0]
     assert start(DONE | {"swept_at": "2999-01-01T00:00:00Z"}).kind == "sweep"
 
 
-def test_the_bookmark_of_another_key_is_not_this_one() -> None:
+def test_a_bookmark_of_another_replication_key_is_ignored() -> None:
     assert start(DONE | {"replication_key": "create_time"}).complete
 
 
-def test_a_first_pass_without_rows_activates_nothing() -> None:
+def test_a_first_pass_without_rows_activates_no_version() -> None:
     assert finish(start({}), UPDATED, {}, rows=0, newest=None, max_drop=0.2).activate is None
 
 
-def test_a_doubtful_pass_deletes_nothing() -> None:
+def test_a_pass_with_empty_pages_deletes_nothing() -> None:
     conclusion = finish(start({}), UPDATED, {}, rows=9, newest=None, max_drop=1, empty_pages=True)
     assert conclusion.activate is None
     assert "empty page" in str(conclusion.refusal)
@@ -208,13 +206,13 @@ def test_a_doubtful_pass_deletes_nothing() -> None:
         ("underway", [{}, {}]),
     ],
 )
-def test_other_values_of_the_state_are_checked_too(key: str, value: Any) -> None:
+def test_invalid_values_in_the_state_are_rejected(key: str, value: Any) -> None:
     with pytest.raises(BadStateError, match=key):
         start(DONE | {key: value})
 
 
 @pytest.mark.parametrize("value", [7, True, "soon", ["x"], {"a": 1}])
-def test_a_bookmark_that_is_no_time_is_refused(value: Any) -> None:
+def test_a_bookmark_that_is_not_a_time_is_rejected(value: Any) -> None:
     with pytest.raises(BadStateError, match="replication_key_value"):
         start({"replication_key_value": value})
 
@@ -229,7 +227,7 @@ def test_the_bookmark_is_the_newest_time_but_never_past_the_start() -> None:
     assert state["replication_key_value"] == "2026-11-20T12:00:00.000Z"
 
 
-def test_the_bookmark_never_goes_back_and_stays_where_nothing_came() -> None:
+def test_the_bookmark_never_moves_back() -> None:
     old = {"replication_key_value": "2026-11-20T11:00:00.000Z", "version": 5, "swept_at": ago(days=1)}
     for newest in (None, STARTED - timedelta(days=9)):
         state = finish(start(old), UPDATED, old, rows=0, newest=newest, max_drop=0.2).state
@@ -248,7 +246,7 @@ def test_the_bookmark_never_goes_back_and_stays_where_nothing_came() -> None:
         (1, 0, 0.2, True),
     ],
 )
-def test_deletions_that_are_hard_to_believe_are_not_marked(
+def test_implausible_deletions_are_not_marked(
     before: int,
     rows: int,
     max_drop: float,
@@ -267,7 +265,7 @@ def test_deletions_that_are_hard_to_believe_are_not_marked(
         assert conclusion.state["rows"] == rows
 
 
-def test_a_state_of_another_tap_is_honoured_and_swept_later() -> None:
+def test_a_bookmark_of_another_tap_is_honored_and_swept_later() -> None:
     old = {"replication_key": "update_time", "replication_key_value": ago(days=1)}
     later = start(old)
     assert not later.complete
@@ -279,7 +277,9 @@ def test_a_state_of_another_tap_is_honoured_and_swept_later() -> None:
     st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2026, 11, 20)),  # noqa: DTZ001
     st.one_of(st.none(), st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1))),  # noqa: DTZ001
 )
-def test_the_bookmark_is_never_ahead_of_the_run(old: datetime, newest: datetime | None) -> None:
+def test_the_bookmark_is_never_later_than_the_start_of_the_run(
+    old: datetime, newest: datetime | None
+) -> None:
     state = {"replication_key_value": old.isoformat()}
     done = start(state)
     after = finish(done, UPDATED, state, rows=1, newest=newest, max_drop=0.2).state
@@ -297,7 +297,7 @@ def lay_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("ids", [{}, {"tag_ids": ("1",)}], ids=["all", "some"])
 @pytest.mark.parametrize("is_over", [True, False])
-def test_a_full_refresh_counts_whatever_state_it_is_laid_over(
+def test_a_full_refresh_wins_over_the_state_it_is_merged_into(
     ids: dict[str, tuple[str, ...]],
     is_over: bool,  # noqa: FBT001
 ) -> None:
