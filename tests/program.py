@@ -48,7 +48,12 @@ def tap(
 
 
 def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a pipeline in bash, and check that its output has no secret."""
+    """Run a pipeline in bash, and check that its output has no secret.
+
+    Args:
+        folder: Working directory.
+        command: The pipeline.
+    """
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
@@ -78,7 +83,12 @@ def wait_until_full(pipe: int) -> None:
 
 
 def wait_for(process: subprocess.Popen[str], *texts: str) -> None:
-    """Wait until one of the texts has been logged."""
+    """Wait until one of the texts has been logged.
+
+    Args:
+        process: A process whose stderr is a pipe.
+        *texts: The texts. Returns early if the process closes stderr.
+    """
     assert process.stderr is not None
     for line in process.stderr:
         if any(text in line for text in texts):

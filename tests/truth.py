@@ -87,7 +87,12 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
-    """Return the sandbox's rows for a stream, with the tap's names."""
+    """Return the sandbox's rows for a stream, with the tap's names.
+
+    Args:
+        box: The sandbox.
+        stream: Name of the stream.
+    """
     if stream.startswith("custom_field"):
         return [
             {"record": path, **row}
@@ -134,7 +139,12 @@ def differences(
 
 
 def key_of(row: dict[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a row's key in a form that is the same for a row and its copy."""
+    """Return a row's key in a form that is the same for a row and its copy.
+
+    Args:
+        row: The row.
+        columns: The columns that make up the key.
+    """
     return tuple(_text(row.get(name)) for name in columns)
 
 

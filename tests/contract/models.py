@@ -46,7 +46,12 @@ def row(collection: Collection, path: str, inside: str = "") -> Schema:
 
 
 def part(schema: Schema, name: str) -> Schema:
-    """Return the schema of a property, or of its items if it is a list."""
+    """Return the schema of a property, or of its items if it is a list.
+
+    Args:
+        schema: Schema of an object.
+        name: Name of the property.
+    """
     result: Schema = schema["properties"][name]
     return result["items"] if result.get("type") == "array" else result
 

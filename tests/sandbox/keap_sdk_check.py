@@ -70,7 +70,15 @@ class Check:
 
 
 def all_pages(check: Check, name: str, items: str, call: Callable[..., Any], **arguments: Any) -> list[Any]:
-    """Return the rows of all pages."""
+    """Return the rows of all pages.
+
+    Args:
+        check: Makes the calls.
+        name: What the report calls them.
+        items: Name of the list in each page.
+        call: The SDK's list operation.
+        **arguments: Its other arguments.
+    """
     rows: list[Any] = []
     token: str | None = None
     for number in range(1, 200):

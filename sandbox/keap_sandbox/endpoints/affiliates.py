@@ -105,7 +105,12 @@ PROGRAMS = Listing(
 
 
 def resources(account: Account, params: Params) -> Source:
-    """Return the resources that a commission program offers its affiliates."""
+    """Return the resources that a commission program offers its affiliates.
+
+    Args:
+        account: The account.
+        params: The ids in the path. `commission_program_id` selects the program.
+    """
     program = params["commission_program_id"]
     find_key(account, "commission_programs", program, "Commission program")
     table = account.tables["program_resources"]
@@ -210,7 +215,12 @@ class _WindowTime(Option):
 
 
 def commission_total(account: Account, affiliate: str) -> Row:
-    """Return the total of all commissions of an affiliate."""
+    """Return the total of all commissions of an affiliate.
+
+    Args:
+        account: The account.
+        affiliate: Id of the affiliate, as a string.
+    """
     total = _sum(account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
     url = f"https://{account.switches.tenant}/Affiliate/ledger?id={affiliate}"
     return {"affiliate_commission_total": total, "view_ledger_url": url}

@@ -14,7 +14,12 @@ __all__ = ["content", "html", "snippet"]
 
 
 def content(world: World, data: bytes) -> Response:
-    """Return bytes: raw or as base64 in JSON, depending on the switch `file_data`."""
+    """Return bytes: raw or as base64 in JSON, depending on the switch `file_data`.
+
+    Args:
+        world: Has the switches.
+        data: The bytes.
+    """
     if world.switches.file_data == "bytes":
         return Response(200, data, "application/octet-stream")
     return json_response(base64.b64encode(data).decode())
@@ -26,5 +31,10 @@ def html(text: str) -> Response:
 
 
 def snippet(world: World, text: str) -> Response:
-    """Return HTML that is documented as JSON: as either, depending on the switch `snippets`."""
+    """Return HTML that is documented as JSON: as either, depending on the switch `snippets`.
+
+    Args:
+        world: Has the switches.
+        text: The HTML.
+    """
     return html(text) if world.switches.snippets == "html" else json_response(text)

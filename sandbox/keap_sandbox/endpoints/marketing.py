@@ -200,7 +200,12 @@ FILES = Listing(
 
 
 def file_bytes(account: Account, key: int) -> bytes:
-    """Return the content of a file. A planted row can have its own in `data`, as base64."""
+    """Return the content of a file. A planted row can have its own in `data`, as base64.
+
+    Args:
+        account: The account.
+        key: Id of the file, which must exist.
+    """
     row = account.tables["files"].row(key)
     return base64.b64decode(row["data"]) if isinstance(row.get("data"), str) else file_content(key)
 

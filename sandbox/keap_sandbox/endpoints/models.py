@@ -22,7 +22,12 @@ OPTIONAL_PROPERTIES = {
 
 
 def shown(world: World, field: Row) -> Row:
-    """Return a custom field as a model shows it."""
+    """Return a custom field as a model shows it.
+
+    Args:
+        world: Has the switches; `custom_field_name` can hide the name.
+        field: Definition of the custom field.
+    """
     return {**field, "field_name": None} if world.switches.custom_field_name == "null" else field
 
 

@@ -201,7 +201,12 @@ def find_order(world: World, request: Request) -> tuple[int, Row]:
 
 
 def find_item(order: Row, request: Request) -> int:
-    """Return the position in the order of the item that the path names."""
+    """Return the position in the order of the item that the path names.
+
+    Args:
+        order: Row of the order.
+        request: Its path has the id of the item.
+    """
     for position, item in enumerate(order["order_items"]):
         if item["id"] == request.params["order_item_id"]:
             return position

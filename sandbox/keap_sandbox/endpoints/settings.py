@@ -113,7 +113,12 @@ def _contact(world: World, request: Request) -> int:
 
 
 def contact_links(account: Account, key: int) -> list[Row]:
-    """Return the links of a contact. Every link is listed under both contacts."""
+    """Return the links of a contact. Every link is listed under both contacts.
+
+    Args:
+        account: The account.
+        key: Id of the contact.
+    """
     table = account.tables["contact_link_rows"]
     keys = sorted({*table.children("contact1_id", str(key)), *table.children("contact2_id", str(key))})
     return [{name: value for name, value in table.row(link).items() if name != "id"} for link in keys]
@@ -125,7 +130,12 @@ def _links(world: World, request: Request) -> Response:
 
 
 def lead_score(account: Account, key: int) -> Row:
-    """Return the lead score of a contact."""
+    """Return the lead score of a contact.
+
+    Args:
+        account: The account.
+        key: Id of the contact, which must exist.
+    """
     row = account.contacts.row(key)
     return {"score": str(row.get("score_value") or "0"), "last_updated": row.get("update_time")}
 
@@ -137,7 +147,12 @@ def _lead_score(world: World, request: Request) -> Response:
 
 
 def signature(account: Account, key: int) -> str:
-    """Return the signature under a user's emails."""
+    """Return the signature under a user's emails.
+
+    Args:
+        account: The account.
+        key: Id of the user, who must exist.
+    """
     row = account.users.row(key)
     return f"<p>{row['given_name']} {row['family_name']}<br>Sandbox Inc. ☎</p>"
 

@@ -94,7 +94,12 @@ CATEGORIES = Listing(
 
 
 def assigned(account: Account, category: int) -> Row:
-    """Return the products of a category."""
+    """Return the products of a category.
+
+    Args:
+        account: The account.
+        category: Id of the category.
+    """
     ids = [row["id"] for row in account.tables["products"].rows() if str(category) in row["categories"]]
     return {"product_category_id": str(category), "product_ids": ids}
 
@@ -187,7 +192,12 @@ DISCOUNTS = [
 
 
 def image(account: Account, key: int) -> bytes | None:
-    """Return the legacy image of a product, if it has one."""
+    """Return the legacy image of a product, if it has one.
+
+    Args:
+        account: The account.
+        key: Id of the product, which must exist.
+    """
     row = account.tables["products"].row(key)
     return file_content(key) if row["has_legacy_image"] else None
 

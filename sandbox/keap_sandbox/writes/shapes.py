@@ -73,7 +73,12 @@ def one_of(*choices: object) -> Shape:
 
 
 def integer(minimum: int, maximum: int | None = None) -> Shape:
-    """A whole number within these bounds, both inclusive."""
+    """A whole number within these bounds, both inclusive.
+
+    Args:
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed; None for the largest 32-bit integer.
+    """
     return Shape("int", minimum=minimum, maximum=maximum)
 
 
@@ -113,7 +118,12 @@ def texts(*names: str) -> dict[str, Shape]:
 
 
 def properties(shape: Shape, *names: str) -> dict[str, Shape]:
-    """Properties that share a shape."""
+    """Properties that share a shape.
+
+    Args:
+        shape: The rules for each of them.
+        *names: Their names.
+    """
     return dict.fromkeys(names, shape)
 
 
