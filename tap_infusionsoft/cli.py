@@ -71,7 +71,8 @@ def check_log_level(*variables: str) -> None:
     name = next((name for name in variables if os.environ.get(name)), None)
     if name is not None and os.environ[name].upper() not in logging.getLevelNamesMapping():
         error = ConfigError(
-            f"{name} is {printable(os.environ[name])[:40]!r}; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+            f"{name} is {printable(os.environ[name])[:40]!r}; it must be one of DEBUG, INFO, WARNING, ERROR, "
+            "CRITICAL."
         )
         logging.basicConfig(format="%(asctime)s | %(levelname)-8s | %(name)-30s | %(message)s")
         logging.getLogger("tap-infusionsoft").error("%s", error)
@@ -81,8 +82,8 @@ def check_log_level(*variables: str) -> None:
 def settings_error(error: ConfigValidationError, config: Mapping[str, Any]) -> ConfigError:
     """Turn what the SDK found wrong with the settings into one line.
 
-    Where a declaration of `config.schema` finds the value wrong too, its message replaces the SDK's, which quotes the
-    whole value and does not know units.
+    Where a declaration in `config.schema` rejects the value too, its message replaces the SDK's, which quotes
+    the whole value and does not know units.
 
     Args:
         error: The SDK's error.
@@ -264,8 +265,8 @@ def from_environment(
 def as_declared(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Convert texts to the types of their settings, and leave out settings that are null.
 
-    Environment variables are texts, and Meltano passes fractions as texts. Lists may be JSON or ``a,b,c``. The other way
-    round, people write ids without quotes, so numbers become texts where the setting takes texts.
+    Environment variables are texts, and Meltano passes fractions as texts. Lists may be JSON or ``a,b,c``.
+    Conversely, people write ids without quotes, so numbers become texts where the setting takes texts.
 
     Args:
         config: The configuration as given.

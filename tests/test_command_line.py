@@ -57,7 +57,8 @@ def test_all_settings_can_come_from_the_environment(tmp_path: Path, keap: Sandbo
 def test_a_run_piped_into_target_jsonl(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     (tmp_path / "target.json").write_text('{"do_timestamp_file": false}')
-    command = f"set -o pipefail; {TAP} --config config.json | {os.environ['TARGET_JSONL']} --config target.json > state.json"
+    target = f"{os.environ['TARGET_JSONL']} --config target.json"
+    command = f"set -o pipefail; {TAP} --config config.json | {target} > state.json"
     done = shell(tmp_path, command)
     assert done.returncode == 0, done.stderr
     contacts = [json.loads(line) for line in (tmp_path / "contacts.jsonl").read_text().splitlines()]

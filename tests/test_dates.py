@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 20, 15, 30, 45, tzinfo=UTC)
         ("now", "2026-11-20T15:30:45", "2026-11-20T15:30:45", True),
     ],
 )
-def test_each_form_has_a_start_and_an_end(text: str, start: str, end: str, is_relative: bool) -> None:  # noqa: FBT001
+def test_each_form_has_a_start_and_an_end(text: str, start: str, end: str, *, is_relative: bool) -> None:
     for edge, expected in ((False, start), (True, end)):
         moment = parse_date(text, NOW, end=edge)
         assert moment.value == datetime.fromisoformat(expected).replace(tzinfo=UTC)

@@ -25,7 +25,8 @@ def test_a_row_that_becomes_visible_late_arrives_if_the_lookback_covers_it(
     run: Run,
     hours: float | None,
     late: float,
-    arrives: bool,  # noqa: FBT001
+    *,
+    arrives: bool,
 ) -> None:
     catalog = run.catalog("contacts")
     run.box.plant("contacts", upsert=[{"id": "1", "given_name": "First"}], touch=True)

@@ -1,1 +1,1 @@
-"""Settings: what they are, and their checked values."""
+"""The settings: what they are (`schema`), and their checked values (`settings`)."""

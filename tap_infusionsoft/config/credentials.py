@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST = 4096
-"""Characters of a credential. Servers refuse longer headers, and quote them in answers that do not hide a key."""
+"""Characters of a credential. Servers reject longer headers and may quote them, where no redaction expects a key."""
 _CREDENTIALS = (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN)
 """Settings of which exactly one is needed."""
 _OAUTH = (CLIENT_ID, CLIENT_SECRET, TOKEN_FILE)
@@ -54,8 +54,8 @@ def read_credential(config: Mapping[str, Any]) -> str | Grant:
         raise ConfigError(f"{oauth[0]} is set, but refresh_token is not. The README explains how to get one.")
     if not given:
         raise ConfigError(
-            "No credential: set api_key to a personal access token or service account key of your Keap account "
-            "(or refresh_token, for OAuth). The README explains where to create one."
+            "No credential: set api_key to a personal access token or service account key of your Keap "
+            "account (or refresh_token, for OAuth). The README explains where to create one."
         )
     if len(given) > 1:
         raise ConfigError(
@@ -88,7 +88,8 @@ def _token(config: Mapping[str, Any], name: str) -> str:
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(
-            f"{name} contains characters that no Keap credential has. Copy it again, without quotes or line breaks."
+            f"{name} contains characters that no Keap credential has. Copy it again, without quotes or line "
+            "breaks."
         )
     return token
 
@@ -97,11 +98,13 @@ def _token_file(config: Mapping[str, Any]) -> Path:
     text = str(config[TOKEN_FILE.name])
     if sys.platform == "win32":
         raise ConfigError(
-            "refresh_token cannot be used on Windows, where the tap cannot protect token_file. Use api_key, or WSL."
+            "refresh_token cannot be used on Windows, where the tap cannot protect token_file. Use api_key, "
+            "or WSL."
         )
     if "://" in text:
         raise ConfigError(
-            "token_file must be a file: object stores and databases have no locks and atomic renames, which the tap needs."
+            "token_file must be a file: object stores and databases have no locks and atomic renames, which "
+            "the tap needs."
         )
     try:
         path = Path(text).expanduser()

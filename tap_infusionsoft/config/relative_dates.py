@@ -12,23 +12,26 @@ if TYPE_CHECKING:
     import pendulum
 
 FORMS = "2026-01-31, 2026-01-31T08:00:00Z, 10 days ago, -10d, today or yesterday"
+"""Examples of what `parse_date` takes, for messages and the README."""
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 _RELATIVE = re.compile(
-    r"-?\s*(?P<count>\d{1,5})\s*(?P<unit>h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?|m(?:onths?)?|y(?:ears?)?)(?:\s+ago)?",
+    r"-?\s*(?P<count>\d{1,5})\s*"
+    r"(?P<unit>h(?:ours?)?|d(?:ays?)?|w(?:eeks?)?|m(?:onths?)?|y(?:ears?)?)(?:\s+ago)?",
     re.IGNORECASE,
 )
 _DAY_NAMES = {"now": None, "today": 0, "yesterday": 1}
+"""Name -> how many days ago; None for the exact time of the run."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date of the settings.
+    """The value of a date setting.
 
     Attributes:
-        value: The moment, in UTC.
-        relative: The text that it was worked out from, if that moves with the time of the run.
+        value: The date and time, in UTC.
+        relative: The text of a relative date, whose value moves with the time of the run; None for other dates.
     """
 
     value: datetime
@@ -36,36 +39,36 @@ class Moment:
 
     @property
     def is_relative(self) -> bool:
-        """Whether it moves with the time of the run."""
+        """The value moves with the time of the run."""
         return self.relative is not None
 
     @property
     def name(self) -> str:
-        """What stays the same from run to run: the text of a relative date, the moment of another."""
+        """A name that stays the same from run to run: the text of a relative date, the value of another."""
         return self.relative if self.relative is not None else f"{self.value:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
-    """Read a date of the settings.
+    """Parse a date setting.
 
-    A date without a time is the whole day, in UTC: its first moment, or its last with ``end``. So is a number
-    of days, weeks, months or years before now; a number of hours is exact.
+    A date without a time means the whole day in UTC: its first moment, or its last if ``end`` is set. A number of
+    days, weeks, months or years ago means a whole day too; a number of hours is exact.
 
     Args:
-        text: One of `FORMS`.
-        now: The time of the run.
-        end: Whether the date ends a range.
+        text: The date, in one of the `FORMS`.
+        now: Time of the run.
+        end: The date ends a period.
 
     Raises:
-        ValueError: ``text`` is none of these; the message says which forms there are.
+        ValueError: ``text`` is not a date; the message lists the forms.
     """
-    import pendulum  # noqa: PLC0415  # takes a while, and most settings have no date
+    import pendulum  # noqa: PLC0415  # slow to import, and most configurations have no date
 
     today = pendulum.instance(now).in_timezone("UTC")
     word = text.strip()
     if word.lower() in _DAY_NAMES:
-        back = _DAY_NAMES[word.lower()]
-        return Moment(today if back is None else _edge(today.subtract(days=back), end=end), word)
+        days = _DAY_NAMES[word.lower()]
+        return Moment(today if days is None else _edge_of_day(today.subtract(days=days), end=end), word)
     relative = _RELATIVE.fullmatch(word)
     if relative:
         unit = _UNITS[relative["unit"][0].lower()]
@@ -73,7 +76,7 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
             moment = today.subtract(**{unit: int(relative["count"])})
         except (OverflowError, ValueError):
             raise ValueError(f"{text!r} is too long ago") from None
-        return Moment(moment if unit == "hours" else _edge(moment, end=end), word)
+        return Moment(moment if unit == "hours" else _edge_of_day(moment, end=end), word)
     if not _ISO.fullmatch(word):
         raise ValueError(f"{text!r} is not a date; use one of: {FORMS}")
     try:
@@ -83,8 +86,8 @@ def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
     if not isinstance(parsed, pendulum.DateTime):
         raise ValueError(f"{text!r} is not a date; use one of: {FORMS}")  # noqa: TRY004
     has_time = len(word) > len("2026-01-31")
-    return Moment(parsed.in_timezone("UTC") if has_time else _edge(parsed, end=end))
+    return Moment(parsed.in_timezone("UTC") if has_time else _edge_of_day(parsed, end=end))
 
 
-def _edge(moment: pendulum.DateTime, *, end: bool) -> pendulum.DateTime:
+def _edge_of_day(moment: pendulum.DateTime, *, end: bool) -> pendulum.DateTime:
     return moment.end_of("day") if end else moment.start_of("day")

@@ -1,6 +1,7 @@
 """The catalog of settings: every setting, declared once.
 
-To add a setting, declare it here, put it into its group, and read it in `config.settings`. Then run `make docs`.
+To add a setting, declare it here, add it to its group in `GROUPS`, and read it in `config.settings`.
+Then run `make docs`.
 """
 
 from __future__ import annotations
@@ -98,8 +99,8 @@ END_DATE = Date(
     "end_date",
     ends=True,
     title="End date",
-    text="Read nothing that changed or happened after this date. A date without a time includes the whole day. "
-    "Takes the same forms as start_date.",
+    text="Read nothing that changed or happened after this date. A date without a time includes the whole "
+    "day. Takes the same forms as start_date.",
 )
 LISTS = {
     one.name: Texts(one.name, kind=one.kind, title=one.title, text=one.description)
@@ -141,8 +142,8 @@ QUERIES = ListOfObjects(
         ),
     ),
     title="Queries",
-    text="Streams of your own, a list of objects: the rows of a stream that match a filter. "
-    "Keys: name; stream and filter, in Keap's syntax, or table and query, as in the classic connector; optionally "
+    text="Streams of your own, a list of objects: the rows of a stream that match a filter. Keys: name; "
+    "stream and filter, in Keap's syntax, or table and query, as in the classic connector; optionally "
     "fields, ids, order_by and bookmark. See QUERIES.md for what each stream can be asked.",
 )
 CUSTOM_FIELDS = OneOf(
@@ -150,8 +151,8 @@ CUSTOM_FIELDS = OneOf(
     words=("columns", "raw", "both"),
     default="columns",
     title="Custom fields",
-    text="How custom fields arrive: as typed columns named cf_..., raw in the column custom_fields as Keap sends "
-    "them, or both.",
+    text="How custom fields arrive: as typed columns named cf_..., raw in the column custom_fields as Keap "
+    "sends them, or both.",
 )
 MAX_RECORD_BYTES = Integer(
     "max_record_bytes",
@@ -160,9 +161,9 @@ MAX_RECORD_BYTES = Integer(
     most=48 << 20,  # Meltano gives up at 50 MiB
     unit="bytes",
     title="Largest record",
-    text="Longest line of JSON that a record may take. File contents that do not fit are null, and is_too_large "
-    "is true; after you raise the limit, they come with the next sweep or full load. Any other record that does not fit "
-    "fails its stream. Targets have limits too: Meltano's is 50 MiB a line.",
+    text="Longest line of JSON that a record may take. File contents that do not fit are null, and "
+    "is_too_large is true; after you raise the limit, they come with the next sweep or full load. Any "
+    "other record that does not fit fails its stream. Targets have limits too: Meltano's is 50 MiB a line.",
 )
 
 # Completeness
@@ -182,8 +183,8 @@ SWEEP_MAX_DROP = Number(
     least=0,
     most=1,
     title="Largest believable drop",
-    text="If a complete pass finds this share fewer rows than the last one, or no rows, the run marks nothing as "
-    "deleted and ends with an error.",
+    text="If a complete pass finds this share fewer rows than the last one, or no rows, the run marks "
+    "nothing as deleted and ends with an error.",
 )
 LOOKBACK_HOURS = Number(
     "lookback_hours",
@@ -205,23 +206,25 @@ STREAM_SETTINGS = ObjectByStream(
     "stream_settings",
     keys=(LOOKBACK_HOURS, STREAM_SWEEP_INTERVAL_DAYS),
     title="Settings of single streams",
-    text="Settings for single streams, by stream name: an object with lookback_hours (how far before the bookmark an "
-    "increment starts; default: 1, or 7 days where Keap filters by the time of an event) and sweep_interval_days.",
+    text="Settings for single streams, by stream name: an object with lookback_hours (how far before the "
+    "bookmark an increment starts; default: 1, or 7 days where Keap filters by the time of an event) and "
+    "sweep_interval_days.",
 )
 ON_BAD_RECORD = OneOf(
     "on_bad_record",
     words=("fail", "quarantine"),
     default="fail",
     title="Rows that cannot be used",
-    text="What to do with a row that has no key: fail its stream, or write it to quarantine_file and go on, for at "
-    "most 100 rows and 0.1% of a stream. Nothing is marked as deleted in a stream that has rows in quarantine.",
+    text="What to do with a row that has no key: fail its stream, or write it to quarantine_file and go "
+    "on, for at most 100 rows and 0.1% of a stream. Nothing is marked as deleted in a stream that has rows "
+    "in quarantine.",
 )
 QUARANTINE_FILE = Text(
     "quarantine_file",
     default="tap-infusionsoft-quarantine.jsonl",
     title="Quarantine file",
-    text="File that such rows are appended to, one JSON object per line. Only its owner can read it, because rows "
-    "are personal data.",
+    text="File that such rows are appended to, one JSON object per line. Only its owner can read it, "
+    "because rows are personal data.",
 )
 
 # Pace and patience
@@ -238,8 +241,8 @@ REQUESTS_PER_SECOND = Number(
     least=0.001,
     most=1_000_000,
     title="Calls a second",
-    text=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with OAuth. Never more than half "
-    "of what Keap's headers allow. For more than a short burst, raise requests_per_minute too.",
+    text=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with OAuth. Never more "
+    "than half of what Keap's headers allow. For more than a short burst, raise requests_per_minute too.",
 )
 REQUESTS_PER_MINUTE = Integer(
     "requests_per_minute",
@@ -247,22 +250,23 @@ REQUESTS_PER_MINUTE = Integer(
     least=1,
     most=_BILLION,
     title="Calls a minute",
-    text="Most calls in any 60 seconds. The default is Keap's guideline for everybody: about one call a second in the long run. "
-    "To read faster, raise both this and requests_per_second. Never more than nine tenths of what Keap's headers "
-    "allow, and less while others use the same key.",
+    text="Most calls in any 60 seconds. The default is Keap's guideline for everybody: about one call a "
+    "second in the long run. To read faster, raise both this and requests_per_second. Never more than nine "
+    "tenths of what Keap's headers allow, and less while others use the same key.",
 )
 CONCURRENCY = Integer(
     "concurrency",
-    # 8 calls make 4 a second, the pace of a key, if Keap takes two seconds to answer each; or 25 a second, the most that
-    # Keap allows with OAuth, if it takes 0.3.
+    # Enough for 4 calls a second, the pace of a key, if Keap takes two seconds to answer each; or for 25 a
+    # second, the most that Keap allows with OAuth, if it takes 0.3.
     default=8,
     least=1,
     most=16,
     title="Calls at once",
-    text="Most calls in flight at once; with 1, each call waits for the answer to the one before. The tap only uses "
-    "several where Keap takes longer to answer than the pace makes the tap wait, and no more than that takes; the pace "
-    f"stays the same. Up to {MOST_WAITING} more answers may wait to be written. It costs memory for that many pages and, at "
-    f"the end of a long collection, up to that many calls plus {MOST_WAITING - 1} that return nothing.",
+    text="Most calls in flight at once; with 1, each call waits for the answer to the one before. The tap "
+    "only uses several where Keap takes longer to answer than the pace makes the tap wait, and no more "
+    f"than that takes; the pace stays the same. Up to {MOST_WAITING} more answers may wait to be written. "
+    "It costs memory for that many pages and, at the end of a long collection, up to that many calls plus "
+    f"{MOST_WAITING - 1} that return nothing.",
 )
 REQUESTS_PER_DAY = Integer(
     "requests_per_day",
@@ -279,8 +283,9 @@ DAILY_QUOTA_SHARE = Number(
     least=0.001,
     most=1,
     title="Share of the day's calls",
-    text="Share of Keap's daily limit that the tap may use, over all runs that pass on their state; the rest is "
-    "left to others. When it is used up, the run ends with exit code 75 and says when the limit resets.",
+    text="Share of Keap's daily limit that the tap may use, over all runs that pass on their state; the "
+    "rest is left to others. When it is used up, the run ends with exit code 75 and says when the limit "
+    "resets.",
 )
 QUERY_WAITS = Numbers(
     "query_waits",
@@ -289,7 +294,8 @@ QUERY_WAITS = Numbers(
     most=_DAY,
     unit="seconds",
     title="Waits after: query took too long",
-    text='How long to wait before each retry after Keap\'s "query took too long". Each retry asks for half as many rows.',
+    text="How long to wait before each retry after Keap says that a query took too long. "
+    "Each retry asks for half as many rows.",
 )
 BLOCKED_WAIT = Number(
     "blocked_wait",
@@ -316,8 +322,8 @@ TRANSIENT_WAITS = Numbers(
     most=_DAY,
     unit="seconds",
     title="Waits after passing failures",
-    text="Longest wait before each retry after server errors, timeouts and lost connections; the actual wait is a random "
-    "part of it.",
+    text="Longest wait before each retry after server errors, timeouts and lost connections; the actual "
+    "wait is a random part of it.",
 )
 BLANK_WAITS = Numbers(
     "blank_waits",
@@ -353,7 +359,8 @@ SPIKE_TRIES = Integer(
     most=_MOST_TRIES,
     unit="tries",
     title="Tries after: spike arrest",
-    text="How often a call may wait a few seconds, after Keap saw too many calls at once, before it has failed.",
+    text="How often a call may wait a few seconds, after Keap saw too many calls at once, before it has "
+    "failed.",
 )
 MAX_WAIT = Number(
     "max_wait",
@@ -371,8 +378,8 @@ MAX_RUN_HOURS = Number(
     most=24 * 366,
     unit="hours",
     title="Longest run",
-    text="Most time that a run may take, waits included. Then it ends between two calls with exit code 75, and the "
-    "state keeps what is complete.",
+    text="Most time that a run may take, waits included. Then it ends between two calls with exit code 75, "
+    "and the state keeps what is complete.",
 )
 
 GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {

@@ -1,7 +1,7 @@
 """How a setting is declared: one class per type of value.
 
-A declaration says what a setting takes and what it does. Its JSON schema, its rows in the README and meltano.yml, and its
-check with its messages all come from there. `config.schema` is the catalog of declarations.
+A declaration says what a setting takes and what it does. The JSON schema, the entries in the README and
+meltano.yml, and the checks with their messages all come from it. `config.schema` is the catalog of declarations.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Setting(ABC, Generic[T, D]):
             label: What messages call the value; empty for the name of the setting.
 
         Raises:
-            ConfigError: The setting does not take the value. The message quotes it and says what the setting takes.
+            ConfigError: The setting does not take the value; the message quotes it and says what it takes.
         """
         value = config.get(self.name)
         return self.default if value is None else self._check(value, label or self.name)

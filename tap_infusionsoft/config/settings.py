@@ -34,7 +34,7 @@ class Settings:
         credential: A key or access token, or what OAuth needs to get one.
         start: start_date, in UTC.
         end: end_date, in UTC.
-        lists: Ids and e-mail addresses of the rows to read, by name of the setting or query; empty for all rows.
+        lists: Name of a setting or query -> ids or e-mail addresses of the rows to read; empty for all rows.
         streams: stream_settings, by name of stream.
         quarantine_file: Where rows without a key go; None to fail their stream.
         requests_per_second: Calls a second, also where the setting is null.
@@ -183,7 +183,7 @@ def warnings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
     second, minute = schema.REQUESTS_PER_SECOND.read(config), schema.REQUESTS_PER_MINUTE.read(config)
     if second is not None and second * 60 > minute == schema.REQUESTS_PER_MINUTE.default:
         found.append(
-            f"requests_per_second is {second:g}, but requests_per_minute is {minute}, so only short bursts are that "
-            "fast. To read faster, raise requests_per_minute too."
+            f"requests_per_second is {second:g}, but requests_per_minute is {minute}, so only short bursts "
+            "are that fast. To read faster, raise requests_per_minute too."
         )
     return found

@@ -73,8 +73,9 @@ def _read(place: int, entry: Mapping[str, Any]) -> Query:
     name = (entry["name"] or "").strip()
     if not _NAME.fullmatch(name):
         raise ConfigError(
-            f"queries: the name of query {place} is {name[:60]!r}. A name becomes the name of a stream, so it must begin "
-            "with a letter and have only lower-case letters, digits and underscores, at most 60 characters."
+            f"queries: the name of query {place} is {name[:60]!r}. A name becomes the name of a stream, so "
+            "it must begin with a letter and have only lower-case letters, digits and underscores, at most "
+            "60 characters."
         )
     texts = {key: (entry[key] or "").strip() for key in _TEXTS}
     query = Query(
@@ -96,7 +97,8 @@ def _read(place: int, entry: Mapping[str, Any]) -> Query:
 def _check(query: Query) -> None:
     if not query.stream and not query.table:
         raise ConfigError(
-            f"{query.setting}: nothing says what to read. Set stream, such as contacts, or table, such as Contact."
+            f"{query.setting}: nothing says what to read. Set stream, such as contacts, or table, such as "
+            "Contact."
         )
     if query.filter and query.table:
         raise ConfigError(

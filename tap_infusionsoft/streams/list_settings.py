@@ -1,6 +1,7 @@
 """Settings that name the rows to read instead of all of them, such as ``tag_ids``.
 
-Declarations of streams refer to them by name, so they are declared here; `config.schema` turns them into settings.
+Declarations of streams refer to them by name, so they are declared here; `config.schema` adds them to the
+other settings.
 """
 
 from __future__ import annotations
@@ -49,12 +50,14 @@ _SETTINGS = (
     ListSetting(
         "contact_ids",
         "Contacts",
-        "Ids of the contacts to read. Also limits the streams that make a call for each contact. Default: all.",
+        "Ids of the contacts to read. Also limits the streams that make a call for each contact. Default: "
+        "all.",
     ),
     ListSetting(
         "product_ids",
         "Products",
-        "Ids of the products to read. Also limits the streams that make a call for each product. Default: all.",
+        "Ids of the products to read. Also limits the streams that make a call for each product. Default: "
+        "all.",
     ),
     ListSetting(
         "order_ids",
