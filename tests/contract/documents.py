@@ -34,8 +34,8 @@ def v1() -> Any:
 
 
 def bare(path: str) -> str:
-    """Remove the names of a path's ids, because the documents do not agree on them."""
-    return re.sub(r"\{\w+\}", "{}", path.removeprefix("/rest"))
+    """Return a path below ``/rest`` with ``{}`` for every id."""
+    return reference.without_names(path.removeprefix("/rest"))
 
 
 def resolved(schema: Any) -> Schema:

@@ -42,7 +42,7 @@ def streams() -> dict[str, Any]:
     return streams_by_name
 
 
-def _without_names(path: str) -> str:
+def without_names(path: str) -> str:
     """Remove the names of a path's parameters, because the documents do not agree on them."""
     return re.sub(r"\{\w+\}", "{}", path)
 
@@ -54,13 +54,13 @@ def responses() -> dict[str, Schema | None]:
     for operation in sdk()["operations"]:
         if operation["method"] == "GET":
             name = str(operation["responses"].get("200"))
-            found[_without_names(operation["path"].removeprefix("/rest"))] = (
+            found[without_names(operation["path"].removeprefix("/rest"))] = (
                 {"$ref": f"#/components/schemas/{name}"} if name in sdk()["models"] else None
             )
     for path, methods in document()["paths"].items():
         content = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
         if "get" in methods:
-            found[_without_names(path.removeprefix("/rest"))] = content.get("application/json", {}).get(
+            found[without_names(path.removeprefix("/rest"))] = content.get("application/json", {}).get(
                 "schema"
             )
     return found
@@ -68,7 +68,7 @@ def responses() -> dict[str, Schema | None]:
 
 def response(path: str) -> Schema | None:
     """Return the response schema of a GET. Raises KeyError if no document has it."""
-    return responses()[_without_names(path)]
+    return responses()[without_names(path)]
 
 
 _KINDS: dict[str, Schema] = {

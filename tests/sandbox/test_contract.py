@@ -167,7 +167,7 @@ def test_every_stream_is_served_and_its_records_have_the_documented_columns(
 ) -> None:
     what = reference.streams()[stream]
     assert any(
-        method == what["method"] and re.sub(r"\{\w+\}", "{}", path) == re.sub(r"\{\w+\}", "{}", what["path"])
+        method == what["method"] and reference.without_names(path) == reference.without_names(what["path"])
         for method, path, _ in account.engine.router.routes
     )
     if stream == "report_rows":
