@@ -7,11 +7,11 @@ from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, 
 from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
 _ONE_ROW = ({"record": "account"},)
-_RECORD = key("Always the same: there is one row.")
+_RECORD = key("Always the same value, because there is only one row.")
 
 BUSINESS_PROFILE = Collection(
     name="business_profile",
-    about="The business behind the account, one row.",
+    about="Profile of the business that owns the account (one row).",
     endpoint=Endpoint("/v2/businessProfile", items=None, paging="none"),
     key=("record",),
     slices=PerValue(_ONE_ROW),
@@ -44,13 +44,13 @@ BUSINESS_PROFILE = Collection(
 
 APPLICATION_SETTINGS = Collection(
     name="application_settings",
-    about="Settings of the account by module, one row.",
+    about="Settings of the account, by module (one row).",
     endpoint=Endpoint(
         "/v2/settings/applications:getConfiguration",
         items=None,
         paging="none",
         fields=Fields(
-            # Without fields there is only the module application.
+            # Without `fields`, Keap returns only the module `application`.
             names=frozenset(
                 {
                     "AFFILIATE",
@@ -173,7 +173,7 @@ APPLICATION_SETTINGS = Collection(
 
 APPLICATION_STATUS = Collection(
     name="application_status",
-    about="Whether the account is enabled, one row.",
+    about="Whether the account is enabled (one row).",
     endpoint=Endpoint("/v2/settings/applications:isEnabled", items=None, paging="none"),
     key=("record",),
     slices=PerValue(_ONE_ROW),
@@ -187,7 +187,7 @@ APPLICATION_STATUS = Collection(
 
 CONTACT_OPTION_TYPES = Collection(
     name="contact_option_types",
-    about="Types that contacts can have.",
+    about="Contact types of the account.",
     endpoint=Endpoint("/v2/settings/contactOptionTypes", items="option_types", paging="none"),
     key=("option_type",),
     wire=Wire(bare=True, unpack=bare("option_type")),
@@ -198,7 +198,7 @@ CONTACT_OPTION_TYPES = Collection(
 
 USER_INFO = Collection(
     name="user_info",
-    about="Whose key this is, one row.",
+    about="The user who owns the key (one row).",
     endpoint=Endpoint("/v2/oauth/connect/userinfo", items=None, paging="none"),
     selected_by_default=False,
     properties={
@@ -217,7 +217,7 @@ USER_INFO = Collection(
 
 COUNTRIES = Collection(
     name="countries",
-    about="Countries as Keap names them.",
+    about="Countries, with the names that Keap uses.",
     endpoint=Endpoint("/v2/locales/countries", items="countries", paging="none"),
     key=("country_code",),
     wire=Wire(unpack=with_columns(country_code="codes.alpha3")),
@@ -230,7 +230,7 @@ COUNTRIES = Collection(
 
 PROVINCES = Collection(
     name="provinces",
-    about="Provinces: a call for each country.",
+    about="Provinces of countries (one call per country).",
     endpoint=Endpoint("/v2/locales/countries/{country_code}/provinces", items="provinces", paging="none"),
     key=("country_code", "code"),
     slices=PerParent(stream="countries", columns={"country_code": "country_code"}),

@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 NOTES = Collection(
     name="notes",
-    about="Notes about contacts, with their custom fields.",
+    about="Notes on contacts, with their custom fields.",
     endpoint=Endpoint(
         "/v2/notes", items="notes", by_id=ById(filter="id"), fields=Fields(names=frozenset(["custom_fields"]))
     ),
@@ -73,7 +73,7 @@ TASKS = Collection(
 
 APPOINTMENTS = Collection(
     name="appointments",
-    about="Appointments, of all users.",
+    about="Appointments of all users.",
     endpoint=Endpoint("/v2/taskAppointments", items="taskAppointments"),
     changes=Updated(key="update_time", since="update_time>=", until="update_time<=", order_by="update_time"),
     properties={
@@ -92,7 +92,7 @@ APPOINTMENTS = Collection(
 
 APPOINTMENTS_V1 = Collection(
     name="appointments_v1",
-    about="Appointments of the key's own user, from REST v1.",
+    about="Appointments of the user who owns the key, from REST v1.",
     endpoint=Endpoint("/v1/appointments", items="appointments", paging="offset"),
     changes=Happened(key="start_date", since="since", until="until"),
     key=(),

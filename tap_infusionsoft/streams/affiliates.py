@@ -8,13 +8,13 @@ from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerP
 from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
 from tap_infusionsoft.streams.replication import Happened
 
-# Commissions and clawbacks are dated by their sale and become visible later, once it is paid or refunded.
+# Keap dates commissions and clawbacks by their sale, but shows them only once the sale is paid or refunded.
 _LATE = timedelta(days=31)
 _OF_EACH_AFFILIATE = PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids")
 
 AFFILIATES = Collection(
     name="affiliates",
-    about="Affiliates, also called referral partners, with their custom fields.",
+    about="Affiliates (also called referral partners), with their custom fields.",
     endpoint=Endpoint("/v2/affiliates", items="affiliates", by_id=ById(filter="id")),
     custom_fields="/v2/affiliates/model",
     properties={
@@ -27,7 +27,7 @@ AFFILIATES = Collection(
         "parent_affiliate_id": text(),
         "notify_on_sale": flag(),
         "notify_on_lead": flag(),
-        "track_leads_days": integer("For how many days a lead counts as theirs."),
+        "track_leads_days": integer("Number of days for which a lead counts as theirs."),
         "custom_fields": CUSTOM_FIELD_VALUES,
         "date_created": moment(),
     },
@@ -50,9 +50,9 @@ AFFILIATE_COMMISSIONS = Collection(
     ),
     slices=_OF_EACH_AFFILIATE,
     properties={
-        "affiliate_id": key("Id of the affiliate who earned it."),
+        "affiliate_id": key("Id of the affiliate who earned the commission."),
         "invoice_id": text(),
-        "time_earned": moment("The bookmark."),
+        "time_earned": moment("This is the bookmark."),
         "amount_earned": number(),
         "product_name": text(),
         "description": text(),
@@ -66,7 +66,7 @@ AFFILIATE_COMMISSIONS = Collection(
 
 AFFILIATE_CLAWBACKS = Collection(
     name="affiliate_clawbacks",
-    about="Commissions that were taken back, from REST v1: v2 has only their sums.",
+    about="Commissions that were taken back, from REST v1 (v2 has only their totals).",
     endpoint=Endpoint("/v1/affiliates/{affiliate_id}/clawbacks", items="clawbacks", paging="offset"),
     changes=Happened(key="date_earned", since="since", until="until", lookback=_LATE),
     row_key=(
@@ -82,9 +82,9 @@ AFFILIATE_CLAWBACKS = Collection(
     ),
     slices=_OF_EACH_AFFILIATE,
     properties={
-        "affiliate_id": key("Id of the affiliate who lost it."),
+        "affiliate_id": key("Id of the affiliate who lost the commission."),
         "invoice_id": text(),
-        "date_earned": moment("The bookmark."),
+        "date_earned": moment("This is the bookmark."),
         "amount": number(),
         "product_name": text(),
         "subscription_plan_name": text(),

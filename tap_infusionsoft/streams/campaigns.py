@@ -27,7 +27,7 @@ CAMPAIGNS = Collection(
 
 CAMPAIGN_GOALS = Collection(
     name="campaign_goals",
-    about="Goals of campaigns: a call for each campaign.",
+    about="Goals of campaigns (one call per campaign).",
     endpoint=Endpoint("/v2/campaigns/{campaign_id}/goals", items="goals", paging="none"),
     key=("campaign_id", "id"),
     slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
@@ -44,7 +44,7 @@ CAMPAIGN_GOALS = Collection(
 
 CAMPAIGN_SEQUENCES = Collection(
     name="campaign_sequences",
-    about="Sequences of campaigns: a call for each campaign.",
+    about="Sequences of campaigns (one call per campaign).",
     endpoint=Endpoint("/v2/campaigns/{campaign_id}/sequences", items="sequences", paging="none"),
     key=("campaign_id", "id"),
     slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),

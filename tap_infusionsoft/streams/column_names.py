@@ -1,4 +1,4 @@
-"""Column and stream names from the names that people give things in Keap."""
+"""Make column and stream names from the names that people give things in Keap."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_NAME = 60
-"""Characters; PostgreSQL cuts names at 63 bytes."""
+"""Characters. PostgreSQL truncates names at 63 bytes."""
 _LONGEST_SUFFIX = 20
-"""Characters of an id that is appended to a name. Keap's ids have about five; a longer one is replaced by its digest."""
+"""Most characters of an id that is appended to a name.
+
+Keap's ids have about five. A longer id is replaced by its digest.
+"""
 
 
 def snake_case(name: str) -> str:
@@ -32,12 +35,12 @@ def snake_case(name: str) -> str:
 def unique_names(sources: Iterable[tuple[str, str]], prefix: str) -> dict[str, str]:
     """Make a different name for each id.
 
-    The first id to claim a name gets it; the others get their id appended. So existing names don't change when
-    something new takes the same label.
+    The first id to claim a name gets it; the others get their id appended. So existing names don't change
+    when something new takes the same label.
 
     Args:
         sources: Pairs of an id and the text to make its name from, the oldest id first.
-        prefix: What every name begins with.
+        prefix: Prefix of every name.
 
     Returns:
         The name of each id, at most 60 characters long.
@@ -52,7 +55,7 @@ def unique_names(sources: Iterable[tuple[str, str]], prefix: str) -> dict[str, s
         suffix = short
         while name in taken:
             name = f"{name[: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"
-            suffix += "x"  # another label may read just like this name with its id
+            suffix += "x"  # another label may be identical to this name with its id
         names[ident] = name
         taken.add(name)
     return names

@@ -1,6 +1,6 @@
-"""The words that stream declarations are written in: JSON schemas of properties.
+"""Helpers that declare the columns of a stream: each returns the JSON schema of a property.
 
-Everything is nullable but keys: Keap leaves out what is not set, or sends null, in the same answer.
+All columns except keys are nullable: Keap leaves out unset values or sends null, even in the same response.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 MONEY_DECIMAL = "decimal"
-"""Property that the tap adds to amounts of money."""
+"""Property that the tap adds to every amount of money."""
 
 
 def _nullable(kind: str, description: str, **more: Any) -> Schema:
@@ -21,7 +21,7 @@ def _nullable(kind: str, description: str, **more: Any) -> Schema:
 
 
 def text(description: str = "") -> Schema:
-    """A string. Ids are strings too, even where Keap sends integers."""
+    """A string. Ids are strings too, even if Keap sends integers."""
     return _nullable("string", description)
 
 
@@ -31,7 +31,7 @@ def integer(description: str = "") -> Schema:
 
 
 def number(description: str = "") -> Schema:
-    """A number that may have a fraction, exact as Keap wrote it."""
+    """A number, possibly with a fraction, exactly as Keap wrote it."""
     return _nullable("number", description)
 
 
@@ -61,18 +61,18 @@ def nested(properties: dict[str, Schema], description: str = "") -> Schema:
 
 
 def money(description: str = "") -> Schema:
-    """An amount of money as Keap has it, in minor units, and beside it the same as a decimal."""
+    """An amount of money: in minor units, as Keap has it, and as a decimal, which the tap adds."""
     properties = {
         "amount": integer("In the smallest unit of the currency, such as cents."),
         "currency_code": text(),
-        "formatted_amount": text("As Keap shows it."),
-        MONEY_DECIMAL: number("The amount in whole units, made by the tap."),
+        "formatted_amount": text("The amount as Keap displays it."),
+        MONEY_DECIMAL: number("The amount in whole units, computed by the tap."),
     }
     return nested(properties, description)
 
 
 def anything(description: str = "") -> Schema:
-    """A value of any type, kept as it came."""
+    """A value of any type, passed on unchanged."""
     schema: Schema = {"type": ["object", "array", "string", "number", "boolean", "null"]}
     return schema | {"description": description} if description else schema
 
@@ -83,15 +83,15 @@ def key(description: str = "") -> Schema:
     return schema | {"description": description} if description else schema
 
 
-# Shapes that several streams share.
+# Columns that several streams share.
 
 CONTENT = {
-    "size": integer("Bytes of the content, where they are known."),
-    "is_too_large": flag("Whether the content is null because it is larger than max_record_bytes allows."),
+    "size": integer("Size of the content in bytes, if known."),
+    "is_too_large": flag("True if the content is null because it exceeds max_record_bytes."),
 }
 
 ADDRESS = {
-    "field": text("Which address: BILLING, SHIPPING or OTHER."),
+    "field": text("Which address this is: BILLING, SHIPPING or OTHER."),
     "line1": text(),
     "line2": text(),
     "locality": text("City."),
@@ -108,11 +108,11 @@ EMAIL = {
     "field": text("EMAIL1 to EMAIL3."),
     "is_opt_in": flag(),
     "opt_in_reason": text(),
-    "email_opt_status": text("Keap's list of states grows: expect new ones."),
+    "email_opt_status": text("Opt-in status. Keap adds statuses to this list."),
 }
 PHONE = {
     "number": text(),
-    "number_e164": text("The number in E.164 form."),
+    "number_e164": text("The number in E.164 format."),
     "extension": text(),
     "type": text(),
     "field": text("PHONE1 to PHONE5."),
@@ -121,5 +121,5 @@ FAX = {"number": text(), "type": text(), "field": text("FAX1 or FAX2.")}
 SOCIAL_ACCOUNT = {"name": text(), "type": text()}
 CUSTOM_FIELD_VALUES = array(
     nested({"id": text("Id of the custom field."), "content": anything()}),
-    "Custom fields as Keap sends them: a list of field id and content.",
+    "Custom fields as Keap sends them: a list of field ids and contents.",
 )

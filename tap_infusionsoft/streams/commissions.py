@@ -1,4 +1,4 @@
-"""Commission programs and what affiliates have to do with them."""
+"""Commission programs, and their affiliates, links, totals, payments and referrals."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _COMMISSION = {
 
 COMMISSION_PROGRAMS = Collection(
     name="commission_programs",
-    about="Commission programs, also called affiliate programs.",
+    about="Commission programs (also called affiliate programs).",
     endpoint=Endpoint("/v2/affiliates/commissionPrograms", items="commission_programs"),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     wire=Wire(
-        # Of single rows; commission_program_details carries them.
+        # Only in single rows; commission_program_details has them.
         ignored=frozenset({"default_commission", "product_commissions", "subscription_commissions"}),
     ),
     properties={
@@ -45,7 +45,7 @@ COMMISSION_PROGRAMS = Collection(
 
 COMMISSION_PROGRAM_DETAILS = Collection(
     name="commission_program_details",
-    about="Commission programs with their rates: a call for each program.",
+    about="Commission programs with their rates (one call per program).",
     endpoint=Endpoint("/v2/affiliates/commissionPrograms/{commission_program_id}", items=None, paging="none"),
     slices=PerParent(
         stream="commission_programs",
@@ -72,7 +72,7 @@ COMMISSION_PROGRAM_DETAILS = Collection(
 COMMISSION_PROGRAM_AFFILIATES = replace(
     COMMISSION_PROGRAMS,
     name="commission_program_affiliates",
-    about="Which affiliates are in which commission program, a row each.",
+    about="Which affiliates are in which commission program.",
     key=("commission_program_id", "affiliate_id"),
     chosen=(Choice("commission_program_ids", path="/v2/affiliates/commissionPrograms/{id}"),),
     wire=replace(
@@ -89,7 +89,7 @@ COMMISSION_PROGRAM_AFFILIATES = replace(
 
 COMMISSION_PROGRAM_RESOURCES = Collection(
     name="commission_program_resources",
-    about="Banners, e-mails and pages for affiliates: a call for each program.",
+    about="Banners, emails and pages for affiliates (one call per program).",
     endpoint=Endpoint(
         "/v2/affiliates/commissionPrograms/{commission_program_id}/resources",
         items="resources",
@@ -136,7 +136,7 @@ AFFILIATE_REDIRECT_LINKS = Collection(
 
 AFFILIATE_SUMMARIES = Collection(
     name="affiliate_summaries",
-    about="Earnings, clawbacks and balance of each affiliate, from start_date to end_date.",
+    about="Earnings, clawbacks and balance of each affiliate between start_date and end_date.",
     endpoint=Endpoint(
         "/v2/affiliates/summaries", items="affiliate_summaries", period=("since_time", "until_time")
     ),
@@ -154,13 +154,13 @@ AFFILIATE_SUMMARIES = Collection(
 AFFILIATE_RUNNING_TOTALS = replace(
     AFFILIATE_SUMMARIES,
     name="affiliate_running_totals",
-    about="Earnings, clawbacks and balance of each affiliate until now.",
+    about="Earnings, clawbacks and balance of each affiliate to date.",
     endpoint=replace(AFFILIATE_SUMMARIES.endpoint, period=None),
 )
 
 AFFILIATE_COMMISSION_TOTALS = Collection(
     name="affiliate_commission_totals",
-    about="Commission total and ledger address of each affiliate: a call each.",
+    about="Commission total and ledger URL of each affiliate (one call per affiliate).",
     endpoint=Endpoint("/v2/affiliates/{affiliate_id}/commissionTotal", items=None, paging="none"),
     key=("affiliate_id",),
     slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
@@ -174,7 +174,7 @@ AFFILIATE_COMMISSION_TOTALS = Collection(
 
 AFFILIATE_PAYMENTS = Collection(
     name="affiliate_payments",
-    about="Payments to affiliates: a call for each affiliate.",
+    about="Payments to affiliates (one call per affiliate).",
     endpoint=Endpoint("/v2/affiliates/{affiliate_id}/payments", items="affiliate_payments"),
     changes=Happened(key="pay_date", since="since_time", until="until_time"),
     slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),

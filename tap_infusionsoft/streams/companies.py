@@ -27,7 +27,7 @@ _PROPERTIES = {
     "fax_number": nested(FAX),
     "website": text(),
     "notes": text(),
-    "groups": text("Ids of the applied tags, as one text with commas."),
+    "groups": text("Ids of the applied tags, as a comma-separated string."),
     "title": text(),
     "first_name": text(),
     "middle_name": text(),
@@ -47,22 +47,22 @@ _PROPERTIES = {
     "referral_code": text(),
     "custom_fields": CUSTOM_FIELD_VALUES,
     "create_time": moment(),
-    "update_time": moment("Time of the last change; the bookmark."),
-    "created_by": text("Id of the user who made the company."),
-    "last_updated_by": text("Id of the user who changed it last."),
+    "update_time": moment("Time of the last change. This is the bookmark."),
+    "created_by": text("Id of the user who created the company."),
+    "last_updated_by": text("Id of the user who last changed the company."),
 }
 
 COMPANIES = Collection(
     name="companies",
-    about="Companies, with address, e-mail address, phone number and custom fields.",
+    about="Companies with their address, email address, phone number and custom fields.",
     endpoint=Endpoint(
         "/v2/companies",
         items="companies",
         by_id=ById(filter="company_id"),
         fields=Fields(
             names=frozenset(_PROPERTIES),
-            # Whether naming fields adds to what comes anyway or replaces it is unknown, so all are named. Only these are
-            # documented, and a name that Keap does not know fails the whole call.
+            # It is unknown whether `fields` adds to the default columns or replaces them, so all are named.
+            # Only the ones in `sure` are documented, and one unknown name fails the whole call.
             sure=frozenset(
                 {
                     "company_name",
@@ -86,7 +86,7 @@ COMPANIES = Collection(
 
 COMPANY_TAGS = Collection(
     name="company_tags",
-    about="Tags of companies: a call for each company.",
+    about="Tags of companies (one call per company).",
     endpoint=Endpoint("/v2/companies/{company_id}/tags", items="tags"),
     changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
     key=("company_id", "tag_id"),

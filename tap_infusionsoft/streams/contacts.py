@@ -53,14 +53,14 @@ _PROPERTIES = {
     "middle_name": text(),
     "family_name": text("Last name."),
     "preferred_name": text(),
-    "prefix": text("Title before the name."),
-    "suffix": text("Title behind the name."),
+    "prefix": text("Title before the name, such as Dr."),
+    "suffix": text("Suffix after the name, such as Jr."),
     "job_title": text(),
     "company": nested({"id": text(), "company_name": text()}, "The contact's company."),
-    "email_addresses": array(nested(EMAIL), "Up to three e-mail addresses, with their opt-in state."),
+    "email_addresses": array(nested(EMAIL), "Up to three email addresses, with their opt-in status."),
     "phone_numbers": array(nested(PHONE), "Up to five phone numbers."),
     "fax_numbers": array(nested(FAX)),
-    "addresses": array(nested(ADDRESS), "Billing, shipping and other address."),
+    "addresses": array(nested(ADDRESS), "Billing, shipping and other addresses."),
     "website": text(),
     "social_accounts": array(nested(SOCIAL_ACCOUNT)),
     "birth_date": day(),
@@ -74,34 +74,37 @@ _PROPERTIES = {
     "owner_id": text("Id of the user who owns the contact."),
     "leadsource_id": text("Id of the lead source."),
     "referral_code": text("Code of the affiliate who referred the contact."),
-    "source_type": text("How the contact came to be. Keap's list of values grows."),
-    "origin": nested({"date": moment(), "ip_address": text()}, "When and from which address it was made."),
-    "utm_parameters": array(UTM, "Marketing parameters of the visits that led here."),
+    "source_type": text("How the contact was created. Keap adds values to this list."),
+    "origin": nested(
+        {"date": moment(), "ip_address": text()}, "When and from which IP address the contact was created."
+    ),
+    "utm_parameters": array(UTM, "Marketing parameters of the visits that led to this contact."),
     "score_value": text("Lead score."),
-    "tag_ids": array(text(), "Ids of the applied tags; contact_tags has the times."),
-    "groups": text("The same ids as one text with commas."),
+    "tag_ids": array(text(), "Ids of the applied tags. The stream contact_tags has the times."),
+    "groups": text("The same ids as a comma-separated string."),
     "links": array(
         nested({"id": text(), "linked_contact_id": text(), "link_type_id": text(), "link_type_name": text()}),
         "Links to other contacts.",
     ),
-    "notes": text("Notes about the person; the stream notes has the dated ones."),
+    "notes": text("Notes on the contact itself. The stream notes has the dated notes."),
     "preferred_locale": text(),
     "time_zone": text(),
     "custom_fields": CUSTOM_FIELD_VALUES,
     "create_time": moment(),
-    "update_time": moment("Time of the last change; the bookmark."),
-    "created_by": text("Id of the user who made the contact."),
-    "last_updated_by": text("Id of the user who changed it last."),
+    "update_time": moment("Time of the last change. This is the bookmark."),
+    "created_by": text("Id of the user who created the contact."),
+    "last_updated_by": text("Id of the user who last changed the contact."),
 }
 
 CONTACTS = Collection(
     name="contacts",
-    about="Contacts, with addresses, e-mail addresses, phone numbers, tags and custom fields.",
+    about="Contacts with their addresses, email addresses, phone numbers, tags and custom fields.",
     endpoint=Endpoint(
         "/v2/contacts",
         items="contacts",
         by_id=ById(filter="contact_id"),
-        # Without fields the list is nearly empty. Source: the parameter's description in Keap's SDK 2.0.26.
+        # Without `fields`, Keap returns almost no columns. Source: the parameter's description in Keap's
+        # SDK 2.0.26.
         fields=Fields(names=frozenset(_PROPERTIES)),
     ),
     changes=Updated(key="update_time", since="start_update_time", until="end_update_time"),
@@ -132,9 +135,9 @@ CONTACTS = Collection(
 CONTACTS_BY_TAG = replace(
     CONTACTS,
     name="contacts_by_tag",
-    about="Full contacts that have any of the tags in tag_ids (all tagged contacts without it).",
+    about="Complete contacts that have any of the tags in tag_ids; all tagged contacts if it is not set.",
     endpoint=replace(CONTACTS.endpoint, by_id=None),
-    # Applying a tag need not touch update_time, so an increment could miss contacts.
+    # Applying a tag doesn't always change update_time, so an increment could miss contacts.
     changes=Snapshot(),
     slices=PerBatch(stream="contact_tags", column="contact_id", filter="ids"),
     chosen=(),
@@ -143,7 +146,7 @@ CONTACTS_BY_TAG = replace(
 
 CONTACT_LEAD_SCORES = Collection(
     name="contact_lead_scores",
-    about="Lead score of each contact: a call each.",
+    about="Lead scores of contacts (one call per contact).",
     endpoint=Endpoint("/v2/contacts/{contact_id}/leadScore", items=None, paging="none"),
     key=("contact_id",),
     slices=PerParent(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
@@ -157,12 +160,12 @@ CONTACT_LEAD_SCORES = Collection(
 
 CONTACT_LINKS = Collection(
     name="contact_links",
-    about="Links between contacts: a call for each contact.",
+    about="Links between contacts (one call per contact).",
     endpoint=Endpoint("/v2/contacts/{contact_id}/links", items="links", paging="none"),
     key=("contact1_id", "contact2_id", "link_type_id"),
     slices=PerParent(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
     wire=Wire(
-        ignored=frozenset({"contact_id"}),  # a link stands under both its contacts
+        ignored=frozenset({"contact_id"}),  # Keap lists a link under both of its contacts
     ),
     selected_by_default=False,
     properties={
@@ -175,7 +178,7 @@ CONTACT_LINKS = Collection(
 
 CONTACT_LINK_TYPES = Collection(
     name="contact_link_types",
-    about="Kinds of links between contacts.",
+    about="Types of links between contacts.",
     endpoint=Endpoint("/v2/contacts/links/types", items="contact_link_types"),
     properties={
         "id": key(),

@@ -1,11 +1,11 @@
-"""What custom fields there are, for every kind of record."""
+"""The custom fields of every kind of record, and their groups and tabs."""
 
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerValue
 from tap_infusionsoft.streams.columns import array, integer, key, nested, text
 
-# Notes, tasks and appointments share one set of fields; Keap serves it under notes and under tasks.
+# Notes, tasks and appointments share one set of fields. Keap returns it under both notes and tasks.
 RECORDS = (
     "affiliates",
     "companies",
@@ -17,21 +17,21 @@ RECORDS = (
     "tasks",
 )
 _EACH_RECORD = tuple({"record": record} for record in RECORDS)
-_RECORD = key("Kind of record, as it stands in Keap's addresses.")
-_RECORD_TYPE = text("Kind of record as Keap names it, such as CONTACT or TASK_NOTE_APPOINTMENT.")
+_RECORD = key("Kind of record, as in Keap's URLs.")
+_RECORD_TYPE = text("Keap's name for the kind of record, such as CONTACT or TASK_NOTE_APPOINTMENT.")
 
 CUSTOM_FIELDS = Collection(
     name="custom_fields",
-    about="Custom fields of every kind of record: label, type and choices.",
+    about="Custom fields of all kinds of records: label, type and choices.",
     endpoint=Endpoint("/v2/{record}/model", items="custom_fields", paging="none"),
     key=("record", "id"),
     slices=PerValue(_EACH_RECORD),
     properties={
         "record": _RECORD,
-        "id": key("Id of the field; values refer to it."),
-        "label": text("Name in Keap."),
+        "id": key("Id of the field, which its values refer to."),
+        "label": text("Label shown in Keap."),
         "field_name": text("Name in the database and in filters."),
-        "field_type": text("Keap's list of types grows."),
+        "field_type": text("Keap adds types to this list."),
         "record_type": _RECORD_TYPE,
         "group_id": text(),
         "group_name": text(),
@@ -59,7 +59,7 @@ CUSTOM_FIELD_GROUPS = Collection(
 
 CUSTOM_FIELD_TABS = Collection(
     name="custom_field_tabs",
-    about="Tabs that groups of custom fields stand on.",
+    about="Tabs that contain the groups of custom fields.",
     endpoint=Endpoint("/v2/{record}/model/customFields/tabs", items="tabs", paging="none"),
     key=("record", "id"),
     slices=PerValue(_EACH_RECORD),

@@ -41,7 +41,7 @@ FREE_TRIAL_DISCOUNTS = Collection(
 
 ORDER_TOTAL_DISCOUNTS = Collection(
     name="order_total_discounts",
-    about="Discounts on the total of an order.",
+    about="Discounts on order totals.",
     endpoint=Endpoint("/v2/discounts/orderTotals", items="discounts"),
     chosen=(Choice("order_total_discount_ids", path="/v2/discounts/orderTotals/{id}"),),
     properties={
@@ -85,7 +85,7 @@ CATEGORY_DISCOUNTS = Collection(
 CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
     CATEGORY_DISCOUNTS,
     name="category_discount_assignments",
-    about="Which categories a category discount is for, a row each.",
+    about="Which product categories each category discount applies to.",
     key=("category_discount_id", "product_category_id"),
     wire=Wire(
         unpack=inside("product_categories", category_discount_id="id"),

@@ -1,4 +1,4 @@
-"""E-mails, templates, addresses and web forms."""
+"""Emails, templates, addresses and web forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tap_infusionsoft.streams.replication import Happened, Updated
 
 EMAILS = Collection(
     name="emails",
-    about="E-mails that were sent to contacts, without their text.",
+    about="Emails sent to contacts, without their content.",
     endpoint=Endpoint("/v2/emails", items="emails"),
     changes=Happened(
         key="sent_time",
@@ -18,7 +18,7 @@ EMAILS = Collection(
         is_shown=False,
     ),
     wire=Wire(
-        ignored=frozenset({"plain_content", "html_content"}),  # of single rows; email_contents carries them
+        ignored=frozenset({"plain_content", "html_content"}),  # only in single rows; email_contents has them
     ),
     properties={
         "id": key(),
@@ -42,7 +42,7 @@ EMAILS = Collection(
 
 EMAIL_CONTENTS = Collection(
     name="email_contents",
-    about="E-mails with their text, base64: a call for each e-mail.",
+    about="Emails with their content, in base64 (one call per email).",
     endpoint=Endpoint("/v2/emails/{id}", items=None, paging="none"),
     changes=Happened(key="sent_time", since="start_created_time", until="end_created_time"),
     slices=PerParent(stream="emails", columns={"id": "id"}, in_window=True),
@@ -56,10 +56,10 @@ EMAIL_CONTENTS = Collection(
 
 EMAIL_TEMPLATES = Collection(
     name="email_templates",
-    about="E-mail templates, without their text.",
+    about="Email templates, without their content.",
     endpoint=Endpoint("/v2/emails/templates", items="email_templates"),
     wire=Wire(
-        ignored=frozenset({"text_body", "html_body"}),  # of single rows; email_template_details carries them
+        ignored=frozenset({"text_body", "html_body"}),  # only in single rows; email_template_details has them
     ),
     properties={
         "id": key(),
@@ -77,7 +77,7 @@ EMAIL_TEMPLATES = Collection(
 
 EMAIL_TEMPLATE_DETAILS = Collection(
     name="email_template_details",
-    about="E-mail templates with their text: a call for each template.",
+    about="Email templates with their content (one call per template).",
     endpoint=Endpoint("/v2/emails/templates/{email_template_id}", items=None, paging="none"),
     slices=PerParent(stream="email_templates", columns={"email_template_id": "id"}),
     selected_by_default=False,
@@ -90,7 +90,7 @@ EMAIL_TEMPLATE_DETAILS = Collection(
 
 EMAIL_ADDRESS_STATUSES = Collection(
     name="email_address_statuses",
-    about="Opt-in state and last opens and clicks of e-mail addresses.",
+    about="Opt-in status of email addresses, with their last opens and clicks.",
     endpoint=Endpoint("/v2/emailAddresses", items="email_addresses"),
     key=("email",),
     properties={
@@ -106,7 +106,7 @@ EMAIL_ADDRESS_STATUSES = Collection(
 
 WEBFORMS = Collection(
     name="webforms",
-    about="Web forms of every kind.",
+    about="Web forms of all kinds.",
     endpoint=Endpoint("/v2/webforms", items="webforms"),
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
     properties={
@@ -128,7 +128,7 @@ WEBFORMS = Collection(
 
 WEBFORM_HTML = Collection(
     name="webform_html",
-    about="HTML of web forms: a call for each form.",
+    about="HTML of web forms (one call per form).",
     endpoint=Endpoint("/v2/webforms/{webform_id}:data", items=None, paging="raw"),
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
     key=("webform_id",),

@@ -8,7 +8,7 @@ from tap_infusionsoft.streams.replication import NewestFirst
 
 FILES = Collection(
     name="files",
-    about="Files in the file box: names, sizes and kinds.",
+    about="Files in the file box: names, sizes and types.",
     endpoint=Endpoint("/v2/files", items="files"),
     changes=NewestFirst(key="updated_time", order_by="updated_time"),
     properties={
@@ -28,7 +28,7 @@ FILES = Collection(
 
 FILE_DATA = Collection(
     name="file_data",
-    about="Contents of files, base64: a call for each file.",
+    about="Contents of files, in base64 (one call per file).",
     endpoint=Endpoint("/v2/files/{file_id}:data", items=None, paging="raw"),
     changes=NewestFirst(key="updated_time", order_by="updated_time"),
     key=("file_id",),
@@ -44,7 +44,7 @@ FILE_DATA = Collection(
         "file_id": key(),
         "file_name": text(),
         "updated_time": moment(),
-        "data": text("Base64."),
+        "data": text("The content, in base64."),
         **CONTENT,
     },
 )

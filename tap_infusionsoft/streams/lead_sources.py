@@ -42,7 +42,7 @@ LEAD_SOURCES = Collection(
 
 LEAD_SOURCE_EXPENSES = Collection(
     name="lead_source_expenses",
-    about="Expenses of lead sources: a call for each lead source.",
+    about="Expenses of lead sources (one call per lead source).",
     endpoint=Endpoint("/v2/leadSources/{lead_source_id}/expenses", items="lead_source_expenses"),
     changes=NewestFirst(key="update_time", order_by="update_time"),
     slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
@@ -61,7 +61,7 @@ LEAD_SOURCE_EXPENSES = Collection(
 
 LEAD_SOURCE_RECURRING_EXPENSES = Collection(
     name="lead_source_recurring_expenses",
-    about="Recurring expenses of lead sources: a call for each lead source.",
+    about="Recurring expenses of lead sources (one call per lead source).",
     endpoint=Endpoint(
         "/v2/leadSources/{lead_source_id}/recurringExpenses", items="lead_source_recurring_expenses"
     ),
@@ -83,7 +83,7 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
 
 LEAD_SOURCE_RECURRING_EXPENSE_ITEMS = Collection(
     name="lead_source_recurring_expense_items",
-    about="What recurring expenses amounted to: a call for each recurring expense.",
+    about="Amounts of recurring expenses (one call per recurring expense).",
     endpoint=Endpoint(
         "/v2/leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}/expenses",
         items="lead_source_expenses",

@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.columns import (
 from tap_infusionsoft.streams.replication import NewestFirst
 
 _FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
-# Only where the account still has the feature of legacy opportunities.
+# Only accounts that still have the legacy opportunities feature accept these.
 _LEGACY_FIELDS = frozenset({"monthly_revenue", "order_revenue", "objection", "status", "stage_entrance_time"})
 
 OPPORTUNITIES = Collection(
@@ -116,7 +116,7 @@ OPPORTUNITY_STAGES = Collection(
 
 OPPORTUNITY_STAGE_MOVES = Collection(
     name="opportunity_stage_moves",
-    about="Moves of opportunities from stage to stage.",
+    about="Moves of opportunities between stages.",
     endpoint=Endpoint("/v2/opportunities/stageMoves", items="stage_moves"),
     changes=NewestFirst(key="move_time", order_by="move_date"),
     properties={

@@ -20,7 +20,7 @@ from tap_infusionsoft.streams.row_transforms import object_at
 
 PRODUCTS = Collection(
     name="products",
-    about="Products, with their options and subscription plans.",
+    about="Products with their options and subscription plans.",
     endpoint=Endpoint("/v2/products", items="products"),
     changes=NewestFirst(key="update_time", order_by="last_updated_time"),
     chosen=(Choice("product_ids", filter="product_ids", by_id=True),),
@@ -98,7 +98,7 @@ PRODUCTS = Collection(
 
 PRODUCT_INVENTORY = Collection(
     name="product_inventory",
-    about="Stock of each product: a call each.",
+    about="Stock of each product (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}", items=None, paging="none"),
     key=("product_id",),
     slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
@@ -114,7 +114,7 @@ PRODUCT_INVENTORY = Collection(
 
 PRODUCT_OPTIONS = Collection(
     name="product_options",
-    about="Options of products: a call for each product.",
+    about="Options of products (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}/options", items="product_options", paging="none"),
     slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
     properties={
@@ -151,7 +151,7 @@ PRODUCT_OPTIONS = Collection(
 
 SUBSCRIPTION_PLANS = Collection(
     name="subscription_plans",
-    about="Subscription plans of products: a call for each product.",
+    about="Subscription plans of products (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}/subscriptions", items="subscriptions"),
     slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
     properties={
@@ -169,7 +169,7 @@ SUBSCRIPTION_PLANS = Collection(
 
 PRODUCT_LEGACY_IMAGES = Collection(
     name="product_legacy_images",
-    about="Old product images, base64: a call for each product that has one.",
+    about="Legacy product images, in base64 (one call per product that has one).",
     endpoint=Endpoint("/v2/products/{product_id}/images/legacyImageData", items=None, paging="raw"),
     key=("product_id",),
     slices=PerParent(
@@ -179,7 +179,7 @@ PRODUCT_LEGACY_IMAGES = Collection(
     selected_by_default=False,
     properties={
         "product_id": key(),
-        "data": text("Base64."),
+        "data": text("The image, in base64."),
         **CONTENT,
     },
 )
@@ -211,7 +211,7 @@ PRODUCT_CATEGORY_ASSIGNMENTS = Collection(
 
 PRODUCT_INTEREST_BUNDLES = Collection(
     name="product_interest_bundles",
-    about="Bundles of products and plans that contacts can be interested in.",
+    about="Bundles of products and plans that a contact can be interested in.",
     endpoint=Endpoint("/v2/productInterestBundles", items="product_interest_bundles"),
     properties={
         "id": key(),

@@ -1,4 +1,7 @@
-"""Rows that the wire packs into others, or sends as bare values. Each function here makes a Collection's `unpack`."""
+"""Turn what Keap sends into rows, if rows are nested in others or sent as bare values.
+
+Each function here returns a function for a collection's `unpack`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ Row = dict[str, Any]
 
 
 def inside(path: str, number: str | None = None, **carried: str) -> Callable[[Row], Iterator[Row]]:
-    """A row for each element of a list inside a row; bare elements come as ``value``.
+    """Make a row of each element of a list inside a row. A bare element becomes the column ``value``.
 
     Args:
-        path: Where the list is, as in ``payment_plan.payment_plan_items``.
-        number: Column for the place in the list, from 1, if any.
-        carried: Column -> path of what comes along from the row around the list.
+        path: Dotted path of the list, such as ``payment_plan.payment_plan_items``.
+        number: Column for the position in the list, starting at 1; None for no such column.
+        carried: Column -> dotted path of a value to copy from the outer row.
     """
 
     def unpack(row: Row) -> Iterator[Row]:
@@ -29,7 +32,7 @@ def inside(path: str, number: str | None = None, **carried: str) -> Callable[[Ro
 
 
 def with_columns(**taken: str) -> Callable[[Row], Iterator[Row]]:
-    """The row itself, with columns taken out of its depths: column -> path."""
+    """Add columns to a row with values from inside it: column -> dotted path."""
 
     def unpack(row: Row) -> Iterator[Row]:
         yield {**row, **{column: at(row, path) for column, path in taken.items()}}
@@ -38,7 +41,7 @@ def with_columns(**taken: str) -> Callable[[Row], Iterator[Row]]:
 
 
 def object_at(path: str) -> Callable[[Row], Iterator[Row]]:
-    """The object that stands at a path, if there is one."""
+    """Make a row of the object at a dotted path. Without an object there, there is no row."""
 
     def unpack(row: Row) -> Iterator[Row]:
         found = at(row, path)
@@ -49,7 +52,7 @@ def object_at(path: str) -> Callable[[Row], Iterator[Row]]:
 
 
 def bare(column: str) -> Callable[[Any], Iterator[Row]]:
-    """A row of one column for a bare value."""
+    """Make a row with one column of a bare value."""
 
     def unpack(value: Any) -> Iterator[Row]:
         yield {column: value}
@@ -58,7 +61,7 @@ def bare(column: str) -> Callable[[Any], Iterator[Row]]:
 
 
 def at(row: Row, path: str) -> Any:
-    """What stands at a dotted path; None where it ends early."""
+    """Return the value at a dotted path, or None if the path doesn't exist."""
     found: Any = row
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None

@@ -65,7 +65,7 @@ _ITEM = {
         }
     ),
 }
-_INSTALMENT = {"status": text(), "due_date": day(), "amount_due": money(), "amount_paid": money()}
+_INSTALLMENT = {"status": text(), "due_date": day(), "amount_due": money(), "amount_paid": money()}
 _PAYMENT_METHOD = {
     "contact_id": text(),
     "payment_method_id": text(),
@@ -128,7 +128,7 @@ ORDERS = Collection(
         "refund_total": money(),
         "allow_payment": flag(),
         "allow_paypal": flag(),
-        "order_items": array(nested(_ITEM), "The stream order_items has a row for each."),
+        "order_items": array(nested(_ITEM), "The stream order_items has one row per item."),
         "payment_plan": nested(
             {
                 "auto_charge": flag(),
@@ -141,7 +141,7 @@ ORDERS = Collection(
                 "plan_start_date": day(),
                 "number_of_payments": integer(),
                 "days_between_payments": integer(),
-                "payment_plan_items": array(nested(_INSTALMENT)),
+                "payment_plan_items": array(nested(_INSTALLMENT)),
             }
         ),
         "invoice_number": text(),
@@ -160,19 +160,19 @@ ORDERS = Collection(
     },
 )
 
-# The rows of these streams are made from those of orders, with its calls and its bookmark.
+# These streams are built from the rows of orders, and share its calls and its bookmark.
 ORDER_ITEMS = replace(
     ORDERS,
     custom_fields=None,
     name="order_items",
-    about="Items of orders, a row each.",
+    about="Items of orders (one row per item).",
     key=("order_id", "id"),
     wire=Wire(unpack=inside("order_items", order_id="id", modification_time="modification_time")),
     properties={
         "order_id": key("Id of the order."),
         "id": key("Id of the item."),
         **{name: schema for name, schema in _ITEM.items() if name != "id"},
-        "modification_time": moment("Time of the order's last change; the bookmark."),
+        "modification_time": moment("Time of the order's last change. This is the bookmark."),
     },
 )
 
@@ -180,7 +180,7 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
     ORDERS,
     custom_fields=None,
     name="order_payment_plan_items",
-    about="Instalments of the payment plans of orders, a row each.",
+    about="Installments of payment plans of orders (one row per installment).",
     key=("order_id", "item_number"),
     wire=Wire(
         unpack=inside(
@@ -192,15 +192,18 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
     ),
     properties={
         "order_id": key("Id of the order."),
-        "item_number": {"type": "integer", "description": "Place in the plan, from 1: Keap gives no id."},
-        **_INSTALMENT,
-        "modification_time": moment("Time of the order's last change; the bookmark."),
+        "item_number": {
+            "type": "integer",
+            "description": "Position in the plan, starting at 1. Keap has no id for it.",
+        },
+        **_INSTALLMENT,
+        "modification_time": moment("Time of the order's last change. This is the bookmark."),
     },
 )
 
 
 def _balance(order: Row) -> Iterator[Row]:
-    """What is due on an order. Its own total_due is what was due once, not what is due now."""
+    """Yield what is due on an order now. The order's own total_due is what was originally due."""
     total, paid = at(order, "total.amount"), at(order, "total_paid.amount")
     due = total - (paid or 0) if isinstance(total, int) and isinstance(paid, int | None) else None
     currency = at(order, "total.currency_code")
@@ -221,25 +224,25 @@ INVOICE_BALANCES = replace(
     ORDERS,
     custom_fields=None,
     name="invoice_balances",
-    about="What is due on each order's invoice: its total less what was paid.",
+    about="Amount due on each order's invoice: its total minus what was paid.",
     key=("order_id",),
     wire=Wire(unpack=_balance),
     properties={
         "order_id": key("Id of the order."),
         "invoice_id": text("Id of the invoice."),
-        "contact_id": text("Id of the contact who owes it."),
+        "contact_id": text("Id of the contact who owes the amount."),
         "total": money(),
         "total_paid": money(),
         "refund_total": money(),
-        "amount_due": money("Worked out by the tap: total less total_paid."),
+        "amount_due": money("Computed by the tap: total minus total_paid."),
         "due_time": moment(),
-        "modification_time": moment("Time of the order's last change; the bookmark."),
+        "modification_time": moment("Time of the order's last change. This is the bookmark."),
     },
 )
 
 ORDER_PAYMENTS = Collection(
     name="order_payments",
-    about="Payments as applied to orders: a call for each order.",
+    about="Payments applied to orders (one call per order).",
     endpoint=Endpoint("/v2/orders/{order_id}/payments", items="invoice_order_payments"),
     changes=NewestFirst(key="last_updated_time", order_by="last_updated_time"),
     slices=PerParent(stream="orders", columns={"order_id": "id"}, setting="order_ids"),
@@ -286,7 +289,7 @@ PAYMENTS = Collection(
 
 TRANSACTIONS = Collection(
     name="transactions",
-    about="Card transactions, failed ones included.",
+    about="Card transactions, including failed ones.",
     endpoint=Endpoint("/v2/sales/transactions", items="transactions"),
     changes=Happened(
         key="transaction_time", since="since_time", until="until_time", order_by="transaction_time"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PREFIX = "saved_search_"
 SETTING = "saved_searches"
-"""Names saved searches by id or pattern; unlike lists of ids, an empty list means none."""
+"""The setting that names saved searches by id or pattern. Unlike lists of ids, an empty list means none."""
 
 REPORTS = Collection(
     name="reports",
@@ -24,7 +24,7 @@ REPORTS = Collection(
     properties={
         "id": key("Id of the saved search."),
         "name": text(),
-        "user_ids": array(text(), "Ids of the users who may run it, or ALL_USERS."),
+        "user_ids": array(text(), "Ids of the users who can run the search, or ALL_USERS."),
         "created_time": moment(),
         "updated_time": moment(),
     },
@@ -32,7 +32,7 @@ REPORTS = Collection(
 
 REPORT_FIELDS = Collection(
     name="report_fields",
-    about="The columns that each saved search can show, of those that saved_searches names, if it is set.",
+    about="The columns that each saved search can show. If saved_searches is set, only those searches.",
     endpoint=Endpoint("/v2/reporting/reports/{report_id}/model", items="fields", paging="none"),
     key=("report_id", "name"),
     slices=PerParent(stream="reports", columns={"report_id": "id"}, setting=SETTING),
@@ -47,9 +47,9 @@ COLLECTIONS = (REPORTS, REPORT_FIELDS)
 
 
 def stream_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Names of the streams of saved searches: id -> ``saved_search_<name>``.
+    """Return the stream name of each saved search: id -> ``saved_search_<name>``.
 
-    Searches whose names meet get their id behind it, all but the oldest.
+    If several searches have the same name, all but the oldest get their id appended.
     """
     oldest_first = sorted(reports, key=lambda report: (len(str(report["id"])), str(report["id"])))
     return unique_names(
@@ -58,17 +58,20 @@ def stream_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def matches(report: Mapping[str, Any], wanted: str) -> bool:
-    """Whether a saved search is the one with this id, or has a name of this pattern (``*``, ``?``), any case."""
+    """Return whether a saved search has this id, or a name that matches this pattern.
+
+    Patterns can contain ``*`` and ``?`` and ignore case.
+    """
     name = str(report.get("name") or "")
     return str(report["id"]) == wanted.strip() or fnmatchcase(name.casefold(), wanted.strip().casefold())
 
 
 def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Collection:
-    """The stream of one saved search.
+    """Build the stream of a saved search.
 
     Args:
         name: Name of the stream.
-        report: The row of the list of saved searches.
+        report: Its row in the list of saved searches.
         fields: Name and label of each column, from the model of the search.
     """
     names = [str(field["name"]) for field in fields if field.get("name")]
@@ -76,7 +79,7 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
     columns = column_names(names)
     return Collection(
         name=name,
-        about=f"Rows of the saved search {report.get('name')!r}, values as Keap gives them.",
+        about=f"Rows of the saved search {report.get('name')!r}, with the texts that Keap shows.",
         endpoint=Endpoint(
             f"/v2/reporting/reports/{quote(str(report['id']), safe='')}:run",
             items="results",
@@ -92,12 +95,15 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
 
 
 def _columns(row: Row) -> list[Row]:
-    """A row of a report as an object: Keap sends a list of names and values, in no fixed order."""
+    """Turn a row into an object. Keap sends a list of names and values, in no fixed order."""
     pairs = [pair for pair in row.get("columns") or () if isinstance(pair, dict)]
     return [{str(pair.get("field_name")): pair.get("value") for pair in pairs}]
 
 
 def column_names(names: Sequence[str]) -> dict[str, str]:
-    """Columns of a saved search: Keap's name -> name in snake_case. Names that meet get a number behind them."""
+    """Return the column names of a saved search: Keap's name -> name in snake_case.
+
+    If several columns get the same name, all but the first get a number appended.
+    """
     columns = unique_names(((str(place), name) for place, name in enumerate(names, 1)), "")
     return dict(zip(names, columns.values(), strict=True))

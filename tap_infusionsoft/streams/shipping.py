@@ -1,7 +1,7 @@
-"""Shipping.
+"""Shipping methods.
 
-Keap's documents give `settings` no shape. What the classic connector's reports named is known, so it gets typed columns
-beside the whole object; under which spelling REST sends it is not known, so any is taken.
+Keap doesn't document the members of `settings`. The reports of the classic connector name some of them, so
+these get typed columns next to the whole object. How REST spells them is unknown, so any spelling will do.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from tap_infusionsoft.streams.collection import Row
 
 MASK = "***"
 _SECRETS = frozenset({"account_number", "access_license_number", "access_user_id", "access_password"})
-"""What the account signs in to a carrier with."""
+"""Members that the account uses to sign in to a carrier."""
 
 _KNOWN = {
-    "order_based": flag("Of `settings`: whether the price is for the whole order."),
-    "price": number("Of `settings`: the flat rate."),
-    "base_shipping_price": number("Of `settings`, by quantity: the price before any item."),
-    "price_per_item": number("Of `settings`, by quantity: the price of each item."),
-    "minimum_shipping_price": number("Of `settings`, by quantity: the least price."),
+    "order_based": flag("From `settings`: whether the price is for the whole order."),
+    "price": number("From `settings`: the flat rate."),
+    "base_shipping_price": number("From `settings`, by quantity: the base price, before any item."),
+    "price_per_item": number("From `settings`, by quantity: the price per item."),
+    "minimum_shipping_price": number("From `settings`, by quantity: the minimum price."),
     "ranges": array(
         anything(),
-        "Of `settings`, by order total or weight: the ranges and their prices, as Keap sends them.",
+        "From `settings`, by order total or weight: the ranges and their prices, as Keap sends them.",
     ),
-    "delivery_type": text("Of `settings`, UPS: codes of the services, with commas."),
-    "pickup_type": text("Of `settings`, UPS."),
-    "packaging_type": text("Of `settings`, UPS."),
-    "destination_type": text("Of `settings`, UPS."),
+    "delivery_type": text("From `settings`, UPS: comma-separated codes of the services."),
+    "pickup_type": text("From `settings`, UPS."),
+    "packaging_type": text("From `settings`, UPS."),
+    "destination_type": text("From `settings`, UPS."),
 }
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def _typed(row: Row) -> Iterator[Row]:
-    """The row, its settings without credentials, and what is known of them in columns of their own."""
+    """Yield the row with masked credentials in its settings, and with the known settings as columns."""
     settings = _masked(_as_object(row.get("settings")))
     members = (
         {snake_case(name): value for name, value in settings.items()} if isinstance(settings, dict) else {}
@@ -52,7 +52,7 @@ def _typed(row: Row) -> Iterator[Row]:
 
 
 def _as_object(settings: Any) -> Any:
-    """The settings, also where they come as the text of a JSON object."""
+    """Return the settings as an object, even if Keap sent them as a JSON string."""
     if isinstance(settings, str) and settings.lstrip().startswith("{"):
         try:
             return _decoder.decode(settings)
@@ -72,7 +72,7 @@ def _masked(value: Any) -> Any:
 
 
 def _member(members: Row, name: str) -> Any:
-    """A member by its name, or by a longer one that ends so, as in ``order_total_shipping_ranges``."""
+    """Return a member by its name. Ranges may also have a prefix, as in ``order_total_shipping_ranges``."""
     if name in members or name != "ranges":
         value = members.get(name)
     else:
@@ -84,8 +84,8 @@ def _member(members: Row, name: str) -> Any:
 
 SHIPPING_METHODS = Collection(
     name="shipping_methods",
-    about="Shipping options of every kind: flat rate, by quantity, order total, product or weight, and carriers. "
-    "What is known of `settings` has columns of its own.",
+    about="Shipping options of all kinds: flat rate, by quantity, order total, product or weight, and "
+    "carriers. The known members of `settings` have their own columns.",
     endpoint=Endpoint("/v2/shipping", items="shipping_methods", paging="none"),
     chosen=(Choice("shipping_method_ids", by_id=True),),
     wire=Wire(unpack=_typed),
@@ -93,11 +93,11 @@ SHIPPING_METHODS = Collection(
         "id": key("Id of the shipping method."),
         "name": text(),
         "description": text(),
-        "type": text("Kind of shipping method."),
+        "type": text("Type of shipping method."),
         "status": text(),
         "international": flag(),
         "settings": anything(
-            "Details of the kind, whole: Keap documents no shape for them. Credentials of carriers are masked."
+            "All details of the method. Keap doesn't document their format. Carrier credentials are masked."
         ),
         **_KNOWN,
     },

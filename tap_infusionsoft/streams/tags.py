@@ -22,9 +22,9 @@ TAGS = Collection(
         "id": key("Id of the tag."),
         "name": text(),
         "description": text(),
-        "category": nested({"id": text()}, "Category of the tag; null without one."),
+        "category": nested({"id": text()}, "Category of the tag; null if it has none."),
         "create_time": moment(),
-        "update_time": moment("Time of the last change; the bookmark."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
@@ -38,17 +38,18 @@ TAG_CATEGORIES = Collection(
         "name": text(),
         "description": text(),
         "create_time": moment(),
-        "update_time": moment("Time of the last change; the bookmark."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
 _APPLICATION = {
     "contact_id": key("Id of the contact."),
     "tag_id": key("Id of the tag."),
-    "applied_at": moment("When the tag was applied last; the bookmark."),
+    "applied_at": moment("When the tag was last applied. This is the bookmark."),
 }
 
-# Keap withdrew the collection below once for a month; this older one gives the same rows, a walk for each tag.
+# Keap once withdrew the endpoint of contact_tags for a month. This older endpoint has the same rows, but must
+# be read once per tag.
 _TAG_CONTACTS = Collection(
     name="contact_tags",
     endpoint=Endpoint("/v2/tags/{tag_id}/contacts", items="contacts"),
@@ -64,7 +65,7 @@ _TAG_CONTACTS = Collection(
 
 CONTACT_TAGS = Collection(
     name="contact_tags",
-    about="Tag applications: which contact has which tag, and since when.",
+    about="Which contact has which tag, and since when.",
     endpoint=Endpoint("/v2/tags/-/contacts", items="contacts"),
     changes=_APPLIED,
     key=("contact_id", "tag_id"),
@@ -75,7 +76,7 @@ CONTACT_TAGS = Collection(
 
 TAG_COMPANIES = Collection(
     name="tag_companies",
-    about="Companies that have a tag: a call for each tag.",
+    about="Companies that have a tag (one call per tag).",
     endpoint=Endpoint("/v2/tags/{tag_id}/companies", items="tagged_companies"),
     changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
     key=("tag_id", "company_id"),
@@ -83,7 +84,9 @@ TAG_COMPANIES = Collection(
     wire=Wire(unpack=with_columns(company_id="company.id")),
     selected_by_default=False,
     properties={
-        "company": nested(dict(COMPANIES.properties), "The company, as in the stream companies."),
+        "company": nested(
+            dict(COMPANIES.properties), "The company, with the columns of the stream companies."
+        ),
         "applied_time": moment(),
         "tag_id": key(),
         "company_id": key(),
@@ -92,7 +95,7 @@ TAG_COMPANIES = Collection(
 
 TAG_CONTACT_COUNTS = Collection(
     name="tag_contact_counts",
-    about="How many contacts have a tag: a call for each tag.",
+    about="Number of contacts that have a tag (one call per tag).",
     endpoint=Endpoint("/v2/tags/{tag_id}/contacts/count", items=None, paging="none"),
     key=("tag_id",),
     slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),

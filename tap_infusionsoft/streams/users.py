@@ -20,7 +20,7 @@ from tap_infusionsoft.streams.columns import (
 
 USERS = Collection(
     name="users",
-    about="Users of the account, inactive ones and partners included.",
+    about="Users of the account, including inactive users and partners.",
     endpoint=Endpoint(
         "/v2/users",
         items="users",
@@ -67,7 +67,7 @@ USER_GROUPS = Collection(
 
 USER_SIGNATURES = Collection(
     name="user_signatures",
-    about="E-mail signatures of users: a call for each user.",
+    about="Email signatures of users (one call per user).",
     endpoint=Endpoint("/v2/users/{user_id}/signature", items=None, paging="raw"),
     key=("user_id",),
     slices=PerParent(stream="users", columns={"user_id": "id"}),
