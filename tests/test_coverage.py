@@ -81,7 +81,7 @@ def test_every_v2_endpoint_is_read_or_served(reference: dict[str, Any]) -> None:
         for method, path in documents.operations()
         if method == "GET" and path.startswith("/v2/") and path not in read
     }
-    # Streams have these rows too: an e-mail address's status, an order's item, a country's province.
+    # Streams have these rows too: an email address's status, an order's item, a country's province.
     lists = read | {"/v2/emailAddresses", "/v2/orders/{}/items", "/v2/locales/countries/{}/provinces"}
     assert {path for path in left if path.removesuffix("/status").removesuffix("/{}") not in lists} == set()
 

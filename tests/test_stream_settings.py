@@ -41,7 +41,7 @@ def test_a_row_that_becomes_visible_late_arrives_if_the_lookback_covers_it(
 
 
 def test_events_of_the_last_week_are_read_again(run: Run) -> None:
-    """E-mails are opened days after they were sent, and Keap filters only by the time of sending."""
+    """Emails are opened days after they were sent, and Keap filters only by the time of sending."""
     catalog = run.catalog("emails")
     run(catalog=catalog)
     newest = max(run.box.records("emails"), key=lambda row: str(row["sent_time"]))

@@ -65,7 +65,7 @@ ADVICE = {
         "is kept."
     ),
     "stream_settings: there is no stream ….…": "Correct the name; the table of streams lists them all.",
-    "…: … is neither an e-mail address nor the beginning of one with a * at the end.": (
+    "…: … is neither an email address nor the beginning of one with a * at the end.": (
         "Give full addresses, or beginnings such as `jane*`, one per list entry."
     ),
     "… is not a list of one object": _STATE,

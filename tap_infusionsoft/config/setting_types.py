@@ -306,7 +306,7 @@ def _check_email(text: str, label: str) -> str:
     # A comma or semicolon would end Keap's filter, and Keap takes a * at the end only.
     if not text.strip("*") or set(text) & set(",; ") or "*" in text[:-1]:
         raise ConfigError(
-            f"{label}: {text!r} is neither an e-mail address nor the beginning of one with a * at the end."
+            f"{label}: {text!r} is neither an email address nor the beginning of one with a * at the end."
         )
     return text
 

@@ -34,7 +34,7 @@ class Settings:
         credential: A key or access token, or what OAuth needs to get one.
         start: start_date, in UTC.
         end: end_date, in UTC.
-        lists: Name of a setting or query -> ids or e-mail addresses of the rows to read; empty for all rows.
+        lists: Name of a setting or query -> ids or email addresses of the rows to read; empty for all rows.
         streams: stream_settings, by name of stream.
         quarantine_file: Where rows without a key go; None to fail their stream.
         requests_per_second: Calls a second, also where the setting is null.

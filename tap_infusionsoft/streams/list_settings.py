@@ -21,7 +21,7 @@ class ListSetting:
         name: Name of the setting.
         title: A few words for forms such as Meltano's.
         description: What the setting does, for the README and ``--about``.
-        kind: What the list holds: ids, e-mail addresses (with ``*`` at the end as a wildcard), or names.
+        kind: What the list holds: ids, email addresses (with ``*`` at the end as a wildcard), or names.
     """
 
     name: str
@@ -71,8 +71,8 @@ _SETTINGS = (
     ListSetting("file_ids", "Files", "Ids of the files whose content to read. Default: all."),
     ListSetting(
         "contact_emails",
-        "E-mail addresses",
-        "E-mail addresses of the contacts to read, matched against all three e-mail fields. "
+        "Email addresses",
+        "Email addresses of the contacts to read, matched against all three email fields. "
         "An address may end in a * wildcard. Default: all contacts.",
         kind="emails",
     ),

@@ -28,7 +28,7 @@ ROWS = 20
 
 @dataclass
 class Mails:
-    """Stands for Keap's list of e-mails, which tells places in it by their number.
+    """Stands for Keap's list of emails, which tells places in it by their number.
 
     Attributes:
         rows: Seconds after `SINCE` at which each was made, and was sent by what it shows; None if it shows nothing.
