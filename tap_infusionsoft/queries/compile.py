@@ -51,7 +51,7 @@ class CompiledQuery:
     model: str | None
 
     def in_account(self, account: Account) -> Collection:
-        """The stream of this query in an account. It takes a call if the query names custom fields.
+        """The stream of this query in an account. Takes a call only if the query names custom fields.
 
         Raises:
             ConfigError: The query names a custom field that the account does not have, or a filter on it that
@@ -293,7 +293,7 @@ def _choice_by_ids(request: QueryRequest) -> Choice:
 
 
 def _with_order(request: QueryRequest, collection: Collection) -> Collection:
-    """A stream in the order of the query. It cannot be walked by id, in the order of ids."""
+    """A stream in the order of the query, which rules out a walk in the order of ids."""
     query, orders = request.query, request.capabilities.orders
     if not query.order_by:
         return collection

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.parser import Criterion, parse, parse_criterion
+from tap_infusionsoft.queries.classic.tables import Field
 from tap_infusionsoft.queries.classic.translate import InexactError, translate
 from tap_infusionsoft.queries.filter_rules import custom_field_filter, parse_filter
 from tap_infusionsoft.records.custom_fields import CustomField
+from tap_infusionsoft.streams.registry import COLLECTIONS
 
 
 @pytest.mark.parametrize(
@@ -223,6 +226,40 @@ def test_criteria_on_custom_fields_depend_on_their_type(kind: str, value: str, c
             translate([known], criterion)
     else:
         assert [str(one) for one in translate([known], criterion)] == [condition]
+
+
+def test_a_list_is_sent_with_commas_so_its_values_cannot_have_any() -> None:
+    emails = [parse_filter("emails[]")]
+    assert [str(one) for one in translate(emails, parse_criterion("Email", "['a@x.com', 'b@x.com']"))] == [
+        "emails==a@x.com,b@x.com"
+    ]
+    with pytest.raises(InexactError, match="none can contain one"):
+        translate(emails, parse_criterion("Email", "['a,b', 'c']"))
+
+
+@pytest.mark.parametrize(
+    ("stream", "field", "forms"),
+    [
+        ("contacts", Field("given_name", ("given_name",)), ["a value", "Ab%"]),
+        ("contacts", Field("id", ("ids", "contact_id")), ["a value", "1,2,3", "~>~ and other comparisons"]),
+        ("contacts", Field("notes"), []),
+        (
+            "contacts",
+            Field("update_time", ("start_update_time", "end_update_time")),
+            ["~>=~ and ~<=~ with a time", "~>=~LastSuccessfulRun"],
+        ),
+        ("notes", Field("title", ("title",)), ["Ab%", "%ab%"]),
+        ("tasks", Field("assigned_to_user_id", ("user_id",)), ["a value", "1,2,3", "~null~"]),
+        ("campaigns", Field("id"), ["a value", "1,2,3"]),  # it has a path for each row
+        (
+            "order_payments",
+            Field("invoice_id", ("invoice_id",)),
+            ["a value"],
+        ),  # a call for each order already
+    ],
+)
+def test_messages_list_the_forms_that_a_value_can_have(stream: str, field: Field, forms: list[str]) -> None:
+    assert value_forms(COLLECTIONS[stream], field) == forms
 
 
 def test_ids_can_be_listed_with_commas_or_in_brackets() -> None:

@@ -431,6 +431,10 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
         ),
         ({"table": "OrderItem", "ids": [5]}, "Keap has no ids for these rows"),
         (
+            {"table": "Job", "ids": [5, 6], "query": "'ContactId':'7,8'"},
+            "ids cannot be combined with several values of contact_id. Use one of them.",
+        ),
+        (
             {"table": "Invoice", "ids": [5, 6], "query": "'ContactId':'7,8'"},
             "Keap takes a single value there",
         ),

@@ -115,7 +115,7 @@ def _with_criterion(request: QueryRequest, fields: Mapping[str, Field], criterio
             return replace(request, ids=ids)
     if _is_bookmark(request.base, field, criterion):
         return replace(request, bookmark=True)
-    return _with_conditions(request, fields, criterion)
+    return _with_translated(request, fields, criterion)
 
 
 def _custom_field_conditions(criterion: Criterion, known: Filter) -> list[Condition]:
@@ -127,7 +127,7 @@ def _is_id(base: Collection, field: Field) -> bool:
 
 
 def _ids_to_look_up(request: QueryRequest, criterion: Criterion) -> tuple[str, ...]:
-    """The ids of a criterion on ids, for an endpoint that serves rows one at a time."""
+    """The ids of a criterion on ids, if the endpoint serves single rows by path; empty otherwise."""
     if not request.capabilities.row_path or request.ids:
         return ()
     values = criterion.listed or (criterion.values if criterion.kind == "equals" else ())
@@ -140,7 +140,7 @@ def _is_bookmark(base: Collection, field: Field, criterion: Criterion) -> bool:
     return is_after and field.column == base.changes.key
 
 
-def _with_conditions(
+def _with_translated(
     request: QueryRequest, fields: Mapping[str, Field], criterion: Criterion
 ) -> QueryRequest:
     """A request with the conditions that say the same as a criterion."""
@@ -159,7 +159,7 @@ def _with_conditions(
 
 
 def _lookup(filters: Sequence[Filter], criterion: Criterion) -> Lookup | None:
-    """How to look up a list of ids with a filter that takes one at a time; None if that isn't it."""
+    """How to look up a list of ids with a filter that takes one at a time; None if there is none."""
     values = criterion.listed
     if not values or not all(value.isdigit() for value in values):
         return None
