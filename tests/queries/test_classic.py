@@ -251,6 +251,7 @@ def test_a_list_is_sent_with_commas_so_its_values_cannot_have_any() -> None:
         ("notes", Field("title", ("title",)), ["Ab%", "%ab%"]),
         ("tasks", Field("assigned_to_user_id", ("user_id",)), ["a value", "1,2,3", "~null~"]),
         ("campaigns", Field("id"), ["a value", "1,2,3"]),  # it has a path for each row
+        ("campaigns", Field("name", ("name",)), ["%ab%"]),
         (
             "order_payments",
             Field("invoice_id", ("invoice_id",)),

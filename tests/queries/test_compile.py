@@ -341,6 +341,8 @@ CONTACTS = {"stream": "contacts"}
             "has no column 'givenname'. Did you mean 'given_name'? It has: id, given_name",
         ),
         (CONTACTS | {"fields": ["cf_nope"]}, "no filter or custom field 'cf_nope'"),
+        (CONTACTS | {"fields": ["cf_visits", "nope"]}, "and columns of custom fields (cf_...)."),
+        ({"stream": "tags", "fields": ["nope"]}, "update_time."),
         ({"stream": "tags", "fields": ["cf_x"]}, "the stream tags has no column 'cf_x'"),
         ({"stream": "tags", "fields": ["custom_fields"]}, "the stream tags has no column 'custom_fields'"),
     ],
@@ -430,6 +432,14 @@ def test_a_query_needs_a_name_of_its_own(name: str, says: str) -> None:
             "ContactGroupAssign.Id for exactly this: Keap has no ids for these rows",
         ),
         ({"table": "OrderItem", "ids": [5]}, "Keap has no ids for these rows"),
+        (
+            {"table": "LinkedContactType", "query": "'TypeName':'5,6'"},
+            "Keap would reject it: name: Keap does not take a comma in a value",
+        ),
+        (
+            {"table": "Job", "query": "'ContactId':['Ann', 'Bob']"},
+            "cannot search Job.ContactId for exactly this: Keap takes a single value there",
+        ),
         (
             {"table": "Job", "ids": [5, 6], "query": "'ContactId':'7,8'"},
             "ids cannot be combined with several values of contact_id. Use one of them.",
