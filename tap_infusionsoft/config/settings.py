@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.auth.refreshing import Grant
     from tap_infusionsoft.config.relative_dates import Moment
-    from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.config.user_queries import QueryEntry
 
 _AROUND_CONTENT = 16 << 10
 """Bytes of a record that are left for the columns besides the content of a file."""
@@ -48,7 +48,7 @@ class Settings:
     end: Moment | None
     lists: Mapping[str, tuple[str, ...]]
     saved_searches: tuple[str, ...] | None
-    queries: tuple[Query, ...]
+    queries: tuple[QueryEntry, ...]
     custom_fields: str
     sweep_interval_days: float
     sweep_max_drop: float

@@ -17,7 +17,7 @@ _TEXTS = ("stream", "filter", "table", "query", "order_by")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class QueryEntry:
     """One entry of the setting. What the entry leaves out is empty.
 
     Attributes:
@@ -48,13 +48,13 @@ class Query:
         return f"queries.{self.name}"
 
 
-def read_queries(config: Mapping[str, Any]) -> tuple[Query, ...]:
+def read_queries(config: Mapping[str, Any]) -> tuple[QueryEntry, ...]:
     """Check the setting.
 
     Raises:
         ConfigError: An entry contradicts itself or another one; the message names it.
     """
-    found: dict[str, Query] = {}
+    found: dict[str, QueryEntry] = {}
     for place, entry in enumerate(QUERIES.read(config) or (), 1):
         query = _read(place, entry)
         if query.name in found:
@@ -63,7 +63,7 @@ def read_queries(config: Mapping[str, Any]) -> tuple[Query, ...]:
     return tuple(found.values())
 
 
-def _read(place: int, entry: Mapping[str, Any]) -> Query:
+def _read(place: int, entry: Mapping[str, Any]) -> QueryEntry:
     """Make a query of an entry whose keys have been checked.
 
     Args:
@@ -78,7 +78,7 @@ def _read(place: int, entry: Mapping[str, Any]) -> Query:
             "60 characters."
         )
     texts = {key: (entry[key] or "").strip() for key in _TEXTS}
-    query = Query(
+    query = QueryEntry(
         name,
         **texts,
         fields=tuple(dict.fromkeys(entry["fields"] or ())),
@@ -94,7 +94,7 @@ def _read(place: int, entry: Mapping[str, Any]) -> Query:
     return query
 
 
-def _check(query: Query) -> None:
+def _check(query: QueryEntry) -> None:
     if not query.stream and not query.table:
         raise ConfigError(
             f"{query.setting}: nothing says what to read. Set stream, such as contacts, or table, such as "

@@ -16,8 +16,7 @@ from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.queries.filter_rules import custom_field_filter
 from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
-from tap_infusionsoft.streams.collection import Choice
-from tap_infusionsoft.streams.collection import Query as StreamQuery
+from tap_infusionsoft.streams.collection import Choice, Query
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import NewestFirst, Snapshot
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.config.user_queries import QueryEntry
     from tap_infusionsoft.queries.filter_rules import Condition
     from tap_infusionsoft.queries.request import Lookup, QueryRequest
     from tap_infusionsoft.reading.account import Account
@@ -63,7 +62,7 @@ class CompiledQuery:
         return with_custom_fields(self, account.custom_fields(self.model))
 
 
-def compile_query(query: Query, custom_fields: str) -> CompiledQuery:
+def compile_query(query: QueryEntry, custom_fields: str) -> CompiledQuery:
     """Check a query, and compile it as far as that is possible without the account.
 
     Args:
@@ -86,7 +85,7 @@ def compile_query(query: Query, custom_fields: str) -> CompiledQuery:
         selected_by_default=True,
         chosen=_choices(request),
         changes=request.base.changes if request.bookmark else Snapshot(),
-        query=StreamQuery(query.setting),
+        query=Query(query.setting),
     )
     collection = _with_order(request, collection)
     collection = _with_conditions(request, collection)
@@ -160,7 +159,7 @@ def _model(request: QueryRequest) -> str | None:
 # Checks
 
 
-def _check_name(query: Query) -> None:
+def _check_name(query: QueryEntry) -> None:
     if query.name in COLLECTIONS:
         raise query_error(query, "this name is taken by another stream. Give the query a different name.")
     if query.name.startswith(SAVED_SEARCH):

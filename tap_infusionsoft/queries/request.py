@@ -16,7 +16,7 @@ from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.config.user_queries import QueryEntry
     from tap_infusionsoft.queries.filter_rules import Capabilities, Filter
     from tap_infusionsoft.streams.collection import Collection
 
@@ -72,7 +72,7 @@ class QueryRequest:
         bookmark: Whether to read only rows that changed since the last run.
     """
 
-    query: Query
+    query: QueryEntry
     base: Collection
     capabilities: Capabilities
     conditions: tuple[Condition, ...] = ()
@@ -83,7 +83,7 @@ class QueryRequest:
     bookmark: bool = False
 
 
-def query_error(query: Query, text: str) -> ConfigError:
+def query_error(query: QueryEntry, text: str) -> ConfigError:
     """The error for a query that can't be answered.
 
     Args:
@@ -93,7 +93,7 @@ def query_error(query: Query, text: str) -> ConfigError:
     return ConfigError(f"{query.setting}: {text}")
 
 
-def base_stream(query: Query, stream: str) -> Collection:
+def base_stream(query: QueryEntry, stream: str) -> Collection:
     """The stream whose rows a query reads.
 
     Args:
@@ -109,10 +109,11 @@ def base_stream(query: Query, stream: str) -> Collection:
         raise query_error(
             query, f"{stream} is a saved search, which is filtered in Keap. Name it in saved_searches."
         )
-    raise query_error(query, f"there is no stream {stream!r}.{did_you_mean(stream, COLLECTIONS)}")
+    hint = did_you_mean(stream, COLLECTIONS) or " Correct the name."
+    raise query_error(query, f"there is no stream {stream!r}.{hint}")
 
 
-def read_stream_query(query: Query) -> QueryRequest:
+def read_stream_query(query: QueryEntry) -> QueryRequest:
     """Read an entry with `stream` and `filter`.
 
     Raises:

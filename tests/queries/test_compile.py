@@ -250,6 +250,7 @@ CONTACTS = {"stream": "contacts"}
     ("entry", "says"),
     [
         ({"stream": "contact"}, "there is no stream 'contact'. Did you mean 'contacts'?"),
+        ({"stream": "xyzzy"}, "there is no stream 'xyzzy'. Correct the name."),
         (
             {"stream": "saved_search_vip"},
             "is a saved search, which is filtered in Keap. Name it in saved_searches",

@@ -23,7 +23,7 @@ from tap_infusionsoft.queries.request import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.config.user_queries import Query
+    from tap_infusionsoft.config.user_queries import QueryEntry
     from tap_infusionsoft.errors import ConfigError
     from tap_infusionsoft.queries.classic.tables import Field
     from tap_infusionsoft.queries.filter_rules import Condition, Filter
@@ -33,7 +33,7 @@ _CUSTOM = "_"
 """The first character of custom field names in the classic connector."""
 
 
-def read_table_query(query: Query) -> QueryRequest:
+def read_table_query(query: QueryEntry) -> QueryRequest:
     """Read an entry with `table` and `query`.
 
     Raises:
@@ -56,7 +56,7 @@ def read_table_query(query: Query) -> QueryRequest:
     return _with_ids(request, fields) if query.ids else request
 
 
-def _stream_and_fields(query: Query) -> tuple[str, Mapping[str, Field]]:
+def _stream_and_fields(query: QueryEntry) -> tuple[str, Mapping[str, Field]]:
     """The stream that has the rows of a query's table, and the fields of the table."""
     table = query.table
     if table in NOT_IN_REST:
@@ -82,7 +82,7 @@ def _stream_and_fields(query: Query) -> tuple[str, Mapping[str, Field]]:
     return stream, streams[stream]
 
 
-def _column(query: Query, fields: Mapping[str, Field], name: str) -> str:
+def _column(query: QueryEntry, fields: Mapping[str, Field], name: str) -> str:
     if name.startswith(_CUSTOM):
         return name
     if name not in fields:
