@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.queries.classic.compile import read_table_query
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
-from tap_infusionsoft.queries.filter_rules import custom_field_filter
+from tap_infusionsoft.queries.filter_rules import custom_field_filter, filter_name
 from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
 from tap_infusionsoft.records.custom_fields import PREFIX, RAW
 from tap_infusionsoft.streams.collection import Choice, Query
@@ -210,7 +210,7 @@ def _check_bookmark(request: QueryRequest) -> None:
             f"the stream {base.name} is read in full on every run, so a query of it cannot use a bookmark. "
             f"Remove bookmark. Streams that have one: {timed}.",
         )
-    bounds = set(map(_filter_name, base.changes.filter_names))
+    bounds = set(map(filter_name, base.changes.filter_names))
     for condition in request.conditions:
         if condition.name in bounds:
             raise query_error(
@@ -349,7 +349,7 @@ def _with_filters(base: Endpoint, endpoint: Endpoint, conditions: Sequence[Condi
     if endpoint.paging == "offset":
         params = {condition.name: condition.value for condition in conditions}
         return replace(endpoint, params={**endpoint.params, **params})
-    kept = (known for known in base.filters if _filter_name(known) not in names)
+    kept = (known for known in base.filters if filter_name(known) not in names)
     return replace(endpoint, filters=(*kept, *map(str, conditions)))
 
 
@@ -394,8 +394,3 @@ def _column_of(path: str) -> str:
 def _custom_columns(request: QueryRequest) -> set[str]:
     """The columns of a query that name custom fields."""
     return {name for name in request.columns if name.startswith((PREFIX, "_"))} - {*request.base.keys}
-
-
-def _filter_name(condition: str) -> str:
-    """The name of the filter in a text such as ``contact_id>91``."""
-    return re.split(r"[=<>]", condition)[0]

@@ -199,6 +199,11 @@ class Condition:
         return f"{self.name}{self.op}{self.value}"
 
 
+def filter_name(condition: str) -> str:
+    """The name of the filter in a text such as ``contact_id>91``."""
+    return re.split(r"[=<>]", condition)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What can be asked of one of Keap's endpoints that list rows.

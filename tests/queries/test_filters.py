@@ -87,6 +87,28 @@ def test_a_filter_refuses_a_value_with_a_reason(notation: str, op: str, value: s
         parse_filter(notation).checked(op, value)
 
 
+@pytest.mark.parametrize(
+    ("notation", "listed"),
+    [
+        ("name", "name =="),
+        ("id<!>", "id == != > < >= <="),
+        ("name*", "name == (text or text*)"),
+        ("name~", "name == (part of the text)"),
+        ("title*~", "title == (part of the text or text*)"),
+        ("ids[]", "ids == (1,2,3)"),
+        ("emails[]", "emails == (a,b)"),
+        ("since_time@>", "since_time == (date or time)"),
+        ("start_time<>@", "start_time == > < >= <= (time)"),
+        ("paid?", "paid == (true|false)"),
+        ("type=COOKIE|MANUAL", "type == (COOKIE|MANUAL)"),
+        ("category_id(NONE)", "category_id == (91 or NONE)"),
+        ("description(NONE)", "description == (text or NONE)"),
+    ],
+)
+def test_messages_list_what_a_filter_takes(notation: str, listed: str) -> None:
+    assert str(parse_filter(notation)) == listed
+
+
 def test_a_declaration_in_another_notation_is_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("'name%' is not the notation of a filter")):
         parse_filter("name%")
