@@ -151,11 +151,11 @@ def check_catalog(catalog: dict[str, Any]) -> None:
     """
     streams = catalog.get("streams")
     if not isinstance(streams, list) or not streams:
-        raise ConfigError("--catalog has no list of streams. Discover again.")
+        raise ConfigError("--catalog has no list of streams. Run discovery again.")
     for place, entry in enumerate(streams, 1):
         name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
         if not isinstance(name, str):
-            raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Discover again.")
+            raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Run discovery again.")
         if entry.get("stream", name) != name:
             raise ConfigError(
                 f"--catalog: tap_stream_id and stream of {name} differ. Make them equal, or discover again."
@@ -163,19 +163,19 @@ def check_catalog(catalog: dict[str, Any]) -> None:
         if not isinstance(entry.get("schema"), dict) or not isinstance(
             entry["schema"].get("properties"), dict
         ):
-            raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Discover again.")
+            raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Run discovery again.")
         for column, inner in entry["schema"]["properties"].items():
             if not isinstance(inner, dict) or not _JSON_TYPES.issuperset(
                 _as_list(inner.get("type", "string"))
             ):
                 raise ConfigError(
-                    f"--catalog: the column {printable(column)} of {name} has no valid type. Discover again."
+                    f"--catalog: the column {printable(column)} of {name} has no valid type. Run discovery again."
                 )
         metadata = entry.get("metadata", [])
         if not isinstance(metadata, list) or not all(_is_metadata(one) for one in metadata):
             raise ConfigError(
                 f"--catalog: the metadata of {name} is not a list of objects with breadcrumb and metadata. "
-                "Discover again."
+                "Run discovery again."
             )
 
 

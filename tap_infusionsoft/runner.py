@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -100,15 +100,16 @@ class Runner:
                     _take_turns(ready, stream)
                 case None:
                     pass
+        for stream in (*(stream for _, stream in waiting), *ready):
+            stream.report_repairs()  # the run ended while they had stepped aside
         self._end(total)
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
-        before = Counter(self._client.mended)
         try:
             return self._sync(stream)
         finally:
-            for name, count in sorted((self._client.mended - before).items()):
-                logger.warning("%s: in Keap's answers, %d %s.", stream.name, count, name)
+            if stream.step_aside is None:
+                stream.report_repairs()
 
     def _sync(self, stream: KeapStream) -> Failure | None:
         try:

@@ -239,7 +239,7 @@ class TapInfusionsoft(Tap):
             chosen = [stream for stream in streams if self._is_selected(stream)]
             if not chosen and not self._undiscovered:
                 raise ConfigError(
-                    "No stream is selected, so there is nothing to read. Select some in the catalogue."
+                    "No stream is selected, so there is nothing to read. Select some in the catalog."
                 )
             self.account.begin([stream.collection for stream in chosen])
             try:
@@ -263,7 +263,7 @@ class TapInfusionsoft(Tap):
         return stream.selected
 
     def _check_catalog(self) -> None:
-        """The SDK ignores streams of the catalogue that do not exist: their rows would stop without a word."""
+        """The SDK ignores streams of the catalog that do not exist: their rows would stop without a word."""
         for name in self.config.get("stream_maps", {}):
             if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
                 raise ConfigError(f"stream_maps: there is no stream {name!r}.")
@@ -272,8 +272,8 @@ class TapInfusionsoft(Tap):
         unknown = [name for name, is_selected in selected.items() if is_selected and name not in known]
         if unknown:
             raise ConfigError(
-                f"The catalogue selects streams that the account does not have (any more): {', '.join(unknown)}. "
-                "Discover again, or deselect them."
+                f"The catalog selects streams that the account does not have (any more): {', '.join(unknown)}. "
+                "Run discovery again, or deselect them."
             )
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -282,7 +282,7 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: It is not a Singer state.
         """
-        # A whole STATE message, or a catalogue, would else be taken for a state of nothing.
+        # A whole STATE message, or a catalog, would else be taken for a state of nothing.
         bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
         if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
             raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
@@ -343,7 +343,7 @@ class TapInfusionsoft(Tap):
             _, text = checked_file("--state", state, STATE_ADVICE)
             state = io.StringIO(text)
         if catalog is not None:
-            document, text = checked_file("--catalog", catalog, "Discover again.")
+            document, text = checked_file("--catalog", catalog, "Run discovery again.")
             check_catalog(document)
             catalog = io.StringIO(text)
         super().invoke(state=state, catalog=catalog, **kwargs)

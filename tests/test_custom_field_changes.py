@@ -113,8 +113,8 @@ def test_a_new_custom_field_is_reported_once_and_kept_in_the_raw_list(
         assert told(caplog, stream) == []
     else:
         (message,) = told(caplog, stream)
-        assert f"without a column in the catalogue: 'Shoe size' (id {made['id']})" in message
-        assert "Discover again" in message
+        assert f"without a column in the catalog: 'Shoe size' (id {made['id']})" in message
+        assert "Run discovery again" in message
         assert ("are in custom_fields" in message) is (mode == "both")
     if mode != "columns":
         found = raw_values(target, stream, made["id"])
@@ -227,7 +227,7 @@ def test_a_removed_custom_field_is_reported_once_and_becomes_null(
         return
     assert {row[column(field)] for row in target.sent(stream)} == {None}
     (message,) = told(caplog, stream)
-    assert f"(id {field['id']}) is gone from Keap: {column(field)} is null from now on" in message
+    assert f"(id {field['id']}) no longer exists in Keap: {column(field)} is null from now on" in message
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
@@ -253,7 +253,7 @@ def test_a_recreated_custom_field_takes_over_its_old_column(
     rows = {row["id"]: row for row in again().rows(stream)}
     assert {ident: rows[ident][column(field)] for ident in values} == values
     (message,) = told(caplog, stream)
-    assert f"was removed, and made anew with the id {made['id']}" in message
+    assert f"was deleted and created again with the id {made['id']}" in message
 
 
 def test_changes_of_a_deselected_column_are_not_reported(run: Run, caplog: pytest.LogCaptureFixture) -> None:

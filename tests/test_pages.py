@@ -1,4 +1,4 @@
-"""A page at a time, or a record at a time: the same records, whatever Keap sends and whatever is selected."""
+"""Page by page or row by row: the same records, whatever Keap sends and whatever is selected."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from singer_sdk.singerlib.catalog import SelectionMask
 
 from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
-from tap_infusionsoft.client.lenient_json import Mended, parse
-from tap_infusionsoft.discovery.selection import Wanted
+from tap_infusionsoft.client.lenient_json import RepairedObject, parse
+from tap_infusionsoft.discovery.selection import Selection
 from tap_infusionsoft.output.writer import encoder
-from tap_infusionsoft.reading.reader import RowsRead
-from tap_infusionsoft.records.fast.page_decoder import Typed
-from tap_infusionsoft.records.fast.raw_rows import Seal
-from tap_infusionsoft.records.record_builder import SMALL_PAGE, SOME_ROWS, Bundle, Rows
-from tap_infusionsoft.state.checkpoint import Checkpoint
+from tap_infusionsoft.records.fast.page_decoder import PageDecoder
+from tap_infusionsoft.records.fast.raw_rows import PageSplitter
+from tap_infusionsoft.records.record_builder import CHUNK_ROWS, SMALL_PAGE, RecordBuilder, RecordPage
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -52,11 +50,18 @@ NUMBERS = [
     "1.0000000000000000001",
 ]
 PLACEHOLDER = "a number that json.dumps would not write"
+SPLIT = PageSplitter("contacts", "next_page_token")
 
 
-@pytest.fixture(scope="module")
-def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
-    """Every stream with some rows as the sandbox sends them."""
+Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
+
+
+def account_with(custom_fields: str) -> Iterator[Account]:
+    """Every stream with some rows as the sandbox sends them.
+
+    Args:
+        custom_fields: The setting. Unless it is ``columns``, only streams with custom fields are read.
+    """
     switches = {"limits": "off", "quota_headers": "blank"}
     clock = VirtualClock()
     with Sandbox(seed=1, contacts=60, api_key=KEY, clock=clock.epoch, switches=switches) as box:
@@ -66,19 +71,25 @@ def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
             "requests_per_second": 1_000_000,
             "requests_per_minute": 1_000_000,
             "saved_searches": [],
+            "custom_fields": custom_fields,
         }
         tap = TapInfusionsoft(config=config, clock=clock)
         sent: dict[str, list[dict[str, Any]]] = {}
-        rows_of = Rows.__call__
+        build = RecordBuilder.records
 
-        def remember(self: Rows, found: RowsRead, progress: Checkpoint) -> Iterator[Any]:
-            sent.setdefault(name, []).extend(copy.deepcopy(found.rows[:5]))
-            return rows_of(self, found, progress)
+        def remember(self: RecordBuilder, rows: list[Any], *args: Any, **more: Any) -> Iterator[Any]:
+            sent.setdefault(name, []).extend(copy.deepcopy(rows[:5]))
+            yield from build(self, rows, *args, **more)
 
-        streams = {name: stream for name, stream in tap.streams.items() if isinstance(stream, KeapStream)}
+        streams = {
+            name: stream
+            for name, stream in tap.streams.items()
+            if isinstance(stream, KeapStream)
+            and (custom_fields == "columns" or stream.collection.custom_fields)
+        }
         with (
-            mock.patch.object(Rows, "__call__", remember),
-            mock.patch.object(Typed, "__call__", return_value=None),
+            mock.patch.object(RecordBuilder, "records", remember),
+            mock.patch.object(PageDecoder, "split", return_value=None),
         ):
             for name, stream in streams.items():
                 for _ in stream.get_records(None):
@@ -87,20 +98,46 @@ def account() -> Iterator[dict[str, tuple[KeapStream, list[dict[str, Any]]]]]:
         yield {name: (stream, sent.get(name, [])) for name, stream in streams.items()}
 
 
-def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool) -> dict[str, Any]:
-    """What becomes of a page: records, rows that were set aside, and how many came in whole pages."""
-    aside: list[str] = []
-    wanted = Wanted(stream._account, stream.collection, stream.schema, mask)
-    rows = Rows(stream.collection, wanted, lambda reason, _: aside.append(str(reason)), by_page=by_page)
-    document = rows.typed(body, Mended()) if rows.typed is not None else None
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    yield from account_with("columns")
+
+
+@pytest.fixture(scope="module")
+def account_with_both() -> Iterator[Account]:
+    yield from account_with("both")
+
+
+def builder_of(
+    stream: KeapStream, mask: SelectionMask, *, by_page: bool
+) -> tuple[RecordBuilder, list[tuple[str, Any]]]:
+    """A builder of records, and the list of the rows that it sets aside."""
+    aside: list[tuple[str, Any]] = []
+    wanted = Selection(stream._account, stream.collection, stream.schema, mask)
+    builder = RecordBuilder(
+        wanted.record_plan(by_page=by_page), lambda reason, row: aside.append((reason, row))
+    )
+    return builder, aside
+
+
+def decoded(builder: RecordBuilder, body: bytes, items: str) -> list[Any]:
+    """The rows of a page, as the client hands them out."""
+    document = builder.page_decoder(body) if builder.page_decoder is not None else None
     if document is None:
         document = parse(body)
-    given_ones = dict.fromkeys(stream.collection.given, "31")
-    rows_read = document[str(stream.collection.endpoint.items)]
-    found = RowsRead(stream.collection, given_ones, rows_read, starts_slice=True)
-    progress, records, in_pages = Checkpoint(), [], 0
-    for item in rows(found, progress):
-        if isinstance(item, Bundle):
+        if isinstance(document, RepairedObject):
+            document.mark_rows(items)
+    rows: list[Any] = document[items]
+    return rows
+
+
+def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool) -> dict[str, Any]:
+    """What becomes of a page: records, rows that were set aside, what was repaired, and how many came in pages."""
+    builder, aside = builder_of(stream, mask, by_page=by_page)
+    rows = decoded(builder, body.ljust(SMALL_PAGE), str(stream.collection.endpoint.items))
+    records, in_pages = [], 0
+    for item in builder.records(rows, dict.fromkeys(stream.collection.given, "31")):
+        if isinstance(item, RecordPage):
             records += [json.loads(line) for line in encoder.encode_lines(item.rows).splitlines()]
             in_pages += len(item.rows)
         else:
@@ -108,8 +145,9 @@ def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool)
             records.append(json.loads(encoder.encode(item)))
     return {
         "records": records,
-        "aside": aside,
-        "newest": progress.newest,
+        "aside": [reason for reason, _ in aside],
+        "newest": builder.newest,
+        "repairs": [sorted(message.split("; ")) for message in sorted(builder.repairs.messages())],
         "in pages": in_pages,
     }
 
@@ -155,14 +193,28 @@ def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
     return text.encode()
 
 
+fuzz = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@fuzz
 @given(data=st.data())
-def test_pages_and_single_rows_become_the_same_records(
-    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]], name: str, data: st.DataObject
+def test_pages_and_rows_become_the_same_records(account: Account, name: str, data: st.DataObject) -> None:
+    check_both_ways(*account[name], data)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", ["contacts", "companies", "orders", "opportunities", "tasks"])
+@fuzz
+@given(data=st.data())
+def test_so_they_do_with_custom_fields_both_as_columns_and_as_a_list(
+    account_with_both: Account, name: str, data: st.DataObject
 ) -> None:
-    stream, rows = account[name]
+    check_both_ways(*account_with_both[name], data)
+
+
+def check_both_ways(stream: KeapStream, rows: list[dict[str, Any]], data: st.DataObject) -> None:
     if stream.collection.endpoint.items is None or not rows:
         return
     key = stream.collection.endpoint.items
@@ -181,8 +233,8 @@ def _but_pages(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "in pages"}
 
 
-def test_pages_as_keap_sends_them_take_the_fast_path(
-    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
+def test_ordinary_pages_leave_whole(
+    account: Account,
 ) -> None:
     whole: set[str] = set()
     by_row: set[str] = set()
@@ -206,24 +258,20 @@ def test_pages_as_keap_sends_them_take_the_fast_path(
     assert len(by_row) < len(whole)
 
 
-def test_the_page_decoder_is_built_for_the_first_large_page(
-    account: dict[str, tuple[KeapStream, list[dict[str, Any]]]],
-) -> None:
-    stream, sent = account["tags"]
-    wanted = Wanted(stream._account, stream.collection, stream.schema, everything(stream))
-    rows = Rows(stream.collection, wanted, mock.Mock(), by_page=True)
-    small = b'{"tags": %s}' % msgspec.json.encode(sent[:1])
-    large = small.ljust(SMALL_PAGE)
-    assert rows.shape is not None
-    with mock.patch("tap_infusionsoft.records.record_builder.Typed", side_effect=AssertionError):
-        assert rows.shape(small, Mended()) is None
-    assert rows.shape(large, Mended()) is not None
-    assert rows.shape(small, Mended()) is not None, "it is there now"
-    assert Rows(stream.collection, wanted, mock.Mock(), by_page=False).shape is None
+def test_the_page_decoder_is_prepared_for_the_first_large_page(account: Account) -> None:
+    stream, sent = account["contacts"]
+    small = b'{"contacts": %s}' % msgspec.json.encode([{"id": row["id"]} for row in sent[:1]])
+    builder, _ = builder_of(stream, everything(stream), by_page=True)
+    assert builder.page_decoder is not None
+    with mock.patch("tap_infusionsoft.records.record_builder.PageDecoder", side_effect=AssertionError):
+        assert builder.page_decoder(small) is None
+    assert builder.page_decoder(small.ljust(SMALL_PAGE)) is not None
+    assert builder.page_decoder(small) is not None, "it is there now"
+    assert builder_of(stream, everything(stream), by_page=False)[0].page_decoder is None
 
 
 @pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])
-def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> None:
+def test_a_run_by_page_equals_a_run_by_row(run: Run, custom_fields: str) -> None:
     streams = ("contacts", "companies", "orders", "products", "emails", "affiliate_clawbacks")
     catalog = run.catalog(
         *streams, custom_fields=custom_fields, without={"contacts": ["given_name", "company"]}
@@ -234,10 +282,10 @@ def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> No
         assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
 
 
-def test_stream_maps_and_flattening_disable_the_fast_path(run: Run) -> None:
+def test_stream_maps_and_flattening_see_every_record(run: Run) -> None:
     catalog = run.catalog("contacts", "users")
-    bundles = mock.Mock(side_effect=AssertionError("maps must see every record"))
-    with mock.patch.object(stream.KeapStream, "_write_bundle", bundles):
+    pages_out = mock.Mock(side_effect=AssertionError("maps must see every record"))
+    with mock.patch.object(stream.KeapStream, "_write_page", pages_out):
         target = run(
             catalog=catalog, stream_maps={"contacts": {"id": "id", "name": "given_name", "__else__": None}}
         )
@@ -247,24 +295,21 @@ def test_stream_maps_and_flattening_disable_the_fast_path(run: Run) -> None:
     assert "company__company_name" in target.rows("contacts")[0]
 
 
-Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
-
-
-def test_rows_are_decoded_in_chunks_and_keep_their_order(account: Account) -> None:
+def test_rows_are_decoded_in_chunks_and_stay_in_order(account: Account) -> None:
     stream, rows = account["contacts"]
-    many = [{**rows[place % len(rows)], "id": str(place)} for place in range(2 * SOME_ROWS + 30)]
-    many[SOME_ROWS + 3]["given_name"] = {"not": "a text"}
+    many = [{**rows[place % len(rows)], "id": str(place)} for place in range(2 * CHUNK_ROWS + 30)]
+    many[CHUNK_ROWS + 3]["given_name"] = {"not": "a text"}
     many[7]["given_name"] = "nul \0 in it"
     body = b'{"contacts": %s}' % json.dumps(many, default=float).encode()
     mask = everything(stream)
     by_page = made(stream, body, mask, by_page=True)
     assert [record["id"] for record in by_page["records"]] == [row["id"] for row in many]
-    assert SOME_ROWS < by_page["in pages"] < len(many)
+    assert CHUNK_ROWS < by_page["in pages"] < len(many)
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 
 @pytest.mark.parametrize("value", [b'"\xff\xfe"', b'"\xc3\xa9t\xe9"', b"1e999999999999999999999", b"-1e400"])
-def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Account, value: bytes) -> None:
+def test_values_that_only_the_plain_decoder_accepts(account: Account, value: bytes) -> None:
     stream, rows = account["contacts"]
     body = (
         json.dumps(rows[:3], default=float)
@@ -278,20 +323,13 @@ def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Accoun
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 
-def test_a_row_nested_too_deeply_is_quarantined_with_its_text(account: Account) -> None:
+def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Account) -> None:
     stream, rows = account["contacts"]
-    wanted = Wanted(stream._account, stream.collection, stream.schema, everything(stream))
-    aside: list[tuple[str, Any]] = []
-    makes = Rows(stream.collection, wanted, lambda why, row: aside.append((str(why), row)), by_page=True)
+    builder, aside = builder_of(stream, everything(stream), by_page=True)
     deep = b'{"id":"5","given_name":%s1%s}' % (b"[" * 100, b"]" * 100)
     body = b'{"contacts":[%s,%s]}' % (deep, msgspec.json.encode(rows[0]))
-    assert makes.typed is not None
-    document = makes.typed(body, Mended())
-    assert document is not None
-    found = RowsRead(stream.collection, {}, document["contacts"], starts_slice=True)
-    records = list(makes(found, Checkpoint()))
-    assert [why for why, _ in aside] == ["a row cannot be read: it is nested too deeply"]
-    assert aside[0][1] == {"text": deep.decode()}
+    records = list(builder.records(decoded(builder, body.ljust(SMALL_PAGE), "contacts"), {}))
+    assert aside == [("a row cannot be read: it is nested too deeply", {"text": deep.decode()})]
     assert len(records) == 1
 
 
@@ -309,8 +347,8 @@ def test_a_row_nested_too_deeply_is_quarantined_with_its_text(account: Account) 
         (b'{"name":"id"}', "nothing"),
     ],
 )
-def test_a_raw_row_returns_the_values_keap_sent(row: bytes, ident: Any, account: Account) -> None:
-    page = Seal(account["contacts"][0].collection)(b'{"contacts":[%s]}' % row)
+def test_a_raw_row_returns_properties_as_keap_sent_them(row: bytes, ident: Any) -> None:
+    page = SPLIT(b'{"contacts":[%s]}' % row)
     assert page is not None
     (sealed,) = page["contacts"]
     assert sealed.get("id", "nothing") == ident
@@ -320,5 +358,5 @@ def test_a_raw_row_returns_the_values_keap_sent(row: bytes, ident: Any, account:
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'{"contacts":null}', b'{"contacts":[{"id":"1"', b'{"contacts":[],"fault":{}}']
 )
-def test_responses_that_are_not_pages_take_the_careful_path(body: bytes, account: Account) -> None:
-    assert Seal(account["contacts"][0].collection)(body) is None
+def test_anything_but_a_page_is_left_to_the_plain_decoder(body: bytes) -> None:
+    assert SPLIT(body) is None

@@ -34,6 +34,6 @@ def test_new_and_removed_columns_of_a_saved_search_are_reported_once(
         key: {name: row[name] for name in same} for key, row in first.items()
     }
     new, gone = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert new.startswith(f"{STREAM}: columns that the catalogue does not have are not loaded: fresh_column.")
-    assert gone.startswith(f"{STREAM}: columns that there are no more are null from now on: email.")
-    assert all("Discover again" in message for message in (new, gone))
+    assert new.startswith(f"{STREAM}: columns that the catalog does not have are not loaded: fresh_column.")
+    assert gone.startswith(f"{STREAM}: columns that no longer exist are null from now on: email.")
+    assert all("Run discovery again" in message for message in (new, gone))

@@ -13,7 +13,6 @@ from tap_infusionsoft.client.lenient_json import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_infusionsoft.client.lenient_json import Mended
 
 SMALLEST_PAGE = 10
 """Rows; asking for less would cost more calls than it saves Keap work."""
@@ -22,8 +21,8 @@ SMALLEST_PAGE = 10
 class Shape(Protocol):
     """Decodes answers that are as expected."""
 
-    def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
-        """The document of a body; None if it has to be read in the plain way. Mended rows are counted."""
+    def __call__(self, body: bytes) -> dict[str, Any] | None:
+        """The document of a body; None if it has to be read in the plain way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,13 @@ class Answer:
     body: bytes
     is_left_out: bool = False
 
-    def json(self, mended: Mended | None = None) -> Any:
-        """Return the body as a document; ``mended`` counts what had to be mended.
+    def json(self) -> Any:
+        """Return the body as a document.
 
         Raises:
             ValueError: The body is not JSON, or nested too deeply.
         """
-        return parse(self.body, mended)
+        return parse(self.body)
 
     def file(self, largest: int) -> Any:
         """Return a body that is a file as a document: base64 in ``data``, as it reads in ``text``, bytes in ``size``.
@@ -146,7 +145,8 @@ class Answer:
             data, content = document, document
         else:
             size = len(self.body)
-            data, content = base64.b64encode(self.body).decode(), self.body.decode("utf-8", "replace")
+            data = base64.b64encode(self.body).decode()
+            content = self.body.decode("utf-8", "replace").replace("\0", "")  # targets refuse NUL
         return (
             _too_large(size)
             if size > largest

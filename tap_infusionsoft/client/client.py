@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify
 from tap_infusionsoft.client.http import Broken
-from tap_infusionsoft.client.lenient_json import Mended
+from tap_infusionsoft.client.lenient_json import RepairedObject
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ class KeapClient:
         clock: Its time.
         sent: Calls sent so far, retries included.
         answered: Whether Keap has ever given a good answer.
-        mended: What had to be mended in answers so far.
         ends_at: When no more calls are sent, as a reading of the monotonic clock.
         work: Seconds that the reader of a walk by ids spends on a page, as it tells; 0 where that is not known.
     """
@@ -109,7 +108,6 @@ class KeapClient:
         self.clock = clock
         self.sent = 0
         self.answered = False
-        self.mended = Mended()
         self.work = 0.0
         self.ends_at = clock.monotonic() + seconds
         self._session = session
@@ -220,13 +218,16 @@ class KeapClient:
         if isinstance(answer, Broken):
             return {}, answer.fault
         if call.shape is not None and answer.status == HTTPStatus.OK:
-            shaped = call.shape(answer.body, self.mended)
+            shaped = call.shape(answer.body)
             if shaped is not None:
                 return shaped, None
         try:
-            document = answer.file(self._session.limits.file) if call.is_raw else answer.json(self.mended)
+            document = answer.file(self._session.limits.file) if call.is_raw else answer.json()
         except ValueError:
             document = None
+        if isinstance(document, RepairedObject):
+            logger.debug("%s: %d values of the answer were repaired.", call, len(document.repairs))
+            document.mark_rows(call.items or "")
         return document, classify(answer, document, call, self.clock.now())
 
     def _send(self, call: Call) -> Begun:

@@ -1,40 +1,132 @@
-"""Bytes -> a document that every JSON reader takes: bounded in depth, numbers and characters.
+"""Decodes JSON leniently, into documents that every JSON reader accepts.
 
-What is not quite JSON, but can be understood, is mended and counted; the rest is refused.
+Keap's answers may hold NaN, numbers beyond 64 bits, NUL characters, lone surrogates or bytes that aren't UTF-8. Such
+values are repaired, and the document says which; what can't be understood is refused.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections import Counter
+import re
+from copy import deepcopy
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DEEPEST = 64
-"""Lists and objects within each other; Keap's own rows nest about six."""
+"""Levels of nested lists and objects. Keap's own rows have about six."""
 _HARMLESS = frozenset({str, bool, type(None), msgspec.UnsetType})
-"""Types of values that need no second look."""
-_LARGEST = 2**63
+"""Types whose values never need a repair once msgspec has decoded them."""
+_BEYOND_64_BITS = 2**63
 _MOST_DIGITS = 300
-"""Digits before or behind the point; what a double can hold."""
+"""Digits before or after the decimal point; a double holds no more."""
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_TOO_DEEP = "it is nested too deeply"
 
-# What the counts are told as: "<number> <name>".
-NOT_A_NUMBER = "numbers that are none (NaN, Infinity) became null"
-TOO_LARGE = "numbers beyond 64 bits became texts"
-BROKEN = "broken characters became U+FFFD"
-NUL = "NUL characters were left out"
 
-Mended = Counter[str]
-"""How often something was mended, by one of the names above."""
+class RepairKind(Enum):
+    """What was done to a value."""
+
+    NUL = "NUL characters were removed"
+    BROKEN_TEXT = "broken characters were replaced with U+FFFD"
+    NOT_A_NUMBER = "NaN or Infinity became null"
+    LARGE_NUMBER = "a number beyond 64 bits became text"
+
+
+class Repair(NamedTuple):
+    """One repaired value.
+
+    Attributes:
+        kind: What was done to it.
+        path: Where it is: names of properties and indices of lists, from the outside in.
+    """
+
+    kind: RepairKind
+    path: tuple[str | int, ...]
+
+
+class RepairedObject(dict[str, Any]):
+    """A JSON object that holds repaired values.
+
+    Attributes:
+        repairs: Its repairs, with paths inside this object.
+    """
+
+    __slots__ = ("repairs",)
+
+    def __init__(self, values: Iterable[tuple[str, Any]] | dict[str, Any], repairs: Sequence[Repair]) -> None:
+        super().__init__(values)
+        self.repairs = repairs
+
+    def mark_rows(self, name: str) -> None:
+        """Turn those objects of a list that hold repaired values into `RepairedObject` themselves.
+
+        Args:
+            name: Property that holds the list.
+        """
+        rows = self.get(name)
+        if not isinstance(rows, list):
+            return
+        repairs: dict[int, list[Repair]] = {}
+        for kind, path in self.repairs:
+            if path[0] == name and len(path) > 1 and isinstance(path[1], int):
+                repairs.setdefault(path[1], []).append(Repair(kind, path[2:]))
+        for index, own in repairs.items():
+            if isinstance(rows[index], dict):
+                rows[index] = RepairedObject(rows[index], own)
+
+
+def unpack(packed: Any, into_rows: Callable[[Any], Iterable[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Turn one value into rows, which know what was repaired in them.
+
+    ``into_rows`` may move and rename everything. To see where the repaired values go, it also gets a copy in which
+    each of them is a mark.
+
+    Args:
+        packed: What Keap sent.
+        into_rows: Makes rows from that.
+    """
+    if not isinstance(packed, RepairedObject):
+        yield from into_rows(packed)
+        return
+    copy: dict[str, Any] = deepcopy(dict(packed))
+    kinds: dict[str, list[RepairKind]] = {}
+    for kind, path in packed.repairs:
+        mark = f"\0{path}"  # no value has a NUL character any more
+        kinds.setdefault(mark, []).append(kind)
+        _put(copy, path, mark)
+    for row, marked in zip_longest(into_rows(packed), into_rows(copy)):
+        if row is not None:
+            repairs = [Repair(kind, path) for path, mark in _texts(marked) for kind in kinds.get(mark, ())]
+            yield RepairedObject(row, repairs) if repairs else row
+
+
+def _put(document: Any, path: Sequence[str | int], value: Any) -> None:
+    *outer, last = path
+    for place in outer:
+        document = document[place]
+    if not isinstance(document[last], dict | list):  # only a name was repaired, and what is inside counts
+        document[last] = value
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The texts in a document, with their paths."""
+    if isinstance(value, str):
+        yield path, value
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for place, inner in inside:
+        yield from _texts(inner, (*path, place))
 
 
 def fraction(text: str) -> Decimal:
-    """A fraction, exact; infinite if its exponent is beyond all measure."""
+    """Return a number with a fraction or exponent, exactly; infinity if its exponent is too large for a Decimal."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -44,54 +136,65 @@ def fraction(text: str) -> Decimal:
 _decoder = msgspec.json.Decoder(float_hook=fraction)
 
 
-def parse(body: bytes, mended: Mended | None = None) -> Any:
+def parse(body: bytes) -> Any:
     """Decode JSON, with fractions as exact decimals.
 
     Args:
         body: The bytes.
-        mended: Counts what had to be mended.
+
+    Returns:
+        The document; a `RepairedObject` if it is an object that needed repairs.
 
     Raises:
-        ValueError: ``body`` is not a JSON document, or nested too deeply; says where, and quotes nothing.
+        ValueError: ``body`` is not a JSON document, or it is nested too deeply. The message says where the error is
+            and quotes nothing.
     """
-    counts: Mended = Counter() if mended is None else mended
     try:
         document = _decoder.decode(body)
         is_odd = b"\\u0000" in body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        document = _read_slowly(body, counts)  # rare: it understands more, and says where it does not
+        document = _read_slowly(body)  # rare: accepts more, and says where the error is
         is_odd = True
     if survey(document) or is_odd:
-        document = _mend(document, counts)
+        document = _repaired(document)
     return document
 
 
-def _read_slowly(body: bytes, mended: Mended) -> Any:
-    def constant(_: str) -> None:
-        mended[NOT_A_NUMBER] += 1
+def _as_lone_surrogate(error: UnicodeError) -> tuple[str, int]:
+    """Stand in for bytes that are not UTF-8, until `_Repairer` replaces them and knows where they are."""
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # nothing is encoded with this handler
+    return "\ud800", error.end
 
-    text = body.decode("utf-8-sig", "replace")
-    mended[BROKEN] += text.count("\ufffd")
+
+_MARK_BROKEN = "tap-infusionsoft-mark-broken"
+codecs.register_error(_MARK_BROKEN, _as_lone_surrogate)
+
+
+def _read_slowly(body: bytes) -> Any:
+    text = body.decode("utf-8-sig", _MARK_BROKEN)
     try:
-        # Not strict: a line break within a text is no reason to lose the page.
-        return json.loads(text, parse_float=fraction, parse_int=_whole, parse_constant=constant, strict=False)
+        # Not strict: a line break inside a string is no reason to lose the page.
+        return json.loads(text, parse_float=fraction, parse_int=_whole, parse_constant=Decimal, strict=False)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos} of {len(text)}") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
 
 
 def _whole(text: str) -> int | Decimal:
-    """A whole number; a decimal where Python would refuse so many digits."""
+    """Return a whole number; as a Decimal if it has more digits than Python's int accepts."""
     return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
 
 
 def survey(document: Any, above: int = 0) -> bool:
-    """Whether a document holds numbers that not every reader takes. Level by level, so that no depth overflows.
+    """Look for numbers that not every JSON reader accepts. Works level by level, so no depth overflows the stack.
 
     Args:
         document: The document, or a part of one.
-        above: How many levels it is inside the whole.
+        above: Levels of nesting around that part.
+
+    Returns:
+        Whether there are any.
 
     Raises:
         ValueError: It is nested too deeply.
@@ -110,63 +213,109 @@ def survey(document: Any, above: int = 0) -> bool:
         if not inner:
             return is_odd
         level = inner
-    raise ValueError("it is nested too deeply")
+    raise ValueError(_TOO_DEEP)
 
 
 def is_odd(values: Iterable[Any], above: int = 0) -> bool:
-    """Whether there are numbers among some values that not every reader takes; as `survey`, but faster with many values.
+    """Look for numbers that not every JSON reader accepts, as `survey` does, but faster for many plain values.
 
     Args:
         values: The values.
-        above: How many levels they are inside the whole.
+        above: Levels of nesting around them.
+
+    Returns:
+        Whether there are any.
 
     Raises:
         ValueError: They are nested too deeply.
     """
-    rest = [one for one in values if type(one) not in _HARMLESS]
-    wholes = [one for one in rest if type(one) is int]
-    if wholes and not (min(wholes) >= -_LARGEST and max(wholes) < _LARGEST):
+    rest = [value for value in values if type(value) not in _HARMLESS]
+    return bool(rest) and (_has_large(rest) or survey([*_nested(rest)], above))
+
+
+def _has_large(values: Sequence[Any]) -> bool:
+    wholes = [value for value in values if type(value) is int]
+    if wholes and (min(wholes) < -_BEYOND_64_BITS or max(wholes) >= _BEYOND_64_BITS):
         return True
-    if any(map(_is_beyond, [one for one in rest if type(one) is Decimal])):
-        return True
-    nested = [
-        one
-        for one in rest
-        if type(one) is dict or (type(one) is list and not _HARMLESS.issuperset(map(type, one)))
-    ]
-    return bool(nested) and survey(nested, above)
+    return any(map(_is_beyond, [value for value in values if type(value) is Decimal]))
+
+
+def _nested(values: Iterable[Any]) -> Iterator[Any]:
+    """Those values that may have numbers inside."""
+    for value in values:
+        if type(value) is dict or (type(value) is list and not _HARMLESS.issuperset(map(type, value))):
+            yield value
 
 
 def _is_beyond(number: int | Decimal) -> bool:
     if isinstance(number, int):
-        return not -_LARGEST <= number < _LARGEST
+        return not -_BEYOND_64_BITS <= number < _BEYOND_64_BITS
     return not number.is_finite() or abs(number.adjusted()) >= _MOST_DIGITS
 
 
-def _mend(value: Any, mended: Mended) -> Any:
-    """The same document without NUL characters, lone surrogates and numbers beyond measure."""
-    if isinstance(value, str):
-        return _mend_text(value, mended)
-    if isinstance(value, list):
-        return [_mend(one, mended) for one in value]
-    if isinstance(value, dict):
-        return {_mend_text(name, mended): _mend(one, mended) for name, one in value.items()}
-    if isinstance(value, Decimal) and not value.is_finite():
-        mended[NOT_A_NUMBER] += 1
-        return None
-    if isinstance(value, (int, Decimal)) and _is_beyond(value):
-        mended[TOO_LARGE] += 1
-        return str(value)
-    return value
+def _repaired(document: Any) -> Any:
+    repairer = _Repairer()
+    repaired = repairer.value(document)
+    if repairer.repairs and isinstance(repaired, dict):
+        return RepairedObject(repaired, repairer.repairs)
+    return repaired
 
 
-def _mend_text(text: str, mended: Mended) -> str:
+class _Repairer:
+    """Copies a document without what not every JSON reader accepts.
+
+    Attributes:
+        repairs: What it has repaired so far.
+    """
+
+    def __init__(self) -> None:
+        self.repairs: list[Repair] = []
+        self._path: list[str | int] = []
+
+    def value(self, value: Any) -> Any:
+        """Return a repaired copy of a value."""
+        if isinstance(value, str):
+            text, kinds = _cleaned(value)
+            self._note(*kinds)
+            return text
+        if isinstance(value, list):
+            return [self._element(index, item) for index, item in enumerate(value)]
+        if isinstance(value, dict):
+            return dict(self._property(name, item) for name, item in value.items())
+        if isinstance(value, (int, Decimal)) and _is_beyond(value):
+            return self._number(value)
+        return value
+
+    def _element(self, index: int, value: Any) -> Any:
+        self._path.append(index)
+        repaired = self.value(value)
+        self._path.pop()
+        return repaired
+
+    def _property(self, name: str, value: Any) -> tuple[str, Any]:
+        name, kinds = _cleaned(name)
+        self._path.append(name)
+        self._note(*kinds)
+        repaired = self.value(value)
+        self._path.pop()
+        return name, repaired
+
+    def _number(self, number: int | Decimal) -> str | None:
+        if isinstance(number, Decimal) and not number.is_finite():
+            self._note(RepairKind.NOT_A_NUMBER)
+            return None
+        self._note(RepairKind.LARGE_NUMBER)
+        return str(number)
+
+    def _note(self, *kinds: RepairKind) -> None:
+        self.repairs += [Repair(kind, tuple(self._path)) for kind in kinds]
+
+
+def _cleaned(text: str) -> tuple[str, Sequence[RepairKind]]:
+    """Return a text without NUL characters and lone surrogates, and what was done to it."""
+    kinds: tuple[RepairKind, ...] = ()
     if "\0" in text:
-        mended[NUL] += text.count("\0")
-        text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        mended[BROKEN] += text.count("\ufffd")
-    return text
+        text, kinds = text.replace("\0", ""), (RepairKind.NUL,)
+    if _LONE_SURROGATES.search(text):
+        text, kinds = _LONE_SURROGATES.sub("\ufffd", text), (*kinds, RepairKind.BROKEN_TEXT)
+    return text, kinds

@@ -1,7 +1,7 @@
-"""Fields that changed since the catalogue was made: what goes into which of its columns, and what to tell.
+"""Schema drift: fields that changed since the catalog was made, and which of its columns their values go into.
 
-A catalogue's column belongs to the custom field whose id stands in its description, whatever that field is called now. So a
-new label never empties a column, and a column never takes the values of another field without a word.
+A column of the catalog belongs to the custom field whose id is in its description, whatever that field is called now. So a
+new label never empties a column, and a column never silently takes the values of another field.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _MOST_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The fields of the account under the columns of a catalogue.
+    """The account's fields, matched with the columns of a catalog.
 
     Attributes:
-        fields: Those that have a column, with its name and schema.
-        without: Ids of those that have none, or none that is selected.
-        messages: What changed, a sentence each.
+        fields: Those with a selected column, with its name and schema.
+        without: Ids of those without one.
+        messages: What changed, a sentence each without its full stop.
     """
 
     fields: list[CustomField]
@@ -37,7 +37,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of the catalogue, and what its description says of the field that it was made for, if anything."""
+    """A column of the catalog, and what its description says about its field, if anything."""
 
     name: str
     schema: Schema
@@ -53,9 +53,9 @@ def matched(
 
     Args:
         live: The fields that the account has now.
-        columns: Columns of custom fields in the catalogue, with their schemas.
-        selected: Those of them that are selected; of the others nothing is told.
-        raw: Whether the stream has the column with Keap's own list, too.
+        columns: Columns of custom fields in the catalog, with their schemas.
+        selected: Those that are selected; nothing is said about the others.
+        raw: Whether the stream also has the column with Keap's own list.
     """
     left = {field.id: field for field in live}
     every = frozenset(left)
@@ -64,31 +64,31 @@ def matched(
     fields: list[CustomField] = []
     messages: list[str] = []
     gone: list[_Column] = []
-    for column in sorted(described, key=lambda one: not one.id):  # those that say whose they are go first
+    for column in sorted(described, key=lambda one: not one.id):  # those that name their field go first
         ident = column.id or (now[column.name].id if column.name in now else "")
         field = left.pop(ident, None)
         if field is None:
             gone.append(column)
         elif column.name in selected:
-            fields.append(replace(field, column=column.name, given=column.schema))
+            fields.append(replace(field, column=column.name, catalog_schema=column.schema))
             messages += _changes(column, field)
     for column in gone:
         if column.name not in selected:
             continue
-        # A field that was made anew under the same name: what its users filled in again belongs here.
+        # The field was deleted and created again under the same name: its new values belong here.
         heir = now.get(column.name)
         if heir is not None and heir.id in left:
             del left[heir.id]
-            fields.append(replace(heir, column=column.name, given=column.schema))
+            fields.append(replace(heir, column=column.name, catalog_schema=column.schema))
             messages.append(
-                f"{_named(column)} was removed, and made anew with the id {heir.id}: "
-                f"{column.name} goes on with the new one"
+                f"{_named(column)} was deleted and created again with the id {heir.id}: "
+                f"{column.name} now holds the new one"
             )
             messages += _retyped(column, heir)
         else:
             messages.append(
-                f"{_named(column)} is gone from Keap: {column.name} is null from now on. "
-                "Discover again to leave it out"
+                f"{_named(column)} no longer exists in Keap: {column.name} is null from now on. "
+                "Run discovery again to leave it out"
             )
     if left:
         messages.append(_new(list(left.values()), raw=raw))
@@ -96,12 +96,15 @@ def matched(
 
 
 def column_changes(live: Collection[str], columns: Collection[str], selected: Iterable[str]) -> list[str]:
-    """What to tell where a stream's columns are the account's own, as those of a saved search.
+    """What changed in a stream whose columns each account chooses, such as a saved search.
 
     Args:
-        live: The columns that there are now.
-        columns: Those of the catalogue.
-        selected: Those of them that are selected.
+        live: The columns that exist now.
+        columns: Those of the catalog.
+        selected: Those of the catalog that are selected.
+
+    Returns:
+        A sentence each, without its full stop.
     """
     new, gone = (
         [name for name in live if name not in columns],
@@ -110,11 +113,11 @@ def column_changes(live: Collection[str], columns: Collection[str], selected: It
     found = []
     if new:
         found.append(
-            f"columns that the catalogue does not have are not loaded: {_listed(new)}. Discover again to load them"
+            f"columns that the catalog does not have are not loaded: {_listed(new)}. Run discovery again to load them"
         )
     if gone:
         found.append(
-            f"columns that there are no more are null from now on: {_listed(gone)}. Discover again to leave them out"
+            f"columns that no longer exist are null from now on: {_listed(gone)}. Run discovery again to leave them out"
         )
     return found
 
@@ -146,14 +149,14 @@ def _changes(column: _Column, field: CustomField) -> list[str]:
 
 
 def _retyped(column: _Column, field: CustomField) -> list[str]:
-    """What to tell of a new type; a type that was changed in the catalogue itself is its owner's will."""
+    """What to say about a new type. A type that the user changed in the catalog is left alone."""
     fits = _type(column.schema) == _type(field.schema)
     if column.kind == field.kind.lower() or (not column.kind and fits):
         return []
     effect = (
         f"{column.name} takes its values as before"
         if fits
-        else f"values that do not fit the type of {column.name} become null. Discover again to load the new type"
+        else f"values that do not fit the type of {column.name} become null. Run discovery again to load the new type"
     )
     return [f"{_named(column)} is now of the type {field.kind.lower()}: {effect}"]
 
@@ -169,6 +172,6 @@ def _new(fields: list[CustomField], *, raw: bool) -> str:
         "Meanwhile their values are in custom_fields" if raw else "Meanwhile their values are not loaded"
     )
     return (
-        f"custom fields without a column in the catalogue: {names}. Discover again to load them; "
-        f"rows that do not change get them in the next sweep. {meanwhile}"
+        f"custom fields without a column in the catalog: {names}. Run discovery again to load them; "
+        f"rows that do not change get them with the next sweep. {meanwhile}"
     )

@@ -1,4 +1,4 @@
-"""What a catalogue wants of a stream: columns, the fields to ask Keap for, and custom fields under their columns."""
+"""What a catalog selects of a stream: columns, the fields to ask Keap for, and the columns of custom fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.discovery.schema_drift import column_changes, matched
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.records.custom_fields import PREFIX, RAW
+from tap_infusionsoft.records.custom_fields import PREFIX
+from tap_infusionsoft.records.record_plan import RecordPlan
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
 
 
-class Wanted:
-    """What is wanted of one stream.
+class Selection:
+    """What is selected of one stream.
 
     Attributes:
-        schema: Schema of its records, from the catalogue if there is one.
+        schema: Schema of its records, from the catalog if there is one.
         mask: Breadcrumb -> whether it is selected.
         columns: The selected columns, in the order of the schema.
     """
@@ -31,6 +33,14 @@ class Wanted:
     def __init__(
         self, account: Account, collection: Collection, schema: Schema, mask: Mapping[tuple[str, ...], bool]
     ) -> None:
+        """The selection of a stream; nothing has been asked for yet.
+
+        Args:
+            account: The account, which knows its custom fields.
+            collection: The declaration of the stream.
+            schema: Schema of its records.
+            mask: Breadcrumb -> whether it is selected.
+        """
         self.schema = schema
         self.mask = mask
         self.columns = [name for name in schema["properties"] if mask["properties", name]]
@@ -39,56 +49,70 @@ class Wanted:
 
     @property
     def fields(self) -> list[str]:
-        """The value of the fields parameter: what is selected, of what the parameter takes; empty to leave it out."""
+        """The value of the ``fields`` parameter: the selected columns that it takes; empty to leave it out."""
         collection = self._collection
         wire = collection.wire.renamed
         chosen = {wire.get(name, name) for name in self.columns}
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
         if not self._custom_columns.isdisjoint(self.columns):
-            chosen.add(RAW)
-        # Settings are asked for in capitals, and sent without.
+            chosen.add(CUSTOM_FIELDS)
+        # Some names are upper case in the parameter and lower case in the response.
         asked = {
             name for name in collection.endpoint.fields.names if name in chosen or name.lower() in chosen
         }
-        # The parameter is a list with commas: a name that has one cannot be asked for.
+        # The parameter is a list with commas, so a name with a comma cannot be asked for.
         all_of_them = asked == collection.endpoint.fields.names or any("," in name for name in asked)
         return [] if collection.endpoint.fields.all_by_default and all_of_them else sorted(asked)
 
-    def check_catalogue(self) -> Sequence[str]:
-        """What changed since the catalogue was made, a sentence each without its full stop.
+    def record_plan(self, *, by_page: bool) -> RecordPlan:
+        """Plan the records of the stream.
+
+        Args:
+            by_page: Whether records may leave as whole pages.
 
         Raises:
-            ConfigError: It was made with another setting custom_fields, so that columns would be empty.
+            KeapError: The model of the custom fields cannot be read.
+        """
+        custom = self.custom_fields
+        if custom is None:
+            return RecordPlan(self._collection, self.schema, self.mask, by_page)
+        return RecordPlan(self._collection, self.schema, self.mask, by_page, custom.fields, custom.without)
+
+    def check_catalog(self) -> Sequence[str]:
+        """What changed since the catalog was made, a sentence each without its full stop.
+
+        Raises:
+            ConfigError: It was made with another setting of custom_fields, so columns would stay empty.
             KeapError: The model of the custom fields cannot be read.
         """
         name, properties = self._collection.name, self.schema["properties"]
         found: list[str] = []
-        if self._collection.endpoint.fields.all_by_default:  # columns that are the account's own
+        if self._collection.endpoint.fields.all_by_default:  # each account has different columns
             found += column_changes(self._collection.schema["properties"], properties, self.columns)
         if self._collection.custom_fields is None:
             return found
         mode, columns = self._account.settings.custom_fields, self._custom_columns
         if (mode == "raw" and not columns.isdisjoint(self.columns)) or (
-            mode == "columns" and RAW in properties and not columns
+            mode == "columns" and CUSTOM_FIELDS in properties and not columns
         ):
             raise ConfigError(
-                f"The catalogue has other columns for custom fields than {name} has with the setting "
-                f"custom_fields={mode}. Discover again, or set custom_fields as it was."
+                f"The catalog has other columns for custom fields than {name} has with the setting "
+                f"custom_fields={mode}. Run discovery again, or set custom_fields as it was."
             )
-        if mode == "both" and RAW not in properties:
-            found.append(f"the catalogue has no column {RAW}. Discover again to load it")
+        if mode == "both" and CUSTOM_FIELDS not in properties:
+            found.append(f"the catalog has no column {CUSTOM_FIELDS}. Run discovery again to load it")
         return [*found, *(self.custom_fields.messages if self.custom_fields is not None else ())]
 
     @property
     def _custom_columns(self) -> set[str]:
-        """The columns that custom fields are spread over."""
+        """The columns that hold one custom field each."""
         if self._collection.custom_fields is None:
             return set()
         return {name for name in self.schema["properties"] if name.startswith(PREFIX)}
 
     @cached_property
     def custom_fields(self) -> Matched | None:
-        """The custom fields under their columns; None where no columns are wanted, which costs no call.
+        """The custom fields of the selected columns; None if no columns are selected, which costs no call.
 
         Raises:
             KeapError: Their model cannot be read.
@@ -103,6 +127,9 @@ class Wanted:
         live, wanted = self._account.custom_fields(path), self._collection.query.custom_columns
         unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
         found = matched(
-            [field for field in live if field.id not in unwanted], columns, selected, raw=RAW in properties
+            [field for field in live if field.id not in unwanted],
+            columns,
+            selected,
+            raw=CUSTOM_FIELDS in properties,
         )
         return replace(found, without=found.without | unwanted)

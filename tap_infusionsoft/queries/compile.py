@@ -15,8 +15,8 @@ from tap_infusionsoft.queries.classic.compile import read_table_query
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.queries.filter_rules import custom_field_filter, filter_name
 from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
-from tap_infusionsoft.records.custom_fields import PREFIX, RAW
-from tap_infusionsoft.streams.collection import Choice, Query
+from tap_infusionsoft.records.custom_fields import PREFIX
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, Choice, Query
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import NewestFirst, Snapshot
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
@@ -239,7 +239,7 @@ def _check_columns(request: QueryRequest, custom_fields: str) -> None:
     if custom and custom_fields == "raw":
         raise query_error(
             query,
-            f"fields: with custom_fields=raw, custom fields have no columns. Use {RAW} instead of "
+            f"fields: with custom_fields=raw, custom fields have no columns. Use {CUSTOM_FIELDS} instead of "
             f"{min(custom)}.",
         )
 
@@ -369,7 +369,7 @@ def _with_columns(request: QueryRequest, collection: Collection) -> Collection:
     kept = ({*request.columns} - custom) | {*collection.keys, *collection.row_key}
     if collection.changes.key is not None:
         kept.add(collection.changes.key)
-    has_raw = RAW in request.columns
+    has_raw = CUSTOM_FIELDS in request.columns
     custom_columns = frozenset(custom) if custom and not has_raw else None
     return replace(
         collection,

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.client.call import Shape
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
@@ -71,7 +70,6 @@ class Account:
         collection: Collection,
         window: Window,
         fields: Sequence[str] = (),
-        decode: Shape | None = None,
     ) -> ReadPlan:
         """What the settings let this run read of a collection.
 
@@ -79,11 +77,10 @@ class Account:
             collection: The collection.
             window: The times to read.
             fields: Value of the ``fields`` parameter; empty to leave it out.
-            decode: Decodes whole pages; None for plain documents.
         """
         settings = self.settings
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
-        return ReadPlan(collection, window, tuple(fields), period, settings.lists, decode)
+        return ReadPlan(collection, window, tuple(fields), period, settings.lists)
 
     def custom_fields(self, path: str) -> list[CustomField]:
         """The custom fields of a record, from its model.

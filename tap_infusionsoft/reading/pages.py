@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.lenient_json import unpack
 from tap_infusionsoft.reading.requests import Order
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
@@ -146,5 +147,5 @@ class Pages:
 
 def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
     """The rows of a page, if the wire packs several into one, or sends bare values instead of rows."""
-    unpack = collection.wire.unpack
-    return page if unpack is None else (row for packed in page for row in unpack(packed))
+    into_rows = collection.wire.unpack
+    return page if into_rows is None else (row for packed in page for row in unpack(packed, into_rows))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.reading.pages import Pages, unpacked
-from tap_infusionsoft.records.coerce import Unfit, as_moment
+from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ class StableRead:
         if self._collection.wire.unpack is None or key is None:
             return
         for row in page:
-            with contextlib.suppress(Unfit):
-                self.newest = max(self.newest, as_moment(row.get(self._collection.wire.name(key))))
+            with contextlib.suppress(CoercionError):
+                self.newest = max(self.newest, to_moment(row.get(self._collection.wire.name(key))))
 
     def _is_new(self, row: Row) -> bool:
         """Whether a row was not handed out yet."""

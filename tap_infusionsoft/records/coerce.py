@@ -1,13 +1,12 @@
-"""Rows as Keap sends them -> records that keep to their schema.
+"""Coerces rows as Keap sends them to the schema of their records.
 
-The wire is not trusted: ids come as strings or integers, times in several forms, keys go missing or are null.
-What can be understood is accepted; what cannot becomes null and is counted, never dropped in silence.
+Keap's types are not trusted: ids come as strings or integers, times in several forms, and properties go missing or
+are null. Whatever can be understood is converted. What can't becomes null and is reported, never dropped silently.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,46 +15,31 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_infusionsoft.client.lenient_json import RepairKind
+from tap_infusionsoft.records.repair_log import WRONG_TYPE
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
 
 if TYPE_CHECKING:
+    from tap_infusionsoft.records.repair_log import RepairLog
     from tap_infusionsoft.streams.columns import Schema
 
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
-_LONGEST_EXACT = 2**63
+_BEYOND_64_BITS = 2**63
 
 
-class Unfit(ValueError):  # noqa: N818
-    """A value that cannot be understood as what the schema says."""
+class CoercionError(ValueError):
+    """A value can't be understood as the type that is wanted."""
 
 
-class Drift:
-    """Counts what did not fit, by column, to be told once at the end of a stream."""
-
-    def __init__(self) -> None:
-        self.unfit: Counter[str] = Counter()
-        self.unknown: Counter[str] = Counter()
-
-    def messages(self) -> list[str]:
-        """What happened, a sentence each. Column names only: values may be personal."""
-        found = [
-            f"{count} value(s) of {column} did not have the type of the column and became null"
-            for column, count in sorted(self.unfit.items())
-        ]
-        if self.unknown:
-            names = ", ".join(sorted(self.unknown)[:20])
-            found.append(
-                f"Keap sent properties that the stream has no column for; they were left out: {names}. "
-                "If they are custom fields, discover again to load them"
-            )
-        return found
+class MissingKeyError(ValueError):
+    """A row has no value for a column that must have one. The message names the column."""
 
 
-def as_text(value: Any) -> str:
-    """A string; other scalars as Keap would write them."""
+def to_text(value: Any) -> str:
+    """Return a string; scalars of other types as Keap would write them, anything else as JSON."""
     if isinstance(value, str):
-        return value.replace("\0", "") if "\0" in value else value
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
@@ -63,38 +47,50 @@ def as_text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def as_integer(value: Any) -> int:
-    """A whole number that fits 64 bits."""
-    number = as_number(value)
-    if number != int(number) or not -_LONGEST_EXACT <= number < _LONGEST_EXACT:
-        raise Unfit
+def to_integer(value: Any) -> int:
+    """Return a whole number of at most 64 bits.
+
+    Raises:
+        CoercionError: ``value`` is none.
+    """
+    number = to_number(value)
+    if number != int(number) or not -_BEYOND_64_BITS <= number < _BEYOND_64_BITS:
+        raise CoercionError
     return int(number)
 
 
-def as_number(value: Any) -> int | Decimal:
-    """A finite number, exact."""
+def to_number(value: Any) -> int | Decimal:
+    """Return a finite number, exactly as Keap wrote it.
+
+    Raises:
+        CoercionError: ``value`` is none.
+    """
     if isinstance(value, bool):
-        raise Unfit
-    if isinstance(value, int) and -_LONGEST_EXACT <= value < _LONGEST_EXACT:
+        raise CoercionError
+    if isinstance(value, int) and -_BEYOND_64_BITS <= value < _BEYOND_64_BITS:
         return value
     if isinstance(value, (str, int, Decimal)):
         try:
-            number = Decimal(_plain(value)) if isinstance(value, str) else Decimal(value)
+            number = Decimal(_without_separators(value)) if isinstance(value, str) else Decimal(value)
         except InvalidOperation:
-            raise Unfit from None
+            raise CoercionError from None
         if number.is_finite() and abs(number.adjusted()) < 300:  # noqa: PLR2004  # what a double can hold
             return number
-    raise Unfit
+    raise CoercionError
 
 
-def _plain(text: str) -> str:
-    """A number as text without its thousands separators; other commas are not understood."""
+def _without_separators(text: str) -> str:
+    """Remove thousands separators from a number; a comma anywhere else makes it no number."""
     text = text.strip()
     return text.replace(",", "") if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", text) else text
 
 
-def as_flag(value: Any) -> bool:
-    """True or false, also from the words and digits that custom fields use."""
+def to_flag(value: Any) -> bool:
+    """Return true or false, also for the words and digits that custom fields use.
+
+    Raises:
+        CoercionError: ``value`` is neither.
+    """
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower()
@@ -102,67 +98,80 @@ def as_flag(value: Any) -> bool:
         return True
     if word in _FALSE:
         return False
-    raise Unfit
+    raise CoercionError
 
 
 def parse_time(value: Any) -> datetime:
-    """A moment from any of Keap's forms: with ``Z``, ``+0000`` or ``+00:00``, or none, which is UTC.
+    """Return a time in UTC from any of Keap's forms: with ``Z``, ``+0000``, ``+00:00`` or nothing, which is UTC too.
 
     Raises:
-        Unfit: ``value`` is not a time.
+        CoercionError: ``value`` is not a time.
     """
     if not isinstance(value, str):
-        raise Unfit
+        raise CoercionError
     try:
         moment = datetime.fromisoformat(value.strip())
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Unfit from None
+        raise CoercionError from None
 
 
-def as_moment(value: Any) -> str:
-    """RFC 3339 in UTC with milliseconds."""
+def to_moment(value: Any) -> str:
+    """Return a time as RFC 3339 in UTC with milliseconds.
+
+    Raises:
+        CoercionError: ``value`` is not a time.
+    """
     return parse_time(value).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-def as_day(value: Any) -> str:
-    """A date; of a date-time the date as it stands there."""
+def to_day(value: Any) -> str:
+    """Return a date; for a date and time, the date as written there.
+
+    Raises:
+        CoercionError: ``value`` is neither.
+    """
     if not isinstance(value, str):
-        raise Unfit
+        raise CoercionError
     try:
         return date.fromisoformat(value.strip()[:10]).isoformat()
     except ValueError:
-        raise Unfit from None
+        raise CoercionError from None
 
 
-Fit = Callable[[Any], Any]
+Coerce = Callable[[Any], Any]
+"""Makes a value fit a schema."""
 
 
-def fitted(schema: Schema, path: str, drift: Drift, renamed: Mapping[str, str] = MappingProxyType({})) -> Fit:
-    """The function that makes a value fit ``schema``: what cannot fit becomes null and is counted.
+def coercion(
+    schema: Schema, column: str, log: RepairLog, renamed: Mapping[str, str] = MappingProxyType({})
+) -> Coerce:
+    """Return the function that makes values fit a schema. What can't fit becomes null, and the log is told.
 
     Args:
-        schema: JSON schema of the value.
-        path: Name of the value in the count, as in ``addresses[].line1``.
-        drift: The count.
-        renamed: Path -> name on the wire, where they differ.
+        schema: JSON schema of the values.
+        column: Their column, with the path inside it, as in ``addresses[].line1``.
+        log: Where changed values are noted.
+        renamed: Path of a column -> its name on the wire, where they differ.
     """
-    convert, is_text = _converter(schema, path, drift, renamed)
+    convert, takes_empty_text = _conversion(schema, column, log, renamed)
 
-    def fit(value: Any) -> Any:
-        if value is None or (value == "" and not is_text):
+    def coerce(value: Any) -> Any:
+        if value is None or (value == "" and not takes_empty_text):
             return None
         try:
             return convert(value)
-        except Unfit:
-            drift.unfit[path] += 1
+        except CoercionError:
+            log.note(WRONG_TYPE, column)
             return None
 
-    return fit
+    return coerce
 
 
-def _converter(schema: Schema, path: str, drift: Drift, renamed: Mapping[str, str]) -> tuple[Fit, bool]:
-    """The conversion for a schema, and whether an empty string is a value of it."""
+def _conversion(
+    schema: Schema, column: str, log: RepairLog, renamed: Mapping[str, str]
+) -> tuple[Coerce, bool]:
+    """Return the conversion for a schema, and whether an empty string is a value of it."""
     kinds = schema.get("type", ())
     kinds = kinds if isinstance(kinds, list) else [kinds]
     kinds = [kind for kind in kinds if kind != "null"]
@@ -170,48 +179,62 @@ def _converter(schema: Schema, path: str, drift: Drift, renamed: Mapping[str, st
         return _as_it_is, True
     match kinds[0], schema.get("format"):
         case "string", "date-time":
-            return as_moment, False
+            return to_moment, False
         case "string", "date":
-            return as_day, False
+            return to_day, False
         case "string", _:
-            return as_text, True
+            return _text(column, log), True
         case "array", _:
             items = schema.get("items", {})
-            return _array(fitted(items, f"{path}[]", drift, renamed)), False
+            return _array(coercion(items, f"{column}[]", log, renamed)), False
         case "object", _:
-            return _object(schema.get("properties", {}), path, drift, renamed), False
+            return _object(schema.get("properties", {}), column, log, renamed), False
         case kind, _:
-            return {"integer": as_integer, "number": as_number, "boolean": as_flag}[kind], False
+            return {"integer": to_integer, "number": to_number, "boolean": to_flag}[kind], False
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _array(fit: Fit) -> Fit:
+def _text(column: str, log: RepairLog) -> Coerce:
+    def as_text(value: Any) -> str:
+        # NUL characters are gone from Keap's answers by now, but the tap also decodes texts that hold JSON.
+        text = value if type(value) is str else to_text(value)
+        if "\0" in text:
+            log.note(RepairKind.NUL, column)
+            text = text.replace("\0", "")
+        return text
+
+    return as_text
+
+
+def _array(coerce: Coerce) -> Coerce:
     def as_array(value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise Unfit
-        return [fit(item) for item in value]
+            raise CoercionError
+        return [coerce(item) for item in value]
 
     return as_array
 
 
-def _object(properties: Mapping[str, Schema], path: str, drift: Drift, renamed: Mapping[str, str]) -> Fit:
-    fits = {}
+def _object(
+    properties: Mapping[str, Schema], column: str, log: RepairLog, renamed: Mapping[str, str]
+) -> Coerce:
+    coercions = {}
     for name, inner in properties.items():
-        own = f"{path}.{name}"
-        fits[renamed.get(own, name)] = (name, fitted(inner, own, drift, renamed))
+        path = f"{column}.{name}"
+        coercions[renamed.get(path, name)] = (name, coercion(inner, path, log, renamed))
     is_money = MONEY_DECIMAL in properties
 
     def as_object(value: Any) -> dict[str, Any]:
-        """Properties that the schema does not name stay as they came."""
+        """Coerce the properties that the schema names; the others stay as they came."""
         if not isinstance(value, dict):
-            raise Unfit
+            raise CoercionError
         made = {}
         for wire, item in value.items():
-            name, fit = fits.get(wire, (wire, _as_it_is))
-            made[name] = fit(item)
+            name, coerce = coercions.get(wire, (wire, _as_it_is))
+            made[name] = coerce(item)
         if is_money:
             made[MONEY_DECIMAL] = _decimal(made.get("amount"), made.get("currency_code"))
         return made
@@ -220,65 +243,73 @@ def _object(properties: Mapping[str, Schema], path: str, drift: Drift, renamed: 
 
 
 # Currencies whose smallest unit is not a hundredth (ISO 4217).
-_EXPONENTS = dict.fromkeys(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ),
-    0,
-) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+_NO_DECIMALS = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
+_THREE_DECIMALS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+_DECIMALS = dict.fromkeys(_NO_DECIMALS, 0) | dict.fromkeys(_THREE_DECIMALS, 3)
 
 
 def _decimal(amount: Any, currency: Any) -> Decimal | None:
-    """Minor units as a decimal; hundredths where the currency is not known."""
+    """Turn minor units into a decimal; hundredths if the currency is unknown."""
     if not isinstance(amount, int):
         return None
-    return Decimal(amount).scaleb(-_EXPONENTS.get(currency, 2))
+    return Decimal(amount).scaleb(-_DECIMALS.get(currency, 2))
 
 
-class Conformer:
-    """Makes rows fit a schema. Every record has every column, null where Keap sent nothing."""
+class RowCoercer:
+    """Coerces whole rows. Every record has every column, null if Keap sent nothing for it."""
 
     def __init__(
         self,
         schema: Schema,
         required: Sequence[str],
-        ignored: frozenset[str] = frozenset(),
+        log: RepairLog,
+        dropped: frozenset[str] = frozenset(),
         renamed: Mapping[str, str] = MappingProxyType({}),
-        drift: Drift | None = None,
     ) -> None:
-        self.drift = drift or Drift()
-        self._fits = [
-            (name, renamed.get(name, name), fitted(inner, name, self.drift, renamed))
+        """Prepare the coercion of each column.
+
+        Args:
+            schema: Schema of the records.
+            required: The columns that must have a value.
+            log: Where changed values and unknown properties are noted.
+            dropped: Names on the wire that are dropped without a warning.
+            renamed: Path of a column -> its name on the wire, where they differ.
+        """
+        self._log = log
+        self._columns = [
+            (name, renamed.get(name, name), coercion(inner, name, log, renamed))
             for name, inner in schema["properties"].items()
         ]
-        self._known = frozenset(wire for _, wire, _ in self._fits) | ignored
+        self._known = frozenset(wire for _, wire, _ in self._columns) | dropped
         self._required = tuple(required)
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record of a row.
 
         Raises:
-            Unfit: The row has no value for a column that must have one; the message names it.
+            MissingKeyError: The row has no value for a required column.
         """
-        record = {name: fit(row.get(wire)) for name, wire, fit in self._fits}
+        record = {name: coerce(row.get(wire)) for name, wire, coerce in self._columns}
         if not self._known.issuperset(row):
-            self.drift.unknown.update(name for name in row if name not in self._known)
+            self._log.note_unknown(name for name in row if name not in self._known)
         for name in self._required:
             if record.get(name) in {None, ""}:
-                raise Unfit(f"a row has no {name}")
+                raise MissingKeyError(f"a row has no {name}")
         return record

@@ -1,7 +1,7 @@
-"""Custom fields of a record: Keap's model of them -> columns, and values -> those columns.
+"""Custom fields: from Keap's model of them to columns, and from the values in a row to those columns.
 
-A column is named ``cf_`` and the field's database name in snake_case; where Keap gives none, its label. Names
-that meet get the field's id behind them, all but the oldest field's. So names stay as they are when labels
+A column is named ``cf_`` and the field's database name in snake_case, or its label if Keap gives no database name.
+Of fields whose names are the same, all but the oldest get their id appended. So names stay as they are when labels
 change or fields are added.
 """
 
@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.records.coerce import Drift, Fit, fitted
+from tap_infusionsoft.records.coerce import Coerce, coercion
+from tap_infusionsoft.records.repair_log import WRONG_TYPE
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import Schema, array, day, flag, integer, moment, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from tap_infusionsoft.records.repair_log import RepairLog
+
 PREFIX = "cf_"
-RAW = "custom_fields"
-"""Property in which Keap sends the values."""
+"""How the names of their columns begin."""
 
 _TYPES = {
     "WHOLE_NUMBER": integer,
@@ -46,7 +49,7 @@ class CustomField:
         name: Its name in filters.
         label: Its name in Keap.
         kind: Keap's type, such as ``WHOLE_NUMBER``.
-        given: JSON schema that a catalogue has for the column.
+        catalog_schema: JSON schema that the catalog has for the column, if there is a catalog.
     """
 
     id: str
@@ -54,13 +57,13 @@ class CustomField:
     name: str
     label: str
     kind: str
-    given: Schema | None = None
+    catalog_schema: Schema | None = None
 
     @property
     def schema(self) -> Schema:
-        """JSON schema of the column. Types that are not known are strings: Keap's list grows."""
-        if self.given is not None:
-            return self.given
+        """JSON schema of the column. Unknown types are strings, as Keap's list of types grows."""
+        if self.catalog_schema is not None:
+            return self.catalog_schema
         about = f"Custom field {self.label!r} ({self.kind.lower()}), id {self.id}."
         if self.kind in _LISTS:
             return array(text(), about)
@@ -68,7 +71,11 @@ class CustomField:
 
 
 def read_model(document: Mapping[str, Any]) -> list[CustomField]:
-    """The custom fields of a model answer, in the order of their ids."""
+    """Return the custom fields that a model names, in the order of their ids.
+
+    Args:
+        document: Keap's answer for the model.
+    """
     rows = [
         row
         for row in document.get("custom_fields") or ()
@@ -93,66 +100,76 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 class FieldValue(msgspec.Struct, gc=False):
-    """The value of a custom field in a row."""
+    """The value of a custom field in a row that msgspec has decoded."""
 
     id: str | int | None = None
     content: Any = None
 
 
 def id_and_content(value: Any) -> tuple[str, Any]:
-    """What is in the value of a custom field, decoded in either way; the id is empty where there is nothing."""
+    """Return the field's id and the content of a value.
+
+    Args:
+        value: A `FieldValue`, or what a plain decoder makes of it. For anything else the id is empty.
+    """
     if type(value) is FieldValue:
         return value.id if type(value.id) is str else str(value.id), value.content
     return (str(value.get("id")), value.get("content")) if isinstance(value, dict) else ("", None)
 
 
-def _fit(field: CustomField, drift: Drift) -> Fit:
-    fit = fitted(field.schema, field.column, drift)
+def _coerce_content(field: CustomField, log: RepairLog) -> Coerce:
+    coerce = coercion(field.schema, field.column, log)
     if "array" not in field.schema.get("type", ()):
-        return fit
+        return coerce
     # Keap sends the choices of a list box as a list, or as one text with commas.
-    return lambda content: fit(content.split(",") if isinstance(content, str) and content else content)
+    return lambda content: coerce(content.split(",") if isinstance(content, str) and content else content)
 
 
-class Spread:
-    """Spreads the custom field values of a row over their columns.
+class CustomColumns:
+    """Spreads the custom field values of rows over columns.
 
-    Args:
-        fields: The fields that have columns.
-        drift: Counts values that do not fit, and fields that nobody knew of.
-        without: Ids of fields that have no column, as was told before.
+    Attributes:
+        columns: Id of a field -> its column, and what makes contents fit it.
     """
 
     def __init__(
-        self, fields: Iterable[CustomField], drift: Drift, without: Collection[str] = frozenset()
+        self,
+        fields: Iterable[CustomField],
+        log: RepairLog,
+        known_without_column: Collection[str] = frozenset(),
     ) -> None:
-        self.fits = {field.id: (field.column, _fit(field, drift)) for field in fields}
-        self._without = without
-        self._drift = drift
-
-    def __call__(self, row: dict[str, Any]) -> None:
-        """Add the columns to ``row``, which keeps its list of values too."""
-        values = row.get(RAW) or ()
-        if isinstance(values, (list, tuple)):
-            row.update(self.columns(values))
-        else:
-            self._drift.unfit[RAW] += 1
-
-    def columns(self, values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-        """The columns that have values, and those.
+        """Prepare the column of each field.
 
         Args:
-            values: What Keap sends, as objects with `id` and `content`.
+            fields: The fields that have columns.
+            log: Where values of the wrong type are noted, and fields that have no column.
+            known_without_column: Ids of fields that have no column and need no note.
         """
+        self.columns = {field.id: (field.column, _coerce_content(field, log)) for field in fields}
+        self._known_without_column = known_without_column
+        self._log = log
+
+    def add_to(self, row: dict[str, Any]) -> None:
+        """Add the columns to a row, which keeps its list of values."""
+        values = row.get(CUSTOM_FIELDS) or ()
+        if isinstance(values, (list, tuple)):
+            row.update(self._columns_of(values))
+        else:
+            # Even if that column is not selected: those made from it are.
+            self._log.pending.append((WRONG_TYPE, CUSTOM_FIELDS))
+            row[CUSTOM_FIELDS] = None
+
+    def _columns_of(self, values: Iterable[Any]) -> Iterator[tuple[str, Any]]:
         for value in values:
             ident, content = id_and_content(value)
-            found = self.fits.get(ident)
+            found = self.columns.get(ident)
             if found is None:
-                self.note(ident)
+                self.note_without_column(ident)
             else:
-                yield found[0], found[1](content)
+                column, coerce = found
+                yield column, coerce(content)
 
-    def note(self, ident: str) -> None:
-        """Count a field without a column, unless that was told before."""
-        if ident not in self._without:
-            self._drift.unknown[f"{RAW}[id={ident}]"] += 1
+    def note_without_column(self, ident: str) -> None:
+        """Note a field that has no column, unless that is known."""
+        if ident not in self._known_without_column:
+            self._log.note_unknown([f"{CUSTOM_FIELDS}[id={ident}]"])

@@ -1,171 +1,191 @@
-"""The rows of a stream, page by page, made into its records: whole pages where that can be done, else one by one."""
+"""Builds the records of a stream from its rows: page by page if the stream allows it, otherwise row by row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import Conformer, Drift, Unfit
-from tap_infusionsoft.records.custom_fields import Spread
-from tap_infusionsoft.records.fast.page_decoder import Row, Typed, Unreadable, is_possible
-from tap_infusionsoft.records.fast.raw_rows import Sealed
+from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
+from tap_infusionsoft.records.coerce import MissingKeyError, RowCoercer
+from tap_infusionsoft.records.custom_fields import CustomColumns
+from tap_infusionsoft.records.fast.page_decoder import PageDecoder, TypedRow, UnreadableRow, is_possible
+from tap_infusionsoft.records.fast.raw_rows import RawRow
+from tap_infusionsoft.records.repair_log import RepairLog, locate
 from tap_infusionsoft.records.row_keys import RowKeys
-from tap_infusionsoft.streams.collection import ROW_KEY
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_infusionsoft.client.call import Shape
-    from tap_infusionsoft.client.lenient_json import Mended
-    from tap_infusionsoft.discovery.selection import Wanted
-    from tap_infusionsoft.reading.reader import RowsRead
-    from tap_infusionsoft.state.checkpoint import Checkpoint
+    from tap_infusionsoft.records.record_plan import RecordPlan
     from tap_infusionsoft.streams.collection import Collection
 
 SMALL_PAGE = 4_000
 """Bytes; a stream whose pages are all smaller is read row by row."""
-SOME_ROWS = 50
-"""Rows that are decoded, checked and written at a time: so many that a processor has them all at hand."""
+CHUNK_ROWS = 50
+"""Rows that are decoded, checked and written at a time: few enough for a processor's cache."""
+
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """Records of a page that are only waiting to be encoded; they have the selected columns and no others."""
+class RecordPage:
+    """Records that only need to be encoded. They have the selected columns and no others."""
 
-    rows: list[Row]
+    rows: list[TypedRow]
 
 
-class Rows:
-    """Makes records of what one pass reads.
+class RecordBuilder:
+    """Builds the records of one pass over a stream.
 
     Attributes:
-        drift: What did not fit.
+        newest: The latest time among the records that the last call of `records` has built, as text; empty if there
+            is none.
+        page_decoder: Decodes the body of an answer into a document whose rows are still bytes, and returns None
+            if the answer has to be decoded in the plain way. Itself None if this stream has to be read row by row.
+        repairs: Which values were changed.
     """
 
-    def __init__(
-        self,
-        collection: Collection,
-        wanted: Wanted,
-        set_aside: Callable[[Unfit, Any], None],
-        *,
-        by_page: bool,
-    ) -> None:
-        """Records of one stream.
+    def __init__(self, plan: RecordPlan, set_aside: Callable[[str, Any], None]) -> None:
+        """Prepare for the first page.
 
         Args:
-            collection: Its declaration.
-            wanted: What is wanted of it.
-            set_aside: Takes a row that no record can be made of, and why.
-            by_page: Whether whole pages may be handed out.
+            plan: What the records are to look like.
+            set_aside: Called with the reason and the row if no record can be built from a row.
         """
-        self.drift = Drift()
-        self._collection = collection
-        self._wanted = wanted
+        self.newest = ""
+        self.repairs = RepairLog(plan.collection.name, plan.columns, plan.collection.keys)
+        self.page_decoder = self.decode_page if is_possible(plan) else None
+        self._plan = plan
         self._set_aside = set_aside
-        self._conformers: dict[str, Conformer] = {}
-        self._keys = RowKeys(())
-        self._typed: Typed | None = None
-        self._is_by_page = by_page and is_possible(collection, wanted.mask.__getitem__, wanted.schema)
+        self._time = plan.collection.changes.key
+        self._custom_columns = (
+            None
+            if plan.custom_fields is None
+            else CustomColumns(plan.custom_fields, self.repairs, plan.known_without_column)
+        )
+        self._coercers: dict[str, RowCoercer] = {}
+        self._row_keys = RowKeys(())
+        self._pages: PageDecoder | None = None
 
-    @property
-    def typed(self) -> Typed | None:
-        """What decodes whole pages; None where that cannot be done."""
-        if self._typed is None and self._is_by_page:
-            schema, columns = self._wanted.schema, self._wanted.columns
-            self._typed = Typed(self._collection, schema, columns, self._ignored, self._spread, self.drift)
-        return self._typed
+    def decode_page(self, body: bytes) -> dict[str, Any] | None:
+        """Decode an answer into a document whose rows are still bytes; `records` decodes those a few at a time.
 
-    @property
-    def shape(self) -> Shape | None:
-        """What decodes pages for which that is worth it; None where whole pages cannot be decoded at all."""
-        return self._shape if self._is_by_page else None
-
-    def _shape(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
-        # What decodes whole pages takes as long to make as some rows take without it.
-        if len(body) < SMALL_PAGE and self._typed is None:
-            return None
-        return self.typed(body, mended) if self.typed is not None else None
-
-    def __call__(self, found: RowsRead, progress: Checkpoint) -> Iterator[dict[str, Any] | Bundle]:
-        """The records of a page. Records of their own have all columns, whether they are selected or not.
+        Preparing for this takes as long as reading some hundred rows without it, so it waits for the first page that
+        is not small.
 
         Args:
-            found: The page.
-            progress: Takes the latest time among them.
-        """
-        if found.starts_slice:
-            # Equal rows are of one slice, as the parent's id is part of them: numbers begin anew.
-            self._keys = RowKeys(found.collection.row_key)
-        for is_sealed, rows in groupby(found.rows, lambda row: isinstance(row, Sealed)):
-            if is_sealed and self.typed is not None:
-                while some := list(islice(rows, SOME_ROWS)):
-                    yield from self._opened(self.typed, some, found, progress)
-            else:
-                for row in rows:
-                    yield from self._record(row, found, progress)
+            body: The body of the answer.
 
-    def _opened(
-        self, typed: Typed, sealed: list[Any], found: RowsRead, progress: Checkpoint
-    ) -> Iterator[dict[str, Any] | Bundle]:
-        for kind, rows in groupby(typed.open(sealed), type):
-            if issubclass(kind, Row):
-                yield self._bundle(typed, list(rows), found, progress)
+        Returns:
+            The document; None if the answer has to be decoded in the plain way.
+        """
+        if self._pages is None:
+            if len(body) < SMALL_PAGE:
+                return None
+            self._pages = PageDecoder(self._plan, self._custom_columns, self.repairs)
+        return self._pages.split(body)
+
+    def records(
+        self,
+        rows: Iterable[Any],
+        values: Mapping[str, str],
+        source: Collection | None = None,
+        *,
+        starts_slice: bool = True,
+    ) -> Iterator[Record | RecordPage]:
+        """Build the records of a page.
+
+        Args:
+            rows: Its rows, as objects or as bytes.
+            values: Columns that are the same for all of them, such as the parent's id.
+            source: The collection that they were read from, if it is not the plan's own but its fallback.
+            starts_slice: Whether they are the first of their slice.
+
+        Yields:
+            Records with all columns, selected or not, and `RecordPage`s.
+        """
+        source = source or self._plan.collection
+        self.newest = ""
+        if starts_slice:
+            # Equal rows are in the same slice, as the parent's id is part of them. So numbers start again.
+            self._row_keys = RowKeys(source.row_key)
+        for is_raw, group in groupby(rows, lambda row: isinstance(row, RawRow)):
+            if is_raw and self._pages is not None:
+                while chunk := list(islice(group, CHUNK_ROWS)):
+                    yield from self._from_raw(self._pages, chunk, values, source)
+            else:
+                for row in group:
+                    yield from self._from_object(row, values, source)
+
+    def _from_raw(
+        self, pages: PageDecoder, chunk: list[Any], values: Mapping[str, str], source: Collection
+    ) -> Iterator[Record | RecordPage]:
+        for kind, rows in groupby(pages.decode(chunk), type):
+            if issubclass(kind, TypedRow):
+                yield self._page(pages, list(rows), values)
                 continue
             for row in rows:
-                if isinstance(row, Unreadable):
-                    self._set_aside(Unfit(f"a row cannot be read: {row.reason}"), {"text": row.text})
+                if isinstance(row, UnreadableRow):
+                    self._set_aside(f"a row cannot be read: {row.reason}", {"text": row.text})
                 else:
-                    yield from self._record(row, found, progress)
+                    yield from self._from_object(row, values, source)
 
-    def _bundle(self, typed: Typed, rows: list[Any], found: RowsRead, progress: Checkpoint) -> Bundle:
-        typed.finish(rows, found.values)
-        if self._collection.changes.key is not None:
-            progress.newest = max(progress.newest, typed.newest(rows, self._collection.changes.key))
-        return Bundle(rows)
+    def _page(self, pages: PageDecoder, rows: list[Any], values: Mapping[str, str]) -> RecordPage:
+        pages.complete(rows, values)
+        self.repairs.rows += len(rows)
+        if self._time is not None:
+            self.newest = max(self.newest, pages.newest(rows, self._time))
+        return RecordPage(rows)
 
-    def _record(
-        self, wire: dict[str, Any], found: RowsRead, progress: Checkpoint
-    ) -> Iterator[dict[str, Any]]:
-        collection, time = found.collection, self._collection.changes.key
-        values = {collection.wire.name(name): value for name, value in found.values.items()}
-        row = {**wire, **values}
-        if self._spread is not None:
-            self._spread(row)
+    def _from_object(
+        self, wire: dict[str, Any], values: Mapping[str, str], source: Collection
+    ) -> Iterator[Record]:
+        row = {**wire, **{source.wire.name(name): value for name, value in values.items()}}
+        if self._custom_columns is not None:
+            self._custom_columns.add_to(row)
         try:
-            record = self._conformer(collection)(row)
-        except Unfit as error:
-            self._set_aside(error, wire)
+            record = self._coercer(source)(row)
+        except MissingKeyError as error:
+            self.repairs.discard()
+            self._set_aside(str(error), wire)
             return
-        if collection.row_key:
-            record[ROW_KEY] = self._keys(record)
-        if time is not None:
-            progress.newest = max(progress.newest, record.get(time) or "")  # texts of one width
+        if source.row_key:
+            record[ROW_KEY] = self._row_keys(record)
+        self.repairs.rows += 1
+        if isinstance(wire, RepairedObject):
+            self._note_repairs(wire, record, source)
+        if self.repairs.pending:
+            self.repairs.settle([record.get(name) for name in self.repairs.key], self.repairs.rows)
+        if self._time is not None:
+            self.newest = max(self.newest, record.get(self._time) or "")  # these texts have the same width
         yield record
 
-    def _conformer(self, collection: Collection) -> Conformer:
-        """What makes rows of a collection fit: of this stream's own, or of its fallback."""
-        if collection.endpoint.path not in self._conformers:
-            self._conformers[collection.endpoint.path] = Conformer(
-                self._wanted.schema, collection.required, self._ignored, collection.wire.renamed, self.drift
+    def _note_repairs(self, wire: RepairedObject, record: Record, source: Collection) -> None:
+        """Note which columns hold values that were repaired when Keap's answer was decoded."""
+        for kind, path in wire.repairs:
+            found = [locate(path, record, self._plan.schema, source.wire.renamed)]
+            if (custom := self._custom_column(wire, path)) is not None:
+                found.append(locate((custom, *path[3:]), record, self._plan.schema, {}))
+            for column, value in found:
+                # In columns of numbers, a large number that became text is a number again, or null.
+                if column and (kind is not RepairKind.LARGE_NUMBER or isinstance(value, str)):
+                    self.repairs.note(kind, column)
+
+    def _custom_column(self, wire: RepairedObject, path: tuple[str | int, ...]) -> str | None:
+        """The column that holds the value at a path in the list of custom fields."""
+        match path:
+            case (name, int(index), "content", *_) if name == CUSTOM_FIELDS and self._custom_columns:
+                found = self._custom_columns.columns.get(str(wire[CUSTOM_FIELDS][index].get("id")))
+                return None if found is None else found[0]
+        return None
+
+    def _coercer(self, source: Collection) -> RowCoercer:
+        """What coerces rows of a collection: this stream's own, or its fallback."""
+        path = source.endpoint.path
+        if path not in self._coercers:
+            self._coercers[path] = RowCoercer(
+                self._plan.schema, source.required, self.repairs, self._plan.dropped, source.wire.renamed
             )
-        return self._conformers[collection.endpoint.path]
-
-    @cached_property
-    def _ignored(self) -> frozenset[str]:
-        """Names on the wire that are left out without a word."""
-        collection, properties = self._collection, self._wanted.schema["properties"]
-        ignored = collection.wire.ignored
-        if collection.parents is not None:
-            ignored |= collection.parents.columns.keys()  # some serve the path only
-        if collection.fallback is not None:
-            ignored |= collection.fallback.wire.ignored
-        # What the catalogue leaves out of the declared columns is left out on purpose.
-        own = collection.properties.keys() - properties.keys()
-        return ignored | {collection.wire.name(name) for name in own}
-
-    @cached_property
-    def _spread(self) -> Spread | None:
-        found = self._wanted.custom_fields
-        return None if found is None else Spread(found.fields, self.drift, found.without)
+        return self._coercers[path]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import Unfit, parse_time
+from tap_infusionsoft.records.coerce import CoercionError, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,6 @@ class Checkpoint:
         if fresh.newest:
             try:
                 parse_time(fresh.newest)
-            except Unfit:
+            except CoercionError:
                 raise BadCheckpointError(f"newest is {fresh.newest[:40]!r}") from None
         return fresh

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import as_moment, parse_time
+from tap_infusionsoft.records.coerce import parse_time, to_moment
 from tap_infusionsoft.state.plan_pass import (
     BOOKMARK,
     KEY,
@@ -144,4 +144,4 @@ def _doubt(checkpoint: Checkpoint) -> Doubt:
 
 
 def _stamp(moment: datetime) -> str:
-    return as_moment(moment.isoformat())
+    return to_moment(moment.isoformat())

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import Unfit, parse_time
+from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.streams.replication import Window
 
@@ -297,7 +297,7 @@ def time_of(state: Mapping[str, Any], key: str) -> datetime | None:
         return None
     try:
         return parse_time(value)
-    except Unfit:
+    except CoercionError:
         raise BadStateError(f"{key} is {str(value)[:40]!r}, which is not a time") from None
 
 

@@ -1,4 +1,4 @@
-"""Custom fields become columns whose names and types stay."""
+"""Custom fields become columns that keep their names and types."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.records.coerce import Drift
-from tap_infusionsoft.records.custom_fields import Spread, read_model
+from tap_infusionsoft.records.custom_fields import CustomColumns, read_model
+from tap_infusionsoft.records.repair_log import RepairLog
 
 
 def model(*fields: dict[str, Any]) -> dict[str, Any]:
     return {"custom_fields": list(fields)}
 
 
-def test_columns_are_named_after_the_database_name_or_else_the_label() -> None:
+def test_columns_are_named_after_the_database_name_or_the_label_if_there_is_none() -> None:
     fields = read_model(
         model(
             {"id": "9", "label": "Size", "field_name": None, "field_type": "Text"},
@@ -26,14 +26,14 @@ def test_columns_are_named_after_the_database_name_or_else_the_label() -> None:
     assert [(field.id, field.column) for field in fields] == [("7", "cf_shirt_size"), ("9", "cf_size")]
 
 
-def test_names_that_meet_keep_the_oldest_as_it_was() -> None:
+def test_of_equal_names_the_oldest_field_keeps_its_column() -> None:
     old = {"id": "7", "label": "Size", "field_type": "TEXT"}
     new = {"id": "91", "label": "size!", "field_type": "TEXT"}
     assert [field.column for field in read_model(model(old))] == ["cf_size"]
     assert [field.column for field in read_model(model(new, old))] == ["cf_size", "cf_size_91"]
 
 
-def test_a_name_with_an_id_behind_it_may_be_taken_as_well() -> None:
+def test_a_label_may_read_like_another_column_with_its_id() -> None:
     fields = [
         {"id": "1", "label": "Region"},
         {"id": "2", "label": "Region 3"},
@@ -64,23 +64,32 @@ def test_a_name_with_an_id_behind_it_may_be_taken_as_well() -> None:
         ("WHOLE_NUMBER", "many", None),
     ],
 )
-def test_values(kind: str | None, content: Any, value: Any) -> None:
-    drift = Drift()
-    spread = Spread(read_model(model({"id": "7", "label": "f", "field_type": kind})), drift)
+def test_values_are_coerced_to_the_type_of_their_field(kind: str | None, content: Any, value: Any) -> None:
+    log = RepairLog("contacts", ["cf_f"], ["id"])
     row: dict[str, Any] = {"custom_fields": [{"id": 7, "content": content}]}
-    spread(row)
+    CustomColumns(read_model(model({"id": "7", "label": "f", "field_type": kind})), log).add_to(row)
     assert row["cf_f"] == value
-    assert bool(drift.unfit) is (content == "many")
+    assert log.pending == ([("wrong type", "cf_f")] if content == "many" else [])
 
 
-def test_a_value_of_a_field_that_the_model_does_not_have_is_told() -> None:
-    drift = Drift()
-    row = {"custom_fields": [{"id": "8", "content": "x"}, "odd", None]}
-    Spread(read_model(model({"id": "7", "label": "f"})), drift)(row)
-    assert drift.unknown["custom_fields[id=8]"] == 1
+def test_a_value_of_a_field_that_the_model_does_not_have_is_reported() -> None:
+    log = RepairLog("contacts", ["cf_f"], ["id"])
+    row: dict[str, Any] = {"custom_fields": [{"id": "8", "content": "x"}, "odd", None]}
+    CustomColumns(read_model(model({"id": "7", "label": "f"})), log).add_to(row)
+    (message,) = log.messages()
+    assert "custom_fields[id=8]" in message
 
 
-def test_names_that_mean_something_to_others_are_columns_like_any_other() -> None:
+@pytest.mark.parametrize("values", ["x", 5, True, {"id": "7", "content": "x"}])
+def test_values_that_are_no_list_are_reported_and_become_null(values: Any) -> None:
+    log = RepairLog("contacts", ["cf_f"], ["id"])
+    row = {"custom_fields": values}
+    CustomColumns(read_model(model({"id": "7", "label": "f"})), log).add_to(row)
+    assert row == {"custom_fields": None}
+    assert log.pending == [("wrong type", "custom_fields")]
+
+
+def test_reserved_words_and_odd_names_become_ordinary_columns() -> None:
     names = [
         "type",
         "__proto__",
@@ -99,14 +108,14 @@ def test_names_that_mean_something_to_others_are_columns_like_any_other() -> Non
     assert all(re.fullmatch(r"cf_[a-z0-9_]+", field.column) for field in fields)
 
 
-def test_thousands_of_fields_of_one_name_have_names_of_their_own() -> None:
+def test_thousands_of_fields_with_the_same_name_get_different_columns() -> None:
     rows = [{"id": f"{'9' * 100}{n}", "field_name": "x" * 200} for n in range(5000)]
     columns = {field.column for field in read_model({"custom_fields": rows})}
     assert len(columns) == 5000
     assert max(map(len, columns)) <= 63
 
 
-def test_odd_models_are_survived() -> None:
+def test_odd_models_do_not_break_anything() -> None:
     assert read_model({}) == []
     assert read_model({"custom_fields": None}) == []
     assert read_model(model({"label": "no id"}, {"id": None})) == []

@@ -25,18 +25,18 @@ from tap_infusionsoft.streams.saved_searches import column_names, matches, strea
         ("__a--b__", "a_b"),
     ],
 )
-def test_snake_case(text: str, name: str) -> None:
+def test_names_in_snake_case(text: str, name: str) -> None:
     assert snake_case(text) == name
 
 
 @given(st.lists(st.text(max_size=80), max_size=8))
-def test_names_are_unique_short_and_plain(texts: list[str]) -> None:
+def test_unique_names_differ_and_are_short_and_plain(texts: list[str]) -> None:
     names = unique_names(((str(number), text) for number, text in enumerate(texts)), "cf_")
     assert len(set(names.values())) == len(texts)
     assert all(re.fullmatch(r"cf_[a-z0-9][a-z0-9_]*", name) and len(name) <= 63 for name in names.values())
 
 
-def test_saved_searches_are_streams_named_after_them() -> None:
+def test_saved_searches_become_streams_with_their_names() -> None:
     reports: list[dict[str, Any]] = [
         {"id": "14", "name": "VIP customers!"},
         {"id": "7", "name": "VIP Customers"},
@@ -64,7 +64,7 @@ def test_saved_searches_are_chosen_by_id_or_pattern(wanted: str, hit: bool) -> N
     assert matches({"id": "7", "name": "VIP Customers"}, wanted) is hit
 
 
-def test_columns_of_a_saved_search() -> None:
+def test_columns_of_a_saved_search_have_different_names() -> None:
     names = ["Id", "Contact Name", "contact-name", "E-Mail", "%", "日本"]
     assert column_names(names) == {
         "Id": "id",

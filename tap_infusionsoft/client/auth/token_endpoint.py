@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
 from tap_infusionsoft.client.http import Broken, Limits
-from tap_infusionsoft.client.lenient_json import Mended
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +90,7 @@ def refresh(session: Session, refresh_token: str, now: datetime) -> Granted:
             raise RefreshError(replace(broken.fault, kind=Kind.REFRESH_LOST)) from broken
         raise RefreshError(broken.fault) from broken
     try:
-        document = answer.json(Mended())
+        document = answer.json()
     except ValueError:
         document = None
     granted = _granted(document) if answer.status in _OK else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.page_tokens import next_token
 from tap_infusionsoft.reading.requests import base_call
-from tap_infusionsoft.records.coerce import Unfit, parse_time
+from tap_infusionsoft.records.coerce import CoercionError, parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -107,5 +107,5 @@ class Walk(ABC):
         collection = self.plan.collection
         try:
             return parse_time(row.get(collection.wire.name(collection.changes.key or "")))
-        except Unfit:
+        except CoercionError:
             return None

@@ -1,4 +1,4 @@
-"""What is left to do for columns of rows that msgspec has decoded: a look at all values of a page at once."""
+"""What is left to do for columns after msgspec has decoded rows: each looks at all values of a page at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import UNSET, UnsetType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import msgspec
 
-    from tap_infusionsoft.records.coerce import Fit
+    from tap_infusionsoft.records.coerce import Coerce
+    from tap_infusionsoft.records.repair_log import RepairLog
     from tap_infusionsoft.streams.columns import Schema
 
 _DAY = (
@@ -26,7 +27,7 @@ _USUAL = {
     "date": re.compile(rf"(?:{_DAY}\n)*"),
     "date-time": re.compile(rf"(?:{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z\n)*"),
 }
-"""What times look like that need no conversion, a line each. The last day of February is left to the longer way."""
+"""Times that need no conversion, one a line. 29 February is not among them: it takes the slow way."""
 
 _NOTHING: frozenset[type] = frozenset({type(None), UnsetType})
 _PLAIN: dict[str, frozenset[type]] = {
@@ -35,98 +36,128 @@ _PLAIN: dict[str, frozenset[type]] = {
     "number": frozenset({int, Decimal}),
     "boolean": frozenset({bool}),
 }
-"""Types that values have which need no conversion, by the schema's."""
+"""Type in the schema -> types of values that need no conversion."""
 _TEXTS = _NOTHING | {str}
 
 
-class Moved(NamedTuple):
-    """A column whose name on the wire differs."""
+class Copied(NamedTuple):
+    """A column with another name on the wire: its value is copied from the attribute that was decoded.
+
+    Attributes:
+        column: Attribute of the column.
+        wire: Attribute that was decoded.
+    """
 
     column: str
     wire: str
 
+    def __call__(self, rows: Iterable[Any]) -> None:
+        """Copy the values of some rows."""
+        for row in rows:
+            setattr(row, self.column, getattr(row, self.wire))
 
-class Check(NamedTuple):
-    """What is left to do for a column: look at all its values at once, and fit them where that is not enough.
+
+class Coerced(NamedTuple):
+    """A column whose values may have to be coerced: they are only if a look at all of them says so.
 
     Attributes:
         outer: Attribute of the rows.
         inner: Attribute of the object in it, or of the objects in the list in it, if the values are in those.
-        fit: Makes a value fit.
-        plain: Types of values that need no fitting ...
-        usual: ... if this matches them, a line each.
+        coerce: Makes a value fit.
+        plain: Types of values that need no coercion ...
+        usual: ... if their texts match this, one a line.
     """
 
     outer: str
     inner: str | None
-    fit: Fit
+    coerce: Coerce
     plain: frozenset[type]
     usual: re.Pattern[str] | None = None
 
-    def __call__(self, rows: Iterable[Any]) -> None:
-        """Fit the values of some rows, if they need it."""
-        if self.inner is not None:
-            rows = _objects(map(attrgetter(self.outer), rows))
-        name = self.inner or self.outer
-        found = list(map(attrgetter(name), rows))
-        if self.plain.issuperset(map(type, found)) and self._are_texts(found):
-            texts = [one for one in found if type(one) is str] if self.usual is not None else ()
-            if not texts or self._is_usual(texts):
-                return
-        for row, value in zip(rows, found, strict=True):
-            if value is not None and value is not UNSET:
-                setattr(row, name, self.fit(value))
+    def __call__(self, rows: Sequence[Any], log: RepairLog, settle: Callable[[Any], None]) -> None:
+        """Coerce the values of some rows, if they need it.
 
-    def _are_texts(self, found: Iterable[Any]) -> bool:
-        """Whether what is in the lists, if these values are lists, are texts."""
+        Args:
+            rows: The rows.
+            log: Where `coerce` notes changed values.
+            settle: Called with the row that holds such a value.
+        """
+        holders = rows if self.inner is None else _objects(map(attrgetter(self.outer), rows))
+        name = self.inner or self.outer
+        values = list(map(attrgetter(name), holders))
+        if self._fit_already(values):
+            return
+        pending = log.pending
+        for holder, value in zip(holders, values, strict=True):
+            if value is not None and value is not UNSET:
+                setattr(holder, name, self.coerce(value))
+                if pending:
+                    settle(holder if self.inner is None else self._row_of(holder, rows))
+
+    def _fit_already(self, values: Sequence[Any]) -> bool:
+        if not self.plain.issuperset(map(type, values)) or not self._hold_texts(values):
+            return False
+        if self.usual is None:
+            return True
+        texts = [value for value in values if type(value) is str]
+        lines = "\n".join([*texts, ""])
+        return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
+
+    def _hold_texts(self, values: Iterable[Any]) -> bool:
+        """Whether lists, if the values of this column are lists, hold nothing but texts."""
         if list not in self.plain:
             return True
-        lists = [one for one in found if type(one) is list]
+        lists = [value for value in values if type(value) is list]
         return _TEXTS.issuperset(map(type, chain.from_iterable(lists)))
 
-    def _is_usual(self, texts: Sequence[str]) -> bool:
-        lines = "\n".join(texts) + "\n"
-        assert self.usual is not None  # noqa: S101  # the caller looked
-        return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
+    def _row_of(self, holder: Any, rows: Iterable[Any]) -> Any:
+        """Find the row that holds an object."""
+        return next(row for row in rows if any(one is holder for one in _objects([getattr(row, self.outer)])))
 
 
 def _objects(values: Iterable[Any]) -> list[Any]:
     """The objects among some values, and in lists among them."""
     found: list[Any] = []
-    for one in values:
-        if type(one) is list:
-            found += [inner for inner in one if inner is not None]
-        elif one is not None:
-            found.append(one)
+    for value in values:
+        if type(value) is list:
+            found += [inner for inner in value if inner is not None]
+        elif value is not None:
+            found.append(value)
     return found
 
 
-class Renamed(NamedTuple):
-    """A column with objects whose properties have other names on the wire."""
+class RenamedInside(NamedTuple):
+    """A column with objects whose properties have other names on the wire.
+
+    Attributes:
+        column: Attribute of the column.
+        wire: Type of the objects that were decoded.
+        renamed: Type of the same objects with the names of the schema.
+    """
 
     column: str
     wire: type[msgspec.Struct]
-    made: type[msgspec.Struct]
+    renamed: type[msgspec.Struct]
 
     def __call__(self, rows: Iterable[Any]) -> None:
-        """Put objects with the names of the schema in place of those with the wire's."""
+        """Replace the objects of some rows."""
         names = self.wire.__struct_fields__
-        values = attrgetter(*names, names[0])  # two at least, so that they are a tuple
+        values = attrgetter(*names, names[0])  # at least two, so that it returns a tuple
         for row in rows:
             found = getattr(row, self.column)
             if type(found) is list:
-                setattr(row, self.column, [one and self.made(*values(one)[:-1]) for one in found])
+                setattr(row, self.column, [one and self.renamed(*values(one)[:-1]) for one in found])
             elif found is not None:
-                setattr(row, self.column, self.made(*values(found)[:-1]))
+                setattr(row, self.column, self.renamed(*values(found)[:-1]))
 
 
-def check(schema: Schema, attribute: str, fit: Fit, inner: str | None = None) -> Check:
-    """The check of the values with a schema.
+def coerced(schema: Schema, attribute: str, coerce: Coerce, inner: str | None = None) -> Coerced:
+    """Return the fix-up for values with a schema.
 
     Args:
         schema: The schema.
         attribute: Attribute of the rows.
-        fit: Makes a value fit.
+        coerce: Makes a value fit.
         inner: Attribute of the objects in it, if the values are in those.
     """
     kinds = schema.get("type", ())
@@ -135,4 +166,4 @@ def check(schema: Schema, attribute: str, fit: Fit, inner: str | None = None) ->
     items = schema.get("items", {})
     if set(items.get("type", ())) == {"string", "null"} and "format" not in items:
         plain = frozenset({list})
-    return Check(attribute, inner, fit, plain | _NOTHING, _USUAL.get(schema.get("format", "")))
+    return Coerced(attribute, inner, coerce, plain | _NOTHING, _USUAL.get(schema.get("format", "")))

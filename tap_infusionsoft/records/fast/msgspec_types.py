@@ -1,4 +1,4 @@
-"""JSON schemas as types that msgspec checks in C."""
+"""Turns JSON schemas into types that msgspec checks in C."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
 
 TIMES = frozenset({"date", "date-time"})
-"""Formats that no type checks: whoever decodes looks at the texts."""
+"""Formats that no type checks, so the decoded texts have to be looked at."""
 
 Key = Annotated[str, Meta(min_length=1)]
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-def native(schema: Schema, path: str, renamed: Mapping[str, str]) -> Any:
-    """The type that msgspec can check for a schema, null aside; None if it takes more than that."""
+def type_of(schema: Schema, column: str, renamed: Mapping[str, str]) -> Any:
+    """Return the type that msgspec can check for a schema, apart from null; None if a type can't check it.
+
+    Args:
+        schema: The schema.
+        column: The column that has it, with the path inside the column, as in ``addresses[].line1``.
+        renamed: Path of a column -> its name on the wire, where they differ.
+    """
     kinds = schema.get("type", ())
     kinds = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"]
     if len(kinds) != 1:
@@ -35,41 +41,50 @@ def native(schema: Schema, path: str, renamed: Mapping[str, str]) -> Any:
         case "boolean":
             return bool
         case "array":
-            return _native_array(schema.get("items", {}), f"{path}[]", renamed)
+            return _array_type(schema.get("items", {}), f"{column}[]", renamed)
         case "object":
-            return native_object(schema.get("properties", {}), path, renamed)
+            return object_type(schema.get("properties", {}), column, renamed)
         case _:
             return None
 
 
-def _native_array(items: Schema, path: str, renamed: Mapping[str, str]) -> Any:
-    inner = native(items, path, renamed)
-    if inner is None or items.get("format") in TIMES or "[][]" in path:
+def _array_type(items: Schema, column: str, renamed: Mapping[str, str]) -> Any:
+    inner = type_of(items, column, renamed)
+    if inner is None or items.get("format") in TIMES or "[][]" in column:
         return None
     return GenericAlias(list, (inner | None,))
 
 
-def native_object(properties: Mapping[str, Schema], path: str, renamed: Mapping[str, str]) -> Any:
-    """An object; of what Keap leaves out nothing appears."""
+def object_type(properties: Mapping[str, Schema], column: str, renamed: Mapping[str, str]) -> Any:
+    """Return the type for an object. Its properties are named p0, p1 ...; those that Keap leaves out stay unset.
+
+    Args:
+        properties: Schemas of its properties.
+        column: Its column, with the path inside the column.
+        renamed: Path of a column -> its name on the wire, where they differ.
+
+    Returns:
+        The type; None if a type can't check it.
+    """
     if not properties or MONEY_DECIMAL in properties:
         return None
     fields: list[tuple[str, Any, Any]] = []
     for place, (name, schema) in enumerate(properties.items()):
-        inner = native(schema, f"{path}.{name}", renamed)
-        if inner is None or _goes_deep(schema, f"{path}.{name}", renamed):
+        inner = type_of(schema, f"{column}.{name}", renamed)
+        if inner is None or _needs_work_inside(schema, f"{column}.{name}", renamed):
             return None
         fields.append((f"p{place}", inner | None | UnsetType, UNSET))
-    names = {f"p{place}": renamed.get(f"{path}.{name}", name) for place, name in enumerate(properties)}
+    names = {f"p{place}": renamed.get(f"{column}.{name}", name) for place, name in enumerate(properties)}
     return defstruct("Object", fields, rename=names, forbid_unknown_fields=True, gc=False)
 
 
-def _goes_deep(schema: Schema, path: str, renamed: Mapping[str, str]) -> bool:
-    """Whether there are times or other names below a property of an object: columns are looked at no deeper."""
+def _needs_work_inside(schema: Schema, column: str, renamed: Mapping[str, str]) -> bool:
+    """Find times or renamed properties below a property of an object: fix-ups reach no deeper than that."""
     below = {**schema.get("properties", {}), **schema.get("items", {}).get("properties", {})}
     return any(
-        one.get("format") in TIMES
-        or f"{path}.{name}" in renamed
-        or f"{path}[].{name}" in renamed
-        or _goes_deep(one, f"{path}.{name}", renamed)
-        for name, one in below.items()
+        inner.get("format") in TIMES
+        or f"{column}.{name}" in renamed
+        or f"{column}[].{name}" in renamed
+        or _needs_work_inside(inner, f"{column}.{name}", renamed)
+        for name, inner in below.items()
     )

@@ -1,7 +1,7 @@
-"""Rows of pages decoded into records: msgspec checks and converts in C what the schema says.
+"""Decodes rows of pages into records: msgspec checks and converts in C what the schema says.
 
-A row for which that is not enough stays a document, and goes the longer way of `records.Conformer`. Both ways make
-the same records of what both can take.
+A row that needs more than that stays an object and takes the slow way of `coerce.RowCoercer`. Both ways build the same
+records from whatever both can read.
 """
 
 from __future__ import annotations
@@ -16,39 +16,45 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
-from tap_infusionsoft.client.lenient_json import Mended, is_odd, parse
-from tap_infusionsoft.records.coerce import fitted
-from tap_infusionsoft.records.custom_fields import RAW, FieldValue, id_and_content
-from tap_infusionsoft.records.fast.column_fixups import Check, Moved, Renamed, check
-from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, native, native_object
-from tap_infusionsoft.records.fast.raw_rows import Seal
+from tap_infusionsoft.client.lenient_json import is_odd, parse
+from tap_infusionsoft.records.coerce import coercion
+from tap_infusionsoft.records.custom_fields import FieldValue, id_and_content
+from tap_infusionsoft.records.fast.column_fixups import Coerced, Copied, RenamedInside, coerced
+from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, object_type, type_of
+from tap_infusionsoft.records.fast.raw_rows import PageSplitter
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tap_infusionsoft.records.coerce import Drift
-    from tap_infusionsoft.records.custom_fields import Spread
-    from tap_infusionsoft.records.fast.raw_rows import Sealed
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.records.custom_fields import CustomColumns
+    from tap_infusionsoft.records.fast.raw_rows import RawRow
+    from tap_infusionsoft.records.record_plan import RecordPlan
+    from tap_infusionsoft.records.repair_log import RepairLog
     from tap_infusionsoft.streams.columns import Schema
 
 _MOST_MISFITS = 20
-"""How often in a row there are more misfits than fits before typed decoding is given up for the stream."""
+"""Chunks in a row of which most rows don't fit their types, before this decoder gives up on the stream."""
 _ABOVE = 5
-"""Levels of nesting above a value, at most: the document, its rows, the row, its custom fields, one of them."""
+"""Most levels of nesting above a value: the document, its rows, the row, its custom fields, one of them."""
 _NUL = re.compile(rb"\\u0000")
 _UNREADABLE = (ValueError, RecursionError, InvalidOperation)
-"""What msgspec raises where `parse` mends, or says what is wrong."""
+"""What msgspec raises if `parse` is needed, which repairs the row or says what is wrong with it."""
 
 _FieldValues: Any = list[FieldValue] | None
 
 
-class Row(msgspec.Struct, gc=False):
-    """A row of a page. Subclasses have its columns."""
+class TypedRow(msgspec.Struct, gc=False):
+    """A row that fits its types. Subclasses have its columns."""
 
 
-class Unreadable(NamedTuple):
-    """A row that no document can be made of."""
+class UnreadableRow(NamedTuple):
+    """A row that can't be decoded at all.
+
+    Attributes:
+        reason: Why.
+        text: The row, as Keap sent it.
+    """
 
     reason: str
     text: str
@@ -56,291 +62,334 @@ class Unreadable(NamedTuple):
 
 @dataclass(slots=True)
 class _Layout:
-    """The fields of a struct of rows."""
+    """How rows of a stream are decoded: into which struct, and what is left to do then.
 
-    wires: set[str] = field(default_factory=set)
+    Every selected column has an attribute c0, c1 ..., in this order. What else Keap sends has attributes that are unset
+    before records are encoded.
+
+    Attributes:
+        plan: What the records are to look like.
+        log: Where coercions note changed values.
+        columns: Column -> its attribute.
+        copied: Columns with another name on the wire.
+        coerced: Columns whose values may have to be coerced.
+        renamed: Columns with objects whose properties have other names on the wire.
+        loose: Attributes that were decoded without a type.
+        hidden: Attributes that are no columns.
+        custom: Id of a custom field -> attribute of its column; empty if that is not selected.
+        values: Attribute of the list of custom fields; empty if it is not needed.
+    """
+
+    plan: RecordPlan
+    log: RepairLog
+    columns: dict[str, str] = field(init=False)
+    copied: list[Copied] = field(default_factory=list)
+    coerced: list[Coerced] = field(default_factory=list)
+    renamed: list[RenamedInside] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    custom: dict[str, str] = field(default_factory=dict)
+    values: str = ""
+    _wires: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
 
-    def add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
-        """Add a field, with its name in JSON. Without a default it must be there."""
+    def __post_init__(self) -> None:
+        """Number the columns."""
+        self.columns = {name: f"c{place}" for place, name in enumerate(self.plan.columns)}
+
+    def add_columns(self) -> None:
+        """Add the selected columns."""
+        for name, attribute in self.columns.items():
+            self._add_column(name, attribute, self.plan.properties[name])
+
+    def _add_column(self, name: str, attribute: str, schema: Schema) -> None:
+        collection = self.plan.collection
+        wire = collection.wire.name(name)
+        decoded = attribute
+        if wire != name:
+            decoded = f"w{attribute}"
+            self.copied.append(Copied(attribute, decoded))
+            self.hidden.append(decoded)
+            self._add(attribute, name, Any, None)
+        elif self.plan.custom_fields is not None and name == CUSTOM_FIELDS:
+            self.values = attribute
+        self._wires.add(wire)
+        is_given = name in collection.given
+        kind = None if is_given else type_of(schema, name, collection.wire.renamed)
+        if kind is None:
+            coerce = coercion(schema, name, self.log, collection.wire.renamed)
+            self.coerced.append(coerced(schema, attribute, coerce))
+            self.loose += [] if is_given else [decoded]
+            self._add(decoded, wire, Any, None)
+        elif name in collection.required:
+            self._add(decoded, wire, Key)
+        else:
+            self._add_times(name, attribute, schema)
+            self._add_renamed(name, attribute, schema, kind)
+            self._add(decoded, wire, kind | None, None)
+
+    def _add_times(self, name: str, attribute: str, schema: Schema) -> None:
+        if schema.get("format") in TIMES:
+            self.coerced.append(coerced(schema, attribute, coercion(schema, name, self.log)))
+        inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
+        name += "[]" if "items" in schema else ""
+        for place, (own, inner) in enumerate(inside.items()):
+            if inner.get("format") in TIMES:
+                coerce = coercion(inner, f"{name}.{own}", self.log)
+                self.coerced.append(coerced(inner, attribute, coerce, f"p{place}"))
+
+    def _add_renamed(self, name: str, attribute: str, schema: Schema, kind: Any) -> None:
+        path = f"{name}[]" if "items" in schema else name
+        properties = schema.get("items", schema).get("properties", {})
+        if any(f"{path}.{own}" in self.plan.collection.wire.renamed for own in properties):
+            wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
+            self.renamed.append(RenamedInside(attribute, wire, object_type(properties, path, {})))
+
+    def add_custom_columns(self, custom_columns: CustomColumns) -> None:
+        """Add what fills the selected columns of custom fields."""
+        for ident, (column, coerce) in custom_columns.columns.items():
+            attribute = self.custom[ident] = self.columns.get(column, "")
+            if attribute:
+                self.coerced.append(coerced(self.plan.properties[column], attribute, coerce))
+
+    def add_hidden(self) -> None:
+        """Add known properties that are no selected columns."""
+        plan = self.plan
+        known = {plan.collection.wire.name(name) for name in plan.properties} | plan.dropped
+        known |= set() if plan.custom_fields is None else {CUSTOM_FIELDS}
+        for place, wire in enumerate(sorted(known - self._wires)):
+            attribute = f"h{place}"
+            self.hidden.append(attribute)
+            if wire == CUSTOM_FIELDS and plan.custom_fields is not None:
+                self.values = attribute
+                self._add(attribute, wire, _FieldValues, UNSET)
+            else:
+                self._add(attribute, wire, Raw, UNSET)
+
+    def _add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
+        """Add a field, with its name in JSON. Without a default it is required."""
         self._names[attribute] = name
         self._fields.append((attribute, kind, *default))
 
-    def struct(self) -> type[Row]:
+    def struct(self) -> type[TypedRow]:
         """Make the struct."""
         made = defstruct(
             "Columns",
             self._fields,
-            bases=(Row,),
+            bases=(TypedRow,),
             rename=self._names,
             forbid_unknown_fields=True,
             kw_only=True,
             gc=False,
         )
-        assert issubclass(made, Row)  # noqa: S101  # for the type checker
+        assert issubclass(made, TypedRow)  # noqa: S101  # for the type checker
         return made
 
 
-class Typed:
-    """Decodes pages of one stream, and makes records of their rows."""
+class PageDecoder:
+    """Decodes pages of one stream, and turns their rows into records."""
 
-    def __init__(
-        self,
-        collection: Collection,
-        schema: Schema,
-        selected: Sequence[str],
-        ignored: frozenset[str],
-        spread: Spread | None,
-        drift: Drift,
-    ) -> None:
-        """A decoder.
+    def __init__(self, plan: RecordPlan, custom_columns: CustomColumns | None, log: RepairLog) -> None:
+        """Prepare the decoders.
 
         Args:
-            collection: The stream's declaration; see `is_possible`.
-            schema: Schema of its records.
-            selected: The columns that records shall have.
-            ignored: Names on the wire that are left out without a word.
-            spread: What spreads custom fields over columns.
-            drift: Counts what does not fit.
+            plan: What the records are to look like; see `is_possible`.
+            custom_columns: What spreads custom fields over columns, if anything does.
+            log: Where changed values are noted, and custom fields without a column.
         """
-        self._seal = Seal(collection)
-        self._mended = Mended()
-        self._spread = spread
-        self._drift = drift
-        self._checks: list[Check] = []
-        self._moved: list[Moved] = []
-        self._renamed: list[Renamed] = []
-        self._loose: list[str] = []
-        self._hidden: list[str] = []
-        self._columns = {name: f"c{place}" for place, name in enumerate(selected)}
-        self._values = ""
-        self._misfits = 0
-        layout = _Layout()
-        self._custom = self._custom_columns(schema) if spread is not None else {}
-        for name in selected:
-            self._add_column(layout, collection, name, schema["properties"][name])
-        known = {collection.wire.name(name) for name in schema["properties"]}
-        known |= {RAW} if spread is not None else set()
-        self._add_hidden(layout, sorted((known | ignored) - layout.wires))
+        layout = _Layout(plan, log)
+        if custom_columns is not None:
+            layout.add_custom_columns(
+                custom_columns
+            )  # first: list boxes come as texts, and columns expect lists
+        layout.add_columns()
+        layout.add_hidden()
         row = layout.struct()
+        self._layout = layout
         self._rows = _decoder(GenericAlias(list, (row,)))
         self._row = _decoder(row)
+        self._split = PageSplitter(str(plan.collection.endpoint.items), plan.collection.endpoint.token)
+        self._custom_columns = custom_columns
+        self._log = log
+        self._misfits = 0
 
-    def _add_column(self, layout: _Layout, collection: Collection, name: str, schema: Schema) -> None:
-        attribute, wire = self._columns[name], collection.wire.name(name)
-        own = attribute
-        if wire != name:
-            own = f"w{attribute}"
-            self._moved.append(Moved(attribute, own))
-            self._hidden.append(own)
-            layout.add(attribute, name, Any, None)
-        elif self._spread is not None and name == RAW:
-            self._values = attribute
-        layout.wires.add(wire)
-        is_given = name in collection.given
-        kind = None if is_given else native(schema, name, collection.wire.renamed)
-        if kind is None:
-            fit = fitted(schema, name, self._drift, collection.wire.renamed)
-            self._checks.append(check(schema, attribute, fit))
-            self._loose += [] if is_given else [own]
-            layout.add(own, wire, Any, None)
-        elif name in collection.required:
-            layout.add(own, wire, Key)
-        else:
-            self._note_times(schema, attribute, name)
-            self._note_names(schema, kind, attribute, name, collection.wire.renamed)
-            layout.add(own, wire, kind | None, None)
-
-    def _custom_columns(self, schema: Schema) -> dict[str, str]:
-        """Id of each custom field -> attribute of its column; empty if it is not selected."""
-        found = {}
-        for ident, (column, fit) in self._spread.fits.items() if self._spread is not None else ():
-            found[ident] = self._columns.get(column, "")
-            if column in self._columns:
-                self._checks.append(check(schema["properties"][column], self._columns[column], fit))
-        return found
-
-    def _add_hidden(self, layout: _Layout, wires: Sequence[str]) -> None:
-        """Known properties that no column shows. They are set to nothing in the end."""
-        for place, wire in enumerate(wires):
-            attribute = f"h{place}"
-            self._hidden.append(attribute)
-            if wire == RAW and self._spread is not None:
-                self._values = attribute
-                layout.add(attribute, wire, _FieldValues, UNSET)
-            else:
-                layout.add(attribute, wire, Raw, UNSET)
-
-    def _note_times(self, schema: Schema, attribute: str, name: str) -> None:
-        if schema.get("format") in TIMES:
-            self._checks.append(check(schema, attribute, fitted(schema, name, self._drift)))
-        inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
-        name += "[]" if "items" in schema else ""
-        for place, (own, inner) in enumerate(inside.items()):
-            if inner.get("format") in TIMES:
-                fit = fitted(inner, f"{name}.{own}", self._drift)
-                self._checks.append(check(inner, attribute, fit, f"p{place}"))
-
-    def _note_names(
-        self, schema: Schema, kind: Any, attribute: str, name: str, renamed: Mapping[str, str]
-    ) -> None:
-        path = f"{name}[]" if "items" in schema else name
-        properties = schema.get("items", schema).get("properties", {})
-        if any(f"{path}.{own}" in renamed for own in properties):
-            wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
-            self._renamed.append(Renamed(attribute, wire, native_object(properties, path, {})))
-
-    def __call__(self, body: bytes, mended: Mended) -> dict[str, Any] | None:
-        """Take an answer apart; `open` decodes its rows.
+    def split(self, body: bytes) -> dict[str, Any] | None:
+        """Split a page into rows that are still bytes; `decode` decodes them.
 
         Args:
-            body: The answer.
-            mended: Counts what has to be mended in them.
+            body: The body of an answer.
 
         Returns:
-            What a page is known by; None if this is no page, or one that has to be read more carefully.
+            A document with the rows and the page token; None if this is no page, or one that needs the plain decoder.
         """
-        self._mended = mended
-        return self._seal(body) if self._misfits < _MOST_MISFITS else None
+        return self._split(body) if self._misfits < _MOST_MISFITS else None
 
-    def open(self, sealed: Sequence[Sealed]) -> list[Any]:
-        """Decode some rows of a page: rows, documents where they do not fit, and `Unreadable`."""
-        body = b"[%b]" % b",".join([one.raw for one in sealed])
+    def decode(self, rows: Sequence[RawRow]) -> list[Any]:
+        """Decode some rows of a page.
+
+        Args:
+            rows: The rows.
+
+        Returns:
+            For each row a `TypedRow`, an object if it does not fit its types, or an `UnreadableRow`.
+        """
+        body = b"[%b]" % b",".join([row.raw for row in rows])
         found: list[Any] = []
         try:
             found = self._rows.decode(body)
         except msgspec.ValidationError:
-            found = [self._one(one.raw) for one in sealed]
+            found = [self._decode_one(row.raw) for row in rows]
         except _UNREADABLE:
             pass
-        rows = [one for one in found if isinstance(one, Row)]
-        self._misfits = 0 if len(rows) * 2 > len(sealed) else self._misfits + 1
-        if not found or _NUL.search(body) or self._is_odd(rows):
-            return [self._document(one.raw) for one in sealed]
+        typed = [row for row in found if isinstance(row, TypedRow)]
+        self._misfits = 0 if len(typed) * 2 > len(rows) else self._misfits + 1
+        if not found or _NUL.search(body) or self._are_odd(typed):
+            return [_object(row.raw) for row in rows]
         return found
 
-    def _one(self, raw: Raw) -> Any:
+    def _decode_one(self, raw: Raw) -> Any:
         try:
             return self._row.decode(raw)
         except _UNREADABLE:
-            return self._document(raw)
+            return _object(raw)
 
-    def _document(self, raw: Raw) -> dict[str, Any] | Unreadable:
-        try:
-            document: dict[str, Any] = parse(bytes(raw), self._mended)
-        except ValueError as error:
-            return Unreadable(str(error), bytes(raw).decode(errors="replace"))
-        return document
-
-    def _is_odd(self, rows: list[Row]) -> bool:
-        """Whether values that have no type in the schema hold what must be mended."""
-        loose = [value for name in self._loose for value in map(attrgetter(name), rows)]
-        if self._values in self._hidden:
-            lists = filter(None, map(attrgetter(self._values), rows))
-            loose += [value.content for one in lists for value in one]
+    def _are_odd(self, rows: list[TypedRow]) -> bool:
+        """Whether values that were decoded without a type need a repair."""
+        layout = self._layout
+        loose = [value for name in layout.loose for value in map(attrgetter(name), rows)]
+        if layout.values in layout.hidden:
+            lists = filter(None, map(attrgetter(layout.values), rows))
+            loose += [value.content for values in lists for value in values]
         try:
             return is_odd(loose, _ABOVE)
         except ValueError:
             return True
 
-    def finish(self, rows: Sequence[Row], values: Mapping[str, str]) -> None:
-        """Make records of rows.
+    def complete(self, rows: Sequence[TypedRow], values: Mapping[str, str]) -> None:
+        """Turn rows into records.
 
         Args:
             rows: The rows.
             values: Columns that are the same for all of them.
         """
-        for moved in self._moved:
-            for row in rows:
-                setattr(row, moved.column, getattr(row, moved.wire))
-        for name in values.keys() & self._columns.keys():
-            _set(rows, self._columns[name], values[name])
-        if self._spread is not None and self._values:
-            self._spread_over(rows, self._spread)
-        for renamed in self._renamed:
+        layout = self._layout
+        for copied in layout.copied:
+            copied(rows)
+        for name in values.keys() & layout.columns.keys():
+            _set(rows, layout.columns[name], values[name])
+        if self._custom_columns is not None and layout.values:
+            self._spread(rows, self._custom_columns)
+        for renamed in layout.renamed:
             renamed(rows)
-        for one in self._checks:
-            one(rows)
-        for attribute in self._hidden:
+
+        def settle(row: TypedRow) -> None:
+            self._settle(row, rows)
+
+        for column in layout.coerced:
+            column(rows, self._log, settle)
+        for attribute in layout.hidden:
             _set(rows, attribute, UNSET)
 
-    def _spread_over(self, rows: Sequence[Row], spread: Spread) -> None:
+    def _settle(self, row: TypedRow, rows: Sequence[TypedRow]) -> None:
+        """Attribute the pending changes to a row, one of those that are being completed."""
+        key = [getattr(row, self._layout.columns[name]) for name in self._log.key]
+        place = next(place for place, one in enumerate(rows, 1) if one is row)
+        self._log.settle(key, self._log.rows + place)
+
+    def _spread(self, rows: Sequence[TypedRow], custom_columns: CustomColumns) -> None:
         """Put the values of custom fields into their columns, as they came."""
-        values, attribute_of = attrgetter(self._values), self._custom.get
-        is_decoded = self._values in self._hidden
+        values_of, attribute_of = attrgetter(self._layout.values), self._layout.custom.get
+        is_decoded = self._layout.values in self._layout.hidden
         for row in rows:
-            for value in values(row) or ():
-                # There are so many that the usual ones are done in line.
+            values = values_of(row)
+            for value in values if type(values) is list else ():
+                # There are so many values that the usual case is done here, without another call.
                 attribute = attribute_of(value.id) if is_decoded else None
                 if attribute:
                     setattr(row, attribute, value.content)
                 else:
-                    self._spread_one(row, value, spread)
+                    self._spread_one(row, value, custom_columns)
 
-    def _spread_one(self, row: Row, value: Any, spread: Spread) -> None:
+    def _spread_one(self, row: TypedRow, value: Any, custom_columns: CustomColumns) -> None:
         ident, content = id_and_content(value)
-        attribute = self._custom.get(ident)
+        attribute = self._layout.custom.get(ident)
         if attribute:
             setattr(row, attribute, content)
         elif attribute is None:
-            spread.note(ident)
+            custom_columns.note_without_column(ident)
 
-    def newest(self, rows: Iterable[Row], column: str) -> str:
-        """The latest of the times in a column; empty without one. For rows that are finished."""
-        return max(filter(None, map(attrgetter(self._columns[column]), rows)), default="")
+    def newest(self, rows: Iterable[TypedRow], column: str) -> str:
+        """Return the latest of the times in a column of completed rows; empty if there is none.
+
+        Args:
+            rows: The rows.
+            column: The column.
+        """
+        return max(filter(None, map(attrgetter(self._layout.columns[column]), rows)), default="")
 
 
-def _set(rows: Iterable[Row], attribute: str, value: Any) -> None:
+def _object(raw: Raw) -> dict[str, Any] | UnreadableRow:
+    try:
+        row: dict[str, Any] = parse(bytes(raw))
+    except ValueError as error:
+        return UnreadableRow(str(error), bytes(raw).decode(errors="replace"))
+    return row
+
+
+def _set(rows: Iterable[TypedRow], attribute: str, value: Any) -> None:
     for row in rows:
         setattr(row, attribute, value)
 
 
-def is_possible(
-    collection: Collection, is_selected: Callable[[tuple[str, ...]], bool], schema: Schema
-) -> bool:
-    """Whether a stream's pages can be decoded like that.
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, float_hook=Decimal)
+
+
+def is_possible(plan: RecordPlan) -> bool:
+    """Whether pages of a stream can be decoded like this.
 
     Args:
-        collection: Its declaration.
-        is_selected: Whether a property is selected, by its breadcrumb.
-        schema: Schema of its records.
+        plan: What its records are to look like.
     """
-    if (
-        collection.endpoint.items is None
-        or collection.row_key
-        or collection.wire.unpack
-        or collection.wire.bare
-    ):
+    return plan.by_page and _has_plain_rows(plan) and _has_plain_keys(plan) and _selects_whole_columns(plan)
+
+
+def _has_plain_rows(plan: RecordPlan) -> bool:
+    """Whether rows are objects in a list, each of them one record, no two columns from the same property."""
+    collection = plan.collection
+    if collection.endpoint.items is None or collection.row_key:
         return False
-    wires = {collection.wire.name(name) for name in schema["properties"]}
-    keys = [
-        schema["properties"].get(name, {}) for name in collection.required if name not in collection.given
-    ]
+    if collection.wire.unpack is not None or collection.wire.bare:
+        return False
+    return len({collection.wire.name(name) for name in plan.properties}) == len(plan.properties)
+
+
+def _has_plain_keys(plan: RecordPlan) -> bool:
+    """Whether the required columns are selected, and those that come with the rows are texts, one of the key among them."""
+    collection = plan.collection
+    own = [plan.properties.get(name, {}) for name in collection.required if name not in collection.given]
     return (
-        len(wires) == len(schema["properties"])
-        and any(name not in collection.given for name in collection.key)
+        any(name not in collection.given for name in collection.key)
+        and all(schema.get("type") == "string" and schema.get("format") not in TIMES for schema in own)
         and all(
-            is_selected(("properties", name)) for name in collection.required if name in schema["properties"]
-        )
-        and (collection.changes.key is None or is_selected(("properties", collection.changes.key)))
-        and all(one.get("type") == "string" and one.get("format") not in TIMES for one in keys)
-        and all(
-            _is_whole(inner, ("properties", name), is_selected)
-            for name, inner in schema["properties"].items()
+            plan.is_selected("properties", name) for name in collection.required if name in plan.properties
         )
     )
 
 
-def _is_whole(
-    schema: Schema, breadcrumb: tuple[str, ...], is_selected: Callable[[tuple[str, ...]], bool]
-) -> bool:
-    """Whether a property is selected with all that is in it, or not at all."""
-    if not is_selected(breadcrumb):
+def _selects_whole_columns(plan: RecordPlan) -> bool:
+    """Whether columns are selected with all that is in them or not at all, and the time of changes is."""
+    time = plan.collection.changes.key
+    return (time is None or plan.is_selected("properties", time)) and all(
+        _is_whole(schema, ("properties", name), plan) for name, schema in plan.properties.items()
+    )
+
+
+def _is_whole(schema: Schema, breadcrumb: tuple[str, ...], plan: RecordPlan) -> bool:
+    if not plan.is_selected(*breadcrumb):
         return True
-    inner = {(*breadcrumb, "properties", name): one for name, one in schema.get("properties", {}).items()}
-    return all(is_selected(one) and _is_whole(below, one, is_selected) for one, below in inner.items())
-
-
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, float_hook=Decimal)
+    inside = {
+        (*breadcrumb, "properties", name): inner for name, inner in schema.get("properties", {}).items()
+    }
+    return all(plan.is_selected(*inner) and _is_whole(below, inner, plan) for inner, below in inside.items())

@@ -1,7 +1,7 @@
-"""Pages whose rows are still bytes: what a walk has to know of a row is looked up in it, the rest is decoded later.
+"""Pages whose rows are still bytes. What a walk needs of a row is looked up in them; the rest is decoded later.
 
-A page is thousands of objects when it is decoded, more than a processor keeps at hand. A few rows at a time can be decoded,
-checked, written and forgotten at half the cost.
+A decoded page is thousands of objects, more than a processor's cache holds. Decoding, checking, writing and forgetting
+a few rows at a time costs half as much.
 """
 
 from __future__ import annotations
@@ -9,33 +9,30 @@ from __future__ import annotations
 import re
 from functools import cache
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
 from tap_infusionsoft.client.lenient_json import fraction, parse
 
-if TYPE_CHECKING:
-    from tap_infusionsoft.streams.collection import Collection
-
 _ID = re.compile(rb'\s*\{\s*"id"\s*:\s*("?)([0-9]{1,18})\1\s*[,}]')
-"""Where an id stands first, as it usually does, the rest of the row need not be looked at."""
+"""An id that comes first, as it usually does. Then the rest of the row need not be looked at."""
 
 
-class Sealed(msgspec.Struct, frozen=True, gc=False):
+class RawRow(msgspec.Struct, frozen=True, gc=False):
     """A row of a page.
 
     Attributes:
-        raw: Its JSON, well-formed, but perhaps not in UTF-8 or with numbers that not every reader takes.
-        id: Its id, where that stands first and looks as usual.
+        raw: Its JSON. Well-formed, but perhaps not in UTF-8, or with numbers that not every reader accepts.
+        id: Its id, if that comes first and looks as usual.
     """
 
     raw: Raw
     id: Any = UNSET
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a property, as Keap sent it."""
+        """Return the value of a property, as Keap sent it."""
         if name == "id" and self.id is not UNSET:
             return self.id
         try:
@@ -51,21 +48,26 @@ def _only(name: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(only, float_hook=fraction)
 
 
-def _sealed(raw: Raw) -> Sealed:
+def _raw_row(raw: Raw) -> RawRow:
     found = _ID.match(raw)
     if found is None:
-        return Sealed(raw)
+        return RawRow(raw)
     quote, digits = found.groups()
-    return Sealed(raw, digits.decode() if quote else int(digits))
+    return RawRow(raw, digits.decode() if quote else int(digits))
 
 
-class Seal:
-    """Takes the pages of one stream apart."""
+class PageSplitter:
+    """Splits pages of one stream into their rows."""
 
-    def __init__(self, collection: Collection) -> None:
-        """For a collection whose pages have a list of rows."""
-        self._items, self._token = str(collection.endpoint.items), collection.endpoint.token
-        names = {"rows": self._items, "token": self._token, "count": "count", "fault": "fault"}
+    def __init__(self, items: str, token: str) -> None:
+        """Prepare the decoder.
+
+        Args:
+            items: Key of the rows in a page.
+            token: Key of the next page's token.
+        """
+        self._items, self._token = items, token
+        names = {"rows": items, "token": token, "count": "count", "fault": "fault"}
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
             ("rows", GenericAlias(list, (Raw,))),
             ("token", Any, None),
@@ -76,9 +78,16 @@ class Seal:
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page, float_hook=fraction)
 
     def __call__(self, body: bytes) -> dict[str, Any] | None:
-        """What a page is known by, and its rows; None if this is no page, or one that has to be read more carefully."""
+        """Return the rows of a page, its token and its count.
+
+        Args:
+            body: The body of an answer.
+
+        Returns:
+            A document with these; None if this is no page, or one that needs the plain decoder.
+        """
         try:
             page = self._page.decode(body)
         except (ValueError, RecursionError):
             return None
-        return {self._items: [*map(_sealed, page.rows)], self._token: page.token, "count": page.count}
+        return {self._items: [*map(_raw_row, page.rows)], self._token: page.token, "count": page.count}
