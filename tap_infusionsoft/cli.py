@@ -163,7 +163,9 @@ def check_catalog(catalog: dict[str, Any]) -> None:
         if not isinstance(entry.get("schema"), dict) or not isinstance(
             entry["schema"].get("properties"), dict
         ):
-            raise ConfigError(f"--catalog: the stream {name} has no schema with properties. Run discovery again.")
+            raise ConfigError(
+                f"--catalog: the stream {name} has no schema with properties. Run discovery again."
+            )
         for column, inner in entry["schema"]["properties"].items():
             if not isinstance(inner, dict) or not _JSON_TYPES.issuperset(
                 _as_list(inner.get("type", "string"))

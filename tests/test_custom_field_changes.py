@@ -211,7 +211,7 @@ def test_values_that_no_longer_fit_the_column_become_null_and_are_counted(
     assert [rows[ident][column(field)] for ident in values] == [12, None, None]
     retyped, unfit = told(caplog, stream)
     assert "is now of the type text" in retyped
-    assert f"2 value(s) of {column(field)} did not have the type of the column and became null" in unfit
+    assert f"set 2 values of the wrong type to null ({column(field)} of id " in unfit
 
 
 def test_a_removed_custom_field_is_reported_once_and_becomes_null(

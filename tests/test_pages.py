@@ -285,7 +285,7 @@ def test_a_run_by_page_equals_a_run_by_row(run: Run, custom_fields: str) -> None
 def test_stream_maps_and_flattening_see_every_record(run: Run) -> None:
     catalog = run.catalog("contacts", "users")
     pages_out = mock.Mock(side_effect=AssertionError("maps must see every record"))
-    with mock.patch.object(stream.KeapStream, "_write_page", pages_out):
+    with mock.patch.object(stream.KeapStream, "_sync_pages", pages_out):
         target = run(
             catalog=catalog, stream_maps={"contacts": {"id": "id", "name": "given_name", "__else__": None}}
         )

@@ -22,7 +22,16 @@ PACKAGE = Path(__file__).parents[1] / "tap_infusionsoft"
 ANYTHING = "…"
 """Placeholder for the part of a message that varies."""
 
-ENDINGS = {"ConfigError", "TapError", "RunFailedError", "Failure", "_end", "BadStateError", "Unfit"} | {
+ENDINGS = {
+    "ConfigError",
+    "TapError",
+    "RunFailedError",
+    "Failure",
+    "_end",
+    "BadStateError",
+    "MissingKeyError",
+    "_set_aside",
+} | {
     "BadCheckpointError",
     "DeletionsRefusedError",
 }
@@ -129,8 +138,8 @@ ADVICE = {
         "Free up space where stdout goes, and run again."
     ),
     (
-        "…, so it cannot be told from others. Nothing is skipped in silence: run again later, and "
-        "report it if it stays."
+        "…, so it cannot be told apart from others. Nothing is skipped silently: run again later, and "
+        "report it if it happens again."
     ): "Run again later, and report it if it happens again.",
 }
 """Message -> what to do, for messages that don't end with it."""
