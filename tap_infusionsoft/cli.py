@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from singer_sdk.exceptions import ConfigValidationError
 
 
+STATE_ADVICE = (
+    "It may be half written: restore the last good one, or leave --state out to load everything again."
+)
+
+QUOTA = "quota"
+"""Where the state keeps how many calls were used, beside the bookmarks."""
+
+
 class HonestCommand(SingerCommand):
     """The tap's command. Expected failures end in one line on stderr instead of a traceback."""
 
@@ -141,6 +149,32 @@ def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any
             text = ""
     text = text.removeprefix("\ufeff")
     return _parse_object(option, file.name, text, advice), text
+
+
+def check_state(state: Mapping[str, Any]) -> None:
+    """Refuse what is not a state.
+
+    Args:
+        state: The document in the file of ``--state``.
+
+    Raises:
+        ConfigError: It has no bookmarks, or a count of calls that cannot be used.
+    """
+    # Otherwise a STATE message or a catalog would pass for a state without bookmarks.
+    bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
+    if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
+        raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
+    used = state.get(QUOTA, {})
+    if not isinstance(used, dict) or not all(_is_count(one) for one in used.values()):
+        raise ConfigError(f"The state's count of calls, {QUOTA}, cannot be used. {STATE_ADVICE}")
+
+
+def _is_count(value: Any) -> bool:
+    match value:
+        case {"day": str(), "used": int(), **others}:
+            return isinstance(others.get("limit", 0), int)
+        case _:
+            return False
 
 
 def check_catalog(catalog: dict[str, Any]) -> None:

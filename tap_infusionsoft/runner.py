@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
+    from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.stream import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -209,6 +210,22 @@ class Runner:
         raise RunFailedError(
             f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; {others}.", code
         )
+
+
+def in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
+    """Sort the streams of a run.
+
+    The one that was read longest ago goes first, so that runs that are cut short every night read all streams in the end.
+    Streams that share its responses go with it, the one with the most left to read before the others.
+
+    Args:
+        streams: The selected streams.
+    """
+    oldest_first = sorted(streams, key=lambda stream: stream.read_at)
+    first: dict[SharedResponses, int] = {}
+    for place, stream in enumerate(oldest_first):
+        first.setdefault(stream.responses, place)
+    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
 
 
 def opening_calls(streams: Iterable[KeapStream]) -> list[Call]:

@@ -17,9 +17,12 @@ from singer_sdk.singerlib import MetadataMapping
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.cli import (
+    QUOTA,
+    STATE_ADVICE,
     HonestCommand,
     as_declared,
     check_catalog,
+    check_state,
     checked_file,
     from_environment,
     read_config,
@@ -35,42 +38,25 @@ from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, read_settings, warnings
+from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.discover import Discovery
-from tap_infusionsoft.errors import ConfigError, did_you_mean, exit_for, explain
+from tap_infusionsoft.errors import ConfigError, exit_for, explain
 from tap_infusionsoft.output.writer import LineWriter, StateLines
 from tap_infusionsoft.reading.account import Account
-from tap_infusionsoft.runner import Failure, Runner
+from tap_infusionsoft.runner import Failure, Runner, in_order
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable
     from types import FrameType
 
     import click
 
     from tap_infusionsoft.queries.compile import CompiledQuery
-    from tap_infusionsoft.reading.shared_responses import SharedResponses
 
 ENVIRONMENT = "TAP_INFUSIONSOFT_"
-"""How the environment variables of settings begin."""
-
-STATE_ADVICE = (
-    "It may be half written: restore the last good one, or leave --state out to load everything anew."
-)
-
-QUOTA = "quota"
-"""Where the state keeps how many calls were used, beside the bookmarks."""
-
-
-def _is_count(value: Any) -> bool:
-    match value:
-        case {"day": str(), "used": int(), **others}:
-            return isinstance(others.get("limit", 0), int)
-        case _:
-            return False
+"""Prefix of the environment variables that hold settings."""
 
 
 class TapInfusionsoft(Tap):
@@ -92,6 +78,18 @@ class TapInfusionsoft(Tap):
         config: Any = None,
         **kwargs: Any,
     ) -> None:
+        """A tap that has asked Keap for nothing yet.
+
+        Args:
+            clock: Its time; the system's if left out.
+            rng: For the random part of waits.
+            limits: Bounds of every HTTP exchange.
+            config: The settings, unchecked.
+            kwargs: What the SDK's tap takes.
+
+        Raises:
+            ConfigError: The settings do not match their schema.
+        """
         self._undiscovered: list[Failure] = []
         self._clock = clock or SystemClock()
         self._random = rng
@@ -104,9 +102,8 @@ class TapInfusionsoft(Tap):
             named = {
                 name.removeprefix(ENVIRONMENT).lower() for name in os.environ if name.startswith(ENVIRONMENT)
             }
-            config |= dict.fromkeys(
-                named - CONFIG_SCHEMA["properties"].keys() - {"loglevel"}, ""
-            )  # told below
+            # Unknown ones are kept, so that they are reported.
+            config |= dict.fromkeys(named - CONFIG_SCHEMA["properties"].keys() - {"loglevel"}, "")
         config = as_declared(config, CONFIG_SCHEMA)
         self._redactor = Redactor(
             str(config.get(name) or "").strip()
@@ -144,7 +141,7 @@ class TapInfusionsoft(Tap):
         session = Session(settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1)
         pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
-        state.setdefault("bookmarks", {})  # not all readers of states can do without
+        state.setdefault("bookmarks", {})  # some programs that read states fail without
         budget = Budget(settings.share, self._clock, settings.owner, state.setdefault(QUOTA, {}))
         client = KeapClient(
             session,
@@ -168,19 +165,19 @@ class TapInfusionsoft(Tap):
 
     @cached_property
     def queries(self) -> list[CompiledQuery]:
-        """The user's own queries, checked as far as that needs no call.
+        """The user's own queries, checked as far as possible without a call.
 
         Raises:
             ConfigError: Keap cannot answer one; the message names it.
         """
         if not self.settings.queries:
             return []
-        from tap_infusionsoft.queries.compile import compile_query  # noqa: PLC0415  # takes a while, and is rarely needed
+        from tap_infusionsoft.queries.compile import compile_query  # noqa: PLC0415  # slow to import, and rarely needed
 
         return [compile_query(one, self.settings.custom_fields) for one in self.settings.queries]
 
     def discover_streams(self) -> list[KeapStream]:
-        """All streams: those that every account has, the queries, and one for each wanted saved search.
+        """Find all streams: those that every account has, the queries, and one for each wanted saved search.
 
         Raises:
             KeapError: Keap cannot be asked.
@@ -195,29 +192,16 @@ class TapInfusionsoft(Tap):
             Failure(stream, explain(error), exit_for(error.fault))
             for stream, error in discovery.failed.items()
         ]
-        self._check_stream_settings()
-        return streams
-
-    def _check_stream_settings(self) -> None:
-        """Refuse settings of streams that there are not, or that make no difference to them."""
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.queries}
-        for name, own in self.settings.streams.items():
-            if name.startswith(SAVED_SEARCH) or name in known:
-                if own.named and (name not in known or not known[name].changes.is_timed):
-                    raise ConfigError(
-                        f"stream_settings: {name} is read whole in every run, so that {own.named} makes no difference. "
-                        "Remove it."
-                    )
-                continue
-            hint = did_you_mean(name, known) or " Correct the name."
-            raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
+        check_overrides(self.settings.streams, known)
+        return streams
 
     @cached_property
     def _selected_in_catalog(self) -> dict[str, bool] | None:
         """Streams of the given catalog -> whether they are selected; None without a catalog."""
         if self.input_catalog is None:
             return None
-        # The root alone: to resolve the rest of the metadata takes long, and is not needed.
+        # The root alone: resolving the metadata of all columns is slow, and not needed here.
         roots = {name: entry.metadata.get(()) for name, entry in self.input_catalog.items()}
         return {
             name: root is None or MetadataMapping({(): root}).resolve_selection()[()]
@@ -225,7 +209,7 @@ class TapInfusionsoft(Tap):
         }
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
-        """Run all selected streams, and leave the state as the last line.
+        """Run all selected streams, and write the state as the last line.
 
         Raises:
             TapError: Something failed. Everything else is complete.
@@ -243,7 +227,7 @@ class TapInfusionsoft(Tap):
                 )
             self.account.begin([stream.collection for stream in chosen])
             try:
-                Runner(self.account.client, self._undiscovered).run(_in_order(chosen))
+                Runner(self.account.client, self._undiscovered).run(in_order(chosen))
             finally:
                 self.account.prefetcher.drop()
         finally:
@@ -251,7 +235,7 @@ class TapInfusionsoft(Tap):
                 self.message_writer.write_message(StateMessage(value=self.state))
 
     def run_sync_dry_run(self, *args: Any, **kwargs: Any) -> bool:  # type: ignore[misc]  # final there: no STATE follows
-        """Read some records of each stream, as ``--test=records`` does, and let all of them out."""
+        """Read some records of each stream, as ``--test=records`` does, and write all of them."""
         try:
             return super().run_sync_dry_run(*args, **kwargs)
         finally:
@@ -263,7 +247,11 @@ class TapInfusionsoft(Tap):
         return stream.selected
 
     def _check_catalog(self) -> None:
-        """The SDK ignores streams of the catalog that do not exist: their rows would stop without a word."""
+        """Refuse streams that do not exist: the SDK ignores them, so their rows would silently stop coming.
+
+        Raises:
+            ConfigError: The catalog or stream_maps names one.
+        """
         for name in self.config.get("stream_maps", {}):
             if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
                 raise ConfigError(f"stream_maps: there is no stream {name!r}.")
@@ -282,26 +270,20 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: It is not a Singer state.
         """
-        # A whole STATE message, or a catalog, would else be taken for a state of nothing.
-        bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
-        if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
-            raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
+        check_state(state)
         super().load_state(state)
-        used = state.get(QUOTA, {})
-        if not isinstance(used, dict) or not all(_is_count(one) for one in used.values()):
-            raise ConfigError(f"The state's count of calls, {QUOTA}, cannot be used. {STATE_ADVICE}")
-        if used:
+        if used := state.get(QUOTA):
             cast("dict[str, Any]", self.state)[QUOTA] = {owner: dict(own) for owner, own in used.items()}
 
     def _setup_signal_handlers(self) -> None:
-        """Leave a state when a terminal closes, too."""
+        """Write the state also when the terminal closes."""
         super()._setup_signal_handlers()
         if threading.current_thread() is threading.main_thread():
             for number in stopping():
                 signal.signal(number, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End with the signal's exit code; on the way out, sync_all writes the state. A second signal ends at once."""
+        """End with the signal's exit code. On the way out `sync_all` writes the state. A second signal ends at once."""
         for number in stopping():
             signal.signal(number, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)
@@ -311,7 +293,7 @@ class TapInfusionsoft(Tap):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """The command, with messages and exit codes of its own."""
+        """The command, with the tap's messages and exit codes."""
         command = super().get_singer_command()
         return HonestCommand(
             name=command.name,
@@ -334,10 +316,15 @@ class TapInfusionsoft(Tap):
 
     @classmethod
     def invoke(cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **kwargs: Any) -> None:
-        """Run the tap.
+        """Run the tap, as the command does.
+
+        Args:
+            state: The file of ``--state``.
+            catalog: The file of ``--catalog``.
+            kwargs: The other options.
 
         Raises:
-            ConfigError: A file is not what it should be.
+            ConfigError: A file does not hold what it should.
         """
         if state is not None:
             _, text = checked_file("--state", state, STATE_ADVICE)
@@ -347,16 +334,3 @@ class TapInfusionsoft(Tap):
             check_catalog(document)
             catalog = io.StringIO(text)
         super().invoke(state=state, catalog=catalog, **kwargs)
-
-
-def _in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
-    """The streams of a run, one after another.
-
-    What was read longest ago goes first, so that a run that is cut short every night reads all in the end. With it go
-    those that share its answers, the one that has the longest way to go before the others.
-    """
-    oldest_first = sorted(streams, key=lambda stream: stream.read_at)
-    first: dict[SharedResponses, int] = {}
-    for place, stream in enumerate(oldest_first):
-        first.setdefault(stream.responses, place)
-    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))

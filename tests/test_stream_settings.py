@@ -77,9 +77,9 @@ def test_a_stream_can_have_its_own_sweep_interval(run: Run) -> None:
         ),
         (
             {"users": {"lookback_hours": 1}},
-            "users is read whole in every run, so that lookback_hours makes no",
+            "users is read in full on every run, so lookback_hours makes no",
         ),
-        ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is read whole in every run"),
+        ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is read in full on every run"),
         ({"contacts": {"look_back": 1}}, "contacts cannot have 'look_back'. Did you mean 'lookback_hours'?"),
     ],
 )

@@ -7,9 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.config.schema import LOOKBACK_HOURS, STREAM_SETTINGS, STREAM_SWEEP_INTERVAL_DAYS
+from tap_infusionsoft.errors import ConfigError, did_you_mean
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tap_infusionsoft.streams.collection import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,25 @@ def read_stream_settings(config: Mapping[str, Any]) -> dict[str, StreamSettings]
             None if hours is None else timedelta(hours=hours), given[STREAM_SWEEP_INTERVAL_DAYS.name]
         )
     return found
+
+
+def check_overrides(overrides: Mapping[str, StreamSettings], streams: Mapping[str, Collection]) -> None:
+    """Refuse settings of streams that do not exist, or that make no difference to them.
+
+    Args:
+        overrides: Name of a stream -> its settings.
+        streams: The streams that are known without asking Keap.
+
+    Raises:
+        ConfigError: One is useless; the message names it.
+    """
+    for name, own in overrides.items():
+        is_timed = name in streams and streams[name].changes.is_timed
+        if name not in streams and not name.startswith(SAVED_SEARCH):
+            hint = did_you_mean(name, streams) or " Correct the name."
+            raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
+        if own.named and not is_timed:
+            raise ConfigError(
+                f"stream_settings: {name} is read in full on every run, so {own.named} makes no difference. "
+                "Remove it."
+            )
