@@ -179,7 +179,7 @@ def refusal(config: dict[str, Any]) -> str | None:
     ("config", "says"),
     [
         ({"tag_ids": {"a": 1}}, "Wrong settings: tag_ids is {'a': 1}; it must be a list of strings."),
-        ({"tag_ids": [{}]}, "Wrong settings: tag_ids[0] is {}; it must be a string."),
+        ({"tag_ids": [{}]}, "Wrong settings: tag_ids: value 1 is {}; it must be a string."),
         (
             {"custom_fields": "some"},
             "Wrong settings: custom_fields is 'some'; it must be columns, raw or both.",
@@ -304,9 +304,9 @@ def test_a_pace_that_the_default_minute_limits_is_warned_about(
         (KEY | {"max_wait": float("inf")}, "max_wait is inf; it must be from 0 to 86,400 seconds."),
         (KEY | {"blocked_wait": 10**9}, "blocked_wait is 1000000000; it must be from 0 to 86,400 seconds."),
         (KEY | {"blocked_tries": 10**9}, "blocked_tries is 1000000000; it must be from 0 to 1,000 tries."),
-        (KEY | {"query_waits": [1e400]}, "query_waits[0] is inf; it must be from 0 to 86,400 seconds."),
-        (KEY | {"query_waits": [5, -1]}, "query_waits[1] is -1; it must be from 0 to 86,400 seconds."),
-        (KEY | {"query_waits": [float("nan")]}, "query_waits[0] is nan; it must be from 0 to"),
+        (KEY | {"query_waits": [1e400]}, "query_waits: value 1 is inf; it must be from 0 to 86,400 seconds."),
+        (KEY | {"query_waits": [5, -1]}, "query_waits: value 2 is -1; it must be from 0 to 86,400 seconds."),
+        (KEY | {"query_waits": [float("nan")]}, "query_waits: value 1 is nan; it must be from 0 to"),
         (KEY | {"start_date": "2062-01-01"}, "start_date is in the future"),
         (KEY | {"api_url": None}, None),
         (

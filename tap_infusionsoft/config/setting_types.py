@@ -260,7 +260,7 @@ class Numbers(_Bounded[tuple[float, ...], tuple[float, ...]]):
     def _check(self, value: Any, label: str) -> tuple[float, ...]:
         if not isinstance(value, list):
             raise self._wrong(label, value, f"a list of numbers {self.limits}")
-        return tuple(self._number(one, f"{label}[{place}]") for place, one in enumerate(value))
+        return tuple(self._number(one, f"{label}: value {place}") for place, one in enumerate(value, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,10 +282,10 @@ class Texts(Setting[tuple[str, ...], None]):
     def _check(self, value: Any, label: str) -> tuple[str, ...]:
         if not isinstance(value, list):
             raise self._wrong(label, value, "a list of strings")
-        for place, one in enumerate(value):
+        for place, one in enumerate(value, 1):
             is_id = self.kind == "ids" and isinstance(one, int) and not isinstance(one, bool)
             if not isinstance(one, str) and not is_id:
-                raise self._wrong(f"{label}[{place}]", one, "a string")
+                raise self._wrong(f"{label}: value {place}", one, "a string")
         texts = tuple(str(one).strip() for one in value)
         match self.kind:
             case "ids":
