@@ -360,7 +360,10 @@ def test_queries_can_come_from_the_environment(run: Run) -> None:
             {"name": "mine", "stream": "tags", "fields": "id"},
             "fields of query 1 is 'id'; it must be a list of strings.",
         ),
-        ({"name": "mine", "stream": "tags", "ids": [1.5]}, "query 1[0] is 1.5; it must be"),
+        (
+            {"name": "mine", "stream": "tags", "ids": [1.5]},
+            "ids of query 1: value 1 is 1.5; it must be a string.",
+        ),
         (
             {"name": "mine", "stream": "tags", "bookmark": "yes"},
             "bookmark of query 1 is 'yes'; it must be true or false.",
