@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from keap_sandbox.routing import Router
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.truth import differences
@@ -11,6 +14,19 @@ from tests.truth import differences
 NOT_LISTED = {"contacts_by_tag": "its truth is that of contacts, see test_loads"}
 TIMES = {"contact_links": 2}  # Keap tells a link under both its contacts
 ALL = sorted(COLLECTIONS.keys() - NOT_LISTED.keys())
+ROUTER = Router()
+
+
+@pytest.mark.parametrize("stream", ALL)
+def test_the_sandbox_serves_the_stream(stream: str) -> None:
+    endpoint, values = COLLECTIONS[stream].endpoint, COLLECTIONS[stream].values[0]
+    path = re.sub(r"\{(\w+)\}", lambda name: values.get(name[1], "1"), endpoint.path)
+    handler, _, _ = ROUTER.find(endpoint.method, path)
+    if handler is None:
+        pytest.fail(
+            f"{stream} reads {endpoint.path}, which the sandbox does not serve. Add it to a file in "
+            "sandbox/keap_sandbox/endpoints/; see 'Adding a collection' in CONTRIBUTING.md."
+        )
 
 
 @pytest.mark.parametrize("stream", ALL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.sandbox import reference
 
 from . import documents
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def response(path: str) -> Schema:
-    """Return the response schema of a GET. Raises KeyError if no document has it."""
+    """Return the response schema of a GET; fails the test if no document has it."""
     wanted = documents.bare(path)
     for document in (reference.document(), documents.v1()):
         for documented, methods in document["paths"].items():
@@ -26,7 +28,7 @@ def response(path: str) -> Schema:
     for operation in reference.sdk()["operations"]:
         if operation["method"] == "GET" and documents.bare(operation["path"]) == wanted:
             return whole({"$ref": operation["responses"]["200"]})
-    raise KeyError(path)
+    pytest.fail(f"Keap's documents have no GET {path}. Correct endpoint.path of the stream that reads it.")
 
 
 def row(collection: Collection, path: str, inside: str = "") -> Schema:
@@ -52,6 +54,10 @@ def part(schema: Schema, name: str) -> Schema:
         schema: Schema of an object.
         name: Name of the property.
     """
+    if name not in schema.get("properties", {}):
+        pytest.fail(
+            f"Keap's documents have no {name!r} there, but: {', '.join(schema.get('properties', ()))}."
+        )
     result: Schema = schema["properties"][name]
     return result["items"] if result.get("type") == "array" else result
 
