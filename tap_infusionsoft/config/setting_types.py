@@ -194,7 +194,7 @@ class Flag(Setting[bool, bool]):
 
 @dataclass(frozen=True, kw_only=True)
 class _Bounded(Setting[T, D]):
-    """What is a number within limits, or a list of such numbers.
+    """A number within limits, or a list of such numbers.
 
     Attributes:
         least: The least number.
@@ -313,7 +313,7 @@ def _check_email(text: str, label: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class _Objects(Setting[T, None]):
-    """What holds objects.
+    """A setting that holds objects.
 
     Attributes:
         keys: The keys that an object can have.
@@ -328,7 +328,7 @@ class _Objects(Setting[T, None]):
         return dict(th.ObjectType(*properties, additional_properties=False).type_dict)
 
     def _check_object(self, value: Any, label: str) -> Json:
-        """The checked values of an object's keys; those that are missing or null have their defaults.
+        """Return the checked values of an object's keys, with defaults for those that are missing or null.
 
         Args:
             value: The object.
@@ -337,9 +337,10 @@ class _Objects(Setting[T, None]):
         if not isinstance(value, dict):
             raise self._wrong(f"{self.name}: {label}", value, "an object")
         names = {key.name for key in self.keys}
-        for name in value.keys() - names:
+        unknown = next((name for name in value if name not in names), None)
+        if unknown is not None:
             raise ConfigError(
-                f"{self.name}: {label} cannot have {name!r}.{did_you_mean(name, names)} "
+                f"{self.name}: {label} cannot have {unknown!r}.{did_you_mean(unknown, names)} "
                 f"It can have: {', '.join(sorted(names))}."
             )
         return {key.name: key.read(value, f"{self.name}: {key.name} of {label}") for key in self.keys}
