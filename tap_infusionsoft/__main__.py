@@ -1,7 +1,7 @@
 """The program. It answers to signals before it imports the rest, which takes most of a second.
 
-Before that only Python itself starts, for some hundredths of a second in which Ctrl-C leaves Python's own traceback; nothing
-has been read or written then.
+Before that only Python itself starts, for some hundredths of a second in which Ctrl-C leaves Python's own
+traceback; nothing has been read or written then.
 """
 
 from __future__ import annotations

@@ -60,8 +60,8 @@ class Failure:
 class Runner:
     """Runs streams to their end.
 
-    A stream that steps aside is resumed when its wait is over; until then the others run. A stream that fails is
-    reported, and the others go on, unless they would all meet the same fault.
+    A stream that steps aside is resumed when its wait is over; until then the others run. A stream that fails
+    is reported, and the others go on, unless they would all meet the same fault.
     """
 
     def __init__(self, client: KeapClient, failures: Iterable[Failure] = ()) -> None:
@@ -215,8 +215,9 @@ class Runner:
 def in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
     """Sort the streams of a run.
 
-    The one that was read longest ago goes first, so that runs that are cut short every night read all streams in the end.
-    Streams that share its responses go with it, the one with the most left to read before the others.
+    The one that was read longest ago goes first, so that runs that are cut short every night read all streams
+    in the end. Streams that share its responses go with it, the one with the most left to read before the
+    others.
 
     Args:
         streams: The selected streams.

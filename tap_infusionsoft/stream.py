@@ -1,7 +1,7 @@
 """`KeapStream`: joins a declaration, a reader and the SDK. The only file that knows the SDK's stream hooks.
 
-It builds on the SDK's `Stream`, not on its `RESTStream`: there, a blank or broken response is parsed outside the retries
-and passes for "no rows", and every request follows redirects.
+It builds on the SDK's `Stream`, not on its `RESTStream`: there, a blank or broken response is parsed outside
+the retries and passes for "no rows", and every request follows redirects.
 
 The tap keeps its own state: it moves when a pass is complete, never with single records.
 """
@@ -126,8 +126,8 @@ class KeapStream(Stream):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write the records: by the page if that changes nothing, otherwise one by one as the SDK does.
 
-        The SDK calls this from `sync`; the name is private there (read in 0.54.9). Its work on every single record
-        takes several times as long as decoding and encoding it.
+        The SDK calls this from `sync`; the name is private there (read in 0.54.9). Its work on every single
+        record takes several times as long as decoding and encoding it.
         """
         if write_messages and self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None:
             yield from self._sync_pages()

@@ -184,8 +184,8 @@ class Account:
     def allowed(self, pipe: Pipe, slices: tuple[int, ...]) -> int:
         """The most calls of a run that was killed and of the one after it.
 
-        Those of an undisturbed run and one slice, and what test_resume.py says besides: this tap is as fast as it can
-        be, and has no last words, so it may repeat the calls since its last STATE.
+        Those of an undisturbed run and one slice, and what test_resume.py says besides: this tap is as fast
+        as it can be, and has no last words, so it may repeat the calls since its last STATE.
         """
         marks = {name: pipe.state.get("bookmarks", {}).get(name, {}) for name in self.streams}
         done = [name for name in self.streams if "read_at" in marks[name]]
@@ -194,7 +194,8 @@ class Account:
         slice_ = slices[killed] or self.whole.own[name]
         nights = sum(self.quiet.own[name] for name in done)
         behind = increment(name, self.quiet) if marks[name].get("underway") else 0
-        # What was under way or waited is asked for again, and behind the end of a collection are pages that nobody takes.
+        # What was under way or waited is asked for again, and behind the end of a collection are pages that
+        # nobody takes.
         ahead = 2 * (pipe.concurrency - 1 + MOST_WAITING) if pipe.concurrency > 1 else 0
         return self.whole.total + slice_ + self.whole.fixed + behind + nights + STATE_CALLS + ahead
 

@@ -54,8 +54,8 @@ class Discovery:
         Args:
             account: The account.
             queries: The user's queries.
-            catalog: Streams of the given catalog -> whether they are selected; None without a catalog. With one,
-                only what is needed to read its streams is asked for.
+            catalog: Streams of the given catalog -> whether they are selected; None without a catalog. With
+                one, only what is needed to read its streams is asked for.
         """
         self.failed: dict[str, KeapError] = {}
         self._account = account

@@ -1,7 +1,8 @@
 """Schema drift: fields that changed since the catalog was made, and which of its columns their values go into.
 
-A column of the catalog belongs to the custom field whose id is in its description, whatever that field is called now. So a
-new label never empties a column, and a column never silently takes the values of another field.
+A column of the catalog belongs to the custom field whose id is in its description, whatever that field is
+called now. So a new label never empties a column, and a column never silently takes the values of another
+field.
 """
 
 from __future__ import annotations

@@ -105,7 +105,8 @@ class Account:
         Args:
             source: Which parents.
             window: The times of the pass, for parents that are read by them.
-            after: Parents with ids up to this one are not needed any more; they are left out where that saves calls.
+            after: Parents with ids up to this one are not needed any more; they are left out where that saves
+                calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
@@ -138,7 +139,8 @@ class Account:
 
         Args:
             source: Which ids.
-            after: Rows with ids up to this one are not needed any more; they are left out where that saves calls.
+            after: Rows with ids up to this one are not needed any more; they are left out where that saves
+                calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.

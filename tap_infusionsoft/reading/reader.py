@@ -1,7 +1,8 @@
 """One read of a collection: its slices and pages, one after another, and how far it has come.
 
-Streams, the parents of other streams and the list of saved searches are all read here, with one policy for what to do if
-Keap does not serve what was asked for: leave out a field, ask without an order, or read the fallback.
+Streams, the parents of other streams and the list of saved searches are all read here, with one policy for
+what to do if Keap does not serve what was asked for: leave out a field, ask without an order, or read the
+fallback.
 """
 
 from __future__ import annotations
@@ -123,9 +124,10 @@ class Reader:
             checkpoint: What was read before. The read resumes after it, and keeps it up to date.
             name: Name of the reader, where responses are shared; the collection's own if empty.
             known: The keys that the last complete read found.
-            on_last: Called when the last response has come, as far as is known, before its rows are handed out.
-            can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for others to
-                catch up, and raises faults that would make it wait.
+            on_last: Called when the last response has come, as far as is known, before its rows are handed
+                out.
+            can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for
+                others to catch up, and raises faults that would make it wait.
         """
         self.checkpoint = checkpoint
         self._source = source
@@ -155,8 +157,8 @@ class Reader:
         """Decode whole pages with something faster than plain JSON. Say so before the read begins.
 
         Args:
-            decode: Takes the body of a response, and returns None for those that have to be read in the plain way;
-                None for plain documents.
+            decode: Takes the body of a response, and returns None for those that have to be read in the plain
+                way; None for plain documents.
         """
         self._plan = replace(self._plan, decode=decode)
 

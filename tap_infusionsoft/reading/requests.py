@@ -75,8 +75,8 @@ class Slice:
         order: How its pages are walked.
         window: The times of the rows, if the walk goes by them.
         values: Columns that are the same for every row of the slice, such as the parent's id.
-        place: Where it comes among the slices of the collection: its parents' ids, or the last id of its batch.
-            Slices come in the order of `place_order`.
+        place: Where it comes among the slices of the collection: its parents' ids, or the last id of its
+            batch. Slices come in the order of `place_order`.
     """
 
     path: str

@@ -1,9 +1,9 @@
 """Responses that several readers of a run ask for: Keap gives them once.
 
-Orders, their items and their balances are rows of the same responses. Streams of that kind read side by side: the one in
-front asks Keap, and the response waits until the others have taken it. Few can wait, because pages are large: when there
-is no room, the one in front lets the others catch up. A reader whose calls differ, because its window differs, finds
-nothing there and reads for itself.
+Orders, their items and their balances are rows of the same responses. Streams of that kind read side by side:
+the one in front asks Keap, and the response waits until the others have taken it. Few can wait, because pages
+are large: when there is no room, the one in front lets the others catch up. A reader whose calls differ,
+because its window differs, finds nothing there and reads for itself.
 """
 
 from __future__ import annotations
@@ -161,7 +161,8 @@ class SharedFetcher:
         """Go on after others had time to catch up.
 
         Args:
-            taken: `SharedResponses.taken` before that; if nobody took anything since, what waits is for nobody.
+            taken: `SharedResponses.taken` before that; if nobody took anything since, what waits is for
+                nobody.
         """
         if self.responses.taken == taken:
             self.responses.leave_idle()

@@ -1,9 +1,9 @@
 """The rows of a slice, read until none can have slipped between its pages.
 
-If pages come by token or offset, a row that goes away while they are read can pull another one past the reader. That
-row was read before it went, so the next read misses it: a read is known to be complete when the one after it sees all of
-its rows again. Rows that come in the order of their ids or times, and a single page, need no second read. Later reads hand
-out only what the earlier ones did not see.
+If pages come by token or offset, a row that goes away while they are read can pull another one past the
+reader. That row was read before it went, so the next read misses it: a read is known to be complete when the
+one after it sees all of its rows again. Rows that come in the order of their ids or times, and a single page,
+need no second read. Later reads hand out only what the earlier ones did not see.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ class Conclusion:
     Attributes:
         state: What to put into the stream's state.
         activate: Version to activate, if any.
-        refusal: Why the version is not activated although the pass is complete; None if it is, or need not be.
+        refusal: Why the version is not activated although the pass is complete; None if it is, or need not
+            be.
     """
 
     state: Mapping[str, Any]

@@ -1,13 +1,14 @@
 """What one run reads of a stream. Pure functions of state and settings.
 
-A stream's first load is a *snapshot*: a complete pass, whose rows carry a version. Later runs are *increments* that carry
-the same version. Now and then a *sweep* reads everything again under a new version, which is activated after its last
-row: rows that it did not see are then known to be deleted.
+A stream's first load is a *snapshot*: a complete pass, whose rows carry a version. Later runs are
+*increments* that carry the same version. Now and then a *sweep* reads everything again under a new version,
+which is activated after its last row: rows that it did not see are then known to be deleted.
 
 A pass that breaks off stays in the state with its checkpoint, and the next run takes it up.
 
-Meltano merges the state of a full refresh into the old one, key by key and object by object, but replaces lists. So what
-belongs together is in a list of one, and what no longer holds is written as such, not left out.
+Meltano merges the state of a full refresh into the old one, key by key and object by object, but replaces
+lists. So what belongs together is in a list of one, and what no longer holds is written as such, not left
+out.
 """
 
 from __future__ import annotations

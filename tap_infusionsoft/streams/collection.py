@@ -1,7 +1,7 @@
 """The declaration of a stream: everything the tap knows about one collection of Keap, as data.
 
-A declaration checks itself when its module is imported. What needs more than one declaration, such as whether a
-parent exists, is checked in `registry`.
+A declaration checks itself when its module is imported. What needs more than one declaration, such as whether
+a parent exists, is checked in `registry`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Fields:
 class ById:
     """Rows can be asked for in the order of their ids, from any id on.
 
-    Such a walk needs no page token, can resume anywhere, and loses nothing when rows that were already read are
-    deleted in the meantime.
+    Such a walk needs no page token, can resume anywhere, and loses nothing when rows that were already read
+    are deleted in the meantime.
 
     Attributes:
         filter: Name of the id in filters, as in ``contact_id>91``.
@@ -79,8 +79,8 @@ class Endpoint:
         method: ``POST`` only to run a report.
         params: Query parameters of every call.
         filters: Filters of every call.
-        period: Names of the filters that start_date and end_date set on every run, if they do not select rows but
-            the time that sums are for.
+        period: Names of the filters that start_date and end_date set on every run, if they do not select rows
+            but the time that sums are for.
         by_id: How rows can be walked by id; None if they cannot.
         fields: The columns that must be asked for.
     """
@@ -103,7 +103,8 @@ class Wire:
     """How rows look in Keap's answers, where that differs from the columns.
 
     Attributes:
-        renamed: Column -> its name on the wire. Nested ones go by path, as in ``utm_parameters[].utm_source``.
+        renamed: Column -> its name on the wire. Nested ones go by path, as in
+            ``utm_parameters[].utm_source``.
         ignored: Properties on the wire that are dropped without a warning, because other streams carry them.
         bare: Whether rows are texts instead of objects.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
@@ -212,7 +213,8 @@ class Query:
     """What one of the user's own queries asks for, in a stream that was made from it.
 
     Attributes:
-        setting: Name under which its ids or values are found among the settings; empty if the stream is not a query.
+        setting: Name under which its ids or values are found among the settings; empty if the stream is not a
+            query.
         conditions: The stream that it asks and its filters, by name, as the state keeps them.
         custom_columns: The columns of custom fields that it wants; None for all.
     """

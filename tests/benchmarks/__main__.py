@@ -1,7 +1,7 @@
 """The benchmarks: ``python -m tests.benchmarks`` runs all of them, ``python -m tests.benchmarks a c`` some.
 
-A figure is a ratio to something that was measured beside it in the same run, for machines differ. What was not
-measured ends the command with 1 and a message.
+A figure is a ratio to something that was measured beside it in the same run, for machines differ. What was
+not measured ends the command with 1 and a message.
 """
 
 from __future__ import annotations

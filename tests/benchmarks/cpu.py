@@ -1,7 +1,8 @@
 """a: CPU per record, relative to the plain loop in the same run, and beside other programs on the same server.
 
-Each program runs twice a round: over an account without contacts, which is what its start costs, and over one with many.
-The ratio without the start is ``(cpu - start) / records`` of the program over the same of the loop; the whole one is
+Each program runs twice a round: over an account without contacts, which is what its start costs, and over one
+with many. The ratio without the start is ``(cpu - start) / records`` of the program over the same of the
+loop; the whole one is
 ``cpu / records`` over ``cpu / records``. The loop is `peers/plain.py`: requests, orjson, a line a record.
 """
 
@@ -41,7 +42,8 @@ class Peer:
         name: Its name in the table.
         records: How many contacts it is given.
         command: Makes its command, from the server and a folder for its files.
-        counts: How many records it says it has read, for those that write files; None where its lines are counted.
+        counts: How many records it says it has read, for those that write files; None where its lines are
+            counted.
     """
 
     name: str

@@ -1,12 +1,14 @@
 """b: the wall time of a first load, relative to what latency and limits allow.
 
-Each page of 1,000 contacts takes 300 ms. With a cap of 25 calls a second and so many calls at a time no load can be
-faster than ``max(pages / 25, pages * 0.3 / at a time) + 0.3`` seconds; with the usual number, 8, it is the cap that counts.
+Each page of 1,000 contacts takes 300 ms. With a cap of 25 calls a second and so many calls at a time no load
+can be faster than ``max(pages / 25, pages * 0.3 / at a time) + 0.3`` seconds; with the usual number, 8, it is
+the cap that counts.
 
-The 240 calls a minute of a personal access token are 4 a second in the long run, and the limit is ``pages / 4 + 0.3``,
-which is the pace that the tap is set to. Keap would take the first 240 calls of a load as fast as 10 a second, and so
-these 200 pages in 20 seconds; the tap spends no minute in advance, for others may use the key. A load of 1,000 pages has
-to keep to a minute too, a tenth of which is left to others: tests/client/test_pacing.py computes that one.
+The 240 calls a minute of a personal access token are 4 a second in the long run, and the limit is ``pages / 4
++ 0.3``, which is the pace that the tap is set to. Keap would take the first 240 calls of a load as fast as 10
+a second, and so these 200 pages in 20 seconds; the tap spends no minute in advance, for others may use the
+key. A load of 1,000 pages has to keep to a minute too, a tenth of which is left to others:
+tests/client/test_pacing.py computes that one.
 """
 
 from __future__ import annotations
@@ -67,7 +69,8 @@ def _load(
     with serving(count) as server:
         tap = Tap(folder, server.url, at_once, **settings)
         tap.discover("contacts")
-    # A server of its own: calls of the discovery would count in the same minute, as if another tap used the key.
+    # A server of its own: calls of the discovery would count in the same minute, as if another tap used the
+    # key.
     with serving(count, *options) as server:
         tap = Tap(folder, server.url, at_once, **settings)
         usage = tap.run()

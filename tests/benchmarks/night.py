@@ -1,8 +1,9 @@
 """c: the calls of a night in which 500 rows of an account of 100,000 contacts changed, relative to the fewest possible.
 
-The account is the sandbox, the tap runs in this process on a clock that waits for nobody, and the calls are counted in
-the sandbox's log, by address. Beside them stands the least that Keap's API allows, worked out from what is declared and
-from the rows that arrived. ``python -m tests.benchmarks.night`` prints them by address. No part of `make test` for an account of this size; tests/test_night.py takes a small one.
+The account is the sandbox, the tap runs in this process on a clock that waits for nobody, and the calls are
+counted in the sandbox's log, by address. Beside them stands the least that Keap's API allows, worked out from
+what is declared and from the rows that arrived. ``python -m tests.benchmarks.night`` prints them by address.
+No part of `make test` for an account of this size; tests/test_night.py takes a small one.
 """
 
 from __future__ import annotations

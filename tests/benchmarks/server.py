@@ -1,7 +1,8 @@
 """A server of contacts that costs next to nothing, as a process of its own: ``python -m tests.benchmarks.server``.
 
-It serves `contacts` by page token or by id, after a delay if one is wanted, and Keap's limits: those of a personal
-access token with Keap's headers, or a number of calls a second without. What it does not know it refuses, and tells at
+It serves `contacts` by page token or by id, after a delay if one is wanted, and Keap's limits: those of a
+personal access token with Keap's headers, or a number of calls a second without. What it does not know it
+refuses, and tells at
 ``/stats``, so that nothing is measured that was not served.
 """
 

@@ -31,7 +31,8 @@ class Mails:
     """Stands for Keap's list of emails, which tells places in it by their number.
 
     Attributes:
-        rows: Seconds after `SINCE` at which each was made, and was sent by what it shows; None if it shows nothing.
+        rows: Seconds after `SINCE` at which each was made, and was sent by what it shows; None if it shows
+            nothing.
         gone: After which call which of them goes away.
         knows_order: Whether the order that is asked for is kept.
     """

@@ -40,8 +40,8 @@ class ById(Walk):
     def advance(self, reply: Reply, page: Page) -> Call | None:
         """The call for the rows after the last id.
 
-        The end marker is undocumented, and a short page is not one: only a page that is neither full nor followed
-        by a token is the last.
+        The end marker is undocumented, and a short page is not one: only a page that is neither full nor
+        followed by a token is the last.
 
         Raises:
             OutOfOrderError: Ids do not ascend.
