@@ -246,7 +246,7 @@ def opening_calls(streams: Iterable[KeapStream]) -> list[Call]:
         if call is None or call.method != "GET":
             break  # running a saved search is hard work for Keap: one at a time
         found.append(call)
-        if call.behind is not None:
+        if call.cursor is not None:
             break  # a walk by id sends more calls ahead
     return found
 

@@ -28,11 +28,11 @@ from tap_infusionsoft.cli import (
     read_config,
     settings_error,
 )
-from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, Refreshing
+from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, OAuthCredential
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
 from tap_infusionsoft.client.daily_quota import Budget
-from tap_infusionsoft.client.http import Limits, Session
+from tap_infusionsoft.client.http import HttpTransport, Limits
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
@@ -134,11 +134,15 @@ class TapInfusionsoft(Tap):
         agent = f"tap-infusionsoft/{self.plugin_version}"
         credential: Credential
         if isinstance(settings.credential, Grant):
-            credential = Refreshing(settings.credential, settings.api_url, self._clock, agent, self._redactor)
+            credential = OAuthCredential(
+                settings.credential, settings.api_url, self._clock, agent, self._redactor
+            )
         else:
             credential = Bearer(settings.credential)
         limits = replace(self._limits, file=settings.max_file_bytes)
-        session = Session(settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1)
+        session = HttpTransport(
+            settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1
+        )
         pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # some programs that read states fail without

@@ -20,10 +20,10 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Begun, KeapClient, Reply
+from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.http import Limits
-from tap_infusionsoft.client.prefetch import THREAD
+from tap_infusionsoft.client.prefetch import THREAD, Prefetcher
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for, explain
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -256,13 +256,13 @@ class Run:
         tap = self.tap(catalog=catalog, **settings)
         fetch, sent, said = tap.account.client.fetch, 0, 0
 
-        def last_calls(call: Call, begun: Begun | None = None) -> Reply:
+        def last_calls(call: Call, first: Attempt | None = None) -> Reply:
             nonlocal sent, said
             if sent == calls:
                 said = len(stdout.getvalue())
                 raise Killed
             sent += 1
-            return fetch(call, begun)
+            return fetch(call, first)
 
         killed = False
         with mock.patch.object(tap.account.client, "fetch", last_calls), contextlib.redirect_stdout(stdout):
@@ -301,7 +301,7 @@ def quiet() -> Iterator[None]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are asked for ahead as if Keap were slow."""
-    monkeypatch.setattr(KeapClient, "room", 99)
+    monkeypatch.setattr(Prefetcher, "useful", 99)
 
 
 @pytest.fixture(params=[1, 4, 16], ids="{} at once".format)

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from keap_sandbox import Sandbox
 from tap_infusionsoft import tap as tap_module
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Begun, Reply
+from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -243,14 +243,14 @@ class LivingAccount(RuleBasedStateMachine):
         stdout = io.StringIO()
         fetch, sent, said = tap.account.client.fetch, 0, None
 
-        def fetch_between(call: Call, begun: Begun | None = None) -> Reply:
+        def fetch_between(call: Call, first: Attempt | None = None) -> Reply:
             nonlocal sent, said
             if sent == kill_at:
                 said = len(stdout.getvalue())
                 raise Killed
             between(sent)
             sent += 1
-            return fetch(call, begun)
+            return fetch(call, first)
 
         with (
             mock.patch.object(tap.account.client, "fetch", fetch_between),

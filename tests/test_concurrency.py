@@ -102,8 +102,8 @@ def test_calls_for_several_parents_run_concurrently(run: Run, stream: str) -> No
     tap = run.tap({}, catalog=catalog, concurrency=4)
     changed = threading.Condition()
     under_way, most, met = 0, 0, False
-    session = tap.account.client._session
-    send = session.send
+    transport = tap.account.client.transport
+    send = transport.send
 
     def together(call: Call) -> Answer:
         """Once, wait until four calls are under way."""
@@ -120,7 +120,7 @@ def test_calls_for_several_parents_run_concurrently(run: Run, stream: str) -> No
             under_way -= 1
         return answer
 
-    with mock.patch.object(session, "send", together), contextlib.redirect_stdout(io.StringIO()):
+    with mock.patch.object(transport, "send", together), contextlib.redirect_stdout(io.StringIO()):
         tap.sync_all()
     settle()
     assert met
@@ -160,8 +160,8 @@ def test_concurrency_changes_neither_calls_nor_output_of_all_streams(run: Run) -
 def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]:
     """The last part of the path of each call, and whether it was sent ahead, in their order."""
     tap = run.tap({}, catalog=catalog, **settings)
-    session, found = tap.account.client._session, []
-    send = session.send
+    transport, found = tap.account.client.transport, []
+    send = transport.send
 
     def note(call: Call) -> Answer:
         found.append(
@@ -169,7 +169,7 @@ def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]
         )
         return send(call)
 
-    with mock.patch.object(session, "send", note), contextlib.redirect_stdout(io.StringIO()):
+    with mock.patch.object(transport, "send", note), contextlib.redirect_stdout(io.StringIO()):
         tap.sync_all()
     settle()
     return found

@@ -10,8 +10,8 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Begun, Reply
-from tap_infusionsoft.client.prefetch import Ahead
+from tap_infusionsoft.client.client import Attempt, Reply
+from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import Exit
 from tests.conftest import Run
 
@@ -76,9 +76,9 @@ def test_rows_deleted_during_the_read_cost_no_live_row(run: Run, deletions: int)
     everyone = sorted(ids(run.box.records("contacts")), key=int)
     gone: set[str] = set()
     seen: set[str] = set()
-    fetch = Ahead.fetch
+    fetch = Prefetcher.fetch
 
-    def then_delete(ahead: Ahead, call: Call) -> Reply:
+    def then_delete(ahead: Prefetcher, call: Call) -> Reply:
         reply = fetch(ahead, call)
         if call.items == "contacts":
             seen.update(str(row.get("id")) for row in reply.document["contacts"])
@@ -87,7 +87,7 @@ def test_rows_deleted_during_the_read_cost_no_live_row(run: Run, deletions: int)
             gone.update(read)
         return reply
 
-    with mock.patch.object(Ahead, "fetch", then_delete):
+    with mock.patch.object(Prefetcher, "fetch", then_delete):
         target = run(catalog=catalog)
     assert len(gone) >= 10 * deletions
     assert sorted(ids(target.rows("contacts")), key=int) == everyone
@@ -176,10 +176,10 @@ def test_rows_that_slip_between_pages_are_not_deleted(run: Run) -> None:
     client = tap.account.client
     send = client.fetch
 
-    def fetch_and_delete(call: Call, begun: Begun | None = None) -> Reply:
+    def fetch_and_delete(call: Call, first: Attempt | None = None) -> Reply:
         if len(fetch("/v2/tags/-/contacts")) % 5 == 2 and gone:
             run.box.plant("contact_tags", delete=[gone.pop()])
-        return send(call, begun)
+        return send(call, first)
 
     client.fetch = fetch_and_delete  # type: ignore[method-assign]
     stdout = io.StringIO()

@@ -96,7 +96,7 @@ def skipped_page() -> Any:
 
     def lie(self: ById, reply: Reply, page: Page) -> Call | None:
         call = advance(self, reply, page)
-        return None if call is None or call.behind is None else call.behind.call(self.last_id + 3)
+        return None if call is None or call.cursor is None else call.cursor.call_after(self.last_id + 3)
 
     return mock.patch.object(ById, "advance", lie)
 

@@ -13,7 +13,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Begun, Reply
+from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
 from tests.conftest import Run, only
@@ -222,10 +222,10 @@ def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
     fetch, stdout = tap.account.client.fetch, io.StringIO()
     said: list[str] = []
 
-    def listening(call: Call, begun: Begun | None = None) -> Reply:
+    def listening(call: Call, first: Attempt | None = None) -> Reply:
         lines = stdout.getvalue().splitlines()
         said.extend(json.loads(line)["type"] for line in lines[-1:])
-        return fetch(call, begun)
+        return fetch(call, first)
 
     with mock.patch.object(tap.account.client, "fetch", listening), contextlib.redirect_stdout(stdout):
         tap.sync_all()

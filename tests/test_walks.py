@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Begun, Reply
+from tap_infusionsoft.client.client import Attempt, Reply
 from tests.conftest import Run, only
 from tests.spent import address
 
@@ -128,8 +128,8 @@ def test_parents_that_arrive_out_of_id_order_are_read_by_pages(run: Run) -> None
     tap = run.tap(catalog=catalog)
     fetch, stdout = tap.account.client.fetch, io.StringIO()
 
-    def backwards(call: Call, begun: Begun | None = None) -> Reply:
-        reply = fetch(call, begun)
+    def backwards(call: Call, first: Attempt | None = None) -> Reply:
+        reply = fetch(call, first)
         if "order_by" in call.params:
             reply.document["contacts"].reverse()
         return reply

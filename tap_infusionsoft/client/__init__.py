@@ -1,1 +1,1 @@
-"""Talking to Keap: HTTP, credentials, pace and faults. Knows nothing of Singer."""
+"""A client for Keap's REST API: HTTP, credentials, pace, faults and retries. Knows nothing of Singer."""

@@ -15,45 +15,52 @@ if TYPE_CHECKING:
 
 
 SMALLEST_PAGE = 10
-"""Rows; asking for less would cost more calls than it saves Keap work."""
+"""Rows. Smaller pages would cost more calls than they save Keap work."""
 
 
-class Shape(Protocol):
-    """Decodes answers that are as expected."""
+class BodyDecoder(Protocol):
+    """Decodes the pages of one collection faster than `lenient_json.parse`."""
 
     def __call__(self, body: bytes) -> dict[str, Any] | None:
-        """The document of a body; None if it has to be read in the plain way."""
+        """Decode a page.
+
+        Args:
+            body: The body of a successful answer.
+
+        Returns:
+            The document; None if the body has to be parsed in the general way.
+        """
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """Where a call stands in a walk by ids.
+class IdCursor:
+    """The position of a call in a walk by ids: its page holds the rows whose ids are above a number, in order.
 
     Attributes:
-        id: Its rows are those above this id, in the order of their ids.
-        call: Makes the call for the rows above any id.
-        token: Key of the next page's token in an answer.
+        after: That number.
+        call_after: Makes the call for the rows above any id.
+        token_key: Key of the next page's token in an answer.
     """
 
-    id: int
-    call: Callable[[int], Call]
-    token: str
+    after: int
+    call_after: Callable[[int], Call]
+    token_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A read.
+    """A read. Calls that ask for the same compare equal, however their answers are decoded.
 
     Attributes:
-        path: Below ``/crm/rest``, for example ``/v2/contacts``; ids in it are already quoted.
-        items: Key of the rows in the answer; None where the answer is one object.
+        path: Path below ``/crm/rest``, such as ``/v2/contacts``. Ids in it are already quoted.
+        items: Key of the rows in the answer; None if the answer is a single object.
         params: Query parameters, in order.
-        method: ``GET``, or ``POST`` for the run of a report, which only reads as well.
-        size: Name of the query parameter that holds the page size, if there is one.
-        is_raw: Whether the answer is a file and not a document.
-        is_bare: Whether rows are texts instead of objects.
-        behind: Its place, where rows are walked by their ids.
-        shape: What decodes the answer faster than `documents.parse`, if it is as expected.
+        method: ``GET``, or ``POST`` to run a report, which only reads too.
+        size: Name of the query parameter for the page size, if there is one.
+        is_raw: Whether the answer is a file instead of a document.
+        is_bare: Whether rows are strings instead of objects.
+        cursor: The position of the call in a walk by ids; None for all other calls.
+        decode: Decodes a successful answer; None for `lenient_json.parse`.
     """
 
     path: str
@@ -63,11 +70,11 @@ class Call:
     size: str | None = None
     is_raw: bool = False
     is_bare: bool = False
-    behind: Behind | None = field(default=None, compare=False)
-    shape: Shape | None = field(default=None, compare=False)
+    cursor: IdCursor | None = field(default=None, compare=False)
+    decode: BodyDecoder | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        """The call as messages name it. Query values may hold personal data and stay out."""
+        """Name the call in messages. Query values may hold personal data, so they are left out."""
         return f"{self.method} {self.path}"
 
     @property
@@ -77,15 +84,15 @@ class Call:
 
     @property
     def rows(self) -> int:
-        """The page size; 0 where it has none."""
+        """The page size; 0 if the call has none."""
         return int(str(self.params[self.size])) if self.size is not None else 0
 
     def with_params(self, **params: str) -> Call:
-        """The same call with these query parameters set."""
+        """Return the same call with these query parameters set."""
         return replace(self, params={**self.params, **params})
 
     def smaller(self) -> Call:
-        """The same call for half as many rows, where it has a page size."""
+        """Return the same call for half as many rows, if it has a page size."""
         if self.size is None or self.size not in self.params:
             return self
         rows = self.rows
@@ -93,18 +100,24 @@ class Call:
 
 
 def path_of(template: str, **ids: object) -> str:
-    """Fill the ids into a path template such as ``/v2/affiliates/{affiliate_id}:commissions``.
+    """Fill ids into a path template such as ``/v2/affiliates/{affiliate_id}:commissions``.
 
-    Ids are quoted; the colon before a verb belongs to the template and stays as it is.
+    Args:
+        template: The template. The colon in front of a verb belongs to it and is not quoted.
+        ids: The ids by their names in the template; they are quoted.
     """
     return template.format(**{name: quote(str(value), safe="") for name, value in ids.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers (names in lower case) and the whole decoded body.
+    """An answer with its whole body.
 
-    Of a file that is larger than wanted there is no body, and ``is_left_out`` is set.
+    Attributes:
+        status: HTTP status.
+        headers: Headers, with names in lower case.
+        body: The body, decompressed; empty if it was left out.
+        is_left_out: Whether the body is a file that is larger than wanted.
     """
 
     status: int
@@ -113,7 +126,7 @@ class Answer:
     is_left_out: bool = False
 
     def json(self) -> Any:
-        """Return the body as a document.
+        """Parse the body as JSON.
 
         Raises:
             ValueError: The body is not JSON, or nested too deeply.
@@ -121,11 +134,18 @@ class Answer:
         return parse(self.body)
 
     def file(self, largest: int) -> Any:
-        """Return a body that is a file as a document: base64 in ``data``, as it reads in ``text``, bytes in ``size``.
+        """Make a document of a body that is a file.
 
         Keap declares a JSON string of base64; whether it sends that or the bytes themselves is unknown. An error
-        object stays what it is. Of a file of more than ``largest`` bytes, ``data`` and ``text`` are null,
-        ``is_too_large`` is true, and the size is null unless it is known.
+        object is returned as it is.
+
+        Args:
+            largest: Bytes; ``data`` and ``text`` of a larger file are null.
+
+        Returns:
+            ``data``: the content in base64; ``text``: the content as text; ``size``: its bytes, null for a file that
+            was left out without saying its size; ``is_too_large``. Of a JSON string, ``data`` and ``text`` are both
+            the string as Keap sent it.
 
         Raises:
             ValueError: There is no body.
@@ -159,7 +179,7 @@ def _too_large(size: int | None) -> dict[str, Any]:
 
 
 def _length(headers: Mapping[str, str]) -> int | None:
-    """The size of a file that was not read; None where the header counts something else."""
+    """Return the size of a file that was not read; None if the header counts something else."""
     length = headers.get("content-length", "")
     is_plain = "content-encoding" not in headers and "json" not in headers.get("content-type", "")
     return int(length) if is_plain and re.fullmatch(r"[0-9]{1,15}", length) else None

@@ -1,4 +1,4 @@
-"""Time, passed in wherever it is read or spent, so that tests can own it."""
+"""Time, passed in wherever it is read or spent, so that tests can control it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the tap asks of time. Seconds throughout; moments are aware and in UTC."""
+    """Tells and spends time. Durations are in seconds; times are timezone-aware and in UTC."""
 
     def now(self) -> datetime:
-        """The current moment, in UTC."""
+        """Return the current time, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed point; never runs backwards."""
+        """Return the seconds since some fixed point. Never goes backwards."""
 
     def sleep(self, seconds: float) -> None:
         """Return after ``seconds``."""
@@ -24,11 +24,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
-        """The current moment, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some fixed point; never runs backwards."""
+        """Return the seconds since some fixed point. Never goes backwards."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

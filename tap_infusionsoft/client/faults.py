@@ -151,7 +151,7 @@ class KeapError(Exception):
         fault: What went wrong.
         call: The call that failed.
         tries: How many times it was sent.
-        at: When it failed, on the monotonic clock; None for just now.
+        failed_at: When it failed, on the monotonic clock; None for just now.
     """
 
     def __init__(self, fault: Fault, call: Call, message: str) -> None:
@@ -159,7 +159,7 @@ class KeapError(Exception):
         self.fault = fault
         self.call = call
         self.tries = 1
-        self.at: float | None = None
+        self.failed_at: float | None = None
 
 
 # The gateway's error codes, which Apigee's policies raise. Sources: live answers and the code of several clients.

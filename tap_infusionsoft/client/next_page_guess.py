@@ -1,9 +1,9 @@
-"""Where the next pages of a crawl begin, guessed from the last ones, so that several can be asked for at once.
+"""Guesses where the next pages of a walk by ids begin, so that several can be requested at once.
 
-A page of a crawl holds the rows whose ids are above a number, and the number for the next page is known only when the
-page has come. But most ids are in use, and so a page reaches about as far as those before it. A page that begins too
-early is as good as the right one: rows that were read already are left out. One that begins too late has to wait for
-the page that closes the gap.
+A page of such a walk holds the rows whose ids are above a number. The number for the next page is known only when the
+page has arrived. But most ids are in use, so a page spans about as many ids as those before it. A page that begins too
+early is as good as the right one: the rows that were read already are skipped. A page that begins too late has to wait
+for the page that closes the gap.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections import deque
 from statistics import median_low
 
 UNSURE = 1
-"""Pages before the first guess; with every further one there may be more."""
+"""Pages that are read before the first guess. Every further page allows more guesses."""
 MORE = 3
-"""Guesses that there may be more with every page."""
+"""Guesses that every page adds to the allowed number."""
 _SPANS = 8
-"""Pages that guesses go by."""
+"""Pages that a guess is based on."""
 _MARGIN = 2
-"""How many times the largest shortfall of the last pages a guess begins before the end of the page before it."""
+"""A guess begins before the end of the page before it, by this many times the largest shortfall of the last pages ..."""
 _LAP = 1000
-"""Ids of a page for one by which a guess begins before the end of the page before it in any case: so the last page, too,
-begins with a row that is known, and tells that it is no broken answer."""
+"""... and at least by one id for this many ids of a page. So even the last page begins with a row that was read
+already, which shows that it is not a broken answer."""
 _LEAST = 0.75
-"""Share of a page that must be new; for less, a guess is not worth the call."""
+"""Share of a page that must be new. With less, a guess is not worth the call."""
 
 
-class Forecast:
-    """The pages of one crawl, by the ids behind which they begin.
+class NextPageGuesser:
+    """Guesses the pages of one walk by ids. A page is named by the id after which it begins.
 
     Attributes:
-        coming: Where those begin that were guessed and not read yet, ascending.
+        coming: The guessed pages that were not read yet, ascending.
     """
 
     def __init__(self) -> None:
@@ -40,16 +40,16 @@ class Forecast:
         self._page: tuple[int, int] | None = None
 
     def choose(self, last: int, most: int) -> tuple[int, list[int]]:
-        """Choose the page that goes on behind a row, and guess some of those behind it.
+        """Choose the page to read next, and guess some pages after it.
 
         Args:
-            last: The row's id.
+            last: The id of the last row that was read.
             most: How many guesses there may be.
 
         Returns:
-            Where the page begins, at ``last`` or before it; and guesses that will bring nothing new.
+            The page to read next, which begins at ``last`` or before it, and the guesses that are now useless.
         """
-        if self._page is not None:  # there are more rows behind it
+        if self._page is not None:  # it was not the last page
             self._pages += 1
             self._spans.append(self._page[1] - self._page[0])
             self._page = None
@@ -57,7 +57,7 @@ class Forecast:
         while self.coming and self.coming[0] <= last:
             early.append(self.coming.popleft())
         start = early.pop() if early else last
-        if early:  # a page reached farther than all before it
+        if early:  # a page spanned more ids than all before it
             self._pages = UNSURE - 1
         self._guess(start, last, min(most, MORE * (self._pages - UNSURE) + 1))
         return start, early
@@ -69,7 +69,7 @@ class Forecast:
 
     @property
     def _step(self) -> int:
-        """Ids from the beginning of one page to that of the next; 0 where they are too irregular for a guess."""
+        """Ids from the beginning of one page to that of the next; 0 if they are too irregular for a guess."""
         if not self._spans:
             return 0
         usual = median_low(self._spans)
@@ -80,7 +80,7 @@ class Forecast:
         """Learn from a page.
 
         Args:
-            start: The id behind which its rows begin.
-            end: That of its last row.
+            start: The id after which it begins.
+            end: The id of its last row.
         """
         self._page = start, end

@@ -1,4 +1,4 @@
-"""The next page: tokens in all the forms that Keap sends them."""
+"""Page tokens, in all the forms in which Keap sends them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 def next_token(document: Mapping[str, Any], key: str) -> str | None:
-    """The token of the next page, or None at the end.
+    """Return the token of the next page; None if there is no next page.
 
-    Seen live: an opaque string; an absolute URL, of which only the page_token counts, never the host; and
-    "" on the last page. Missing and null also mean the end.
+    Seen live: an opaque string; an absolute URL, of which only the page_token counts and never the host; and "" on
+    the last page. A missing token and null also mean the end.
+
+    Args:
+        document: The answer.
+        key: Key of the token.
     """
     token = document.get(key)
     if token is None or token == "":
@@ -28,31 +32,41 @@ def next_token(document: Mapping[str, Any], key: str) -> str | None:
 
 
 LONGEST_TOKEN = 8192
-"""Characters; a longer one would not fit into the address of the next call."""
+"""Characters. A longer token would not fit into the URL of the next call."""
 MOST_PAGES = 200_000
-"""More than Keap has calls in a day."""
+"""More pages than Keap allows calls in a day."""
 
 
-class Seen:
-    """The page tokens of one run of pages. A token that comes again, however late, would never end."""
+class SeenTokens:
+    """The tokens of the pages read so far. If one comes again, however late, paging would never end."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_PAGES) -> None:
+        """Create an empty set.
+
+        Args:
+            most: Pages at most.
+        """
+        self._most = most
         self._tokens: set[str] = set()
 
     def add(self, token: str) -> Fault | None:
-        """Remember a token; a fault if it came before."""
+        """Add a token.
+
+        Returns:
+            A fault if it came before, or if it or the number of pages is too large.
+        """
         if token in self._tokens:
             return Fault(Kind.PAGING, "the same page token came twice")
         if len(token) > LONGEST_TOKEN:
             return Fault(Kind.PAGING, f"a page token has more than {LONGEST_TOKEN} characters")
-        if len(self._tokens) >= MOST_PAGES:
-            return Fault(Kind.PAGING, f"there are more than {MOST_PAGES} pages")
+        if len(self._tokens) >= self._most:
+            return Fault(Kind.PAGING, f"there are more than {self._most} pages")
         self._tokens.add(token)
         return None
 
 
-def as_number(value: Any) -> int | None:
-    """An id as a number: v2 sends strings, v1 and some v2 collections integers."""
+def id_number(value: Any) -> int | None:
+    """Return an id as a number; None if it is none. v2 sends strings, v1 and some v2 collections integers."""
     try:
         return int(value)
     except (TypeError, ValueError):

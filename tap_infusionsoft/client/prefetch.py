@@ -1,12 +1,13 @@
-"""Calls that are sent ahead of their time, so that their answers are there when they are asked for.
+"""Sends calls ahead of time, so that their answers have arrived when they are needed.
 
-Only first tries are sent ahead, by threads that know nothing else. Whatever comes of them is looked at in the order in
-which it is asked for, by the one thread that reads: there answers are decoded, faults waited for and raised, tokens renewed,
-rows handed out. So with threads everything happens as without, but sooner.
+Only first tries are sent ahead, by threads that do nothing else. The one thread that reads looks at their outcomes,
+in the order in which it needs them: it decodes answers, waits after faults and raises them, renews tokens and returns
+rows. So the result is the same as without threads, only sooner.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from itertools import islice
@@ -14,116 +15,123 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.next_page_guess import Forecast
-from tap_infusionsoft.client.page_tokens import as_number, next_token
+from tap_infusionsoft.client.moving_average import MovingAverage
+from tap_infusionsoft.client.next_page_guess import NextPageGuesser
+from tap_infusionsoft.client.page_tokens import id_number, next_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tap_infusionsoft.client.call import Behind, Call
-    from tap_infusionsoft.client.client import Begun, KeapClient, Reply
+    from tap_infusionsoft.client.call import Call, IdCursor
+    from tap_infusionsoft.client.client import Attempt, KeapClient, Reply
     from tap_infusionsoft.client.faults import Fault
 
 T = TypeVar("T")
 Key = tuple[object, ...]
 
-THREAD = "ahead"
+THREAD = "prefetch"
 """Name of the threads."""
 MOST_WAITING = 4
 """Answers that may wait to be taken before no more calls are sent: pages are large."""
-_NEWEST = 0.25
-"""What the newest page counts for in the mean time that is spent on one."""
 
 
 def _key(call: Call) -> Key:
     return (call.method, call.path, *sorted(call.params.items()))
 
 
-def _rows(reply: Reply) -> tuple[list[Any], list[int | None]]:
-    """The rows of a page, and their ids."""
+def _ids(reply: Reply) -> list[int | None]:
+    """Return the ids of a page's rows."""
     page: list[Any] = reply.document[reply.call.items or ""]
-    return page, [as_number(row.get("id")) for row in page]
+    return [id_number(row.get("id")) for row in page]
 
 
-def _known(ids: Iterable[int | None], start: int, last: int) -> int:
-    """How many rows at the beginning of a page were read before, if they are in their order."""
-    known = 0
+def _overlap(ids: Iterable[int | None], start: int, last: int) -> int:
+    """Count the rows at the beginning of a page that were read before, as long as they are in order.
+
+    Args:
+        ids: The ids of the page.
+        start: The id after which the page begins.
+        last: The last id that was read before.
+    """
+    count = 0
     for one in ids:
         if one is None or not start < one <= last:
             break
-        start, known = one, known + 1
-    return known
+        start, count = one, count + 1
+    return count
 
 
-class _Errand:
+class _Prefetch:
     """A call that is sent ahead.
 
     Attributes:
         call: The call.
-        is_guess: Whether nobody may ever ask for it.
-        is_wanted: Whether anybody will take the answer.
-        is_begun: Whether a thread has taken it on.
-        is_over: Whether that is done with it.
-        turn: Set when it is its turn to be sent, or was.
-        before: The turn of the one before it, if there was one: where the pace is slow, the first that is needed goes first.
+        is_guess: Whether its answer may never be needed.
+        is_wanted: Whether its answer is still wanted.
+        is_started: Whether a thread has picked it up.
+        is_done: Whether that thread has finished it.
+        turn: Set once the call may be overtaken: it is being sent, or never will be.
+        turn_before: The ``turn`` of the call before it, if there is one. When the pace is slow, calls must go out in
+            the order in which they are needed.
     """
 
     def __init__(self, call: Call, *, is_guess: bool) -> None:
         self.call = call
         self.is_guess = is_guess
         self.is_wanted = True
-        self.is_begun = False
-        self.is_over = False
+        self.is_started = False
+        self.is_done = False
         self.turn = threading.Event()
-        self.before: threading.Event | None = None
-        self._came: SimpleQueue[Begun | None] = SimpleQueue()  # signals interrupt who waits for it
+        self.turn_before: threading.Event | None = None
+        self._attempt: SimpleQueue[Attempt | None] = SimpleQueue()  # a signal can interrupt waiting for it
 
     def run(self, client: KeapClient) -> None:
         """Send the call, if it is still wanted."""
-        came: Begun | None = None
+        attempt: Attempt | None = None
         try:
-            if self.before is not None:
-                self.before.wait()
-            came = client.begin(self.call, self._is_still_wanted)
+            if self.turn_before is not None:
+                self.turn_before.wait()
+            attempt = client.send_ahead(self.call, self._is_still_wanted)
         finally:
             self.turn.set()
-            self._came.put(came)
+            self._attempt.put(attempt)
 
     def _is_still_wanted(self) -> bool:
-        """What the client asks when it comes to the call."""
+        """Answer the client, which asks when it is the call's turn."""
         self.turn.set()
         return self.is_wanted
 
-    def take(self) -> Begun | None:
-        """What came of it; None where it was not sent."""
-        return self._came.get()
+    def take(self) -> Attempt | None:
+        """Wait for the outcome; None if the call was not sent."""
+        return self._attempt.get()
 
 
-class Ahead:
-    """Makes calls, some of them ahead. For one thread, and none of its methods but `fetch` waits.
+class Prefetcher:
+    """Fetches documents, and sends some of the calls ahead. Not thread-safe. Only `fetch` blocks.
 
-    A thread that is done with a call goes on with the next one that is planned, so that none has to wait until the
-    reader comes back from its work; it ends where there is none, or no room.
+    A thread that has finished a call takes the next planned one, so none has to wait until the reader comes back
+    from its work. It ends when nothing is planned or there is no room.
 
     Attributes:
-        client: Who makes them.
-        most: How many calls are under way, at most; with 1, none is sent ahead.
+        client: The client that sends the calls.
+        most: Calls in flight at most; with 1, none is sent ahead.
     """
 
     def __init__(self, client: KeapClient, most: int = 1) -> None:
         self.client = client
         self.most = most
-        self._errands: dict[Key, _Errand] = {}
-        self._planned: deque[_Errand] = deque()
-        self._under_way = 0  # those that nobody wants any more among them
+        self._prefetches: dict[Key, _Prefetch] = {}
+        self._planned: deque[_Prefetch] = deque()
+        self._in_flight = 0  # including calls that are no longer wanted
         self._lock = threading.Lock()
-        self._turn: threading.Event | None = None  # that of the errand that was begun last
+        self._last_turn: threading.Event | None = None  # of the call that was started last
         self._openings: Sequence[Call] = ()
-        self._walks: dict[Key, tuple[Forecast, Callable[[int], Call]]] = {}
-        self._handed_out: float | None = None  # when the last page of a walk was
+        self._walks: dict[Key, tuple[NextPageGuesser, Callable[[int], Call]]] = {}
+        self._returned_at: float | None = None  # when the last page of a walk was, on the monotonic clock
+        self._reader_work = MovingAverage()  # how long the reader of a walk by ids works on a page
 
     def want(self, calls: Iterable[Call]) -> None:
-        """Send calls ahead, in this order, as far as there is room. Those that are under way already are left alone."""
+        """Send calls ahead, in this order, while there is room. Calls that are in flight already stay as they are."""
         self._plan(calls)
         self._start()
 
@@ -132,59 +140,63 @@ class Ahead:
             return
         with self._lock:
             for call in calls:
-                if len(self._errands) >= self.most + MOST_WAITING:
+                if len(self._prefetches) >= self.most + MOST_WAITING:
                     break
-                if _key(call) not in self._errands:
-                    errand = self._errands[_key(call)] = _Errand(call, is_guess=is_guess)
-                    self._planned.append(errand)
+                if _key(call) not in self._prefetches:
+                    prefetch = self._prefetches[_key(call)] = _Prefetch(call, is_guess=is_guess)
+                    self._planned.append(prefetch)
             self._planned = deque(sorted(self._planned, key=lambda one: one.is_guess))
 
     def _start(self) -> None:
-        """Begin what is planned, as far as there is room."""
-        while (errand := self._next()) is not None:
-            # The end of the process does not wait for threads of this kind.
-            threading.Thread(target=self._run, args=(errand,), name=THREAD, daemon=True).start()
+        """Start planned calls while there is room."""
+        while (prefetch := self._next()) is not None:
+            # A daemon thread: the end of the process does not wait for it.
+            threading.Thread(target=self._run, args=(prefetch,), name=THREAD, daemon=True).start()
 
-    def _next(self) -> _Errand | None:
-        """The next errand, to be begun now."""
+    def _next(self) -> _Prefetch | None:
+        """Return the next call to start now, and count it as in flight; None if there is none or no room."""
         with self._lock:
             if not self._planned:
                 return None
-            room = self._room if self._planned[0].is_guess else self.most
-            waiting = sum(one.is_over for one in self._errands.values())
-            if self._under_way >= room or waiting >= MOST_WAITING:
+            room = min(self.most, self.useful) if self._planned[0].is_guess else self.most
+            waiting = sum(one.is_done for one in self._prefetches.values())
+            if self._in_flight >= room or waiting >= MOST_WAITING:
                 return None
-            errand = self._planned.popleft()
-            errand.is_begun = True
-            errand.before, self._turn = self._turn, errand.turn
-            self._under_way += 1
-            return errand
+            prefetch = self._planned.popleft()
+            prefetch.is_started = True
+            prefetch.turn_before, self._last_turn = self._last_turn, prefetch.turn
+            self._in_flight += 1
+            return prefetch
 
-    def _run(self, errand: _Errand | None) -> None:
-        while errand is not None:
+    def _run(self, prefetch: _Prefetch | None) -> None:
+        while prefetch is not None:
             try:
-                errand.run(self.client)
+                prefetch.run(self.client)
             finally:
                 with self._lock:
-                    errand.is_over = True
-                    self._under_way -= 1
-            errand = self._next()
+                    prefetch.is_done = True
+                    self._in_flight -= 1
+            prefetch = self._next()
 
     @property
-    def _room(self) -> int:
-        """How many calls under way make use of the pace or keep the reader busy, as far as there may be so many."""
-        return min(self.most, self.client.room)
+    def useful(self) -> int:
+        """Pages of a walk by ids that must be in flight to use the full pace or to keep the reader busy; at least 1."""
+        latency, work = self.client.page_latency.seconds, self._reader_work.seconds
+        for_the_pace = max(math.ceil(latency / self.client.seconds_between_calls), 1)
+        return min(for_the_pace, 1 + math.ceil(latency / work)) if work else for_the_pace
 
     def fetch(self, call: Call) -> Reply:
-        """Read one document: the one that was asked for ahead, which is forgotten then, or one that is asked for now.
+        """Read one document: the answer to the same call if it was sent ahead, which is then forgotten, or a new one.
+
+        Of a walk by ids, the page may begin before the call's cursor; see `Reply.overlap`.
 
         Raises:
-            KeapError: It cannot be had.
+            KeapError: It cannot be read.
         """
-        if call.behind is None or self.most == 1:
+        if call.cursor is None or self.most == 1:
             return self._take(call)
         try:
-            return self._go_on(call, call.behind)
+            return self._fetch_page(call, call.cursor)
         except KeapError:
             self._end_walks()
             raise
@@ -193,92 +205,101 @@ class Ahead:
         """Put a fault into words."""
         return self.client.error(fault, call)
 
-    def _go_on(self, call: Call, behind: Behind) -> Reply:
-        """Read the next page of a walk by ids, and ask for those ahead that seem to follow."""
-        forecast, _ = self._walks.setdefault(_key(behind.call(0)), (Forecast(), behind.call))
-        self._note_work()
-        guesses = self._room - 1
-        # Some more than can be under way: each that comes makes room for the next.
-        start, useless = forecast.choose(behind.id, guesses + min(guesses, MOST_WAITING))
-        self.drop(behind.call(one) for one in useless)
-        chosen = call if start == behind.id else behind.call(start)
-        if forecast.coming:
+    def _fetch_page(self, call: Call, cursor: IdCursor) -> Reply:
+        """Read the next page of a walk by ids, and send calls ahead for the pages that probably follow."""
+        guesser, _ = self._walks.setdefault(
+            _key(cursor.call_after(0)), (NextPageGuesser(), cursor.call_after)
+        )
+        self._note_reader_work()
+        guesses = min(self.most, self.useful) - 1
+        # Plan a few more than can be in flight: each answer makes room for the next call.
+        start, useless = guesser.choose(cursor.after, guesses + min(guesses, MOST_WAITING))
+        self.drop(cursor.call_after(one) for one in useless)
+        chosen = call if start == cursor.after else cursor.call_after(start)
+        if guesser.coming:
             self._plan([chosen])
-            self._plan((behind.call(one) for one in forecast.coming), is_guess=True)
+            self._plan((cursor.call_after(one) for one in guesser.coming), is_guess=True)
             self._start()
         reply = self._take(chosen)
-        page, ids = _rows(reply)
-        known = _known(ids, start, behind.id)
-        is_last = len(page) < reply.call.rows and next_token(reply.document, behind.token) is None
-        if page and known == len(page) and not is_last:
-            # It brings nothing new, and does not tell what follows.
-            start, known = behind.id, 0
+        ids = _ids(reply)
+        overlap = _overlap(ids, start, cursor.after)
+        is_last = len(ids) < reply.call.rows and next_token(reply.document, cursor.token_key) is None
+        if ids and overlap == len(ids) and not is_last:
+            # The page brings nothing new, and does not tell what follows.
+            start, overlap = cursor.after, 0
             reply = self._take(call)
-            page, ids = _rows(reply)
+            ids = _ids(reply)
         if ids and ids[-1] is not None:
-            # A collection may begin anywhere, so what lies before its first row tells nothing.
-            forecast.saw(start or (ids[0] or 1) - 1, ids[-1])
-        del page[:known]
-        self._handed_out = self.client.clock.monotonic()
-        return reply._replace(known=known)
+            # A collection may begin at any id, so the gap before its first row tells nothing.
+            guesser.saw(start or (ids[0] or 1) - 1, ids[-1])
+        self._returned_at = self.client.clock.monotonic()
+        return reply._replace(overlap=overlap)
 
-    def _note_work(self) -> None:
-        """Tell how long the last page was worked on, for where that takes long, fewer calls must be under way."""
-        if self._handed_out is not None:
-            work = self.client.clock.monotonic() - self._handed_out
-            self.client.work += (work - self.client.work) * (_NEWEST if self.client.work else 1)
+    def _note_reader_work(self) -> None:
+        """Note how long the reader worked on the last page: the longer, the fewer calls must be in flight."""
+        if self._returned_at is not None:
+            self._reader_work.add(self.client.clock.monotonic() - self._returned_at)
 
     def _end_walks(self) -> None:
-        """Forget the walks by ids, and what was asked for ahead for them."""
-        for forecast, call in self._walks.values():
-            self.drop(call(one) for one in forecast.coming)
+        """Forget the walks by ids, and drop the calls that were sent ahead for them."""
+        for guesser, call_after in self._walks.values():
+            self.drop(call_after(one) for one in guesser.coming)
         self._walks.clear()
-        self._handed_out = None
+        self._returned_at = None
 
     def _take(self, call: Call) -> Reply:
         with self._lock:
-            errand = self._errands.pop(_key(call), None)
-            if errand is not None and not errand.is_begun:  # there was no room for it, and now it is needed
-                self._planned.remove(errand)
-                errand = None
+            prefetch = self._prefetches.pop(_key(call), None)
+            if (
+                prefetch is not None and not prefetch.is_started
+            ):  # there was no room for it, and now it is needed
+                self._planned.remove(prefetch)
+                prefetch = None
         self._start()
-        return self.client.fetch(call, errand.take() if errand is not None else None)
+        return self.client.fetch(call, prefetch.take() if prefetch is not None else None)
 
     def drop(self, calls: Iterable[Call] | None = None) -> None:
-        """Forget answers that were not taken: of these calls, or all. What was not sent yet is never sent."""
+        """Forget answers that were not taken. Calls that were not sent yet are never sent.
+
+        Args:
+            calls: The calls whose answers to forget; None for all.
+        """
         if calls is None:
             self._walks.clear()
-            self._handed_out = None
-        self._drop([*self._errands] if calls is None else [_key(call) for call in calls])
+            self._returned_at = None
+        self._drop([*self._prefetches] if calls is None else [_key(call) for call in calls])
 
     def _drop(self, keys: Iterable[Key]) -> None:
         with self._lock:
-            for errand in filter(None, [self._errands.pop(key, None) for key in keys]):
-                errand.is_wanted = False
+            for prefetch in filter(None, [self._prefetches.pop(key, None) for key in keys]):
+                prefetch.is_wanted = False
             self._planned = deque(one for one in self._planned if one.is_wanted)
 
     def open(self, calls: Sequence[Call]) -> None:
-        """Send the calls ahead that the next readings begin with: the one that is under way needs no more."""
+        """Send the first calls of the next readings ahead, once the current one has sent its last call.
+
+        They outlive `forget`; those of an earlier `open` that are not among them are dropped.
+        """
         left = {_key(call) for call in calls}
         self.drop(call for call in self._openings if _key(call) not in left)
         self._openings = calls
         self.want(calls)
 
     def forget(self) -> None:
-        """Forget answers that were not taken, but for those that the next readings begin with."""
+        """Forget answers that were not taken, except those to the calls of `open`."""
         self._walks.clear()
-        self._handed_out = None
+        self._returned_at = None
         openings = {_key(call) for call in self._openings}
-        self._drop([key for key in self._errands if key not in openings])
+        self._drop([key for key in self._prefetches if key not in openings])
 
     def along(self, items: Iterable[T], call: Callable[[T], Call]) -> Iterator[T]:
-        """Hand out items, and send calls of the next ones ahead while one is worked on.
+        """Yield items, and send the first calls of the next ones ahead while one is worked on.
 
-        The first is done alone: whether such calls are answered at all is found out by one.
+        Nothing is sent ahead during the first item: it finds out if such calls are answered at all.
 
         Args:
             items: The items.
-            call: The first call that an item will need.
+            call: Returns the first call that an item needs.
         """
         left = iter(items)
         most = self.most + MOST_WAITING if self.most > 1 else 1

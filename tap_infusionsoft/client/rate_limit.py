@@ -1,9 +1,9 @@
-"""How fast the tap calls Keap: its own pace, corrected by what the quota headers say.
+"""How fast to call Keap: our own pace, slowed down by what the quota headers say.
 
-The headers, all in lower case since October 2022: ``x-keap-product-quota-*`` (day),
-``x-keap-product-throttle-*`` (rolling minute), ``x-keap-tenant-throttle-*`` (whole account; since 2026 two
-windows in one value, as in ``9999|249999``) and ``x-keap-product-spike-limit`` (``10ps``). Values may be
-blank, which means unknown and never zero. Source: Keap's quota page and captured answers.
+The headers, all in lower case since October 2022, are ``x-keap-product-quota-*`` (day), ``x-keap-product-throttle-*``
+(rolling minute), ``x-keap-tenant-throttle-*`` (the whole account; since 2026 two windows in one value, as in
+``9999|249999``) and ``x-keap-product-spike-limit`` (``10ps``). A value may be blank, which means unknown, never zero.
+Sources: Keap's quota page and captured answers.
 """
 
 from __future__ import annotations
@@ -23,33 +23,34 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 LONGEST_WINDOW = 65.0
-"""Seconds; a rolling minute never asks for more."""
+"""Seconds. A rolling minute never takes longer."""
 SLOW_FOR = 600.0
-"""Seconds for which the pace stays halved after a spike."""
+"""Seconds for which the pace stays reduced after a spike."""
 _SLOWEST = 8
+"""The pace is divided by this at most."""
 _FURTHEST_RESET = timedelta(hours=25)
 _ALMOST = 0.99
-"""Calls that are spaced exactly would put one more into a second, now and then."""
+"""Share of the allowed pace. Calls spaced exactly would now and then put one too many into a second."""
 _LATE = 1 - _ALMOST
-"""Seconds by which a wait may end too late without a loss: the next call is due as if it had ended in time."""
+"""Seconds. A wait that ends up to this much too late costs nothing: the next call is due as if it had ended in time."""
 _LEFT_TO_OTHERS = 0.1
 """Share of a minute."""
 _STRAY = 0.02
-"""Share of a minute that others may use before the tap slows down for them: part of what is left to them anyway."""
+"""Share of a minute that others may use before we slow down for them. It is part of what is left to them anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What one answer said about the limits; None where it said nothing.
+    """What one answer says about the limits; None where it says nothing.
 
     Attributes:
-        per_second: Calls a second before Keap's spike arrest acts.
-        minute_limit: Calls in a rolling minute, the tightest of key and account.
-        minute_left: Calls left in this minute, the least of key and account.
-        day_limit: Calls in a day, UTC, the tightest of key and account; that of the account alone says nothing.
-        day_left: Calls left today, the least of key and account.
-        resets_at: When the day's calls are given anew.
-        retry_after: Seconds that the server asks to wait.
+        per_second: Calls a second that Keap's spike arrest allows.
+        minute_limit: Calls in a rolling minute, the tighter limit of key and account.
+        minute_left: Calls left in this minute, the smaller number of key and account.
+        day_limit: Calls in a day (UTC), the tighter limit of key and account; None if only the account's is known.
+        day_left: Calls left today, the smaller number of key and account.
+        resets_at: When the day's calls are reset.
+        retry_after: Seconds that the server asks us to wait.
     """
 
     per_second: float | None
@@ -62,17 +63,22 @@ class Quota:
 
     @property
     def day_is_spent(self) -> bool:
-        """Whether no call of the day is left."""
+        """Whether no calls are left today."""
         return self.day_left == 0
 
     @property
     def minute_is_spent(self) -> bool:
-        """Whether no call of this minute is left."""
+        """Whether no calls are left in this minute."""
         return self.minute_left == 0
 
     @classmethod
     def read(cls, headers: Mapping[str, str], now: datetime) -> Quota:
-        """Read the limits from headers with names in lower case."""
+        """Read the limits from the headers of an answer.
+
+        Args:
+            headers: The headers, with names in lower case.
+            now: The current time.
+        """
         limits = _windows(headers, "limit")
         left = _windows(headers, "available")
         own = {name: value for name, value in headers.items() if name.startswith("x-keap-product-quota-")}
@@ -89,7 +95,7 @@ class Quota:
 
 
 def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
-    """The values of one member by time unit, over the three families of headers."""
+    """Return the values of one member (``limit``, ``available``) of all three families of headers, by time unit."""
     found: dict[str, list[int]] = {"minute": [], "day": []}
     families = (
         ("x-keap-product-quota", "day"),
@@ -99,19 +105,25 @@ def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
     for family, usual in families:
         values = headers.get(f"{family}-{member}", "").split("|")
         units = headers.get(f"{family}-time-unit", "").split("|")
-        for place, value in enumerate(values):
-            unit = units[place].strip().lower() if place < len(units) else ""
+        for index, value in enumerate(values):
+            unit = units[index].strip().lower() if index < len(units) else ""
             if not unit:
-                unit = usual if place == 0 else "day"
+                unit = usual if index == 0 else "day"
             if unit in found and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
                 found[unit].append(max(int(value), 0))
     return found
 
 
 def _reset(expiry: str, now: datetime) -> datetime:
-    """The moment of ``expiry``, epoch milliseconds or seconds; next midnight UTC where it makes no sense.
+    """Return when the day's calls are reset.
 
-    Captures show milliseconds, Keap's page an example that is neither.
+    Args:
+        expiry: The header: epoch milliseconds in captured answers; the example on Keap's page is neither
+            milliseconds nor seconds.
+        now: The current time.
+
+    Returns:
+        The time in the header, in milliseconds or seconds; the next midnight UTC if it makes no sense.
     """
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     if re.fullmatch(r"\s*[0-9]{1,15}\s*", expiry):
@@ -126,10 +138,10 @@ def _reset(expiry: str, now: datetime) -> datetime:
 
 
 def _retry_after(value: str, now: datetime) -> float | None:
-    """Seconds of a Retry-After header, which may also be a date; None where it cannot be read."""
+    """Return the seconds of a Retry-After header, which may also be a date; None if it cannot be read."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # rarely needed
 
-    number = value.strip()  # of more than `float` would
+    number = value.strip()  # removes more characters than `float` does
     if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", number):
         return float(number)
     try:
@@ -140,30 +152,30 @@ def _retry_after(value: str, now: datetime) -> float | None:
 
 
 class Pacer:
-    """Spaces calls evenly, and keeps them below what is set and what the headers allow.
+    """Spaces calls evenly, and keeps them below our own limits and those in the headers.
 
-    Others may use the same key, another tap for one: whoever keeps these rules finds room, and leaves it.
+    Others may use the same key, such as a second tap. With these rules, each finds room and leaves some:
 
-    - A call a second less than half of what Keap takes: two taps together stay below it.
-    - A tenth of Keap's minute is never used, for others to begin with.
-    - Where others do use the key, the calls that are left are spread over the next minute. As all do the same, all slow
-      down together, and nobody meets the limit.
+    - We send a little less than half of the calls that Keap allows in a second, so two clients together stay below.
+    - We never use the last tenth of Keap's minute, so that others can start.
+    - When others use the key, we spread the calls that are left over the next minute. If all do so, all slow down
+      together, and nobody runs into the limit.
     """
 
     def __init__(self, per_second: float, clock: Clock, per_minute: int | None = None) -> None:
-        """A pacer.
+        """Create a pacer.
 
         Args:
-            per_second: Most calls a second.
-            clock: Measures and waits.
-            per_minute: Most calls in any 60 seconds; None for no bound of the tap's own.
+            per_second: Calls a second at most.
+            clock: Measures and spends the waits.
+            per_minute: Calls in any 60 seconds at most; None for no limit of our own.
         """
         self._own = per_second
         self._per_minute = per_minute
         self._clock = clock
         self._quota: Quota | None = None
         self._sent: deque[float] = deque()
-        self._last = float("-inf")  # when the last call was due, or little before it was sent
+        self._last = float("-inf")  # when the last call was due, or up to _LATE before it was sent
         self._is_shared = False
         self._slowness = 2
         self._slow_until = float("-inf")
@@ -174,7 +186,7 @@ class Pacer:
 
     @property
     def per_second(self) -> float:
-        """Calls a second at this moment."""
+        """Calls a second at the current pace."""
         rate = self._own
         if self._quota and self._quota.per_second:
             rate = min(rate, _ALMOST * max(self._quota.per_second // 2, 0.5))
@@ -182,7 +194,7 @@ class Pacer:
 
     @property
     def per_minute(self) -> int | None:
-        """Calls in any 60 seconds at this moment; None for no bound."""
+        """Calls in any 60 seconds at the current pace; None for no limit."""
         limits = [self._per_minute] if self._per_minute else []
         if self._quota and self._quota.minute_limit:
             limits.append(max(int(self._quota.minute_limit * (1 - _LEFT_TO_OTHERS)), 1))
@@ -190,18 +202,18 @@ class Pacer:
 
     @property
     def seconds_between(self) -> float:
-        """Seconds between two calls in the long run, at this moment."""
+        """Seconds between two calls in the long run, at the current pace."""
         per_minute = self.per_minute
         return max(self._space, MINUTE / per_minute if per_minute else 0)
 
     def wait(self) -> float:
-        """Wait until the next call may be sent, and count it as sent. For one thread at a time.
+        """Wait until the next call may be sent, and count it as sent. One thread may wait at a time.
 
         Returns:
-            When that was, as a reading of the monotonic clock.
+            When it was sent, on the monotonic clock.
         """
         waited = float("-inf")
-        # Answers that come meanwhile may put it off.
+        # An answer that arrives during the wait may make it longer.
         while (due := self._due()) > max(waited, now := self._clock.monotonic()):
             self._clock.sleep(due - now)
             waited = due
@@ -214,7 +226,7 @@ class Pacer:
         return sent
 
     def _due(self) -> float:
-        """When the next call may be sent."""
+        """Return when the next call may be sent, on the monotonic clock."""
         with self._lock:
             due = max(self._not_before, self._last + self._space)
             limit = self.per_minute
@@ -224,23 +236,27 @@ class Pacer:
 
     @property
     def _space(self) -> float:
-        """Seconds between two calls."""
+        """Seconds between two calls that follow each other."""
         space = 1 / self.per_second
         left = self._quota.minute_left if self._quota and self._is_shared else None
         return max(space, MINUTE / left) if left else space
 
     def _forget(self) -> None:
-        """Forget calls that are a minute old."""
+        """Forget calls that are a minute old or older."""
         now = self._clock.monotonic()
         while self._sent and self._sent[0] <= now - MINUTE:
             self._sent.popleft()
 
     def note(self, headers: Mapping[str, str], sent: float | None = None) -> Quota:
-        """Learn from the headers of an answer, and return what they say.
+        """Learn from the headers of an answer.
 
         Args:
-            headers: The headers.
-            sent: When its call was sent, where others may have been sent since; answers come in any order.
+            headers: The headers, with names in lower case.
+            sent: When the call was sent, on the monotonic clock; None for just now. With several calls in flight,
+                answers arrive in any order.
+
+        Returns:
+            What the headers say.
         """
         quota = Quota.read(headers, self._clock.now())
         sent = self._clock.monotonic() if sent is None else sent
@@ -253,7 +269,7 @@ class Pacer:
         return quota
 
     def _sees_others(self, quota: Quota, sent: float) -> bool:
-        """Whether others have used the key, by what was said to a call that was sent at that time."""
+        """Return whether others use the key too, judging by the answer to a call sent at that time."""
         if quota.minute_limit is None or quota.minute_left is None:
             return False
         own = len(self._sent) - sum(1 for _ in takewhile(lambda one: one > sent, reversed(self._sent)))
@@ -261,10 +277,10 @@ class Pacer:
         return others > quota.minute_limit * _STRAY
 
     def slow_down(self, sent: float = float("inf")) -> None:
-        """Halve the pace for ten minutes, after Keap saw a spike; again after the next one, three times at most.
+        """Halve the pace for ten minutes, after Keap saw a spike. Further spikes halve it again, to an eighth.
 
         Args:
-            sent: When the call was sent that Keap refused; those of one spike count once.
+            sent: When the refused call was sent, on the monotonic clock. Calls refused by one spike count once.
         """
         with self._lock:
             now = self._clock.monotonic()
@@ -274,7 +290,7 @@ class Pacer:
                 self._slowed = now
 
     def window_left(self) -> float:
-        """Seconds until the oldest call of the last minute leaves Keap's rolling window, 1 to 65."""
+        """Return the seconds until the oldest call of the last minute leaves Keap's rolling window: 1 to 65."""
         with self._lock:
             return self._window_left()
 

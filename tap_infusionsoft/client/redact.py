@@ -1,7 +1,7 @@
-"""Keep secrets, and text that could forge a log line, out of everything that people read.
+"""Keeps secrets, and text that could forge a log line, out of everything that people read.
 
-One mechanism serves logs, error messages and tracebacks: a `Redactor` knows the secrets in every form in
-which they travel, and `install` puts it in front of all logging of the process.
+One mechanism serves logs, error messages and tracebacks: a `Redactor` knows the secrets in every form in which they
+travel, and `install` puts it in front of all logging of the process.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ LONGEST_QUOTE = 200
 """Characters of a server's text that a message may quote."""
 
 _BEGINNING = 12
-"""Characters by which a secret is known that somebody else has cut."""
+"""Characters by which to recognize the beginning of a secret that somebody else has cut off."""
 _LEFT_IN_URLS = "!#$%&'()*+,/:;=?@[]~"
-"""What libraries leave as it is in an address that they were given whole."""
+"""Characters that libraries do not quote in a complete URL."""
 _SHORTEST_SECRET = 6
-"""Shorter values would mask ordinary words."""
+"""Characters. Masking shorter values would mask ordinary words."""
 
 
 def _forms(secret: str) -> set[str]:
-    """Every form in which ``secret`` may show up: plain, quoted for URLs, escaped for JSON or Python, base64."""
+    """Return every form in which a secret may show up: plain, quoted for URLs, escaped for JSON or Python, base64."""
     raw = secret.encode()
     escaped = json.dumps(secret)[1:-1]
     forms = {secret, escaped, json.dumps(escaped)[1:-1], repr(secret)[1:-1]}
     forms |= {quote(secret, safe=safe) for safe in ("", "/", _LEFT_IN_URLS)} | {quote_plus(secret)}
-    # Base64 text depends on what stands before and behind: of each alignment, the part that does not.
+    # Base64 depends on the bytes before and after. For each alignment, take the part that does not.
     for lead in range(3):
         coded = base64.b64encode(b"\0" * lead + raw).decode()
         steady = coded[(0, 2, 3)[lead] : len(coded) - (0, 3, 2)[(lead + len(raw)) % 3]]
@@ -52,12 +52,13 @@ class Redactor:
     """Replaces known secrets by ``****``."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Create a redactor that knows these secrets; see `add`."""
         self._forms: list[str] = []
         self._beginnings: dict[str, str] = {}
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
-        """Learn more secrets; empty and very short ones are ignored."""
+        """Learn more secrets. Those of fewer than 6 characters are ignored."""
         forms = set(self._forms)
         for secret in secrets:
             if len(secret) >= _SHORTEST_SECRET:
@@ -68,7 +69,7 @@ class Redactor:
         self._forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return ``text`` with every form of every secret masked, and what begins like one."""
+        """Return a text with every form of every secret masked, and everything that begins like a secret."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
@@ -80,19 +81,19 @@ class Redactor:
 
     def quote(self, text: str) -> str:
         """Return a server's text fit for a one-line message: masked, escaped, at most 200 characters."""
-        # Masked before it is cut: half a secret would no longer be recognised.
+        # Mask before cutting: half a secret would no longer be recognized.
         text = _IDENTIFIER.sub(rf"\1{MASK}", printable(self(text)))
         return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
 def printable(text: str) -> str:
-    """Return ``text`` on one line: white space folded, control and invisible characters escaped."""
+    """Return a text on one line: whitespace collapsed, control and invisible characters escaped."""
     folded = " ".join(text.split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in folded)
 
 
 def _trace(error: BaseException) -> str:
-    """Where an exception and its causes came from, without what they say: that may quote a value of a record."""
+    """Format the traceback of an exception and its causes without their messages, which may quote a record."""
     parts = []
     found: BaseException | None = error
     while found is not None:
@@ -102,13 +103,12 @@ def _trace(error: BaseException) -> str:
 
 
 def install(redactor: Redactor) -> None:
-    """Send every log record of the process through ``redactor``. Of tracebacks the places and names are left.
+    """Send every log record of the process through a redactor. Tracebacks keep only places and names.
 
-    What urllib3 has to say is not logged at all: it quotes whole URLs, whose queries may be personal, and headers as
-    they came. What matters of it comes as an exception.
+    urllib3 does not log at all any more: it quotes whole URLs, whose queries may be personal, and raw headers. What
+    matters arrives as an exception.
 
-    A record factory rather than a filter: filters sit on single handlers, and those of Meltano, the SDK and
-    urllib3 come and go.
+    This is a record factory and not a filter because a filter belongs to one handler, and handlers come and go.
     """
     previous = logging.getLogRecordFactory()
     inner = getattr(previous, "keap_inner", previous)
@@ -118,10 +118,10 @@ def install(redactor: Redactor) -> None:
         try:
             message = record.getMessage()
         except (TypeError, ValueError):
-            return record  # a wrong format string: logging reports that itself
+            return record  # a wrong format string, which logging itself reports
         record.msg, record.args = redactor(message), ()
         if record.exc_info and record.exc_info[1] is not None:
-            # Formatters use exc_text where it is set, and would print the whole exception otherwise.
+            # Formatters print exc_text if it is set, and the whole exception otherwise.
             record.exc_text = redactor(_trace(record.exc_info[1]))
         return record
 

@@ -1,8 +1,8 @@
-"""How long to wait for which fault, and when to give up: one table.
+"""How long to wait after which fault, and when to give up: one table.
 
-The waits for saved searches are those of the classic connector's documentation: "query took too long" after
-5, 10, 30, 60 and 300 seconds, each time asking for less; "saved search is blocked" every 20 minutes, at most
-10 times.
+The waits for saved searches come from the classic connector's documentation: after "query took too long", it waits
+5, 10, 30, 60 and 300 seconds, and asks for less each time; after "saved search is blocked", it waits 20 minutes, at
+most 10 times.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Schedule:
     """What to do about one kind of fault.
 
     Attributes:
-        waits: Seconds before each further try; when they are used up, the call has failed.
-        jitter: Whether a random part of each wait is enough, so that several taps do not come back together.
+        waits: Seconds before each retry; when they are used up, the call has failed.
+        jitter: Whether to wait a random part of that, so that several clients do not retry at the same moment.
         window: Whether to wait for the end of Keap's minute window instead.
-        smaller: Whether each further try asks for half as many rows.
-        aside: Whether the stream steps aside and lets others go on meanwhile.
+        smaller: Whether each retry asks for half as many rows.
+        aside: Whether the caller should do something else during the wait, instead of waiting here.
     """
 
     waits: tuple[float, ...] = ()
@@ -43,7 +43,19 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """The settings behind the table; seconds and numbers of tries."""
+    """The numbers behind the table.
+
+    Attributes:
+        query: Seconds before each retry of a query that took too long.
+        blocked: Seconds before each retry of a blocked saved search.
+        blocked_tries: Retries of a blocked saved search.
+        transient: Seconds before each retry after a fault that will pass by itself.
+        blank: Seconds before each retry after an answer without rows, or a failed TLS handshake.
+        page: Seconds before each retry after an answer that is not JSON.
+        throttle_tries: Retries after a minute window was used up.
+        spike_tries: Retries after too many calls within a second.
+        longest: Seconds that one call may wait in all.
+    """
 
     query: tuple[float, ...] = (5, 10, 30, 60, 300)
     blocked: float = 1200
@@ -56,7 +68,7 @@ class Waits:
     longest: float = 600
 
     def table(self) -> Mapping[Kind, Schedule]:
-        """The schedule of every fault that a further try may cure; the others fail at once."""
+        """Return the schedule of every kind of fault that a retry may cure. All others fail at once."""
         transient = Schedule(self.transient, jitter=True)
         slow = Schedule(self.transient, jitter=True, smaller=True)
         return {
@@ -76,18 +88,24 @@ class Waits:
 
 
 SPIKE_WAIT = 7.0
-"""Seconds; the wait after a spike is 1 to this, at random."""
+"""Seconds. The wait after a spike is random, from one second up to this."""
 _SMALLEST_SPIKE_WAIT = 1.0
 _AFTER_WINDOW = (1.0, 3.0)
-"""Seconds past the end of a minute window, at random."""
-_NONE = Schedule()
+"""Seconds past the end of a minute window: a random value between these."""
+_NO_RETRY = Schedule()
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Tries:
-    """The tries of one call, or of one stream for the faults that make it step aside."""
+    """Counts the retries of one call, or of several calls that count together.
+
+    Attributes:
+        waits: The numbers behind the table.
+        window_left: Returns the seconds until the minute window ends.
+        random: The source of the random part of waits.
+    """
 
     waits: Waits
     window_left: Callable[[], float]
@@ -96,11 +114,15 @@ class Tries:
     _spent: float = 0.0
 
     def schedule(self, fault: Fault) -> Schedule:
-        """What the table says about a fault."""
-        return self.waits.table().get(fault.kind, _NONE)
+        """Return what the table says about a fault."""
+        return self.waits.table().get(fault.kind, _NO_RETRY)
 
     def next(self, fault: Fault) -> float | None:
-        """Seconds to wait before the next try, or None to give up. Counts the try."""
+        """Count a retry.
+
+        Returns:
+            Seconds to wait before it; None to give up.
+        """
         schedule = self.schedule(fault)
         used = self._used.get(fault.kind, 0)
         if used >= len(schedule.waits):
@@ -121,11 +143,12 @@ class Tries:
             wait = self.random.uniform(0, wait)
         if fault.retry_after is None or schedule.aside:
             return wait
-        # The server may ask for more patience, within limits, but not for less: that would use up the tries at once.
+        # The server may ask for a longer wait, within limits, but not for a shorter one: that would use up the
+        # retries at once.
         return max(wait, min(fault.retry_after, self.waits.longest))
 
     def used(self, kind: Kind) -> int:
-        """How many further tries a kind of fault has taken."""
+        """Return how many retries a kind of fault has taken."""
         return self._used.get(kind, 0)
 
 
@@ -136,20 +159,20 @@ def send_with_retries(
     clock: Clock,
     on_wait: Callable[[KeapError, float], None],
 ) -> tuple[T, Call]:
-    """Send ``call`` until it succeeds or its tries are used up.
+    """Send a call until it succeeds or its retries are used up.
 
     Args:
-        send: Sends once; raises KeapError.
-        call: What to read; later tries may ask for fewer rows.
-        tries: Counts and waits.
-        clock: Spends the waits. `backoff` itself is told to wait 0 seconds, so that time stays in one place.
-        on_wait: Told of every wait before it begins.
+        send: Sends a call once; raises KeapError.
+        call: The call. Retries may ask for fewer rows.
+        tries: Counts the retries and says how long to wait.
+        clock: Spends the waits.
+        on_wait: Called before each wait with the error and the seconds. May raise KeapError to give up.
 
     Returns:
         What ``send`` returned, and the call that it was returned for.
 
     Raises:
-        KeapError: Given up, or a fault for which the stream should step aside.
+        KeapError: The retries are used up, or the caller should do something else during the wait.
     """
     current = call
     sent = 0
@@ -160,24 +183,31 @@ def send_with_retries(
         return send(current)
 
     def waits() -> Generator[float, KeapError, None]:
+        """Receive the error of each try, and yield the seconds to wait before the next; end to give up."""
         nonlocal current
-        error = yield 0
-        while True:
-            if tries.schedule(error.fault).aside:
-                return
-            wait = tries.next(error.fault)
-            if wait is None:
-                return
+        error = yield 0  # backoff throws the first value away
+        while (wait := tries.next(error.fault)) is not None:
             if tries.schedule(error.fault).smaller:
                 current = current.smaller()
-            if error.at is not None:  # part of the wait is over
-                wait = max(wait - (clock.monotonic() - error.at), 0)
+            if error.failed_at is not None:  # a call that was sent ahead has waited since then
+                wait = max(wait - (clock.monotonic() - error.failed_at), 0)
             on_wait(error, wait)
-            clock.sleep(wait)
-            error = yield 0
+            error = yield wait
 
+    def spend(wait: float) -> float:
+        clock.sleep(wait)
+        return 0
+
+    retrying = backoff.on_exception(
+        waits,
+        KeapError,
+        giveup=lambda error: isinstance(error, KeapError) and tries.schedule(error.fault).aside,
+        # backoff 3.0 only knows `time.sleep`. It asks `jitter` how many seconds to sleep, so our clock sleeps there.
+        jitter=spend,
+        logger=None,
+    )
     try:
-        return backoff.on_exception(waits, KeapError, jitter=None, logger=None)(attempt)(), current
+        return retrying(attempt)(), current
     except KeapError as error:
         error.tries = sent
         raise

@@ -1,4 +1,4 @@
-"""Which signals end the tap."""
+"""Which signals end the process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 
 
 def stopping() -> list[int]:
-    """Ctrl-C, SIGTERM, and a terminal that closes, unless ``nohup`` says not to mind that."""
+    """Return SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal closes) unless ``nohup`` has the process ignore it."""
     numbers: list[int] = [signal.SIGINT, signal.SIGTERM]
     hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
     if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.client.faults import Fault, Kind
-from tap_infusionsoft.client.prefetch import Ahead
+from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.reader import (
     Reader,
@@ -41,7 +41,7 @@ class Account:
 
     def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
         self.client = client
-        self.prefetcher = Ahead(client, settings.concurrency)
+        self.prefetcher = Prefetcher(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._chosen: Sequence[Collection] = ()

@@ -110,7 +110,7 @@ class Pages:
         """Read one page. An empty one may be a broken answer if rows were announced: it counts if it comes twice."""
         reply = self._fetcher.fetch(call)
         page = self._rows(reply)
-        if not page and not reply.known and (self._has_rows or self._walk.has_more(reply)):
+        if not page and not reply.overlap and (self._has_rows or self._walk.has_more(reply)):
             reply = self._fetcher.fetch(call)
             page = self._rows(reply)
             self.is_doubtful |= not page and self._walk.has_more(reply)
@@ -119,7 +119,7 @@ class Pages:
     def _rows(self, reply: Reply) -> Page:
         items = None if self._piece.order is Order.SINGLE else self._plan.collection.endpoint.items
         rows: Page = reply.document[items] if items is not None else [reply.document]
-        return rows
+        return rows[reply.overlap :]
 
     def _refuse_circles(self, reply: Reply, page: Page) -> None:
         """End a walk that would not end by itself.

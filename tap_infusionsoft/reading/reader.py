@@ -22,9 +22,9 @@ from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.client.call import Call, Shape
+    from tap_infusionsoft.client.call import BodyDecoder, Call
     from tap_infusionsoft.client.client import KeapClient
-    from tap_infusionsoft.client.prefetch import Ahead
+    from tap_infusionsoft.client.prefetch import Prefetcher
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.shared_responses import SharedFetcher
@@ -83,7 +83,7 @@ class Source(Protocol):
     """What a reader needs to know about the account."""
 
     client: KeapClient
-    prefetcher: Ahead
+    prefetcher: Prefetcher
 
     def fetcher(self, reader: str) -> SharedFetcher:
         """What a reader asks instead of the client."""
@@ -153,7 +153,7 @@ class Reader:
             self._fetcher.leave()
             raise
 
-    def decode_pages_with(self, decode: Shape | None) -> None:
+    def decode_pages_with(self, decode: BodyDecoder | None) -> None:
         """Decode whole pages with something faster than plain JSON. Say so before the read begins.
 
         Args:

@@ -13,7 +13,7 @@ from tap_infusionsoft.streams.replication import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.client.call import Shape
+    from tap_infusionsoft.client.call import BodyDecoder
     from tap_infusionsoft.streams.collection import Choice, Collection
 
 Params = dict[str, str | tuple[str, ...]]
@@ -49,7 +49,7 @@ class ReadPlan:
     fields: tuple[str, ...] = ()
     period: Window = field(default_factory=Window)
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    decode: Shape | None = None
+    decode: BodyDecoder | None = None
 
     @property
     def chosen(self) -> dict[Choice, Sequence[str]]:
@@ -233,5 +233,5 @@ def base_call(plan: ReadPlan, piece: Slice) -> Call:
         size,
         is_raw=endpoint.paging == "raw",
         is_bare=plan.collection.wire.bare,
-        shape=plan.decode,
+        decode=plan.decode,
     )

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft.client.auth.refreshing import Grant, Refreshing
+from tap_infusionsoft.client.auth.refreshing import Grant, OAuthCredential
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
@@ -32,8 +32,10 @@ class Tap:
         self.path = folder / "keap.token.json"
         self.redactor = Redactor()
         url = url or box.url
-        self.credential = Refreshing(Grant(**given, token_file=self.path), url, clock, "test", self.redactor)
-        session = Session(url, self.credential, clock, "test")
+        self.credential = OAuthCredential(
+            Grant(**given, token_file=self.path), url, clock, "test", self.redactor
+        )
+        session = HttpTransport(url, self.credential, clock, "test")
         self.client = KeapClient(
             session,
             self.credential,

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from tap_infusionsoft.client.auth import token_endpoint, token_file
-from tap_infusionsoft.client.auth.refreshing import Grant, Refreshing
+from tap_infusionsoft.client.auth.refreshing import Grant, OAuthCredential
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
@@ -60,8 +60,8 @@ class CrashingSystem:
 def call_keap(address: str, token_file: str) -> None:
     clock, redactor = SystemClock(), Redactor()
     grant = Grant("sandbox-client", "sandbox-secret", "sandbox-refresh-0", Path(token_file))
-    credential = Refreshing(grant, address, clock, "test", redactor)
-    session = Session(address, credential, clock, "test")
+    credential = OAuthCredential(grant, address, clock, "test", redactor)
+    session = HttpTransport(address, credential, clock, "test")
     KeapClient(
         session, credential, Pacer(1000, clock), Budget(Share(1, 1_000_000), clock), Waits(), clock, redactor
     ).fetch(Call("/v2/oauth/connect/userinfo"))

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_infusionsoft.client.next_page_guess import MORE, UNSURE, Forecast
+from tap_infusionsoft.client.next_page_guess import MORE, UNSURE, NextPageGuesser
 
 
 class Crawl:
-    """A crawl over ids, with pages of so many rows, that reads as `Ahead` does, and counts its calls."""
+    """A crawl over ids, with pages of so many rows, that reads as `Prefetcher` does, and counts its calls."""
 
     def __init__(self, ids: Sequence[int], rows: int, most: int) -> None:
         self.ids, self.rows = ids, rows
         self.asked: set[int] = set()
         self.taken = self.gaps = 0
         self.seen: list[int] = []
-        forecast, last = Forecast(), 0
+        forecast, last = NextPageGuesser(), 0
         while True:
             guessed = bool(forecast.coming)
             start, useless = forecast.choose(last, most)

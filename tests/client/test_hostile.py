@@ -23,7 +23,7 @@ from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.http import Broken, Limits, Session
+from tap_infusionsoft.client.http import ExchangeError, HttpTransport, Limits
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.retry import Waits
@@ -44,14 +44,18 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-def session(url: str, **limits: Any) -> Session:
-    return Session(url, Bearer(KEY), SystemClock(), "test", Limits(**{"read": 5.0, "total": 10.0} | limits))
+def session(url: str, **limits: Any) -> HttpTransport:
+    return HttpTransport(
+        url, Bearer(KEY), SystemClock(), "test", Limits(**{"read": 5.0, "total": 10.0} | limits)
+    )
 
 
 def client(url: str, clock: VirtualClock | None = None, **limits: Any) -> KeapClient:
     clock = clock or VirtualClock()
     credential = Bearer(KEY)
-    sender = Session(url, credential, SystemClock(), "test", Limits(**{"read": 5.0, "total": 10.0} | limits))
+    sender = HttpTransport(
+        url, credential, SystemClock(), "test", Limits(**{"read": 5.0, "total": 10.0} | limits)
+    )
     budget = Budget(Share(1, 1_000_000), clock, "test", {})
     return KeapClient(
         sender, credential, Pacer(1e6, clock), budget, Waits(), clock, Redactor([KEY]), random.Random(1)
@@ -60,7 +64,7 @@ def client(url: str, clock: VirtualClock | None = None, **limits: Any) -> KeapCl
 
 def fault_of(talk: Talk, call: Call = CONTACTS, **limits: Any) -> Kind:
     """What one call to a server ends with."""
-    with raw_server(talk) as server, pytest.raises(Broken) as caught:
+    with raw_server(talk) as server, pytest.raises(ExchangeError) as caught:
         session(server.url, **limits).send(call)
     return caught.value.fault.kind
 
@@ -107,7 +111,7 @@ def test_silence_ends_at_the_deadline_if_that_comes_first(start: bytes) -> None:
 def test_a_proxy_that_drips_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     with raw_server(dripping(b"", b"HTTP/1.1 200 OK\r\nX-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
-        with pytest.raises(Broken) as caught:
+        with pytest.raises(ExchangeError) as caught:
             session("https://api.infusionsoft.com", total=0.3).send(CONTACTS)
         assert caught.value.fault.kind in {Kind.TIMEOUT, Kind.UNREACHABLE}
         assert proxy.heads[0].startswith(b"CONNECT api.infusionsoft.com:443")
@@ -276,7 +280,7 @@ def test_a_failed_handshake_is_tried_at_once_and_then_three_times(talk: Talk) ->
 def test_nothing_switches_verification_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
     monkeypatch.setenv("CURL_CA_BUNDLE", "")
-    with raw_server(tls) as server, pytest.raises(Broken) as caught:
+    with raw_server(tls) as server, pytest.raises(ExchangeError) as caught:
         session(f"https://127.0.0.1:{server.port}").send(CONTACTS)
     assert caught.value.fault.kind is Kind.CERTIFICATE
 

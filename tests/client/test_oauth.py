@@ -16,7 +16,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.http import Broken, Session
+from tap_infusionsoft.client.http import ExchangeError, HttpTransport
 from tap_infusionsoft.client.redact import install
 from tests.canary import CLIENT_SECRET, SEED
 from tests.client.oauth_tap import ID, WHO, Tap, refreshes
@@ -197,10 +197,10 @@ def test_the_body_is_known_to_be_unsent_until_it_is_read(keap: Sandbox, clock: V
     """What tells a lost answer from a lost connection."""
     form = token_endpoint._Form(b"grant_type=refresh_token")
     assert not form.is_sent
-    session = Session("http://127.0.0.1:1", lambda request: request, clock, "test")
-    with pytest.raises(Broken):
+    session = HttpTransport("http://127.0.0.1:1", lambda request: request, clock, "test")
+    with pytest.raises(ExchangeError):
         session.post_form("/token", form)
     assert not form.is_sent
-    session = Session(keap.url, lambda request: request, clock, "test")
+    session = HttpTransport(keap.url, lambda request: request, clock, "test")
     assert session.post_form("/token", form).status == 400
     assert form.is_sent

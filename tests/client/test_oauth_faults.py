@@ -12,7 +12,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.errors import ENDS_RUN, explain
 from tests.client.oauth_tap import Tap, refreshes
 from tests.virtual import VirtualClock
@@ -126,7 +126,7 @@ def test_what_keap_refuses_ends_the_run_with_one_line(
 def test_a_token_that_lay_too_long_is_told_with_its_age(tap: Tap, clock: VirtualClock) -> None:
     tap.call()
     clock.pass_time(46 * 86_400)
-    assert "(it is of 2026-11-20 12:00 UTC; something else has used it since then, or" in str(tap.fails())
+    assert "(it is from 2026-11-20 12:00 UTC; something else has used it since then, or" in str(tap.fails())
 
 
 def test_a_redirect_is_not_followed(keap: Sandbox, tap: Tap) -> None:
@@ -146,16 +146,16 @@ def test_a_sibling_that_does_not_see_the_lock_is_believed(
     late = Tap(keap, clock, tmp_path)
     (tmp_path / "elsewhere").mkdir()
     sibling = Tap(keap, clock, tmp_path / "elsewhere")
-    post = Session.post_form
+    post = HttpTransport.post_form
 
-    def post_late(session: Session, path: str, form: Any) -> Any:
+    def post_late(session: HttpTransport, path: str, form: Any) -> Any:
         monkeypatch.undo()
         sibling.call()
         late.path.write_bytes(sibling.path.read_bytes())
         return post(session, path, form)
 
     keap.switch(oauth_reuse="refused")
-    monkeypatch.setattr(Session, "post_form", post_late)
+    monkeypatch.setattr(HttpTransport, "post_form", post_late)
     late.call()
     assert refreshes(keap) == (1, 1)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_infusionsoft.client import page_tokens
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.page_tokens import LONGEST_TOKEN, Seen, next_token
+from tap_infusionsoft.client.page_tokens import LONGEST_TOKEN, SeenTokens, next_token
 
 
 @pytest.mark.parametrize(
@@ -27,7 +26,7 @@ def test_of_an_address_only_the_token_counts(token: object, found: str | None) -
 
 @pytest.mark.parametrize("tokens", ["aa", "aba", "abab", "abcb", "abcdefa"])
 def test_a_token_that_comes_again_is_a_fault_however_late(tokens: str) -> None:
-    seen = Seen()
+    seen = SeenTokens()
     faults = [seen.add(token) for token in tokens]
     first = next(place for place, token in enumerate(tokens) if token in tokens[:place])
     assert faults[:first] == [None] * first
@@ -36,9 +35,8 @@ def test_a_token_that_comes_again_is_a_fault_however_late(tokens: str) -> None:
     assert fault.kind is Kind.PAGING
 
 
-def test_tokens_and_pages_have_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_tokens, "MOST_PAGES", 3)
-    seen = Seen()
+def test_tokens_and_pages_have_a_measure() -> None:
+    seen = SeenTokens(most=3)
     assert seen.add("x" * LONGEST_TOKEN) is None
     assert seen.add("x" * (LONGEST_TOKEN + 1)) is not None
     assert [seen.add(token) for token in "ab"] == [None, None]

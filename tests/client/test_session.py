@@ -14,7 +14,7 @@ from tap_infusionsoft.client.auth.refreshing import Bearer
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.client.http import Broken, Limits, Session
+from tap_infusionsoft.client.http import ExchangeError, HttpTransport, Limits
 from tests.canary import KEY
 from tests.sockets import raw_server, saying
 
@@ -27,14 +27,14 @@ def keap() -> Iterator[Sandbox]:
         yield box
 
 
-def session(box: Sandbox, **limits: Any) -> Session:
+def session(box: Sandbox, **limits: Any) -> HttpTransport:
     box.clear_faults()
     box.switch(gzip=False)
-    return Session(box.url, Bearer(KEY), SystemClock(), "test", Limits(**limits))
+    return HttpTransport(box.url, Bearer(KEY), SystemClock(), "test", Limits(**limits))
 
 
-def broken(sender: Session) -> Kind:
-    with pytest.raises(Broken) as caught:
+def broken(sender: HttpTransport) -> Kind:
+    with pytest.raises(ExchangeError) as caught:
         sender.send(CONTACTS)
     return caught.value.fault.kind
 
@@ -101,7 +101,7 @@ def test_compressed_answers_are_read(keap: Sandbox) -> None:
 def test_a_call_is_signed_and_says_what_it_takes() -> None:
     good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     with raw_server(saying(good)) as server:
-        sender = Session(server.url, Bearer(KEY), SystemClock(), "test/1")
+        sender = HttpTransport(server.url, Bearer(KEY), SystemClock(), "test/1")
         for call in (
             CONTACTS,
             Call("/v2/files/1:data", is_raw=True),

@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -17,7 +16,7 @@ from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
@@ -25,6 +24,21 @@ from tests.canary import KEY
 from tests.virtual import SharedClock, SharedLock
 
 WHO = Call("/v2/oauth/connect/userinfo")
+
+
+class Slowly:
+    """A transport whose calls take so long that about ``at_once`` of them are in flight at the usual pace."""
+
+    def __init__(self, inner: HttpTransport, clock: SharedClock, at_once: int) -> None:
+        self.limits = inner.limits
+        self._inner = inner
+        self._clock = clock
+        self._seconds = at_once / 8
+
+    def send(self, call: Call) -> Answer:
+        answer = self._inner.send(call)
+        self._clock.sleep(self._seconds)
+        return answer
 
 
 @dataclass
@@ -44,32 +58,28 @@ class Tap:
     def run(self, minutes: float) -> None:
         clock = self.clock
         credential = Bearer(KEY)
-        session = Session(self.box.url, credential, clock, "test", connections=self.at_once)
-        pacer = Pacer(self.per_second, clock, self.per_minute)
-        budget = Budget(self.share, clock, "me", self.kept)
+        transport = HttpTransport(self.box.url, credential, clock, "test", connections=self.at_once)
         client = KeapClient(
-            session, credential, pacer, budget, Waits(), clock, Redactor(), random.Random(id(self))
+            transport,
+            credential,
+            Pacer(self.per_second, clock, self.per_minute),
+            Budget(self.share, clock, "me", self.kept),
+            Waits(),
+            clock,
+            Redactor(),
+            random.Random(id(self)),
+            gate=SharedLock(clock),
         )
-        end, send = clock.monotonic() + minutes * 60, session.send
-
-        def send_slowly(call: Call) -> Answer:
-            answer = send(call)
-            if self.at_once > 1:
-                clock.sleep(self.at_once / 8)  # so that about all of them are under way
-            return answer
-
+        end = clock.monotonic() + minutes * 60
         if self.at_once > 1:  # the first call of a run is always made alone
             client.fetch(WHO)
             self.calls += 1
-        with (
-            mock.patch.object(client, "_gate", SharedLock(clock)),
-            mock.patch.object(session, "send", send_slowly),
-        ):
-            threads = [threading.Thread(target=self._call, args=(client, end)) for _ in range(self.at_once)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            client.transport = Slowly(transport, clock, self.at_once)
+        threads = [threading.Thread(target=self._call, args=(client, end)) for _ in range(self.at_once)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def _call(self, client: KeapClient, end: float) -> None:
         clock = self.clock

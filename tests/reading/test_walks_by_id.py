@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client.call import Answer, Call
-from tap_infusionsoft.client.client import Begun, KeapClient, Reply
+from tap_infusionsoft.client.client import Attempt, KeapClient, Reply
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.http import Broken
-from tap_infusionsoft.client.prefetch import MOST_WAITING, Ahead
+from tap_infusionsoft.client.http import ExchangeError
+from tap_infusionsoft.client.moving_average import MovingAverage
+from tap_infusionsoft.client.prefetch import MOST_WAITING, Prefetcher
 from tap_infusionsoft.reading.pages import Pages
 from tap_infusionsoft.reading.requests import Order, ReadPlan, Slice
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
@@ -38,36 +39,44 @@ class Table:
         calls: How many calls it has had.
     """
 
-    room = 99
-    work = 0.0
+    seconds_between_calls = 1.0
 
     def __init__(
-        self, ids: list[int], rows: int, *, seed: int = 0, short: float = 0, fails: float = 0
+        self,
+        ids: list[int],
+        rows: int,
+        *,
+        seed: int = 0,
+        short: float = 0,
+        fails: float = 0,
+        latency: float = 99,
     ) -> None:
         self.ids, self.rows = ids, rows
+        self.page_latency = MovingAverage()
+        self.page_latency.add(latency)
         self.calls = 0
         self.clock = VirtualClock()
         self._random = random.Random(seed)
         self._short, self._fails = short, fails
         self._lock = threading.Lock()
 
-    def begin(self, call: Call, is_wanted: Any) -> Begun:  # noqa: ARG002
+    def send_ahead(self, call: Call, is_wanted: Any) -> Attempt:  # noqa: ARG002
         with self._lock:
-            return Begun("", 0, 0, self._answer(call))
+            return Attempt("", 0, 0, self._answer(call))
 
-    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
-        came = (begun or self.begin(call, None)).came
-        if isinstance(came, Broken):
-            raise self.error(came.fault, call)
-        return Reply(came.json(), call)
+    def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
+        outcome = (first or self.send_ahead(call, None)).outcome
+        if isinstance(outcome, ExchangeError):
+            raise self.error(outcome.fault, call)
+        return Reply(outcome.json(), call)
 
     def error(self, fault: Fault, call: Call) -> KeapError:
         return KeapError(fault, call, fault.text)
 
-    def _answer(self, call: Call) -> Answer | Broken:
+    def _answer(self, call: Call) -> Answer | ExchangeError:
         self.calls += 1
         if self._random.random() < self._fails:
-            return Broken(Fault(Kind.SERVER_ERROR, "broken"))
+            return ExchangeError(Fault(Kind.SERVER_ERROR, "broken"))
         found = re.search(r">(\d+)$", str(call.params["filter"]))
         assert found is not None
         rows = [one for one in self.ids if one > int(found[1])]
@@ -79,7 +88,7 @@ class Table:
 
 def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
     """Walk over a table, and delete ids of some places behind some pages; a page that fails is asked for again."""
-    walk = Pages(Ahead(cast("KeapClient", table), most), PLAN, BY_ID)
+    walk = Pages(Prefetcher(cast("KeapClient", table), most), PLAN, BY_ID)
     seen: list[int] = []
     pages = 0
     while not walk.is_last:
@@ -104,26 +113,29 @@ def test_dense_ids_need_no_more_calls_than_pages(rows: int, most: int) -> None:
     assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
 
 
-def test_measured_work_excludes_the_time_spent_waiting() -> None:
-    class Slow(Table):
-        def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
-            self.clock.pass_time(7)
-            return super().fetch(call, begun)
+@pytest.mark.parametrize(("work", "pages"), [(0.0, 8), (1.0, 8), (2.5, 4), (7.5, 2), (99.0, 2)])
+def test_a_reader_that_works_longer_on_a_page_needs_fewer_pages_in_flight(work: float, pages: int) -> None:
+    """The time that it waits for a page does not count."""
 
-    table = Slow([*range(1, 41)], 5)
-    for _ in Pages(Ahead(cast("KeapClient", table), 4), PLAN, BY_ID):
-        table.clock.pass_time(0.5)
+    class Slow(Table):
+        def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
+            self.clock.pass_time(7)
+            return super().fetch(call, first)
+
+    table = Slow([*range(1, 41)], 5, latency=7.4)
+    prefetcher = Prefetcher(cast("KeapClient", table), 4)
+    for _ in Pages(prefetcher, PLAN, BY_ID):
+        table.clock.pass_time(work)
     settle()
-    assert table.work == pytest.approx(0.5)
+    assert prefetcher.useful == pages
 
 
 class Busy(Table):
     """Counts how many calls are under way, each of which takes a little while."""
 
-    room = 3
     under_way = most = 0
 
-    def begin(self, call: Call, is_wanted: Any) -> Begun:
+    def send_ahead(self, call: Call, is_wanted: Any) -> Attempt:
         if is_wanted is not None:
             is_wanted()  # asked when the call is about to be sent
         with self._lock:
@@ -132,12 +144,12 @@ class Busy(Table):
         threading.Event().wait(0.005)
         with self._lock:
             self.under_way -= 1
-        return super().begin(call, is_wanted)
+        return super().send_ahead(call, is_wanted)
 
 
 @pytest.mark.parametrize(("most", "under_way"), [(2, 2), (3, 3), (16, 3)])
 def test_no_more_calls_are_in_flight_than_the_rate_limit_allows(most: int, under_way: int) -> None:
-    table = Busy([*range(1, 201)], 5)
+    table = Busy([*range(1, 201)], 5, latency=3)
     assert read(table, most) == table.ids
     # The page that is needed now is sent whatever is under way.
     assert under_way <= table.most <= under_way + 1
@@ -197,8 +209,8 @@ def test_short_walks_make_at_most_one_call_beyond_the_end() -> None:
 class Noting(Table):
     """Notes the rows of the answers that were taken."""
 
-    def fetch(self, call: Call, begun: Begun | None = None) -> Reply:
-        reply = super().fetch(call, begun)
+    def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
+        reply = super().fetch(call, first)
         self.taken = [*getattr(self, "taken", ()), len(reply.document["contacts"])]
         return reply
 

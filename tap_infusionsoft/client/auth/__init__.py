@@ -1,1 +1,1 @@
-"""Credentials: API keys, access tokens, and OAuth tokens that are refreshed."""
+"""Credentials: fixed tokens, and OAuth tokens that are refreshed."""

@@ -1,7 +1,7 @@
-"""Credentials. All of Keap's kinds travel as ``Authorization: Bearer``.
+"""Credentials. Keap accepts all kinds as ``Authorization: Bearer``.
 
-Keap also takes its keys in ``X-Keap-API-Key``, but HTTP libraries drop only ``Authorization`` when they are
-sent elsewhere, so that header is never used.
+Keap also accepts its keys in ``X-Keap-API-Key``, but that header is never used: HTTP libraries drop only
+``Authorization`` when they are sent to another host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.auth.token_file import FAULTS, TokenFileError, Tokens, TokenStore
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.http import Session
+from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.signals import stopping
 
 if TYPE_CHECKING:
@@ -36,44 +36,50 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 EARLY = timedelta(minutes=5)
-"""How long before its end an access token is renewed; a quarter of its life, if that is shorter."""
+"""How long before it expires an access token is renewed; a quarter of its life if that is shorter."""
 
 _REFRESH = Call(token_endpoint.PATH, method="POST")
 
 
 class Credential(Protocol):
-    """What signs calls. Set as the session's auth, not as a header, which requests would replace by ~/.netrc."""
+    """Signs calls. It is the ``auth`` of requests, not a header, which requests would replace by ~/.netrc."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign a request."""
+        """Sign a request, and return it."""
 
     @property
     def token(self) -> str:
-        """The token that will sign the next call; empty where `prepare` has to see to it first."""
+        """The token that will sign the next call; empty if `prepare` must be called first."""
 
     def prepare(self) -> str:
-        """See to it that the next call can be signed, and return the token that will sign it.
+        """Get ready to sign the next call, and return the token that will sign it.
 
         Raises:
-            KeapError: It cannot.
+            KeapError: No token can be had.
         """
 
     def renew(self, refused: str) -> bool:
-        """Replace a token that Keap refuses. False where there is no other.
+        """Replace a token that Keap refuses.
+
+        Args:
+            refused: The token.
+
+        Returns:
+            False if there is no other.
 
         Raises:
-            KeapError: The new one cannot be had.
+            KeapError: A new one cannot be had.
         """
 
 
 class Bearer:
-    """A personal access token, a service account key, or an OAuth access token: what it is, it stays."""
+    """A token that never changes: a personal access token, a service account key, or an OAuth access token."""
 
     def __init__(self, token: str) -> None:
         self.token = token
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign a request."""
+        """Sign a request, and return it."""
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
@@ -82,13 +88,20 @@ class Bearer:
         return self.token
 
     def renew(self, refused: str) -> bool:  # noqa: ARG002
-        """Say that there is no other."""
+        """Return False: there is no other token."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What OAuth needs: the application, the refresh token to begin with, and the file that keeps the later ones."""
+    """What OAuth needs.
+
+    Attributes:
+        client_id: Client id of the application.
+        client_secret: Its secret.
+        refresh_token: The refresh token that the authorization began with.
+        token_file: The file that keeps the current tokens.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -96,24 +109,24 @@ class Grant:
     token_file: Path
 
 
-class Refreshing:
-    """An OAuth access token, renewed before it ends and when Keap refuses it.
+class OAuthCredential:
+    """An OAuth access token that is renewed before it expires, and when Keap refuses it.
 
-    Processes with the same token file share one access token: what one of them renewed, the others find there.
+    Processes with the same token file share one access token: when one renews it, the others find it in the file.
     """
 
     def __init__(self, grant: Grant, url: str, clock: Clock, agent: str, redactor: Redactor) -> None:
-        """A credential; nothing is read or asked yet.
+        """Set up a credential. Nothing is read or sent yet.
 
         Args:
-            grant: Application, first refresh token, and file.
-            url: Keap's address.
-            clock: Tells when a token ends.
-            agent: How the tap calls itself.
-            redactor: Learns every token, before it can be seen anywhere.
+            grant: The application, its authorization, and the token file.
+            url: The API address.
+            clock: Tells when a token expires.
+            agent: The User-Agent header.
+            redactor: Learns every token before it can show up anywhere.
         """
         basic = HTTPBasicAuth(grant.client_id, grant.client_secret)
-        self._session = Session(url, basic, clock, agent, token_endpoint.LIMITS)
+        self._transport = HttpTransport(url, basic, clock, agent, token_endpoint.LIMITS)
         self._store = TokenStore(grant.token_file, grant.client_id, grant.refresh_token, clock)
         self._seed = grant.refresh_token
         self._clock = clock
@@ -123,47 +136,53 @@ class Refreshing:
         redactor.add(grant.client_secret, f"{grant.client_id}:{grant.client_secret}", grant.refresh_token)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign a request."""
+        """Sign a request, and return it."""
         request.headers["Authorization"] = f"Bearer {self._tokens.access_token}"
         return request
 
     @property
     def token(self) -> str:
-        """The access token; empty where it must be renewed."""
+        """The access token; empty if it must be renewed."""
         tokens = self._tokens
-        return tokens.access_token if self._is_good(tokens) else ""
+        return tokens.access_token if self._is_valid(tokens) else ""
 
     def prepare(self) -> str:
-        """Renew the access token if it is about to end, and return it.
+        """Renew the access token if it is about to expire, and return it.
 
         Raises:
             KeapError: It cannot be renewed.
         """
         with self._guard:
-            if not self._is_good(self._tokens):
-                self._take("")
+            if not self._is_valid(self._tokens):
+                self._obtain("")
             return self._tokens.access_token
 
     def renew(self, refused: str) -> bool:
-        """Replace an access token that Keap refuses, although its time is not over.
+        """Replace an access token that Keap refuses although it has not expired.
+
+        Args:
+            refused: The token.
+
+        Returns:
+            True: there is another token now.
 
         Raises:
             KeapError: It cannot be renewed.
         """
         with self._guard:
             if self._tokens.access_token == refused:
-                self._take(refused)
+                self._obtain(refused)
             return True
 
-    def _is_good(self, tokens: Tokens) -> bool:
+    def _is_valid(self, tokens: Tokens) -> bool:
         return bool(tokens.access_token) and (tokens.renew_at is None or self._clock.now() < tokens.renew_at)
 
-    def _take(self, refused: str) -> None:
-        """Take the access token of the store, or a new one if that is the refused one or has ended."""
+    def _obtain(self, refused: str) -> None:
+        """Take the access token from the store, or get a new one if that was refused or has expired."""
         try:
             with self._store.locked():
                 tokens = self._read()
-                if tokens.access_token == refused or not self._is_good(tokens):
+                if tokens.access_token == refused or not self._is_valid(tokens):
                     tokens = self._refresh(tokens)
                 self._tokens = tokens
         except TokenFileError as error:
@@ -177,41 +196,41 @@ class Refreshing:
     def _refresh(self, tokens: Tokens) -> Tokens:
         """Trade the refresh token for new tokens, and save them before anybody uses them."""
         now = self._clock.now()
-        begun = Tokens(
+        refreshing = Tokens(
             tokens.refresh_token,
             tokens.access_token,
             tokens.renew_at,
             tokens.saved_at,
             tokens.asked_at or now,
         )
-        self._store.save(begun)
-        room = self._store.reserve()
+        self._store.save(refreshing)
+        reserved = self._store.reserve()
         with _signals_held():
             try:
-                granted = token_endpoint.refresh(self._session, tokens.refresh_token, now)
+                granted = token_endpoint.refresh(self._transport, tokens.refresh_token, now)
             except token_endpoint.RefreshError as error:
-                self._store.release(room)
-                return self._failed(error.fault, tokens)
+                self._store.release(reserved)
+                return self._after_failure(error.fault, tokens)
             except BaseException:
-                self._store.release(room)
+                self._store.release(reserved)
                 raise
             self._redactor.add(granted.access_token, granted.refresh_token)
-            life = timedelta(seconds=granted.lives) if granted.lives else None
+            lifetime = timedelta(seconds=granted.lifetime) if granted.lifetime else None
             new = Tokens(
                 granted.refresh_token or tokens.refresh_token,
                 granted.access_token,
-                now + life - min(EARLY, life / 4) if life else None,
+                now + lifetime - min(EARLY, lifetime / 4) if lifetime else None,
                 now,
             )
             try:
-                self._store.fill(room, new)
+                self._store.fill(reserved, new)
             except TokenFileError as error:
                 raise self._error(Fault(Kind.TOKEN_UNSAVED, str(error))) from error
         logger.info("The access token was renewed.")
         return new
 
-    def _failed(self, fault: Fault, tokens: Tokens) -> Tokens:
-        """End a refresh that brought nothing: the tokens that somebody else has saved meanwhile, if there are any.
+    def _after_failure(self, fault: Fault, tokens: Tokens) -> Tokens:
+        """Return the tokens that another process saved while our refresh failed.
 
         Raises:
             KeapError: There are none.
@@ -219,27 +238,28 @@ class Refreshing:
         if fault.kind is Kind.REFRESH_REFUSED:
             now = self._read()
             if now.access_token not in {"", tokens.access_token}:
-                return now  # by a process that does not see the lock, as on some network drives
+                return now  # from a process that does not see the lock, as on some network drives
         text = fault.text
         if fault.kind is not Kind.REFRESH_LOST:
-            with suppress(TokenFileError):  # what Keap said is more to the point
+            with suppress(TokenFileError):  # what Keap said matters more
                 self._store.save(tokens)
         if fault.kind is Kind.REFRESH_REFUSED:
             text += f" ({self._history(tokens)})"
         raise self._error(Fault(fault.kind, text, fault.status, fault.retry_after, fault.resets_at))
 
     def _history(self, tokens: Tokens) -> str:
-        """Why a refresh token may have become useless."""
+        """Say why a refresh token may have become useless."""
         if tokens.asked_at is not None:
             return f"the refresh of {tokens.asked_at:%Y-%m-%d %H:%M} UTC got no answer, and has most likely spent it"
         if tokens.saved_at is not None:
             return (
-                f"it is of {tokens.saved_at:%Y-%m-%d %H:%M} UTC; something else has used it since then, or it was "
+                f"it is from {tokens.saved_at:%Y-%m-%d %H:%M} UTC; something else has used it since then, or it was "
                 "not used for 45 days"
             )
         return "it is the first one, which was used before, and no later one was saved"
 
     def _error(self, fault: Fault) -> KeapError:
+        """Put a fault into words. What the token file says is ours, and needs no redaction."""
         status = f" (HTTP {fault.status})" if fault.status else ""
         text = fault.text if fault.kind in {*FAULTS, Kind.TOKEN_UNSAVED} else self._redactor.quote(fault.text)
         return KeapError(
@@ -249,14 +269,14 @@ class Refreshing:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Keep signals that end the tap waiting, so that no token is lost between Keap and the disk."""
+    """Delay signals that end the process, so that no token is lost between Keap and the disk."""
     held: list[int] = []
 
     def hold(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         held.append(number)
 
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals are handled in the main thread, and do not interrupt this one
+        yield  # signals only interrupt the main thread
         return
     handlers = {number: signal.getsignal(number) for number in stopping()}
     ours = {number: handler for number, handler in handlers.items() if handler is not None}

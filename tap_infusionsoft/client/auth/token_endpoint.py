@@ -1,8 +1,8 @@
 """Keap's token service: one POST that trades a refresh token for new tokens.
 
-The one call of the tap that may not simply be repeated: Keap may have spent the refresh token although no answer came.
-So the fault of a failed refresh says which it was. Those in the retry table are for refreshes that Keap did not carry
-out for certain: the connection failed before anything was sent, or Keap itself said that it is busy or broken.
+This is the only call that may not simply be repeated: even if no answer came, Keap may have spent the refresh token.
+So the fault of a failed refresh tells if it did. Only faults of refreshes that Keap certainly did not carry out are in
+the retry table: the connection failed before anything was sent, or Keap itself said that it is busy or broken.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from urllib.parse import urlencode
 
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
-from tap_infusionsoft.client.http import Broken, Limits
+from tap_infusionsoft.client.http import ExchangeError, Limits
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Answer
-    from tap_infusionsoft.client.http import Session
+    from tap_infusionsoft.client.http import HttpTransport
 
 PATH = "/token"
 LIMITS = Limits(connect=10, read=30, total=40, body=1 << 16)
-"""Signals wait as long as a refresh takes."""
+"""Short limits, because signals are delayed during a refresh."""
 
 _NOT_CARRIED_OUT = frozenset(
     {Kind.MINUTE_THROTTLE, Kind.SPIKE, Kind.DAY_QUOTA, Kind.NOT_APPROVED, Kind.REDIRECT}
@@ -33,27 +33,32 @@ _NOT_CARRIED_OUT = frozenset(
 _UNAVAILABLE = 503
 _OK = range(200, 300)
 _REFUSED = range(400, 500)
-_LONGEST_LIFE = 365 * 86_400
+_LONGEST_LIFETIME = 365 * 86_400
+"""Seconds. A longer lifetime is not believed."""
 _WRONG_CLIENT = re.compile(r"invalid_client|unauthorized_client|user ?name and password", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a refresh gave.
+    """What a refresh returned.
 
     Attributes:
         access_token: The new access token.
-        refresh_token: The new refresh token; empty where the old one stays good.
-        lives: Seconds that the access token is good for; None where the answer does not say.
+        refresh_token: The new refresh token; empty if the old one stays valid.
+        lifetime: Seconds for which the access token is valid; None if the answer does not say.
     """
 
     access_token: str
     refresh_token: str
-    lives: float | None
+    lifetime: float | None
 
 
 class RefreshError(Exception):
-    """A refresh failed; carries the fault."""
+    """A refresh failed.
+
+    Attributes:
+        fault: Why.
+    """
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text)
@@ -61,31 +66,31 @@ class RefreshError(Exception):
 
 
 class _Form(io.BytesIO):
-    """A request body that knows whether it was asked for. Until then, not a byte of it has been sent."""
+    """A request body that knows if it was read. Until then, not a byte of it has been sent."""
 
     is_sent = False
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Give out bytes, to be sent."""
+        """Return bytes, which are then sent."""
         self.is_sent = True
         return super().read(size)
 
 
-def refresh(session: Session, refresh_token: str, now: datetime) -> Granted:
+def refresh(transport: HttpTransport, refresh_token: str, now: datetime) -> Granted:
     """Trade a refresh token for new tokens, in one try.
 
     Args:
-        session: Signs with client id and secret.
-        refresh_token: Is spent by this.
-        now: The current moment.
+        transport: Signs with client id and secret.
+        refresh_token: The refresh token. Keap spends it.
+        now: The current time.
 
     Raises:
-        RefreshError: It failed; `Kind.REFRESH_LOST` where Keap may have carried it out.
+        RefreshError: It failed; with `Kind.REFRESH_LOST` if Keap may have carried it out.
     """
     form = _Form(urlencode({"grant_type": "refresh_token", "refresh_token": refresh_token}).encode())
     try:
-        answer = session.post_form(PATH, form)
-    except Broken as broken:
+        answer = transport.post_form(PATH, form)
+    except ExchangeError as broken:
         if form.is_sent:
             raise RefreshError(replace(broken.fault, kind=Kind.REFRESH_LOST)) from broken
         raise RefreshError(broken.fault) from broken
@@ -116,13 +121,13 @@ def _seconds(value: Any) -> float | None:
     if not re.fullmatch(r"\d{1,9}(\.0*)?", str(value)):
         return None
     seconds = float(value)
-    return seconds if 0 < seconds <= _LONGEST_LIFE else None
+    return seconds if 0 < seconds <= _LONGEST_LIFETIME else None
 
 
 def _fault(answer: Answer, document: Any, now: datetime) -> Fault:
-    """What is wrong with an answer that brought no tokens."""
+    """Return what is wrong with an answer that brought no tokens."""
     if answer.status in _OK and not (isinstance(document, dict) and "error" in document):
-        # Not a word of it is quoted: tokens may stand in it.
+        # Quote none of it: it may hold tokens.
         return Fault(Kind.REFRESH_LOST, "an answer without an access token", answer.status)
     fault = classify(answer, document, Call(PATH, "a list that no token answer has"), now)
     assert fault is not None  # noqa: S101  # no answer has that list

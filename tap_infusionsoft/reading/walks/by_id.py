@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.call import Behind
+from tap_infusionsoft.client.call import IdCursor
 from tap_infusionsoft.client.faults import Fault, Kind
-from tap_infusionsoft.client.page_tokens import as_number
+from tap_infusionsoft.client.page_tokens import id_number
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError, Repeats, Walk, WalkError
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ class ById(Walk):
             WalkError: The page is empty although there are more rows.
         """
         for row in page:
-            number = as_number(row.get("id"))
+            number = id_number(row.get("id"))
             if number is None or number <= self.last_id:
                 raise OutOfOrderError(reply.call.path)
             self.last_id = number
         has_more = self.has_more(reply)
         if not page and has_more:
             raise WalkError(Fault(Kind.BLANK, "an empty page where there are more rows"))
-        is_full = len(page) + reply.known >= reply.call.rows
+        is_full = len(page) + reply.overlap >= reply.call.rows
         return self._call_after(reply.call, self.last_id) if page and (is_full or has_more) else None
 
     def _call_after(self, call: Call, last: int) -> Call:
@@ -63,11 +63,11 @@ class ById(Walk):
         endpoint = self.plan.collection.endpoint
         assert endpoint.by_id is not None  # noqa: S101  # otherwise slices are not walked by id
         above = f"{endpoint.by_id.filter}>{last}"
-        found = replace(call, behind=None).with_params(
+        found = replace(call, cursor=None).with_params(
             order_by=f"{endpoint.by_id.order_by} asc", filter=";".join((above, *self.piece.filters))
         )
         return replace(
-            found, behind=Behind(last, lambda other: self._call_after(found, other), endpoint.token)
+            found, cursor=IdCursor(last, lambda other: self._call_after(found, other), endpoint.token)
         )
 
     @property

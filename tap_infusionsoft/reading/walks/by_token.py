@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.page_tokens import Seen, next_token
+from tap_infusionsoft.client.page_tokens import SeenTokens, next_token
 from tap_infusionsoft.reading.walks.walk import Walk, WalkError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class ByToken(Walk):
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
         super().__init__(plan, piece)
-        self._seen = Seen()
+        self._seen = SeenTokens()
 
     def advance(self, reply: Reply, page: Page) -> Call | None:
         """The call with the next page's token.

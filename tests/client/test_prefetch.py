@@ -14,12 +14,12 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.auth.refreshing import Bearer
-from tap_infusionsoft.client.call import Answer, Behind, Call
-from tap_infusionsoft.client.client import KeapClient
+from tap_infusionsoft.client.call import Answer, Call, IdCursor
+from tap_infusionsoft.client.client import Attempt, KeapClient
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.http import Session
-from tap_infusionsoft.client.prefetch import MOST_WAITING, THREAD, Ahead
+from tap_infusionsoft.client.http import HttpTransport, Transport
+from tap_infusionsoft.client.prefetch import MOST_WAITING, THREAD, Prefetcher
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
@@ -38,23 +38,54 @@ def keap() -> Iterator[Sandbox]:
         yield box
 
 
+class Client(KeapClient):
+    """Notes when it sent which call ahead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sent_at: dict[str, float] = {}
+
+    def send_ahead(self, call: Call, is_wanted: Callable[[], bool]) -> Attempt | None:
+        attempt = super().send_ahead(call, is_wanted)
+        if attempt is not None:
+            self.sent_at[call.path] = attempt.sent_at
+        return attempt
+
+
 @dataclass
 class Scene:
+    """A prefetcher, its client and the sandbox that answers.
+
+    Attributes:
+        most: Calls in flight at most.
+        share: Calls a day.
+        pacer: The pace; as fast as possible unless given.
+        around: Puts another transport around the one that reaches the sandbox.
+    """
+
     box: Sandbox
     clock: VirtualClock = field(default_factory=VirtualClock)
     most: int = 4
     share: int = 100_000
+    pacer: Pacer | None = None
+    around: Callable[[Transport], Transport] = lambda transport: transport
 
     def __post_init__(self) -> None:
         self.box.clear_faults()
         self.box.clear_requests()
         credential = Bearer(KEY)
-        session = Session(self.box.url, credential, self.clock, "test", connections=self.most)
-        pacer, budget = Pacer(1_000_000, self.clock), Budget(Share(1, self.share), self.clock)
-        self.client = KeapClient(
-            session, credential, pacer, budget, Waits(), self.clock, Redactor(), random.Random(1)
+        transport = HttpTransport(self.box.url, credential, self.clock, "test", connections=self.most)
+        self.client = Client(
+            self.around(transport),
+            credential,
+            self.pacer or Pacer(1_000_000, self.clock),
+            Budget(Share(1, self.share), self.clock),
+            Waits(),
+            self.clock,
+            Redactor(),
+            random.Random(1),
         )
-        self.ahead = Ahead(self.client, self.most)
+        self.prefetcher = Prefetcher(self.client, self.most)
 
     @property
     def answered(self) -> list[str]:
@@ -68,12 +99,12 @@ def contact(ident: int) -> Call:
 
 def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.want([contact(1), contact(2)])
-    scene.ahead.want([contact(2), contact(1)])
+    scene.prefetcher.want([contact(1), contact(2)])
+    scene.prefetcher.want([contact(2), contact(1)])
     assert sorted(scene.answered) == ["1", "2"]
-    assert [scene.ahead.fetch(contact(one)).document["id"] for one in (2, 1)] == ["2", "1"]
+    assert [scene.prefetcher.fetch(contact(one)).document["id"] for one in (2, 1)] == ["2", "1"]
     assert len(scene.answered) == 2
-    scene.ahead.fetch(contact(1))
+    scene.prefetcher.fetch(contact(1))
     assert len(scene.answered) == 3, "it may have changed since"
 
 
@@ -81,38 +112,31 @@ def test_calls_are_sent_in_the_order_in_which_they_are_needed(keap: Sandbox) -> 
     """Whatever thread is the fastest: where the pace is slow, the last would keep the reader waiting for the first."""
     scene = Scene(keap, most=8)
     started: list[threading.Thread] = []
-    start, check = threading.Thread.start, scene.client._check_budget
-    passed: list[str] = []
+    start = threading.Thread.start
 
     def backwards(thread: threading.Thread) -> None:
         started.insert(0, thread)
         for one in started if len(started) == scene.most else ():
             start(one)
 
-    def note(call: Call) -> None:
-        passed.append(call.path)
-        check(call)
-
     wanted = [contact(one) for one in range(1, 9)]
-    with mock.patch.object(scene.client, "_check_budget", note):
-        with mock.patch.object(threading.Thread, "start", backwards):
-            scene.ahead.want(wanted)
-        for call in wanted:
-            scene.ahead.fetch(call)
-    assert list(dict.fromkeys(passed)) == [call.path for call in wanted]
+    with mock.patch.object(threading.Thread, "start", backwards):
+        scene.prefetcher.want(wanted)
+    for call in wanted:
+        scene.prefetcher.fetch(call)
+    sent_at = scene.client.sent_at
+    assert sorted(sent_at, key=sent_at.__getitem__) == [call.path for call in wanted]
 
 
 class Held:
-    """Keap answers a call when the test says so."""
+    """A transport whose calls are answered when the test says so."""
 
-    def __init__(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._session = scene.client._session
+    def __init__(self, inner: Transport) -> None:
+        self.limits = inner.limits
+        self._inner = inner
         self._changed = threading.Condition()
-        self._send = self._session.send
         self._free: set[str] = set()
-        self._answered: set[str] = set()
         self.asked: list[str] = []
-        monkeypatch.setattr(self._session, "send", self.send)
 
     def send(self, call: Call) -> Answer:
         ident = call.path.rsplit("/", 1)[-1]
@@ -120,7 +144,7 @@ class Held:
             self.asked.append(ident)
             self._changed.notify_all()
             assert self._changed.wait_for(lambda: ident in self._free, 30)
-        return self._send(call)
+        return self._inner.send(call)
 
     def answer(self, *idents: int) -> None:
         with self._changed:
@@ -128,46 +152,48 @@ class Held:
             self._changed.notify_all()
 
     def are_asked(self, *idents: int) -> bool:
-        """Whether these calls, and no others, are made before long."""
+        """Wait until as many calls have arrived; return whether they are these and no others."""
         wanted = [str(one) for one in idents]
         with self._changed:
             self._changed.wait_for(lambda: len(self.asked) >= len(wanted), 30)
             return sorted(self.asked) == wanted
 
 
-def test_there_are_never_more_than_so_many_under_way(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene(keap)
-    held = Held(scene, monkeypatch)
-    scene.ahead.want(contact(one) for one in range(1, 100))
+def test_there_are_never_more_than_so_many_under_way(keap: Sandbox) -> None:
+    scene = Scene(keap, around=Held)
+    held = scene.client.transport
+    assert isinstance(held, Held)
+    scene.prefetcher.want(contact(one) for one in range(1, 100))
     assert held.are_asked(1, 2, 3, 4)
     held.answer(2)
     assert held.are_asked(1, 2, 3, 4, 5), "the next is sent although nobody has come back for an answer"
     held.answer(1, *range(3, 100))
-    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     settle()
     assert len([one for one in threading.enumerate() if one.name == THREAD]) == 0
 
 
 def test_few_answers_wait(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.want(contact(one) for one in range(1, 100))
+    scene.prefetcher.want(contact(one) for one in range(1, 100))
     settle()
     count = len(scene.answered)
     assert MOST_WAITING <= count < scene.most + MOST_WAITING
-    scene.ahead.want(contact(one) for one in range(1, 100))
+    scene.prefetcher.want(contact(one) for one in range(1, 100))
     assert len(scene.answered) == count, "they wait to be taken"
     for one in range(1, count - MOST_WAITING + 2):
-        scene.ahead.fetch(contact(one))
+        scene.prefetcher.fetch(contact(one))
     assert len(scene.answered) > count, "there is room again"
 
 
-def test_what_is_needed_does_not_wait_for_room(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene(keap)
-    held = Held(scene, monkeypatch)
-    scene.ahead.want(contact(one) for one in range(1, 9))
+def test_what_is_needed_does_not_wait_for_room(keap: Sandbox) -> None:
+    scene = Scene(keap, around=Held)
+    held = scene.client.transport
+    assert isinstance(held, Held)
+    scene.prefetcher.want(contact(one) for one in range(1, 9))
     assert held.are_asked(1, 2, 3, 4)
     held.answer(7)
-    assert scene.ahead.fetch(contact(7)).document["id"] == "7"
+    assert scene.prefetcher.fetch(contact(7)).document["id"] == "7"
     assert held.are_asked(1, 2, 3, 4, 7)
     held.answer(*range(1, 9))
     settle()
@@ -177,18 +203,18 @@ def test_what_is_needed_does_not_wait_for_room(keap: Sandbox, monkeypatch: pytes
 def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
     scene = Scene(keap, most=1)
     before = threading.active_count()
-    scene.ahead.want([contact(1)])
+    scene.prefetcher.want([contact(1)])
     assert threading.active_count() == before
-    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     assert scene.answered == ["1"]
 
 
 def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.want([contact(999_999), contact(1)])
-    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    scene.prefetcher.want([contact(999_999), contact(1)])
+    assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     with pytest.raises(KeapError) as caught:
-        scene.ahead.fetch(contact(999_999))
+        scene.prefetcher.fetch(contact(999_999))
     assert caught.value.fault.kind is Kind.NOT_FOUND
     assert len(scene.answered) == 2
 
@@ -197,10 +223,10 @@ def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
 def test_a_fault_is_waited_for_as_without_threads(keap: Sandbox, most: int) -> None:
     scene = Scene(keap, most=most)
     keap.fault({"path": "/v2/contacts/1", "times": 2, "status": 500, "body": "broken"})
-    scene.ahead.want([contact(1)])
+    scene.prefetcher.want([contact(1)])
     settle()
     assert scene.clock.waits == []
-    assert scene.ahead.fetch(contact(1)).document["id"] == "1"
+    assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     assert scene.answered == ["1", "1", "1"]
     assert len([one for one in scene.clock.waits if one > 0.01]) == 2
 
@@ -210,10 +236,10 @@ def test_a_wait_that_went_by_meanwhile_is_over(keap: Sandbox) -> None:
     keap.fault(
         {"path": "/v2/contacts/1", "times": 1, "status": 429, "body": "{}", "headers": {"retry-after": "50"}}
     )
-    scene.ahead.want([contact(1)])
+    scene.prefetcher.want([contact(1)])
     settle()
     scene.clock.pass_time(45)
-    scene.ahead.fetch(contact(1))
+    scene.prefetcher.fetch(contact(1))
     assert max(scene.clock.waits) < 30
 
 
@@ -233,11 +259,11 @@ class HeldClock(VirtualClock):
 def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None:
     clock = HeldClock()
     scene = Scene(keap, clock)
-    scene.ahead.fetch(contact(1))
-    scene.ahead.want([contact(2), contact(3), contact(4)])
+    scene.prefetcher.fetch(contact(1))
+    scene.prefetcher.want([contact(2), contact(3), contact(4)])
     assert clock.is_waiting.wait(30)
-    scene.ahead.drop()
-    scene.ahead.want(
+    scene.prefetcher.drop()
+    scene.prefetcher.want(
         [contact(5), contact(6), contact(7)]
     )  # there is room for one beside those that are not over, and then for the others
     clock.may_go_on.set()
@@ -247,13 +273,13 @@ def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None
 
 def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
     scene = Scene(keap, share=2)
-    scene.ahead.want([contact(1), contact(2), contact(3)])
+    scene.prefetcher.want([contact(1), contact(2), contact(3)])
     settle()
     assert scene.client.sent == 2
     outcomes = []
     for one in (1, 2, 3):
         try:
-            outcomes.append(scene.ahead.fetch(contact(one)).document["id"])
+            outcomes.append(scene.prefetcher.fetch(contact(one)).document["id"])
         except KeapError as error:
             assert error.fault.kind is Kind.DAY_SHARE
             outcomes.append("none")
@@ -288,89 +314,86 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
 
     monkeypatch.setattr(token_endpoint, "refresh", noted)
     tap = Tap(granted, clock, tmp_path)
-    ahead = Ahead(tap.client, 4)
+    prefetcher = Prefetcher(tap.client, 4)
     ids = range(1, 9)
-    ahead.want(contact(one) for one in ids)
+    prefetcher.want(contact(one) for one in ids)
     settle()
     assert threads == [], "there is no token yet"
-    ahead.fetch(contact(1))
+    prefetcher.fetch(contact(1))
     for one in ids:
         if one in {3, 6}:
             settle()
-            ahead.drop()
+            prefetcher.drop()
             if how == "ended":
                 clock.pass_time(2 * 86_400)
             else:
                 granted.expire_tokens()
-        ahead.want(contact(later) for later in ids if later >= one)
+        prefetcher.want(contact(later) for later in ids if later >= one)
         settle()
-        assert ahead.fetch(contact(one)).document["id"] == str(one)
+        assert prefetcher.fetch(contact(one)).document["id"] == str(one)
     assert threads == [threading.main_thread().name] * 3
     assert refreshes(granted) == (3, 0)
     assert not [one for one in threading.enumerate() if one.name == THREAD]
 
 
-@pytest.mark.parametrize(("latency", "room"), [(0.0, 1), (0.9, 1), (1.0, 1), (1.1, 2), (7.5, 8)])
-def test_there_is_room_for_as_many_pages_as_use_the_pace(keap: Sandbox, latency: float, room: int) -> None:
-    """At the usual pace of 60 a minute. Other answers are small, and tell nothing about pages."""
-    scene = Scene(keap)
-    scene.client._pacer = Pacer(4, scene.clock, 60)
-    assert scene.client.room == 1
-    send = scene.client._session.send
-    page = replace(contact(1), behind=Behind(0, contact, "next_page_token"))
+class Slow:
+    """A transport whose calls take some time: pages of walks by ids so many seconds, all others much longer."""
 
-    def slowly(call: Call) -> Answer:
-        scene.clock.pass_time(latency if call.behind else 99 * latency)
-        return send(call)
+    def __init__(self, inner: Transport, clock: VirtualClock, latency: float) -> None:
+        self.limits = inner.limits
+        self._inner = inner
+        self._clock = clock
+        self._latency = latency
 
-    with mock.patch.object(scene.client._session, "send", slowly):
-        scene.client.fetch(contact(1))
-        assert scene.client.room == 1
-        scene.client.fetch(page)
-    assert scene.client.room == room
+    def send(self, call: Call) -> Answer:
+        self._clock.pass_time(self._latency if call.cursor else 99 * self._latency)
+        return self._inner.send(call)
 
 
-@pytest.mark.parametrize(("work", "room"), [(0.0, 8), (0.04, 8), (0.1, 4), (0.3, 2), (5, 2)])
-def test_a_reader_that_has_much_to_do_needs_fewer_pages_at_once(
-    keap: Sandbox, work: float, room: int
+@pytest.mark.parametrize(("latency", "pages"), [(0.0, 1), (0.9, 1), (1.0, 1), (1.1, 2), (7.5, 8)])
+def test_as_many_pages_are_useful_as_it_takes_to_use_the_pace(
+    keap: Sandbox, latency: float, pages: int
 ) -> None:
-    scene = Scene(keap)
-    scene.client._pacer = Pacer(25, scene.clock)
-    scene.client._latency = 0.299
-    scene.client.work = work
-    assert scene.client.room == room
+    """At the usual pace of 60 a minute. Only pages count: other answers are small."""
+    clock = VirtualClock()
+    scene = Scene(keap, clock, pacer=Pacer(4, clock, 60), around=lambda inner: Slow(inner, clock, latency))
+    assert scene.prefetcher.useful == 1
+    scene.client.fetch(contact(1))
+    assert scene.prefetcher.useful == 1
+    scene.client.fetch(replace(contact(1), cursor=IdCursor(0, contact, "next_page_token")))
+    assert scene.prefetcher.useful == pages
 
 
 def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.want([contact(1)])
-    scene.ahead.open([contact(2), contact(3)])
+    scene.prefetcher.want([contact(1)])
+    scene.prefetcher.open([contact(2), contact(3)])
     assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.ahead.forget()
-    scene.ahead.forget()
+    scene.prefetcher.forget()
+    scene.prefetcher.forget()
     for one in (2, 3):
-        assert scene.ahead.fetch(contact(one)).document["id"] == str(one)
+        assert scene.prefetcher.fetch(contact(one)).document["id"] == str(one)
     assert len(scene.answered) == 3
-    scene.ahead.fetch(contact(1))
+    scene.prefetcher.fetch(contact(1))
     assert len(scene.answered) == 4, "it was of a reading that is over"
 
 
 def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.open([contact(1), contact(2)])
-    scene.ahead.open([contact(2), contact(3)])
-    scene.ahead.forget()
+    scene.prefetcher.open([contact(1), contact(2)])
+    scene.prefetcher.open([contact(2), contact(3)])
+    scene.prefetcher.forget()
     assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.ahead.fetch(contact(2))
-    scene.ahead.fetch(contact(1))
+    scene.prefetcher.fetch(contact(2))
+    scene.prefetcher.fetch(contact(1))
     assert sorted(scene.answered) == ["1", "1", "2", "3"]
 
 
 def test_at_the_end_no_first_call_is_sent_any_more(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.ahead.open([contact(1)])
-    scene.ahead.drop()
+    scene.prefetcher.open([contact(1)])
+    scene.prefetcher.drop()
     settle()
     before = len(scene.answered)
-    scene.ahead.fetch(contact(1))
+    scene.prefetcher.fetch(contact(1))
     assert len(scene.answered) == before + 1
