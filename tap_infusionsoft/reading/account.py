@@ -1,4 +1,4 @@
-"""What the streams of a run share: the client, the settings, and answers that several of them need."""
+"""What the streams of a run share: the client, the settings, and responses that several of them need."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 _MODEL_KEYS = {"custom_fields", "optional_properties"}
-"""A model has at least one of them; without custom fields, the first may be null."""
+"""A model has at least one of them; the first may be null if there are no custom fields."""
 
 
 class Account:
-    """One Keap account, as far as this run has come to know it. Every answer is asked for once."""
+    """One Keap account, as far as this run knows it. What several streams need is asked for once."""
 
     def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
         self.client = client
@@ -53,7 +53,7 @@ class Account:
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
     def begin(self, chosen: Sequence[Collection]) -> None:
-        """Note what this run reads: what several of them ask for is asked once."""
+        """Note which collections this run reads, so that responses which several of them need are shared."""
         self._chosen = chosen
         readers = [(one.name, one) for one in chosen]
         readers += [(_ids(name), COLLECTIONS[name]) for one in chosen for name in sources(one)]
@@ -100,13 +100,12 @@ class Account:
         return self._models[path]
 
     def parents(self, source: PerParent, window: Window, after: int = 0) -> list[Mapping[str, str]]:
-        """What the slices of a per-parent stream are read for: those parents of its setting, or all there are.
+        """What a per-parent stream is read for: the parents in its setting, or all of them.
 
         Args:
             source: Which parents.
-            window: The times of the pass, for parents that are read by them.
-            after: Parents with ids up to this one are not needed any more; they are left out where that saves
-                calls.
+            window: The times of the pass; they apply to parents that are read by time.
+            after: Parents with ids up to this one are no longer needed, and may be left out to save calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
@@ -128,19 +127,18 @@ class Account:
     def _parent_rows(
         self, source: PerParent, window: Window, after: int
     ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
-        """The parents, and the ids of those that are wanted; none for all of them."""
+        """The parents, and the ids of the wanted ones; no ids if all are wanted."""
         if source.setting == saved_searches.SETTING:
             return list(self.saved_searches().values()), ()
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
         return rows, self._wanted(source.setting, source.stream, rows, "id")
 
     def ids(self, source: PerBatch, after: int = 0) -> list[str]:
-        """The ids that a stream asks for: those of its setting, or all there are.
+        """The ids that a per-batch stream asks for: those in its setting, or all of them.
 
         Args:
             source: Which ids.
-            after: Rows with ids up to this one are not needed any more; they are left out where that saves
-                calls.
+            after: Rows with ids up to this one are no longer needed, and may be left out to save calls.
 
         Raises:
             ConfigError: The setting names ids that the account does not have.
@@ -151,7 +149,7 @@ class Account:
         return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
 
     def is_doubtful(self, collection: Collection) -> bool:
-        """Whether rows may be missing among those that a collection is read for."""
+        """Whether some of the rows that a collection is read for may be missing."""
         sources = [one.stream for one in (collection.parents, collection.batches) if one is not None]
         return any(one in self._doubtful or self.is_doubtful(COLLECTIONS[one]) for one in sources)
 
@@ -167,7 +165,7 @@ class Account:
     def _columns(
         self, stream: str, window: Window, setting: str | None, after: int = 0
     ) -> list[Mapping[str, Any]]:
-        """Those columns of a collection that other streams take from it, in Keap's order; asked for once.
+        """Read the columns of a collection that other streams take from it, in Keap's order, once per run.
 
         Args:
             stream: Name of the collection.
@@ -228,7 +226,7 @@ class Account:
         return Scope(self.settings.start, self.settings.end, named)
 
     def saved_searches(self) -> dict[str, Mapping[str, Any]]:
-        """The wanted saved searches: stream name -> row of the list of reports.
+        """The wanted saved searches, as stream name -> row of the list of reports.
 
         Raises:
             ConfigError: The setting saved_searches names one that is not there.
@@ -264,7 +262,7 @@ class Account:
 
 
 def limits(collection: Collection) -> set[str]:
-    """The settings that limit a collection by naming ids: its own, and those of the collections it is read for."""
+    """The settings whose ids limit a collection or the collections that it is read for."""
     found = {choice.setting for choice in collection.chosen}
     for source in (collection.parents, collection.batches):
         if source is not None:
@@ -273,13 +271,13 @@ def limits(collection: Collection) -> set[str]:
 
 
 def sources(collection: Collection) -> set[str]:
-    """The collections that a stream takes ids from, and those that these take theirs from."""
+    """The collections that a stream takes ids from, directly or through others."""
     direct = {one.stream for one in (collection.parents, collection.batches) if one is not None}
     return direct.union(*(sources(COLLECTIONS[one]) for one in direct))
 
 
 def _ids(stream: str) -> str:
-    """The name under which the ids of a stream are read for others."""
+    """Name of the reader that reads the ids of a stream for others."""
     return f"ids of {stream}"
 
 

@@ -95,7 +95,7 @@ class Source(Protocol):
         """The ids that a stream asks for."""
 
     def is_doubtful(self, collection: Collection) -> bool:
-        """Whether rows may be missing among those that a collection is read for."""
+        """Whether some of the rows that a collection is read for may be missing."""
 
 
 class Reader:
