@@ -211,7 +211,10 @@ def test_values_that_no_longer_fit_the_column_become_null_and_are_counted(
     assert [rows[ident][column(field)] for ident in values] == [12, None, None]
     retyped, unfit = told(caplog, stream)
     assert "is now of the type text" in retyped
-    assert f"set 2 values of the wrong type to null ({column(field)} of id " in unfit
+    name, (_, second, third) = column(field), values
+    assert unfit == (
+        f"{stream}: set 2 values of the wrong type to null ({name} of id {second}; {name} of id {third})."
+    )
 
 
 def test_a_removed_custom_field_is_reported_once_and_becomes_null(
@@ -290,7 +293,7 @@ def test_a_custom_field_that_appears_during_the_run_is_reported(
     assert len(run(catalog=catalog).rows("contacts")) == 150
     (message,) = told(caplog, "contacts")
     assert "custom_fields[id=9999]" in message
-    assert "discover again" in message
+    assert "run discovery again" in message
 
 
 def test_a_type_edited_in_the_catalog_is_kept(run: Run, caplog: pytest.LogCaptureFixture) -> None:

@@ -168,7 +168,7 @@ class Lines:
 fuzz = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 
-def test_whatever_stands_in_any_field_every_reader_reads_the_line() -> None:
+def test_every_json_parser_reads_every_line_whatever_the_fields_hold() -> None:
     lines = Lines(LARGEST)
 
     @settings(fuzz, max_examples=EXAMPLES)
@@ -195,7 +195,7 @@ def test_whatever_stands_in_any_field_every_reader_reads_the_line() -> None:
     assert lines.refused
 
 
-def test_so_it_is_in_whole_runs(run: Run) -> None:
+def test_every_json_parser_reads_every_line_of_whole_runs(run: Run) -> None:
     """From the socket to stdout, with custom fields as columns, rows made of rows, and keys made of columns."""
     collections = {name: COLLECTIONS[name] for name in RUN_STREAMS}
     catalog = run.catalog(*collections)
@@ -233,7 +233,7 @@ def test_so_it_is_in_whole_runs(run: Run) -> None:
         2**63 - 1,
     ],
 )
-def test_numbers_at_the_edge(value: Any) -> None:
+def test_numbers_at_the_limits_survive_every_json_parser(value: Any) -> None:
     line = LineWriter().format_message(RecordMessage(stream="x", record={"x": value}))
     for reader in READERS:
         assert reader(line)["record"]["x"] == pytest.approx(float(value))
@@ -243,7 +243,7 @@ def row_of(size: int) -> dict[str, Any]:
     return {"id": "7", "title": "x", "description": "y" * size}
 
 
-def test_a_record_that_is_too_large_fails_its_stream_and_says_what_to_do(run: Run) -> None:
+def test_a_record_that_is_too_large_fails_its_stream_with_advice(run: Run) -> None:
     catalog = run.catalog("note_templates", "users")
     run.box.plant("note_templates", upsert=[row_of(1 << 20)])
     target = run(catalog=catalog, fails=True)
@@ -259,7 +259,7 @@ def test_a_record_that_is_too_large_fails_its_stream_and_says_what_to_do(run: Ru
     )
 
 
-def test_no_record_is_longer_than_allowed(run: Run) -> None:
+def test_no_record_exceeds_max_record_bytes(run: Run) -> None:
     catalog = run.catalog("note_templates")
     run.box.plant("note_templates", upsert=[row_of(65_000)])
     run(catalog=catalog, max_record_bytes=65_536)
@@ -269,7 +269,7 @@ def test_no_record_is_longer_than_allowed(run: Run) -> None:
 
 
 @pytest.mark.parametrize("size", [786_432, 800_000])
-def test_the_content_of_a_large_file_is_left_out_and_its_row_says_so(run: Run, size: int) -> None:
+def test_the_content_of_a_large_file_is_left_out_and_its_row_says_that(run: Run, size: int) -> None:
     catalog = run.catalog("file_data")
     calls = {"path_regex": ":data$", "status": 200, "content_type": "application/pdf"}
     run.box.fault({**calls, "nth": 1, "body": "x" * size})
@@ -281,7 +281,7 @@ def test_the_content_of_a_large_file_is_left_out_and_its_row_says_so(run: Run, s
     assert len(rows) == len(run.box.records("file_data"))
 
 
-def test_a_content_that_was_left_out_comes_with_the_next_sweep_where_there_is_room(run: Run) -> None:
+def test_content_left_out_arrives_with_the_next_sweep_if_it_fits(run: Run) -> None:
     def left_out() -> set[str]:
         return {row["file_id"] for row in run.target.rows("file_data") if row["is_too_large"]}
 

@@ -19,7 +19,7 @@ from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
 from tap_infusionsoft.client.lenient_json import RepairedObject, parse
 from tap_infusionsoft.discovery.selection import Selection
-from tap_infusionsoft.output.writer import encoder
+from tap_infusionsoft.output.writer import LineWriter, encoder
 from tap_infusionsoft.records.fast.page_decoder import PageDecoder
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter
 from tap_infusionsoft.records.record_builder import CHUNK_ROWS, SMALL_PAGE, RecordBuilder, RecordPage
@@ -113,9 +113,9 @@ def builder_of(
 ) -> tuple[RecordBuilder, list[tuple[str, Any]]]:
     """A builder of records, and the list of the rows that it sets aside."""
     aside: list[tuple[str, Any]] = []
-    wanted = Selection(stream._account, stream.collection, stream.schema, mask)
+    selection = Selection(stream._account, stream.collection, stream.schema, mask)
     builder = RecordBuilder(
-        wanted.record_plan(by_page=by_page), lambda reason, row: aside.append((reason, row))
+        selection.record_plan(by_page=by_page), lambda reason, row: aside.append((reason, row))
     )
     return builder, aside
 
@@ -147,7 +147,7 @@ def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool)
         "records": records,
         "aside": [reason for reason, _ in aside],
         "newest": builder.newest,
-        "repairs": [sorted(message.split("; ")) for message in sorted(builder.repairs.messages())],
+        "repairs": builder.repairs.messages(),
         "in pages": in_pages,
     }
 
@@ -200,7 +200,9 @@ fuzz = settings(max_examples=25, deadline=None, suppress_health_check=list(Healt
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))
 @fuzz
 @given(data=st.data())
-def test_pages_and_rows_become_the_same_records(account: Account, name: str, data: st.DataObject) -> None:
+def test_pages_and_single_rows_become_the_same_records(
+    account: Account, name: str, data: st.DataObject
+) -> None:
     check_both_ways(*account[name], data)
 
 
@@ -233,7 +235,7 @@ def _but_pages(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "in pages"}
 
 
-def test_ordinary_pages_leave_whole(
+def test_pages_as_keap_sends_them_take_the_fast_path(
     account: Account,
 ) -> None:
     whole: set[str] = set()
@@ -258,7 +260,7 @@ def test_ordinary_pages_leave_whole(
     assert len(by_row) < len(whole)
 
 
-def test_the_page_decoder_is_prepared_for_the_first_large_page(account: Account) -> None:
+def test_the_page_decoder_is_built_for_the_first_large_page(account: Account) -> None:
     stream, sent = account["contacts"]
     small = b'{"contacts": %s}' % msgspec.json.encode([{"id": row["id"]} for row in sent[:1]])
     builder, _ = builder_of(stream, everything(stream), by_page=True)
@@ -271,7 +273,7 @@ def test_the_page_decoder_is_prepared_for_the_first_large_page(account: Account)
 
 
 @pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])
-def test_a_run_by_page_equals_a_run_by_row(run: Run, custom_fields: str) -> None:
+def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> None:
     streams = ("contacts", "companies", "orders", "products", "emails", "affiliate_clawbacks")
     catalog = run.catalog(
         *streams, custom_fields=custom_fields, without={"contacts": ["given_name", "company"]}
@@ -282,10 +284,10 @@ def test_a_run_by_page_equals_a_run_by_row(run: Run, custom_fields: str) -> None
         assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
 
 
-def test_stream_maps_and_flattening_see_every_record(run: Run) -> None:
+def test_stream_maps_and_flattening_disable_the_fast_path(run: Run) -> None:
     catalog = run.catalog("contacts", "users")
     pages_out = mock.Mock(side_effect=AssertionError("maps must see every record"))
-    with mock.patch.object(stream.KeapStream, "_sync_pages", pages_out):
+    with mock.patch.object(LineWriter, "write_rows", pages_out):
         target = run(
             catalog=catalog, stream_maps={"contacts": {"id": "id", "name": "given_name", "__else__": None}}
         )
@@ -295,7 +297,7 @@ def test_stream_maps_and_flattening_see_every_record(run: Run) -> None:
     assert "company__company_name" in target.rows("contacts")[0]
 
 
-def test_rows_are_decoded_in_chunks_and_stay_in_order(account: Account) -> None:
+def test_rows_are_decoded_in_chunks_and_keep_their_order(account: Account) -> None:
     stream, rows = account["contacts"]
     many = [{**rows[place % len(rows)], "id": str(place)} for place in range(2 * CHUNK_ROWS + 30)]
     many[CHUNK_ROWS + 3]["given_name"] = {"not": "a text"}
@@ -309,7 +311,7 @@ def test_rows_are_decoded_in_chunks_and_stay_in_order(account: Account) -> None:
 
 
 @pytest.mark.parametrize("value", [b'"\xff\xfe"', b'"\xc3\xa9t\xe9"', b"1e999999999999999999999", b"-1e400"])
-def test_values_that_only_the_plain_decoder_accepts(account: Account, value: bytes) -> None:
+def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Account, value: bytes) -> None:
     stream, rows = account["contacts"]
     body = (
         json.dumps(rows[:3], default=float)
@@ -323,7 +325,7 @@ def test_values_that_only_the_plain_decoder_accepts(account: Account, value: byt
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 
-def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Account) -> None:
+def test_a_row_nested_too_deeply_is_quarantined_with_its_text(account: Account) -> None:
     stream, rows = account["contacts"]
     builder, aside = builder_of(stream, everything(stream), by_page=True)
     deep = b'{"id":"5","given_name":%s1%s}' % (b"[" * 100, b"]" * 100)
@@ -347,7 +349,7 @@ def test_a_row_that_is_nested_too_deeply_is_set_aside_with_its_text(account: Acc
         (b'{"name":"id"}', "nothing"),
     ],
 )
-def test_a_raw_row_returns_properties_as_keap_sent_them(row: bytes, ident: Any) -> None:
+def test_a_raw_row_returns_the_values_keap_sent(row: bytes, ident: Any) -> None:
     page = SPLIT(b'{"contacts":[%s]}' % row)
     assert page is not None
     (sealed,) = page["contacts"]
@@ -358,5 +360,5 @@ def test_a_raw_row_returns_properties_as_keap_sent_them(row: bytes, ident: Any) 
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'{"contacts":null}', b'{"contacts":[{"id":"1"', b'{"contacts":[],"fault":{}}']
 )
-def test_anything_but_a_page_is_left_to_the_plain_decoder(body: bytes) -> None:
+def test_responses_that_are_not_pages_take_the_careful_path(body: bytes) -> None:
     assert SPLIT(body) is None

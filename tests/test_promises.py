@@ -289,7 +289,7 @@ SHOWN = {
     "K11": ["client/test_paging.py::test_a_token_that_comes_again_is_a_fault_however_late"],
     "K12": [
         "test_lines.py::test_every_json_parser_reads_every_line_whatever_the_fields_hold",
-        "test_lines.py::test_repaired_values_are_reported_with_their_stream",
+        "records/test_repairs.py::test_warnings_name_column_and_key_of_what_was_repaired",
     ],
     "K13": ["client/test_tokens.py::test_the_files_are_private_whatever_the_umask"],
     "K14": ["client/test_hostile.py::test_what_has_no_measure_is_refused_before_it_is_held"],

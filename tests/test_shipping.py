@@ -97,4 +97,4 @@ def test_a_price_that_is_not_a_number_is_reported_and_stays_in_the_settings(
     run.box.plant("shipping_methods", upsert=[{"id": "1", "settings": {"price": "on request"}}])
     (row,) = run("shipping_methods", shipping_method_ids=["1"]).rows("shipping_methods")
     assert (row["price"], row["settings"]) == (None, {"price": "on request"})
-    assert "shipping_methods: 1 value(s) of price did not have the type of the column" in caplog.text
+    assert "shipping_methods: set 1 value of the wrong type to null (price of id 1)." in caplog.text

@@ -213,7 +213,8 @@ class Reader:
         if collection.fallback is None:
             return None
         logger.warning("%s Reading %s instead.", error, collection.fallback.endpoint.path)
-        return replace(plan, collection=collection.fallback)
+        # The decoder expects the rows of the collection that it was made for.
+        return replace(plan, collection=collection.fallback, decode=None)
 
     def _fields_left(self, error: KeapError) -> tuple[str, ...]:
         """The fields without those that Keap refuses: all but the sure ones, or the first that its message names."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from tap_infusionsoft.client.lenient_json import RepairKind
@@ -108,7 +109,7 @@ class RepairLog:
             number: Its number among the records of the stream, from 1.
         """
         row = self._name(key, number)
-        for kind, column in self.pending:
+        for kind, column in sorted(self.pending, key=itemgetter(1)):
             self._tallies.setdefault(kind, _Tally()).add(column, row)
             logger.debug("%s: %s (%s of %s).", self._stream, _sentence(kind, 1), column, row)
         self.pending.clear()
@@ -134,7 +135,7 @@ class RepairLog:
             names = ", ".join(printable(name)[:_LONGEST_NAME] for name in sorted(self._unknown)[:_MOST_NAMES])
             found.append(
                 f"dropped properties that have no column: {names}. "
-                "If they are custom fields, discover again to load them"
+                "If they are custom fields, run discovery again to load them"
             )
         return found
 

@@ -42,8 +42,8 @@ EXAMPLES = {
 }
 """Values of prism that do not fit their column: (stream, column) -> reason."""
 
-UNFIT = re.compile(r"value\(s\) of (\S+) did not have the type")
-LEFT_OUT = re.compile(r"they were left out: (.*)\. If they")
+WRONG_TYPE = re.compile(r"set \d+ values? of the wrong type to null \((.*)\)")
+DROPPED = re.compile(r"dropped properties that have no column: (.*)\. If they")
 # The examples of custom field models and of custom field values are from different accounts
 CUSTOM = re.compile(r"custom_fields\[id=[^]]*\](, custom_fields\[id=[^]]*\])*")
 
@@ -117,15 +117,21 @@ def _is_caused_by_prism(kind: str, stream: str, warning: str) -> bool:
         stream: Name of the stream.
         warning: Message of the warning.
     """
-    if "numbers beyond 64 bits became texts" in warning:
+    if "beyond 64 bits into text" in warning:
         return True  # prism sends the largest double for any number
-    if (unfit := UNFIT.search(warning)) is not None:
-        column = unfit[1]
-        # Many times are documented as plain strings, for which prism sends random words
-        is_random = kind == "dynamic" and TIME.fullmatch(column.rpartition(".")[2]) is not None
-        return is_random or (kind != "dynamic" and (stream, column) in EXAMPLES)
-    left_out = LEFT_OUT.search(warning)
-    if left_out is None:
+    if (wrong := WRONG_TYPE.search(warning)) is not None:
+        columns = re.findall(r"(\S+) of ", wrong[1])
+        return bool(columns) and all(_is_made_up(kind, stream, column) for column in columns)
+    dropped = DROPPED.search(warning)
+    if dropped is None:
         return False
     # Random objects have additional properties, which the document does not forbid
-    return CUSTOM.fullmatch(left_out[1]) is not None or (kind == "dynamic" and stream == "application_status")
+    return CUSTOM.fullmatch(dropped[1]) is not None or (kind == "dynamic" and stream == "application_status")
+
+
+def _is_made_up(kind: str, stream: str, column: str) -> bool:
+    """Return True if prism sends values that a column can't take."""
+    if kind == "dynamic":
+        # Many times are documented as plain strings, for which prism sends random words
+        return TIME.fullmatch(column.rpartition(".")[2]) is not None
+    return (stream, column) in EXAMPLES

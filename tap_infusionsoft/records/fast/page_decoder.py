@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.records.custom_fields import CustomColumns
     from tap_infusionsoft.records.fast.raw_rows import RawRow
     from tap_infusionsoft.records.record_plan import RecordPlan
-    from tap_infusionsoft.records.repair_log import RepairLog
+    from tap_infusionsoft.records.repair_log import Kind, RepairLog
     from tap_infusionsoft.streams.columns import Schema
 
 _MOST_MISFITS = 20
@@ -283,19 +284,25 @@ class PageDecoder:
         for renamed in layout.renamed:
             renamed(rows)
 
-        def settle(row: TypedRow) -> None:
-            self._settle(row, rows)
-
-        for column in layout.coerced:
-            column(rows, self._log, settle)
+        self._coerce(rows)
         for attribute in layout.hidden:
             _set(rows, attribute, UNSET)
 
-    def _settle(self, row: TypedRow, rows: Sequence[TypedRow]) -> None:
-        """Attribute the pending changes to a row, one of those that are being completed."""
-        key = [getattr(row, self._layout.columns[name]) for name in self._log.key]
-        place = next(place for place, one in enumerate(rows, 1) if one is row)
-        self._log.settle(key, self._log.rows + place)
+    def _coerce(self, rows: Sequence[TypedRow]) -> None:
+        """Coerce the values that need it. Goes by column, but attributes changed values row by row, as the slow way does."""
+        log = self._log
+        changed: list[tuple[int, list[tuple[Kind, str]]]] = []
+
+        def settle(row: TypedRow) -> None:
+            changed.append((next(place for place, one in enumerate(rows) if one is row), [*log.pending]))
+            log.discard()
+
+        for column in self._layout.coerced:
+            column(rows, log, settle)
+        for place, group in groupby(sorted(changed, key=itemgetter(0)), itemgetter(0)):
+            log.pending += [change for _, changes in group for change in changes]
+            key = [getattr(rows[place], self._layout.columns[name]) for name in log.key]
+            log.settle(key, log.rows + place + 1)
 
     def _spread(self, rows: Sequence[TypedRow], custom_columns: CustomColumns) -> None:
         """Put the values of custom fields into their columns, as they came."""
