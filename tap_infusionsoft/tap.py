@@ -49,11 +49,13 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
     from types import FrameType
 
     import click
 
     from tap_infusionsoft.queries.compile import CompiledQuery
+    from tap_infusionsoft.streams.collection import Collection
 
 ENVIRONMENT = "TAP_INFUSIONSOFT_"
 """Prefix of the environment variables that hold settings."""
@@ -68,6 +70,8 @@ class TapInfusionsoft(Tap):
     message_writer_class = LineWriter
     message_writer: LineWriter
     dynamic_catalog = True  # custom fields and saved searches are the account's own
+    collections: ClassVar[Mapping[str, Collection]] = COLLECTIONS
+    """The collections that are discovered, by name; a subclass may have fewer."""
 
     def __init__(
         self,
@@ -187,7 +191,7 @@ class TapInfusionsoft(Tap):
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
-        discovery = Discovery(self.account, self.queries, self._selected_in_catalog)
+        discovery = Discovery(self.account, self.queries, self._selected_in_catalog, self.collections)
         streams = [
             KeapStream(self, found.collection, self.account, selected=found.selected)
             for found in discovery.streams()

@@ -11,9 +11,9 @@ import random
 import re
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 from unittest import mock
 
 import pytest
@@ -26,6 +26,8 @@ from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.prefetch import THREAD, Prefetcher
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for, explain
+from tap_infusionsoft.streams.collection import Collection
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests import canary
 from tests.canary import KEY
@@ -100,16 +102,6 @@ def settle() -> None:
     for thread in threading.enumerate():
         if thread.name == THREAD:
             thread.join()
-
-
-def only(catalog: dict[str, Any]) -> dict[str, Any]:
-    """The selected entries of a catalogue."""
-    chosen = [
-        entry
-        for entry in catalog["streams"]
-        if any(not meta["breadcrumb"] and meta["metadata"]["selected"] for meta in entry["metadata"])
-    ]
-    return {"streams": chosen}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -191,9 +183,20 @@ class Run:
         return given | settings
 
     def tap(
-        self, state: dict[str, Any] | None = None, catalog: Any = None, **settings: Any
+        self,
+        state: dict[str, Any] | None = None,
+        catalog: Any = None,
+        discovers: Sequence[str] | None = None,
+        **settings: Any,
     ) -> TapInfusionsoft:
-        return TapInfusionsoft(
+        """A tap on the tests' clock; without a catalog, one that discovers all streams, or only the given ones."""
+
+        class Tap(TapInfusionsoft):
+            collections: ClassVar[Mapping[str, Collection]] = {
+                name: one for name, one in COLLECTIONS.items() if discovers is None or name in discovers
+            }
+
+        return Tap(
             config=self.config(**settings),
             catalog=catalog,
             state=self.target.state if state is None else state,
@@ -203,10 +206,28 @@ class Run:
         )
 
     def catalog(
-        self, *streams: str, without: dict[str, list[str]] | None = None, **settings: Any
+        self,
+        *streams: str,
+        without: dict[str, list[str]] | None = None,
+        others: bool = False,
+        **settings: Any,
     ) -> dict[str, Any]:
-        """A catalogue that selects these streams, without the given columns."""
-        catalog: dict[str, Any] = self.tap({}, **settings).catalog_dict
+        """Discover streams, and select them.
+
+        Args:
+            streams: The streams; without any, the catalog has all of the account, and none is selected.
+            without: Stream -> columns that are deselected.
+            others: Keep all other streams of the account in the catalog, deselected. Each run takes longer then.
+            settings: Settings.
+        """
+        found = self.tap({}, discovers=None if others or not streams else streams, **settings).catalog_dict
+        catalog = {
+            "streams": [
+                entry
+                for entry in found["streams"]
+                if others or not streams or entry["tap_stream_id"] in streams
+            ]
+        }
         for entry in catalog["streams"]:
             for meta in entry["metadata"]:
                 if not meta["breadcrumb"]:

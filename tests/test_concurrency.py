@@ -22,7 +22,7 @@ from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
-from tests.conftest import Run, only, settle
+from tests.conftest import Run, settle
 from tests.program import TAP, wait_for
 from tests.target import Target
 from tests.test_resume import KINDS, SEARCH, calls, tables
@@ -50,7 +50,7 @@ def said(target: Target) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("eager")
 def test_concurrency_changes_neither_records_nor_their_order(run: Run) -> None:
-    catalog = only(run.catalog(*KINDS, **SEARCH))
+    catalog = run.catalog(*KINDS, **SEARCH)
     one = said(run(catalog=catalog, concurrency=1, **SEARCH))
     assert {message["stream"] for message in one} == {*KINDS}
     for concurrency in (4, 16):
@@ -67,7 +67,7 @@ def test_a_killed_concurrent_run_is_resumed(run: Run, stream: str, concurrency: 
     """As in test_resume.py; what was under way when the run was killed is asked for again."""
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     settings: dict[str, Any] = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
-    catalog = only(run.catalog(stream, **settings))
+    catalog = run.catalog(stream, **settings)
     run.concurrency = 1
     calls(run)
     whole = tables(run(catalog=catalog, **settings))
@@ -96,7 +96,7 @@ def test_a_run_can_start_from_every_state(run: Run, concurrency: int, later: boo
 
 @pytest.mark.parametrize("stream", ["affiliate_commissions", "contact_lead_scores"])
 def test_calls_for_several_parents_run_concurrently(run: Run, stream: str) -> None:
-    catalog = only(run.catalog(stream))
+    catalog = run.catalog(stream)
     parents = len({entry["path"] for entry in made(run, catalog)})
     assert parents > 8
     tap = run.tap({}, catalog=catalog, concurrency=4)
@@ -135,7 +135,7 @@ def made(run: Run, catalog: Any) -> list[dict[str, Any]]:
 
 
 def test_no_page_is_prefetched_in_vain_at_the_default_rate(run: Run) -> None:
-    catalog = only(run.catalog("contacts", "orders", "notes"))
+    catalog = run.catalog("contacts", "orders", "notes")
     run.concurrency = 1
     reference = len(made(run, catalog))
     run.target, run.concurrency = Target(), 16
@@ -177,7 +177,7 @@ def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]
 
 def test_streams_with_one_page_are_prefetched_together(run: Run) -> None:
     names = ["tags", "users", "webforms"]
-    catalog = only(run.catalog(*names))
+    catalog = run.catalog(*names)
     run.box.switch(page_rows_max=1000)
     assert by_thread(run, catalog, concurrency=1) == [(name, False) for name in names]
     found = by_thread(run, catalog, concurrency=4)
@@ -186,7 +186,7 @@ def test_streams_with_one_page_are_prefetched_together(run: Run) -> None:
 
 
 def test_prefetching_other_streams_waits_while_a_walk_by_id_needs_the_slots(run: Run) -> None:
-    catalog = only(run.catalog("companies", "contacts", "users", custom_fields="raw"))
+    catalog = run.catalog("companies", "contacts", "users", custom_fields="raw")
     paths = [path for path, _ in by_thread(run, catalog, concurrency=4, custom_fields="raw")]
     contacts = [place for place, path in enumerate(paths) if path == "contacts"]
     assert len(contacts) > 2
@@ -195,7 +195,7 @@ def test_prefetching_other_streams_waits_while_a_walk_by_id_needs_the_slots(run:
 
 def test_a_saved_search_is_never_prefetched(run: Run) -> None:
     name = next(one for one in KINDS if one.startswith(PREFIX))
-    catalog = only(run.catalog("campaigns", name, "users", **SEARCH))
+    catalog = run.catalog("campaigns", name, "users", **SEARCH)
     run.box.switch(page_rows_max=1000)
     found = by_thread(run, catalog, concurrency=4, **SEARCH)
     assert [is_ahead for path, is_ahead in found if path.endswith(":run")] == [False]
@@ -203,7 +203,7 @@ def test_a_saved_search_is_never_prefetched(run: Run) -> None:
 
 
 def test_a_bad_bookmark_fails_only_its_own_stream(run: Run) -> None:
-    catalog = only(run.catalog("tags", "webforms"))
+    catalog = run.catalog("tags", "webforms")
     run.target.state = {"bookmarks": {"webforms": {"replication_key_value": "yesterday"}}}
     run(catalog=catalog, concurrency=4, fails=True)
     assert "webforms" in str(run.error)
@@ -212,7 +212,7 @@ def test_a_bad_bookmark_fails_only_its_own_stream(run: Run) -> None:
 
 
 def test_a_missing_parent_costs_one_call(run: Run) -> None:
-    catalog = only(run.catalog("affiliate_commissions"))
+    catalog = run.catalog("affiliate_commissions")
     reference = len(made(run, catalog))
     run.target = Target()
     run.box.fault("not_found", path_regex=":commissions$", nth=3)
@@ -220,7 +220,7 @@ def test_a_missing_parent_costs_one_call(run: Run) -> None:
 
 
 def test_a_forbidden_collection_costs_one_call(run: Run) -> None:
-    catalog = only(run.catalog("contact_lead_scores"))
+    catalog = run.catalog("contact_lead_scores")
     reference = [
         one for one in made(run, catalog) if "lead" in one["path"].lower() or "score" in one["path"].lower()
     ]
@@ -244,7 +244,7 @@ def test_a_signal_does_not_wait_for_prefetched_calls(
 ) -> None:
     settings = run.config(concurrency=4)
     (tmp_path / "config.json").write_text(json.dumps(settings))
-    (tmp_path / "catalog.json").write_text(json.dumps(only(run.catalog("affiliate_commissions"))))
+    (tmp_path / "catalog.json").write_text(json.dumps(run.catalog("affiliate_commissions")))
     run.box.fault({"path_regex": ":commissions$", "after": 3, "delay": 600})
     with subprocess.Popen(
         [TAP, "--config", "config.json", "--catalog", "catalog.json"],

@@ -16,7 +16,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
-from tests.conftest import Run, only
+from tests.conftest import Run
 from tests.spent import Spent, increment
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
@@ -98,7 +98,7 @@ def test_a_killed_stream_resumes_where_it_was(
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     chosen = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
     settings: dict[str, Any] = SEARCH | {"requests_per_second": pace, "requests_per_minute": pace} | chosen
-    catalog = only(run.catalog(stream, **settings))
+    catalog = run.catalog(stream, **settings)
     calls(run)
     whole = tables(run(catalog=catalog, **settings))
     spent = Spent.on(run.box, stream)
@@ -134,13 +134,13 @@ def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run) -> None:
     alone: dict[str, tuple[Spent, int]] = {}
     for stream in KINDS:
         run.target = Target()
-        catalog = only(run.catalog(stream, **settings))
+        catalog = run.catalog(stream, **settings)
         calls(run)
         run(catalog=catalog, **settings)
         spent = Spent.on(run.box, stream)
         run(catalog=catalog, **settings)
         alone[stream] = spent, increment(stream, Spent.on(run.box, stream))
-    catalog = only(run.catalog(*KINDS, **settings))
+    catalog = run.catalog(*KINDS, **settings)
     run.target = Target()
     calls(run)
     whole = tables(run(catalog=catalog, **settings))
@@ -165,7 +165,7 @@ def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run) -> None:
 
 
 def test_ids_of_finished_parents_are_not_read_again(run: Run) -> None:
-    catalog = only(run.catalog("contact_lead_scores"))
+    catalog = run.catalog("contact_lead_scores")
     calls(run)
     whole = tables(run(catalog=catalog))
     spent = Spent.on(run.box, "contact_lead_scores")
@@ -182,7 +182,7 @@ def test_ids_of_finished_parents_are_not_read_again(run: Run) -> None:
 def test_a_run_can_start_from_every_state(run: Run, later: bool) -> None:  # noqa: FBT001
     """Whatever came before a STATE, and a run from it, are everything."""
     kinds = [name for name in KINDS if not name.startswith("affiliate_c")] + ["affiliate_clawbacks"]
-    catalog = only(run.catalog(*kinds, **SEARCH))
+    catalog = run.catalog(*kinds, **SEARCH)
     run(catalog=catalog, **SEARCH)
     before: list[Record] = []
     if later:
@@ -203,7 +203,7 @@ def test_a_run_can_start_from_every_state(run: Run, later: bool) -> None:  # noq
 
 def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
     """What was read longest ago goes first: no stream starves behind one that is read whole in every run."""
-    catalog = only(run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users"))
+    catalog = run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users")
     calls(run)
     whole = tables(run(catalog=catalog))
     run.target = Target()
@@ -218,7 +218,7 @@ def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
 def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
     """Some targets forget a STATE as soon as a record follows, so that all before it would be read again."""
     run.box.reset(contacts=200)
-    tap = run.tap(catalog=only(run.catalog("contacts", "emails")))
+    tap = run.tap(catalog=run.catalog("contacts", "emails"))
     fetch, stdout = tap.account.client.fetch, io.StringIO()
     said: list[str] = []
 

@@ -13,7 +13,7 @@ import pytest
 
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Attempt, Reply
-from tests.conftest import Run, only
+from tests.conftest import Run
 from tests.spent import address
 
 STREAMS = ("appointments", "contact_tags", "emails", "payment_methods", "transactions")
@@ -30,7 +30,7 @@ TIMES = {
 def walk(run: Run, stream: str, **switches: Any) -> list[dict[str, Any]]:
     """Load a stream whole, then an increment of a year in small pages; the calls of that."""
     run.box.reset(contacts=150 if stream in {"contact_tags", "transactions"} else 600)
-    catalog = only(run.catalog(stream))
+    catalog = run.catalog(stream)
     run(catalog=catalog)
     run.box.switch(page_rows_max=PAGE, **switches)
     run.box.clear_requests()
@@ -64,7 +64,7 @@ def test_every_page_is_requested_once(run: Run, stream: str, precision: str, tie
 
 @pytest.mark.parametrize("count", [PAGE + 1, 3 * PAGE])
 def test_a_page_full_of_rows_of_one_second_is_read_by_pages(run: Run, count: int) -> None:
-    catalog = only(run.catalog("contact_tags"))
+    catalog = run.catalog("contact_tags")
     run(catalog=catalog)
     run.clock.pass_time(3600)
     at_once = [
@@ -85,7 +85,7 @@ def test_a_page_full_of_rows_of_one_second_is_read_by_pages(run: Run, count: int
 
 @pytest.mark.parametrize("late", [3600, -3600])
 def test_emails_whose_sent_time_differs_from_the_filtered_time_are_not_lost(run: Run, late: int) -> None:
-    catalog = only(run.catalog("emails"))
+    catalog = run.catalog("emails")
     run(catalog=catalog)
     run.clock.pass_time(86_400)
     made = datetime.fromtimestamp(run.clock.epoch() - 7200, UTC)
@@ -109,7 +109,7 @@ def _iso(moment: datetime, seconds: int) -> str:
 
 
 def test_an_order_keap_refuses_is_not_requested_again(run: Run) -> None:
-    catalog = only(run.catalog("contact_tags"))
+    catalog = run.catalog("contact_tags")
     run(catalog=catalog)
     run.box.fault("bad_request", path="/v2/tags/-/contacts", query="order_by", always=True)
     run.clock.pass_time(3600)

@@ -47,7 +47,11 @@ class Discovery:
     """
 
     def __init__(
-        self, account: Account, queries: Sequence[CompiledQuery], catalog: Mapping[str, bool] | None
+        self,
+        account: Account,
+        queries: Sequence[CompiledQuery],
+        catalog: Mapping[str, bool] | None,
+        collections: Mapping[str, Collection] = COLLECTIONS,
     ) -> None:
         """A discovery that has not begun.
 
@@ -56,11 +60,13 @@ class Discovery:
             queries: The user's queries.
             catalog: Streams of the given catalog -> whether they are selected; None without a catalog. With
                 one, only what is needed to read its streams is asked for.
+            collections: The collections that every account has, by name.
         """
         self.failed: dict[str, KeapError] = {}
         self._account = account
         self._queries = queries
         self._catalog = catalog
+        self._collections = collections
 
     def streams(self) -> Iterator[Found]:
         """Find all streams: queries, then those of every account, then saved searches.
@@ -86,7 +92,7 @@ class Discovery:
                 )
 
     def _of_every_account(self) -> Iterator[Found]:
-        for name, collection in COLLECTIONS.items():
+        for name, collection in self._collections.items():
             if self._catalog is not None:
                 if name in self._catalog:
                     yield Found(collection, self._is_default(collection))

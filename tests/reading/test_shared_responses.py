@@ -11,7 +11,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.reading.shared_responses import PAGES_AHEAD, SharedFetcher, SharedResponses
-from tests.conftest import Run, only
+from tests.conftest import Run
 from tests.spent import address
 from tests.target import Record, Target
 from tests.truth import differences
@@ -48,7 +48,7 @@ def pair(run: Run) -> dict[str, Any]:
     """A catalogue of the streams that come from orders, in an account where these take many pages."""
     run.box.switch(page_rows_max=PAGE)
     assert pages(run, "orders") > 3 * PAGES_AHEAD
-    catalog = only(run.catalog(*ORDERS))
+    catalog = run.catalog(*ORDERS)
     run.box.clear_requests()
     return catalog
 
@@ -69,7 +69,7 @@ def test_four_streams_of_orders_cost_as_many_calls_as_one(run: Run, pair: dict[s
 
 
 def test_streams_with_different_bookmarks_read_separately(run: Run, pair: dict[str, Any]) -> None:
-    run(catalog=only(run.catalog("order_items")))
+    run(catalog=run.catalog("order_items"))
     run.clock.pass_time(86_400)
     for row in run.box.records("orders")[:PAGE]:
         run.box.plant("orders", upsert=[{"id": row["id"], "title": "Edited"}], touch=True)
@@ -121,7 +121,7 @@ def test_orders_without_items_are_not_read_again_every_night(run: Run) -> None:
     for row in run.box.records("orders"):
         run.box.plant("orders", upsert=[{**row, "payment_plan": None}])
     run.box.switch(page_rows_max=PAGE)
-    catalog = only(run.catalog("order_payment_plan_items"))
+    catalog = run.catalog("order_payment_plan_items")
     run(catalog=catalog)
     assert run.target.rows("order_payment_plan_items") == []
     run.clock.pass_time(86_400)
