@@ -130,9 +130,14 @@ class Some(Protocol):
 
 
 @pytest.fixture
-def some(pytestconfig: pytest.Config) -> Some:
+def nightly(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("--nightly"))
+
+
+@pytest.fixture
+def some(nightly: bool) -> Some:  # noqa: FBT001
     def pick(cases: Sequence[T], count: int) -> Sequence[T]:
-        if pytestconfig.getoption("--nightly") or len(cases) <= count:
+        if nightly or len(cases) <= count:
             return cases
         return [cases[round(number * (len(cases) - 1) / (count - 1))] for number in range(count)]
 

@@ -1,4 +1,4 @@
-"""A run that is killed at any moment is gone on with, and nothing is lost or read again that need not be."""
+"""A run that is killed at any moment is resumed: nothing is lost, and nothing is read again without need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.conftest import Run, Some
 from tests.spent import Spent, increment
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
@@ -38,7 +38,7 @@ KINDS = {
     "custom_fields": 1,  # several addresses
     "saved_search_all_contacts": 0,  # a report
 }
-"""Stream -> calls of its largest slice; 0 where one slice is all."""
+"""Stream -> calls of its largest slice; 0 if the stream is a single slice."""
 SEARCH: dict[str, Any] = {"saved_searches": ["All contacts"]}
 
 
@@ -52,13 +52,13 @@ def box(clock: VirtualClock) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def run(run: Run) -> Run:
-    """One call at a time, so that they can be counted; test_concurrency.py allows for those that are under way."""
+    """One call at a time, so that calls can be counted; test_concurrency.py allows for calls in flight."""
     run.concurrency = 1
     return run
 
 
 def tables(target: Target) -> dict[str, list[Record]]:
-    """What a target holds, in an order of its own."""
+    """What a target holds, sorted."""
     return {name: sorted(target.rows(name), key=str) for name in target.tables}
 
 
@@ -88,12 +88,13 @@ def test_a_killed_stream_resumes_where_it_was(
     stream: str,
     pace: int | None,
     flushes: bool,  # noqa: FBT001
+    some: Some,
 ) -> None:
-    """All calls together are at most the reference's and one slice, and what a second run has to ask for.
+    """Both runs together make at most the calls of an undisturbed run, one slice, and what resuming takes.
 
-    That is the model of the custom fields and the ids of parents, as no state can know whether they are what they were,
-    and behind a pass that is taken up an increment, for what has changed since it began. A run that is faster than the
-    usual pace and has no last words may repeat the calls since its last STATE.
+    Resuming takes the model of the custom fields and the ids of parents, because no state can tell whether they
+    have changed, and after a resumed pass an increment, for what has changed since the pass began. A run that is
+    faster than the default rate and has no time to write a last STATE may repeat the calls since the previous one.
     """
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     chosen = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
@@ -104,30 +105,30 @@ def test_a_killed_stream_resumes_where_it_was(
     spent = Spent.on(run.box, stream)
     assert whole[stream]
     run(catalog=catalog, **settings)
-    behind = increment(stream, Spent.on(run.box, stream))
+    catch_up = increment(stream, Spent.on(run.box, stream))
     late = 0 if flushes or pace is None else STATE_CALLS
-    went_on = False
-    for k in range(spent.total):
+    resumed = False
+    for k in some(range(spent.total), 7):
         run.target = Target()
         assert run.cut_off(k, catalog, flushes=flushes, **settings)
         takes_up = underway(run.target, stream)
-        went_on |= takes_up
+        resumed |= takes_up
         assert tables(run(catalog=catalog, **settings)) == whole, f"killed after call {k}"
-        allowed = spent.total + slice_of(stream, spent) + spent.fixed + behind * takes_up + late
+        allowed = spent.total + slice_of(stream, spent) + spent.fixed + catch_up * takes_up + late
         assert calls(run) <= allowed, f"killed after call {k}"
     if not late:
-        assert went_on is (KINDS[stream] > 0)
+        assert resumed is (KINDS[stream] > 0)
 
 
 @pytest.mark.timeout(600)
-def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run) -> None:
-    """The bound of one stream holds for the one that is killed, and those before it cost what they do in any night.
+def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run, some: Some) -> None:
+    """The stream that was killed costs what it costs alone; the streams before it cost an increment.
 
-    They are read again, as a run brings everything up to its own time, whatever became of the one before. And each run
-    begins by asking for the columns of saved searches, whichever stream it is killed in.
+    Those are read again because a run brings every stream up to its own start, whatever became of the run before.
+    Each run also begins by requesting the columns of saved searches, whichever stream it is killed in.
     """
     settings: dict[str, Any] = SEARCH | {"requests_per_second": None, "requests_per_minute": None}
-    few = {"8", "11", "14", "32", "35"}  # without many commissions, as every call is a run here
+    few = {"8", "11", "14", "32", "35"}  # with few commissions: each call is a run here
     run.box.plant(
         "affiliates", delete=[row["id"] for row in run.box.records("affiliates") if row["id"] not in few]
     )
@@ -150,17 +151,17 @@ def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run) -> None:
         quiet = {"streams": catalog["streams"][:last]}
         run(catalog=quiet, **settings)
         nights.append(calls(run))
-    for k in range(reference):
+    for k in some(range(reference), 16):
         run.target = Target()
         assert run.cut_off(k, catalog, flushes=k % 2 == 0, **settings)
         done = [name for name in order if run.target.state.get("bookmarks", {}).get(name, {}).get("read_at")]
         assert done == order[: len(done)]
         killed, later = order[len(done)], order[len(done) + 1 :]
-        spent, behind = alone[killed]
-        behind *= underway(run.target, killed)
+        spent, catch_up = alone[killed]
+        catch_up *= underway(run.target, killed)
         asked = sum(alone[name][0].fixed for name in later if name.startswith("saved_search"))
         assert tables(run(catalog=catalog, **settings)) == whole, f"killed after call {k}"
-        allowed = reference + slice_of(killed, spent) + spent.fixed + behind + nights[len(done)] + asked
+        allowed = reference + slice_of(killed, spent) + spent.fixed + catch_up + nights[len(done)] + asked
         assert calls(run) <= allowed, f"killed after call {k}, in {killed}"
 
 
@@ -179,8 +180,8 @@ def test_ids_of_finished_parents_are_not_read_again(run: Run) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("later", [False, True], ids=["first load", "sweep"])
-def test_a_run_can_start_from_every_state(run: Run, later: bool) -> None:  # noqa: FBT001
-    """Whatever came before a STATE, and a run from it, are everything."""
+def test_a_run_can_start_from_every_state(run: Run, later: bool, some: Some) -> None:  # noqa: FBT001
+    """The messages up to any STATE, plus a run from that state, load everything."""
     kinds = [name for name in KINDS if not name.startswith("affiliate_c")] + ["affiliate_clawbacks"]
     catalog = run.catalog(*kinds, **SEARCH)
     run(catalog=catalog, **SEARCH)
@@ -195,14 +196,14 @@ def test_a_run_can_start_from_every_state(run: Run, later: bool) -> None:  # noq
     whole, messages = tables(run.target), run.target.messages
     states = [place for place, message in enumerate(messages) if message["type"] == "STATE"]
     assert len(states) > len(kinds)
-    for place in states:
+    for place in some(states, 13):
         run.target = Target()
         run.target.take("".join(json.dumps(message) + "\n" for message in [*before, *messages[: place + 1]]))
         assert tables(run(catalog=catalog, sweep_max_drop=1, **SEARCH)) == whole, messages[place]
 
 
 def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
-    """What was read longest ago goes first: no stream starves behind one that is read whole in every run."""
+    """The stream read longest ago goes first, so a stream that is read in full on every run starves no other."""
     catalog = run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users")
     calls(run)
     whole = tables(run(catalog=catalog))
@@ -216,7 +217,7 @@ def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
 
 
 def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
-    """Some targets forget a STATE as soon as a record follows, so that all before it would be read again."""
+    """Some targets discard a STATE as soon as a record follows it, so all rows before it would be read again."""
     run.box.reset(contacts=200)
     tap = run.tap(catalog=run.catalog("contacts", "emails"))
     fetch, stdout = tap.account.client.fetch, io.StringIO()

@@ -127,7 +127,11 @@ def test_a_single_deselected_field_is_not_requested(run: Run, stream: str) -> No
 @pytest.mark.parametrize("stream", ["notes", "tasks", "contacts", "companies", "opportunities"])
 def test_custom_fields_are_requested_if_one_is_selected(run: Run, stream: str) -> None:
     path = COLLECTIONS[stream].endpoint.path
-    columns = [name for name in run.tap({}, discovers=[stream]).streams[stream].schema["properties"] if name.startswith("cf_")]
+    columns = [
+        name
+        for name in run.tap({}, discovers=[stream]).streams[stream].schema["properties"]
+        if name.startswith("cf_")
+    ]
     for without, asks in ((columns[1:], True), (columns, False)):
         catalog = run.catalog(stream, without={stream: without})
         run.box.clear_requests()

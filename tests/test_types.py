@@ -93,6 +93,7 @@ def _places(value: int | Decimal) -> int:
 )
 def test_every_value_has_the_type_of_its_column(run: Run, switches: dict[str, Any]) -> None:
     run.target.fraction = Decimal
+    run.box.reset(contacts=60)
     run.box.switch(**switches)
     target = run(*COLLECTIONS, saved_searches=None, custom_fields="both")
     found: set[str] = set()
