@@ -56,9 +56,15 @@ class OutputLostError(TapError):
 
     def __init__(self, error: OSError) -> None:
         if isinstance(error, BrokenPipeError):
-            text = "The target has stopped reading. Its own messages say why; what it has not confirmed comes again."
+            text = (
+                "The target has stopped reading. Its own messages say why; what it has not confirmed comes "
+                "again."
+            )
         else:
-            text = f"stdout cannot be written: {error.strerror}. What did not arrive comes again in the next run."
+            text = (
+                f"stdout cannot be written: {error.strerror}. What did not arrive comes again in the next "
+                "run."
+            )
         super().__init__(text)
 
 
@@ -74,8 +80,8 @@ class RecordTooLargeError(TapError):
             column: The record's largest column.
         """
         super().__init__(
-            f"a record takes a line of {size} bytes, and max_record_bytes is {largest}. Raise it, if the target can "
-            f"take such lines, or deselect the column {column}, which is the largest."
+            f"a record takes a line of {size} bytes, and max_record_bytes is {largest}. Raise it, if the "
+            f"target can take such lines, or deselect the column {column}, which is the largest."
         )
 
 
@@ -98,14 +104,15 @@ ADVICE: Mapping[Kind, str] = {
     Kind.SPIKE: "Keap saw calls come too fast. Lower requests_per_second.",
     Kind.DAY_QUOTA: "The day's calls are used up. Run again after the reset.",
     Kind.DAY_SHARE: (
-        "The rest is left to others. Run again after the reset, or raise daily_quota_share (or requests_per_day)."
+        "The rest is left to others. Run again after the reset, or raise daily_quota_share (or "
+        "requests_per_day)."
     ),
     Kind.WRONG_KEY: (
         "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
     ),
     Kind.TOKEN_EXPIRED: (
-        "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which does "
-        "not expire."
+        "Put a fresh token into access_token, or use refresh_token, which the tap renews, or api_key, which "
+        "does not expire."
     ),
     Kind.NO_CREDENTIAL: "Set api_key or access_token; what is set now is not a usable credential.",
     Kind.NOT_APPROVED: "Authorize the application again in Keap, then use the new token.",
@@ -116,8 +123,9 @@ ADVICE: Mapping[Kind, str] = {
         "Check client_id and client_secret; refresh_token must come from an authorization of that client_id."
     ),
     Kind.REFRESH_LOST: (
-        "Keap may have spent the refresh token, and the new one never arrived. Run again to try the old one once "
-        "more; if Keap refuses it, authorize the application again and put the new token into refresh_token."
+        "Keap may have spent the refresh token, and the new one never arrived. Run again to try the old one "
+        "once more; if Keap refuses it, authorize the application again and put the new token into "
+        "refresh_token."
     ),
     Kind.NO_TOKEN_SERVICE: "Check api_url and proxies: what answers there is not Keap's token service.",
     Kind.TOKEN_FILE: "No refresh token was spent. Fix the problem and run again.",
@@ -125,14 +133,15 @@ ADVICE: Mapping[Kind, str] = {
         "No refresh token was spent. If the process that holds token_file hangs, end it; then run again."
     ),
     Kind.TOKEN_FILE_DAMAGED: (
-        "No refresh token was spent. Restore token_file; or remove it, authorize the application again, and put "
-        "the new token into refresh_token."
+        "No refresh token was spent. Restore token_file; or remove it, authorize the application again, and "
+        "put the new token into refresh_token."
     ),
     Kind.TOKEN_FILE_FOREIGN: (
         "No refresh token was spent. Set token_file to another path, or remove what is there."
     ),
     Kind.TOKEN_FILE_OWNER: (
-        "No refresh token was spent. Run the tap as the user who owns token_file, or give the file to this user."
+        "No refresh token was spent. Run the tap as the user who owns token_file, or give the file to this "
+        "user."
     ),
     Kind.TOKEN_UNSAVED: (
         "The refresh token is spent, and the new one may be lost. Fix the problem and run again."
@@ -152,7 +161,8 @@ ADVICE: Mapping[Kind, str] = {
         "The answer arrived, but it is not valid JSON. Run again later; report it if it keeps happening."
     ),
     Kind.NOT_JSON: (
-        "Something between the tap and Keap answered with a web page. Check api_url, proxies and Keap's status."
+        "Something between the tap and Keap answered with a web page. Check api_url, proxies and Keap's "
+        "status."
     ),
     Kind.UNREACHABLE: "Check api_url, the network and proxies, then run again.",
     Kind.HANDSHAKE: "No encrypted connection could be set up. Check api_url and proxies, then run again.",
@@ -166,7 +176,7 @@ ADVICE: Mapping[Kind, str] = {
     Kind.PAGING: "Keap's paging does not come to an end. Run again later; report it if it keeps happening.",
     Kind.TOO_LARGE: "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's.",
 }
-"""What a user can do about each kind of fault: the last sentences of the message that ends a stream or the run."""
+"""What a user can do about each kind of fault: the end of the message that ends a stream or the run."""
 
 ENDS_RUN = frozenset(
     {
@@ -228,7 +238,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         known: All names that exist.
 
     Returns:
-        A question with a space before it, to append to a message; empty if no name is similar. Case does not count.
+        A question with a space before it, to append to a message; empty if no name is similar. Case does not
+        count.
     """
     by_name = {one.casefold(): one for one in known}
     found = get_close_matches(name.casefold(), by_name, n=1)

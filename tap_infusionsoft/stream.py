@@ -338,7 +338,7 @@ class KeapStream(Stream):
             self._account.plan(self.collection, self._pass.window, self._selection.fields),
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
-            on_last=lambda: self._account.prefetcher.open(self.upcoming()),
+            on_last=lambda: self._account.prefetcher.send_openings(self.upcoming()),
         )
         return self._reader
 

@@ -237,7 +237,7 @@ class TapInfusionsoft(Tap):
             try:
                 Runner(self.account.client, self._undiscovered).run(in_order(chosen))
             finally:
-                self.account.prefetcher.drop()
+                self.account.prefetcher.drop_all()
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))

@@ -21,8 +21,8 @@ def test_every_kind_of_fault_has_advice_of_its_own() -> None:
 
 def test_a_failure_is_explained_by_what_happened_and_then_by_what_to_do() -> None:
     assert explain(failed(Kind.FORBIDDEN)) == (
-        "GET /v2/contacts failed: Keap said so. The credential may not read this. Use one of an admin user, or "
-        "deselect the stream."
+        "GET /v2/contacts failed: Keap said so. The credential may not read this. Use one of an admin user, "
+        "or deselect the stream."
     )
 
 

@@ -51,7 +51,7 @@ ADVICE = {
     "it holds characters that no address has": _API_URL,
     "it must not hold a user name or password": _API_URL,
     "it must be scheme and host only, such as https://api.infusionsoft.com": _API_URL,
-    "it must begin with https:// (http:// only for 127.0.0.1, the sandbox)": _API_URL,
+    "it must begin with https:// (http:// only for 127.0.0.1)": _API_URL,
     "its host must be one of Keap's (…) or 127.0.0.1": _API_URL,
     "api_url cannot be used: ….": _API_URL,
     "Wrong settings: …": _SETTING,

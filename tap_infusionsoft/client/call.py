@@ -34,10 +34,10 @@ class BodyDecoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IdCursor:
-    """The position of a call in a walk by ids: its page holds the rows whose ids are above a number, in order.
+    """The position of a call in a walk by ids. Its page holds the rows above some id, in order.
 
     Attributes:
-        after: That number.
+        after: That id.
         call_after: Makes the call for the rows above any id.
         token_key: Key of the next page's token in an answer.
     """
@@ -136,16 +136,16 @@ class Answer:
     def file(self, largest: int) -> Any:
         """Make a document of a body that is a file.
 
-        Keap declares a JSON string of base64; whether it sends that or the bytes themselves is unknown. An error
-        object is returned as it is.
+        Keap declares a JSON string of base64; whether it sends that or the bytes themselves is unknown. An
+        error object is returned as it is.
 
         Args:
             largest: Bytes; ``data`` and ``text`` of a larger file are null.
 
         Returns:
-            ``data``: the content in base64; ``text``: the content as text; ``size``: its bytes, null for a file that
-            was left out without saying its size; ``is_too_large``. Of a JSON string, ``data`` and ``text`` are both
-            the string as Keap sent it.
+            ``data``: the content in base64; ``text``: the content as text; ``size``: its bytes, null for a
+            file that was left out without saying its size; ``is_too_large``. Of a JSON string, ``data`` and
+            ``text`` are both the string as Keap sent it.
 
         Raises:
             ValueError: There is no body.

@@ -1,4 +1,4 @@
-"""How many of the day's calls we may use: a share, counted across runs, so that others on the key find some left."""
+"""How many of the day's calls we may use: a share, counted across runs, so that others find some too."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ class Budget:
             share: How many calls may be used.
             clock: Tells the day.
             owner: A name for the credential that does not reveal it.
-            saved: What is saved from run to run: owner -> ``{"day": "2026-11-20", "used": 12, "limit": 30000}``,
-                without a limit until Keap has named one. Updated with every call.
+            saved: What is saved from run to run, by owner, such as
+                ``{"day": "2026-11-20", "used": 12, "limit": 30000}``; without a limit until Keap has named
+                one. Updated with every call.
         """
         self._share = share
         self._clock = clock
@@ -102,7 +103,7 @@ class Budget:
         if self.used < calls:
             return None
         resets_at = self._quota.resets_at if self._quota.resets_at > now else Quota.read({}, now).resets_at
-        text = f"the tap has used {self.used:,} calls of this day, and may use {calls:,} of Keap's {self.limit:,}"
+        text = f"{self.used:,} calls were used today, and {calls:,} of Keap's {self.limit:,} may be used"
         return Fault(Kind.DAY_SHARE, text, resets_at=resets_at)
 
     def count(self) -> None:

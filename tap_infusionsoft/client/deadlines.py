@@ -1,7 +1,7 @@
 """Connections on which every read ends at a deadline.
 
-The timeouts of HTTP libraries apply to single reads. A server that sends a byte now and then, in the headers of an
-answer or in interim answers before it, could keep us listening forever.
+The timeouts of HTTP libraries apply to single reads. A server that sends a byte now and then, in the headers
+of an answer or in interim answers before it, could keep us listening forever.
 """
 
 from __future__ import annotations

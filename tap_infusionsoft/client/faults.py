@@ -1,9 +1,9 @@
 """What can go wrong between this client and Keap, by name.
 
 Keap words one and the same fault in five shapes: the gateway's JSON, two JSON shapes of the application, HTML
-pages, and blank bodies. Texts of the older XML-RPC API turn up in any of them. `classify` turns an answer into one
-`Fault`, and `classify_exception` does so for an exchange that failed. How long to wait after which fault is up to
-`retry`; what people can do about it is up to the caller.
+pages, and blank bodies. Texts of the older XML-RPC API turn up in any of them. `classify` turns an answer
+into one `Fault`, and `classify_exception` does so for an exchange that failed. How long to wait after which
+fault is up to `retry`; what people can do about it is up to the caller.
 
 The exceptions of this package:
 
@@ -145,7 +145,7 @@ class Fault:
 
 
 class KeapError(Exception):
-    """A call failed for good. The message says which call and what happened, in Keap's words, but gives no advice.
+    """A call failed for good. The message names the call and says what happened, in Keap's words.
 
     Attributes:
         fault: What went wrong.
@@ -162,7 +162,7 @@ class KeapError(Exception):
         self.failed_at: float | None = None
 
 
-# The gateway's error codes, which Apigee's policies raise. Sources: live answers and the code of several clients.
+# The gateway's error codes, from Apigee's policies. Sources: live answers and the code of several clients.
 _CODES = {
     "keymanagement.service.invalid_access_token": Kind.WRONG_KEY,
     "oauth.v2.InvalidAccessToken": Kind.NO_CREDENTIAL,

@@ -1,7 +1,7 @@
 """The HTTP transport: where it may connect, and how much it reads.
 
-No redirects, no cookies, no retries of the library's own; https only (http on this machine, for test servers); and
-bounds on the size, expansion and time of every answer.
+No redirects, no cookies, no retries of the library's own; https only (http on this machine, for test
+servers); and bounds on the size, expansion and time of every answer.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def checked_url(url: str) -> str:
     except ValueError as error:
         raise ValueError(f"it is not a URL ({error})") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1, the sandbox)")
+        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1)")
     host = parts.hostname.lower()
     if not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) or not url.isprintable() or "\\" in url:
         raise ValueError("it holds characters that no address has")
@@ -112,7 +112,7 @@ def checked_url(url: str) -> str:
     if _is_loopback(host):
         return url.rstrip("/")
     if parts.scheme != "https":
-        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1, the sandbox)")
+        raise ValueError("it must begin with https:// (http:// only for 127.0.0.1)")
     if not any(host == domain or host.endswith(f".{domain}") for domain in HOSTS) or port not in {None, 443}:
         raise ValueError(f"its host must be one of Keap's ({', '.join(HOSTS)}) or 127.0.0.1")
     return url.rstrip("/")
@@ -130,8 +130,8 @@ def _is_loopback(host: str) -> bool:
 class _Session(requests.Session):
     """A session that looks at no redirect.
 
-    With ``allow_redirects=False``, requests 2.34 does not follow a redirect, but still reads its whole body, without
-    any limit, to work out the next request.
+    With ``allow_redirects=False``, requests 2.34 does not follow a redirect, but still reads its whole body,
+    without any limit, to work out the next request.
     """
 
     @override
@@ -191,8 +191,9 @@ class HttpTransport:
         Raises:
             ExchangeError: There was no answer, or it exceeded the limits.
         """
-        # Not `prepare_request`, which looks for cookies, hooks and characters to quote where there are none. With
-        # it, a call takes 1.6 times the CPU time (requests 2.34), and a nightly run that brings nothing 4 % more.
+        # Not `prepare_request`, which looks for cookies, hooks and characters to quote where there are none.
+        # With requests 2.34, it would make a call take 1.6 times the CPU time, and a nightly run that brings
+        # nothing 4 % more.
         request = requests.PreparedRequest()
         request.method = call.method
         request.url = f"{self._url}/crm/rest{call.path}" + (f"?{call.query}" if call.params else "")
@@ -202,7 +203,7 @@ class HttpTransport:
         return self._exchange(self._auth(request), is_file=call.is_raw)
 
     def post_form(self, path: str, form: IO[bytes]) -> Answer:
-        """Post a form on a connection that is closed afterwards, and read the whole answer, whatever the status.
+        """Post a form on a connection of its own, and read the whole answer, whatever the status.
 
         Args:
             path: Path below the API address.
@@ -256,8 +257,8 @@ class HttpTransport:
         # Bypass the decoder's buffer for a body that is not compressed.
         is_encoded = "content-encoding" in response.headers
         length = 0 if is_encoded else response.raw.length_remaining or 0
-        # Read a body of known length in one piece. Otherwise take what each receive brings: `stream` would wait
-        # for a whole chunk.
+        # Read a body of known length in one piece. Otherwise take what each receive brings: `stream` would
+        # wait for a whole chunk.
         read = (
             partial(response.raw.read, min(length, most + 1))
             if length

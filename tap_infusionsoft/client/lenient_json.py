@@ -1,7 +1,7 @@
 """Decodes JSON leniently, into documents that every JSON reader accepts.
 
-Keap's answers may hold NaN, numbers beyond 64 bits, NUL characters, lone surrogates or bytes that aren't UTF-8. Such
-values are repaired, and the document says which; what can't be understood is refused.
+Keap's answers may hold NaN, numbers beyond 64 bits, NUL characters, lone surrogates or bytes that aren't
+UTF-8. Such values are repaired, and the document says which; what can't be understood is refused.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class RepairedObject(dict[str, Any]):
 def unpack(packed: Any, into_rows: Callable[[Any], Iterable[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
     """Turn one value into rows, which know what was repaired in them.
 
-    ``into_rows`` may move and rename everything. To see where the repaired values go, it also gets a copy in which
-    each of them is a mark.
+    ``into_rows`` may move and rename everything. To see where the repaired values go, it also gets a copy in
+    which each of them is a mark.
 
     Args:
         packed: What Keap sent.
@@ -110,23 +110,23 @@ def unpack(packed: Any, into_rows: Callable[[Any], Iterable[dict[str, Any]]]) ->
 
 def _put(document: Any, path: Sequence[str | int], value: Any) -> None:
     *outer, last = path
-    for place in outer:
-        document = document[place]
+    for key in outer:
+        document = document[key]
     if not isinstance(document[last], dict | list):  # only a name was repaired, and what is inside counts
         document[last] = value
 
 
 def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The texts in a document, with their paths."""
+    """Yield the texts in a document, with their paths."""
     if isinstance(value, str):
         yield path, value
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for place, inner in inside:
-        yield from _texts(inner, (*path, place))
+    for key, inner in inside:
+        yield from _texts(inner, (*path, key))
 
 
 def fraction(text: str) -> Decimal:
-    """Return a number with a fraction or exponent, exactly; infinity if its exponent is too large for a Decimal."""
+    """Return a number with a fraction or exponent, exactly; infinity if its exponent is too large."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -146,8 +146,8 @@ def parse(body: bytes) -> Any:
         The document; a `RepairedObject` if it is an object that needed repairs.
 
     Raises:
-        ValueError: ``body`` is not a JSON document, or it is nested too deeply. The message says where the error is
-            and quotes nothing.
+        ValueError: ``body`` is not a JSON document, or it is nested too deeply. The message says where the
+            error is and quotes nothing.
     """
     try:
         document = _decoder.decode(body)
@@ -187,7 +187,9 @@ def _whole(text: str) -> int | Decimal:
 
 
 def survey(document: Any, above: int = 0) -> bool:
-    """Look for numbers that not every JSON reader accepts. Works level by level, so no depth overflows the stack.
+    """Look for numbers that not every JSON reader accepts.
+
+    It works level by level, so that no depth overflows the stack.
 
     Args:
         document: The document, or a part of one.
@@ -217,7 +219,7 @@ def survey(document: Any, above: int = 0) -> bool:
 
 
 def is_odd(values: Iterable[Any], above: int = 0) -> bool:
-    """Look for numbers that not every JSON reader accepts, as `survey` does, but faster for many plain values.
+    """Look for numbers that not every JSON reader accepts, faster than `survey` for many plain values.
 
     Args:
         values: The values.
@@ -241,7 +243,7 @@ def _has_large(values: Sequence[Any]) -> bool:
 
 
 def _nested(values: Iterable[Any]) -> Iterator[Any]:
-    """Those values that may have numbers inside."""
+    """Yield those values that may have numbers inside."""
     for value in values:
         if type(value) is dict or (type(value) is list and not _HARMLESS.issuperset(map(type, value))):
             yield value

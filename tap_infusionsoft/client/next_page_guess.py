@@ -1,9 +1,9 @@
 """Guesses where the next pages of a walk by ids begin, so that several can be requested at once.
 
-A page of such a walk holds the rows whose ids are above a number. The number for the next page is known only when the
-page has arrived. But most ids are in use, so a page spans about as many ids as those before it. A page that begins too
-early is as good as the right one: the rows that were read already are skipped. A page that begins too late has to wait
-for the page that closes the gap.
+A page of such a walk holds the rows whose ids are above a number. The number for the next page is known only
+when the page has arrived. But most ids are in use, so a page spans about as many ids as those before it. A
+page that begins too early is as good as the right one: the rows that were read already are skipped. A page
+that begins too late has to wait for the page that closes the gap.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ MORE = 3
 _SPANS = 8
 """Pages that a guess is based on."""
 _MARGIN = 2
-"""A guess begins before the end of the page before it, by this many times the largest shortfall of the last pages ..."""
+"""A guess begins this many times the largest shortfall of the last pages before its predecessor ends ..."""
 _LAP = 1000
-"""... and at least by one id for this many ids of a page. So even the last page begins with a row that was read
-already, which shows that it is not a broken answer."""
+"""... and at least by one id for this many ids of a page. So even the last page begins with a row that was
+read already, which shows that it is not a broken answer."""
 _LEAST = 0.75
 """Share of a page that must be new. With less, a guess is not worth the call."""
 
@@ -47,7 +47,7 @@ class NextPageGuesser:
             most: How many guesses there may be.
 
         Returns:
-            The page to read next, which begins at ``last`` or before it, and the guesses that are now useless.
+            The page to read next, which begins at ``last`` or before it, and the useless guesses.
         """
         if self._page is not None:  # it was not the last page
             self._pages += 1

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def next_token(document: Mapping[str, Any], key: str) -> str | None:
     """Return the token of the next page; None if there is no next page.
 
-    Seen live: an opaque string; an absolute URL, of which only the page_token counts and never the host; and "" on
-    the last page. A missing token and null also mean the end.
+    Seen live: an opaque string; an absolute URL, of which only the page_token counts and never the host; and
+    "" on the last page. A missing token and null also mean the end.
 
     Args:
         document: The answer.

@@ -1,8 +1,8 @@
 """Sends calls ahead of time, so that their answers have arrived when they are needed.
 
-Only first tries are sent ahead, by threads that do nothing else. The one thread that reads looks at their outcomes,
-in the order in which it needs them: it decodes answers, waits after faults and raises them, renews tokens and returns
-rows. So the result is the same as without threads, only sooner.
+Only first tries are sent ahead, by threads that do nothing else. The one thread that reads looks at their
+outcomes, in the order in which it needs them: it decodes answers, waits after faults and raises them, renews
+tokens and returns rows. So the result is the same as without threads, only sooner.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class _Prefetch:
         is_started: Whether a thread has picked it up.
         is_done: Whether that thread has finished it.
         turn: Set once the call may be overtaken: it is being sent, or never will be.
-        turn_before: The ``turn`` of the call before it, if there is one. When the pace is slow, calls must go out in
-            the order in which they are needed.
+        turn_before: The ``turn`` of the call before it, if there is one. When the pace is slow, calls must go
+            out in the order in which they are needed.
     """
 
     def __init__(self, call: Call, *, is_guess: bool) -> None:
@@ -109,8 +109,8 @@ class _Prefetch:
 class Prefetcher:
     """Fetches documents, and sends some of the calls ahead. Not thread-safe. Only `fetch` blocks.
 
-    A thread that has finished a call takes the next planned one, so none has to wait until the reader comes back
-    from its work. It ends when nothing is planned or there is no room.
+    A thread that has finished a call takes the next planned one, so none has to wait until the reader comes
+    back from its work. It ends when nothing is planned or there is no room.
 
     Attributes:
         client: The client that sends the calls.
@@ -130,8 +130,8 @@ class Prefetcher:
         self._returned_at: float | None = None  # when the last page of a walk was, on the monotonic clock
         self._reader_work = MovingAverage()  # how long the reader of a walk by ids works on a page
 
-    def want(self, calls: Iterable[Call]) -> None:
-        """Send calls ahead, in this order, while there is room. Calls that are in flight already stay as they are."""
+    def send_ahead(self, calls: Iterable[Call]) -> None:
+        """Send calls ahead, in this order, while there is room, unless they were sent ahead already."""
         self._plan(calls)
         self._start()
 
@@ -180,15 +180,15 @@ class Prefetcher:
 
     @property
     def useful(self) -> int:
-        """Pages of a walk by ids that must be in flight to use the full pace or to keep the reader busy; at least 1."""
+        """Pages of a walk by ids to keep in flight, to use the full pace or to keep the reader busy."""
         latency, work = self.client.page_latency.seconds, self._reader_work.seconds
         for_the_pace = max(math.ceil(latency / self.client.seconds_between_calls), 1)
         return min(for_the_pace, 1 + math.ceil(latency / work)) if work else for_the_pace
 
     def fetch(self, call: Call) -> Reply:
-        """Read one document: the answer to the same call if it was sent ahead, which is then forgotten, or a new one.
+        """Read one document: the answer to the same call if it was sent ahead, or a new one.
 
-        Of a walk by ids, the page may begin before the call's cursor; see `Reply.overlap`.
+        An answer is taken once. A page of a walk by ids may begin before the cursor; see `Reply.overlap`.
 
         Raises:
             KeapError: It cannot be read.
@@ -244,6 +244,9 @@ class Prefetcher:
         """Forget the walks by ids, and drop the calls that were sent ahead for them."""
         for guesser, call_after in self._walks.values():
             self.drop(call_after(one) for one in guesser.coming)
+        self._forget_walks()
+
+    def _forget_walks(self) -> None:
         self._walks.clear()
         self._returned_at = None
 
@@ -258,16 +261,14 @@ class Prefetcher:
         self._start()
         return self.client.fetch(call, prefetch.take() if prefetch is not None else None)
 
-    def drop(self, calls: Iterable[Call] | None = None) -> None:
-        """Forget answers that were not taken. Calls that were not sent yet are never sent.
+    def drop(self, calls: Iterable[Call]) -> None:
+        """Forget the answers to these calls. Those that were not sent yet are never sent."""
+        self._drop(_key(call) for call in calls)
 
-        Args:
-            calls: The calls whose answers to forget; None for all.
-        """
-        if calls is None:
-            self._walks.clear()
-            self._returned_at = None
-        self._drop([*self._prefetches] if calls is None else [_key(call) for call in calls])
+    def drop_all(self) -> None:
+        """Forget all answers that were not taken."""
+        self._forget_walks()
+        self._drop([*self._prefetches])
 
     def _drop(self, keys: Iterable[Key]) -> None:
         with self._lock:
@@ -275,31 +276,30 @@ class Prefetcher:
                 prefetch.is_wanted = False
             self._planned = deque(one for one in self._planned if one.is_wanted)
 
-    def open(self, calls: Sequence[Call]) -> None:
+    def send_openings(self, calls: Sequence[Call]) -> None:
         """Send the first calls of the next readings ahead, once the current one has sent its last call.
 
-        They outlive `forget`; those of an earlier `open` that are not among them are dropped.
+        They outlive `drop_all_but_openings`. Earlier openings that are not among them are dropped.
         """
         left = {_key(call) for call in calls}
         self.drop(call for call in self._openings if _key(call) not in left)
         self._openings = calls
-        self.want(calls)
+        self.send_ahead(calls)
 
-    def forget(self) -> None:
-        """Forget answers that were not taken, except those to the calls of `open`."""
-        self._walks.clear()
-        self._returned_at = None
+    def drop_all_but_openings(self) -> None:
+        """Forget all answers that were not taken, except those to the calls of `send_openings`."""
+        self._forget_walks()
         openings = {_key(call) for call in self._openings}
         self._drop([key for key in self._prefetches if key not in openings])
 
-    def along(self, items: Iterable[T], call: Callable[[T], Call]) -> Iterator[T]:
+    def iterate(self, items: Iterable[T], first_call: Callable[[T], Call]) -> Iterator[T]:
         """Yield items, and send the first calls of the next ones ahead while one is worked on.
 
         Nothing is sent ahead during the first item: it finds out if such calls are answered at all.
 
         Args:
             items: The items.
-            call: Returns the first call that an item needs.
+            first_call: Returns the first call that an item needs.
         """
         left = iter(items)
         most = self.most + MOST_WAITING if self.most > 1 else 1
@@ -308,4 +308,4 @@ class Prefetcher:
             yield coming.popleft()
             self._end_walks()
             coming.extend(islice(left, most - len(coming)))
-            self.want(call(one) for one in coming)
+            self.send_ahead(first_call(one) for one in coming)

@@ -1,8 +1,9 @@
 """How fast to call Keap: our own pace, slowed down by what the quota headers say.
 
-The headers, all in lower case since October 2022, are ``x-keap-product-quota-*`` (day), ``x-keap-product-throttle-*``
-(rolling minute), ``x-keap-tenant-throttle-*`` (the whole account; since 2026 two windows in one value, as in
-``9999|249999``) and ``x-keap-product-spike-limit`` (``10ps``). A value may be blank, which means unknown, never zero.
+The headers, all in lower case since October 2022, are ``x-keap-product-quota-*`` (day),
+``x-keap-product-throttle-*`` (rolling minute), ``x-keap-tenant-throttle-*`` (the whole account; since 2026
+two windows in one value, as in ``9999|249999``) and ``x-keap-product-spike-limit`` (``10ps``). A value may be
+blank, which means unknown, never zero.
 Sources: Keap's quota page and captured answers.
 """
 
@@ -32,11 +33,11 @@ _FURTHEST_RESET = timedelta(hours=25)
 _ALMOST = 0.99
 """Share of the allowed pace. Calls spaced exactly would now and then put one too many into a second."""
 _LATE = 1 - _ALMOST
-"""Seconds. A wait that ends up to this much too late costs nothing: the next call is due as if it had ended in time."""
+"""Seconds that a wait may end too late at no cost: the next call is due as if it had ended in time."""
 _LEFT_TO_OTHERS = 0.1
 """Share of a minute."""
 _STRAY = 0.02
-"""Share of a minute that others may use before we slow down for them. It is part of what is left to them anyway."""
+"""Share of a minute that others may use before we slow down: part of what is left to them anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Quota:
         per_second: Calls a second that Keap's spike arrest allows.
         minute_limit: Calls in a rolling minute, the tighter limit of key and account.
         minute_left: Calls left in this minute, the smaller number of key and account.
-        day_limit: Calls in a day (UTC), the tighter limit of key and account; None if only the account's is known.
+        day_limit: Calls in a day (UTC), the tighter limit of key and account; None without the key's.
         day_left: Calls left today, the smaller number of key and account.
         resets_at: When the day's calls are reset.
         retry_after: Seconds that the server asks us to wait.
@@ -95,7 +96,7 @@ class Quota:
 
 
 def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
-    """Return the values of one member (``limit``, ``available``) of all three families of headers, by time unit."""
+    """Return the values of one member (``limit``, ``available``) in all families of headers, by time unit."""
     found: dict[str, list[int]] = {"minute": [], "day": []}
     families = (
         ("x-keap-product-quota", "day"),
@@ -154,12 +155,12 @@ def _retry_after(value: str, now: datetime) -> float | None:
 class Pacer:
     """Spaces calls evenly, and keeps them below our own limits and those in the headers.
 
-    Others may use the same key, such as a second tap. With these rules, each finds room and leaves some:
+    Others may use the same key, such as a second client. With these rules, each finds room and leaves some:
 
-    - We send a little less than half of the calls that Keap allows in a second, so two clients together stay below.
+    - We send a little less than half of the calls that Keap allows in a second, so two clients fit in.
     - We never use the last tenth of Keap's minute, so that others can start.
-    - When others use the key, we spread the calls that are left over the next minute. If all do so, all slow down
-      together, and nobody runs into the limit.
+    - When others use the key, we spread the calls that are left over the next minute. If all do so, all slow
+      down together, and nobody runs into the limit.
     """
 
     def __init__(self, per_second: float, clock: Clock, per_minute: int | None = None) -> None:
@@ -252,8 +253,8 @@ class Pacer:
 
         Args:
             headers: The headers, with names in lower case.
-            sent: When the call was sent, on the monotonic clock; None for just now. With several calls in flight,
-                answers arrive in any order.
+            sent: When the call was sent, on the monotonic clock; None for just now. With several calls in
+                flight, answers arrive in any order.
 
         Returns:
             What the headers say.
@@ -277,10 +278,11 @@ class Pacer:
         return others > quota.minute_limit * _STRAY
 
     def slow_down(self, sent: float = float("inf")) -> None:
-        """Halve the pace for ten minutes, after Keap saw a spike. Further spikes halve it again, to an eighth.
+        """Halve the pace for ten minutes, after Keap saw a spike; further spikes reduce it to an eighth.
 
         Args:
-            sent: When the refused call was sent, on the monotonic clock. Calls refused by one spike count once.
+            sent: When the refused call was sent, on the monotonic clock. One spike counts once, however many
+                calls it refused.
         """
         with self._lock:
             now = self._clock.monotonic()
@@ -290,7 +292,7 @@ class Pacer:
                 self._slowed = now
 
     def window_left(self) -> float:
-        """Return the seconds until the oldest call of the last minute leaves Keap's rolling window: 1 to 65."""
+        """Return the seconds until the oldest call leaves Keap's rolling minute: 1 to 65."""
         with self._lock:
             return self._window_left()
 

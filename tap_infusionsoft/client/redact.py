@@ -1,7 +1,7 @@
 """Keeps secrets, and text that could forge a log line, out of everything that people read.
 
-One mechanism serves logs, error messages and tracebacks: a `Redactor` knows the secrets in every form in which they
-travel, and `install` puts it in front of all logging of the process.
+One mechanism serves logs, error messages and tracebacks: a `Redactor` knows the secrets in every form in
+which they travel, and `install` puts it in front of all logging of the process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SHORTEST_SECRET = 6
 
 
 def _forms(secret: str) -> set[str]:
-    """Return every form in which a secret may show up: plain, quoted for URLs, escaped for JSON or Python, base64."""
+    """Return every form in which a secret may show up: plain, quoted, escaped for JSON or Python, base64."""
     raw = secret.encode()
     escaped = json.dumps(secret)[1:-1]
     forms = {secret, escaped, json.dumps(escaped)[1:-1], repr(secret)[1:-1]}
@@ -93,7 +93,7 @@ def printable(text: str) -> str:
 
 
 def _trace(error: BaseException) -> str:
-    """Format the traceback of an exception and its causes without their messages, which may quote a record."""
+    """Format the traceback of an exception and its causes, without messages, which may quote a record."""
     parts = []
     found: BaseException | None = error
     while found is not None:
@@ -105,10 +105,10 @@ def _trace(error: BaseException) -> str:
 def install(redactor: Redactor) -> None:
     """Send every log record of the process through a redactor. Tracebacks keep only places and names.
 
-    urllib3 does not log at all any more: it quotes whole URLs, whose queries may be personal, and raw headers. What
-    matters arrives as an exception.
+    urllib3 does not log at all any more: it quotes whole URLs, whose queries may be personal, and raw
+    headers. What matters arrives as an exception.
 
-    This is a record factory and not a filter because a filter belongs to one handler, and handlers come and go.
+    This is a record factory and not a filter because a filter belongs to one handler, and handlers change.
     """
     previous = logging.getLogRecordFactory()
     inner = getattr(previous, "keap_inner", previous)

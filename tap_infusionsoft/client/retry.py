@@ -1,8 +1,8 @@
 """How long to wait after which fault, and when to give up: one table.
 
-The waits for saved searches come from the classic connector's documentation: after "query took too long", it waits
-5, 10, 30, 60 and 300 seconds, and asks for less each time; after "saved search is blocked", it waits 20 minutes, at
-most 10 times.
+The waits for saved searches come from the classic connector's documentation: after "query took too long", it
+waits 5, 10, 30, 60 and 300 seconds, and asks for less each time; after "saved search is blocked", it waits 20
+minutes, at most 10 times.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Schedule:
 
     Attributes:
         waits: Seconds before each retry; when they are used up, the call has failed.
-        jitter: Whether to wait a random part of that, so that several clients do not retry at the same moment.
+        jitter: Whether to wait a random part of that, so that several clients do not retry together.
         window: Whether to wait for the end of Keap's minute window instead.
         smaller: Whether each retry asks for half as many rows.
         aside: Whether the caller should do something else during the wait, instead of waiting here.
@@ -143,8 +143,8 @@ class Tries:
             wait = self.random.uniform(0, wait)
         if fault.retry_after is None or schedule.aside:
             return wait
-        # The server may ask for a longer wait, within limits, but not for a shorter one: that would use up the
-        # retries at once.
+        # The server may ask for a longer wait, within limits, but not for a shorter one: that would use up
+        # the retries at once.
         return max(wait, min(fault.retry_after, self.waits.longest))
 
     def used(self, kind: Kind) -> int:
@@ -202,7 +202,7 @@ def send_with_retries(
         waits,
         KeapError,
         giveup=lambda error: isinstance(error, KeapError) and tries.schedule(error.fault).aside,
-        # backoff 3.0 only knows `time.sleep`. It asks `jitter` how many seconds to sleep, so our clock sleeps there.
+        # backoff 3.0 can only sleep by `time.sleep`, and asks `jitter` for how long: our clock sleeps there.
         jitter=spend,
         logger=None,
     )

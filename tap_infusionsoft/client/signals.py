@@ -6,7 +6,7 @@ import signal
 
 
 def stopping() -> list[int]:
-    """Return SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal closes) unless ``nohup`` has the process ignore it."""
+    """Return SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal closes) unless ``nohup`` ignores that."""
     numbers: list[int] = [signal.SIGINT, signal.SIGTERM]
     hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
     if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:

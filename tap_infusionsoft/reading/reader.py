@@ -230,7 +230,7 @@ class Reader:
     def _read(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         collection, checkpoint = self._plan.collection, self.checkpoint
         if not self._fetcher.is_shared:  # those who share find what others asked for
-            self._source.prefetcher.forget()  # what a read before this one left
+            self._source.prefetcher.drop_all_but_openings()  # what a read before this one left
         if checkpoint.path != collection.endpoint.path:
             checkpoint.restart(collection.endpoint.path)
         pieces = self._pieces()
@@ -265,7 +265,7 @@ class Reader:
         pieces = _with_last(slices(plan, parents, ids, self.checkpoint.after))
         if self._fetcher.is_shared:
             return pieces
-        return source.prefetcher.along(pieces, lambda one: walk_of(plan, one[0]).first_call())
+        return source.prefetcher.iterate(pieces, lambda one: walk_of(plan, one[0]).first_call())
 
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
@@ -326,7 +326,7 @@ class Reader:
             error.tries = self._aside.used(error.fault.kind) + 1
             raise error
         self._fetcher.leave()
-        self._source.prefetcher.forget()  # it would be stale when this read goes on
+        self._source.prefetcher.drop_all_but_openings()  # it would be stale when this read goes on
         return WaitUntil(self._source.client.clock.monotonic() + wait, error)
 
     # Rows that settings name.

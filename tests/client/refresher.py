@@ -1,8 +1,8 @@
 """A process among several that share a token file: `python -m tests.client.refresher <address> <token file>`.
 
-Each word on its stdin is a turn: one call to Keap, in a child that crashes where the word says, and after a crash the
-same call again in a child that does not. The answer on stdout tells what happened: ``done``, ``crashed done``, or what
-went wrong.
+Each word on its stdin is a turn: one call to Keap, in a child that crashes where the word says, and after a
+crash the same call again in a child that does not. The answer on stdout tells what happened: ``done``,
+``crashed done``, or what went wrong.
 
     0         nowhere
     7         after the seventh system call of the token file

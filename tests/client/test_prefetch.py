@@ -99,8 +99,8 @@ def contact(ident: int) -> Call:
 
 def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.want([contact(1), contact(2)])
-    scene.prefetcher.want([contact(2), contact(1)])
+    scene.prefetcher.send_ahead([contact(1), contact(2)])
+    scene.prefetcher.send_ahead([contact(2), contact(1)])
     assert sorted(scene.answered) == ["1", "2"]
     assert [scene.prefetcher.fetch(contact(one)).document["id"] for one in (2, 1)] == ["2", "1"]
     assert len(scene.answered) == 2
@@ -121,7 +121,7 @@ def test_calls_are_sent_in_the_order_in_which_they_are_needed(keap: Sandbox) -> 
 
     wanted = [contact(one) for one in range(1, 9)]
     with mock.patch.object(threading.Thread, "start", backwards):
-        scene.prefetcher.want(wanted)
+        scene.prefetcher.send_ahead(wanted)
     for call in wanted:
         scene.prefetcher.fetch(call)
     sent_at = scene.client.sent_at
@@ -163,7 +163,7 @@ def test_there_are_never_more_than_so_many_under_way(keap: Sandbox) -> None:
     scene = Scene(keap, around=Held)
     held = scene.client.transport
     assert isinstance(held, Held)
-    scene.prefetcher.want(contact(one) for one in range(1, 100))
+    scene.prefetcher.send_ahead(contact(one) for one in range(1, 100))
     assert held.are_asked(1, 2, 3, 4)
     held.answer(2)
     assert held.are_asked(1, 2, 3, 4, 5), "the next is sent although nobody has come back for an answer"
@@ -175,11 +175,11 @@ def test_there_are_never_more_than_so_many_under_way(keap: Sandbox) -> None:
 
 def test_few_answers_wait(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.want(contact(one) for one in range(1, 100))
+    scene.prefetcher.send_ahead(contact(one) for one in range(1, 100))
     settle()
     count = len(scene.answered)
     assert MOST_WAITING <= count < scene.most + MOST_WAITING
-    scene.prefetcher.want(contact(one) for one in range(1, 100))
+    scene.prefetcher.send_ahead(contact(one) for one in range(1, 100))
     assert len(scene.answered) == count, "they wait to be taken"
     for one in range(1, count - MOST_WAITING + 2):
         scene.prefetcher.fetch(contact(one))
@@ -190,7 +190,7 @@ def test_what_is_needed_does_not_wait_for_room(keap: Sandbox) -> None:
     scene = Scene(keap, around=Held)
     held = scene.client.transport
     assert isinstance(held, Held)
-    scene.prefetcher.want(contact(one) for one in range(1, 9))
+    scene.prefetcher.send_ahead(contact(one) for one in range(1, 9))
     assert held.are_asked(1, 2, 3, 4)
     held.answer(7)
     assert scene.prefetcher.fetch(contact(7)).document["id"] == "7"
@@ -203,7 +203,7 @@ def test_what_is_needed_does_not_wait_for_room(keap: Sandbox) -> None:
 def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
     scene = Scene(keap, most=1)
     before = threading.active_count()
-    scene.prefetcher.want([contact(1)])
+    scene.prefetcher.send_ahead([contact(1)])
     assert threading.active_count() == before
     assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     assert scene.answered == ["1"]
@@ -211,7 +211,7 @@ def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
 
 def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.want([contact(999_999), contact(1)])
+    scene.prefetcher.send_ahead([contact(999_999), contact(1)])
     assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
     with pytest.raises(KeapError) as caught:
         scene.prefetcher.fetch(contact(999_999))
@@ -223,7 +223,7 @@ def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
 def test_a_fault_is_waited_for_as_without_threads(keap: Sandbox, most: int) -> None:
     scene = Scene(keap, most=most)
     keap.fault({"path": "/v2/contacts/1", "times": 2, "status": 500, "body": "broken"})
-    scene.prefetcher.want([contact(1)])
+    scene.prefetcher.send_ahead([contact(1)])
     settle()
     assert scene.clock.waits == []
     assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
@@ -236,7 +236,7 @@ def test_a_wait_that_went_by_meanwhile_is_over(keap: Sandbox) -> None:
     keap.fault(
         {"path": "/v2/contacts/1", "times": 1, "status": 429, "body": "{}", "headers": {"retry-after": "50"}}
     )
-    scene.prefetcher.want([contact(1)])
+    scene.prefetcher.send_ahead([contact(1)])
     settle()
     scene.clock.pass_time(45)
     scene.prefetcher.fetch(contact(1))
@@ -260,10 +260,10 @@ def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None
     clock = HeldClock()
     scene = Scene(keap, clock)
     scene.prefetcher.fetch(contact(1))
-    scene.prefetcher.want([contact(2), contact(3), contact(4)])
+    scene.prefetcher.send_ahead([contact(2), contact(3), contact(4)])
     assert clock.is_waiting.wait(30)
-    scene.prefetcher.drop()
-    scene.prefetcher.want(
+    scene.prefetcher.drop_all()
+    scene.prefetcher.send_ahead(
         [contact(5), contact(6), contact(7)]
     )  # there is room for one beside those that are not over, and then for the others
     clock.may_go_on.set()
@@ -273,7 +273,7 @@ def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None
 
 def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
     scene = Scene(keap, share=2)
-    scene.prefetcher.want([contact(1), contact(2), contact(3)])
+    scene.prefetcher.send_ahead([contact(1), contact(2), contact(3)])
     settle()
     assert scene.client.sent == 2
     outcomes = []
@@ -316,19 +316,19 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
     tap = Tap(granted, clock, tmp_path)
     prefetcher = Prefetcher(tap.client, 4)
     ids = range(1, 9)
-    prefetcher.want(contact(one) for one in ids)
+    prefetcher.send_ahead(contact(one) for one in ids)
     settle()
     assert threads == [], "there is no token yet"
     prefetcher.fetch(contact(1))
     for one in ids:
         if one in {3, 6}:
             settle()
-            prefetcher.drop()
+            prefetcher.drop_all()
             if how == "ended":
                 clock.pass_time(2 * 86_400)
             else:
                 granted.expire_tokens()
-        prefetcher.want(contact(later) for later in ids if later >= one)
+        prefetcher.send_ahead(contact(later) for later in ids if later >= one)
         settle()
         assert prefetcher.fetch(contact(one)).document["id"] == str(one)
     assert threads == [threading.main_thread().name] * 3
@@ -366,11 +366,11 @@ def test_as_many_pages_are_useful_as_it_takes_to_use_the_pace(
 
 def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.want([contact(1)])
-    scene.prefetcher.open([contact(2), contact(3)])
+    scene.prefetcher.send_ahead([contact(1)])
+    scene.prefetcher.send_openings([contact(2), contact(3)])
     assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.prefetcher.forget()
-    scene.prefetcher.forget()
+    scene.prefetcher.drop_all_but_openings()
+    scene.prefetcher.drop_all_but_openings()
     for one in (2, 3):
         assert scene.prefetcher.fetch(contact(one)).document["id"] == str(one)
     assert len(scene.answered) == 3
@@ -380,9 +380,9 @@ def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) ->
 
 def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.open([contact(1), contact(2)])
-    scene.prefetcher.open([contact(2), contact(3)])
-    scene.prefetcher.forget()
+    scene.prefetcher.send_openings([contact(1), contact(2)])
+    scene.prefetcher.send_openings([contact(2), contact(3)])
+    scene.prefetcher.drop_all_but_openings()
     assert sorted(scene.answered) == ["1", "2", "3"]
     scene.prefetcher.fetch(contact(2))
     scene.prefetcher.fetch(contact(1))
@@ -391,8 +391,8 @@ def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbo
 
 def test_at_the_end_no_first_call_is_sent_any_more(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.open([contact(1)])
-    scene.prefetcher.drop()
+    scene.prefetcher.send_openings([contact(1)])
+    scene.prefetcher.drop_all()
     settle()
     before = len(scene.answered)
     scene.prefetcher.fetch(contact(1))

@@ -73,7 +73,7 @@ class Credential(Protocol):
 
 
 class Bearer:
-    """A token that never changes: a personal access token, a service account key, or an OAuth access token."""
+    """A fixed token: a personal access token, a service account key, or an OAuth access token."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -112,7 +112,7 @@ class Grant:
 class OAuthCredential:
     """An OAuth access token that is renewed before it expires, and when Keap refuses it.
 
-    Processes with the same token file share one access token: when one renews it, the others find it in the file.
+    Processes with the same token file share one access token: when one renews it, the others find it there.
     """
 
     def __init__(self, grant: Grant, url: str, clock: Clock, agent: str, redactor: Redactor) -> None:
@@ -250,11 +250,12 @@ class OAuthCredential:
     def _history(self, tokens: Tokens) -> str:
         """Say why a refresh token may have become useless."""
         if tokens.asked_at is not None:
-            return f"the refresh of {tokens.asked_at:%Y-%m-%d %H:%M} UTC got no answer, and has most likely spent it"
+            at = f"{tokens.asked_at:%Y-%m-%d %H:%M} UTC"
+            return f"the refresh of {at} got no answer, and has most likely spent it"
         if tokens.saved_at is not None:
             return (
-                f"it is from {tokens.saved_at:%Y-%m-%d %H:%M} UTC; something else has used it since then, or it was "
-                "not used for 45 days"
+                f"it is from {tokens.saved_at:%Y-%m-%d %H:%M} UTC; something else has used it since then, or "
+                "it was not used for 45 days"
             )
         return "it is the first one, which was used before, and no later one was saved"
 

@@ -1,8 +1,9 @@
 """Keap's token service: one POST that trades a refresh token for new tokens.
 
-This is the only call that may not simply be repeated: even if no answer came, Keap may have spent the refresh token.
-So the fault of a failed refresh tells if it did. Only faults of refreshes that Keap certainly did not carry out are in
-the retry table: the connection failed before anything was sent, or Keap itself said that it is busy or broken.
+This is the only call that may not simply be repeated: even if no answer came, Keap may have spent the refresh
+token. So the fault of a failed refresh tells if it did. Only faults of refreshes that Keap certainly did not
+carry out are in the retry table: the connection failed before anything was sent, or Keap itself said that it
+is busy or broken.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ Keap's refresh tokens are good for one use. So a refresh takes these steps, all 
 4. ask Keap, once;
 5. write the answer into the reserved space, make it durable, and move it over the old file.
 
-A crash before step 4 spends nothing. A crash during step 5 loses nothing: the next reader finds the new version and
-finishes the move. Only a crash after Keap has spent the token and before the first write of step 5 loses the new
-token, which cannot be avoided; the time from step 2 then tells what happened.
+A crash before step 4 spends nothing. A crash during step 5 loses nothing: the next reader finds the new
+version and finishes the move. Only a crash after Keap has spent the token and before the first write of step
+5 loses the new token, which cannot be avoided; the time from step 2 then tells what happened.
 
     <file>         the tokens
     <file>.next    the new version, while it is written
@@ -98,8 +98,8 @@ class Tokens(msgspec.Struct, frozen=True, omit_defaults=True):
 class _Contents(msgspec.Struct):
     """What the file holds: the tokens of each authorization, by the fingerprint of its first refresh token.
 
-    So a new authorization starts afresh, an old one is found again, and the accounts of one application do not
-    overwrite each other.
+    So a new authorization starts afresh, an old one is found again, and the accounts of one application do
+    not overwrite each other.
     """
 
     version: Literal[1]
@@ -310,8 +310,8 @@ class TokenStore:
             )
         if found.st_mode & _OTHERS:
             logger.warning(
-                "Other users could read or write the token file %s; they no longer can. Whoever has read it can use "
-                "its tokens until the application is authorized again.",
+                "Other users could read or write the token file %s; they no longer can. Those who have read "
+                "it can use its tokens until the application is authorized again.",
                 self._name,
             )
             os.fchmod(descriptor, _PRIVATE)
