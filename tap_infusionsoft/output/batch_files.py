@@ -1,4 +1,4 @@
-"""Records in files for BATCH messages: a record a line, compressed."""
+"""Writes records into files for BATCH messages, a record a line, compressed."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from tap_infusionsoft.output.writer import encoder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    # The SDK passes it to `Stream.get_batches`, but has no public name for it (read in 0.54.9).
     from singer_sdk.helpers._batch import BatchConfig
 
 _LEVEL = 1
-"""Of compression: the next ones take twice the time, for a tenth of the size."""
+"""Of compression: the next levels take twice the time for files that are a tenth smaller."""
 
 
 class BatchFiles:
     """Writes records into files of at most ``batch_size`` records each."""
 
     def __init__(self, config: BatchConfig, name: str) -> None:
-        """Files of one sync; none is opened yet.
+        """Prepare the files of one sync; none is opened yet.
 
         Args:
-            config: Where to, and how large.
-            name: What their names begin with, behind the prefix of the settings.
+            config: Where they go, and how large they are.
+            name: What their names begin with, after the prefix of the settings.
 
         Raises:
             ConfigError: No file could hold a record.
         """
         if config.batch_size < 1:
             raise ConfigError(
-                f"batch_config: batch_size is {config.batch_size}; it must be at least 1. Correct it, or leave it out."
+                f"batch_config: batch_size is {config.batch_size}; it must be at least 1. "
+                "Correct it, or leave it out."
             )
         self._storage = config.storage
         self._size = config.batch_size
@@ -41,16 +43,16 @@ class BatchFiles:
         self._files = 0
 
     def write(self, records: Iterable[Sequence[Any]]) -> Iterator[tuple[int, str]]:
-        """Write everything.
+        """Write all records.
 
         Args:
-            records: Records, some at a time.
+            records: The records, some at a time.
 
         Yields:
-            Number of records and URL of each file, when it is complete.
+            For each complete file, its number of records and its URL.
 
         Raises:
-            OSError: A file cannot be written.
+            OSError: A file can't be written.
         """
         waiting: list[Any] = []
         for some in records:

@@ -1,7 +1,7 @@
-"""How much of the output may be written at once.
+"""How much of the output can be written without waiting.
 
-A process can be killed in the middle of a write that waits for room, and what has been written then ends anywhere. A
-signal in the middle of one leaves it unknown how much has gone out. So nothing is written before there is room for it.
+If a process is killed in the middle of a write that waits for room, what was written ends anywhere. If a signal comes
+in the middle of one, nobody knows how much was written. So nothing is written before there is room for it.
 """
 
 from __future__ import annotations
@@ -17,35 +17,46 @@ if sys.platform == "linux":
     import termios
 
 LARGE = 1 << 20
-"""Bytes that a pipe is made to hold. Linux allows as much without asking for a privilege, unless it is set otherwise."""
+"""Bytes that pipes are enlarged to. Linux allows this much to every user, unless it is configured otherwise."""
 _PAGE = mmap.PAGESIZE
-_USUAL = 16 * _PAGE
-"""Bytes that a pipe holds on Linux when nobody has said how much."""
+_DEFAULT = 16 * _PAGE
+"""Bytes that a pipe holds on Linux if nobody has changed its size."""
 _STEP = 4096
-"""Bytes; a pipe that is ready takes this many without waiting, everywhere."""
+"""Bytes; a pipe that is ready takes this many without waiting on every system."""
 _PAUSES = (1, 4)
-"""Milliseconds from one look at a pipe to the next, the first and the longest; Linux does not tell when half of it is free."""
+"""Milliseconds between two looks at a pipe, the first and the longest: Linux can't signal that half of it is free."""
 
 
 def size(descriptor: int) -> int:
-    """Bytes that a pipe holds, which is enlarged unless somebody has chosen its size; 0 where that cannot be known."""
+    """Return how many bytes a pipe holds, after enlarging it unless somebody has chosen its size.
+
+    Args:
+        descriptor: The pipe.
+
+    Returns:
+        Bytes; 0 if that can't be known.
+    """
     held = 0
     if sys.platform == "linux":
         try:
             held = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
-            if held == _USUAL < LARGE:
+            if held == _DEFAULT < LARGE:
                 held = fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, LARGE)
         except OSError:
-            pass  # it is no pipe, or this user may have no more
+            pass  # it is no pipe, or this user may not enlarge it
     return held
 
 
 def free(descriptor: int, held: int) -> int:
-    """Bytes that a pipe on Linux which holds ``held`` is sure to take without waiting.
+    """Return how many bytes a pipe on Linux is sure to take without waiting.
 
-    Linux tells the bytes in it, but it fills up by pages, and not all are full. Any two that follow one another hold more
-    than one page together, as the second would else have been put into the first; only the first of all may have been
-    read in part. So there are at most twice as many as full ones, and two.
+    Linux tells how many bytes are in it. But it fills up by pages, and not all of those are full. Any two pages in
+    sequence hold more than one page of data together, or the second would have been put into the first; only the very
+    first may have been read in part. So there are at most twice as many pages as full ones, and two more.
+
+    Args:
+        descriptor: The pipe.
+        held: Bytes that it holds.
     """
     unread = 0
     if sys.platform == "linux":
@@ -53,37 +64,38 @@ def free(descriptor: int, held: int) -> int:
     return max(held - 2 * (unread // _PAGE + 1) * _PAGE, 0) if unread else held
 
 
-def room(descriptor: int, least: int, worth: int, total: int) -> tuple[int, int]:
-    """Wait until something can be written; a signal ends the waiting.
+def wait_for_room(descriptor: int, smallest: int, worthwhile: int, total: int) -> tuple[int, int]:
+    """Wait until something can be written. A signal ends the wait.
 
-    Who reads is not kept waiting for a pipe to be empty: half of it is enough.
+    Don't wait for an empty pipe: write as soon as half of it is free, so that the reader never runs dry.
 
     Args:
-        descriptor: Where to.
-        least: Bytes of the smallest piece.
-        worth: Bytes from which on a piece is worth its overhead.
-        total: Bytes that there are to write.
+        descriptor: Where to write.
+        smallest: Bytes of the smallest chunk.
+        worthwhile: Bytes from which on a chunk is worth its overhead.
+        total: Bytes that are to be written altogether.
 
     Returns:
-        Bytes of the largest piece, and those of it that can be written without waiting.
+        Bytes of the largest chunk, and how many of them can be written without waiting.
     """
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):
         return sys.maxsize, sys.maxsize
     if held := size(descriptor):
-        most = _wait(descriptor, held, max(least, min(total, max(worth, held // 2), held - 2 * _PAGE)))
-        return most, most
+        wanted = max(smallest, min(total, max(worthwhile, held // 2), held - 2 * _PAGE))
+        room = _wait(descriptor, held, wanted)
+        return room, room
     if os.name == "posix":
         select.select((), (descriptor,), ())
     return sys.maxsize, _STEP
 
 
 def _wait(descriptor: int, held: int, wanted: int) -> int:
-    """Wait until a pipe on Linux takes what is wanted, or all that it can hold, or nobody reads it."""
+    """Wait until a pipe on Linux takes what is wanted or all that it can hold, or until nobody reads it any more."""
     found = free(descriptor, held)
     if sys.platform == "linux":
         reader = select.poll()
-        reader.register(descriptor, 0)  # for errors alone, such as that
+        reader.register(descriptor, 0)  # for errors alone, such as a reader that is gone
         pause, longest = _PAUSES
         while found < min(wanted, held) and not reader.poll(pause):
             pause = min(2 * pause, longest)

@@ -1,8 +1,7 @@
-"""Rows that cannot be used: what happens to them, by the setting `on_bad_record`.
+"""What happens to rows that no record can be built from, by the setting `on_bad_record`.
 
-A row without its key cannot be told from others, so no record can be made of it. By default its stream fails. With
-``quarantine`` the row goes into a file instead, as Keap sent it, and the stream goes on: up to a limit, as many bad rows
-are no accident.
+A row without its key can't be told apart from others. By default its stream fails. With ``quarantine`` the row goes
+into a file as Keap sent it, and the stream goes on. There is a limit, as many bad rows are no accident.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 """Rows of one stream that go into quarantine ..."""
 MOST_SHARE = 0.001
-"""... and their share of all rows; one row always may."""
+"""... and their share of all rows. One row is always allowed."""
 
 _encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
@@ -31,14 +30,25 @@ class Quarantine:
     """The file that bad rows go into."""
 
     def __init__(self, path: str, clock: Clock) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: The file. It is created if there is none.
+            clock: Says when a row was added.
+        """
         self.path = path
         self._clock = clock
 
     def add(self, stream: str, reason: str, row: Mapping[str, Any]) -> None:
-        """Put a row in.
+        """Add a row.
+
+        Args:
+            stream: Name of its stream.
+            reason: Why no record can be built from it.
+            row: The row, as Keap sent it.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file can't be written.
         """
         entry = {"time": self._clock.now().isoformat(), "stream": stream, "reason": reason, "row": row}
         line = _encoder.encode(entry) + b"\n"
@@ -57,7 +67,7 @@ def check_few(bad: int, rows: int | None = None) -> None:
 
     Args:
         bad: Rows in quarantine.
-        rows: All rows of the pass, once they are known.
+        rows: All rows of the pass; None as long as they are not known.
 
     Raises:
         TapError: There are too many.
@@ -65,6 +75,7 @@ def check_few(bad: int, rows: int | None = None) -> None:
     if bad > MOST_ROWS or (rows is not None and bad > max(1, rows * MOST_SHARE)):
         of_all = "" if rows is None else f" of {rows}"
         raise TapError(
-            f"{bad} rows{of_all} cannot be used, more than quarantine takes ({MOST_ROWS} rows, {MOST_SHARE:.1%}). "
-            "Nothing was lost: the next run reads the stream again. Report it if it stays."
+            f"{bad} rows{of_all} cannot be used, more than quarantine takes "
+            f"({MOST_ROWS} rows, {MOST_SHARE:.1%}). "
+            "Nothing was lost: the next run reads the stream again. Report it if it happens again."
         )

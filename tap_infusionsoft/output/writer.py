@@ -1,7 +1,7 @@
-"""Singer messages -> stdout, whole lines only.
+"""Writes Singer messages to stdout, whole lines only.
 
-The SDK's own writer turns NaN into null in silence, and a signal can cut it in the middle of a line. This one always
-knows how much of its bytes has gone out, so that the rest of a line follows.
+The SDK's own writer silently turns NaN into null, and a signal can cut it off in the middle of a line. This one always
+knows how many of its bytes have been written, so the rest of a line follows.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+# The type of the SDK's public property `Tap.state_writer` has no public name (read in 0.54.9).
 from singer_sdk.helpers._state import StateWriter
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, SchemaMessage, StateMessage
 
 from tap_infusionsoft.errors import OutputLostError, RecordTooLargeError
-from tap_infusionsoft.output.line_buffer import Pieces
-from tap_infusionsoft.output.pipe_capacity import room
+from tap_infusionsoft.output.line_buffer import LineBuffer
+from tap_infusionsoft.output.pipe_capacity import wait_for_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import TapState
 
 
-def _unusual(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
 
 
-encoder = msgspec.json.Encoder(enc_hook=_unusual, decimal_format="number")
+encoder = msgspec.json.Encoder(enc_hook=_as_text, decimal_format="number")
 
 
 class _Record(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
@@ -45,9 +47,7 @@ class _Record(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
     time_extracted: str
 
 
-class _RecordWithout(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
-    """The same for a stream that has no version."""
-
+class _RecordWithoutVersion(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
     stream: str
     record: msgspec.Struct
     time_extracted: str
@@ -58,9 +58,9 @@ def _time(moment: datetime) -> str:
 
 
 def _document(message: Message) -> dict[str, Any]:
-    """What a message says.
+    """Return a message as an object.
 
-    The SDK copies schemas and states to their last leaf for it: half the time of a run in which nothing changed.
+    The SDK makes a deep copy of schemas and states for this. That takes half the time of a run that finds nothing new.
     """
     if not isinstance(message, SchemaMessage | StateMessage):
         return message.to_dict()
@@ -82,7 +82,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def __init__(self) -> None:
         super().__init__()
         self.largest = sys.maxsize
-        self._waiting = Pieces()
+        self._buffer = LineBuffer()
         self._is_writing = False
         self._is_lost = False
         self._deferred: BaseException | None = None
@@ -96,10 +96,13 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         return encoder.encode(document)
 
     def write_message(self, message: Message) -> None:
-        """Write one message; records may wait for others, and what comes behind them with them.
+        """Write one message. Records may wait for others, and so do messages that follow them.
+
+        Args:
+            message: The message.
 
         Raises:
-            RecordTooLargeError: A record takes a longer line than targets can be expected to read.
+            RecordTooLargeError: The line of a record is longer than targets can be expected to read.
             OutputLostError: Nobody reads stdout.
         """
         line = self.format_message(message) + b"\n"
@@ -107,30 +110,35 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         if len(line) > self.largest and isinstance(message, RecordMessage):
             raise RecordTooLargeError(len(line), self.largest, _largest_column(message.record))
         if isinstance(message, StateMessage):
-            self._waiting.add_state(line)
+            self._buffer.add_state(line)
         else:
-            self._waiting.add(line, are_records=is_record)
-        if self._waiting.is_due:
+            self._buffer.add(line, are_records=is_record)
+        if self._buffer.is_due:
             self.flush()
 
     def write_rows(self, stream: str, rows: Sequence[msgspec.Struct], version: int | None) -> None:
         """Write the records of a page.
 
+        Args:
+            stream: Name of their stream.
+            rows: The records.
+            version: Version of the stream; None if it has none.
+
         Raises:
-            RecordTooLargeError: A record takes a longer line than targets can be expected to read.
+            RecordTooLargeError: The line of a record is longer than targets can be expected to read.
             OutputLostError: Nobody reads stdout.
         """
         extracted = _time(datetime.now(UTC))
         messages = (
-            [_RecordWithout(stream, row, extracted) for row in rows]
+            [_RecordWithoutVersion(stream, row, extracted) for row in rows]
             if version is None
             else [_Record(stream, row, version, extracted) for row in rows]
         )
         lines = encoder.encode_lines(messages)
         if len(lines) > self.largest:
             self._check_lines(lines, rows)
-        self._waiting.add(lines, are_records=True)
-        if self._waiting.is_due:
+        self._buffer.add(lines, are_records=True)
+        if self._buffer.is_due:
             self.flush()
 
     def _check_lines(self, lines: bytes, rows: Sequence[msgspec.Struct]) -> None:
@@ -139,13 +147,13 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
                 raise RecordTooLargeError(len(line), self.largest, _largest_column(msgspec.to_builtins(row)))
 
     def flush(self) -> None:
-        """Write out everything that waits.
+        """Write everything that waits.
 
         Raises:
-            OutputLostError: Nobody reads stdout; told once, and then everything is let go.
+            OutputLostError: Nobody reads stdout. This is raised once; from then on everything is dropped.
         """
         if self._is_lost:
-            self._waiting.clear()
+            self._buffer.clear()
             return
         try:
             self._write()
@@ -160,16 +168,20 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             sys.stdout.flush()
             descriptor = sys.stdout.fileno()
         except io.UnsupportedOperation:
-            # A stand-in for stdout, as the SDK's tests use.
-            while self._waiting:
-                sys.stdout.write(self._waiting.next(sys.maxsize, sys.maxsize).decode())
-                self._waiting.went(sys.maxsize)
+            # A replacement for stdout, as the SDK's tests use.
+            while self._buffer:
+                sys.stdout.write(self._buffer.next(sys.maxsize, sys.maxsize).decode())
+                self._buffer.drop(sys.maxsize)
             return
-        while self._waiting:
+        while self._buffer:
             self._write_some(descriptor)
 
     def interrupt(self, error: BaseException) -> None:
-        """Raise ``error``, for a signal handler: at once, or when it is known again how much has gone out."""
+        """Raise an exception from a signal handler: at once, or as soon as it is known how much has been written.
+
+        Args:
+            error: The exception.
+        """
         if not self._is_writing:
             raise error
         self._deferred = error
@@ -177,12 +189,12 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
     def _write_some(self, descriptor: int) -> None:
         """Write as much as goes out without waiting.
 
-        All waiting is done before, where a signal or the end of the process loses nothing.
+        All waiting happens before that, when a signal or the end of the process loses nothing.
         """
-        waiting = self._waiting
-        largest, step = room(descriptor, waiting.least, waiting.worth, len(waiting))
+        buffer = self._buffer
+        largest, step = wait_for_room(descriptor, buffer.smallest, buffer.worthwhile, len(buffer))
         self._is_writing = True
-        waiting.went(os.write(descriptor, waiting.next(largest, step)))
+        buffer.drop(os.write(descriptor, buffer.next(largest, step)))
         self._is_writing = False
         if self._deferred is not None:
             error, self._deferred = self._deferred, None
@@ -190,19 +202,27 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
 
 class StateLines(StateWriter):
-    """Writes the state of the tap, unless it is the one that was written last.
+    """Writes the state of the tap unless it is the one that was written last.
 
-    The SDK decides that with a deep copy of every state it writes and a comparison leaf by leaf. Comparing the encoded
-    lines is cheaper.
+    The SDK finds that out with a deep copy of every state that it writes, and a comparison leaf by leaf. Comparing
+    the encoded lines is cheaper.
     """
 
     def __init__(self, writer: LineWriter) -> None:
+        """No state has been written yet.
+
+        Args:
+            writer: What writes it.
+        """
         super().__init__(writer)
         self._writer = writer
         self._last = b""
 
     def write_state(self, state: TapState) -> None:
         """Write a state if it has changed.
+
+        Args:
+            state: The state.
 
         Raises:
             OutputLostError: Nobody reads stdout.

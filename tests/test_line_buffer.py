@@ -1,4 +1,4 @@
-"""What goes out goes out in pieces: whole lines, behind records a STATE, and no more than a pipe takes at once."""
+"""Output is written in chunks: whole lines, a STATE after records, no more than a pipe takes at once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from singer_sdk.singerlib.messages import ActivateVersionMessage, RecordMessage,
 
 from tap_infusionsoft.errors import OutputLostError
 from tap_infusionsoft.output import pipe_capacity
-from tap_infusionsoft.output.line_buffer import Pieces
+from tap_infusionsoft.output.line_buffer import LineBuffer
 from tap_infusionsoft.output.writer import LineWriter
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells how full a pipe is")
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-SMALL, USUAL = 4 * PAGE, 16 * PAGE
-"""Bytes of pipes. Somebody has chosen the size of the small one."""
+SMALL, DEFAULT = 4 * PAGE, 16 * PAGE
+"""Sizes of pipes in bytes. The small one is no default, so somebody must have chosen it."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -47,7 +47,7 @@ def rows(first: int, end: int, size: int = 500) -> list[Row]:
 
 
 def write_a_run(writer: LineWriter) -> None:
-    """Write pages that are larger than pipes, with and without STATEs behind them."""
+    """Write pages that are larger than pipes, with and without STATEs after them."""
     writer.write_message(SchemaMessage("rows", {"properties": {}}, ["id"]))
     writer.write_rows("rows", rows(0, 300), 1)
     writer.write_message(StateMessage({"read": 300}))
@@ -74,16 +74,16 @@ RUN = [
 ]
 
 
-def said(lines: bytes | bytearray) -> list[Any]:
-    """What lines say: a record, a state, or what else they are."""
+def contents(lines: bytes | bytearray) -> list[Any]:
+    """What lines contain: a record, a state, or the type of any other message."""
     assert lines.endswith(b"\n")
     messages = [json.loads(line) for line in lines.splitlines()]
     record = [(one["record"]["id"], one["record"]["text"]) if "record" in one else None for one in messages]
     return [one.get("value") or own or one["type"] for one, own in zip(messages, record, strict=True)]
 
 
-def once(found: list[Any]) -> list[Any]:
-    """Without the STATEs that say again what the one before them said."""
+def without_repeats(found: list[Any]) -> list[Any]:
+    """The same without repeated STATEs."""
     states: list[Any] = [{}]
     kept = []
     for one in found:
@@ -95,13 +95,13 @@ def once(found: list[Any]) -> list[Any]:
 
 
 def ends_well(write: bytes) -> bool:
-    """Whether no record is the last that a target hears of before it is cut off."""
-    kinds = [type(one) for one in said(write)]
+    """Whether a target that receives nothing more has a STATE after its last record."""
+    kinds = [type(one) for one in contents(write)]
     return tuple not in kinds or kinds[-1] is dict
 
 
 class Output:
-    """A stdout that a thread reads from; remembers what was written at once, and what arrived."""
+    """A stdout that a thread reads from. Remembers each write, and what arrived."""
 
     def __init__(self, sink: int, source: int, read: Callable[[int], bytes] | None = None) -> None:
         self.sink, self.source = sink, source
@@ -112,7 +112,7 @@ class Output:
 
     @contextlib.contextmanager
     def open(self, *, is_read: bool = True) -> Iterator[None]:
-        """Put it in the place of stdout; it is read at once, or from `begin` on."""
+        """Replace stdout. It is read immediately, or from `begin` on."""
         write = os.write
 
         def remembered(descriptor: int, data: bytes) -> int:
@@ -141,28 +141,28 @@ class Output:
 
 
 def pipe_of(size: int) -> tuple[int, int]:
-    """The ends of a pipe of this size: first the one that is written to."""
+    """Both ends of a pipe of this size; the one to write to comes first."""
     source, sink = os.pipe()
     if sys.platform == "linux":
         fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, size)
     return sink, source
 
 
-def odd(source: int) -> bytes:
-    """Reads amounts that fit neither lines nor pages."""
+def in_odd_amounts(source: int) -> bytes:
+    """Read amounts that match neither lines nor pages."""
     return os.read(source, random.choice((1, 100, PAGE - 1, PAGE + 1, 3 * PAGE)))
 
 
 @on_linux
-@pytest.mark.parametrize("size", [SMALL, USUAL, pipe_capacity.LARGE], ids=["small", "usual", "large"])
-@pytest.mark.parametrize("read", [None, odd], ids=["a quick reader", "an odd reader"])
+@pytest.mark.parametrize("size", [SMALL, DEFAULT, pipe_capacity.LARGE], ids=["small", "default", "large"])
+@pytest.mark.parametrize("read", [None, in_odd_amounts], ids=["a quick reader", "an odd reader"])
 def test_output_is_whole_lines_and_a_state_follows_records(
     size: int, read: Callable[[int], bytes] | None
 ) -> None:
     output = Output(*pipe_of(size), read)
     with output.open():
         write_a_run(LineWriter())
-    assert once(said(output.arrived)) == RUN
+    assert without_repeats(contents(output.arrived)) == RUN
     assert b"".join(output.writes) == output.arrived
     states = 0
     for write in output.writes:
@@ -174,7 +174,7 @@ def test_output_is_whole_lines_and_a_state_follows_records(
 
 @on_linux
 def test_a_pipe_accepts_as_many_bytes_as_predicted() -> None:
-    """At once, whatever was written to it and read from it before."""
+    """Without waiting, whatever was written to it and read from it before."""
     for seed in range(300):
         rng = random.Random(seed)
         sink, source = pipe_of(rng.choice((1, 2, 4, 16, 256)) * PAGE)
@@ -197,14 +197,14 @@ def test_a_pipe_accepts_as_many_bytes_as_predicted() -> None:
 @on_linux
 def test_a_pipe_of_default_size_is_enlarged() -> None:
     found = {}
-    for size in (SMALL, USUAL, pipe_capacity.LARGE // 2):
+    for size in (SMALL, DEFAULT, pipe_capacity.LARGE // 2):
         sink, source = pipe_of(size)
         found[size] = pipe_capacity.size(sink)
         os.close(sink)
         os.close(source)
     assert found == {
         SMALL: SMALL,
-        USUAL: pipe_capacity.LARGE,
+        DEFAULT: pipe_capacity.LARGE,
         pipe_capacity.LARGE // 2: pipe_capacity.LARGE // 2,
     }
 
@@ -212,19 +212,21 @@ def test_a_pipe_of_default_size_is_enlarged() -> None:
 @on_linux
 def test_a_pipe_that_cannot_be_enlarged_is_used_as_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipe_capacity, "LARGE", 1 << 30)  # refused, as 1 MiB is where less is allowed
-    output = Output(*pipe_of(USUAL))
-    assert pipe_capacity.size(output.sink) == USUAL
+    output = Output(*pipe_of(DEFAULT))
+    assert pipe_capacity.size(output.sink) == DEFAULT
     with output.open():
         write_a_run(LineWriter())
-    assert once(said(output.arrived)) == RUN
-    assert max(len(write) for write in output.writes) <= USUAL
+    assert without_repeats(contents(output.arrived)) == RUN
+    assert max(len(write) for write in output.writes) <= DEFAULT
 
 
 @on_linux
 def test_half_of_the_pipe_is_refilled_at_a_time() -> None:
     sink, source = pipe_of(pipe_capacity.LARGE)
     os.write(sink, bytes(pipe_capacity.LARGE // 5))
-    largest, step = pipe_capacity.room(sink, least=10, worth=100, total=10 * pipe_capacity.LARGE)
+    largest, step = pipe_capacity.wait_for_room(
+        sink, smallest=10, worthwhile=100, total=10 * pipe_capacity.LARGE
+    )
     assert largest == step >= pipe_capacity.LARGE // 2
     os.close(sink)
     os.close(source)
@@ -232,14 +234,14 @@ def test_half_of_the_pipe_is_refilled_at_a_time() -> None:
 
 @on_linux
 def test_only_lines_larger_than_the_pipe_are_split() -> None:
-    output = Output(*pipe_of(SMALL), odd)
+    output = Output(*pipe_of(SMALL), in_odd_amounts)
     with output.open():
         writer = LineWriter()
         writer.write_message(StateMessage({"read": 0}))
         writer.write_rows("rows", [*rows(0, 3), *rows(3, 4, size=5 * SMALL), *rows(4, 7)], 1)
         writer.write_rows("rows", rows(7, 8, size=SMALL - 140), 1)  # fits, but not with its STATE
         writer.write_message(StateMessage({"read": 8}))
-    found = said(output.arrived)
+    found = contents(output.arrived)
     assert [one[0] for one in found if isinstance(one, tuple)] == [*range(8)]
     place = next(place for place, one in enumerate(found) if isinstance(one, tuple) and one[0] == 3)
     assert found[place + 1] == {"read": 0}
@@ -254,21 +256,25 @@ def sockets() -> tuple[int, int]:
 
 
 def test_a_state_follows_records_in_files_sockets_and_memory_too(tmp_path: Path) -> None:
-    stand_in = io.StringIO()
-    with contextlib.redirect_stdout(stand_in):
+    in_memory = io.StringIO()
+    with contextlib.redirect_stdout(in_memory):
         write_a_run(LineWriter())
     with (tmp_path / "out").open("w") as file, contextlib.redirect_stdout(file):
         write_a_run(LineWriter())
     output = Output(*sockets())
     with output.open():
         write_a_run(LineWriter())
-    assert once(said(output.arrived)) == RUN
+    assert without_repeats(contents(output.arrived)) == RUN
     assert all(write.endswith(b"\n") for write in output.writes if len(write) < PAGE)
-    outs = [said(stand_in.getvalue().encode()), said((tmp_path / "out").read_bytes()), said(output.arrived)]
+    outs = [
+        contents(in_memory.getvalue().encode()),
+        contents((tmp_path / "out").read_bytes()),
+        contents(output.arrived),
+    ]
     assert outs[0] == outs[1] == outs[2]
-    assert once(outs[0]) == RUN
-    behind = outs[0].index((2999, "x" * 500)) + 1
-    assert outs[0][behind] == {"read": 300}, "a page went out, and no STATE of its own was there yet"
+    assert without_repeats(outs[0]) == RUN
+    after = outs[0].index((2999, "x" * 500)) + 1
+    assert outs[0][after] == {"read": 300}, "a page was written before its own STATE was there"
 
 
 @on_linux
@@ -277,8 +283,8 @@ def test_a_killed_process_leaves_whole_lines_ending_with_a_state(
     after: int,
 ) -> None:
     script = (
-        "from tests.test_pieces import *; writer = LineWriter(); writer.write_message(StateMessage({'read': 1}));"
-        "writer.write_rows('rows', rows(0, 20_000), 1)"
+        "from tests.test_line_buffer import *; writer = LineWriter();"
+        "writer.write_message(StateMessage({'read': 1})); writer.write_rows('rows', rows(0, 20_000), 1)"
     )
     command = [sys.executable, "-c", script]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
@@ -286,7 +292,7 @@ def test_a_killed_process_leaves_whole_lines_ending_with_a_state(
         arrived = process.stdout.read(after)
         process.kill()
         arrived += process.stdout.read()
-    found = said(arrived)
+    found = contents(arrived)
     assert found[-1] == {"read": 1}
     numbers = [one[0] for one in found if isinstance(one, tuple)]
     assert numbers == [*range(len(numbers))]
@@ -303,7 +309,7 @@ def alarm() -> Iterator[list[LineWriter]]:
 
 
 @on_linux
-@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
+@pytest.mark.parametrize("size", [SMALL, DEFAULT], ids=["small", "default"])
 def test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing(
     alarm: list[LineWriter], size: int
 ) -> None:
@@ -312,7 +318,7 @@ def test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing(
     free = pipe_capacity.free
 
     def signalled(descriptor: int, held: int) -> int:
-        """A signal comes after so many looks at a pipe that nobody reads."""
+        """Send a signal after 100 looks at a pipe that nobody reads."""
         nonlocal looks
         looks += 1
         if looks == 100:
@@ -330,7 +336,7 @@ def test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing(
         assert looks == 100
         output.begin()
         writer.write_message(StateMessage({"read": 3000}))
-    assert once(said(output.arrived)) == [
+    assert without_repeats(contents(output.arrived)) == [
         {"read": 0},
         *[(row.id, row.text) for row in rows(0, 3000)],
         {"read": 3000},
@@ -358,7 +364,7 @@ def test_a_signal_during_a_write_takes_effect_after_it(alarm: list[LineWriter], 
             writer.write_rows("rows", rows(0, 300), 1)
         assert writes == nth
         writer.write_message(StateMessage({"read": 300}))
-    assert once(said(output.arrived)) == [
+    assert without_repeats(contents(output.arrived)) == [
         {"read": 0},
         *[(row.id, row.text) for row in rows(0, 300)],
         {"read": 300},
@@ -402,28 +408,28 @@ STEPS = st.lists(
 def test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last(
     steps: list[tuple[str, int]], rng: random.Random
 ) -> None:
-    """However much waits when something goes out, and however little of a piece is taken."""
-    pieces, out, written, told = Pieces(), bytearray(), 0, {0}
+    """However much waits when something is written, and however little of a chunk is taken."""
+    buffer, out, written, states = LineBuffer(), bytearray(), 0, {0}
 
     def put(room: int) -> None:
-        piece = bytes(pieces.next(room, room))
-        count = rng.choice((len(piece), rng.randint(0, len(piece))))
-        out.extend(piece[:count])
-        pieces.went(count)
+        chunk = bytes(buffer.next(room, room))
+        count = rng.choice((len(chunk), rng.randint(0, len(chunk))))
+        out.extend(chunk[:count])
+        buffer.drop(count)
 
     for what, amount in steps:
         if what == "out":
-            if pieces:
+            if buffer:
                 put(amount)
         elif what == "state":
-            pieces.add_state(b"STATE %d\n" % written)
-            told.add(written)
+            buffer.add_state(b"STATE %d\n" % written)
+            states.add(written)
         else:
             lines = [b"%s %d\n" % (what.encode(), written + number) for number in range(amount)]
             written += amount
-            pieces.add(b"".join(lines), are_records=what == "records")
-    pieces.add_state(b"STATE %d\n" % written)
-    while pieces:
+            buffer.add(b"".join(lines), are_records=what == "records")
+    buffer.add_state(b"STATE %d\n" % written)
+    while buffer:
         put(100)
     seen, last = 0, 0
     for line in out.decode().splitlines():
@@ -431,7 +437,7 @@ def test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last(
         if name == "STATE":
             assert int(number) <= seen
             assert int(number) >= last
-            assert int(number) in told | {written}
+            assert int(number) in states | {written}
             last = int(number)
         else:
             assert int(number) == seen
@@ -440,25 +446,25 @@ def test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last(
 
 
 def test_no_state_is_invented_before_the_first_one() -> None:
-    pieces = Pieces()
-    pieces.add(b"RECORD\n" * 10, are_records=True)
-    assert pieces.next(21, 21) == b"RECORD\n" * 3
+    buffer = LineBuffer()
+    buffer.add(b"RECORD\n" * 10, are_records=True)
+    assert buffer.next(21, 21) == b"RECORD\n" * 3
 
 
 def test_records_are_followed_by_their_own_state_if_it_fits() -> None:
-    pieces = Pieces()
-    pieces.add_state(b"STATE 1\n")
-    pieces.went(len(pieces.next(99, 99)))
-    pieces.add(b"RECORD\n" * 2 + b"SCHEMA\n", are_records=True)
-    pieces.add_state(b"STATE 2\n")
-    assert pieces.next(29, 29) == b"RECORD\nRECORD\nSCHEMA\nSTATE 2\n"
+    buffer = LineBuffer()
+    buffer.add_state(b"STATE 1\n")
+    buffer.drop(len(buffer.next(99, 99)))
+    buffer.add(b"RECORD\n" * 2 + b"SCHEMA\n", are_records=True)
+    buffer.add_state(b"STATE 2\n")
+    assert buffer.next(29, 29) == b"RECORD\nRECORD\nSCHEMA\nSTATE 2\n"
 
 
 def test_a_large_state_is_not_repeated_after_few_records() -> None:
-    pieces = Pieces()
-    pieces.add_state(b"S" * 99_999 + b"\n")
-    pieces.went(len(pieces.next(1 << 20, 1 << 20)))
-    pieces.add(b"R" * 999_999 + b"\n", are_records=True)
-    assert not pieces.is_due
-    pieces.add(b"R" * 999_999 + b"\n", are_records=True)
-    assert pieces.is_due
+    buffer = LineBuffer()
+    buffer.add_state(b"S" * 99_999 + b"\n")
+    buffer.drop(len(buffer.next(1 << 20, 1 << 20)))
+    buffer.add(b"R" * 999_999 + b"\n", are_records=True)
+    assert not buffer.is_due
+    buffer.add(b"R" * 999_999 + b"\n", are_records=True)
+    assert buffer.is_due
