@@ -8,7 +8,7 @@ The 240 calls a minute of a personal access token are 4 a second in the long run
 + 0.3``, which is the pace that the tap is set to. Keap would take the first 240 calls of a load as fast as 10
 a second, and so these 200 pages in 20 seconds; the tap spends no minute in advance, for others may use the
 key. A load of 1,000 pages has to keep to a minute too, a tenth of which is left to others:
-tests/client/test_pacing.py computes that one.
+tests/client/test_rate_limit.py computes that one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Keap that knows one OAuth application, and a tap of it."""
+"""A sandbox that knows one OAuth application, and a client with its credential."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tests.canary import CLIENT_SECRET, SEED
-from tests.client.oauth_tap import ID, Tap
+from tests.client.oauth_client import ID, Tap
 from tests.virtual import VirtualClock
 
 

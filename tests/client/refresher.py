@@ -1,4 +1,6 @@
-"""A process among several that share a token file: `python -m tests.client.refresher <address> <token file>`.
+"""One of several processes that share a token file.
+
+    python -m tests.client.refresher <address> <token file>
 
 Each word on its stdin is a turn: one call to Keap, in a child that crashes where the word says, and after a
 crash the same call again in a child that does not. The answer on stdout tells what happened: ``done``,
@@ -37,7 +39,7 @@ SYSTEM_CALLS = frozenset(
 
 
 class CrashingSystem:
-    """The module `os`, until a number of system calls is used up."""
+    """The module `os`, which ends the process after a number of system calls."""
 
     def __init__(self, calls: int) -> None:
         self._left = calls

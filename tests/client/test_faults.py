@@ -1,4 +1,4 @@
-"""Every string and shape that REST and the gateway are known to answer has a name."""
+"""Classification: every known answer of REST and of the gateway, and every way an exchange can fail."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def name_of(status: int, body: str, headers: dict[str, str]) -> Kind | None:
 
 
 @pytest.mark.parametrize(("kind", "status", "body", "headers"), CASES)
-def test_every_known_answer_has_its_name(
+def test_every_known_answer_is_classified(
     kind: Kind | None, status: int, body: str, headers: dict[str, str]
 ) -> None:
     assert name_of(status, body, headers) is kind
@@ -187,7 +187,7 @@ def test_the_day_quota_names_its_reset() -> None:
     assert fault.resets_at == datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def test_a_redirect_is_told_by_its_host_only() -> None:
+def test_the_fault_of_a_redirect_names_only_the_host() -> None:
     answer = Answer(302, {"location": "https://user:pass@evil.example/x?token=SECRET"}, b"")
     fault = classify(answer, None, CONTACTS, NOW)
     assert fault is not None
@@ -195,7 +195,7 @@ def test_a_redirect_is_told_by_its_host_only() -> None:
 
 
 @given(status=st.sampled_from([200, 204, 302, 400, 401, 404, 429, 500, 503]), body=st.binary(max_size=200))
-def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: bytes) -> None:
+def test_no_random_body_breaks_the_classification_or_passes_for_rows(status: int, body: bytes) -> None:
     answer = Answer(status, {}, body)
     try:
         document = answer.json()
@@ -205,7 +205,7 @@ def test_no_body_breaks_the_classification_or_counts_as_rows(status: int, body: 
 
 
 def refused(reason: OSError) -> NewConnectionError:
-    """What urllib3 makes of a connection that the other machine, or a timer of this one, ended before it stood."""
+    """Return what urllib3 raises for a connection that was refused or timed out."""
     error = NewConnectionError(HTTPConnection("127.0.0.1"), "SECRET")
     error.__cause__ = reason
     return error
@@ -239,14 +239,16 @@ def refused(reason: OSError) -> NewConnectionError:
         (requests.exceptions.ChunkedEncodingError("SECRET"), Kind.UNREACHABLE, "chunked encoding error"),
     ],
 )
-def test_a_broken_exchange_has_a_name_and_no_address(error: Exception, kind: Kind, text: str) -> None:
+def test_a_failed_exchange_is_classified_without_quoting_its_url(
+    error: Exception, kind: Kind, text: str
+) -> None:
     fault = classify_exception(error)
     assert fault.kind is kind
     assert text in fault.text
     assert "SECRET" not in fault.text
 
 
-def test_a_damaged_answer_is_not_quoted_for_records_stand_in_it() -> None:
+def test_a_damaged_answer_is_not_quoted_because_it_may_hold_records() -> None:
     answer = Answer(200, {}, b'{"contacts":[{"email":"jane@example.com"')
     fault = classify(answer, None, CONTACTS, NOW)
     assert fault is not None
@@ -254,7 +256,7 @@ def test_a_damaged_answer_is_not_quoted_for_records_stand_in_it() -> None:
     assert "character 40" in fault.text
 
 
-def test_what_is_not_quite_json_is_mended() -> None:
+def test_almost_valid_json_is_repaired() -> None:
     body = b'{"a":NaN,"b":[Infinity,1.10],"c":"\\ud800x\\ud83d\\ude00","d":"\xff"}'
     assert Answer(200, {}, body).json() == {
         "a": None,

@@ -1,4 +1,4 @@
-"""Servers that are broken or mean harm, on raw sockets. Which attack is tested where: tests/test_promises.py."""
+"""Broken and hostile servers, on raw sockets. tests/test_promises.py lists which test covers which attack."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def client(url: str, clock: VirtualClock | None = None, **limits: Any) -> KeapCl
 
 
 def fault_of(talk: Talk, call: Call = CONTACTS, **limits: Any) -> Kind:
-    """What one call to a server ends with."""
+    """Return what one call to a server fails with."""
     with raw_server(talk) as server, pytest.raises(ExchangeError) as caught:
         session(server.url, **limits).send(call)
     return caught.value.fault.kind
@@ -90,25 +90,25 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
         endless(CHUNKED + b"1\r\n{\r\n0\r\n", b"X-Trailer: y\r\n"),
     ],
 )
-def test_whatever_a_server_drips_the_exchange_ends_at_its_deadline(talk: Talk) -> None:
+def test_an_exchange_ends_at_its_deadline_whatever_the_server_drips(talk: Talk) -> None:
     assert fault_of(talk, total=0.3) in {Kind.TIMEOUT, Kind.UNREACHABLE}
 
 
-def test_headers_that_drip_are_called_a_time_out() -> None:
+def test_dripping_headers_are_a_timeout() -> None:
     assert fault_of(dripping(HEAD, b"X-Long: " + b"y" * 60_000), total=0.2) is Kind.TIMEOUT
 
 
 @pytest.mark.parametrize("start", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
-def test_silence_at_any_point_is_a_time_out(start: bytes) -> None:
+def test_silence_at_any_point_is_a_timeout(start: bytes) -> None:
     assert fault_of(saying(start), read=0.1) is Kind.TIMEOUT
 
 
 @pytest.mark.parametrize("start", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
-def test_silence_ends_at_the_deadline_if_that_comes_first(start: bytes) -> None:
+def test_silence_ends_at_the_deadline_if_that_comes_before_the_read_limit(start: bytes) -> None:
     assert fault_of(saying(start), read=600.0, total=0.2) is Kind.TIMEOUT
 
 
-def test_a_proxy_that_drips_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dripping_proxy_ends_at_the_deadline_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with raw_server(dripping(b"", b"HTTP/1.1 200 OK\r\nX-A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         with pytest.raises(ExchangeError) as caught:
@@ -135,7 +135,7 @@ def test_a_proxy_that_drips_is_no_exception(monkeypatch: pytest.MonkeyPatch) -> 
         saying(answer(gzip.compress(BOMB), "Content-Encoding: deflate, gzip", status="500 Oops")),
     ],
 )
-def test_what_has_no_measure_is_refused_before_it_is_held(talk: Talk) -> None:
+def test_endless_answers_are_refused_before_they_fill_the_memory(talk: Talk) -> None:
     tracemalloc.start()
     try:
         assert fault_of(talk, body=8 << 20) is Kind.TOO_LARGE
@@ -144,7 +144,7 @@ def test_what_has_no_measure_is_refused_before_it_is_held(talk: Talk) -> None:
         tracemalloc.stop()
 
 
-def test_a_status_line_without_end_is_no_answer() -> None:
+def test_an_endless_status_line_is_not_an_answer() -> None:
     assert fault_of(endless(b"", b"x" * 1000)) in {Kind.TOO_LARGE, Kind.UNREACHABLE}
 
 
@@ -156,7 +156,7 @@ def test_a_status_line_without_end_is_no_answer() -> None:
         (gzip.compress(GOOD, mtime=0), "gzip" + ", gzip" * 9),
     ],
 )
-def test_what_cannot_be_expanded_is_damaged(packed: bytes, coding: str) -> None:
+def test_a_body_that_cannot_be_decompressed_is_damaged(packed: bytes, coding: str) -> None:
     with raw_server(saying(answer(packed, f"Content-Encoding: {coding}"))) as server:
         with pytest.raises(KeapError) as caught:
             client(server.url).fetch(CONTACTS)
@@ -180,17 +180,17 @@ def test_what_cannot_be_expanded_is_damaged(packed: bytes, coding: str) -> None:
         closing(b""),
     ],
 )
-def test_a_broken_answer_is_no_answer(talk: Talk) -> None:
+def test_a_malformed_answer_is_not_an_answer(talk: Talk) -> None:
     assert fault_of(talk) is Kind.UNREACHABLE
 
 
 @pytest.mark.parametrize("length", ["-5", "x", "1e3", ""])
-def test_a_length_that_makes_no_sense_is_ignored(length: str) -> None:
+def test_an_invalid_content_length_is_ignored(length: str) -> None:
     with raw_server(closing(HEAD + f"Content-Length: {length}\r\n\r\n".encode() + GOOD)) as server:
         assert session(server.url).send(CONTACTS).body == GOOD
 
 
-def test_a_length_that_is_too_small_is_damage_and_the_rest_is_not_the_next_answer() -> None:
+def test_bytes_beyond_the_content_length_do_not_become_the_next_answer() -> None:
     evil = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"contacts":[]}'
     with raw_server(saying(HEAD + b"Content-Length: 10\r\n\r\n" + GOOD + evil)) as server:
         sender = session(server.url)
@@ -217,13 +217,13 @@ def test_no_redirect_is_followed(status: int, form: str) -> None:
 
 
 @pytest.mark.parametrize("location", ["http://[", "http://\udcff", "", "x" * 60_000, "javascript:alert(1)"])
-def test_the_body_of_a_redirect_is_not_read_whatever_its_address(location: str) -> None:
+def test_the_body_of_a_redirect_is_never_read(location: str) -> None:
     head = b"HTTP/1.1 302 Go\r\nLocation: " + location.encode("utf-8", "surrogateescape") + b"\r\n\r\n"
     with raw_server(endless(head, b" " * 10_000)) as server:
         assert session(server.url, total=5.0).send(CONTACTS).status == 302
 
 
-def test_no_cookie_comes_back() -> None:
+def test_cookies_are_not_sent_back() -> None:
     with raw_server(saying(answer(GOOD, "Set-Cookie: a=b; Path=/"))) as server:
         sender = session(server.url)
         sender.send(CONTACTS)
@@ -234,7 +234,7 @@ def test_no_cookie_comes_back() -> None:
 # TLS.
 
 PEM = Path(__file__).with_name("self_signed.pem")
-"""A key and a certificate for localhost that nobody vouches for."""
+"""A key and a self-signed certificate for localhost."""
 
 
 def tls(server: RawServer, connection: socket.socket) -> None:
@@ -257,7 +257,7 @@ def speak_plainly(server: RawServer, connection: socket.socket) -> None:  # noqa
     connection.sendall(answer(GOOD))
 
 
-def test_a_certificate_that_nobody_vouches_for_fails_at_once() -> None:
+def test_an_untrusted_certificate_fails_at_once() -> None:
     clock = VirtualClock()
     with raw_server(tls) as server:
         with pytest.raises(KeapError) as caught:
@@ -267,7 +267,7 @@ def test_a_certificate_that_nobody_vouches_for_fails_at_once() -> None:
 
 
 @pytest.mark.parametrize("talk", [hang_up, alert, speak_plainly])
-def test_a_failed_handshake_is_tried_at_once_and_then_three_times(talk: Talk) -> None:
+def test_a_failed_handshake_is_retried_at_once_and_then_three_times(talk: Talk) -> None:
     clock = VirtualClock()
     with raw_server(talk) as server:
         with pytest.raises(KeapError) as caught:
@@ -277,7 +277,7 @@ def test_a_failed_handshake_is_tried_at_once_and_then_three_times(talk: Talk) ->
         assert [wait for wait in clock.waits if wait > 0.001] == [5, 5, 5]
 
 
-def test_nothing_switches_verification_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_cannot_turn_off_certificate_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
     monkeypatch.setenv("CURL_CA_BUNDLE", "")
     with raw_server(tls) as server, pytest.raises(ExchangeError) as caught:
@@ -291,7 +291,7 @@ def test_nothing_switches_verification_off(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("depth", "is_good"), [(61, True), (62, False), (63, False), (65, False), (100_000, False)]
 )
-def test_what_is_nested_deeper_than_64_is_refused(depth: int, *, is_good: bool) -> None:
+def test_documents_nested_deeper_than_64_levels_are_refused(depth: int, *, is_good: bool) -> None:
     body = b'{"contacts":[{"x":' + b"[" * depth + b"]" * depth + b"}]}"
     with raw_server(saying(answer(body))) as server:
         if is_good:
@@ -303,7 +303,7 @@ def test_what_is_nested_deeper_than_64_is_refused(depth: int, *, is_good: bool) 
     assert "nested too deeply" in str(caught.value)
 
 
-def test_odd_values_are_mended_and_counted() -> None:
+def test_invalid_values_are_repaired_and_named() -> None:
     body = (
         b'{"contacts":[{"id":"1","id":"2","a":NaN,"b":-Infinity,"c":"x\\ud800","d":"\xe9","e":"\\u0000y",'
         b'"f":9223372036854775808,"g":1e999,"h":' + b"9" * 5000 + b',"i":"tab\there"}]}'
@@ -329,7 +329,7 @@ def test_odd_values_are_mended_and_counted() -> None:
         ("9" * 5000, None),
     ],
 )
-def test_each_of_them_alone_deep_inside(wire: str, value: str | None) -> None:
+def test_a_single_invalid_value_deep_inside_is_repaired_and_named(wire: str, value: str | None) -> None:
     body = f'{{"contacts":[{{"id":"1","x":[{{"y":{wire}}}]}}]}}'.encode()
     with raw_server(saying(answer(body))) as server:
         (row,) = client(server.url).fetch(CONTACTS).document["contacts"]
@@ -350,7 +350,7 @@ def test_xml_is_never_parsed() -> None:
 
 
 @pytest.mark.parametrize("status", ["400 Bad", "401 No", "403 No", "500 Oops", "200 OK"])
-def test_a_server_that_repeats_the_credential_or_forges_lines_gets_neither_into_messages(
+def test_messages_quote_neither_the_credential_nor_forged_log_lines(
     status: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -368,7 +368,7 @@ def test_a_server_that_repeats_the_credential_or_forges_lines_gets_neither_into_
             assert text.isprintable()
 
 
-def test_headers_that_cannot_be_read_and_addresses_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_malformed_headers_nor_urls_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     factory = logging.getLogRecordFactory()
     try:
@@ -386,7 +386,7 @@ def test_headers_that_cannot_be_read_and_addresses_are_not_logged(caplog: pytest
 
 @pytest.mark.parametrize("size", [1000, 1001, 100_000])
 @pytest.mark.parametrize("form", ["bytes", "base64", "chunked"])
-def test_a_file_that_is_too_large_is_left_out_and_said_to_be(size: int, form: str) -> None:
+def test_a_file_that_is_too_large_is_left_out_and_marked(size: int, form: str) -> None:
     content = bytes(size)
     if form == "base64":
         talk = saying(answer(b'"' + base64.b64encode(content) + b'"'))

@@ -1,4 +1,4 @@
-"""OAuth access tokens: renewed in time and when refused, once, and every way in which that can fail told apart."""
+"""OAuth access tokens: renewed in time and when refused, once for all processes, and never leaked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.http import ExchangeError, HttpTransport
 from tap_infusionsoft.client.redact import install
 from tests.canary import CLIENT_SECRET, SEED
-from tests.client.oauth_tap import ID, WHO, Tap, refreshes
+from tests.client.oauth_client import ID, WHO, Tap, refreshes
 from tests.virtual import VirtualClock
 
 
@@ -32,7 +32,9 @@ def test_the_first_call_gets_a_token_and_the_next_run_uses_it(
     assert keap.oauth()["refresh_token"] in (tmp_path / "keap.token.json").read_text()
 
 
-def test_a_token_is_renewed_five_minutes_before_its_end(keap: Sandbox, tap: Tap, clock: VirtualClock) -> None:
+def test_a_token_is_renewed_five_minutes_before_it_expires(
+    keap: Sandbox, tap: Tap, clock: VirtualClock
+) -> None:
     tap.call()
     clock.pass_time(86_400 - 301)
     tap.call()
@@ -44,7 +46,7 @@ def test_a_token_is_renewed_five_minutes_before_its_end(keap: Sandbox, tap: Tap,
 
 
 @pytest.mark.parametrize("seconds", [60, 8])
-def test_a_short_life_is_used_for_three_quarters(
+def test_a_short_lived_token_is_renewed_after_three_quarters_of_its_life(
     keap: Sandbox, tap: Tap, clock: VirtualClock, seconds: int
 ) -> None:
     keap.switch(oauth_expires_in=seconds)
@@ -56,7 +58,9 @@ def test_a_short_life_is_used_for_three_quarters(
 
 
 @pytest.mark.parametrize("life", [None, "soon", -1, 0, 1e300, True, [], "9" * 400])
-def test_a_life_that_makes_no_sense_lasts_until_keap_refuses(keap: Sandbox, tap: Tap, life: Any) -> None:
+def test_a_token_with_an_invalid_lifetime_is_used_until_keap_refuses_it(
+    keap: Sandbox, tap: Tap, life: Any
+) -> None:
     keap.fault({"path": "/token", "times": 1, "body": {"access_token": "KeapAK-sandbox", "expires_in": life}})
     tap.call()
     tap.call()
@@ -66,7 +70,7 @@ def test_a_life_that_makes_no_sense_lasts_until_keap_refuses(keap: Sandbox, tap:
 @pytest.mark.parametrize(
     "fault", ["access_token_expired", "access_token_expired_500", "invalid_access_token"]
 )
-def test_a_token_that_is_refused_in_mid_run_is_renewed_once_and_the_call_repeated(
+def test_a_token_refused_in_mid_run_is_renewed_once_and_the_call_repeated(
     keap: Sandbox, tap: Tap, fault: str
 ) -> None:
     tap.call()
@@ -76,7 +80,7 @@ def test_a_token_that_is_refused_in_mid_run_is_renewed_once_and_the_call_repeate
     assert [entry["path"][-8:] for entry in keap.requests()] == ["userinfo", "/token", "userinfo"]
 
 
-def test_a_new_token_that_is_refused_as_well_ends_the_run(keap: Sandbox, tap: Tap) -> None:
+def test_a_new_token_that_is_refused_too_is_not_renewed_again(keap: Sandbox, tap: Tap) -> None:
     tap.call()
     keap.fault("invalid_access_token", path=WHO.path, always=True)
     error = tap.fails()
@@ -84,7 +88,7 @@ def test_a_new_token_that_is_refused_as_well_ends_the_run(keap: Sandbox, tap: Ta
     assert refreshes(keap) == (2, 0)
 
 
-def test_what_a_sibling_renewed_is_taken_without_asking(
+def test_a_token_renewed_by_another_process_is_used_without_asking_keap(
     keap: Sandbox, clock: VirtualClock, tmp_path: Path
 ) -> None:
     one, other = Tap(keap, clock, tmp_path), Tap(keap, clock, tmp_path)
@@ -107,7 +111,7 @@ def test_threads_share_one_refresh(keap: Sandbox, tap: Tap) -> None:
     assert refreshes(keap) == (2, 0)
 
 
-def test_a_refresh_token_that_stays_good_is_kept(keap: Sandbox, tap: Tap) -> None:
+def test_a_refresh_token_that_stays_valid_is_kept(keap: Sandbox, tap: Tap) -> None:
     keap.switch(oauth_new_refresh_token="never", oauth_reuse="refused")
     for _ in range(3):
         tap.call()
@@ -115,7 +119,7 @@ def test_a_refresh_token_that_stays_good_is_kept(keap: Sandbox, tap: Tap) -> Non
     assert refreshes(keap) == (3, 0)
 
 
-def test_a_new_authorization_in_the_settings_wins(keap: Sandbox, clock: VirtualClock, tmp_path: Path) -> None:
+def test_a_new_authorization_replaces_the_old_one(keap: Sandbox, clock: VirtualClock, tmp_path: Path) -> None:
     Tap(keap, clock, tmp_path).call()
     keap.switch(oauth_refresh_token="canary-second-seed")
     Tap(keap, clock, tmp_path, refresh_token="canary-second-seed").call()
@@ -149,16 +153,15 @@ def test_signals_wait_until_the_new_token_is_saved(
     assert keap.oauth()["refresh_token"] in tap.path.read_text()
 
 
-def test_no_form_of_any_token_is_seen(
+@pytest.mark.usefixtures("quiet")
+def test_no_form_of_any_token_shows_up_in_messages(
     keap: Sandbox,
     clock: VirtualClock,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     tap = Tap(keap, clock, tmp_path)
-    monkeypatch.setattr(logging, "_logRecordFactory", logging.getLogRecordFactory())
     install(tap.redactor)
     said = []
     keap.fault("echo_credential", path="/token", times=1)
@@ -193,9 +196,9 @@ def test_no_form_of_any_token_is_seen(
             assert form not in "".join(said), form
 
 
-def test_the_body_is_known_to_be_unsent_until_it_is_read(keap: Sandbox, clock: VirtualClock) -> None:
-    """What tells a lost answer from a lost connection."""
-    form = token_endpoint._Form(b"grant_type=refresh_token")
+def test_the_form_of_a_refresh_knows_if_any_of_it_was_sent(keap: Sandbox, clock: VirtualClock) -> None:
+    """This tells a lost answer from a lost connection."""
+    form = token_endpoint.Form(b"grant_type=refresh_token")
     assert not form.is_sent
     session = HttpTransport("http://127.0.0.1:1", lambda request: request, clock, "test")
     with pytest.raises(ExchangeError):

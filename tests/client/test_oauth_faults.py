@@ -1,4 +1,4 @@
-"""Every way in which a refresh can fail, told apart: not carried out, perhaps carried out, refused, not saved."""
+"""Every way a refresh can fail: not carried out, perhaps carried out, refused, not saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.errors import ENDS_RUN, explain
-from tests.client.oauth_tap import Tap, refreshes
+from tests.client.oauth_client import Tap, refreshes
 from tests.virtual import VirtualClock
 
 SURE = [
@@ -24,11 +24,11 @@ SURE = [
     "quota_violation_minute",
     "spike_arrest",
 ]
-"""Keap says itself that it did not do it."""
+"""Keap itself says that it did not do it."""
 
 
 @pytest.mark.parametrize("name", SURE)
-def test_a_refresh_that_keap_did_not_carry_out_is_tried_again(keap: Sandbox, tap: Tap, name: str) -> None:
+def test_a_refresh_that_keap_did_not_carry_out_is_retried(keap: Sandbox, tap: Tap, name: str) -> None:
     keap.fault(name, path="/token", times=2)
     tap.call()
     assert refreshes(keap) == (1, 0)
@@ -36,7 +36,7 @@ def test_a_refresh_that_keap_did_not_carry_out_is_tried_again(keap: Sandbox, tap
     assert "asked_at" not in tap.path.read_text()
 
 
-def test_a_connection_that_fails_before_anything_is_sent_is_tried_again(
+def test_a_connection_that_fails_before_anything_was_sent_is_retried(
     keap: Sandbox, clock: VirtualClock, tmp_path: Path
 ) -> None:
     error = Tap(keap, clock, tmp_path, "http://127.0.0.1:1").fails()
@@ -123,7 +123,7 @@ def test_what_keap_refuses_ends_the_run_with_one_line(
     assert refreshes(keap) == (1, 0)
 
 
-def test_a_token_that_lay_too_long_is_told_with_its_age(tap: Tap, clock: VirtualClock) -> None:
+def test_the_message_about_an_unused_token_names_its_age(tap: Tap, clock: VirtualClock) -> None:
     tap.call()
     clock.pass_time(46 * 86_400)
     assert "(it is from 2026-11-20 12:00 UTC; something else has used it since then, or" in str(tap.fails())
@@ -140,7 +140,7 @@ def test_a_redirect_is_not_followed(keap: Sandbox, tap: Tap) -> None:
     assert "canary" not in str(error)
 
 
-def test_a_sibling_that_does_not_see_the_lock_is_believed(
+def test_tokens_saved_by_a_process_that_does_not_see_the_lock_are_used(
     keap: Sandbox, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = Tap(keap, clock, tmp_path)
@@ -161,7 +161,7 @@ def test_a_sibling_that_does_not_see_the_lock_is_believed(
 
 
 @pytest.mark.parametrize("name", ["open", "pwrite", "fsync", "replace", "ftruncate", "fchmod"])
-def test_a_file_that_cannot_be_written_fails_before_anything_is_spent(
+def test_an_unwritable_file_fails_before_the_token_is_spent(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     with monkeypatch.context() as broken:
@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_written_fails_before_anything_is_spent(
     tap.call()
 
 
-def test_a_folder_that_nobody_may_write_in_is_told(
+def test_the_message_about_a_missing_folder_names_the_file(
     keap: Sandbox, clock: VirtualClock, tmp_path: Path
 ) -> None:
     tap = Tap(keap, clock, tmp_path / "missing")
@@ -186,7 +186,7 @@ def test_a_folder_that_nobody_may_write_in_is_told(
     assert keap.requests() == []
 
 
-def test_a_disk_that_dies_between_keap_and_the_file_is_told(
+def test_a_disk_failure_between_keap_and_the_file_is_reported(
     keap: Sandbox, tap: Tap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refresh = token_endpoint.refresh

@@ -1,4 +1,4 @@
-"""Calls ahead: everything happens as without them, and nothing is asked for twice or in vain."""
+"""Prefetching changes nothing but the time: no call is sent twice, and faults come when answers are taken."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tests.canary import CLIENT_SECRET, KEY, SEED
-from tests.client.oauth_tap import ID, Tap, refreshes
+from tests.client.oauth_client import ID, Tap, refreshes
 from tests.conftest import settle
 from tests.virtual import VirtualClock
 
@@ -39,7 +39,7 @@ def keap() -> Iterator[Sandbox]:
 
 
 class Client(KeapClient):
-    """Notes when it sent which call ahead."""
+    """Remembers when it sent which call ahead."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +97,7 @@ def contact(ident: int) -> Call:
     return Call(f"/v2/contacts/{ident}")
 
 
-def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sandbox) -> None:
+def test_answers_that_were_sent_for_ahead_are_taken_once(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_ahead([contact(1), contact(2)])
     scene.prefetcher.send_ahead([contact(2), contact(1)])
@@ -109,7 +109,7 @@ def test_answers_are_there_when_they_are_asked_for_and_are_taken_once(keap: Sand
 
 
 def test_calls_are_sent_in_the_order_in_which_they_are_needed(keap: Sandbox) -> None:
-    """Whatever thread is the fastest: where the pace is slow, the last would keep the reader waiting for the first."""
+    """Even if threads start in another order: at a slow pace, the reader would wait for its first answer."""
     scene = Scene(keap, most=8)
     started: list[threading.Thread] = []
     start = threading.Thread.start
@@ -159,7 +159,7 @@ class Held:
             return sorted(self.asked) == wanted
 
 
-def test_there_are_never_more_than_so_many_under_way(keap: Sandbox) -> None:
+def test_the_number_of_calls_in_flight_is_limited(keap: Sandbox) -> None:
     scene = Scene(keap, around=Held)
     held = scene.client.transport
     assert isinstance(held, Held)
@@ -173,7 +173,7 @@ def test_there_are_never_more_than_so_many_under_way(keap: Sandbox) -> None:
     assert len([one for one in threading.enumerate() if one.name == THREAD]) == 0
 
 
-def test_few_answers_wait(keap: Sandbox) -> None:
+def test_few_answers_wait_to_be_taken(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_ahead(contact(one) for one in range(1, 100))
     settle()
@@ -186,7 +186,7 @@ def test_few_answers_wait(keap: Sandbox) -> None:
     assert len(scene.answered) > count, "there is room again"
 
 
-def test_what_is_needed_does_not_wait_for_room(keap: Sandbox) -> None:
+def test_a_call_that_is_needed_now_does_not_wait_for_room(keap: Sandbox) -> None:
     scene = Scene(keap, around=Held)
     held = scene.client.transport
     assert isinstance(held, Held)
@@ -200,7 +200,7 @@ def test_what_is_needed_does_not_wait_for_room(keap: Sandbox) -> None:
     assert "7" not in held.asked[5:], "it is not asked for again"
 
 
-def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
+def test_without_concurrency_there_is_no_thread(keap: Sandbox) -> None:
     scene = Scene(keap, most=1)
     before = threading.active_count()
     scene.prefetcher.send_ahead([contact(1)])
@@ -209,7 +209,7 @@ def test_one_call_at_once_takes_no_thread(keap: Sandbox) -> None:
     assert scene.answered == ["1"]
 
 
-def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
+def test_a_fault_is_raised_when_the_answer_is_taken(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_ahead([contact(999_999), contact(1)])
     assert scene.prefetcher.fetch(contact(1)).document["id"] == "1"
@@ -220,7 +220,7 @@ def test_a_fault_is_met_where_the_answer_is_taken(keap: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("most", [1, 4])
-def test_a_fault_is_waited_for_as_without_threads(keap: Sandbox, most: int) -> None:
+def test_retries_wait_in_the_same_way_with_and_without_threads(keap: Sandbox, most: int) -> None:
     scene = Scene(keap, most=most)
     keap.fault({"path": "/v2/contacts/1", "times": 2, "status": 500, "body": "broken"})
     scene.prefetcher.send_ahead([contact(1)])
@@ -231,7 +231,7 @@ def test_a_fault_is_waited_for_as_without_threads(keap: Sandbox, most: int) -> N
     assert len([one for one in scene.clock.waits if one > 0.01]) == 2
 
 
-def test_a_wait_that_went_by_meanwhile_is_over(keap: Sandbox) -> None:
+def test_time_since_a_failed_try_counts_towards_its_wait(keap: Sandbox) -> None:
     scene = Scene(keap)
     keap.fault(
         {"path": "/v2/contacts/1", "times": 1, "status": 429, "body": "{}", "headers": {"retry-after": "50"}}
@@ -244,7 +244,7 @@ def test_a_wait_that_went_by_meanwhile_is_over(keap: Sandbox) -> None:
 
 
 class HeldClock(VirtualClock):
-    """Waits end when the test says so."""
+    """A clock whose waits end when the test says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -256,7 +256,7 @@ class HeldClock(VirtualClock):
         super().sleep(seconds)
 
 
-def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None:
+def test_a_call_dropped_before_its_turn_is_never_sent(keap: Sandbox) -> None:
     clock = HeldClock()
     scene = Scene(keap, clock)
     scene.prefetcher.fetch(contact(1))
@@ -271,7 +271,7 @@ def test_what_is_dropped_before_it_could_be_sent_never_is(keap: Sandbox) -> None
     assert scene.client.sent == 4
 
 
-def test_what_may_not_be_sent_is_told_where_it_is_needed(keap: Sandbox) -> None:
+def test_a_call_over_the_daily_share_raises_when_its_answer_is_needed(keap: Sandbox) -> None:
     scene = Scene(keap, share=2)
     scene.prefetcher.send_ahead([contact(1), contact(2), contact(3)])
     settle()
@@ -301,7 +301,7 @@ def granted(clock: VirtualClock) -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("how", ["ended", "refused"])
-def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
+def test_only_the_main_thread_renews_tokens(
     granted: Sandbox, clock: VirtualClock, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """Refresh tokens are good for one use: a thread that dies with the process could lose the next."""
@@ -337,7 +337,7 @@ def test_tokens_are_renewed_in_the_thread_that_no_exit_cuts_off(
 
 
 class Slow:
-    """A transport whose calls take some time: pages of walks by ids so many seconds, all others much longer."""
+    """A transport whose pages of walks by ids take ``latency`` seconds, and all other calls much longer."""
 
     def __init__(self, inner: Transport, clock: VirtualClock, latency: float) -> None:
         self.limits = inner.limits
@@ -351,10 +351,8 @@ class Slow:
 
 
 @pytest.mark.parametrize(("latency", "pages"), [(0.0, 1), (0.9, 1), (1.0, 1), (1.1, 2), (7.5, 8)])
-def test_as_many_pages_are_useful_as_it_takes_to_use_the_pace(
-    keap: Sandbox, latency: float, pages: int
-) -> None:
-    """At the usual pace of 60 a minute. Only pages count: other answers are small."""
+def test_enough_pages_are_in_flight_to_use_the_full_pace(keap: Sandbox, latency: float, pages: int) -> None:
+    """At the usual pace of 60 calls a minute. Only pages count, because other answers are small."""
     clock = VirtualClock()
     scene = Scene(keap, clock, pacer=Pacer(4, clock, 60), around=lambda inner: Slow(inner, clock, latency))
     assert scene.prefetcher.useful == 1
@@ -364,7 +362,7 @@ def test_as_many_pages_are_useful_as_it_takes_to_use_the_pace(
     assert scene.prefetcher.useful == pages
 
 
-def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) -> None:
+def test_openings_outlive_the_current_reading(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_ahead([contact(1)])
     scene.prefetcher.send_openings([contact(2), contact(3)])
@@ -378,7 +376,7 @@ def test_the_first_calls_of_the_next_readings_outlive_this_one(keap: Sandbox) ->
     assert len(scene.answered) == 4, "it was of a reading that is over"
 
 
-def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbox) -> None:
+def test_openings_that_are_no_longer_needed_are_dropped(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_openings([contact(1), contact(2)])
     scene.prefetcher.send_openings([contact(2), contact(3)])
@@ -389,7 +387,7 @@ def test_a_first_call_that_nobody_begins_with_any_more_is_forgotten(keap: Sandbo
     assert sorted(scene.answered) == ["1", "1", "2", "3"]
 
 
-def test_at_the_end_no_first_call_is_sent_any_more(keap: Sandbox) -> None:
+def test_dropping_everything_drops_openings_too(keap: Sandbox) -> None:
     scene = Scene(keap)
     scene.prefetcher.send_openings([contact(1)])
     scene.prefetcher.drop_all()

@@ -19,7 +19,7 @@ SECRET = 'KeapAK-a1/b2+c3="d4\\e5'
 
 
 @given(before=st.text(max_size=9), after=st.text(max_size=9))
-def test_no_form_of_a_secret_gets_through(before: str, after: str) -> None:
+def test_every_form_of_a_secret_is_masked(before: str, after: str) -> None:
     redact = Redactor([KEY])
     whole = f"{before}{KEY}{after}"
     coded = base64.b64encode(whole.encode()).decode()
@@ -34,8 +34,8 @@ def test_no_form_of_a_secret_gets_through(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize("length", [12, 17, len(KEY) - 1])
-def test_of_a_secret_that_somebody_else_has_cut_nothing_is_left(length: int) -> None:
-    """A server that quotes the start of a header, a library that shortens what it shows."""
+def test_the_beginning_of_a_secret_is_masked_too(length: int) -> None:
+    """A server may quote the beginning of a header, and a library may shorten what it shows."""
     redact = Redactor(["another", KEY])
     assert redact(f"b'Bearer {KEY[:length]}' and {KEY[:length]} is bad") == "b'Bearer ****' and **** is bad"
     assert redact(f"{KEY[:11]} is not enough to know it by") == f"{KEY[:11]} is not enough to know it by"
@@ -61,11 +61,11 @@ def test_the_client_id_of_the_quota_message_is_masked() -> None:
     )
 
 
-def test_a_secret_at_the_cut_is_masked_before_it_is_cut() -> None:
+def test_a_secret_is_masked_before_the_text_is_cut() -> None:
     assert "KeapAK" not in Redactor([SECRET]).quote("y" * 190 + SECRET)
 
 
-def test_logging_is_covered_tracebacks_included(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_and_tracebacks_are_masked(caplog: pytest.LogCaptureFixture) -> None:
     factory = logging.getLogRecordFactory()
     try:
         install(Redactor(["first-secret"]))
@@ -84,7 +84,7 @@ def test_logging_is_covered_tracebacks_included(caplog: pytest.LogCaptureFixture
     formatted = "\n".join(logging.Formatter().format(record) for record in caplog.records)
     assert SECRET not in formatted
     assert PERSON not in formatted
-    assert "in test_logging_is_covered_tracebacks_included" in formatted
+    assert "in test_logs_and_tracebacks_are_masked" in formatted
     assert "KeyError\n\nwhich led to:\n" in formatted
     assert "ValueError" in formatted
     assert "****" in caplog.records[-1].getMessage()

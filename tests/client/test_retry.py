@@ -1,4 +1,4 @@
-"""The retry table: exact waits for every fault, and an end to all of them."""
+"""The retry table: exact waits for every kind of fault, and an end to all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CALL = Call("/v2/contacts", "contacts", {"page_size": "1000"}, size="page_size")
 
 
 class Fixed(random.Random):
-    """Randomness at its upper end."""
+    """Randomness that always picks the upper end."""
 
     def uniform(self, a: float, b: float) -> float:  # noqa: ARG002
         return b
@@ -24,7 +24,7 @@ class Fixed(random.Random):
 def outcome(
     faults: list[Fault], waits: Waits | None = None, window: float = 40.0
 ) -> tuple[list[float], list[int], str]:
-    """Send against a list of faults: the waits, the page sizes asked for, and how it ended."""
+    """Send a call that meets these faults; return the waits, the page sizes requested, and how it ended."""
     clock = VirtualClock()
     asked: list[int] = []
 
@@ -43,7 +43,7 @@ def outcome(
     return clock.waits, asked, result
 
 
-def test_query_took_too_long_waits_longer_and_asks_for_less() -> None:
+def test_query_took_too_long_waits_longer_and_asks_for_fewer_rows() -> None:
     fault = Fault(Kind.QUERY_TOO_LONG)
     assert outcome([fault] * 5) == ([5, 10, 30, 60, 300], [1000, 500, 250, 125, 62, 31], "good")
     assert outcome([fault] * 6) == ([5, 10, 30, 60, 300], [1000, 500, 250, 125, 62, 31], "gave up")
@@ -57,7 +57,7 @@ def test_the_smallest_page_has_ten_rows() -> None:
     assert CALL.with_params(page_size="3").smaller().params["page_size"] == "3"
 
 
-def test_saved_search_blocked_makes_the_stream_step_aside() -> None:
+def test_a_blocked_saved_search_is_not_waited_for_here() -> None:
     assert outcome([Fault(Kind.SEARCH_BLOCKED)]) == ([], [1000], "gave up")
     tries = Tries(Waits(), lambda: 0, Fixed())
     fault = Fault(Kind.SEARCH_BLOCKED, retry_after=1)
@@ -80,7 +80,9 @@ def test_saved_search_blocked_makes_the_stream_step_aside() -> None:
         (Kind.TIMEOUT, [2, 4, 8, 16, 32, 60], [1000, 500, 250, 125, 62, 31, 15]),
     ],
 )
-def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> None:
+def test_transient_faults_are_retried_with_these_waits(
+    kind: Kind, waits: list[float], sizes: list[int]
+) -> None:
     fault = Fault(kind)
     assert outcome([fault] * len(waits)) == (waits, sizes, "good")
     assert outcome([fault] * (len(waits) + 1)) == (waits, sizes, "gave up")
@@ -117,11 +119,11 @@ def test_passing_faults(kind: Kind, waits: list[float], sizes: list[int]) -> Non
         Kind.TOO_LARGE,
     ],
 )
-def test_faults_that_no_wait_cures_fail_at_once(kind: Kind) -> None:
+def test_permanent_faults_fail_at_once(kind: Kind) -> None:
     assert outcome([Fault(kind)]) == ([], [1000], "gave up")
 
 
-def test_every_kind_is_in_one_of_the_tests_above() -> None:
+def test_every_kind_of_fault_is_in_one_of_the_two_tables() -> None:
     waiting = set(Waits().table())
     assert len(waiting) == 12
     assert len(set(Kind) - waiting) == 26
@@ -141,29 +143,29 @@ def test_jitter_stays_below_the_wait() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.UNAVAILABLE, Kind.SPIKE, Kind.MINUTE_THROTTLE, Kind.BLANK])
 @pytest.mark.parametrize("advice", [0.0, 0.001, 1.0])
-def test_the_server_cannot_ask_for_less_patience(kind: Kind, advice: float) -> None:
+def test_retry_after_cannot_shorten_a_wait(kind: Kind, advice: float) -> None:
     asked, plain = outcome([Fault(kind, retry_after=advice)] * 3), outcome([Fault(kind)] * 3)
     assert sum(asked[0]) >= sum(plain[0])
     assert asked[1:] == plain[1:]
 
 
-def test_the_server_can_ask_for_more_patience_within_limits() -> None:
+def test_retry_after_can_lengthen_a_wait_within_limits() -> None:
     assert outcome([Fault(Kind.UNAVAILABLE, retry_after=17)])[0] == [17]
     assert outcome([Fault(Kind.UNAVAILABLE, retry_after=999_999_999)] * 2) == ([600], [1000] * 2, "gave up")
 
 
-def test_one_call_never_waits_longer_than_max_wait() -> None:
+def test_one_call_never_waits_longer_than_the_limit_in_all() -> None:
     waits, _, result = outcome([Fault(Kind.MINUTE_THROTTLE)] * 30, Waits(throttle_tries=30))
     assert result == "gave up"
     assert sum(waits) <= 600
 
 
-def test_kinds_are_counted_apart() -> None:
+def test_each_kind_of_fault_has_its_own_retries() -> None:
     faults = [Fault(Kind.BLANK), Fault(Kind.QUERY_TOO_LONG), Fault(Kind.BLANK), Fault(Kind.QUERY_TOO_LONG)]
     assert outcome(faults)[0] == [0, 5, 5, 10]
 
 
-def test_all_waits_are_settings() -> None:
+def test_all_waits_can_be_configured() -> None:
     waits = Waits(query=(1, 2), blocked=3, blocked_tries=1, blank=(), throttle_tries=1, spike_tries=0)
     assert outcome([Fault(Kind.QUERY_TOO_LONG)] * 3, waits)[::2] == ([1, 2], "gave up")
     assert outcome([Fault(Kind.BLANK)], waits)[::2] == ([], "gave up")

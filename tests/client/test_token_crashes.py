@@ -1,4 +1,4 @@
-"""Many processes, one token file, a Keap that takes a refresh token once, and crashes wherever they can hurt."""
+"""Many processes, one token file, refresh tokens that are good for one use, and crashes everywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keap_sandbox import Sandbox
 PROCESSES = 8
 EXPIRIES = 50
 SYSTEM_CALLS = 40
-"""More than one refresh makes on the token file; a test says so."""
+"""More than a refresh needs for the token file; a test makes sure of that."""
 
 
 class Process:
@@ -59,7 +59,7 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
-def test_eight_processes_fifty_expiries_and_crashes_while_saving(
+def test_eight_processes_survive_fifty_expiries_and_crashes_while_saving(
     keap: Sandbox, tmp_path: Path, stack: ExitStack
 ) -> None:
     processes = [Process(keap, tmp_path / "tokens.json", stack) for _ in range(PROCESSES)]
@@ -76,7 +76,7 @@ def test_eight_processes_fifty_expiries_and_crashes_while_saving(
     assert (keap.oauth()["refreshes"], keap.oauth()["replays"]) == (EXPIRIES, 0)
 
 
-def test_a_crash_after_any_system_call_of_saving_loses_nothing(
+def test_a_crash_after_any_system_call_of_a_save_loses_nothing(
     keap: Sandbox, tmp_path: Path, stack: ExitStack
 ) -> None:
     process = Process(keap, tmp_path / "tokens.json", stack)
@@ -92,10 +92,10 @@ def test_a_crash_after_any_system_call_of_saving_loses_nothing(
     assert 20 < point <= SYSTEM_CALLS
 
 
-def test_a_crash_before_anything_of_the_answer_is_written_is_told_by_the_next_run(
+def test_the_run_after_a_crash_before_the_first_write_says_what_happened(
     keap: Sandbox, tmp_path: Path, stack: ExitStack
 ) -> None:
-    """Nobody can save what was never written: the run after it says what happened, and what to do."""
+    """Nobody can save what was never written, so the next run says what happened and what to do."""
     process = Process(keap, tmp_path / "tokens.json", stack)
     message = process.turn("answer")
     assert "Invalid Refresh Token" in message

@@ -66,7 +66,7 @@ class RefreshError(Exception):
         self.fault = fault
 
 
-class _Form(io.BytesIO):
+class Form(io.BytesIO):
     """A request body that knows if it was read. Until then, not a byte of it has been sent."""
 
     is_sent = False
@@ -88,7 +88,7 @@ def refresh(transport: HttpTransport, refresh_token: str, now: datetime) -> Gran
     Raises:
         RefreshError: It failed; with `Kind.REFRESH_LOST` if Keap may have carried it out.
     """
-    form = _Form(urlencode({"grant_type": "refresh_token", "refresh_token": refresh_token}).encode())
+    form = Form(urlencode({"grant_type": "refresh_token", "refresh_token": refresh_token}).encode())
     try:
         answer = transport.post_form(PATH, form)
     except ExchangeError as broken:

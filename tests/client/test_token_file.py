@@ -1,4 +1,4 @@
-"""The token file: private, whole, written before anything is spent, and nobody else's."""
+"""The token file: private, complete, writable before a token is spent, and never somebody else's."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def umask(mask: int) -> Iterator[None]:
         os.umask(before)
 
 
-def test_the_token_of_the_settings_is_the_first(path: Path, clock: VirtualClock) -> None:
+def test_the_first_refresh_token_comes_from_the_authorization(path: Path, clock: VirtualClock) -> None:
     assert read(store(path, clock)) == Tokens(SEED)
     assert not path.exists()
 
 
-def test_what_is_saved_is_read_by_the_next_run(path: Path, clock: VirtualClock) -> None:
+def test_saved_tokens_are_read_by_the_next_run(path: Path, clock: VirtualClock) -> None:
     later = clock.now() + timedelta(hours=1)
     saved = Tokens("refresh", "access", later, clock.now(), later)
     save(store(path, clock), saved)
@@ -78,7 +78,7 @@ def test_the_files_are_private_whatever_the_umask(path: Path, clock: VirtualCloc
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_file_that_others_can_read_is_made_private_and_told(
+def test_a_file_that_others_can_read_is_made_private_with_a_warning(
     path: Path, clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     save(store(path, clock), FIRST)
@@ -88,7 +88,7 @@ def test_a_file_that_others_can_read_is_made_private_and_told(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_new_token_in_the_settings_wins_and_the_old_one_finds_its_place_again(
+def test_a_new_authorization_starts_afresh_and_the_old_one_is_found_again(
     path: Path, clock: VirtualClock
 ) -> None:
     save(store(path, clock), FIRST)
@@ -98,7 +98,7 @@ def test_a_new_token_in_the_settings_wins_and_the_old_one_finds_its_place_again(
     assert read(store(path, clock)) == FIRST
 
 
-def test_neither_the_seed_nor_the_client_id_stands_in_the_file(path: Path, clock: VirtualClock) -> None:
+def test_the_file_holds_neither_the_first_token_nor_the_client_id(path: Path, clock: VirtualClock) -> None:
     save(store(path, clock), FIRST)
     assert SEED not in path.read_text()
     assert "client-1" not in path.read_text()
@@ -107,9 +107,7 @@ def test_neither_the_seed_nor_the_client_id_stands_in_the_file(path: Path, clock
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"version": 2}', '{"version": 1, "client": "x"}', "\0" * 99]
 )
-def test_a_file_that_is_half_written_or_something_else_is_told_and_left_alone(
-    path: Path, clock: VirtualClock, text: str
-) -> None:
+def test_a_file_without_tokens_is_refused_and_left_alone(path: Path, clock: VirtualClock, text: str) -> None:
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(TokenFileError, match="does not hold saved tokens"):
@@ -117,7 +115,7 @@ def test_a_file_that_is_half_written_or_something_else_is_told_and_left_alone(
     assert path.read_text() == text
 
 
-def test_half_of_a_good_file_is_told(path: Path, clock: VirtualClock) -> None:
+def test_a_truncated_file_is_refused(path: Path, clock: VirtualClock) -> None:
     save(store(path, clock), FIRST)
     whole = path.read_bytes()
     for length in range(len(whole.rstrip())):
@@ -151,7 +149,7 @@ def _fill(path: Path) -> None:
         (os.mkfifo, "is not a regular file"),
     ],
 )
-def test_what_is_not_a_file_is_refused(
+def test_anything_but_a_regular_file_is_refused(
     path: Path, clock: VirtualClock, make: Callable[[Path], None], says: str
 ) -> None:
     make(path)
@@ -160,7 +158,9 @@ def test_what_is_not_a_file_is_refused(
 
 
 @pytest.mark.parametrize("ending", ["next", "lock"])
-def test_links_are_not_followed_beside_the_file_either(path: Path, clock: VirtualClock, ending: str) -> None:
+def test_symbolic_links_beside_the_file_are_not_followed(
+    path: Path, clock: VirtualClock, ending: str
+) -> None:
     victim = path.with_name("victim")
     victim.write_text("precious")
     path.with_name(f"{path.name}.{ending}").symlink_to(victim)
@@ -178,12 +178,12 @@ def test_the_file_of_another_user_is_refused(
         read(store(path, clock))
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path, clock: VirtualClock) -> None:
+def test_the_error_says_if_the_folder_does_not_exist(tmp_path: Path, clock: VirtualClock) -> None:
     with pytest.raises(TokenFileError, match="its folder does not exist"):
         read(store(tmp_path / "no" / "file", clock))
 
 
-def test_what_was_reserved_and_never_filled_is_removed(path: Path, clock: VirtualClock) -> None:
+def test_reserved_space_that_was_never_filled_is_removed(path: Path, clock: VirtualClock) -> None:
     save(store(path, clock), FIRST)
     left = store(path, clock)
     with left.locked():
@@ -193,7 +193,7 @@ def test_what_was_reserved_and_never_filled_is_removed(path: Path, clock: Virtua
     assert sorted(one.name for one in path.parent.iterdir()) == [path.name, f"{path.name}.lock"]
 
 
-def test_nothing_is_put_in_place_before_it_is_durable(
+def test_the_file_is_replaced_only_after_the_new_version_is_durable(
     path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -216,7 +216,7 @@ def _is_folder(descriptor: int) -> bool:
 
 
 @pytest.mark.parametrize("name", ["fchmod", "pwrite", "ftruncate", "fsync", "replace"])
-def test_what_the_system_refuses_is_told_and_nothing_is_lost(
+def test_a_refused_system_call_is_reported_and_loses_nothing(
     path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     save(store(path, clock), FIRST)
@@ -231,7 +231,7 @@ def test_what_the_system_refuses_is_told_and_nothing_is_lost(
     assert read(store(path, clock)).refresh_token in {FIRST.refresh_token, "refresh-2"}
 
 
-def test_a_file_system_that_cannot_sync_folders_will_do(
+def test_a_file_system_that_cannot_sync_folders_is_accepted(
     path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fsync(descriptor: int) -> None:
@@ -244,11 +244,11 @@ def test_a_file_system_that_cannot_sync_folders_will_do(
 
 
 F_FULLFSYNC = 51
-"""What macOS calls it, whose plain fsync leaves data in the drive's cache."""
+"""The command on macOS, whose plain fsync leaves data in the drive's cache."""
 
 
 @pytest.mark.parametrize("knows", [True, False])
-def test_macos_is_asked_to_empty_the_cache_of_the_drive_too(
+def test_on_macos_the_cache_of_the_drive_is_flushed_too(
     path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, *, knows: bool
 ) -> None:
     calls: list[str] = []
@@ -284,14 +284,14 @@ def test_short_writes_are_completed(path: Path, clock: VirtualClock, monkeypatch
     assert read(store(path, clock)) == FIRST
 
 
-def test_tokens_longer_than_the_room_are_kept(path: Path, clock: VirtualClock) -> None:
+def test_tokens_longer_than_the_reserved_space_are_saved(path: Path, clock: VirtualClock) -> None:
     long = Tokens("r" * 9000, "a" * 9000)
     save(store(path, clock), long)
     assert read(store(path, clock)) == long
     json.loads(path.read_text())
 
 
-def test_a_lock_that_is_not_let_go_of_is_told(path: Path, clock: VirtualClock) -> None:
+def test_waiting_for_a_lock_ends_with_an_error(path: Path, clock: VirtualClock) -> None:
     with (
         store(path, clock).locked(),
         pytest.raises(TokenFileError, match="locked by another process for 300 s"),
@@ -302,13 +302,13 @@ def test_a_lock_that_is_not_let_go_of_is_told(path: Path, clock: VirtualClock) -
 
 
 class RestlessClock(VirtualClock):
-    """For threads that wait for each other: their waits take no virtual time."""
+    """A clock for threads that wait for each other: waits take no virtual time."""
 
     def sleep(self, seconds: float) -> None:
         pass
 
 
-def test_two_threads_do_not_hold_the_lock_at_once(path: Path) -> None:
+def test_two_threads_never_hold_the_lock_at_once(path: Path) -> None:
     clock, inside, most = RestlessClock(), [0], [0]
 
     def work() -> None:

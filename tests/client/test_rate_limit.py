@@ -1,4 +1,4 @@
-"""The pace: even, and below what the headers allow, whatever form they come in."""
+"""The pace: even, and below the limits in the headers, in whatever form they come."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ FULL = {
 }
 
 
-def test_all_headers() -> None:
+def test_all_headers_are_read() -> None:
     quota = Quota.read(FULL, NOW)
     assert (quota.per_second, quota.minute_limit, quota.minute_left) == (10, 240, 239)
     assert (quota.day_limit, quota.day_left, quota.resets_at) == (30000, 29999, MIDNIGHT)
 
 
-def test_the_limit_of_the_account_alone_does_not_tell_that_of_the_key() -> None:
+def test_the_day_limit_is_unknown_if_only_the_accounts_is_sent() -> None:
     assert Quota.read(FULL | {"x-keap-product-quota-limit": ""}, NOW).day_limit is None
     assert Quota.read(FULL | {"x-keap-product-quota-limit": "500000"}, NOW).day_limit == 250_000
 
@@ -47,7 +47,7 @@ def test_the_tightest_window_counts() -> None:
     assert (quota.minute_left, quota.day_left) == (7, 3)
 
 
-def test_the_older_form_with_one_tenant_window() -> None:
+def test_the_older_form_with_one_tenant_window_is_read() -> None:
     headers = {"x-keap-tenant-throttle-available": "5", "x-keap-tenant-throttle-time-unit": "minute"}
     assert Quota.read(headers, NOW).minute_left == 5
 
@@ -71,7 +71,7 @@ def test_blank_is_unknown_and_never_zero(blank: str) -> None:
     "expiry",
     [str(int(MIDNIGHT.timestamp())), "158663200", "99999999999999999999", "soon", "-5", "1723680000000"],
 )
-def test_an_expiry_that_makes_no_sense_is_midnight(expiry: str) -> None:
+def test_an_invalid_expiry_counts_as_midnight(expiry: str) -> None:
     assert Quota.read({"x-keap-product-quota-expiry-time": expiry}, NOW).resets_at == MIDNIGHT
 
 
@@ -93,14 +93,14 @@ def test_an_expiry_that_makes_no_sense_is_midnight(expiry: str) -> None:
         ("\x00", None),
     ],
 )
-def test_retry_after(value: str, seconds: float | None) -> None:
+def test_retry_after_is_read_as_seconds_or_date(value: str, seconds: float | None) -> None:
     assert Quota.read({"retry-after": value}, NOW).retry_after == seconds
 
 
 @pytest.mark.parametrize(
     ("value", "left"), [("-5", 0), ("-0", 0), ("9" * 5000, None), ("-" + "9" * 5000, None), ("1e3", None)]
 )
-def test_a_number_of_calls_that_makes_no_sense(value: str, left: int | None) -> None:
+def test_an_invalid_number_of_calls_counts_as_none_or_unknown(value: str, left: int | None) -> None:
     headers = dict.fromkeys(
         [f"x-keap-product-{one}" for one in ("quota-available", "throttle-available", "spike-limit")], value
     )
@@ -110,13 +110,13 @@ def test_a_number_of_calls_that_makes_no_sense(value: str, left: int | None) -> 
 
 @given(st.text(max_size=40))
 @example("0\x1f")
-def test_no_retry_after_breaks_the_reading(value: str) -> None:
+def test_no_retry_after_header_breaks_the_parser(value: str) -> None:
     seconds = Quota.read({"retry-after": value}, NOW).retry_after
     assert seconds is None or seconds >= 0
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FULL)), st.text(max_size=20)))
-def test_no_header_breaks_the_reading(headers: dict[str, str]) -> None:
+def test_no_quota_header_breaks_the_parser(headers: dict[str, str]) -> None:
     quota = Quota.read(headers, NOW)
     assert timedelta(0) < quota.resets_at - NOW <= timedelta(hours=25)
 
@@ -129,7 +129,7 @@ def test_calls_are_spaced_evenly() -> None:
     assert clock.waits == [0.25] * 4
 
 
-def test_time_spent_elsewhere_counts() -> None:
+def test_time_spent_elsewhere_shortens_the_wait() -> None:
     clock = VirtualClock()
     pacer = Pacer(4, clock)
     pacer.wait()
@@ -139,7 +139,7 @@ def test_time_spent_elsewhere_counts() -> None:
 
 
 class LateClock(VirtualClock):
-    """Waits end some time too late, as on a machine that is busy."""
+    """A clock whose waits end too late, as on a busy machine."""
 
     def __init__(self, late: float) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class LateClock(VirtualClock):
         super().sleep(seconds + self._late)
 
 
-def test_waits_that_end_late_do_not_slow_the_pace() -> None:
+def test_waits_that_end_late_do_not_slow_down_the_pace() -> None:
     clock = LateClock(0.005)
     pacer = Pacer(25, clock)
     sent = [pacer.wait() for _ in range(251)]
@@ -158,9 +158,7 @@ def test_waits_that_end_late_do_not_slow_the_pace() -> None:
 
 @pytest.mark.parametrize("late", [0.005, 0.01, 0.02, 0.3])
 @pytest.mark.parametrize("limit", [2, 10, 50])
-def test_after_waits_that_end_late_no_second_holds_more_than_half_of_what_keap_takes(
-    limit: int, late: float
-) -> None:
+def test_late_waits_never_put_more_than_half_of_keaps_limit_into_a_second(limit: int, late: float) -> None:
     clock = LateClock(0)
     pacer = Pacer(1000, clock)
     pacer.note({"x-keap-product-spike-limit": f"{limit}ps"})
@@ -171,7 +169,7 @@ def test_after_waits_that_end_late_no_second_holds_more_than_half_of_what_keap_t
     assert _most(sent, 1) <= limit // 2
 
 
-def test_time_in_which_nothing_was_to_be_sent_is_no_lateness() -> None:
+def test_idle_time_is_not_made_up_for() -> None:
     clock = VirtualClock()
     pacer = Pacer(4, clock)
     for _ in range(3):
@@ -182,8 +180,8 @@ def test_time_in_which_nothing_was_to_be_sent_is_no_lateness() -> None:
     assert clock.waits == [0.25]
 
 
-def test_a_long_load_with_a_key_takes_hardly_longer_than_keap_allows() -> None:
-    """Keap takes 240 calls in any minute, which is 4 a second in the long run. A tenth is left to others."""
+def test_a_long_load_takes_hardly_longer_than_keaps_limit_requires() -> None:
+    """Keap allows 240 calls in any minute, which is 4 a second in the long run. A tenth is left to others."""
     clock = VirtualClock()
     pacer = Pacer(4, clock, 240)
     sent = []
@@ -195,7 +193,7 @@ def test_a_long_load_with_a_key_takes_hardly_longer_than_keap_allows() -> None:
     assert (sent[-1] - sent[0]) / (1000 / 4) < 1.1
 
 
-def test_the_headers_slow_the_pace_and_never_quicken_it() -> None:
+def test_the_headers_slow_down_the_pace_and_never_speed_it_up() -> None:
     clock = VirtualClock()
     pacer = Pacer(20, clock)
     pacer.note(FULL)
@@ -207,7 +205,7 @@ def test_the_headers_slow_the_pace_and_never_quicken_it() -> None:
 
 
 @pytest.mark.parametrize("limit", [2, 3, 5, 10, 25])
-def test_no_second_holds_more_than_half_of_what_keap_takes(limit: int) -> None:
+def test_no_second_has_more_calls_than_half_of_keaps_limit(limit: int) -> None:
     clock = VirtualClock()
     pacer = Pacer(1000, clock)
     pacer.note({"x-keap-product-spike-limit": f"{limit}ps"})
@@ -219,11 +217,11 @@ def test_no_second_holds_more_than_half_of_what_keap_takes(limit: int) -> None:
 
 
 def _most(sent: list[float], seconds: float) -> int:
-    """The most calls in any window of so many seconds."""
+    """Return the most calls in any window of ``seconds``."""
     return max(sum(start <= one < start + seconds for one in sent) for start in sent)
 
 
-def test_nine_tenths_of_keaps_minute_are_used_and_no_more() -> None:
+def test_nine_tenths_of_keaps_minute_are_used() -> None:
     clock = VirtualClock()
     pacer = Pacer(1000, clock)
     sent = []
@@ -235,7 +233,7 @@ def test_nine_tenths_of_keaps_minute_are_used_and_no_more() -> None:
     assert sent[-1] - sent[0] < 190
 
 
-def test_the_minute_of_the_settings_is_kept_without_headers_too() -> None:
+def test_our_own_minute_limit_holds_without_headers() -> None:
     clock = VirtualClock()
     pacer = Pacer(4, clock, 60)
     sent = []
@@ -247,7 +245,7 @@ def test_the_minute_of_the_settings_is_kept_without_headers_too() -> None:
     assert sent[-1] - sent[0] < 300
 
 
-def test_the_minute_of_the_settings_and_of_the_headers_the_tighter_one_counts() -> None:
+def test_the_tighter_of_our_own_and_keaps_minute_limit_applies() -> None:
     pacer = Pacer(4, VirtualClock(), 60)
     pacer.note(FULL)
     assert pacer.per_minute == 60
@@ -257,7 +255,7 @@ def test_the_minute_of_the_settings_and_of_the_headers_the_tighter_one_counts() 
     assert pacer.per_minute == 1
 
 
-def test_what_others_leave_is_spread_over_the_next_minute() -> None:
+def test_calls_that_others_leave_are_spread_over_the_next_minute() -> None:
     clock = VirtualClock()
     pacer = Pacer(10, clock)
     pacer.wait()
@@ -269,7 +267,7 @@ def test_what_others_leave_is_spread_over_the_next_minute() -> None:
     assert clock.waits[1] < 1, "a few calls of others are no reason"
 
 
-def test_the_own_calls_are_not_taken_for_those_of_others() -> None:
+def test_our_own_calls_are_not_mistaken_for_those_of_others() -> None:
     clock = VirtualClock()
     pacer = Pacer(4.5, clock)
     for used in range(1, 200):
@@ -278,7 +276,7 @@ def test_the_own_calls_are_not_taken_for_those_of_others() -> None:
     assert set(clock.waits) == {0.222}
 
 
-def test_a_minute_that_others_used_up_is_waited_for() -> None:
+def test_a_minute_used_up_by_others_is_waited_for() -> None:
     clock = VirtualClock()
     pacer = Pacer(10, clock)
     pacer.wait()
@@ -287,7 +285,7 @@ def test_a_minute_that_others_used_up_is_waited_for() -> None:
     assert clock.waits == [60]
 
 
-def test_after_a_spike_the_pace_is_halved_for_ten_minutes() -> None:
+def test_a_spike_halves_the_pace_for_ten_minutes() -> None:
     clock = VirtualClock()
     pacer = Pacer(4, clock)
     pacer.slow_down()
@@ -298,7 +296,7 @@ def test_after_a_spike_the_pace_is_halved_for_ten_minutes() -> None:
     assert pacer.per_second == 4
 
 
-def test_after_further_spikes_it_is_halved_again_to_an_eighth() -> None:
+def test_further_spikes_halve_the_pace_again_to_an_eighth() -> None:
     clock = VirtualClock()
     pacer = Pacer(8, clock)
     paces = []
@@ -316,7 +314,7 @@ def minute(left: int) -> dict[str, str]:
     return FULL | {"x-keap-product-throttle-available": str(left)}
 
 
-def test_an_answer_that_comes_late_does_not_take_back_what_a_later_call_was_told() -> None:
+def test_a_late_answer_does_not_override_the_answer_to_a_later_call() -> None:
     clock = VirtualClock()
     pacer = Pacer(1000, clock)
     first, second = pacer.wait(), pacer.wait()
@@ -330,14 +328,14 @@ def test_an_answer_that_comes_late_does_not_take_back_what_a_later_call_was_told
     assert clock.waits[0] > 59, "that the minute is spent counts whenever it comes"
 
 
-def test_own_calls_that_are_under_way_are_not_taken_for_those_of_others() -> None:
+def test_our_own_calls_in_flight_are_not_mistaken_for_those_of_others() -> None:
     pacer = Pacer(1000, VirtualClock())
     sent = [pacer.wait() for _ in range(16)]
     pacer.note(minute(239), sent[0])
     assert pacer.seconds_between == pytest.approx(60 / 216)
 
 
-def test_calls_that_one_spike_refused_slow_down_once() -> None:
+def test_several_calls_refused_by_one_spike_halve_the_pace_once() -> None:
     clock = VirtualClock()
     pacer = Pacer(4, clock)
     sent = [pacer.wait() for _ in range(4)]
@@ -348,7 +346,7 @@ def test_calls_that_one_spike_refused_slow_down_once() -> None:
     assert pacer.per_second == 1
 
 
-def test_a_wait_gets_longer_if_an_answer_says_so_meanwhile() -> None:
+def test_an_answer_that_arrives_during_a_wait_can_make_it_longer() -> None:
     class Listening(VirtualClock):
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
@@ -362,14 +360,14 @@ def test_a_wait_gets_longer_if_an_answer_says_so_meanwhile() -> None:
     assert clock.waits == [1, 59]
 
 
-def test_the_pace_in_the_long_run_is_the_slower_of_both() -> None:
+def test_the_long_term_pace_is_the_slower_of_second_and_minute() -> None:
     assert Pacer(25, VirtualClock(), 1500).seconds_between == 0.04
     assert Pacer(4, VirtualClock(), 60).seconds_between == 1
     assert Pacer(0.5, VirtualClock(), 60).seconds_between == 2
     assert Pacer(4, VirtualClock()).seconds_between == 0.25
 
 
-def test_each_thread_has_a_deadline_of_its_own() -> None:
+def test_each_thread_has_its_own_deadline() -> None:
     deadline = Deadline(VirtualClock())
     deadline.set(300)
     other = threading.Thread(target=deadline.set, args=(-1,))

@@ -1,4 +1,4 @@
-"""The next page: whatever the token looks like, paging stays on Keap's host and comes to an end."""
+"""Page tokens: whatever they look like, paging stays on Keap's host and comes to an end."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tap_infusionsoft.client.page_tokens import LONGEST_TOKEN, SeenTokens, next_
         ("https://evil.example/?page_token=", None),
     ],
 )
-def test_of_an_address_only_the_token_counts(token: object, found: str | None) -> None:
+def test_only_the_token_of_a_next_url_is_used(token: object, found: str | None) -> None:
     assert next_token({"next_page_token": token}, "next_page_token") == found
 
 
 @pytest.mark.parametrize("tokens", ["aa", "aba", "abab", "abcb", "abcdefa"])
-def test_a_token_that_comes_again_is_a_fault_however_late(tokens: str) -> None:
+def test_a_repeated_page_token_is_a_fault_however_late(tokens: str) -> None:
     seen = SeenTokens()
     faults = [seen.add(token) for token in tokens]
     first = next(place for place, token in enumerate(tokens) if token in tokens[:place])
@@ -35,7 +35,7 @@ def test_a_token_that_comes_again_is_a_fault_however_late(tokens: str) -> None:
     assert fault.kind is Kind.PAGING
 
 
-def test_tokens_and_pages_have_a_measure() -> None:
+def test_page_tokens_and_pages_have_a_limit() -> None:
     seen = SeenTokens(most=3)
     assert seen.add("x" * LONGEST_TOKEN) is None
     assert seen.add("x" * (LONGEST_TOKEN + 1)) is not None

@@ -1,4 +1,4 @@
-"""A client with OAuth, as a run of the tap has it."""
+"""A client with an OAuth credential, as a run of the tap creates it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHO = Call("/v2/oauth/connect/userinfo")
 
 
 class Tap:
-    """A client with OAuth, as a run of the tap has it."""
+    """A client with an OAuth credential, as a run of the tap creates it."""
 
     def __init__(self, box: Sandbox, clock: VirtualClock, folder: Path, url: str = "", **grant: str) -> None:
         given = {"client_id": ID, "client_secret": CLIENT_SECRET, "refresh_token": SEED} | grant

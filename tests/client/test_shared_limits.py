@@ -1,4 +1,4 @@
-"""Keap's limits, as a Keap counts them in sliding windows: never met, by one tap or by several on the same key."""
+"""Keap's limits, counted in sliding windows as Keap does: one tap or several on a key never exceed them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Slowly:
 
 @dataclass
 class Tap:
-    """A tap that calls as fast as it may, for some minutes of the shared time."""
+    """A tap that calls as fast as it may, for some minutes on the shared clock."""
 
     box: Sandbox
     clock: SharedClock
@@ -110,7 +110,7 @@ def refused(keap: Sandbox) -> int:
 
 
 def most(keap: Sandbox, seconds: float) -> int:
-    """The most calls that Keap saw in any window of so many seconds."""
+    """Return the most calls that Keap saw in any window of ``seconds``."""
     times = [datetime.fromisoformat(entry["time"]).timestamp() for entry in keap.requests()]
     return max(sum(start <= one < start + seconds for one in times[at:]) for at, start in enumerate(times))
 
@@ -127,7 +127,7 @@ LIMITS = [
 @pytest.mark.parametrize("at_once", [1, 4, 16])
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("switches", LIMITS)
-def test_no_limit_is_ever_met(switches: dict[str, object], count: int, at_once: int) -> None:
+def test_no_limit_of_keaps_is_ever_exceeded(switches: dict[str, object], count: int, at_once: int) -> None:
     clock = SharedClock(count * at_once)
     with box(clock, **switches) as keap:
         taps = [Tap(keap, clock, at_once=at_once) for _ in range(count)]
@@ -141,7 +141,7 @@ def test_no_limit_is_ever_met(switches: dict[str, object], count: int, at_once: 
         assert min(tap.calls for tap in taps) > 0.3 * max(tap.calls for tap in taps), "one starves the other"
 
 
-def test_a_tap_that_comes_later_finds_room_and_gets_its_part() -> None:
+def test_a_tap_that_starts_later_gets_its_share() -> None:
     clock = SharedClock(2)
     with box(clock) as keap:
         first, second = Tap(keap, clock), Tap(keap, clock)
@@ -168,7 +168,7 @@ def test_five_taps_slow_each_other_down_and_none_fails() -> None:
         assert min(tap.calls for tap in taps) > 20
 
 
-def test_more_taps_than_a_second_takes_go_on_after_the_spike() -> None:
+def test_more_taps_than_a_second_allows_continue_after_the_spike() -> None:
     clock = SharedClock(5)
     with box(clock, minute_limit=0) as keap:
         taps = [Tap(keap, clock, per_second=10) for _ in range(5)]
@@ -178,7 +178,7 @@ def test_more_taps_than_a_second_takes_go_on_after_the_spike() -> None:
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])
 @pytest.mark.parametrize(("per_second", "per_minute"), [(4, 60), (3, 100), (1000, 7), (0.5, 60)])
-def test_the_settings_are_kept_in_every_window(per_second: float, per_minute: int, at_once: int) -> None:
+def test_our_own_limits_hold_in_every_window(per_second: float, per_minute: int, at_once: int) -> None:
     clock = SharedClock(at_once)
     with box(clock, limits="off", quota_headers="blank") as keap:
         run([Tap(keap, clock, per_second, per_minute, at_once)], 5)
@@ -187,7 +187,7 @@ def test_the_settings_are_kept_in_every_window(per_second: float, per_minute: in
 
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])
-def test_two_taps_share_the_day_and_never_meet_its_end(at_once: int) -> None:
+def test_two_taps_share_the_day_and_never_exhaust_it(at_once: int) -> None:
     clock = SharedClock(2 * at_once)
     with box(clock, day_limit=101, second_limit=0, minute_limit=0) as keap:
         taps = [Tap(keap, clock, at_once=at_once, share=Share(0.5, KEY_CALLS)) for _ in range(2)]
@@ -204,7 +204,7 @@ def test_two_taps_share_the_day_and_never_meet_its_end(at_once: int) -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])
-def test_a_day_that_others_used_up_is_noticed_before_keap_has_to_refuse(at_once: int) -> None:
+def test_a_day_used_up_by_others_is_noticed_before_keap_refuses(at_once: int) -> None:
     clock = SharedClock(at_once)
     with box(clock, day_limit=40, second_limit=0, minute_limit=0) as keap:
         tap = Tap(keap, clock, at_once=at_once)

@@ -1,4 +1,4 @@
-"""The HTTP session against servers that mean harm, on real sockets."""
+"""The HTTP transport against the sandbox's faults, on real sockets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def broken(sender: HttpTransport) -> Kind:
     return caught.value.fault.kind
 
 
-def test_a_redirect_is_not_followed_and_the_other_host_sees_nothing(keap: Sandbox) -> None:
+def test_a_redirect_is_not_followed_and_its_target_sees_no_call(keap: Sandbox) -> None:
     with Sandbox(contacts=10, api_key=KEY) as other:
         sender = session(keap)
         keap.fault("redirect_elsewhere", location=f"{other.url}/crm/rest/v2/contacts", always=True)
@@ -64,7 +64,7 @@ def test_a_body_over_the_limit_is_refused(keap: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("fault", ["huge_body", "gzip_bomb", "endless"])
-def test_bodies_without_measure_are_refused(keap: Sandbox, fault: str) -> None:
+def test_huge_bodies_are_refused(keap: Sandbox, fault: str) -> None:
     sender = session(keap, body=8 << 20, total=20)
     keap.fault(fault, always=True)
     assert broken(sender) in {Kind.TOO_LARGE, Kind.TIMEOUT}
@@ -83,13 +83,13 @@ def test_a_silent_server_ends_at_the_read_limit(keap: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("rule", [{"reset_after_bytes": 500}, {"truncate_at": 500}])
-def test_a_body_that_breaks_off_is_not_an_answer(keap: Sandbox, rule: dict[str, Any]) -> None:
+def test_a_truncated_body_is_not_an_answer(keap: Sandbox, rule: dict[str, Any]) -> None:
     sender = session(keap)
     keap.fault({"path": "/v2/contacts", "always": True, **rule})
     assert broken(sender) is Kind.UNREACHABLE
 
 
-def test_compressed_answers_are_read(keap: Sandbox) -> None:
+def test_compressed_answers_are_decompressed(keap: Sandbox) -> None:
     sender = session(keap)
     plain = sender.send(CONTACTS)
     keap.switch(gzip=True)
@@ -98,7 +98,7 @@ def test_compressed_answers_are_read(keap: Sandbox) -> None:
     assert packed.body == plain.body
 
 
-def test_a_call_is_signed_and_says_what_it_takes() -> None:
+def test_a_call_has_a_signature_and_an_accept_header() -> None:
     good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     with raw_server(saying(good)) as server:
         sender = HttpTransport(server.url, Bearer(KEY), SystemClock(), "test/1")

@@ -1,4 +1,4 @@
-"""The tap's share of the day: counted by day and credential, corrected by the headers, kept from run to run."""
+"""Our share of the day's calls: counted per day and credential, and saved between runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Budget, Share
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.rate_limit import Quota
-from tests.client.test_pacing import FULL
+from tests.client.test_rate_limit import FULL
 from tests.virtual import VirtualClock
 
 
 def spend(budget: Budget, calls: int) -> int:
-    """How many of these calls may be sent."""
+    """Send this many calls at most, and return how many the budget allowed."""
     for sent in range(calls):
         if budget.refusal() is not None:
             return sent
@@ -25,7 +25,7 @@ def spend(budget: Budget, calls: int) -> int:
 
 
 def noted(budget: Budget, **headers: str) -> Budget:
-    """The budget after a call, whose answer has these headers."""
+    """Return the budget after a call whose answer has these headers."""
     budget.count()
     given = {f"x-keap-product-quota-{name}": value for name, value in headers.items()}
     budget.note(Quota.read(FULL | given, VirtualClock().now()))
@@ -33,7 +33,7 @@ def noted(budget: Budget, **headers: str) -> Budget:
 
 
 @pytest.mark.parametrize(("documented", "calls"), [(KEY_CALLS, 15_000), (OAUTH_CALLS, 75_000)])
-def test_without_headers_the_documented_limit_counts(documented: int, calls: int) -> None:
+def test_the_documented_limit_applies_until_a_header_names_one(documented: int, calls: int) -> None:
     assert spend(Budget(Share(0.5, documented), VirtualClock()), 99_999) == calls
 
 
@@ -48,14 +48,14 @@ def test_without_headers_the_documented_limit_counts(documented: int, calls: int
         ("400000", None, 125_000),
     ],
 )
-def test_the_headers_correct_the_limit_and_a_setting_bounds_it(
+def test_the_headers_correct_the_limit_and_the_share_caps_it(
     limit: str, most: int | None, calls: int
 ) -> None:
     budget = noted(Budget(Share(0.5, KEY_CALLS, most), VirtualClock()), limit=limit)
     assert spend(budget, 999_999) + 1 == calls
 
 
-def test_the_limit_is_kept_for_the_next_run_and_the_next_day() -> None:
+def test_the_limit_is_saved_for_the_next_run_and_the_next_day() -> None:
     kept: dict[str, Any] = {}
     clock = VirtualClock()
     noted(Budget(Share(0.5, KEY_CALLS), clock, "key", kept), limit="20")
@@ -65,7 +65,7 @@ def test_the_limit_is_kept_for_the_next_run_and_the_next_day() -> None:
     assert spend(Budget(Share(0.5, KEY_CALLS), clock, "key", kept), 99) == 10
 
 
-def test_what_was_used_is_kept_for_the_next_run_of_the_day() -> None:
+def test_used_calls_are_saved_for_the_next_run_of_the_day() -> None:
     kept: dict[str, Any] = {}
     clock = VirtualClock()
     share = Share(0.5, 20)
@@ -78,7 +78,7 @@ def test_what_was_used_is_kept_for_the_next_run_of_the_day() -> None:
     assert kept == {"key-1": {"day": "2026-11-21", "used": 10}}, "yesterday is forgotten"
 
 
-def test_a_run_over_midnight_goes_on_with_the_new_day() -> None:
+def test_a_run_across_midnight_continues_with_the_new_day() -> None:
     clock = VirtualClock("2026-11-20T23:59:00Z")
     budget = Budget(Share(1, 5), clock)
     assert spend(budget, 9) == 5
@@ -87,14 +87,14 @@ def test_a_run_over_midnight_goes_on_with_the_new_day() -> None:
     assert spend(budget, 9) == 5
 
 
-def test_days_are_those_of_utc() -> None:
+def test_days_are_counted_in_utc() -> None:
     kept: dict[str, Any] = {}
     clock = VirtualClock("2026-11-20T23:30:00-05:00")
     Budget(Share(1, 5), clock, "key", kept).count()
     assert kept["key"]["day"] == "2026-11-21"
 
 
-def test_a_spent_day_names_its_reset_and_ends_with_it() -> None:
+def test_a_spent_day_names_its_reset_and_ends_then() -> None:
     clock = VirtualClock()
     budget = Budget(Share(1, 5), clock)
     budget.count()
@@ -108,7 +108,7 @@ def test_a_spent_day_names_its_reset_and_ends_with_it() -> None:
     assert budget.refusal() is None
 
 
-def test_calls_under_way_count_as_if_they_were_answered() -> None:
+def test_calls_in_flight_count_as_used() -> None:
     clock = VirtualClock()
     budget = Budget(Share(1, 100), clock)
     first, second = (FULL | {"x-keap-tenant-throttle-available": f"9999|{left}"} for left in (3, 2))
@@ -127,7 +127,7 @@ def test_calls_under_way_count_as_if_they_were_answered() -> None:
     assert budget.refusal() is not None
 
 
-def test_a_share_that_is_used_up_on_the_second_day_names_the_second_reset() -> None:
+def test_a_share_used_up_on_the_second_day_names_the_second_reset() -> None:
     clock = VirtualClock()
     budget = Budget(Share(0.5, KEY_CALLS), clock)
     noted(budget, limit="10")
