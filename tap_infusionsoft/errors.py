@@ -3,12 +3,12 @@
 The exceptions that end a run or a stream:
 
     Exception
-    ├── TapError               one line for the user, and an exit code
-    │   ├── ConfigError        a setting, catalog or state file is wrong
-    │   ├── OutputLostError    nobody reads the messages any more
-    │   ├── RecordTooLargeError  a record takes too long a line
-    │   └── RunFailedError     some or all streams failed
-    └── KeapError              a call failed for good (client.faults); see `explain` and `exit_for`
+    ├── TapError                 one line for the user, and an exit code
+    │   ├── ConfigError          a setting, catalog or state file is wrong
+    │   ├── OutputLostError      nobody reads the messages any more
+    │   ├── RecordTooLargeError  a record's line is too long
+    │   └── RunFailedError       some or all streams failed
+    └── KeapError                a call failed for good (client.faults); see `explain` and `exit_for`
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ class ConfigError(TapError):
 
 
 class OutputLostError(TapError):
-    """Stdout takes no more output; most often, because the target has ended before the tap."""
+    """Stdout cannot be written any more; most often, because the target has ended before the tap."""
 
     def __init__(self, error: OSError) -> None:
+        """Put the error of the write into words."""
         if isinstance(error, BrokenPipeError):
             text = (
                 "The target has stopped reading. Its own messages say why; what it has not confirmed comes "
@@ -69,7 +70,7 @@ class OutputLostError(TapError):
 
 
 class RecordTooLargeError(TapError):
-    """A record takes a longer line than the settings allow. Its stream ends there, so that it is not lost."""
+    """A record's line is longer than the settings allow. Its stream ends there, so the record is not lost."""
 
     def __init__(self, size: int, largest: int, column: str) -> None:
         """Put it into words.
@@ -86,9 +87,10 @@ class RecordTooLargeError(TapError):
 
 
 class RunFailedError(TapError):
-    """Streams failed; each was reported when it did."""
+    """Streams failed. Each was reported when it did."""
 
     def __init__(self, message: str, exit_code: Exit) -> None:
+        """Create an error with the line for the user and the exit code of the process."""
         super().__init__(message)
         self.exit_code = exit_code
 
@@ -99,9 +101,9 @@ ADVICE: Mapping[Kind, str] = {
         "Keap blocks this saved search after repeated failures. Narrow it in Keap, then run again."
     ),
     Kind.MINUTE_THROTTLE: (
-        "Something else uses this key as well. Lower requests_per_minute or run at another time."
+        "Something else uses this key too. Lower requests_per_minute or run at another time."
     ),
-    Kind.SPIKE: "Keap saw calls come too fast. Lower requests_per_second.",
+    Kind.SPIKE: "Calls came too fast for Keap. Lower requests_per_second.",
     Kind.DAY_QUOTA: "The day's calls are used up. Run again after the reset.",
     Kind.DAY_SHARE: (
         "The rest is left to others. Run again after the reset, or raise daily_quota_share (or "
@@ -224,7 +226,8 @@ def ends_run(error: KeapError, *, answered: bool) -> bool:
 
     Args:
         error: The error.
-        answered: Whether the server has ever answered: if not, being out of reach ends the run as well.
+        answered: Whether the server has answered since it was last out of reach. If not, being out of reach
+            ends the run too.
     """
     kind = error.fault.kind
     return kind in ENDS_RUN or (kind in NO_CONTACT and not answered)

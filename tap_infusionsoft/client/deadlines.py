@@ -104,9 +104,13 @@ class TimedAdapter(HTTPAdapter):
 
 
 def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
+    """Return the classes of pools whose connections keep to a deadline, by URL scheme."""
+
     class Response(HTTPResponse):
         def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
+            # `fp` is undocumented. In Python 3.11 to 3.13, it is the only way to the socket: status line,
+            # headers and body are all read from it. tests/client/test_hostile.py fails if that changes.
             self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, deadline))
 
     class Plain(HTTPConnection):

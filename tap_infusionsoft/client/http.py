@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
-from typing_extensions import override
 from urllib3.exceptions import HTTPError
 
 from tap_infusionsoft.client.call import Answer
@@ -134,9 +133,8 @@ class _Session(requests.Session):
     without any limit, to work out the next request.
     """
 
-    @override
     def get_redirect_target(self, resp: Response) -> None:
-        return None
+        """Return None: there is no redirect to look at."""
 
 
 class HttpTransport:
