@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _end(signum: int, frame: object) -> None:  # noqa: ARG001
-    """End at once: nothing has been read or written yet. The tap puts its own handler in place of this one."""
+    """End at once: nothing has been read or written yet. The tap replaces this handler."""
     os._exit(128 + signum)
 
 

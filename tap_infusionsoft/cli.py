@@ -205,7 +205,8 @@ def check_catalog(catalog: dict[str, Any]) -> None:
                 _as_list(inner.get("type", "string"))
             ):
                 raise ConfigError(
-                    f"--catalog: the column {printable(column)} of {name} has no valid type. Run discovery again."
+                    f"--catalog: the column {printable(column)} of {name} has no valid type. "
+                    "Run discovery again."
                 )
         metadata = entry.get("metadata", [])
         if not isinstance(metadata, list) or not all(_is_metadata(one) for one in metadata):

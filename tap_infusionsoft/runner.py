@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 UPCOMING = 3
-"""Streams whose first call is sent while another stream is read. Not more, because their responses wait, and are large."""
+"""Streams whose first call is sent while another stream is read. Their responses wait, and are large."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,11 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection, Row
 
 STATE_ROWS = 500
-"""Within a pass, a STATE message follows a checkpoint if at least this many rows came since the last one, ..."""
+"""A STATE message follows a checkpoint if this many rows came since the last STATE, ..."""
 STATE_CALLS = 10
 """... or this many calls, ..."""
 STATE_SECONDS = 0.2
-"""... or this many seconds. A run that is killed repeats no more than that: at the default pace, only its slice."""
+"""... or this many seconds. A killed run repeats no more than that: at the default pace, only its slice."""
 
 
 class KeapStream(Stream):
@@ -263,7 +263,7 @@ class KeapStream(Stream):
 
     @property
     def crawled_to(self) -> int:
-        """Id of the last row that an earlier run came to, to compare it with streams that read the same rows."""
+        """Id of the last row that an earlier run came to, for comparison with streams of the same rows."""
         return crawled_to(self.stream_state)
 
     @property
@@ -279,7 +279,7 @@ class KeapStream(Stream):
 
     @property
     def opening_call(self) -> Call | None:
-        """The call that the stream begins with; None if it is not known yet, was made, or others may make it."""
+        """The call that the stream begins with; None if it is unknown, was made, or others may make it."""
         try:
             asks = self._records is None and self._account.fetcher(self.name).asks_alone
             return self._begin().opening_call() if asks else None
@@ -400,7 +400,7 @@ class KeapStream(Stream):
 
     @property
     def _is_batched(self) -> bool:
-        """Whether records go into files. BATCH messages carry no version, and come after their last record."""
+        """Whether records go into files. BATCH messages carry no version, and follow their last record."""
         return "batch_config" in self.config
 
     # Rows that no record can be made of.

@@ -268,8 +268,8 @@ class TapInfusionsoft(Tap):
         unknown = [name for name, is_selected in selected.items() if is_selected and name not in known]
         if unknown:
             raise ConfigError(
-                f"The catalog selects streams that the account does not have (any more): {', '.join(unknown)}. "
-                "Run discovery again, or deselect them."
+                "The catalog selects streams that the account does not have (any more): "
+                f"{', '.join(unknown)}. Run discovery again, or deselect them."
             )
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -291,7 +291,7 @@ class TapInfusionsoft(Tap):
                 signal.signal(number, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End with the signal's exit code. On the way out `sync_all` writes the state. A second signal ends at once."""
+        """End with the signal's exit code, after the state is written. A second signal ends at once."""
         for number in stopping():
             signal.signal(number, signal.SIG_DFL)
         self.logger.warning("Stopped by %s. The state keeps what is complete.", signal.Signals(signum).name)

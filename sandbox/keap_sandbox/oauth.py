@@ -70,7 +70,7 @@ class OAuth:
         self._access = dict.fromkeys(self._access, 0.0)
 
     def status(self) -> dict[str, object]:
-        """Return the refresh token that works, and the numbers of refreshes and of replays of spent tokens."""
+        """Return the refresh token that works, and how many refreshes and replays there were."""
         return {"refresh_token": self.refresh_token, "refreshes": self.refreshes, "replays": self.replays}
 
     def _issue(self, kind: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST = 4096
-"""Characters of a credential. Servers reject longer headers and may quote them, where no redaction expects a key."""
+"""Most characters of a credential. Servers reject longer headers, and may quote them unredacted."""
 _CREDENTIALS = (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN)
 """Settings of which exactly one is needed."""
 _OAUTH = (CLIENT_ID, CLIENT_SECRET, TOKEN_FILE)

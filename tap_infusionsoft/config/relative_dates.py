@@ -31,7 +31,7 @@ class Moment:
 
     Attributes:
         value: The date and time, in UTC.
-        relative: The text of a relative date, whose value moves with the time of the run; None for other dates.
+        relative: The text of a relative date, which moves with the time of the run; None for other dates.
     """
 
     value: datetime
@@ -51,8 +51,8 @@ class Moment:
 def parse_date(text: str, now: datetime, *, end: bool = False) -> Moment:
     """Parse a date setting.
 
-    A date without a time means the whole day in UTC: its first moment, or its last if ``end`` is set. A number of
-    days, weeks, months or years ago means a whole day too; a number of hours is exact.
+    A date without a time means the whole day in UTC: its first moment, or its last if ``end`` is set. A
+    number of days, weeks, months or years ago means a whole day too; a number of hours is exact.
 
     Args:
         text: The date, in one of the `FORMS`.

@@ -1,7 +1,8 @@
 """How a setting is declared: one class per type of value.
 
 A declaration says what a setting takes and what it does. The JSON schema, the entries in the README and
-meltano.yml, and the checks with their messages all come from it. `config.schema` is the catalog of declarations.
+meltano.yml, and the checks with their messages all come from it. `config.schema` is the catalog of
+declarations.
 """
 
 from __future__ import annotations

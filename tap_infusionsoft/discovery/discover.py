@@ -1,4 +1,4 @@
-"""From the account to the streams that it has: those of every account, the user's queries, and saved searches."""
+"""Finds the streams of an account: those that every account has, the user's queries, and saved searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schema drift: fields that changed since the catalog was made, and which of its columns their values go into.
+"""Schema drift: fields that changed since the catalog was made, and the columns that they now belong to.
 
 A column of the catalog belongs to the custom field whose id is in its description, whatever that field is
 called now. So a new label never empties a column, and a column never silently takes the values of another
@@ -114,11 +114,13 @@ def column_changes(live: Collection[str], columns: Collection[str], selected: It
     found = []
     if new:
         found.append(
-            f"columns that the catalog does not have are not loaded: {_listed(new)}. Run discovery again to load them"
+            f"columns that the catalog does not have are not loaded: {_listed(new)}. "
+            "Run discovery again to load them"
         )
     if gone:
         found.append(
-            f"columns that no longer exist are null from now on: {_listed(gone)}. Run discovery again to leave them out"
+            f"columns that no longer exist are null from now on: {_listed(gone)}. "
+            "Run discovery again to leave them out"
         )
     return found
 
@@ -157,7 +159,8 @@ def _retyped(column: _Column, field: CustomField) -> list[str]:
     effect = (
         f"{column.name} takes its values as before"
         if fits
-        else f"values that do not fit the type of {column.name} become null. Run discovery again to load the new type"
+        else f"values that do not fit the type of {column.name} become null. "
+        "Run discovery again to load the new type"
     )
     return [f"{_named(column)} is now of the type {field.kind.lower()}: {effect}"]
 

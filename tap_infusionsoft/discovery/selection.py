@@ -1,4 +1,4 @@
-"""What a catalog selects of a stream: columns, the fields to ask Keap for, and the columns of custom fields."""
+"""What a catalog selects of a stream: columns, the fields to ask Keap for, and custom fields."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Selection:
 
     @property
     def fields(self) -> list[str]:
-        """The value of the ``fields`` parameter: the selected columns that it takes; empty to leave it out."""
+        """Value of the ``fields`` parameter: the selected columns that it takes; empty to leave it out."""
         collection = self._collection
         wire = collection.wire.renamed
         chosen = {wire.get(name, name) for name in self.columns}

@@ -245,7 +245,8 @@ class Account:
                 if not any(saved_searches.matches(row, one) for row in rows):
                     known = ", ".join(sorted(f"{row.get('name')!r} ({row['id']})" for row in rows)[:20])
                     raise ConfigError(
-                        f"saved_searches: no saved search has the id or name {one!r}. There are: {known or 'none'}."
+                        f"saved_searches: no saved search has the id or name {one!r}. "
+                        f"There are: {known or 'none'}."
                     )
         return self._reports
 

@@ -107,7 +107,7 @@ class Pages:
             yield page
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
-        """Read one page. An empty one may be a broken answer if rows were announced: it counts if it comes twice."""
+        """Read one page. An empty page although rows were announced may be a broken answer: ask twice."""
         reply = self._fetcher.fetch(call)
         page = self._rows(reply)
         if not page and not reply.overlap and (self._has_rows or self._walk.has_more(reply)):

@@ -217,7 +217,7 @@ class Reader:
         return replace(plan, collection=collection.fallback, decode=None)
 
     def _fields_left(self, error: KeapError) -> tuple[str, ...]:
-        """The fields without those that Keap refuses: all but the sure ones, or the first that its message names."""
+        """The fields without those that Keap refuses: all but the sure ones, or the first one it names."""
         fields, sure = self._plan.fields, self._plan.collection.endpoint.fields.sure
         if sure and not sure.issuperset(fields):
             return tuple(name for name in fields if name in sure)
@@ -256,7 +256,7 @@ class Reader:
             raise vanished  # not one of the parents is there: the address must be wrong
 
     def _pieces(self) -> Iterator[tuple[Slice, bool]]:
-        """The slices that are left, each with whether it is the last; calls of the next ones are sent ahead."""
+        """The slices that are left, each with whether it is the last. Prefetches the next ones."""
         plan, source = self._plan, self._source
         collection = plan.collection
         done = self._last_parent_done()

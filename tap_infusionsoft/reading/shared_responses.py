@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection
 
 PAGES_AHEAD = 4
-"""Responses that wait before their reader lets others catch up. It can be this far ahead of them if a run breaks off."""
+"""Responses that wait before their reader lets others catch up: how far it is ahead if a run breaks off."""
 MOST_PAGES = 2 * PAGES_AHEAD
 """Most responses that wait, including those that turn out to be for nobody."""
 
@@ -140,7 +140,7 @@ class SharedFetcher:
 
     @property
     def is_shared(self) -> bool:
-        """Whether others may get the same responses: other readers, or anybody who asks for a model, which is kept."""
+        """Whether others may get the same responses: other readers, or anyone who asks for a cached model."""
         return self.responses.is_shared or isinstance(self.responses.fetcher, ModelCache)
 
     @property

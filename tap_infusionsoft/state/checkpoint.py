@@ -1,4 +1,4 @@
-"""How far a pass has come: what a run that breaks off leaves in the state, so that the next one can resume."""
+"""How far a pass has come: what a run that breaks off leaves, so that the next one can resume."""
 
 from __future__ import annotations
 

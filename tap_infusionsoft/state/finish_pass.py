@@ -1,4 +1,4 @@
-"""What a finished pass leaves: the state for the next run, and whether the rows that it did not see are deleted."""
+"""What a finished pass leaves: the state for the next run, and whether rows that it missed are deleted."""
 
 from __future__ import annotations
 
@@ -128,8 +128,8 @@ def _check(checkpoint: Checkpoint, doubt: Doubt, before: int | None, max_drop: f
     if before and max_drop < 1 and (rows == 0 or rows < before * (1 - max_drop)):
         raise DeletionsRefusedError(
             f"a complete pass found {rows} rows where the last one found {before}. "
-            "Nothing was marked as deleted. If the rows are really gone, run once with a higher sweep_max_drop "
-            "(1 accepts anything)"
+            "Nothing was marked as deleted. If the rows are really gone, run once with a higher "
+            "sweep_max_drop (1 accepts anything)"
         )
 
 

@@ -206,7 +206,7 @@ def _window(changes: Changes, options: PassOptions, bookmark: datetime | None) -
 def _version(
     state: Mapping[str, Any], unfinished: Mapping[str, Any], options: PassOptions, *, is_new: bool
 ) -> int | None:
-    """The version that rows carry. A new one is later than all before it, also those of passes that broke off."""
+    """The version that rows carry. A new one is later than all before it, including unfinished ones."""
     current, begun = _number(state, VERSION), _number(unfinished, VERSION)
     if not options.versioned:
         return None
@@ -231,8 +231,8 @@ def _narrowing_settings(state: Mapping[str, Any], unfinished: Mapping[str, Any],
 
 def _narrowing_warning(settings: list[str]) -> str:
     return (
-        f"{' and '.join(settings)} now leave out rows that were loaded before. Those rows stay as they are, and "
-        "from now on no rows are marked as deleted. Load the stream again without its state to change that."
+        f"{' and '.join(settings)} now leave out rows that were loaded before. Those rows stay as they "
+        "are, and from now on no rows are marked as deleted. Load the stream again without its state to change that."
     )
 
 

@@ -1,4 +1,4 @@
-"""Which rows of a stream the settings let through, and how that compares with what they let through before."""
+"""Which rows of a stream the settings let through, now compared with before."""
 
 from __future__ import annotations
 

@@ -274,7 +274,8 @@ class Collection:
         properties = dict(self.properties)
         if self.row_key:
             properties[ROW_KEY] = key_property(
-                "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among equal rows."
+                "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among "
+                "equal rows."
             )
         return {"type": "object", "properties": properties}
 
@@ -330,7 +331,9 @@ def _mistakes(one: Collection) -> Iterator[str]:
     if has_column and one.custom_fields is None and not one.query.setting:
         yield f"properties has the column {CUSTOM_FIELDS}, but custom_fields names no model"
     if one.custom_fields is not None and CUSTOM_FIELDS not in one.properties and not one.query.setting:
-        yield f"custom_fields names the model {one.custom_fields}, but properties has no column {CUSTOM_FIELDS}"
+        yield (
+            f"custom_fields names the model {one.custom_fields}, but properties has no column {CUSTOM_FIELDS}"
+        )
 
 
 def _wrong_columns(one: Collection) -> Iterator[str]:
@@ -368,7 +371,9 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
     if endpoint.paging not in get_args(Paging):
         yield f"endpoint.paging is {endpoint.paging!r}; it must be one of {', '.join(get_args(Paging))}"
     if endpoint.items is None and endpoint.paging in {"token", "offset"}:
-        yield f"endpoint.items is missing, but a collection with paging={endpoint.paging!r} has a list of rows"
+        yield (
+            f"endpoint.items is missing, but a collection with paging={endpoint.paging!r} has a list of rows"
+        )
     by_parents = one.parents is not None and one.parents.in_window
     if one.changes.order and endpoint.paging != "token" and not by_parents:
         yield f"changes walks by time, which needs endpoint.paging='token' instead of {endpoint.paging!r}"

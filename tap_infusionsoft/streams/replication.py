@@ -60,7 +60,7 @@ class Changes:
         return False
 
     def goes_by_time(self, window: Window) -> bool:
-        """Whether a window is read in the order of its rows' times, oldest first, instead of by page token."""
+        """Whether a window is read in the order of its rows' times, oldest first, not by page token."""
         return self.can_walk_by_time and window.since is not None
 
     def goes_newest_first(self, window: Window) -> bool:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page, Row
 
 OVERLAP = timedelta(seconds=1)
-"""How far a page goes back before the end of the one before it: rows may show a coarser time than they have."""
+"""How far a page overlaps the one before it: rows may show a coarser time than they have."""
 
 OVERLAP_SHARE = 20
-"""If rows do not show exactly the time that the walk goes by, a page goes back by one in this many rows of the page before
-it. A row that comes again then proves that there is none between the two pages."""
+"""If rows do not show exactly the time that the walk goes by, a page overlaps one in this many rows of the
+page before it. A row that comes again then proves that there is none between the two pages."""
 
 
 class ByTime(ByToken):
@@ -59,26 +59,35 @@ class ByTime(ByToken):
         self._to_skip = self._overlap
         if not self.is_gapless:
             return super().advance(reply, page)
-        is_shown = self._changes.is_shown
         has_more = bool(page) and (len(page) >= reply.call.rows or self.has_more(reply))
-        if not is_shown and (has_more or self._keys is not None):
+        if not self._changes.is_shown and (has_more or self._keys is not None):
             self._check_overlap(reply, page)
         self._overlap = Counter()
-        if not has_more and (self._since == self._start or not is_shown):
-            return None  # in whatever order, these are all the rows there are
-        times = [moment for moment in map(self.time_of, page) if moment is not None]
-        is_sorted = len(times) == len(page) and times == sorted(times)
-        if not has_more and is_sorted:
+        times = self._times_in_order(page)
+        if not has_more and self._are_all(in_order=times is not None):
             return None
-        since = times[-self._rows_back(page)] - OVERLAP if is_sorted else None
-        if since is not None and since > self._since:
+        since = None if times is None else times[-self._rows_back(page)] - OVERLAP
+        if times is not None and since is not None and since > self._since:
             return self._call_since(since, reply, page, times)
-        if is_shown:
+        if self._changes.is_shown:
             raise OutOfOrderError(reply.call.path)
-        self.is_gapless = (
-            False  # the walk may be in order by a time that rows do not show, but nothing proves it
-        )
+        # The walk may be in order by a time that rows do not show, but nothing proves it.
+        self.is_gapless = False
         return super().advance(reply, page)
+
+    def _times_in_order(self, page: Page) -> list[datetime] | None:
+        """The times of the rows; None if one is missing, or they do not ascend."""
+        times = [moment for moment in map(self.time_of, page) if moment is not None]
+        return times if len(times) == len(page) and times == sorted(times) else None
+
+    def _are_all(self, *, in_order: bool) -> bool:
+        """Whether a page that announces no other one brings all rows that are left.
+
+        Args:
+            in_order: Whether its times ascend. That does not matter if the first page is the only one, or if
+                the overlap has proved that nothing is missing.
+        """
+        return in_order or self._since == self._start or not self._changes.is_shown
 
     def _rows_back(self, page: Page) -> int:
         return 1 if self._changes.is_shown else max(len(page) // OVERLAP_SHARE, 1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class NewestFirst(ByToken):
-    """Stops where older rows begin. If rows do not come in that order, all are read: nothing tells where to stop."""
+    """Stops where older rows begin. Rows that are out of order are all read: nothing tells where to stop."""
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
         super().__init__(plan, piece)

@@ -23,7 +23,7 @@ Page = list[Row]
 
 
 class OutOfOrderError(Exception):
-    """Rows do not come in the order of their ids or times, or too many share one, so no walk can go by them."""
+    """Rows are not in the order of their ids or times, or too many share one, so no walk can go by them."""
 
 
 class WalkError(Exception):
