@@ -231,8 +231,9 @@ def _narrowing_settings(state: Mapping[str, Any], unfinished: Mapping[str, Any],
 
 def _narrowing_warning(settings: list[str]) -> str:
     return (
-        f"{' and '.join(settings)} now leave out rows that were loaded before. Those rows stay as they "
-        "are, and from now on no rows are marked as deleted. Load the stream again without its state to change that."
+        f"{' and '.join(settings)} now leave out rows that were loaded before. Those rows stay as they are, "
+        "and from now on no rows are marked as deleted. Load the stream again without its state to change "
+        "that."
     )
 
 
