@@ -143,10 +143,10 @@ class LateClock(VirtualClock):
 
     def __init__(self, late: float) -> None:
         super().__init__()
-        self._late = late
+        self.late = late
 
     def sleep(self, seconds: float) -> None:
-        super().sleep(seconds + self._late)
+        super().sleep(seconds + self.late)
 
 
 def test_waits_that_end_late_do_not_slow_down_the_pace() -> None:
@@ -164,7 +164,7 @@ def test_late_waits_never_put_more_than_half_of_keaps_limit_into_a_second(limit:
     pacer.note({"x-keap-product-spike-limit": f"{limit}ps"})
     sent = []
     for number in range(200):
-        clock._late = late if number % 3 == 0 else 0
+        clock.late = late if number % 3 == 0 else 0
         sent.append(pacer.wait())
     assert _most(sent, 1) <= limit // 2
 
