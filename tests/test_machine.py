@@ -16,7 +16,7 @@ from keap_sandbox import Sandbox
 from tap_infusionsoft import stream
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
-from tap_infusionsoft.reading.walks.by_id import ById
+from tap_infusionsoft.reading.walks.by_id import WalkById
 from tap_infusionsoft.reading.walks.walk import Page
 from tap_infusionsoft.state import finish_pass, plan_pass
 from tap_infusionsoft.state.checkpoint import Checkpoint
@@ -92,13 +92,13 @@ def activated_early() -> Any:
 
 def skipped_page() -> Any:
     """A crawl leaves out what follows its third page."""
-    advance = ById.advance
+    advance = WalkById.advance
 
-    def lie(self: ById, reply: Reply, page: Page) -> Call | None:
+    def lie(self: WalkById, reply: Reply, page: Page) -> Call | None:
         call = advance(self, reply, page)
         return None if call is None or call.cursor is None else call.cursor.call_after(self.last_id + 3)
 
-    return mock.patch.object(ById, "advance", lie)
+    return mock.patch.object(WalkById, "advance", lie)
 
 
 @pytest.mark.timeout(0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.reading.requests import Order
-from tap_infusionsoft.reading.walks.by_id import ById
-from tap_infusionsoft.reading.walks.by_offset import ByOffset
-from tap_infusionsoft.reading.walks.by_time import ByTime
-from tap_infusionsoft.reading.walks.by_token import ByToken
-from tap_infusionsoft.reading.walks.newest_first import NewestFirst
-from tap_infusionsoft.reading.walks.single import OnePage, Single
+from tap_infusionsoft.reading.walks.by_id import WalkById
+from tap_infusionsoft.reading.walks.by_offset import WalkByOffset
+from tap_infusionsoft.reading.walks.by_time import WalkByTime
+from tap_infusionsoft.reading.walks.by_token import WalkByToken
+from tap_infusionsoft.reading.walks.newest_first import WalkNewestFirst
+from tap_infusionsoft.reading.walks.single import SinglePage, SingleRow
 
 if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
@@ -27,13 +27,13 @@ def walk_of(plan: ReadPlan, piece: Slice, after: int = 0) -> Walk:
     """
     match piece.order:
         case Order.SINGLE:
-            return Single(plan, piece)
+            return SingleRow(plan, piece)
         case Order.BY_ID:
-            return ById(plan, piece, after)
+            return WalkById(plan, piece, after)
         case Order.BY_TIME:
-            return ByTime(plan, piece)
+            return WalkByTime(plan, piece)
         case Order.NEWEST_FIRST:
-            return NewestFirst(plan, piece)
+            return WalkNewestFirst(plan, piece)
         case Order.AS_PAGED:
             return _as_paged(plan, piece)
 
@@ -41,8 +41,8 @@ def walk_of(plan: ReadPlan, piece: Slice, after: int = 0) -> Walk:
 def _as_paged(plan: ReadPlan, piece: Slice) -> Walk:
     match plan.collection.endpoint.paging:
         case "token":
-            return ByToken(plan, piece)
+            return WalkByToken(plan, piece)
         case "offset":
-            return ByOffset(plan, piece)
+            return WalkByOffset(plan, piece)
         case _:
-            return OnePage(plan, piece)
+            return SinglePage(plan, piece)

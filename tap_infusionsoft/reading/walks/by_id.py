@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page
 
 
-class ById(Walk):
+class WalkById(Walk):
     """Needs no page token, can resume after any row, and its pages can be asked for ahead of time."""
 
     is_gapless = True

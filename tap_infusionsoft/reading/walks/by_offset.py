@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page
 
 
-class ByOffset(Walk):
+class WalkByOffset(Walk):
     """Goes by the tap's own count: v1 sends a ``next`` link even past the end.
 
     Its largest limit is unknown, so a short page is the end only if the count in the answer says so too.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.reading.requests import condition, wire_time
-from tap_infusionsoft.reading.walks.by_token import ByToken
+from tap_infusionsoft.reading.walks.by_token import WalkByToken
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError, Repeats
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.streams.replication import Updated
@@ -28,7 +28,7 @@ OVERLAP_SHARE = 20
 page before it. A row that comes again then proves that there is none between the two pages."""
 
 
-class ByTime(ByToken):
+class WalkByTime(WalkByToken):
     """Needs no page token, and loses nothing when rows that were already read go away in the meantime.
 
     If it turns out that nothing tells the order of the times, the walk goes on by page token.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page
 
 
-class ByToken(Walk):
+class WalkByToken(Walk):
     """Follows the token in each answer. A token that comes twice would never end."""
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.reading.walks.by_token import ByToken
+from tap_infusionsoft.reading.walks.by_token import WalkByToken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page
 
 
-class NewestFirst(ByToken):
+class WalkNewestFirst(WalkByToken):
     """Stops where older rows begin. Rows that are out of order are all read: nothing tells where to stop."""
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.walks.walk import Page
 
 
-class Single(Walk):
+class SingleRow(Walk):
     """One row, asked for by its id."""
 
     def advance(self, reply: Reply, page: Page) -> Call | None:
@@ -22,7 +22,7 @@ class Single(Walk):
         return None
 
 
-class OnePage(Walk):
+class SinglePage(Walk):
     """All rows on one page: the address takes no page token."""
 
     def advance(self, reply: Reply, page: Page) -> Call | None:
