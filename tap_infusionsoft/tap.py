@@ -41,7 +41,7 @@ from tap_infusionsoft.config.settings import Settings, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.errors import ConfigError, exit_for, explain
-from tap_infusionsoft.output.writer import LineWriter, StateLines
+from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner, in_order
 from tap_infusionsoft.stream import KeapStream
@@ -162,14 +162,14 @@ class TapInfusionsoft(Tap):
             self._random,
             settings.max_run_hours * 3600,
         )
-        self.message_writer.largest = settings.max_record_bytes
+        self.message_writer.max_record_bytes = settings.max_record_bytes
         lists = {one.request.query.setting: one.values for one in self.queries if one.values}
         return Account(client, settings.with_lists(lists), self._started)
 
     @cached_property
-    def state_writer(self) -> StateLines:
+    def state_writer(self) -> StateLineWriter:
         """What writes the state, for the streams and the SDK."""
-        return StateLines(self.message_writer)
+        return StateLineWriter(self.message_writer)
 
     @cached_property
     def queries(self) -> list[CompiledQuery]:

@@ -176,7 +176,7 @@ def test_every_json_parser_reads_every_line_whatever_the_fields_hold(nightly: bo
     def check(pool: list[str], shift: int) -> None:
         for name in STREAMS:
             collection, writer, out = COLLECTIONS[name], LineWriter(), io.StringIO()
-            writer.largest = LARGEST
+            writer.max_record_bytes = LARGEST
             log = RepairLog(name, collection.properties.keys(), collection.keys)
             coerce = RowCoercer(collection.schema, collection.required, log, renamed=collection.wire.renamed)
             text = body(name, "rows", pool, shift, ROWS)

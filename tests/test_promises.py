@@ -73,12 +73,12 @@ SHOWN = {
         "test_resume.py::test_repeatedly_killed_runs_load_everything_in_the_end",
         "test_sigkill.py::test_after_a_kill_the_next_run_resumes_and_no_row_is_missing",
         "test_sigkill.py::test_after_a_kill_in_the_middle_of_a_page_no_row_is_missing",
-        "test_line_buffer.py::test_a_killed_process_leaves_whole_lines_ending_with_a_state",
+        "output/test_writer.py::test_a_killed_process_leaves_whole_lines_ending_with_a_state",
     ],
     "P3": [
         "test_resume.py::test_a_run_can_start_from_every_state",
         "test_resume.py::test_a_state_is_the_last_message_while_waiting_for_keap",
-        "test_line_buffer.py::test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last",
+        "output/test_line_buffer.py::test_a_state_is_never_ahead_of_its_records_nor_older_than_the_last",
     ],
     "P4": [
         "test_loads.py::test_a_run_without_changes_leaves_the_same_rows",
@@ -131,8 +131,8 @@ SHOWN = {
     ],
     "P13": [
         "test_no_rows.py::test_a_row_without_an_id_fails_its_stream",
-        "test_quarantine.py::test_a_single_bad_row_is_quarantined",
-        "test_quarantine.py::test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over",
+        "output/test_quarantine.py::test_a_single_bad_row_is_quarantined",
+        "output/test_quarantine.py::test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over",
     ],
     "P14": [
         "test_secrets.py::test_a_test_that_leaks_a_secret_anywhere_fails",
@@ -153,7 +153,7 @@ SHOWN = {
         "test_signals.py::test_a_signal_works_while_the_target_does_not_read",
         "test_signals.py::test_a_second_signal_ends_the_tap_at_once",
         "test_signals.py::test_a_signal_during_imports_ends_the_tap_at_once",
-        "test_line_buffer.py::test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing",
+        "output/test_writer.py::test_a_signal_interrupts_waiting_for_the_pipe_and_loses_nothing",
     ],
     "P17": [
         "test_lines.py::test_every_json_parser_reads_every_line_whatever_the_fields_hold",
@@ -183,7 +183,7 @@ SHOWN = {
     "S3": [
         "client/test_token_file.py::test_the_files_are_private_whatever_the_umask",
         "client/test_token_file.py::test_a_file_that_others_can_read_is_made_private_with_a_warning",
-        "test_quarantine.py::test_a_single_bad_row_is_quarantined",
+        "output/test_quarantine.py::test_a_single_bad_row_is_quarantined",
         "test_quota.py::test_the_state_contains_only_a_digest_of_the_key",
         "test_secrets.py::test_hostile_file_names_in_the_account_create_no_files",
     ],

@@ -19,7 +19,7 @@ from tap_infusionsoft.config.schema import CONFIG_SCHEMA, GROUPS, ON_BAD_RECORD,
 from tap_infusionsoft.config.setting_types import Integer, Number, Numbers
 from tap_infusionsoft.config.settings import read_settings, warnings
 from tap_infusionsoft.errors import ConfigError, Exit
-from tap_infusionsoft.output.quarantine import MOST_ROWS, MOST_SHARE
+from tap_infusionsoft.output.quarantine import MAX_ROWS, MAX_SHARE
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests import canary
 from tests.conftest import settle
@@ -123,7 +123,7 @@ def test_every_setting_is_described_and_in_one_group() -> None:
 
 
 def test_the_limits_of_quarantine_are_in_the_description() -> None:
-    assert f"at most {MOST_ROWS} rows and {MOST_SHARE:.1%} of a stream" in ON_BAD_RECORD.text
+    assert f"at most {MAX_ROWS} rows and {MAX_SHARE:.1%} of a stream" in ON_BAD_RECORD.text
 
 
 NUMBERS = [one for one in SETTINGS.values() if isinstance(one, (Integer, Number, Numbers))]

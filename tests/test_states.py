@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
-from tap_infusionsoft.output.writer import LineWriter, StateLines
+from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tests.conftest import Run
 
 
@@ -28,7 +28,7 @@ def test_messages_have_the_fields_and_order_of_the_sdk(message: StateMessage | S
 def test_a_state_is_written_only_if_it_changed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    states = StateLines(LineWriter())
+    states = StateLineWriter(LineWriter())
     state: Any = {"bookmarks": {}}
     states.write_state(state)
     states.write_state({"bookmarks": {}})

@@ -1,1 +1,1 @@
-"""From records to stdout and files."""
+"""Writes messages to stdout, and records to batch and quarantine files."""

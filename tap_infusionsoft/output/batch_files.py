@@ -1,4 +1,4 @@
-"""Writes records into files for BATCH messages, a record a line, compressed."""
+"""Writes records to the compressed JSON Lines files that BATCH messages name."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tap_infusionsoft.output.writer import encoder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    # The SDK passes it to `Stream.get_batches`, but has no public name for it (read in 0.54.9).
+    # A private module, but the type of `Stream.get_batches`'s argument has no other home (read in 0.54.9).
     from singer_sdk.helpers._batch import BatchConfig
 
-_LEVEL = 1
-"""Of compression: the next levels take twice the time for files that are a tenth smaller."""
+_GZIP_LEVEL = 1
+"""The next levels take twice the time to save a tenth of the size."""
 
 
 class BatchFiles:
-    """Writes records into files of at most ``batch_size`` records each."""
+    """Writes records to files of at most `batch_size` records each."""
 
     def __init__(self, config: BatchConfig, name: str) -> None:
-        """Prepare the files of one sync; none is opened yet.
+        """Prepare the files of one sync. None is opened yet.
 
         Args:
-            config: Where they go, and how large they are.
-            name: What their names begin with, after the prefix of the settings.
+            config: Where the files go, and how many records each may hold.
+            name: Beginning of their names, after the configured prefix.
 
         Raises:
-            ConfigError: No file could hold a record.
+            ConfigError: The batch size is less than one record.
         """
         if config.batch_size < 1:
             raise ConfigError(
@@ -46,30 +46,30 @@ class BatchFiles:
         """Write all records.
 
         Args:
-            records: The records, some at a time.
+            records: The records, in groups of any size.
 
         Yields:
-            For each complete file, its number of records and its URL.
+            Number of records and URL of each file, once the file is complete.
 
         Raises:
-            OSError: A file can't be written.
+            OSError: A file cannot be written.
         """
         waiting: list[Any] = []
-        for some in records:
-            waiting += some
+        for group in records:
+            waiting += group
             while len(waiting) >= self._size:
-                yield self._write(waiting[: self._size])
+                yield self._write_file(waiting[: self._size])
                 del waiting[: self._size]
         if waiting:
-            yield self._write(waiting)
+            yield self._write_file(waiting)
 
-    def _write(self, records: Sequence[Any]) -> tuple[int, str]:
+    def _write_file(self, records: Sequence[Any]) -> tuple[int, str]:
         self._files += 1
         name = f"{self._name}-{self._files}.json.gz"
         file: IO[bytes]
         with (
             self._storage.open(name, "wb") as file,
-            gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_LEVEL) as packed,
+            gzip.GzipFile(fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL) as compressed,
         ):
-            packed.write(encoder.encode_lines(records))
+            compressed.write(encoder.encode_lines(records))
         return len(records), self._storage.get_url(name)

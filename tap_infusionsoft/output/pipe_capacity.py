@@ -1,7 +1,8 @@
-"""How much of the output can be written without waiting.
+"""How many bytes can be written to stdout without blocking.
 
-If a process is killed in the middle of a write that waits for room, what was written ends anywhere. If a signal comes
-in the middle of one, nobody knows how much was written. So nothing is written before there is room for it.
+A write that blocks on a full pipe is dangerous: if the process is killed meanwhile, the output may end in the
+middle of a line, and if a signal interrupts the write, nobody knows how many bytes have gone out. So the tap
+waits first, and then writes no more than fits.
 """
 
 from __future__ import annotations
@@ -16,88 +17,92 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-LARGE = 1 << 20
-"""Bytes that pipes are enlarged to. Linux allows this much to every user, unless it is configured otherwise."""
+LARGE_PIPE = 1 << 20
+"""Bytes to enlarge a pipe to: what Linux allows unprivileged processes, unless configured otherwise."""
 _PAGE = mmap.PAGESIZE
-_DEFAULT = 16 * _PAGE
-"""Bytes that a pipe holds on Linux if nobody has changed its size."""
-_STEP = 4096
-"""Bytes; a pipe that is ready takes this many without waiting on every system."""
-_PAUSES = (1, 4)
-"""Milliseconds between two looks at a pipe, the first and the longest: Linux can't signal that half of it is free."""
+_DEFAULT_PIPE = 16 * _PAGE
+"""Capacity in bytes of a pipe on Linux whose size nobody has set."""
+_SAFE_WRITE = 4096
+"""Bytes that a pipe accepts without blocking once it is reported as writable, on every platform."""
+POLL_INTERVALS = (1, 4)
+"""First and longest pause between checks of a pipe, in ms. Linux does not report when half of it is free."""
 
 
-def size(descriptor: int) -> int:
-    """Return how many bytes a pipe holds, after enlarging it unless somebody has chosen its size.
-
-    Args:
-        descriptor: The pipe.
+def ensure_capacity(descriptor: int) -> int:
+    """Return the capacity of a pipe in bytes, after enlarging it if it still has the default size.
 
     Returns:
-        Bytes; 0 if that can't be known.
+        0 if the capacity is unknown: on other systems than Linux, or if the descriptor is not a pipe.
     """
-    held = 0
+    capacity = 0
     if sys.platform == "linux":
         try:
-            held = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
-            if held == _DEFAULT < LARGE:
-                held = fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, LARGE)
+            capacity = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
+            if capacity == _DEFAULT_PIPE < LARGE_PIPE:
+                capacity = fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, LARGE_PIPE)
         except OSError:
-            pass  # it is no pipe, or this user may not enlarge it
-    return held
+            pass  # not a pipe, or this user may not enlarge it
+    return capacity
 
 
-def free(descriptor: int, held: int) -> int:
-    """Return how many bytes a pipe on Linux is sure to take without waiting.
+def free_bytes(descriptor: int, capacity: int) -> int:
+    """Return how many bytes a pipe on Linux is certain to accept without blocking.
 
-    Linux tells how many bytes are in it. But it fills up by pages, and not all of those are full. Any two pages in
-    sequence hold more than one page of data together, or the second would have been put into the first; only the very
-    first may have been read in part. So there are at most twice as many pages as full ones, and two more.
+    Linux reports the number of unread bytes, but a pipe fills up by pages, not all of which are full. Any two
+    successive pages hold more than one page of data, because otherwise Linux would have put the data of the
+    second into the first. Only the very first page may have been read in part. So the pages in use are at
+    most twice as many as the data would fill, plus two.
 
     Args:
-        descriptor: The pipe.
-        held: Bytes that it holds.
+        descriptor: The writing end of the pipe.
+        capacity: Its capacity in bytes.
     """
     unread = 0
     if sys.platform == "linux":
         unread = int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
-    return max(held - 2 * (unread // _PAGE + 1) * _PAGE, 0) if unread else held
+    return max(capacity - 2 * (unread // _PAGE + 1) * _PAGE, 0) if unread else capacity
 
 
-def wait_for_room(descriptor: int, smallest: int, worthwhile: int, total: int) -> tuple[int, int]:
-    """Wait until something can be written. A signal ends the wait.
+def wait_until_writable(
+    descriptor: int, *, smallest_chunk: int, efficient_chunk: int, pending: int
+) -> tuple[int, int]:
+    """Wait until something can be written. A signal handler that raises ends the wait.
 
     Don't wait for an empty pipe: write as soon as half of it is free, so that the reader never runs dry.
 
     Args:
         descriptor: Where to write.
-        smallest: Bytes of the smallest chunk.
-        worthwhile: Bytes from which on a chunk is worth its overhead.
-        total: Bytes that are to be written altogether.
+        smallest_chunk: Bytes of the smallest chunk that can be written.
+        efficient_chunk: Bytes from which a chunk is worth its overhead.
+        pending: Bytes that are buffered altogether.
 
     Returns:
-        Bytes of the largest chunk, and how many of them can be written without waiting.
+        The most bytes that the next chunk should have, and how many of them can be written without blocking.
     """
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and not os.isatty(descriptor)):
         return sys.maxsize, sys.maxsize
-    if held := size(descriptor):
-        wanted = max(smallest, min(total, max(worthwhile, held // 2), held - 2 * _PAGE))
-        room = _wait(descriptor, held, wanted)
-        return room, room
+    if capacity := ensure_capacity(descriptor):
+        enough = min(pending, max(efficient_chunk, capacity // 2), capacity - 2 * _PAGE)
+        found = _wait_for_pipe(descriptor, capacity, max(smallest_chunk, enough))
+        return found, found
     if os.name == "posix":
         select.select((), (descriptor,), ())
-    return sys.maxsize, _STEP
+    return sys.maxsize, _SAFE_WRITE
 
 
-def _wait(descriptor: int, held: int, wanted: int) -> int:
-    """Wait until a pipe on Linux takes what is wanted or all that it can hold, or until nobody reads it any more."""
-    found = free(descriptor, held)
+def _wait_for_pipe(descriptor: int, capacity: int, wanted: int) -> int:
+    """Wait until a pipe on Linux accepts `wanted` bytes, is empty, or has lost its reader.
+
+    Returns:
+        Bytes that can be written now.
+    """
+    found = free_bytes(descriptor, capacity)
     if sys.platform == "linux":
-        reader = select.poll()
-        reader.register(descriptor, 0)  # for errors alone, such as a reader that is gone
-        pause, longest = _PAUSES
-        while found < min(wanted, held) and not reader.poll(pause):
-            pause = min(2 * pause, longest)
-            found = free(descriptor, held)
-    return max(found, _STEP)
+        poll = select.poll()
+        poll.register(descriptor, 0)  # reports errors only, such as a reader that is gone
+        interval, longest = POLL_INTERVALS
+        while found < min(wanted, capacity) and not poll.poll(interval):
+            interval = min(2 * interval, longest)
+            found = free_bytes(descriptor, capacity)
+    return max(found, _SAFE_WRITE)

@@ -1,7 +1,8 @@
-"""What happens to rows that no record can be built from, by the setting `on_bad_record`.
+"""Quarantines rows that cannot become records, if the setting `on_bad_record` says so.
 
-A row without its key can't be told apart from others. By default its stream fails. With ``quarantine`` the row goes
-into a file as Keap sent it, and the stream goes on. There is a limit, as many bad rows are no accident.
+A row without its key cannot be told apart from others, so it cannot become a record. By default its stream
+fails. With `quarantine` the row is written to a file as Keap sent it, and the stream continues. The number of
+such rows is limited: many bad rows are not an accident.
 """
 
 from __future__ import annotations
@@ -18,37 +19,31 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.clock import Clock
 
-MOST_ROWS = 100
-"""Rows of one stream that go into quarantine ..."""
-MOST_SHARE = 0.001
-"""... and their share of all rows. One row is always allowed."""
+MAX_ROWS = 100
+"""Most rows of one stream that are quarantined ..."""
+MAX_SHARE = 0.001
+"""... and the largest share of all its rows. A single row is always allowed."""
 
 _encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
 
 class Quarantine:
-    """The file that bad rows go into."""
+    """The file that bad rows are appended to, one JSON object per line."""
 
     def __init__(self, path: str, clock: Clock) -> None:
-        """Nothing is opened yet.
-
-        Args:
-            path: The file. It is created if there is none.
-            clock: Says when a row was added.
-        """
         self.path = path
         self._clock = clock
 
     def add(self, stream: str, reason: str, row: Mapping[str, Any]) -> None:
-        """Add a row.
+        """Append a row. The file is readable by its owner only.
 
         Args:
-            stream: Name of its stream.
-            reason: Why no record can be built from it.
-            row: The row, as Keap sent it.
+            stream: Name of the row's stream.
+            reason: Why the row cannot become a record.
+            row: The row as Keap sent it.
 
         Raises:
-            OSError: The file can't be written.
+            OSError: The file cannot be written.
         """
         entry = {"time": self._clock.now().isoformat(), "stream": stream, "reason": reason, "row": row}
         line = _encoder.encode(entry) + b"\n"
@@ -63,19 +58,19 @@ class Quarantine:
 
 
 def check_few(bad: int, rows: int | None = None) -> None:
-    """Refuse more bad rows than can be an accident.
+    """Raise if there are too many bad rows for an accident.
 
     Args:
-        bad: Rows in quarantine.
-        rows: All rows of the pass; None as long as they are not known.
+        bad: Number of quarantined rows.
+        rows: Number of all rows of the pass, once it is known.
 
     Raises:
         TapError: There are too many.
     """
-    if bad > MOST_ROWS or (rows is not None and bad > max(1, rows * MOST_SHARE)):
+    if bad > MAX_ROWS or (rows is not None and bad > max(1, rows * MAX_SHARE)):
         of_all = "" if rows is None else f" of {rows}"
         raise TapError(
             f"{bad} rows{of_all} cannot be used, more than quarantine takes "
-            f"({MOST_ROWS} rows, {MOST_SHARE:.1%}). "
-            "Nothing was lost: the next run reads the stream again. Report it if it happens again."
+            f"({MAX_ROWS} rows, {MAX_SHARE:.1%}). Nothing was lost: the next run reads the stream again. "
+            "Report it if it happens again."
         )

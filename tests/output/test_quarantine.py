@@ -1,4 +1,4 @@
-"""Rows without a key: the stream fails, or they go into quarantine, as long as they are few."""
+"""Rows without a key fail their stream, or are quarantined as long as there are only a few."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def settings(tmp_path: Path) -> dict[str, Any]:
     return {"on_bad_record": "quarantine", "quarantine_file": str(tmp_path / "bad.jsonl")}
 
 
-def answer(run: Run, rows: int, bad: int) -> None:
-    """Keap's list of tags has so many rows, the first of them without an id."""
+def serve_tags(run: Run, rows: int, bad: int) -> None:
+    """Let Keap's list of tags have `rows` rows, the first `bad` of them without an id."""
     tags = [{"name": f"Tag {n}"} | ({} if n < bad else {"id": str(n + 1)}) for n in range(rows)]
     run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": {"tags": tags}})
 
 
 def test_a_row_without_an_id_fails_the_stream_by_default(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("tags")
-    answer(run, 1000, 1)
+    serve_tags(run, 1000, 1)
     run(catalog=catalog, fails=True)
     assert "a row has no id" in caplog.text
 
@@ -35,7 +35,7 @@ def test_a_single_bad_row_is_quarantined(
     run: Run, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")
-    answer(run, 1000, 1)
+    serve_tags(run, 1000, 1)
     assert len(run(catalog=catalog, **settings).rows("tags")) == 999
     path = Path(settings["quarantine_file"])
     (line,) = path.read_text().splitlines()
@@ -50,7 +50,7 @@ def test_a_pass_with_quarantined_rows_deletes_nothing(run: Run, settings: dict[s
     catalog = run.catalog("tags")
     before = len(run(catalog=catalog, **settings).rows("tags"))
     run.clock.pass_time(8 * 86_400)
-    answer(run, before, 1)
+    serve_tags(run, before, 1)
     target = run(catalog=catalog, **settings)
     assert target.count("ACTIVATE_VERSION") == 0
     run.box.clear_faults()
@@ -62,7 +62,7 @@ def test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over(
     run: Run, settings: dict[str, Any], rows: int, bad: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")
-    answer(run, rows, bad)
+    serve_tags(run, rows, bad)
     target = run(catalog=catalog, fails=True, **settings)
     assert run.error is not None
     assert run.error.exit_code == Exit.FAILED
@@ -76,7 +76,7 @@ def test_an_unwritable_quarantine_file_fails_the_stream(
     run: Run, settings: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog = run.catalog("tags")
-    answer(run, 10, 1)
+    serve_tags(run, 10, 1)
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for path in (tmp_path / "no" / "such" / "folder", tmp_path / "link"):
         run(catalog=catalog, fails=True, **{**settings, "quarantine_file": str(path)})
