@@ -1,4 +1,4 @@
-"""One fixture for the sandbox, one for running the tap, and a look for secrets after every test."""
+"""Fixtures: a sandbox, and a tap to run against it. After every test its traces are searched for secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import random
 import re
 import signal
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 from unittest import mock
@@ -36,15 +36,15 @@ from tests.virtual import VirtualClock
 from tools.messages import is_listed
 
 _NOT_OURS = re.compile(r"(?i)(https?|all|no)_proxy|TAP_INFUSIONSOFT_.*|LOGLEVEL|SINGER_SDK_LOG_CONFIG")
-"""Environment variables that change what a tap does, and that whoever starts the tests may have set."""
+"""Environment variables of the developer that would change what a tap does."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make no difference of how the tests were started: from a terminal, by cron, by nohup or in CI."""
+    """Run alike wherever the tests are started: in a terminal, behind nohup, by cron or in CI."""
     config.addinivalue_line("markers", "nightly: takes long, and runs with --nightly only")
     for name in filter(_NOT_OURS.fullmatch, [*os.environ]):
         del os.environ[name]
-    # nohup lets its command ignore SIGHUP, and processes inherit that. A handler they do not inherit.
+    # A program started by nohup ignores SIGHUP, and so do its children. They do not inherit a handler.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
 
@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test after which a secret stands in its output, logs, errors or files, or a person in its logs."""
+    """Fail a test that leaves a secret in its output, logs, errors or files, or personal data in its logs."""
     report = yield
     found = [f"{leak} in {name}" for name, text in report.sections for leak in canary.leaks(text)]
     found += [f"a person in {name}" for name, text in report.sections if canary.PERSON in text]
@@ -68,7 +68,7 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ears() -> Iterator[None]:
+def _recorder() -> Iterator[None]:
     with canary.RECORDER.open():
         yield
 
@@ -97,8 +97,29 @@ class Killed(BaseException):
     """The run was killed."""
 
 
+@contextlib.contextmanager
+def before_each_answer(tap: TapInfusionsoft, function: Callable[[int], None]) -> Iterator[None]:
+    """Call a function whenever the tap is about to take an answer from its client.
+
+    Args:
+        tap: The tap.
+        function: Gets the number of answers taken before. It may raise `Killed`.
+    """
+    client, taken = tap.account.client, 0
+    fetch = client.fetch
+
+    def fetch_after_function(call: Call, first: Attempt | None = None) -> Reply:
+        nonlocal taken
+        function(taken)
+        taken += 1
+        return fetch(call, first)
+
+    with mock.patch.object(client, "fetch", fetch_after_function):
+        yield
+
+
 def settle() -> None:
-    """Return when the calls that a run has sent ahead are answered, although nobody takes the answers any more."""
+    """Wait until all prefetched calls of a run are answered, although nobody takes the answers anymore."""
     for thread in threading.enumerate():
         if thread.name == THREAD:
             thread.join()
@@ -106,13 +127,13 @@ def settle() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--nightly", action="store_true", help="run everything: every case where a sample is usual"
+        "--nightly", action="store_true", help="run all tests, and try every case instead of a sample"
     )
-    parser.addoption("--long", action="store_true", help="look for lost rows for hours")
+    parser.addoption("--long", action="store_true", help="let the state machine look for lost rows for hours")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the nightly tests out, and begin with the longest, so that no process waits for it in the end."""
+    """Leave out nightly tests, and start with the longest, so that no process waits for it at the end."""
     if not config.getoption("--nightly"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("nightly")])
         items[:] = [item for item in items if not item.get_closest_marker("nightly")]
@@ -123,10 +144,10 @@ T = TypeVar("T")
 
 
 class Some(Protocol):
-    """Picks cases to try: all of them at night, otherwise a sample."""
+    """Picks the cases to try: a sample, or all of them with --nightly."""
 
     def __call__(self, cases: Sequence[T], count: int) -> Sequence[T]:
-        """Pick ``count`` of the cases, evenly spread, the first and the last among them."""
+        """Pick ``count`` cases, evenly spread, including the first and the last."""
 
 
 @pytest.fixture
@@ -151,7 +172,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def box(clock: VirtualClock) -> Iterator[Sandbox]:
-    """A Keap account of 150 contacts, on the tests' clock, that is not in a hurry about its limits."""
+    """A Keap account with 150 contacts and without rate limits, on the clock of the test."""
     with Sandbox(
         seed=1,
         contacts=150,
@@ -164,7 +185,7 @@ def box(clock: VirtualClock) -> Iterator[Sandbox]:
 
 @dataclass
 class Run:
-    """Runs the tap in this process, against one sandbox and one target, and keeps the state between runs."""
+    """Runs the tap in this process against one sandbox and one target, and keeps the state between runs."""
 
     box: Sandbox
     clock: VirtualClock
@@ -194,7 +215,7 @@ class Run:
         discovers: Sequence[str] | None = None,
         **settings: Any,
     ) -> TapInfusionsoft:
-        """A tap on the tests' clock; without a catalog, one that discovers all streams, or only the given ones."""
+        """Create a tap; without a catalog it discovers all streams, or only those in ``discovers``."""
 
         class Tap(TapInfusionsoft):
             collections: ClassVar[Mapping[str, Collection]] = {
@@ -222,7 +243,8 @@ class Run:
         Args:
             streams: The streams; without any, the catalog has all of the account, and none is selected.
             without: Stream -> columns that are deselected.
-            others: Keep all other streams of the account in the catalog, deselected. Each run takes longer then.
+            others: Keep all other streams of the account in the catalog, deselected. Each run takes longer
+                then.
             settings: Settings.
         """
         found = self.tap({}, discovers=None if others or not streams else streams, **settings).catalog_dict
@@ -243,7 +265,7 @@ class Run:
         return catalog
 
     def __call__(self, *streams: str, catalog: Any = None, fails: bool = False, **settings: Any) -> Target:
-        """Run the tap once; with streams, only those."""
+        """Run the tap once, with the given catalog, the given streams, or everything."""
         if catalog is None and streams:
             catalog = self.catalog(*streams, **settings)
             self.box.clear_requests()
@@ -266,56 +288,50 @@ class Run:
         assert (self.error is not None) is fails, self.error
         return self.target
 
-    def cut_off(self, calls: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:
-        """Run the tap, and kill it before it takes more than ``calls`` answers; some calls may be ahead of that.
+    def cut_off(self, answers: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:
+        """Run the tap, and kill it before it takes more answers than given; more may be prefetched by then.
 
         Args:
-            calls: How many answers it may take.
-            catalog: What it reads.
-            flushes: Whether it gets round to its last words, as with SIGTERM; else it falls silent at once.
+            answers: How many answers the tap may take.
+            catalog: The catalog.
+            flushes: Let the tap write a last STATE, as after SIGTERM; otherwise nothing is written after the
+                kill.
             settings: Settings.
 
         Returns:
-            Whether it was killed; it may have come to its end before.
+            Whether the tap was killed; it may have finished before.
         """
         stdout = io.StringIO()
         tap = self.tap(catalog=catalog, **settings)
-        fetch, sent, said = tap.account.client.fetch, 0, 0
+        written: int | None = None
 
-        def last_calls(call: Call, first: Attempt | None = None) -> Reply:
-            nonlocal sent, said
-            if sent == calls:
-                said = len(stdout.getvalue())
+        def kill(taken: int) -> None:
+            nonlocal written
+            if taken == answers:
+                written = len(stdout.getvalue())
                 raise Killed
-            sent += 1
-            return fetch(call, first)
 
-        killed = False
-        with mock.patch.object(tap.account.client, "fetch", last_calls), contextlib.redirect_stdout(stdout):
-            try:
-                tap.sync_all()
-            except Killed:
-                killed = True
+        with before_each_answer(tap, kill), contextlib.redirect_stdout(stdout), contextlib.suppress(Killed):
+            tap.sync_all()
         settle()
-        lines = stdout.getvalue()
-        canary.assert_clean(lines, json.dumps(tap.state))
-        self.target.take(lines if flushes or not killed else lines[:said])
-        return killed
+        canary.assert_clean(stdout.getvalue(), json.dumps(tap.state))
+        self.target.take(stdout.getvalue()[: None if flushes else written])
+        return written is not None
 
     def says(self, text: str) -> bool:
-        """Whether a warning or error of the last runs has this text."""
+        """Tell whether any run so far logged a warning or error with this text."""
         assert self.caplog is not None
         return any(text in one.getMessage() for one in self.caplog.records if one.levelno >= logging.WARNING)
 
     @property
     def waits(self) -> list[float]:
-        """The waits of the last run that were more than pacing."""
+        """The waits of the last run in seconds, except those of the rate limit."""
         return [wait for wait in self.clock.waits if wait >= 0.01]
 
 
 @pytest.fixture
 def quiet() -> Iterator[None]:
-    """What a tap in this process changes of the process is put back."""
+    """Restore what a tap changes in this process."""
     factory = logging.getLogRecordFactory()
     handlers = {number: signal.getsignal(number) for number in stopping()}
     yield
@@ -326,13 +342,13 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are asked for ahead as if Keap were slow."""
+    """Prefetch pages as if Keap were slow."""
     monkeypatch.setattr(Prefetcher, "useful", 99)
 
 
 @pytest.fixture(params=[1, 4, 16], ids="{} at once".format)
 def at_once(request: pytest.FixtureRequest, run: Run, eager: None) -> int:  # noqa: ARG001
-    """A test that uses it runs with so many calls at once, each of these numbers."""
+    """Run the test once for each of these numbers of concurrent calls."""
     run.concurrency = request.param
     return run.concurrency
 

@@ -117,7 +117,7 @@ LARGEST = 65_536
 
 
 def within(schema: dict[str, Any], values: Iterator[str]) -> str:
-    """A value, where there is room for one of any type: as a property that is not known, or one without a type."""
+    """Put a value where any type fits: into an unknown property, or one without a type."""
     kinds, inner, value = schema["type"], schema.get("items", {}), next(values)
     if len(kinds) == 2 and "object" in kinds:
         name = value if value.startswith('"') else '"x"'
@@ -196,7 +196,7 @@ def test_every_json_parser_reads_every_line_whatever_the_fields_hold(nightly: bo
 
 
 def test_every_json_parser_reads_every_line_of_whole_runs(run: Run) -> None:
-    """From the socket to stdout, with custom fields as columns, rows made of rows, and keys made of columns."""
+    """From socket to stdout: with custom fields as columns, unpacked rows, and keys computed from columns."""
     collections = {name: COLLECTIONS[name] for name in RUN_STREAMS}
     catalog = run.catalog(*collections)
     lines = Lines(MAX_RECORD_BYTES.default)

@@ -92,9 +92,10 @@ def test_a_killed_stream_resumes_where_it_was(
 ) -> None:
     """Both runs together make at most the calls of an undisturbed run, one slice, and what resuming takes.
 
-    Resuming takes the model of the custom fields and the ids of parents, because no state can tell whether they
-    have changed, and after a resumed pass an increment, for what has changed since the pass began. A run that is
-    faster than the default rate and has no time to write a last STATE may repeat the calls since the previous one.
+    Resuming takes the model of the custom fields and the ids of parents, because no state can tell whether
+    they have changed, and after a resumed pass an increment, for what has changed since the pass began. A run
+    that is faster than the default rate and has no time to write a last STATE may repeat the calls since the
+    previous one.
     """
     affiliates = [row["id"] for row in run.box.records("affiliates")[:4]]
     chosen = {"affiliate_ids": affiliates} if stream.startswith("affiliate_") else {}
@@ -124,8 +125,9 @@ def test_a_killed_stream_resumes_where_it_was(
 def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run, some: Some) -> None:
     """The stream that was killed costs what it costs alone; the streams before it cost an increment.
 
-    Those are read again because a run brings every stream up to its own start, whatever became of the run before.
-    Each run also begins by requesting the columns of saved searches, whichever stream it is killed in.
+    Those are read again because a run brings every stream up to its own start, whatever became of the run
+    before. Each run also begins by requesting the columns of saved searches, whichever stream it is killed
+    in.
     """
     settings: dict[str, Any] = SEARCH | {"requests_per_second": None, "requests_per_minute": None}
     few = {"8", "11", "14", "32", "35"}  # with few commissions: each call is a run here
@@ -203,7 +205,7 @@ def test_a_run_can_start_from_every_state(run: Run, later: bool, some: Some) -> 
 
 
 def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
-    """The stream read longest ago goes first, so a stream that is read in full on every run starves no other."""
+    """The stream read longest ago goes first, so that one which is read in full starves no other."""
     catalog = run.catalog("affiliate_clawbacks", "contact_lead_scores", "custom_fields", "users")
     calls(run)
     whole = tables(run(catalog=catalog))
@@ -217,7 +219,7 @@ def test_repeatedly_killed_runs_load_everything_in_the_end(run: Run) -> None:
 
 
 def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
-    """Some targets discard a STATE as soon as a record follows it, so all rows before it would be read again."""
+    """Some targets discard a STATE once a record follows it, so that all before it would be read again."""
     run.box.reset(contacts=200)
     tap = run.tap(catalog=run.catalog("contacts", "emails"))
     fetch, stdout = tap.account.client.fetch, io.StringIO()

@@ -1,4 +1,4 @@
-"""A network that fails at any response: the run succeeds, or fails clearly in bounded time, and loses nothing."""
+"""A network that fails at any response: the run recovers, or fails in bounded time, and loses nothing."""
 
 from __future__ import annotations
 
