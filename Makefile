@@ -21,26 +21,35 @@ PRISM := @stoplight/prism-cli@5.14.2
 REFERENCE := ../shared/keap
 HAS_PRISM := $(and $(wildcard $(REFERENCE)),$(shell command -v npm 2>/dev/null))
 
+# What tests run as programs; their tests are skipped if the variable is missing.
+TEST_VENVS := .venv-keap-sdk .venv-target-jsonl
+NIGHTLY_VENVS := .venv-demo $(if $(HAS_PRISM),.venv-prism)
+
 BIN := .venv/bin
+PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
+	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	PYTHONHASHSEED=0 \
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint format docs demo bench clean venvs
+.PHONY: help test test-all lint format docs demo bench clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test:  ## Check everything: style, types, tests
+test:  ## Check style, types and imports, and run the tests
 	$(check_python)
-	@$(MAKE) --no-print-directory --jobs 3 venvs
-	@$(MAKE) --no-print-directory lint
-	KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
-	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	@$(MAKE) --no-print-directory --jobs 3 lint $(addsuffix /installed,$(TEST_VENVS))
+	$(PYTEST)
+
+test-all:  ## Run all tests, including slow ones (prism, Meltano, planted bugs), and try every case
+	$(check_python)
+	@$(MAKE) --no-print-directory --jobs 3 lint $(addsuffix /installed,$(TEST_VENVS) $(NIGHTLY_VENVS))
 	DEMO_VENV=$(CURDIR)/.venv-demo \
 	$(if $(HAS_PRISM),PRISM=$(CURDIR)/.venv-prism/node_modules/.bin/prism) \
-	PYTHONHASHSEED=0 \
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(PYTEST) --nightly
 
 lint: .venv/installed  ## Check style and types
 	$(BIN)/ruff check $(SOURCES)
@@ -67,9 +76,6 @@ clean:  ## Remove everything that make created
 	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- virtual environments -------------------------------------------------------------------------------------------
-
-venvs: .venv/installed .venv-keap-sdk/installed .venv-target-jsonl/installed .venv-demo/installed $(if $(HAS_PRISM),.venv-prism/installed)
-	@:
 
 define check_python
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

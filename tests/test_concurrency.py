@@ -90,7 +90,6 @@ def test_a_killed_concurrent_run_is_resumed(
         assert calls(run) <= allowed + 3 * (concurrency - 1), f"killed after call {k}"
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("concurrency", "later"), [(4, False), (16, True)], ids=["4, first load", "16, sweep"]

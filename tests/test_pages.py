@@ -196,7 +196,6 @@ def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
 fuzz = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))
 @fuzz
 @given(data=st.data())
@@ -206,7 +205,6 @@ def test_pages_and_single_rows_become_the_same_records(
     check_both_ways(*account[name], data)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["contacts", "companies", "orders", "opportunities", "tasks"])
 @fuzz
 @given(data=st.data())

@@ -121,7 +121,6 @@ def test_a_killed_stream_resumes_where_it_was(
         assert resumed is (KINDS[stream] > 0)
 
 
-@pytest.mark.timeout(600)
 def test_a_killed_run_of_all_kinds_of_streams_loses_nothing(run: Run, some: Some) -> None:
     """The stream that was killed costs what it costs alone; the streams before it cost an increment.
 
@@ -180,7 +179,6 @@ def test_ids_of_finished_parents_are_not_read_again(run: Run) -> None:
     assert Spent.on(run.box, "contact_lead_scores") == Spent({"contact_lead_scores": 1}, fixed=1)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("later", [False, True], ids=["first load", "sweep"])
 def test_a_run_can_start_from_every_state(run: Run, later: bool, some: Some) -> None:  # noqa: FBT001
     """The messages up to any STATE, plus a run from that state, load everything."""

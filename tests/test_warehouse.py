@@ -23,8 +23,9 @@ from tests.processes import PATIENCE, descendant, stalled
 from tests.truth import differences
 
 pytestmark = [
-    pytest.mark.skipif("DEMO_VENV" not in os.environ, reason="make test installs Meltano and names it"),
-    pytest.mark.timeout(600),  # Meltano installs plugins, and takes seconds for every run
+    pytest.mark.nightly,
+    pytest.mark.skipif("DEMO_VENV" not in os.environ, reason="make test-all installs Meltano and names it"),
+    pytest.mark.timeout(1800),  # Meltano installs plugins, and takes seconds for every run
 ]
 
 STREAMS = ("contacts", "tags", "contact_tags", "notes", "opportunities", "affiliate_commissions")

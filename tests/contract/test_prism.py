@@ -21,7 +21,11 @@ from .test_schemas import TIME
 
 PRISM = os.environ.get("PRISM", "")
 
-pytestmark = [documents.present, pytest.mark.skipif(not PRISM, reason="set PRISM to the path of prism")]
+pytestmark = [
+    pytest.mark.nightly,
+    documents.present,
+    pytest.mark.skipif(not PRISM, reason="set PRISM to the path of prism"),
+]
 
 
 _LARGEST = "no example, so prism sends the largest number"

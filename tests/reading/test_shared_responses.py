@@ -99,7 +99,6 @@ def test_streams_that_share_calls_continue_while_one_is_blocked(run: Run, pair: 
     assert calls(run) <= 2 * pages(run, "orders")
 
 
-@pytest.mark.timeout(600)
 def test_a_killed_run_of_streams_that_share_calls_loses_nothing(run: Run, pair: dict[str, Any]) -> None:
     """One stream may be ahead of the others by what the shelf holds; they read that once more, together."""
     settings: dict[str, Any] = {"requests_per_second": None, "requests_per_minute": None}
