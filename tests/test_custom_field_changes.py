@@ -1,4 +1,4 @@
-"""Custom fields change between discovery and run: nothing breaks, nothing is lost without a word, each is told once."""
+"""Custom fields change after discovery: nothing breaks or is silently lost, each change is reported once."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def column(field: Row) -> str:
 
 
 def keap(run: Run, method: str, stream: str, field: str = "", **body: Any) -> Row:
-    """A write call to the models of custom fields."""
+    """Change a model of custom fields."""
     url = f"{run.box.url}/crm/rest/v2/{stream}/model/customFields" + (f"/{field}" if field else "")
     headers = {"Authorization": f"Bearer {run.box.api_key}"}
-    answer = requests.request(method, url, json=body or None, headers=headers, timeout=10)
-    assert answer.ok, answer.text
-    made: Row = answer.json() if answer.content else {}
+    response = requests.request(method, url, json=body or None, headers=headers, timeout=10)
+    assert response.ok, response.text
+    made: Row = response.json() if response.content else {}
     return made
 
 
@@ -78,7 +78,7 @@ def raw_values(target: Target, stream: str, field: str) -> dict[str, Any]:
     }
 
 
-def told(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
+def warnings(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
     """The warnings of the last run about a stream."""
     return [
         record.getMessage()
@@ -89,10 +89,10 @@ def told(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
 
 @pytest.fixture
 def again(run: Run, stream: str, mode: str, caplog: pytest.LogCaptureFixture) -> Load:
-    """Discovers and loads; then loads what changed with the same catalogue."""
+    """Discover and load, and return what loads the changes with the same catalog."""
     catalog = run.catalog(stream, custom_fields=mode)
     run(catalog=catalog, custom_fields=mode)
-    assert told(caplog, stream) == []
+    assert warnings(caplog, stream) == []
     run.clock.pass_time(60)
 
     def load() -> Target:
@@ -110,9 +110,9 @@ def test_a_new_custom_field_is_reported_once_and_kept_in_the_raw_list(
     target = again()
     assert column(made) not in target.schemas[stream]["properties"]
     if mode == "raw":
-        assert told(caplog, stream) == []
+        assert warnings(caplog, stream) == []
     else:
-        (message,) = told(caplog, stream)
+        (message,) = warnings(caplog, stream)
         assert f"without a column in the catalog: 'Shoe size' (id {made['id']})" in message
         assert "Run discovery again" in message
         assert ("are in custom_fields" in message) is (mode == "both")
@@ -137,11 +137,11 @@ def test_a_renamed_custom_field_keeps_its_column(
         found = raw_values(target, stream, field["id"])
         assert {ident: found[ident] for ident in values} == values
     if mode == "raw":
-        assert told(caplog, stream) == []
+        assert warnings(caplog, stream) == []
         return
     rows = {row["id"]: row for row in target.rows(stream)}
     assert {ident: rows[ident][column(field)] for ident in values} == values
-    (message,) = told(caplog, stream)
+    (message,) = warnings(caplog, stream)
     assert (
         f"(id {field['id']}) is now called 'Quite another name': its column is still {column(field)}"
         in message
@@ -152,7 +152,7 @@ def test_a_renamed_custom_field_keeps_its_column(
 def test_a_column_named_after_a_label_survives_another_field_taking_that_label(
     run: Run, stream: str, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where Keap sends no database name, and another field takes over the old label."""
+    """If Keap sends no database name, and another field takes over the old label."""
     run.box.switch(custom_field_name="null")
     field = text_field(run, stream)
     catalog = run.catalog(stream, custom_fields=mode)
@@ -168,7 +168,7 @@ def test_a_column_named_after_a_label_survives_another_field_taking_that_label(
     values = fill(run, stream, field["id"], ["x", "y"])
     rows = {row["id"]: row for row in run(catalog=catalog, custom_fields=mode).rows(stream)}
     assert {ident: rows[ident][name] for ident in values} == values
-    renamed, new = told(caplog, stream)
+    renamed, new = warnings(caplog, stream)
     assert f"its column is still {name}, and cf_quite_another_name when you discover again" in renamed
     assert f"{field['label']!r} (id {other['id']})" in new
 
@@ -186,12 +186,12 @@ def test_values_of_a_retyped_custom_field_are_converted(
         found = raw_values(target, stream, field["id"])
         assert {ident: found[ident] for ident in values} == values
     if mode == "raw":
-        assert told(caplog, stream) == []
+        assert warnings(caplog, stream) == []
         return
     rows = {row["id"]: row for row in target.rows(stream)}
     assert {rows[ident][column(field)] for ident in values} == {"12", "7"}
     assert target.schemas[stream]["properties"][column(field)]["type"] == ["string", "null"]
-    (message,) = told(caplog, stream)
+    (message,) = warnings(caplog, stream)
     assert "is now of the type whole_number: values that do not fit" in message
 
 
@@ -209,10 +209,10 @@ def test_values_that_no_longer_fit_the_column_become_null_and_are_counted(
     target = again()
     rows = {row["id"]: row for row in target.rows(stream)}
     assert [rows[ident][column(field)] for ident in values] == [12, None, None]
-    retyped, unfit = told(caplog, stream)
+    retyped, wrong_type = warnings(caplog, stream)
     assert "is now of the type text" in retyped
     name, (_, second, third) = column(field), values
-    assert unfit == (
+    assert wrong_type == (
         f"{stream}: set 2 values of the wrong type to null ({name} of id {second}; {name} of id {third})."
     )
 
@@ -226,10 +226,10 @@ def test_a_removed_custom_field_is_reported_once_and_becomes_null(
     target = again()
     assert target.sent(stream)
     if mode == "raw":
-        assert told(caplog, stream) == []
+        assert warnings(caplog, stream) == []
         return
     assert {row[column(field)] for row in target.sent(stream)} == {None}
-    (message,) = told(caplog, stream)
+    (message,) = warnings(caplog, stream)
     assert f"(id {field['id']}) no longer exists in Keap: {column(field)} is null from now on" in message
 
 
@@ -242,7 +242,7 @@ def test_every_removed_custom_field_is_reported(
         keap(run, "DELETE", stream, field["id"])
     target = again()
     assert len(target.rows(stream)) == len(run.box.records(stream))
-    assert len(told(caplog, stream)) == len(every)
+    assert len(warnings(caplog, stream)) == len(every)
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
@@ -255,7 +255,7 @@ def test_a_recreated_custom_field_takes_over_its_old_column(
     values = fill(run, stream, made["id"], ["x", "y"])
     rows = {row["id"]: row for row in again().rows(stream)}
     assert {ident: rows[ident][column(field)] for ident in values} == values
-    (message,) = told(caplog, stream)
+    (message,) = warnings(caplog, stream)
     assert f"was deleted and created again with the id {made['id']}" in message
 
 
@@ -265,7 +265,7 @@ def test_changes_of_a_deselected_column_are_not_reported(run: Run, caplog: pytes
     keap(run, "DELETE", "contacts", field["id"])
     target = run(catalog=catalog)
     assert column(field) not in target.rows("contacts")[0]
-    assert told(caplog, "contacts") == []
+    assert warnings(caplog, "contacts") == []
 
 
 def test_the_custom_field_model_is_not_read_if_no_custom_field_is_selected(
@@ -280,7 +280,7 @@ def test_the_custom_field_model_is_not_read_if_no_custom_field_is_selected(
     run(catalog=catalog)
     assert {call["path"] for call in run.box.requests()} == {"/crm/rest/v2/contacts"}
     assert "custom_fields" not in run.box.requests()[0]["query"]["fields"]
-    assert told(caplog, "contacts") == []
+    assert warnings(caplog, "contacts") == []
 
 
 def test_a_custom_field_that_appears_during_the_run_is_reported(
@@ -291,7 +291,7 @@ def test_a_custom_field_that_appears_during_the_run_is_reported(
     values = [*row["custom_fields"], {"id": "9999", "content": "x"}]
     run.box.plant("contacts", upsert=[{"id": row["id"], "custom_fields": values}])
     assert len(run(catalog=catalog).rows("contacts")) == 150
-    (message,) = told(caplog, "contacts")
+    (message,) = warnings(caplog, "contacts")
     assert "custom_fields[id=9999]" in message
     assert "run discovery again" in message
 
@@ -302,7 +302,7 @@ def test_a_type_edited_in_the_catalog_is_kept(run: Run, caplog: pytest.LogCaptur
     entry["schema"]["properties"]["cf_employees"]["type"] = ["string", "null"]
     rows = run(catalog=catalog).rows("contacts")
     assert {type(row["cf_employees"]) for row in rows} == {str, type(None)}
-    assert told(caplog, "contacts") == []
+    assert warnings(caplog, "contacts") == []
 
 
 def test_a_catalog_with_custom_field_columns_is_rejected_in_raw_mode(

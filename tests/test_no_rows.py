@@ -1,4 +1,4 @@
-"""An answer without rows is never taken for "no rows"."""
+"""A response without rows never counts as "there are no rows"."""
 
 from __future__ import annotations
 

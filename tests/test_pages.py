@@ -32,13 +32,15 @@ from tests.target import Target
 from tests.virtual import VirtualClock
 
 ODD = [
-    None, "", " ", "x", "0", 0, 1, -1, 7.0, 7.5, True, False, [], {}, [None], [""], ["x", 1], {"x": 1}, [{"x": 1}],
-    2**63 - 1, 2**63, -(2**63), 2**70, 1e300, "1,234.50", "1e400", "12.50", "NaN", "true", "no", "a,b",
-    "2024-02-29", "2024-02-30", "2024-02-29T10:00:00.000Z", "2024-02-30T10:00:00.000Z", "2024-01-05T10:00:00Z",
-    "2024-01-05T10:00:00.123+0200", "0000-01-05T10:00:00.123Z", "2024-01-05T10:00:00.123Z\n2024-01-05T10:00:00.123Z",
-    "2024-01-05T24:00:00.000Z", "2024-01-05T10:00:60.000Z", "٢٠٢٤-01-05", "nul \0 in it", "\ud83d", "\u2028",
-    {"amount": 5, "currency_code": "JPY"}, {"id": 5, "content": {"deep": [[[[1]]]]}},
-]  # fmt: skip
+    *(None, "", " ", "x", "0", 0, 1, -1, 7.0, 7.5, True, False),
+    *([], {}, [None], [""], ["x", 1], {"x": 1}, [{"x": 1}]),
+    *(2**63 - 1, 2**63, -(2**63), 2**70, 1e300, "1,234.50", "1e400", "12.50", "NaN", "true", "no", "a,b"),
+    *("2024-02-29", "2024-02-30", "2024-02-29T10:00:00.000Z", "2024-02-30T10:00:00.000Z"),
+    *("2024-01-05T10:00:00Z", "2024-01-05T10:00:00.123+0200", "0000-01-05T10:00:00.123Z"),
+    *("2024-01-05T10:00:00.123Z\n2024-01-05T10:00:00.123Z", "2024-01-05T24:00:00.000Z"),
+    *("2024-01-05T10:00:60.000Z", "٢٠٢٤-01-05", "nul \0 in it", "\ud83d", "\u2028"),
+    *({"amount": 5, "currency_code": "JPY"}, {"id": 5, "content": {"deep": [[[[1]]]]}}),
+]
 NUMBERS = [
     "1e400",
     "-1e400",
@@ -132,7 +134,7 @@ def decoded(builder: RecordBuilder, body: bytes, items: str) -> list[Any]:
 
 
 def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool) -> dict[str, Any]:
-    """What becomes of a page: records, rows that were set aside, what was repaired, and how many came in pages."""
+    """What becomes of a page: records, rows set aside, repairs, and how many records came in pages."""
     builder, aside = builder_of(stream, mask, by_page=by_page)
     rows = decoded(builder, body.ljust(SMALL_PAGE), str(stream.collection.endpoint.items))
     records, in_pages = [], 0

@@ -1,4 +1,4 @@
-"""STATE and SCHEMA messages say what the SDK's would, and a state is written when it has changed."""
+"""STATE and SCHEMA messages equal those of the SDK, and a state is written if it has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types an analyst can use: every value of every column of every stream, whatever form Keap sends it in."""
+"""Every value of every column of every stream has a type that analysts can use, in whatever form Keap sends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LIKE_A_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 MOST_PLACES = 4
-"""Decimal places in the made-up account; what drifts has seventeen."""
+"""Decimal places in the sandbox; a value that went through a float has seventeen."""
 CUSTOM = "cf_"
 FORMS: list[dict[str, Any]] = [
     {},

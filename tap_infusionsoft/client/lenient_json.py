@@ -1,6 +1,6 @@
 """Decodes JSON leniently, into documents that every JSON reader accepts.
 
-Keap's answers may hold NaN, numbers beyond 64 bits, NUL characters, lone surrogates or bytes that aren't
+Keap's responses may hold NaN, numbers beyond 64 bits, NUL characters, lone surrogates or bytes that aren't
 UTF-8. Such values are repaired, and the document says which; what can't be understood is refused.
 """
 

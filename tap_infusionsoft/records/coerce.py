@@ -1,7 +1,8 @@
 """Coerces rows as Keap sends them to the schema of their records.
 
-Keap's types are not trusted: ids come as strings or integers, times in several forms, and properties go missing or
-are null. Whatever can be understood is converted. What can't becomes null and is reported, never dropped silently.
+Keap's types are not trusted: ids come as strings or integers, times in several forms, and properties go
+missing or are null. Whatever can be understood is converted. What can't becomes null and is reported, never
+dropped silently.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def to_flag(value: Any) -> bool:
 
 
 def parse_time(value: Any) -> datetime:
-    """Return a time in UTC from any of Keap's forms: with ``Z``, ``+0000``, ``+00:00`` or nothing, which is UTC too.
+    """Return a time in UTC from any form Keap uses: with ``Z``, ``+0000``, ``+00:00``, or nothing for UTC.
 
     Raises:
         CoercionError: ``value`` is not a time.
@@ -199,7 +200,7 @@ def _as_it_is(value: Any) -> Any:
 
 def _text(column: str, log: RepairLog) -> Coerce:
     def as_text(value: Any) -> str:
-        # NUL characters are gone from Keap's answers by now, but the tap also decodes texts that hold JSON.
+        # NUL characters are gone from Keap's responses by now, but the tap also decodes texts that hold JSON.
         text = value if type(value) is str else to_text(value)
         if "\0" in text:
             log.note(RepairKind.NUL, column)

@@ -1,8 +1,8 @@
 """Custom fields: from Keap's model of them to columns, and from the values in a row to those columns.
 
-A column is named ``cf_`` and the field's database name in snake_case, or its label if Keap gives no database name.
-Of fields whose names are the same, all but the oldest get their id appended. So names stay as they are when labels
-change or fields are added.
+A column is named ``cf_`` and the field's database name in snake_case, or its label if Keap gives no database
+name. Of fields whose names are the same, all but the oldest get their id appended. So names stay as they are
+when labels change or fields are added.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def read_model(document: Mapping[str, Any]) -> list[CustomField]:
     """Return the custom fields that a model names, in the order of their ids.
 
     Args:
-        document: Keap's answer for the model.
+        document: Keap's response for the model.
     """
     rows = [
         row

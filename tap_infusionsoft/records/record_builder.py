@@ -1,4 +1,4 @@
-"""Builds the records of a stream from its rows: page by page if the stream allows it, otherwise row by row."""
+"""Builds the records of a stream from its rows: page by page if that is possible, otherwise row by row."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
 from tap_infusionsoft.records.coerce import MissingKeyError, RowCoercer
 from tap_infusionsoft.records.custom_fields import CustomColumns
-from tap_infusionsoft.records.fast.page_decoder import PageDecoder, TypedRow, UnreadableRow, is_possible
+from tap_infusionsoft.records.fast.page_decoder import PageDecoder, UnreadableRow, is_possible
 from tap_infusionsoft.records.fast.raw_rows import RawRow
+from tap_infusionsoft.records.fast.row_layout import TypedRow
 from tap_infusionsoft.records.repair_log import RepairLog, locate
 from tap_infusionsoft.records.row_keys import RowKeys
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
@@ -40,10 +41,11 @@ class RecordBuilder:
     """Builds the records of one pass over a stream.
 
     Attributes:
-        newest: The latest time among the records that the last call of `records` has built, as text; empty if there
-            is none.
-        page_decoder: Decodes the body of an answer into a document whose rows are still bytes, and returns None
-            if the answer has to be decoded in the plain way. Itself None if this stream has to be read row by row.
+        newest: The latest time among the records that the last call of `records` has built, as text; empty if
+            there is none.
+        page_decoder: Decodes the body of a response into a document whose rows are still bytes, and returns
+            None if the response has to be decoded in the plain way. Itself None if this stream has to be read
+            row by row.
         repairs: Which values were changed.
     """
 
@@ -70,16 +72,16 @@ class RecordBuilder:
         self._pages: PageDecoder | None = None
 
     def decode_page(self, body: bytes) -> dict[str, Any] | None:
-        """Decode an answer into a document whose rows are still bytes; `records` decodes those a few at a time.
+        """Decode a response into a document whose rows are still bytes; `records` decodes those in chunks.
 
-        Preparing for this takes as long as reading some hundred rows without it, so it waits for the first page that
-        is not small.
+        It takes about a millisecond to prepare the decoder of a stream, as long as reading a dozen rows
+        without it. So that waits for the first page that is not small.
 
         Args:
-            body: The body of the answer.
+            body: The body of the response.
 
         Returns:
-            The document; None if the answer has to be decoded in the plain way.
+            The document; None if the response has to be decoded in the plain way.
         """
         if self._pages is None:
             if len(body) < SMALL_PAGE:
@@ -100,7 +102,7 @@ class RecordBuilder:
         Args:
             rows: Its rows, as objects or as bytes.
             values: Columns that are the same for all of them, such as the parent's id.
-            source: The collection that they were read from, if it is not the plan's own but its fallback.
+            source: The collection that they were read from, such as the fallback; None for the plan's own.
             starts_slice: Whether they are the first of their slice.
 
         Yields:
@@ -163,7 +165,7 @@ class RecordBuilder:
         yield record
 
     def _note_repairs(self, wire: RepairedObject, record: Record, source: Collection) -> None:
-        """Note which columns hold values that were repaired when Keap's answer was decoded."""
+        """Note which columns hold values that were repaired when Keap's response was decoded."""
         for kind, path in wire.repairs:
             found = [locate(path, record, self._plan.schema, source.wire.renamed)]
             if (custom := self._custom_column(wire, path)) is not None:

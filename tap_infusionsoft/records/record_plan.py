@@ -21,7 +21,8 @@ class RecordPlan:
         collection: The declaration of the stream.
         schema: Schema of its records: that of the catalog if there is one.
         mask: Breadcrumb -> whether it is selected.
-        by_page: Whether records may leave as whole pages. Otherwise something on their way out needs single records.
+        by_page: Whether records may leave as whole pages. Otherwise something on their way out needs single
+            records.
         custom_fields: The custom fields that have a column; None if their values are not spread over columns.
         known_without_column: Ids of custom fields that have no column, as the user has been told already.
     """

@@ -42,14 +42,21 @@ _LONGEST_NAME = 60
 """Characters of the name of an unknown property."""
 
 _KEY_COLUMN = re.compile(rf"(.+_)?id|(.+_)?code|item_number|option_type|record|key|{ROW_KEY}")
-"""Key columns that are no personal data. ``email``, for one, is, and so may be any name."""
+"""Key columns that hold no personal data. An ``email`` is personal data, and a ``name`` may be."""
 _KEY_VALUE = re.compile(r"[\w:.-]{1,64}", re.ASCII)
-"""What keys look like. Anything else stays out of the log, such as an e-mail address in place of an id."""
+"""What ids look like. Anything else stays out of the log, such as an email address in place of an id."""
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The changes of one kind."""
+    """The changes of one kind.
+
+    Attributes:
+        count: How many there are.
+        named: How many of them a warning names.
+        places: The columns and rows that it names, in order.
+        columns: The columns among them.
+    """
 
     count: int = 0
     named: int = 0
@@ -71,7 +78,8 @@ class RepairLog:
 
     Attributes:
         pending: Changes in the row that is being read: kind and column. `settle` says which row that is.
-        rows: Records made so far.
+        rows: Records built so far.
+        key: The key columns that may be named.
     """
 
     def __init__(self, stream: str, columns: Collection[str], key: Sequence[str]) -> None:
@@ -88,6 +96,7 @@ class RepairLog:
         self._has_hidden_key = len(self.key) < len(key)
         self._stream = stream
         self._columns = frozenset(columns)
+        self._is_selected: dict[str, bool] = {}
         self._tallies: dict[Kind, _Tally] = {}
         self._unknown: set[str] = set()
 
@@ -98,7 +107,9 @@ class RepairLog:
             kind: What was done.
             column: Column of the value, with its path inside the column, as in ``addresses[].line1``.
         """
-        if re.split(r"[.\[]", column, maxsplit=1)[0] in self._columns:
+        if column not in self._is_selected:
+            self._is_selected[column] = re.split(r"[.\[]", column, maxsplit=1)[0] in self._columns
+        if self._is_selected[column]:
             self.pending.append((kind, column))
 
     def settle(self, key: Sequence[Any], number: int) -> None:
@@ -111,7 +122,8 @@ class RepairLog:
         row = self._name(key, number)
         for kind, column in sorted(self.pending, key=itemgetter(1)):
             self._tallies.setdefault(kind, _Tally()).add(column, row)
-            logger.debug("%s: %s (%s of %s).", self._stream, _sentence(kind, 1), column, row)
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("%s: %s (%s of %s).", self._stream, _sentence(kind, 1), column, row)
         self.pending.clear()
 
     def discard(self) -> None:
@@ -119,7 +131,11 @@ class RepairLog:
         self.pending.clear()
 
     def note_unknown(self, names: Iterable[str]) -> None:
-        """Note properties that the stream has no column for."""
+        """Note properties that the stream has no column for.
+
+        Args:
+            names: Their names on the wire.
+        """
         if len(self._unknown) <= _MOST_NAMES:
             self._unknown.update(names)
 
@@ -145,7 +161,7 @@ class RepairLog:
         self._unknown.clear()
 
     def _name(self, key: Sequence[Any], number: int) -> str:
-        texts = [str(value) for value in key]
+        texts = ["" if value is None else str(value) for value in key]
         if not all(map(_KEY_VALUE.fullmatch, texts)):
             return f"row {number}"
         named = [f"{name} {value}" for name, value in zip(self.key, texts, strict=True)]
@@ -168,8 +184,8 @@ def locate(
         renamed: Path of a column -> its name on the wire, where they differ.
 
     Returns:
-        Its column, with the path inside the column as far as the schema knows it, and the value that the record has
-        there. An empty column if the path leads to none.
+        Its column, with the path inside the column as far as the schema knows it, and the value that the
+        record has there. An empty column if the path leads to none.
     """
     column = ""
     value: Any = record

@@ -118,7 +118,10 @@ def test_unknown_properties_are_dropped_and_named_once() -> None:
     for ident in range(3):
         assert "extra" not in coerce({"id": ident, "extra": "personal"})
     assert log.messages() == [
-        "dropped properties that have no column: extra. If they are custom fields, run discovery again to load them"
+        (
+            "dropped properties that have no column: extra. "
+            "If they are custom fields, run discovery again to load them"
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""Values that the tap changes are in the log, with column and key, however the rows were read. The values never are."""
+"""The log names column and key of changed values, however the rows were read, and never the values."""
 
 from __future__ import annotations
 
@@ -40,10 +40,13 @@ WARNINGS = [
     "replaced broken characters with U+FFFD in 1 value (job_title of id 23).",
     "turned 1 value beyond 64 bits into text (custom_fields[].content of id 26).",
     (
-        "set 4 values of the wrong type to null (birth_date of id 27; origin.date of id 27; update_time of id 27; "
-        "phone_numbers of id 29)."
+        "set 4 values of the wrong type to null (birth_date of id 27; origin.date of id 27; "
+        "update_time of id 27; phone_numbers of id 29)."
     ),
-    "dropped properties that have no column: unheard_of. If they are custom fields, run discovery again to load them.",
+    (
+        "dropped properties that have no column: unheard_of. "
+        "If they are custom fields, run discovery again to load them."
+    ),
 ]
 
 
@@ -112,7 +115,9 @@ def test_warnings_name_column_and_key_of_what_was_repaired(run: Run) -> None:
 
 def test_what_is_no_json_is_repaired_too(run: Run) -> None:
     """A page with such a value is always read row by row: msgspec refuses all of it."""
-    odd = b'{"id":"25","given_name":NaN,"family_name":"PERSON\\ud800","custom_fields":[{"id":"7","content":[1,-Infinity]}]}'
+    odd = b'{"id":"25","given_name":NaN,"family_name":"PERSON\\ud800",%s}' % (
+        b'"custom_fields":[{"id":"7","content":[1,-Infinity]}]'
+    )
     rows = read(run, "contacts", b'{"contacts":[%s]}' % odd, custom_fields="raw").rows("contacts")
     assert (rows[0]["given_name"], rows[0]["family_name"]) == (None, f"{PERSON}\ufffd")
     assert rows[0]["custom_fields"] == [{"id": "7", "content": [1, None]}]

@@ -1,4 +1,4 @@
-"""What is left to do for columns after msgspec has decoded rows: each looks at all values of a page at once."""
+"""What is left to do for columns once msgspec has decoded rows, for all values of a chunk at once."""
 
 from __future__ import annotations
 

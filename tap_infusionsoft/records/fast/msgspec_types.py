@@ -56,7 +56,7 @@ def _array_type(items: Schema, column: str, renamed: Mapping[str, str]) -> Any:
 
 
 def object_type(properties: Mapping[str, Schema], column: str, renamed: Mapping[str, str]) -> Any:
-    """Return the type for an object. Its properties are named p0, p1 ...; those that Keap leaves out stay unset.
+    """Return the type for an object. Its properties are p0, p1 ...; those that Keap leaves out stay unset.
 
     Args:
         properties: Schemas of its properties.

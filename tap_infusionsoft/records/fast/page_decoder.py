@@ -1,29 +1,26 @@
 """Decodes rows of pages into records: msgspec checks and converts in C what the schema says.
 
-A row that needs more than that stays an object and takes the slow way of `coerce.RowCoercer`. Both ways build the same
-records from whatever both can read.
+A row that needs more than that stays an object and takes the slow way of `coerce.RowCoercer`. Both ways build
+the same records from whatever both can read.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Raw, defstruct
+from msgspec import UNSET, Raw
 
 from tap_infusionsoft.client.lenient_json import is_odd, parse
-from tap_infusionsoft.records.coerce import coercion
-from tap_infusionsoft.records.custom_fields import FieldValue, id_and_content
-from tap_infusionsoft.records.fast.column_fixups import Coerced, Copied, RenamedInside, coerced
-from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, object_type, type_of
+from tap_infusionsoft.records.custom_fields import id_and_content
+from tap_infusionsoft.records.fast.msgspec_types import TIMES
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter
-from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
+from tap_infusionsoft.records.fast.row_layout import RowLayout, TypedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,18 +32,12 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
 
 _MOST_MISFITS = 20
-"""Chunks in a row of which most rows don't fit their types, before this decoder gives up on the stream."""
+"""Consecutive chunks whose rows mostly don't fit their types, before this decoder gives up on the stream."""
 _ABOVE = 5
 """Most levels of nesting above a value: the document, its rows, the row, its custom fields, one of them."""
 _NUL = re.compile(rb"\\u0000")
 _UNREADABLE = (ValueError, RecursionError, InvalidOperation)
 """What msgspec raises if `parse` is needed, which repairs the row or says what is wrong with it."""
-
-_FieldValues: Any = list[FieldValue] | None
-
-
-class TypedRow(msgspec.Struct, gc=False):
-    """A row that fits its types. Subclasses have its columns."""
 
 
 class UnreadableRow(NamedTuple):
@@ -61,133 +52,6 @@ class UnreadableRow(NamedTuple):
     text: str
 
 
-@dataclass(slots=True)
-class _Layout:
-    """How rows of a stream are decoded: into which struct, and what is left to do then.
-
-    Every selected column has an attribute c0, c1 ..., in this order. What else Keap sends has attributes that are unset
-    before records are encoded.
-
-    Attributes:
-        plan: What the records are to look like.
-        log: Where coercions note changed values.
-        columns: Column -> its attribute.
-        copied: Columns with another name on the wire.
-        coerced: Columns whose values may have to be coerced.
-        renamed: Columns with objects whose properties have other names on the wire.
-        loose: Attributes that were decoded without a type.
-        hidden: Attributes that are no columns.
-        custom: Id of a custom field -> attribute of its column; empty if that is not selected.
-        values: Attribute of the list of custom fields; empty if it is not needed.
-    """
-
-    plan: RecordPlan
-    log: RepairLog
-    columns: dict[str, str] = field(init=False)
-    copied: list[Copied] = field(default_factory=list)
-    coerced: list[Coerced] = field(default_factory=list)
-    renamed: list[RenamedInside] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
-    custom: dict[str, str] = field(default_factory=dict)
-    values: str = ""
-    _wires: set[str] = field(default_factory=set)
-    _names: dict[str, str] = field(default_factory=dict)
-    _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Number the columns."""
-        self.columns = {name: f"c{place}" for place, name in enumerate(self.plan.columns)}
-
-    def add_columns(self) -> None:
-        """Add the selected columns."""
-        for name, attribute in self.columns.items():
-            self._add_column(name, attribute, self.plan.properties[name])
-
-    def _add_column(self, name: str, attribute: str, schema: Schema) -> None:
-        collection = self.plan.collection
-        wire = collection.wire.name(name)
-        decoded = attribute
-        if wire != name:
-            decoded = f"w{attribute}"
-            self.copied.append(Copied(attribute, decoded))
-            self.hidden.append(decoded)
-            self._add(attribute, name, Any, None)
-        elif self.plan.custom_fields is not None and name == CUSTOM_FIELDS:
-            self.values = attribute
-        self._wires.add(wire)
-        is_given = name in collection.given
-        kind = None if is_given else type_of(schema, name, collection.wire.renamed)
-        if kind is None:
-            coerce = coercion(schema, name, self.log, collection.wire.renamed)
-            self.coerced.append(coerced(schema, attribute, coerce))
-            self.loose += [] if is_given else [decoded]
-            self._add(decoded, wire, Any, None)
-        elif name in collection.required:
-            self._add(decoded, wire, Key)
-        else:
-            self._add_times(name, attribute, schema)
-            self._add_renamed(name, attribute, schema, kind)
-            self._add(decoded, wire, kind | None, None)
-
-    def _add_times(self, name: str, attribute: str, schema: Schema) -> None:
-        if schema.get("format") in TIMES:
-            self.coerced.append(coerced(schema, attribute, coercion(schema, name, self.log)))
-        inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
-        name += "[]" if "items" in schema else ""
-        for place, (own, inner) in enumerate(inside.items()):
-            if inner.get("format") in TIMES:
-                coerce = coercion(inner, f"{name}.{own}", self.log)
-                self.coerced.append(coerced(inner, attribute, coerce, f"p{place}"))
-
-    def _add_renamed(self, name: str, attribute: str, schema: Schema, kind: Any) -> None:
-        path = f"{name}[]" if "items" in schema else name
-        properties = schema.get("items", schema).get("properties", {})
-        if any(f"{path}.{own}" in self.plan.collection.wire.renamed for own in properties):
-            wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
-            self.renamed.append(RenamedInside(attribute, wire, object_type(properties, path, {})))
-
-    def add_custom_columns(self, custom_columns: CustomColumns) -> None:
-        """Add what fills the selected columns of custom fields."""
-        for ident, (column, coerce) in custom_columns.columns.items():
-            attribute = self.custom[ident] = self.columns.get(column, "")
-            if attribute:
-                self.coerced.append(coerced(self.plan.properties[column], attribute, coerce))
-
-    def add_hidden(self) -> None:
-        """Add known properties that are no selected columns."""
-        plan = self.plan
-        known = {plan.collection.wire.name(name) for name in plan.properties} | plan.dropped
-        known |= set() if plan.custom_fields is None else {CUSTOM_FIELDS}
-        for place, wire in enumerate(sorted(known - self._wires)):
-            attribute = f"h{place}"
-            self.hidden.append(attribute)
-            if wire == CUSTOM_FIELDS and plan.custom_fields is not None:
-                self.values = attribute
-                self._add(attribute, wire, _FieldValues, UNSET)
-            else:
-                self._add(attribute, wire, Raw, UNSET)
-
-    def _add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
-        """Add a field, with its name in JSON. Without a default it is required."""
-        self._names[attribute] = name
-        self._fields.append((attribute, kind, *default))
-
-    def struct(self) -> type[TypedRow]:
-        """Make the struct."""
-        made = defstruct(
-            "Columns",
-            self._fields,
-            bases=(TypedRow,),
-            rename=self._names,
-            forbid_unknown_fields=True,
-            kw_only=True,
-            gc=False,
-        )
-        assert issubclass(made, TypedRow)  # noqa: S101  # for the type checker
-        return made
-
-
 class PageDecoder:
     """Decodes pages of one stream, and turns their rows into records."""
 
@@ -199,11 +63,10 @@ class PageDecoder:
             custom_columns: What spreads custom fields over columns, if anything does.
             log: Where changed values are noted, and custom fields without a column.
         """
-        layout = _Layout(plan, log)
+        layout = RowLayout(plan, log)
         if custom_columns is not None:
-            layout.add_custom_columns(
-                custom_columns
-            )  # first: list boxes come as texts, and columns expect lists
+            # They come first, as the choices of list boxes may be texts, and their columns expect lists.
+            layout.add_custom_columns(custom_columns)
         layout.add_columns()
         layout.add_hidden()
         row = layout.struct()
@@ -219,10 +82,11 @@ class PageDecoder:
         """Split a page into rows that are still bytes; `decode` decodes them.
 
         Args:
-            body: The body of an answer.
+            body: The body of a response.
 
         Returns:
-            A document with the rows and the page token; None if this is no page, or one that needs the plain decoder.
+            A document with the rows and the page token; None if this is no page, or one that needs the plain
+            decoder.
         """
         return self._split(body) if self._misfits < _MOST_MISFITS else None
 
@@ -283,13 +147,15 @@ class PageDecoder:
             self._spread(rows, self._custom_columns)
         for renamed in layout.renamed:
             renamed(rows)
-
         self._coerce(rows)
         for attribute in layout.hidden:
             _set(rows, attribute, UNSET)
 
     def _coerce(self, rows: Sequence[TypedRow]) -> None:
-        """Coerce the values that need it. Goes by column, but attributes changed values row by row, as the slow way does."""
+        """Coerce the values that need it.
+
+        This goes column by column, but changes are attributed row by row, as on the slow way.
+        """
         log = self._log
         changed: list[tuple[int, list[tuple[Kind, str]]]] = []
 
@@ -301,7 +167,8 @@ class PageDecoder:
             column(rows, log, settle)
         for place, group in groupby(sorted(changed, key=itemgetter(0)), itemgetter(0)):
             log.pending += [change for _, changes in group for change in changes]
-            key = [getattr(rows[place], self._layout.columns[name]) for name in log.key]
+            # A catalog may leave out even the key.
+            key = [getattr(rows[place], self._layout.columns.get(name, ""), None) for name in log.key]
             log.settle(key, log.rows + place + 1)
 
     def _spread(self, rows: Sequence[TypedRow], custom_columns: CustomColumns) -> None:
@@ -373,7 +240,7 @@ def _has_plain_rows(plan: RecordPlan) -> bool:
 
 
 def _has_plain_keys(plan: RecordPlan) -> bool:
-    """Whether the required columns are selected, and those that come with the rows are texts, one of the key among them."""
+    """Whether required columns are selected, and texts if they come with the rows, as a key column must."""
     collection = plan.collection
     own = [plan.properties.get(name, {}) for name in collection.required if name not in collection.given]
     return (

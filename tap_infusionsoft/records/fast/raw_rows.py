@@ -1,7 +1,7 @@
-"""Pages whose rows are still bytes. What a walk needs of a row is looked up in them; the rest is decoded later.
+"""Pages whose rows are still bytes. What a walk needs is looked up in them; the rest is decoded later.
 
-A decoded page is thousands of objects, more than a processor's cache holds. Decoding, checking, writing and forgetting
-a few rows at a time costs half as much.
+A decoded page is thousands of objects, more than a processor's cache holds. Decoding, checking, writing and
+forgetting a few rows at a time costs half as much.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class PageSplitter:
         """Return the rows of a page, its token and its count.
 
         Args:
-            body: The body of an answer.
+            body: The body of a response.
 
         Returns:
             A document with these; None if this is no page, or one that needs the plain decoder.

@@ -1,0 +1,154 @@
+"""Which struct msgspec decodes the rows of a stream into, and what is left to do for each of its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+from msgspec import UNSET, Raw, defstruct
+
+from tap_infusionsoft.records.coerce import coercion
+from tap_infusionsoft.records.custom_fields import FieldValue
+from tap_infusionsoft.records.fast.column_fixups import Coerced, Copied, RenamedInside, coerced
+from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, object_type, type_of
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.records.custom_fields import CustomColumns
+    from tap_infusionsoft.records.record_plan import RecordPlan
+    from tap_infusionsoft.records.repair_log import RepairLog
+    from tap_infusionsoft.streams.columns import Schema
+
+_FieldValues: Any = list[FieldValue] | None
+
+
+class TypedRow(msgspec.Struct, gc=False):
+    """A row that fits its types. Subclasses have its columns."""
+
+
+@dataclass(slots=True)
+class RowLayout:
+    """How rows of a stream are decoded: into which struct, and what is left to do then.
+
+    Every selected column has an attribute c0, c1 ..., in this order. What else Keap sends has attributes that
+    are unset before records are encoded.
+
+    Attributes:
+        plan: What the records are to look like.
+        log: Where coercions note changed values.
+        columns: Column -> its attribute.
+        copied: Columns with another name on the wire.
+        coerced: Columns whose values may have to be coerced.
+        renamed: Columns with objects whose properties have other names on the wire.
+        loose: Attributes that were decoded without a type.
+        hidden: Attributes that are no columns.
+        custom: Id of a custom field -> attribute of its column; empty if that is not selected.
+        values: Attribute of the list of custom fields; empty if it is not needed.
+    """
+
+    plan: RecordPlan
+    log: RepairLog
+    columns: dict[str, str] = field(init=False)
+    copied: list[Copied] = field(default_factory=list)
+    coerced: list[Coerced] = field(default_factory=list)
+    renamed: list[RenamedInside] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    custom: dict[str, str] = field(default_factory=dict)
+    values: str = ""
+    _wires: set[str] = field(default_factory=set)
+    _names: dict[str, str] = field(default_factory=dict)
+    _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Number the columns."""
+        self.columns = {name: f"c{place}" for place, name in enumerate(self.plan.columns)}
+
+    def add_columns(self) -> None:
+        """Add the selected columns."""
+        for name, attribute in self.columns.items():
+            self._add_column(name, attribute, self.plan.properties[name])
+
+    def _add_column(self, name: str, attribute: str, schema: Schema) -> None:
+        collection = self.plan.collection
+        wire = collection.wire.name(name)
+        decoded = attribute
+        if wire != name:
+            decoded = f"w{attribute}"
+            self.copied.append(Copied(attribute, decoded))
+            self.hidden.append(decoded)
+            self._add(attribute, name, Any, None)
+        elif self.plan.custom_fields is not None and name == CUSTOM_FIELDS:
+            self.values = attribute
+        self._wires.add(wire)
+        is_given = name in collection.given
+        kind = None if is_given else type_of(schema, name, collection.wire.renamed)
+        if kind is None:
+            coerce = coercion(schema, name, self.log, collection.wire.renamed)
+            self.coerced.append(coerced(schema, attribute, coerce))
+            self.loose += [] if is_given else [decoded]
+            self._add(decoded, wire, Any, None)
+        elif name in collection.required:
+            self._add(decoded, wire, Key)
+        else:
+            self._add_times(name, attribute, schema)
+            self._add_renamed(name, attribute, schema, kind)
+            self._add(decoded, wire, kind | None, None)
+
+    def _add_times(self, name: str, attribute: str, schema: Schema) -> None:
+        if schema.get("format") in TIMES:
+            self.coerced.append(coerced(schema, attribute, coercion(schema, name, self.log)))
+        inside = schema.get("items", {}).get("properties", {}) or schema.get("properties", {})
+        name += "[]" if "items" in schema else ""
+        for place, (own, inner) in enumerate(inside.items()):
+            if inner.get("format") in TIMES:
+                coerce = coercion(inner, f"{name}.{own}", self.log)
+                self.coerced.append(coerced(inner, attribute, coerce, f"p{place}"))
+
+    def _add_renamed(self, name: str, attribute: str, schema: Schema, kind: Any) -> None:
+        path = f"{name}[]" if "items" in schema else name
+        properties = schema.get("items", schema).get("properties", {})
+        if any(f"{path}.{own}" in self.plan.collection.wire.renamed for own in properties):
+            wire = get_args(get_args(kind)[0])[0] if "items" in schema else kind
+            self.renamed.append(RenamedInside(attribute, wire, object_type(properties, path, {})))
+
+    def add_custom_columns(self, custom_columns: CustomColumns) -> None:
+        """Add what fills the selected columns of custom fields."""
+        for ident, (column, coerce) in custom_columns.columns.items():
+            attribute = self.custom[ident] = self.columns.get(column, "")
+            if attribute:
+                self.coerced.append(coerced(self.plan.properties[column], attribute, coerce))
+
+    def add_hidden(self) -> None:
+        """Add known properties that are no selected columns."""
+        plan = self.plan
+        known = {plan.collection.wire.name(name) for name in plan.properties} | plan.dropped
+        known |= set() if plan.custom_fields is None else {CUSTOM_FIELDS}
+        for place, wire in enumerate(sorted(known - self._wires)):
+            attribute = f"h{place}"
+            self.hidden.append(attribute)
+            if wire == CUSTOM_FIELDS and plan.custom_fields is not None:
+                self.values = attribute
+                self._add(attribute, wire, _FieldValues, UNSET)
+            else:
+                self._add(attribute, wire, Raw, UNSET)
+
+    def _add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
+        """Add a field, with its name in JSON. Without a default it is required."""
+        self._names[attribute] = name
+        self._fields.append((attribute, kind, *default))
+
+    def struct(self) -> type[TypedRow]:
+        """Make the struct."""
+        made = defstruct(
+            "Columns",
+            self._fields,
+            bases=(TypedRow,),
+            rename=self._names,
+            forbid_unknown_fields=True,
+            kw_only=True,
+            gc=False,
+        )
+        assert issubclass(made, TypedRow)  # noqa: S101  # for the type checker
+        return made
