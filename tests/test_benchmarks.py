@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say: the same records everywhere, and no figure where something went wrong. No times."""
+"""All programs read the same records, and a benchmark that fails gives no figure. No test asserts a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks import contacts, cpu, load, memory, night, runs
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.server import KEY_SECOND, Server, serving
-from tests.benchmarks.tap import AT_ONCE, Tap
+from tests.benchmarks.tap import CONCURRENCY, Tap
 from tools.bench import FIGURES
 
 COUNT = 2_300
@@ -31,7 +31,7 @@ def server() -> Iterator[Server]:
 
 
 def rows(*words: str | Path) -> list[dict[str, Any]]:
-    """The records that a program writes."""
+    """Run a program, and return the records that it writes."""
     done = subprocess.run(words, capture_output=True, check=True, timeout=120)
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     return [one["record"] for one in messages if one["type"] == "RECORD"]
@@ -50,8 +50,10 @@ def test_all_benchmarked_programs_read_the_same_records(server: Server, tmp_path
     plain = rows(*map(str, cpu._plain(server, tmp_path)))
     ours = rows(*map(str, cpu._tap(server, tmp_path)))
     sdk = rows(*map(str, cpu._sdk(server, tmp_path)))
-    wanted = [str(number) for number in range(1, COUNT + 1)]
-    assert [row["id"] for row in plain] == wanted == [row["id"] for row in ours] == [row["id"] for row in sdk]
+    ids = [str(number) for number in range(1, COUNT + 1)]
+    assert [row["id"] for row in plain] == ids
+    assert [row["id"] for row in ours] == ids
+    assert [row["id"] for row in sdk] == ids
     assert all(row.keys() == CONTACTS.endpoint.fields.names for row in plain)
     assert sdk[5].keys() == CONTACTS.endpoint.fields.names
     columns = {name for name in ours[0] if name.startswith("cf_")}
@@ -62,15 +64,15 @@ def test_all_benchmarked_programs_read_the_same_records(server: Server, tmp_path
         assert {name: theirs[name] for name in CONTACTS.endpoint.fields.names - renamed} == {
             name: mine[name] for name in CONTACTS.endpoint.fields.names - renamed
         }
-    # The tap makes several calls at a time, some of them past the end.
-    assert 3 * PAGES <= server.check()["pages"] < 3 * PAGES + AT_ONCE
+    # The tap requests several pages at a time, some of them past the end.
+    assert 3 * PAGES <= server.check()["pages"] < 3 * PAGES + CONCURRENCY
 
 
 def test_the_benchmark_server_refuses_requests_it_does_not_know() -> None:
     with serving(10) as one:
-        ask = f"{one.url}/crm/rest/v2/contacts"
-        assert len(requests.get(ask, params={"page_size": "4"}, timeout=10).json()["contacts"]) == 4
-        assert requests.get(ask, params={"filter": "contact_id>8"}, timeout=10).status_code == 404
+        url = f"{one.url}/crm/rest/v2/contacts"
+        assert len(requests.get(url, params={"page_size": "4"}, timeout=10).json()["contacts"]) == 4
+        assert requests.get(url, params={"filter": "contact_id>8"}, timeout=10).status_code == 404
         assert requests.get(f"{one.url}/crm/rest/v2/orders", timeout=10).status_code == 404
         with pytest.raises(NotMeasuredError, match="refused"):
             one.check()
@@ -89,17 +91,18 @@ def test_the_benchmark_server_enforces_the_limits_of_a_key() -> None:
 WRITER = """
 import sys
 for number in range({count}):
-    sys.stdout.write('{{"type":"RECORD","stream":"x","record":{{"text":"\\\\n{{\\\\"type\\\\":\\\\"RECORD\\\\""}}}}\\n')
+    text = '\\\\n{{\\\\"type\\\\":\\\\"RECORD\\\\"'
+    sys.stdout.write('{{"type":"RECORD","stream":"x","record":{{"text":"' + text + '"}}}}\\n')
 sys.exit({code})
 """
 
 
 def test_records_split_across_reads_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "_CHUNK", 37)
+    monkeypatch.setattr(runs, "READ_BYTES", 37)
     usage = runs.measure([sys.executable, "-c", WRITER.format(count=321, code=0)], tmp_path / "log")
     assert usage.records == 321
     assert usage.cpu > 0
-    with pytest.raises(NotMeasuredError, match="ended with 3"):
+    with pytest.raises(NotMeasuredError, match="exited with 3"):
         runs.measure([sys.executable, "-c", WRITER.format(count=1, code=3)], tmp_path / "log")
 
 
@@ -107,15 +110,15 @@ def test_a_run_with_the_wrong_number_of_records_gives_no_figure(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loop = cpu.Peer("loop", COUNT, cpu._plain)
-    with pytest.raises(NotMeasuredError, match=f"{COUNT:,} records, and there are {COUNT + 1:,}"):
-        cpu.once(loop, server, tmp_path / "one", COUNT + 1)
+    with pytest.raises(NotMeasuredError, match=f"read {COUNT:,} records, but there are {COUNT + 1:,}"):
+        cpu.measure_once(loop, server, tmp_path / "one", COUNT + 1)
 
     def broken(table: Table, folder: Path) -> None:  # noqa: ARG001
-        raise NotMeasuredError("nothing came")
+        raise NotMeasuredError("no records")
 
     monkeypatch.setattr(command, "BENCHMARKS", {"a": broken})
     assert command.main(["a", "--output", str(tmp_path / "none.json")]) == 1
-    assert "a: not measured: nothing came" in capsys.readouterr().err
+    assert "a: not measured: no records" in capsys.readouterr().err
     assert not (tmp_path / "none.json").exists()
     with pytest.raises(SystemExit):
         command.main(["z"])
@@ -125,8 +128,8 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(cpu, "VENVS", {"airbyte": tmp_path, "dlt": tmp_path})
     monkeypatch.setattr(cpu, "ROUNDS", 1)
     monkeypatch.setattr(load, "LATENCY", 0.0)
-    monkeypatch.setattr(load, "CAP", 1000)
-    monkeypatch.setattr(load, "KEY_CAP", 9)
+    monkeypatch.setattr(load, "RATE_LIMIT", 1000)
+    monkeypatch.setattr(load, "KEY_RATE_LIMIT", 9)
     table = Table()
     benchmarks: dict[str, Callable[[Path], None]] = {
         "cpu": lambda folder: cpu.run(table, folder, 8_000, 1_000),
@@ -141,15 +144,15 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     assert all(one.values and all(value > 0 for value in one.values) for one in table.figures)
     assert set(table.skipped) >= {"Airbyte CDK", "dlt"}
     calls = next(one for one in table.figures if one.bench == "c")
-    assert calls.median >= 1, "fewer calls than the fewest: the fewest is wrong"
+    assert calls.median >= 1, "fewer calls than the minimum, so the minimum is wrong"
     table.write(tmp_path / "figures.json", "make bench", 1)
     document = json.loads((tmp_path / "figures.json").read_text())
     assert str(tmp_path) not in json.dumps(document)
     assert document.keys() == json.loads(FIGURES.read_text()).keys()
-    assert "calls of a night, 60 changes in an account of 600 contacts / fewest" in table.text()
+    assert "calls of a nightly run, 60 changes in an account of 600 contacts / minimum" in table.text()
 
 
-def test_counts_are_measured_once_and_times_repeatedly(
+def test_repeat_applies_to_times_but_not_to_call_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
@@ -170,7 +173,7 @@ def test_counts_are_measured_once_and_times_repeatedly(
 def test_repeated_measurements_are_reported_as_their_median() -> None:
     table = Table()
     for value in (1.0, 3.0, 1.2):
-        table.add("a", "one / two", "ratio", value, most=1.25)
+        table.add("a", "one / two", "ratio", value, goal=1.25)
     (one,) = table.figures
     assert (one.median, one.verdict) == (1.2, "met")
     assert "1.20" in table.text()

@@ -13,23 +13,23 @@ UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
 
 
 def figures() -> str:
-    """Return the table, and a line with the command, machine and versions that produced it."""
+    """Return the table, and a sentence with the command, machine and versions that produced it."""
     document: dict[str, Any] = json.loads(FIGURES.read_text())
     rows = [_row(Figure(**one)) for one in document["figures"]]
     machine = document["machine"]
-    made = (
+    origin = (
         f"Measured with `{document['command']}` on {machine['cores']} cores ({machine['processor']}), "
         f"{machine['system']}, Python {machine['python']}, singer-sdk {machine['singer_sdk']}, "
         f"at {machine['commit']}."
     )
     missing = [f"Not measured: {what}, {why}." for what, why in document["not_measured"].items()]
     head = "| | Measurement | Median | Range | Goal |\n|---|---|---|---|---|"
-    return "\n".join([head, *rows, "", " ".join([made, *missing])])
+    return "\n".join([head, *rows, "", " ".join([origin, *missing])])
 
 
 def _row(one: Figure) -> str:
     unit = UNITS[one.unit]
     span = f"{shown(min(one.values))} to {shown(max(one.values))}" if len(one.values) > 1 else ""
-    wanted = "" if one.most is None else f"at most {shown(one.most)}{unit}: {one.verdict}"
+    goal = "" if one.goal is None else f"at most {shown(one.goal)}{unit}: {one.verdict}"
     what = one.what.replace("|", "\\|")
-    return f"| {one.bench} | {what} | {shown(one.median)}{unit} | {span} | {wanted} |"
+    return f"| {one.bench} | {what} | {shown(one.median)}{unit} | {span} | {goal} |"

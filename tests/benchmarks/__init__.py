@@ -1,1 +1,1 @@
-"""What the tap costs, as ratios to something that was measured in the same run. See ``python -m tests.benchmarks --help``."""
+"""What the tap costs, relative to something measured in the same run; see `tests.benchmarks --help`."""

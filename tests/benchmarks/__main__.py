@@ -1,7 +1,7 @@
-"""The benchmarks: ``python -m tests.benchmarks`` runs all of them, ``python -m tests.benchmarks a c`` some.
+"""Runs the benchmarks: `python -m tests.benchmarks` all of them, `python -m tests.benchmarks a c` some.
 
-A figure is a ratio to something that was measured beside it in the same run, for machines differ. What was
-not measured ends the command with 1 and a message.
+Figures are ratios to something that is measured in the same run, because machines differ. If a benchmark
+cannot measure what it should, the command prints why and exits with 1.
 """
 
 from __future__ import annotations
@@ -24,42 +24,50 @@ BENCHMARKS: dict[str, Callable[[Table, Path], None]] = {
     "e": startup.run,
     "f": targets.run,
 }
-COUNTS = frozenset({"c"})
-"""Those that count instead of measuring: the same in every turn, so one is enough."""
+RUN_ONCE = frozenset({"c"})
+"""Benchmarks that count calls instead of measuring time. Repeating them would give the same figures."""
 OUTPUT = ROOT / "output" / "bench.json"
 
 
-def _doc(run: Callable[..., None]) -> str:
+def _summary(run: Callable[..., None]) -> str:
+    """Return the first line of the benchmark's module docstring, without its letter."""
     text = sys.modules[run.__module__].__doc__ or ""
     return text.partition("\n")[0].partition(": ")[2]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run what is wanted, print the table and write it down."""
+    """Run the chosen benchmarks, print their figures, and write them to a file.
+
+    Returns:
+        The exit code.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
         description=__doc__,
-        epilog="\n".join(f"  {name}  {_doc(run)}" for name, run in BENCHMARKS.items()),
+        epilog="\n".join(f"  {name}  {_summary(run)}" for name, run in BENCHMARKS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("which", nargs="*", metavar="LETTER", help="the benchmarks to run (default: all)")
     parser.add_argument(
-        "--repeat", type=int, default=1, help="how often; the table has least, median and most"
+        "--repeat",
+        type=int,
+        default=1,
+        help="number of runs; the table has their minimum, median and maximum",
     )
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="file for the figures, as JSON")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="JSON file for the figures")
     parser.add_argument(
         "--large", action="store_true", help=f"d: also an account of {memory.LARGE:,} contacts"
     )
-    given = parser.parse_args(argv)
-    unknown = sorted(set(given.which) - BENCHMARKS.keys())
-    if unknown or given.repeat < 1:
+    options = parser.parse_args(argv)
+    unknown = sorted(set(options.which) - BENCHMARKS.keys())
+    if unknown or options.repeat < 1:
         parser.error(f"there is no benchmark {unknown[0]!r}" if unknown else "--repeat must be at least 1")
-    benchmarks = BENCHMARKS | ({"d": memory.run_large} if given.large else {})
-    chosen = [name for name in BENCHMARKS if name in given.which or not given.which]
+    benchmarks = BENCHMARKS | ({"d": memory.run_large} if options.large else {})
+    chosen = [name for name in BENCHMARKS if name in options.which or not options.which]
     table = Table()
-    for turn in range(given.repeat):
+    for turn in range(options.repeat):
         for name in chosen:
-            if turn and name in COUNTS:
+            if turn and name in RUN_ONCE:
                 continue
             began = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="keap-bench-") as folder:
@@ -69,16 +77,16 @@ def main(argv: list[str] | None = None) -> int:
                     sys.stderr.write(f"{name}: not measured: {error}\n")
                     return 1
             sys.stderr.write(
-                f"{name}: {time.monotonic() - began:.0f} s (turn {turn + 1} of {given.repeat})\n"
+                f"{name}: {time.monotonic() - began:.0f} s (run {turn + 1} of {options.repeat})\n"
             )
     sys.stdout.write(f"{table.text()}\n")
-    options = [
-        *given.which,
-        *(["--repeat", str(given.repeat)] if given.repeat > 1 else []),
-        *(["--large"] * given.large),
+    words = [
+        *options.which,
+        *(["--repeat", str(options.repeat)] if options.repeat > 1 else []),
+        *(["--large"] * options.large),
     ]
-    command = f"make bench BENCH='{' '.join(options)}'" if options else "make bench"
-    table.write(given.output, command, given.repeat)
+    command = f"make bench BENCH='{' '.join(words)}'" if words else "make bench"
+    table.write(options.output, command, options.repeat)
     return 0
 
 

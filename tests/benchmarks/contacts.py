@@ -1,6 +1,6 @@
-"""Contacts as Keap sends them, with every field filled, and their JSON schema: what the static server serves.
+"""What the static server serves: contacts as Keap sends them, with every field filled, and their JSON schema.
 
-The rows are rendered once, but for their ids, which count from 1.
+The rows are rendered once, except for their ids, which count up from 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import orjson
 from tap_infusionsoft.streams.contacts import CONTACTS
 
 VARIANTS = 1000
-"""Different rows; the next thousand differs from the first in its ids only."""
+"""Number of different rows. After that many, they repeat with other ids."""
 _ID = "@@id@@"
 
 _FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -42,13 +42,13 @@ _TOWNS = (
 
 
 def model() -> dict[str, Any]:
-    """The answer of ``/v2/contacts/model``."""
+    """Return the response of `/v2/contacts/model`."""
     return {
         "custom_fields": [
             {
                 "id": str(2 * number + 4),
                 "label": label,
-                "options": [{"id": f"{number}{place}", "label": one} for place, one in enumerate(options)],
+                "options": [{"id": f"{number}{index}", "label": one} for index, one in enumerate(options)],
                 "record_type": "CONTACT",
                 "field_type": kind,
                 "default_value": None,
@@ -63,11 +63,12 @@ def model() -> dict[str, Any]:
 
 
 def _moment(rng: random.Random) -> str:
-    return f"2025-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}T{rng.randint(0, 23):02d}:33:02.{rng.randint(0, 999):03d}Z"
+    month, day, hour, millis = (rng.randint(*bounds) for bounds in ((1, 12), (1, 28), (0, 23), (0, 999)))
+    return f"2025-{month:02d}-{day:02d}T{hour:02d}:33:02.{millis:03d}Z"
 
 
 def _content(kind: str, options: tuple[str, ...], rng: random.Random) -> Any:
-    made: dict[str, Any] = {
+    by_type: dict[str, Any] = {
         "TEXT": rng.choice(("green", "dark blue", "Ünïcode ✨")),
         "TEXT_AREA": 'Met at the trade show; likes ☕.\r\nSecond line, with "quotes".',
         "WHOLE_NUMBER": rng.randint(0, 999),
@@ -80,7 +81,7 @@ def _content(kind: str, options: tuple[str, ...], rng: random.Random) -> Any:
     }
     if kind == "LIST_BOX":
         return rng.sample(options, 2)
-    return rng.choice(options) if options else made[kind]
+    return rng.choice(options) if options else by_type[kind]
 
 
 def _address(field: str, rng: random.Random) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _address(field: str, rng: random.Random) -> dict[str, Any]:
 
 
 def row(variant: int) -> dict[str, Any]:
-    """One contact, with a mark for its id."""
+    """Return one contact with a placeholder for its id."""
     rng = random.Random(variant)
     given, family = rng.choice(_GIVEN), rng.choice(_FAMILY)
     return {
@@ -185,28 +186,34 @@ def row(variant: int) -> dict[str, Any]:
 
 @cache
 def _rendered() -> list[tuple[bytes, bytes]]:
-    """What stands before and behind the id in each row."""
+    """Return the JSON before and after the id of each row."""
     halves = (orjson.dumps(row(variant)).partition(_ID.encode()) for variant in range(VARIANTS))
-    return [(before, behind) for before, _, behind in halves]
+    return [(before, after) for before, _, after in halves]
 
 
-def page(after: int, size: int, contacts: int) -> bytes:
-    """The answer that holds the contacts with ids above ``after``, of an account of so many contacts."""
+def page(last_id: int, size: int, contacts: int) -> bytes:
+    """Return the page that follows a contact.
+
+    Args:
+        last_id: Id of the last contact of the previous page; 0 for the first page.
+        size: Most contacts of the page.
+        contacts: Number of contacts in the account.
+    """
     rendered = _rendered()
-    last = min(after + size, contacts)
+    last = min(last_id + size, contacts)
     rows = []
-    for number in range(after + 1, last + 1):
-        before, behind = rendered[number % VARIANTS]
-        rows.append(b"%b%d%b" % (before, number, behind))
+    for number in range(last_id + 1, last + 1):
+        before, after = rendered[number % VARIANTS]
+        rows.append(b"%b%d%b" % (before, number, after))
     token = str(last) if last < contacts else ""
     return b'{"contacts":[%b],"next_page_token":"%b"}' % (b",".join(rows), token.encode())
 
 
 def wire_schema() -> dict[str, Any]:
-    """The JSON schema of the rows as they come, for programs that rename nothing."""
+    """Return the JSON schema of the rows as Keap sends them, for programs that rename nothing."""
     schema = copy.deepcopy(CONTACTS.schema)
-    for place, wire in CONTACTS.wire.renamed.items():
-        outer, _, inner = place.partition("[].")
+    for column, wire in CONTACTS.wire.renamed.items():
+        outer, _, inner = column.partition("[].")
         properties = schema["properties"][outer]["items"]["properties"]
         properties[wire] = properties.pop(inner)
     return schema

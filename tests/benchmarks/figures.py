@@ -1,4 +1,4 @@
-"""The figures: how they are kept, printed and written down with the command and the machine that made them."""
+"""Collects figures, prints them, and writes them to a file with the command and machine they come from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import statistics
 import subprocess
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class NotMeasuredError(RuntimeError):
-    """A benchmark did not see what it should have seen, so it has no figure."""
+    """A benchmark could not measure what it should, so it has no figures."""
 
 
 @dataclass
@@ -25,58 +26,58 @@ class Figure:
     Attributes:
         bench: Letter of the benchmark.
         what: What was measured.
-        unit: What the values are: ``ratio``, ``s``, ``us``, ``MB``, ``calls``, ``share``.
-        values: A value per repetition.
-        most: The largest value that is wanted; None where there is no such.
-        note: What else there is to know.
+        unit: Unit of the values: `ratio`, `share`, `s`, `us` (microseconds), or `MB`.
+        values: One value per repetition.
+        goal: Largest median that is acceptable; None if there is no goal.
+        note: Anything else worth knowing.
     """
 
     bench: str
     what: str
     unit: str
     values: list[float] = field(default_factory=list)
-    most: float | None = None
+    goal: float | None = None
     note: str = ""
 
     @property
     def median(self) -> float:
-        """The middle one of the values."""
+        """Median of the values."""
         return statistics.median(self.values)
 
     @property
     def verdict(self) -> str:
-        """Whether the median is within what is wanted."""
-        if self.most is None:
+        """`met` or `missed`; empty if there is no goal."""
+        if self.goal is None:
             return ""
-        return "met" if self.median <= self.most else "missed"
+        return "met" if self.median <= self.goal else "missed"
 
 
 class Table:
-    """The figures of a run, by what they are of; repetitions come together."""
+    """The figures of a run. Repeated measurements of the same thing are values of one figure."""
 
     def __init__(self) -> None:
         self.figures: list[Figure] = []
         self.skipped: dict[str, str] = {}
-        self._machine = machine()  # and the commit: files may change meanwhile
+        self._machine = machine()  # at the start, because the commit may change during the run
 
     def add(
-        self, bench: str, what: str, unit: str, value: float, *, most: float | None = None, note: str = ""
+        self, bench: str, what: str, unit: str, value: float, *, goal: float | None = None, note: str = ""
     ) -> None:
-        """Add a value to a figure."""
+        """Add a value to the figure with this benchmark, name and unit. See `Figure` for the arguments."""
         for one in self.figures:
             if (one.bench, one.what, one.unit) == (bench, what, unit):
                 one.values.append(value)
                 one.note = note or one.note
                 return
-        self.figures.append(Figure(bench, what, unit, [value], most, note))
+        self.figures.append(Figure(bench, what, unit, [value], goal, note))
 
     def skip(self, what: str, why: str) -> None:
-        """Say that something could not be measured here."""
+        """Note that something could not be measured on this machine, and why."""
         self.skipped[what] = why
 
     def text(self) -> str:
-        """The table for people."""
-        rows = [("", "", "", "median", "min", "max", "wanted", "", "")]
+        """Return the table as text."""
+        rows = [("", "", "", "median", "min", "max", "goal", "", "")]
         rows += [
             (
                 one.bench,
@@ -85,18 +86,18 @@ class Table:
                 shown(one.median),
                 shown(min(one.values)),
                 shown(max(one.values)),
-                "" if one.most is None else f"<= {shown(one.most)}",
+                "" if one.goal is None else f"<= {shown(one.goal)}",
                 one.verdict,
                 one.note,
             )
             for one in self.figures
         ]
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
         lines = [
             "  ".join(
                 [
-                    cell.rjust(width) if place in {3, 4, 5} else cell.ljust(width)
-                    for place, (cell, width) in enumerate(zip(row[:-1], widths, strict=True))
+                    cell.rjust(width) if column in {3, 4, 5} else cell.ljust(width)
+                    for column, (cell, width) in enumerate(zip(row[:-1], widths, strict=True))
                 ]
                 + [row[-1]]
             ).rstrip()
@@ -106,7 +107,12 @@ class Table:
         return "\n".join(lines)
 
     def document(self, command: str, repeat: int) -> dict[str, Any]:
-        """The same for programs, with what made it."""
+        """Return the figures for the JSON file.
+
+        Args:
+            command: The command that produced them.
+            repeat: How many times it ran each benchmark.
+        """
         return {
             "command": command,
             "repeat": repeat,
@@ -116,21 +122,21 @@ class Table:
         }
 
     def write(self, path: Path, command: str, repeat: int) -> None:
-        """Write the document."""
+        """Write the figures to a JSON file. See `document` for the other arguments."""
         document = self.document(command, repeat)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=1) + "\n")
 
 
 def shown(value: float) -> str:
-    """A value with as many digits as it deserves."""
+    """Format a value, with fewer decimals the larger it is."""
     if value == int(value) and abs(value) >= 1:
         return f"{int(value):,}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"
 
 
 def machine() -> dict[str, str | int]:
-    """What the figures were made on; nothing that names the machine itself."""
+    """Describe the machine and the versions, without anything that identifies the machine."""
     model = ""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -142,20 +148,13 @@ def machine() -> dict[str, str | int]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         "system": platform.system(),
         "python": platform.python_version(),
-        "singer_sdk": installed("singer-sdk"),
+        "singer_sdk": version("singer-sdk"),
         "commit": commit(),
     }
 
 
-def installed(name: str) -> str:
-    """The version of a package beside the tap."""
-    from importlib.metadata import version  # noqa: PLC0415  # slow, and only wanted at the end
-
-    return version(name)
-
-
 def commit() -> str:
-    """What was measured; with a + where files had changed."""
+    """Return the measured commit, with a + if there are uncommitted changes; empty without git."""
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--exclude=*"],

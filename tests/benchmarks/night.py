@@ -1,9 +1,9 @@
-"""c: the calls of a night in which 500 rows of an account of 100,000 contacts changed, relative to the fewest possible.
+"""c: calls of a nightly run with 500 changes in an account of 100,000 contacts, relative to the minimum.
 
-The account is the sandbox, the tap runs in this process on a clock that waits for nobody, and the calls are
-counted in the sandbox's log, by address. Beside them stands the least that Keap's API allows, worked out from
-what is declared and from the rows that arrived. ``python -m tests.benchmarks.night`` prints them by address.
-No part of `make test` for an account of this size; tests/test_night.py takes a small one.
+The account is the sandbox, the tap runs in this process on a virtual clock, and the calls are counted in the
+sandbox's log. The minimum that Keap's API allows is computed from the streams' declarations and the number of
+rows that arrived. `python -m tests.benchmarks.night` prints both by path. `make test` only uses a small
+account: see tests/test_night.py.
 """
 
 from __future__ import annotations
@@ -42,13 +42,18 @@ CHANGES = {
     "companies": 0.04,
     "opportunities": 0.04,
 }
-"""Share of the changes that each stream has."""
-DEFAULT = [collection for collection in COLLECTIONS.values() if collection.selected_by_default]
+"""Share of the changes that each stream gets."""
+DEFAULT_STREAMS = [collection for collection in COLLECTIONS.values() if collection.selected_by_default]
 
 
 @dataclass
 class Output(io.StringIO):
-    """Stands for stdout: keeps the last STATE, and counts the records."""
+    """Replaces stdout, and keeps only the last state and the number of records.
+
+    Attributes:
+        state: The last state.
+        records: Number of records by stream.
+    """
 
     state: dict[str, Any] = field(default_factory=dict)
     records: Counter[str] = field(default_factory=Counter)
@@ -65,26 +70,34 @@ class Output(io.StringIO):
 
 
 @dataclass(frozen=True)
-class Night:
-    """The calls to one address.
+class PathCalls:
+    """The calls of one path.
 
     Attributes:
-        address: As it is declared, with names for ids.
-        streams: Those that are read from it.
-        parents: Whether its ids are read for other streams besides.
-        calls: How many there were.
-        least: How few it could have been.
+        path: The path as it is declared, with placeholders for ids.
+        streams: Streams that are read from it.
+        has_children: Whether all its ids are read as well, because other streams need them.
+        calls: Number of calls.
+        minimum: Number of calls that would have been enough.
     """
 
-    address: str
+    path: str
     streams: tuple[str, ...]
-    parents: bool
+    has_children: bool
     calls: int
-    least: int
+    minimum: int
 
 
-def night(contacts: int, changes: int) -> list[Night]:
-    """Load an account with all default streams, change rows, run again a day later, and look at the calls of that."""
+def measure_night(contacts: int, changes: int) -> list[PathCalls]:
+    """Load all default streams of an account, change rows, and count the calls of a run a day later.
+
+    Args:
+        contacts: Number of contacts in the account.
+        changes: Number of rows to change, over all streams.
+
+    Raises:
+        NotMeasuredError: The second run did not read all changes.
+    """
     clock = VirtualClock()
     with Sandbox(seed=1, contacts=contacts, api_key=KEY, clock=clock.epoch, switches=SWITCHES) as box:
         catalog, first = _run(box, clock, {}, None)
@@ -97,12 +110,13 @@ def night(contacts: int, changes: int) -> list[Night]:
         _, second = _run(box, clock, first.state, catalog)
         for stream, share in CHANGES.items():
             if second.records[stream] < round(changes * share):
-                raise NotMeasuredError(f"the night did not bring what had changed of {stream}")
+                raise NotMeasuredError(f"the nightly run did not read all changes of {stream}")
         paths = [call["path"].removeprefix("/crm/rest") for call in box.requests()]
-        return list(_addresses(box, paths, second.records))
+        return list(_count(box, paths, second.records))
 
 
 def _run(box: Sandbox, clock: VirtualClock, state: dict[str, Any], catalog: Any) -> tuple[Any, Output]:
+    """Run the tap, and return its catalog and output."""
     config = {
         "api_key": KEY,
         "api_url": box.url,
@@ -116,32 +130,40 @@ def _run(box: Sandbox, clock: VirtualClock, state: dict[str, Any], catalog: Any)
     return tap.catalog_dict, output
 
 
-def _addresses(box: Sandbox, paths: list[str], records: Counter[str]) -> Iterator[Night]:
-    left = Counter(paths)
-    taken = {name for collection in DEFAULT for name in sources(collection)}
-    for address in sorted({collection.endpoint.path for collection in DEFAULT}):
-        streams = [collection for collection in DEFAULT if collection.endpoint.path == address]
-        pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(address)))
+def _count(box: Sandbox, called: list[str], records: Counter[str]) -> Iterator[PathCalls]:
+    """Group the calls by declared path.
+
+    Args:
+        box: The account.
+        called: Path of each call.
+        records: Number of records of the run, by stream.
+    """
+    left = Counter(called)
+    with_children = {name for collection in DEFAULT_STREAMS for name in sources(collection)}
+    for path in sorted({collection.endpoint.path for collection in DEFAULT_STREAMS}):
+        streams = [collection for collection in DEFAULT_STREAMS if collection.endpoint.path == path]
+        pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/:]+", re.escape(path)))
         calls = 0
-        for path in [path for path in left if pattern.fullmatch(path)]:
-            calls += left.pop(path)
-        parents = [collection for collection in streams if collection.name in taken]
-        # Whoever is read whole knows the ids as well; of the others an increment is read, and all ids.
+        for one in [one for one in left if pattern.fullmatch(one)]:
+            calls += left.pop(one)
+        parents = [collection for collection in streams if collection.name in with_children]
+        # A parent that is read in full provides the ids at no extra cost. Of the others only an increment is
+        # read, so listing their ids takes more calls.
         ids = [
             _pages(box, one, len(box.records(one.name))) for one in parents if isinstance(one.changes, Timed)
         ]
-        least = max(
+        minimum = max(
             _pages(box, one, records[one.name])
             for one in streams
             if one.wire.unpack is None or len(streams) == 1
         )
         names = tuple(one.name for one in streams)
-        yield Night(address, names, bool(parents), calls, least + sum(ids))
-    assert not left, f"nobody should ask for {left}"
+        yield PathCalls(path, names, bool(parents), calls, minimum + sum(ids))
+    assert not left, f"no stream should make these calls: {left}"
 
 
 def _pages(box: Sandbox, collection: Collection, rows: int) -> int:
-    """Calls for so many rows: at least one for each parent, or for each batch of ids."""
+    """Return the minimum of calls for a number of rows: at least one for each parent or batch of ids."""
     walks = len(collection.values) or 1
     if collection.endpoint.path == CUSTOM_FIELDS.endpoint.path:
         walks = len(RECORDS)
@@ -153,40 +175,48 @@ def _pages(box: Sandbox, collection: Collection, rows: int) -> int:
     return max(walks, math.ceil(rows / size))
 
 
-def table(found: list[Night]) -> str:
-    """The calls as Markdown; addresses that cost one call are in one row."""
+def markdown_table(found: list[PathCalls]) -> str:
+    """Return the calls as a Markdown table, with one row for all paths that took a single call."""
     rows = ["| Streams | Calls | Least possible |", "|---|---:|---:|"]
-    once = [one for one in found if one.calls == one.least == 1]
+    once = [one for one in found if one.calls == one.minimum == 1]
     for one in sorted(found, key=lambda one: -one.calls):
         if one in once:
             continue
         names = ", ".join(f"`{name}`" for name in one.streams) + (
-            ", and all ids for others" if one.parents else ""
+            ", plus all ids for other streams" if one.has_children else ""
         )
-        rows.append(f"| {names} | {one.calls} | {one.least} |")
+        rows.append(f"| {names} | {one.calls} | {one.minimum} |")
     streams = sum(len(one.streams) for one in once)
     rows.append(
-        f"| the other {streams}, from {len(once)} addresses with a call each | {len(once)} | {len(once)} |"
+        f"| the other {streams} streams, one call for each of {len(once)} paths | {len(once)} | {len(once)} |"
     )
-    calls, least = sum(one.calls for one in found), sum(one.least for one in found)
-    rows.append(f"| all | {calls} | {least} |")
+    calls, minimum = sum(one.calls for one in found), sum(one.minimum for one in found)
+    rows.append(f"| all | {calls} | {minimum} |")
     return "\n".join(rows)
 
 
 def run(figures: Table, _: Path, contacts: int = 100_000, changes: int = 500) -> None:
-    """Measure the night."""
-    found = night(contacts, changes)
-    calls, least = sum(one.calls for one in found), sum(one.least for one in found)
-    more = [
-        f"{' and '.join(one.streams)} {one.calls} for {one.least}" for one in found if one.calls > one.least
+    """Measure the nightly run.
+
+    Args:
+        figures: Where the figure goes.
+        contacts: Number of contacts in the account.
+        changes: Number of rows that change.
+    """
+    found = measure_night(contacts, changes)
+    calls, minimum = sum(one.calls for one in found), sum(one.minimum for one in found)
+    excess = [
+        f"{' and '.join(one.streams)} {one.calls} instead of {one.minimum}"
+        for one in found
+        if one.calls > one.minimum
     ]
-    note = f"{calls} calls for {least}; more than the fewest: {', '.join(more) or 'none'}"
-    what = f"calls of a night, {changes} changes in an account of {contacts:,} contacts / fewest"
-    figures.add("c", what, "ratio", calls / least, most=1.0, note=note)
+    note = f"{calls} calls, minimum {minimum}; above the minimum: {', '.join(excess) or 'none'}"
+    what = f"calls of a nightly run, {changes} changes in an account of {contacts:,} contacts / minimum"
+    figures.add("c", what, "ratio", calls / minimum, goal=1.0, note=note)
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure a nightly run, and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -194,7 +224,8 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=500)
     options = parser.parse_args()
     logging.disable(logging.WARNING)
-    print(table(night(options.contacts, options.changes)))  # noqa: T201  # what the program is for
+    found = measure_night(options.contacts, options.changes)
+    print(markdown_table(found))  # noqa: T201  # the program's output
 
 
 if __name__ == "__main__":

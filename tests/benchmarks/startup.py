@@ -1,4 +1,4 @@
-"""e: the wall time of ``--discover`` and of an increment that brings nothing, relative to the import of singer-sdk."""
+"""e: the wall time of `--discover` and of an increment without changes, relative to importing singer-sdk."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.benchmarks.tap import KEY, SANDBOX, Tap
 
 CONTACTS = 2000
 ROUNDS = 5
-"""The programs take turns; a figure is the median over the rounds."""
+"""The programs take turns. Each round gives one value, and the table shows their median."""
 SWITCHES = {"limits": "off", "quota_headers": "blank"}
 IMPORT = [sys.executable, "-c", "import singer_sdk"]
 
 
 def run(table: Table, folder: Path) -> None:
-    """Measure both."""
+    """Measure both commands."""
     with Keap(SANDBOX, folder / "sandbox.log", KEY, CONTACTS, SWITCHES) as keap:
         tap = Tap(folder, keap.url)
         tap.discover()
@@ -36,21 +36,19 @@ def run(table: Table, folder: Path) -> None:
             {name: measure(command, folder / "e.log") for name, command in commands.items()}
             for _ in range(ROUNDS + 1)
         ]
-    del rounds[0]  # the first fills the caches of the system
-    for name, most in (("--discover", 2.0), ("empty increment", 3.0)):
-        note = (
-            f"{calls} calls to the sandbox, which takes its own time for each" if name != "--discover" else ""
-        )
+    del rounds[0]  # it only warms the operating system's caches
+    for name, goal in (("--discover", 2.0), ("empty increment", 3.0)):
+        note = f"includes the sandbox's time for {calls} calls" if name != "--discover" else ""
         for one in rounds:
             base = one["import singer_sdk"]
             table.add(
                 "e",
-                f"{name} / import singer_sdk, wall",
+                f"{name} / import singer_sdk, wall time",
                 "ratio",
                 one[name].wall / base.wall,
-                most=most,
+                goal=goal,
                 note=note,
             )
             table.add("e", f"{name} / import singer_sdk, CPU", "ratio", one[name].cpu / base.cpu)
     for one in rounds:
-        table.add("e", "import singer_sdk, wall", "s", one["import singer_sdk"].wall)
+        table.add("e", "import singer_sdk, wall time", "s", one["import singer_sdk"].wall)

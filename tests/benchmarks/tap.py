@@ -1,4 +1,4 @@
-"""The tap, as it is installed, with a folder for its files."""
+"""Runs the installed tap, with its files in one folder."""
 
 from __future__ import annotations
 
@@ -14,15 +14,22 @@ from tests.benchmarks.runs import BIN, Usage, environment, measure
 PROGRAM = BIN / "tap-infusionsoft"
 SANDBOX = BIN / "keap-sandbox"
 KEY = "KeapAK-benchmark"
-AT_ONCE = CONFIG_SCHEMA["properties"].get("concurrency", {}).get("default", 4)
-"""Calls at a time, where the tap has a setting for it: as many as it makes unless told otherwise."""
-HAS_CONCURRENCY = "concurrency" in CONFIG_SCHEMA["properties"]
+CONCURRENCY: int = CONFIG_SCHEMA["properties"]["concurrency"]["default"]
+"""The tap's default number of calls at a time."""
 
 
 class Tap:
     """The tap with one configuration."""
 
-    def __init__(self, folder: Path, url: str, concurrency: int = AT_ONCE, **settings: Any) -> None:
+    def __init__(self, folder: Path, url: str, concurrency: int = CONCURRENCY, **settings: Any) -> None:
+        """Write the config file.
+
+        Args:
+            folder: Where the tap's files go.
+            url: URL of the server.
+            concurrency: Number of calls at a time.
+            **settings: Other settings.
+        """
         self.folder = folder
         self.url = url
         self.config = folder / "config.json"
@@ -34,29 +41,28 @@ class Tap:
             "requests_per_second": 1000,
             "requests_per_minute": 1_000_000,
             "saved_searches": [],
+            "concurrency": concurrency,
         } | settings
-        if HAS_CONCURRENCY:
-            document["concurrency"] = concurrency
         self.config.write_text(json.dumps(document))
 
     @property
     def discover_command(self) -> list[str | Path]:
-        """Discovery."""
+        """The command line of a discovery."""
         return [PROGRAM, "--config", self.config, "--discover"]
 
     def command(self, *options: str | Path) -> list[str | Path]:
-        """A run."""
+        """Return the command line of a run with these additional options."""
         return [PROGRAM, "--config", self.config, "--catalog", self.catalog, *options]
 
     def discover(self, *streams: str) -> None:
-        """Make the catalogue: of these streams with all their columns, or of what is selected by default.
+        """Write the catalog, with these streams selected, or the default selection if there are none.
 
         Raises:
-            NotMeasuredError: It cannot be made.
+            NotMeasuredError: Discovery failed.
         """
         done = subprocess.run(self.discover_command, capture_output=True, check=False, env=environment())
         if done.returncode:
-            raise NotMeasuredError(f"discovery ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
+            raise NotMeasuredError(f"discovery exited with {done.returncode}: {done.stderr.decode()[-2000:]}")
         document = json.loads(done.stdout)
         for entry in document["streams"]:
             for meta in entry["metadata"]:
@@ -65,7 +71,7 @@ class Tap:
         self.catalog.write_text(json.dumps(document))
 
     def run(self, *options: str | Path) -> Usage:
-        """Run it, and count and throw away what it writes.
+        """Run the tap with these additional options, counting and discarding its output.
 
         Raises:
             NotMeasuredError: It failed.
@@ -73,23 +79,26 @@ class Tap:
         return measure(self.command(*options), self.log)
 
     def run_to_state(self, *options: str | Path) -> Path:
-        """Run it; returns the file with the state that it ended with.
+        """Run the tap with these additional options.
+
+        Returns:
+            Path of a file with its last state.
 
         Raises:
             NotMeasuredError: It failed.
         """
-        found, state = self.folder / "messages.jsonl", self.folder / "state.json"
-        with found.open("wb") as out, self.log.open("wb") as log:
+        messages, state = self.folder / "messages.jsonl", self.folder / "state.json"
+        with messages.open("wb") as out, self.log.open("wb") as log:
             code = subprocess.run(
                 self.command(*options), stdout=out, stderr=log, check=False, env=environment()
             ).returncode
         if code:
-            raise NotMeasuredError(f"the tap ended with {code}: {self.log.read_text()[-2000:]}")
+            raise NotMeasuredError(f"the tap exited with {code}: {self.log.read_text()[-2000:]}")
         last = b""
-        with found.open("rb") as lines:
+        with messages.open("rb") as lines:
             for line in lines:
                 if line.startswith(b'{"type":"STATE"'):
                     last = line
         state.write_text(json.dumps(json.loads(last)["value"]))
-        found.unlink()
+        messages.unlink()
         return state

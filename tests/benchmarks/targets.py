@@ -1,4 +1,4 @@
-"""f: through real targets, ``tap | target-jsonl`` and ``tap | target-postgres``: whose CPU it is, and how long it takes."""
+"""f: CPU and wall time of `tap | target-jsonl` and `tap | target-postgres`."""
 
 from __future__ import annotations
 
@@ -23,16 +23,22 @@ DEMO = Path(os.environ.get("DEMO_VENV", ROOT / ".venv-demo"))
 
 
 def run(table: Table, folder: Path, records: int = RECORDS) -> None:
-    """Measure both targets, as far as they are installed."""
+    """Measure the targets that are installed.
+
+    Args:
+        table: Where the figures go.
+        folder: Where the files go.
+        records: Number of contacts to load.
+    """
     with serving(records) as server:
         if JSONL.exists():
             _jsonl(table, folder / "jsonl", server, records)
         else:
-            table.skip("target-jsonl", "it is not installed; make bench does that")
+            table.skip("target-jsonl", "not installed; make bench installs it")
         if (POSTGRES / "installed").exists() and DEMO.exists():
             _postgres(table, folder / "postgres", server, records)
         else:
-            table.skip("target-postgres", "it is not installed; make bench does that")
+            table.skip("target-postgres", "not installed; make bench installs it")
 
 
 def _jsonl(table: Table, folder: Path, server: Server, records: int) -> None:
@@ -79,17 +85,27 @@ def _pipe(
     records: int,
     count: Callable[[], int],
 ) -> None:
-    """Run the tap into a target.
+    """Pipe the tap into a target, and add the figures to the table.
+
+    Args:
+        table: Where the figures go.
+        name: Name of the target.
+        program: The target's executable.
+        settings: Its config.
+        folder: Where the files go.
+        server: The server that the tap reads.
+        records: Number of records that should arrive.
+        count: Returns the number of records that did.
 
     Raises:
-        NotMeasuredError: One of them failed, or the target does not hold what there is.
+        NotMeasuredError: The tap or the target failed, or records are missing in the target.
     """
     config = folder / "target.json"
     config.write_text(json.dumps(settings))
     tap = Tap(folder, server.url)
     tap.discover("contacts")
     logs = {"tap": folder / "tap.log", "target": folder / "target.log"}
-    began = time.monotonic()
+    start = time.monotonic()
     with logs["tap"].open("wb") as tap_log, logs["target"].open("wb") as target_log:
         source = subprocess.Popen(
             tap.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=tap_log, env=environment()
@@ -102,18 +118,18 @@ def _pipe(
             env=environment(),
         )
     assert source.stdout is not None
-    source.stdout.close()  # the target has it, and its end must be seen
+    source.stdout.close()  # only the target may hold it, or the tap would not notice if the target ends
     try:
-        ours = reap(source, tap.command(), logs["tap"])
-        theirs = reap(sink, [program], logs["target"])
+        tap_cpu = reap(source, tap.command(), logs["tap"])
+        target_cpu = reap(sink, [program], logs["target"])
     finally:
         for process in (source, sink):
             if process.returncode is None:
                 process.kill()
                 process.wait()
-    wall = time.monotonic() - began
+    wall = time.monotonic() - start
     check(count(), records, name)
     server.check()
-    note = f"{records:,} records in {wall:.1f} s; CPU: tap {ours:.1f} s, target {theirs:.1f} s"
-    table.add("f", f"tap / (tap + {name}), CPU", "share", ours / (ours + theirs), note=note)
-    table.add("f", f"tap | {name}, wall", "s", wall)
+    note = f"{records:,} records in {wall:.1f} s; CPU: tap {tap_cpu:.1f} s, target {target_cpu:.1f} s"
+    table.add("f", f"tap / (tap + {name}), CPU", "share", tap_cpu / (tap_cpu + target_cpu), note=note)
+    table.add("f", f"tap | {name}, wall time", "s", wall)

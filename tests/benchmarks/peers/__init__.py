@@ -1,1 +1,1 @@
-"""Other programs that read the same contacts from the same server, each a script that is started by its path."""
+"""Other programs that read the same contacts from the same server. Each is a script, run by its path."""

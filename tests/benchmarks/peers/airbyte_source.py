@@ -1,4 +1,4 @@
-"""An Airbyte low-code source. Arguments: a file with ``url`` and ``schema``, and a folder for files."""
+"""An Airbyte low-code source. Arguments: a JSON file with `url` and `schema`, and a folder for its files."""
 
 from __future__ import annotations
 

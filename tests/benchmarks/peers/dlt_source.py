@@ -1,4 +1,4 @@
-"""dlt over the same contacts. Arguments: ``extract`` or ``files``, a file with ``url``, and a folder for files."""
+"""A dlt source. Arguments: `extract` or `files`, a JSON file with `url`, and a folder for its files."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Read all contacts, and tell how many there were."""
-    how, settings, folder = sys.argv[1], json.loads(Path(sys.argv[2]).read_text()), Path(sys.argv[3])
+    """Read all contacts, and write their number to a file."""
+    mode, settings, folder = sys.argv[1], json.loads(Path(sys.argv[2]).read_text()), Path(sys.argv[3])
     read = 0
 
     @dlt.resource(name="contacts", primary_key="id", max_table_nesting=0)
@@ -39,7 +39,7 @@ def main() -> None:
         destination=dlt.destinations.filesystem(bucket_url=(folder / "files").as_uri()),
         dataset_name="keap",
     )
-    if how == "extract":
+    if mode == "extract":
         pipeline.extract(contacts())
     else:
         pipeline.run(contacts(), loader_file_format="jsonl")

@@ -1,4 +1,4 @@
-"""The plain loop: decode a page, write each record as a Singer RECORD line, one after another. Argument: the server."""
+"""The plain loop: decode each page, and write its rows as Singer RECORD lines. Argument: the server's URL."""
 
 import sys
 
@@ -10,13 +10,13 @@ def main() -> None:
     """Read all contacts."""
     session, token, out = requests.Session(), "", sys.stdout.buffer
     while True:
-        answer = session.get(
+        response = session.get(
             f"{sys.argv[1]}/crm/rest/v2/contacts",
             params={"page_size": "1000", "page_token": token},
             timeout=60,
         )
-        answer.raise_for_status()
-        document = orjson.loads(answer.content)
+        response.raise_for_status()
+        document = orjson.loads(response.content)
         for row in document["contacts"]:
             out.write(orjson.dumps({"type": "RECORD", "stream": "contacts", "record": row}))
             out.write(b"\n")

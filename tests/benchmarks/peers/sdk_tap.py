@@ -1,6 +1,6 @@
-"""A tap as singer-sdk's own template makes it: a RESTStream with a schema and nothing else of its own.
+"""A tap in the style of singer-sdk's template: a plain RESTStream with a schema.
 
-Arguments: those of a tap; settings: ``url`` and ``schema``, the path of a JSON schema.
+It takes the usual arguments of a tap. Its settings are `url`, and `schema`, the path of a JSON schema.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from singer_sdk import typing as th
 
 
 class Contacts(RESTStream[str]):
-    """Contacts, page by page."""
+    """All contacts, page by page."""
 
     name = "contacts"
     path = "/crm/rest/v2/contacts"
@@ -25,22 +25,22 @@ class Contacts(RESTStream[str]):
 
     @property
     def url_base(self) -> str:
-        """The server."""
+        """URL of the server."""
         return str(self.config["url"])
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The schema of the file."""
+        """The schema from the file in the settings."""
         found: dict[str, Any] = json.loads(Path(self.config["schema"]).read_text())
         return found
 
     def get_url_params(self, context: Any, next_page_token: str | None) -> dict[str, Any]:  # noqa: ARG002
-        """The page."""
+        """Return the query of a page."""
         return {"page_size": 1000, "page_token": next_page_token or ""}
 
 
 class TapContacts(Tap):
-    """The tap."""
+    """The tap for the server of contacts."""
 
     name = "tap-contacts"
     config_jsonschema = th.PropertiesList(
@@ -48,7 +48,7 @@ class TapContacts(Tap):
     ).to_dict()
 
     def discover_streams(self) -> list[Contacts]:
-        """The one stream."""
+        """Return the only stream."""
         return [Contacts(self)]
 
 
