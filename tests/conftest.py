@@ -285,7 +285,11 @@ class Run:
         canary.assert_clean(str(self.error), json.dumps(tap and tap.state))
         assert self.error is None or is_listed(str(self.error)), "the README does not list it"
         self.target.take(stdout.getvalue())
-        assert (self.error is not None) is fails, self.error
+        if (self.error is not None) is not fails:
+            records = self.caplog.records if self.caplog is not None else []
+            reasons = [one.getMessage() for one in records if one.levelno >= logging.ERROR]
+            said = "\n".join([*reasons, str(self.error)])
+            pytest.fail("the run should have failed" if fails else f"the run failed:\n{said}")
         return self.target
 
     def cut_off(self, answers: int, catalog: Any, *, flushes: bool = False, **settings: Any) -> bool:

@@ -21,7 +21,8 @@ DOCUMENTS = ["README.md", "QUERIES.md", "SECURITY.md", "CONTRIBUTING.md", "sandb
 
 @pytest.mark.parametrize("name", docs.PARTS)
 def test_generated_parts_are_up_to_date(name: str) -> None:
-    assert (ROOT / name).read_text() == docs.rendered(name), "run `make docs`"
+    if (ROOT / name).read_text() != docs.rendered(name):
+        pytest.fail(f"{name} does not say what the code says. Run `make docs`.")
 
 
 def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
@@ -30,7 +31,10 @@ def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
     settings = {one["name"]: one for one in tap["settings"]}
     builtin = ("stream_map", "flatten", "faker", "batch_config", "emit_activate_version")
     ours = {name for name in CONFIG_SCHEMA["properties"] if not name.startswith(builtin)}
-    assert settings.keys() == ours
+    assert settings.keys() == ours, (
+        f"meltano.yml lacks {sorted(ours - settings.keys())} and has {sorted(settings.keys() - ours)}, which "
+        "config/schema.py does not declare. Run `make docs`."
+    )
     secret = {name for name, one in CONFIG_SCHEMA["properties"].items() if one.get("secret")}
     assert (
         {name for name, one in settings.items() if one.get("sensitive")}

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
 import random
 import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tap_infusionsoft
 from keap_sandbox import Sandbox
 from tap_infusionsoft.cli import as_declared, from_environment
+from tap_infusionsoft.config import schema
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA, GROUPS, ON_BAD_RECORD, SETTINGS
-from tap_infusionsoft.config.setting_types import Integer, Number, Numbers
-from tap_infusionsoft.config.settings import read_settings, warnings
+from tap_infusionsoft.config.setting_types import Integer, Number, Numbers, Setting
+from tap_infusionsoft.config.settings import Settings, read_settings, warnings
 from tap_infusionsoft.errors import ConfigError, Exit
 from tap_infusionsoft.output.quarantine import MAX_ROWS, MAX_SHARE
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -118,8 +122,49 @@ def test_writing_all_defaults_changes_neither_output_nor_pace() -> None:
 
 def test_every_setting_is_described_and_in_one_group() -> None:
     names = [one.name for group in GROUPS.values() for one in group]
-    assert names == list(SETTINGS)
-    assert all(one.text and one.title for one in SETTINGS.values())
+    assert names == list(SETTINGS), "GROUPS in config/schema.py has a setting twice, or two have one name."
+    for one in SETTINGS.values():
+        assert one.text, f"{one.name} has no text. Add it in config/schema.py."
+        assert one.title, f"{one.name} has no title. Add it in config/schema.py."
+    keys = {key.name for one in SETTINGS.values() for key in getattr(one, "keys", ())}
+    declared = [one for one in vars(schema).values() if isinstance(one, Setting)]
+    for one in declared:
+        assert one.name in SETTINGS.keys() | keys, (
+            f"No configuration can have {one.name}: add it to its group in GROUPS of config/schema.py."
+        )
+
+
+class Recorded(dict[str, Any]):
+    """A configuration that knows which of its settings were read."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
+        self.read: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+
+def test_every_setting_is_read_and_used() -> None:
+    read: set[str] = set()
+    for config in map(Recorded, (KEY, OAUTH, KEY | UNUSUAL)):
+        read_settings(config, NOW)
+        read |= config.read
+    for name in SETTINGS:
+        assert name in read, f"Nothing reads {name}: read it in read_settings of config/settings.py."
+    package = Path(tap_infusionsoft.__file__).parent
+    code = "".join(path.read_text() for path in package.rglob("*.py"))
+    for field in dataclasses.fields(Settings):
+        assert f".{field.name}" in code, (
+            f"Nothing uses Settings.{field.name}, so the setting has no effect. tap.py gives settings to the client; "
+            "streams have them in account.settings."
+        )
+
+
+def test_a_default_beyond_its_own_limits_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^the default of pause is 90; it must be from 0 to 60 seconds\.$"):
+        Number("pause", default=90, least=0, most=60, unit="seconds", text="A pause.")
 
 
 def test_the_limits_of_quarantine_are_in_the_description() -> None:
@@ -149,7 +194,7 @@ def test_a_number_outside_its_limits_is_refused_in_one_sentence(
     beyond: Any = {"least": setting.least - 1, "most": setting.most + 1}.get(str(value), value)
     given = in_list(setting, beyond)
     said = refusal({setting.name: given})
-    assert said is not None
+    assert said is not None, f"{setting.name} takes {given!r}, which is beyond its limits."
     assert setting.name in said
     if value == "ten":
         assert "'ten'; it must be" in said

@@ -169,7 +169,9 @@ class Tables(Mapping[str, Table]):
     def __getitem__(self, name: str) -> Table:
         table = self._created.get(name)
         if table is None:
-            collection = COLLECTIONS[name]
+            collection = COLLECTIONS.get(name)
+            if collection is None:
+                raise KeyError(f"no collection {name!r}: add it to COLLECTIONS in keap_sandbox/registry.py")
             finish = self._account.finish(name) if collection.record else None
             rows = collection.make(self._account)
             table = Table.of_rows(name, rows, finish) if isinstance(rows, dict) else Table(name, rows, finish)

@@ -50,6 +50,12 @@ class Setting(ABC, Generic[T, D]):
     secret: bool = False
     required: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a default that the setting itself would not take."""
+        if self.default is not None:
+            default = list(self.default) if isinstance(self.default, tuple) else self.default
+            self._check(default, f"the default of {self.name}")
+
     @property
     @abstractmethod
     def _json_type(self) -> Json:

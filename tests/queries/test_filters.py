@@ -251,3 +251,18 @@ def test_fields_columns_and_filters_of_tables_exist() -> None:
                 assert set(field.filters) <= (CAPABILITIES[stream].filters.keys() if field.filters else set())
     for table, field_name in [*VALUES, *INSTEAD]:
         assert field_name in columns[table]
+
+
+@pytest.mark.parametrize("stream", COLLECTIONS)
+def test_queries_may_use_the_filters_that_the_stream_uses(stream: str) -> None:
+    """QUERIES.md lists what is in CAPABILITIES, and says of other streams that they have no filters."""
+    collection = COLLECTIONS[stream]
+    if collection.parents is not None and collection.parents.in_window:
+        return  # these filters are those of the parents
+    by_id = [collection.endpoint.by_id.filter] if collection.endpoint.by_id else []
+    used = {re.split(r"[=<>]", name)[0] for name in [*collection.changes.filter_names, *by_id]}
+    listed = CAPABILITIES[stream].filters.keys() if stream in CAPABILITIES else set()
+    assert used <= listed, (
+        f"{stream} is filtered by {', '.join(sorted(used - listed))}, which users' queries cannot use: add it to "
+        "CAPABILITIES in queries/endpoint_filters.py."
+    )

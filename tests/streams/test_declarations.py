@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tap_infusionsoft import streams
 from tap_infusionsoft.streams.collection import (
     ById,
     Choice,
@@ -157,3 +160,14 @@ def test_a_right_declaration_is_accepted() -> None:
 
 def test_every_declaration_is_registered_once() -> None:
     assert [one for area in AREAS for one in area.COLLECTIONS] == [*COLLECTIONS.values()]
+
+
+def test_no_declaration_is_forgotten() -> None:
+    for info in pkgutil.iter_modules(streams.__path__, f"{streams.__name__}."):
+        module = importlib.import_module(info.name)
+        declared = {name: one for name, one in vars(module).items() if isinstance(one, Collection)}
+        for name, one in declared.items():
+            assert one.name in COLLECTIONS, (
+                f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__file__}, and that "
+                "module to AREAS in streams/registry.py."
+            )
