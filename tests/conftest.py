@@ -287,8 +287,10 @@ class Run:
         self.target.take(stdout.getvalue())
         if (self.error is not None) is not fails:
             records = self.caplog.records if self.caplog is not None else []
-            reasons = [one.getMessage() for one in records if one.levelno >= logging.ERROR]
-            said = "\n".join([*reasons, str(self.error)])
+            errors = [one for one in records if one.levelno >= logging.ERROR]
+            # The sandbox logs an exception of its own as such, and the tap sees a server error.
+            reasons = [f"{one.exc_info[1]!r}" if one.exc_info else one.getMessage() for one in errors]
+            said = "\n".join([*dict.fromkeys(reasons), str(self.error)])
             pytest.fail("the run should have failed" if fails else f"the run failed:\n{said}")
         return self.target
 
