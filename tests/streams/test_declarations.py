@@ -169,6 +169,6 @@ def test_no_declaration_is_forgotten() -> None:
         for name, one in declared.items():
             if one.name not in COLLECTIONS:
                 pytest.fail(
-                    f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__file__}, and "
+                    f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__name__}, and "
                     "that module to AREAS in streams/registry.py."
                 )
