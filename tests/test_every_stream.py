@@ -37,8 +37,9 @@ def test_the_sandbox_serves_the_stream(stream: str) -> None:
     handler, _, _ = ROUTER.find(endpoint.method, path)
     if handler is None:
         pytest.fail(
-            f"{stream} reads {endpoint.path}, which the sandbox does not serve. Add it to a file in "
-            "sandbox/keap_sandbox/endpoints/; see 'Adding a collection' in CONTRIBUTING.md."
+            f"{stream} reads {endpoint.path}, which the sandbox does not serve. Add a Listing to a file in "
+            "sandbox/keap_sandbox/endpoints/, and to what its function routes returns; see 'Adding a collection' in "
+            "CONTRIBUTING.md."
         )
 
 
