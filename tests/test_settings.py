@@ -230,6 +230,8 @@ def refusal(config: dict[str, Any]) -> str | None:
         ),
         ({"start_date": [1]}, "Wrong settings: start_date is [1]; it must be a string."),
         ({"queries": ["tags"]}, "queries is 'tags'; it must be an object."),
+        ({"queries": [["tags"]]}, "Wrong settings: queries: query 1 is ['tags']; it must be an object."),
+        ({"queries": [5]}, "Wrong settings: queries: query 1 is 5; it must be an object."),
         (
             {"queries": [{"name": "q", "steam": "tags"}]},
             "Wrong settings: queries: query 1 cannot have 'steam'. Did you mean 'stream'?",

@@ -8,7 +8,7 @@ declarations.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from singer_sdk import typing as th
@@ -331,7 +331,8 @@ class _Objects(Setting[T, None]):
 
     @property
     def _json_object(self) -> Json:
-        properties = (key.json_property for key in self.keys)
+        # Without defaults: jsonschema would have the SDK put them into objects, and it crashes at other values.
+        properties = (replace(key, default=None).json_property for key in self.keys)
         return dict(th.ObjectType(*properties, additional_properties=False).type_dict)
 
     def _check_object(self, value: Any, label: str) -> Json:
