@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.call import Call, path_of
@@ -24,7 +25,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.client import KeapClient
@@ -185,23 +186,17 @@ class Account:
             wire_names = {collection.wire.name(column) for column in TAKEN[stream]}
             fields = sorted(collection.endpoint.fields.names & wire_names)
             plan = ReadPlan(collection, window, tuple(fields), named=named)
-            self._rows[key] = [*self._read_columns(plan, TAKEN[stream], key[3])]
+            self._rows[key] = self._read(plan, partial(_columns_of, columns=TAKEN[stream]), key[3])
         return self._rows[key]
 
-    def _read_columns(
-        self, plan: ReadPlan, columns: Iterable[str], after: int = 0
-    ) -> Iterator[Mapping[str, Any]]:
-        for read in self._read(plan, after):
-            for row in read.rows:
-                yield {column: row.get(read.collection.wire.name(column)) for column in columns} | {
-                    **read.values
-                }
-
-    def _read(self, plan: ReadPlan, after: int = 0) -> Iterator[RowsRead]:
-        """Read rows that other streams need.
+    def _read(
+        self, plan: ReadPlan, rows_of: Callable[[RowsRead], Iterable[Mapping[str, Any]]], after: int = 0
+    ) -> list[Mapping[str, Any]]:
+        """Read rows that other streams need, and keep each of them once.
 
         Args:
             plan: What to read.
+            rows_of: Returns what to keep of the rows of a page.
             after: Rows with ids up to this one may be left out.
 
         Raises:
@@ -209,12 +204,20 @@ class Account:
         """
         path, name = plan.collection.endpoint.path, plan.collection.name
         reader = Reader(self, plan, Checkpoint(path, at=after), name=_ids(name), can_step_aside=False)
-        yield from (item for item in reader if isinstance(item, RowsRead))
+        found: list[Mapping[str, Any]] = []
+        starts = 0
+        for item in reader:
+            if reader.starts != starts:  # rows of an earlier start come again
+                found.clear()
+                starts = reader.starts
+            if isinstance(item, RowsRead):
+                found += rows_of(item)
         if reader.checkpoint.unsteady:
             raise self.client.error(Fault(Kind.PAGING, "rows went away during every read"), Call(path))
         if reader.checkpoint.empty_pages or reader.checkpoint.gone:
             self._doubtful.add(name)
         self.fetcher(_ids(name)).leave()
+        return found
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
@@ -238,7 +241,7 @@ class Account:
                 self._reports = {}
                 return {}
             plan = ReadPlan(saved_searches.REPORTS)
-            rows = [row for read in self._read(plan) for row in read.rows if row.get("id") is not None]
+            rows = self._read(plan, lambda read: [row for row in read.rows if row.get("id") is not None])
             names = saved_searches.stream_names(rows)
             self._reports = {names[str(row["id"])]: row for row in rows if _is_wanted(row, wanted)}
             for one in wanted or ():
@@ -275,6 +278,13 @@ def sources(collection: Collection) -> set[str]:
     """The collections that a stream takes ids from, directly or through others."""
     direct = {one.stream for one in (collection.parents, collection.batches) if one is not None}
     return direct.union(*(sources(COLLECTIONS[one]) for one in direct))
+
+
+def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The columns of the rows of a page, with those that are the same for all of them."""
+    names = {column: read.collection.wire.name(column) for column in columns}
+    for row in read.rows:
+        yield {column: row.get(name) for column, name in names.items()} | {**read.values}
 
 
 def _ids(stream: str) -> str:

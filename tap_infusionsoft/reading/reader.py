@@ -103,6 +103,7 @@ class Reader:
 
     Attributes:
         checkpoint: How far it has come.
+        starts: How often it has started to read. Rows of an earlier start come again.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class Reader:
                 others to catch up, and raises faults that would make it wait.
         """
         self.checkpoint = checkpoint
+        self.starts = 0
         self._source = source
         self._plan = plan
         self._known = known
@@ -176,6 +178,7 @@ class Reader:
 
     def _read_with_fallbacks(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         while True:
+            self.starts += 1
             try:
                 yield from self._read()
             except KeapError as error:
