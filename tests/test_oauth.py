@@ -1,4 +1,4 @@
-"""A run with OAuth, as users have it: a token that ends in the middle, files that nobody else reads, one line for what is wrong."""
+"""A run with OAuth: a token that expires in the middle, private files, one line for what is wrong."""
 
 from __future__ import annotations
 

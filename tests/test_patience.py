@@ -1,4 +1,4 @@
-"""The retry policy, end to end: Keap is slow, blocks, throttles or fails, and a virtual clock records waits."""
+"""The retry policy, end to end: Keap is slow, blocks, throttles or fails; a virtual clock records waits."""
 
 from __future__ import annotations
 

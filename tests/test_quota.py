@@ -1,4 +1,4 @@
-"""The share of the day's calls, as a user meets it: the run ends in time, says when to come back, and goes on there."""
+"""The share of the day's calls: the run ends in time, says when to run again, and resumes then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A saved search that got other columns since discovery: what is not loaded is told, and what is left arrives."""
+"""A saved search whose columns changed since discovery: the log says what is not loaded; the rest arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no failure may leave behind: the key, a person, files. Every other test is searched too: see conftest.py."""
+"""What no failure may leave behind: the key, a person, files. conftest.py searches every other test, too."""
 
 from __future__ import annotations
 
@@ -142,10 +142,12 @@ def test_person(): logging.getLogger("any").warning("{PERSON}")
 def test_file(tmp_path): (tmp_path / "catalog.json").write_text(json.dumps(KEY))
 def test_error():
     with pytest.raises(ConfigError): raise ConfigError(KEY)
-def test_process(): subprocess.run([sys.executable, "-c", "import sys; print(sys.argv[1])", KEY], capture_output=True)
+def test_process():
+    subprocess.run([sys.executable, "-c", "import sys; print(sys.argv[1])", KEY], capture_output=True)
 def test_state(): Target().take(json.dumps({{"type": "STATE", "value": {{"x": KEY}}}}) + chr(10))
 def test_catalog(run, monkeypatch):
-    monkeypatch.setattr(type(run), "tap", lambda *a, **k: type("Tap", (), {{"catalog_dict": {{"streams": [], "x": KEY}}}}))
+    leaky = type("Tap", (), {{"catalog_dict": {{"streams": [], "x": KEY}}}})
+    monkeypatch.setattr(type(run), "tap", lambda *a, **k: leaky)
     run.catalog()
 """
 

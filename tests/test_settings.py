@@ -89,7 +89,7 @@ def test_writing_a_default_changes_nothing(name: str, others: dict[str, Any]) ->
 
 
 def test_writing_all_defaults_changes_neither_output_nor_pace() -> None:
-    """Load two equal accounts twice, with a change in between: one with all defaults in the config, one without."""
+    """Load two equal accounts twice, with a change in between: one with all defaults written down."""
     outcomes = []
     for written in (False, True):
         clock = VirtualClock()

@@ -1,4 +1,4 @@
-"""Every value of every column of every stream has a type that analysts can use, in whatever form Keap sends it."""
+"""Every value of every column has a type that analysts can use, in whatever form Keap sends it."""
 
 from __future__ import annotations
 

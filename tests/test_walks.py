@@ -1,4 +1,4 @@
-"""Walks by time, for increments of several pages: each page is asked for once, no row is lost or doubled. And walks that fail."""
+"""Walks by time: each page is asked for once, and no row is lost or doubled. And walks that fail."""
 
 from __future__ import annotations
 

@@ -237,7 +237,7 @@ def test_tables_follow_the_account_and_accidents_delete_nothing(copy: Copy) -> N
 
 
 def test_a_killed_full_refresh_resumes_from_the_state_meltano_merges(copy: Copy) -> None:
-    """Meltano puts the state of a full refresh over the old one, key by key: here over that of a broken increment."""
+    """Meltano merges the state of a full refresh into the old one, key by key: here into a broken increment's."""
     box, contacts = copy.box, ("contacts",)
     copy.load(streams=contacts)
     everyone = copy.tables()["contacts"].keys()

@@ -1,4 +1,4 @@
-"""The client speaks of Keap only: what users can do about a fault, and by which setting, is said in errors.py."""
+"""The client speaks of Keap only; errors.py says what users can do about a fault, and by which setting."""
 
 from __future__ import annotations
 

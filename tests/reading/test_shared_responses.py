@@ -1,4 +1,4 @@
-"""Streams whose rows are in the same answers ask for them once, and each is complete whatever happens to the others."""
+"""Streams whose rows are in the same responses ask for them once, and each is complete."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_shared_responses_are_bounded_and_wait_once_for_each_reader() -> None:
 
 
 def test_repeating_a_call_sends_it_again() -> None:
-    """As when pages are read twice to see whether rows went away: whoever follows sees both answers, in their order."""
+    """As when pages are read twice to see if rows went away: those who follow get both responses, in order."""
     echo = Echo()
     shared = SharedResponses(echo, ["a", "b"])
     a, b = SharedFetcher(shared, "a"), SharedFetcher(shared, "b")

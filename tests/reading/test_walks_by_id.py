@@ -1,4 +1,4 @@
-"""Walks by id with pages asked for ahead: every row that stays comes once, in order, whatever happens meanwhile."""
+"""Walks by id with prefetched pages: every row that stays comes once, in order, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Table:
 
 
 def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
-    """Walk over a table, and delete ids of some places behind some pages; a page that fails is asked for again."""
+    """Walk over a table, deleting some ids after some pages; a page that fails is asked for again."""
     walk = Pages(Prefetcher(cast("KeapClient", table), most), PLAN, BY_ID)
     seen: list[int] = []
     pages = 0

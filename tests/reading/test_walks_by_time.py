@@ -1,4 +1,4 @@
-"""Walks by a time that rows do not show: no row is lost, whatever they show, and whatever goes away meanwhile."""
+"""Walks by a time that rows do not show: no row is lost, whatever they show and whatever is deleted."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _at(seconds: float | None) -> str:
 
 
 def read(mails: Mails) -> tuple[list[int], bool, bool]:
-    """The ids of an increment, whether rows went away in every reading, and whether it was begun anew without an order."""
+    """The ids of an increment, if rows went away during every read, and if it was read again without an order."""
     found: list[int] = []
     for collection in (EMAILS, EMAILS.unordered):
         plan = ReadPlan(collection, Window(SINCE))

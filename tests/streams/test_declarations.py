@@ -1,4 +1,4 @@
-"""A wrong declaration is refused when its module is imported, in a sentence that names the stream and the field."""
+"""A wrong declaration is refused at import, in a sentence that names the stream and the field."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: marbles(custom_fields="/v2/marbles/model"),
-        "marbles: custom_fields names the model /v2/marbles/model, but properties has no column custom_fields.",
+        "marbles: custom_fields names the model /v2/marbles/model, but properties has no column "
+        "custom_fields.",
     ),
     (
         lambda: with_endpoint("/v2/shelves/{shelf_id}/marbles"),
