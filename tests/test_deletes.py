@@ -69,7 +69,7 @@ def test_every_kind_of_stream_detects_deletions(run: Run, stream: str) -> None:
 
 @pytest.mark.parametrize("deletions", [1, 5, 20])
 def test_rows_deleted_during_the_read_cost_no_live_row(run: Run, deletions: int) -> None:
-    """Rows that were read are deleted between ten pages; by offset, that would lose 9, 45 and 176 live rows."""
+    """Rows that were read are deleted between pages; by offset, that would lose 9, 45 and 176 live rows."""
     run.box.reset(contacts=400)
     run.box.switch(page_rows_max=40, paging="offset")
     catalog = run.catalog("contacts")

@@ -20,8 +20,8 @@ import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 """
-"""Runs a program and prints the most memory that it used. A process also counts the size of the one that it was
-forked from, and that of the tests is large."""
+"""Runs a program and prints the most memory that it used. A process also counts the size of the one that it
+was forked from, and that of the tests is large."""
 
 
 def pages(count: int, server: RawServer, connection: socket.socket) -> None:

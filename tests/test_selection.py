@@ -161,7 +161,7 @@ def test_a_saved_search_costs_the_list_its_model_and_its_rows(run: Run) -> None:
 def test_columns_missing_from_the_catalog_are_neither_requested_nor_reported(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As in a catalog that is kept by hand, of a stream whose other columns Keap sends anyway, and of another."""
+    """As in a catalog that is kept by hand: one whose other columns Keap sends anyway, and one more."""
     catalog = run.catalog("tags", "contacts", custom_fields="raw")
     for entry in catalog["streams"]:
         keep = {"id", "update_time"}

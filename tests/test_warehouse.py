@@ -237,7 +237,7 @@ def test_tables_follow_the_account_and_accidents_delete_nothing(copy: Copy) -> N
 
 
 def test_a_killed_full_refresh_resumes_from_the_state_meltano_merges(copy: Copy) -> None:
-    """Meltano merges the state of a full refresh into the old one, key by key: here into a broken increment's."""
+    """Meltano merges the state of a full refresh into the old one, here that of a broken increment."""
     box, contacts = copy.box, ("contacts",)
     copy.load(streams=contacts)
     everyone = copy.tables()["contacts"].keys()

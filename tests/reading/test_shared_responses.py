@@ -163,7 +163,7 @@ def test_shared_responses_are_bounded_and_wait_once_for_each_reader() -> None:
 
 
 def test_repeating_a_call_sends_it_again() -> None:
-    """As when pages are read twice to see if rows went away: those who follow get both responses, in order."""
+    """As when pages are read twice to see if rows went away: followers get both responses, in order."""
     echo = Echo()
     shared = SharedResponses(echo, ["a", "b"])
     a, b = SharedFetcher(shared, "a"), SharedFetcher(shared, "b")

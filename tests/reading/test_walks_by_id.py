@@ -1,4 +1,4 @@
-"""Walks by id with prefetched pages: every row that stays comes once, in order, whatever happens meanwhile."""
+"""Walks by id with prefetched pages: every row that stays comes once, in order, whatever happens."""
 
 from __future__ import annotations
 

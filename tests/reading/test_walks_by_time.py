@@ -67,7 +67,7 @@ def _at(seconds: float | None) -> str:
 
 
 def read(mails: Mails) -> tuple[list[int], bool, bool]:
-    """The ids of an increment, if rows went away during every read, and if it was read again without an order."""
+    """The ids of an increment, if rows went away in every read, and if it was read without an order."""
     found: list[int] = []
     for collection in (EMAILS, EMAILS.unordered):
         plan = ReadPlan(collection, Window(SINCE))
