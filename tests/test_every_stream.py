@@ -38,7 +38,8 @@ def test_the_sandbox_serves_the_stream(stream: str) -> None:
     if handler is None:
         pytest.fail(
             f"{stream} reads {endpoint.path}, which the sandbox does not serve. Add a Listing to a file in "
-            "sandbox/keap_sandbox/endpoints/, and to what its function routes returns; see 'Adding a collection' in "
+            "sandbox/keap_sandbox/endpoints/, and to what its function routes returns; see "
+            "'Adding a collection' in "
             "CONTRIBUTING.md."
         )
 
@@ -57,7 +58,8 @@ def test_every_row_and_value_of_the_stream_arrives(run: Run, stream: str) -> Non
     served = {column for row in rows_of(run.box, stream) for column in row}
     absent = collection.properties.keys() - served - collection.given - MADE_BY_THE_TAP.get(stream, set())
     assert not absent, (
-        f"No row of {stream} in the sandbox has {', '.join(sorted(absent))}. Compare the properties of the stream "
+        f"No row of {stream} in the sandbox has {', '.join(sorted(absent))}. "
+        "Compare the properties of the stream "
         "with the rows that sandbox/keap_sandbox/sample_data/ makes."
     )
 

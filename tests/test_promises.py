@@ -2,9 +2,9 @@
 
 Promises:
 
-==== ===========================================================================================================
+==== =========================================================================================================
 P1   What is in the account arrives: no row is lost
-P2   A run that is killed anywhere is gone on with, and every run gets on
+P2   A run that is killed anywhere is resumed, and every run makes progress
 P3   A state is never ahead of the rows
 P4   A run of an unchanged account brings the same rows and no others
 P5   Bookmarks are checked, and never pass the start of the run
@@ -13,24 +13,24 @@ P7   No row is marked as deleted that is not
 P8   Deleted rows are found in bounded time
 P9   Calls stay within the limits of second, minute and day, for one tap or two
 P10  Retries are bounded in tries and time, for a call and for a run
-P11  Giving up is one line: what, where, what to do; and an exit code that tells it
-P12  Unknown fields and other types are survived, and never dropped in silence
-P13  A row that cannot be told from others fails its stream, or goes into quarantine
-P14  The key is in no message, log, state, catalogue or file
+P11  Giving up is one line: what, where, what to do; and the exit code says it, too
+P12  Unknown fields and other types are survived, and never dropped silently
+P13  A row that cannot be told apart from others fails its stream, or goes into quarantine
+P14  The key is in no message, log, state, catalog or file
 P15  A refresh token that was rotated survives, whoever refreshes and whatever crashes
 P16  Signals leave whole lines, a state and their exit code, at any moment
 P17  Every line is one message to every JSON reader, and no longer than allowed
-P18  Memory and time are bounded, whatever is sent, and however slowly
-P19  Paging comes to an end, stays on Keap's host, and loses nothing in silence
+P18  Memory and time are bounded, whatever is sent, however slowly
+P19  Paging comes to an end, stays on Keap's host, and loses nothing silently
 P20  Rows that are deleted while others are read cost no live row
-==== ===========================================================================================================
+==== =========================================================================================================
 
 Attacks and defects:
 
-==== ===========================================================================================================
+==== =========================================================================================================
 S1   The key in addresses that are logged              S13  Lone surrogates and NUL
-S2   Error bodies in logs                              S14  Line breaks and terminal escapes in a server's text
-S3   Files that others can read                        S15  Names that mean something to a target; thousands of them
+S2   Error bodies in logs                              S14  Line breaks, terminal escapes in a server's text
+S3   Files that others can read                        S15  Names that mean something to a target; thousands
 S4   A hostile api_url                                 S16  File names that are paths
 S5   Next pages on another host                        S17  Oversized records
 S6   Redirects                                         S18  Retry-After and reset times beyond reason
@@ -40,11 +40,11 @@ S9   Compressed bombs                                  S21  Dependencies
 S10  Answers without end                               S22  Expressions in the settings
 S11  Huge numbers                                      S23  Personal data in logs
 S12  NaN and Infinity                                  S24  TLS without verification
-==== ===========================================================================================================
+==== =========================================================================================================
 
 Pitfalls of the SDK and its libraries, which this tap must not have:
 
-==== ===========================================================================================================
+==== =========================================================================================================
 K1   Retries that end within half a minute             K8   Pages by offset, from which rows slip
 K2   Blank answers that count as no rows               K9   A key that goes along with a redirect
 K3   A refresh token that is sent again and again      K10  Addresses with queries in errors
@@ -52,7 +52,7 @@ K4   Versions that are activated before the rows       K11  Circles of two pages
 K5   Unsorted streams that never get on                K12  Lines that other readers refuse
 K6   Signals that end with 0, or within a line         K13  Files as the umask makes them
 K7   Equal keys that no standard test sees             K14  Bodies without measure
-==== ===========================================================================================================
+==== =========================================================================================================
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def test_process():
     subprocess.run([sys.executable, "-c", "import sys; print(sys.argv[1])", KEY], capture_output=True)
 def test_state(): Target().take(json.dumps({{"type": "STATE", "value": {{"x": KEY}}}}) + chr(10))
 def test_catalog(run, monkeypatch):
-    leaky = type("Tap", (), {{"catalog_dict": {{"streams": [], "x": KEY}}}})
+    leaky = type("Tap", (), {{"catalog_dict": {{"streams": [{{"tap_stream_id": KEY, "metadata": []}}]}}}})
     monkeypatch.setattr(type(run), "tap", lambda *a, **k: leaky)
     run.catalog()
 """
