@@ -102,8 +102,10 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: marbles(custom_fields="/v2/marbles/model"),
-        "marbles: custom_fields names the model /v2/marbles/model, but properties has no column "
-        "custom_fields.",
+        (
+            "marbles: custom_fields names the model /v2/marbles/model, but properties has no column "
+            "custom_fields."
+        ),
     ),
     (
         lambda: with_endpoint("/v2/shelves/{shelf_id}/marbles"),
@@ -170,6 +172,6 @@ def test_no_declaration_is_forgotten() -> None:
         for name, one in declared.items():
             if one.name not in COLLECTIONS:
                 pytest.fail(
-                    f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__name__}, and "
-                    "that module to AREAS in streams/registry.py."
+                    f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__name__}, "
+                    "and that module to AREAS in streams/registry.py."
                 )
