@@ -331,7 +331,7 @@ class _Objects(Setting[T, None]):
 
     @property
     def _json_object(self) -> Json:
-        # Without defaults: jsonschema would have the SDK put them into objects, and it crashes at other values.
+        # Without defaults: jsonschema would have the SDK put them into objects, which fails for other values.
         properties = (replace(key, default=None).json_property for key in self.keys)
         return dict(th.ObjectType(*properties, additional_properties=False).type_dict)
 
