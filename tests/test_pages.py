@@ -325,6 +325,16 @@ def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Accoun
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 
+@pytest.mark.parametrize("by_page", [True, False])
+def test_a_repair_of_a_column_that_the_parent_gives_is_not_mentioned(account: Account, by_page: bool) -> None:  # noqa: FBT001
+    stream, rows = account["lead_source_expenses"]
+    assert "lead_source_id" in stream.collection.given
+    body = b'{"lead_source_expenses":[%s]}' % msgspec.json.encode({**rows[0], "lead_source_id": 2**63})
+    found = made(stream, body, everything(stream), by_page=by_page)
+    assert found["records"][0]["lead_source_id"] == "31"
+    assert found["repairs"] == []
+
+
 def test_a_row_nested_too_deeply_is_quarantined_with_its_text(account: Account) -> None:
     stream, rows = account["contacts"]
     builder, aside = builder_of(stream, everything(stream), by_page=True)

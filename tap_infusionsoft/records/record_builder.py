@@ -19,6 +19,7 @@ from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tap_infusionsoft.client.lenient_json import Repair
     from tap_infusionsoft.records.record_plan import RecordPlan
     from tap_infusionsoft.streams.collection import Collection
 
@@ -44,7 +45,7 @@ class RecordBuilder:
         newest: The latest time among the records that the last call of `records` has built, as text; empty if
             there is none.
         page_decoder: Decodes the body of a response into a document whose rows are still bytes, and returns
-            None if the response has to be decoded in the plain way. Itself None if this stream has to be read
+            None if the response has to be decoded without it. Itself None if this stream has to be read
             row by row.
         repairs: Which values were changed.
     """
@@ -81,7 +82,7 @@ class RecordBuilder:
             body: The body of the response.
 
         Returns:
-            The document; None if the response has to be decoded in the plain way.
+            The document; None if the response has to be decoded without it.
         """
         if self._pages is None:
             if len(body) < SMALL_PAGE:
@@ -144,7 +145,8 @@ class RecordBuilder:
     def _from_object(
         self, wire: dict[str, Any], values: Mapping[str, str], source: Collection
     ) -> Iterator[Record]:
-        row = {**wire, **{source.wire.name(name): value for name, value in values.items()}}
+        given = {source.wire.name(name): value for name, value in values.items()}
+        row = {**wire, **given}
         if self._custom_columns is not None:
             self._custom_columns.add_to(row)
         try:
@@ -157,16 +159,20 @@ class RecordBuilder:
             record[ROW_KEY] = self._row_keys(record)
         self.repairs.rows += 1
         if isinstance(wire, RepairedObject):
-            self._note_repairs(wire, record, source)
+            self._note_repairs(
+                wire, [one for one in wire.repairs if one.path[0] not in given], record, source
+            )
         if self.repairs.pending:
             self.repairs.settle([record.get(name) for name in self.repairs.key], self.repairs.rows)
         if self._time is not None:
             self.newest = max(self.newest, record.get(self._time) or "")  # these texts have the same width
         yield record
 
-    def _note_repairs(self, wire: RepairedObject, record: Record, source: Collection) -> None:
+    def _note_repairs(
+        self, wire: Mapping[str, Any], repairs: Iterable[Repair], record: Record, source: Collection
+    ) -> None:
         """Note which columns hold values that were repaired when Keap's response was decoded."""
-        for kind, path in wire.repairs:
+        for kind, path in repairs:
             found = [locate(path, record, self._plan.schema, source.wire.renamed)]
             if (custom := self._custom_column(wire, path)) is not None:
                 found.append(locate((custom, *path[3:]), record, self._plan.schema, {}))
@@ -175,7 +181,7 @@ class RecordBuilder:
                 if column and (kind is not RepairKind.LARGE_NUMBER or isinstance(value, str)):
                     self.repairs.note(kind, column)
 
-    def _custom_column(self, wire: RepairedObject, path: tuple[str | int, ...]) -> str | None:
+    def _custom_column(self, wire: Mapping[str, Any], path: tuple[str | int, ...]) -> str | None:
         """The column that holds the value at a path in the list of custom fields."""
         match path:
             case (name, int(index), "content", *_) if name == CUSTOM_FIELDS and self._custom_columns:

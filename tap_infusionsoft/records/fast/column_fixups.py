@@ -27,7 +27,7 @@ _USUAL = {
     "date": re.compile(rf"(?:{_DAY}\n)*"),
     "date-time": re.compile(rf"(?:{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z\n)*"),
 }
-"""Times that need no conversion, one a line. 29 February is not among them: it takes the slow way."""
+"""Times that need no conversion, one a line. 29 February is not among them: it takes the slow path."""
 
 _NOTHING: frozenset[type] = frozenset({type(None), UnsetType})
 _PLAIN: dict[str, frozenset[type]] = {

@@ -1,6 +1,6 @@
 """Decodes rows of pages into records: msgspec checks and converts in C what the schema says.
 
-A row that needs more than that stays an object and takes the slow way of `coerce.RowCoercer`. Both ways build
+A row that needs more than that stays an object and takes the slow path, `coerce.RowCoercer`. Both paths build
 the same records from whatever both can read.
 """
 
@@ -154,7 +154,7 @@ class PageDecoder:
     def _coerce(self, rows: Sequence[TypedRow]) -> None:
         """Coerce the values that need it.
 
-        This goes column by column, but changes are attributed row by row, as on the slow way.
+        This goes column by column, but changes are attributed row by row, as on the slow path.
         """
         log = self._log
         changed: list[tuple[int, list[tuple[Kind, str]]]] = []
