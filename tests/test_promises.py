@@ -141,7 +141,7 @@ SHOWN = {
         "test_secrets.py::test_the_leak_search_finds_every_encoding_of_a_secret",
     ],
     "P15": [
-        "client/test_token_crashes.py::test_eight_processes_survive_fifty_expiries_and_crashes_while_saving",
+        "client/test_token_crashes.py::test_eight_processes_survive_expiries_and_crashes_while_saving",
         "client/test_token_crashes.py::test_a_crash_after_any_system_call_of_a_save_loses_nothing",
         "client/test_token_crashes.py::test_the_run_after_a_crash_before_the_first_write_says_what_happened",
         "client/test_token_file.py::test_the_file_is_replaced_only_after_the_new_version_is_durable",
