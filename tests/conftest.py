@@ -248,6 +248,7 @@ class Run:
             settings: Settings.
         """
         found = self.tap({}, discovers=None if others or not streams else streams, **settings).catalog_dict
+        canary.assert_clean(json.dumps(found))
         catalog = {
             "streams": [
                 entry
@@ -261,7 +262,6 @@ class Run:
                     meta["metadata"]["selected"] = entry["tap_stream_id"] in streams
                 elif meta["breadcrumb"][1] in (without or {}).get(entry["tap_stream_id"], ()):
                     meta["metadata"]["selected"] = False
-        canary.assert_clean(json.dumps(catalog))
         return catalog
 
     def __call__(self, *streams: str, catalog: Any = None, fails: bool = False, **settings: Any) -> Target:

@@ -24,12 +24,12 @@ def test_the_sample_config_discovers_and_syncs(tmp_path: Path, keap: Sandbox) ->
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
     }
-    done = tap(tmp_path, sample, "--discover")
+    done = tap(tmp_path, sample, "--discover", cold=True)
     assert done.returncode == 0, done.stderr
     catalog = json.loads(done.stdout)
     assert {"contacts", "users", "reports"} <= {entry["tap_stream_id"] for entry in catalog["streams"]}
     (tmp_path / "catalog.json").write_text(done.stdout)
-    done = tap(tmp_path, sample, "--catalog", "catalog.json")
+    done = tap(tmp_path, sample, "--catalog", "catalog.json", cold=True)
     assert done.returncode == 0, done.stderr
     target = Target()
     target.take(done.stdout)

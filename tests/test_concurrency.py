@@ -23,6 +23,7 @@ from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
 from tests.conftest import Run, Some, settle
+from tests.processes import PATIENCE
 from tests.program import TAP, wait_for
 from tests.target import Target
 from tests.test_resume import KINDS, SEARCH, calls, tables
@@ -268,7 +269,7 @@ def test_a_signal_does_not_wait_for_prefetched_calls(
         while len([one for one in run.box.requests() if one["path"].endswith(":commissions")]) < 4:
             waiting.wait(0.01)
         process.send_signal(number)
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=PATIENCE)
     assert_clean(out, log)
     assert process.returncode == code
     assert "Traceback" not in log

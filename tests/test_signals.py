@@ -1,4 +1,4 @@
-"""Signals: whole lines, a state where there is one, the right exit code, and no traceback at any moment."""
+"""Signals: whole lines, a state if there is one, the right exit code, and no traceback at any moment."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tests.canary import assert_clean
+from tests.processes import PATIENCE
 from tests.program import TAP, wait_for, wait_until_full
 from tests.target import Target
 
@@ -34,7 +35,7 @@ def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
     ):
         wait_for(process, "'contacts' in incremental")
         process.send_signal(number)
-        _, log = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=PATIENCE)
     assert_clean(log)
     assert process.returncode == code
     target = Target()
@@ -44,7 +45,7 @@ def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
     assert "version" not in target.state["bookmarks"].get("contacts", {})
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how full a pipe is")
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_signal_works_while_the_target_does_not_read(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
@@ -57,10 +58,9 @@ def test_a_signal_works_while_the_target_does_not_read(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        wait_until_full(process.stdout.fileno())
+        wait_until_full(process)
         process.send_signal(number)
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=PATIENCE)
     assert_clean(out, log)
     assert process.returncode == code
     target = Target()
@@ -69,7 +69,7 @@ def test_a_signal_works_while_the_target_does_not_read(
     assert target.count("ACTIVATE_VERSION") < 11
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks a pipe how full it is as Linux does")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how full a pipe is")
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_second_signal_ends_the_tap_at_once(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int
@@ -83,19 +83,26 @@ def test_a_second_signal_ends_the_tap_at_once(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        wait_until_full(process.stdout.fileno())
+        wait_until_full(process)
         process.send_signal(first)
         wait_for(process, "Stopped by")
         process.send_signal(number)
-        # Nothing has been read from the pipe: the state of the first signal is still stuck in it.
-        assert process.wait(timeout=10) in {-number, code}
+        # Nobody has read from the pipe, so the state of the first signal is still waiting.
+        assert process.wait(timeout=PATIENCE) in {-number, code}
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
-@pytest.mark.parametrize("module", ["requests", "msgspec", "singer_sdk.plugin_base", "tap_infusionsoft.tap"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "requests",
+        "tap_infusionsoft.tap",
+        pytest.param("msgspec", marks=pytest.mark.nightly),
+        pytest.param("singer_sdk.plugin_base", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_signal_during_imports_ends_the_tap_at_once(
     tmp_path: Path, config: dict[str, Any], number: signal.Signals, code: int, module: str
 ) -> None:
@@ -109,11 +116,11 @@ def test_a_signal_during_imports_ends_the_tap_at_once(
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPROFILEIMPORTTIME": "1",
-        },  # tells when a module has been imported
+        },  # logs each module once it has been imported
     ) as process:
         wait_for(process, f"| {module}\n", f"  {module}\n")
         process.send_signal(number)
-        out, log = process.communicate(timeout=60)
+        out, log = process.communicate(timeout=PATIENCE)
     assert_clean(out, log)
     assert process.returncode == code
     assert "Traceback" not in log
@@ -136,5 +143,5 @@ def test_nohup_is_respected(tmp_path: Path, keap: Sandbox, config: dict[str, Any
     ):
         wait_for(process, "Trying again")
         process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
