@@ -79,8 +79,8 @@ _MANY_POLLS = 100
 def wait_until_full(process: subprocess.Popen[str]) -> None:
     """Wait until the stdout of a tap, which nobody reads, is full, and the tap only polls it for room.
 
-    A pipe takes less than its capacity, by how much depends on the sizes of the writes. So it counts as full once
-    the tap has slept many times since it last wrote. That does not depend on how fast the machine is.
+    A pipe takes less than its capacity, by how much depends on the sizes of the writes. So it counts as full
+    once the tap has slept many times since it last wrote. That does not depend on how fast the machine is.
     """
     assert process.stdout is not None
     pipe = process.stdout.fileno()
