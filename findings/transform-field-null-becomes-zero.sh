@@ -6,7 +6,7 @@
 #   a "date" property into 1980-01-01T00:00:00, which is no date any more; the SCHEMA is passed on as it was.
 # Why: MASK-NUMBER returns 0 without looking at the value; MASK-DATE parses into a date-time and writes that.
 # Matters: a masked copy has other averages and counts than "masked" suggests, since contacts without a score now count
-#   as 0. Targets that check formats refuse every masked day.
+#   as 0. The masked days contradict their own schema.
 . "$(dirname "$0")/common.sh"
 python_with pipelinewise-transform-field==2.3.0
 
