@@ -120,6 +120,15 @@ def test_parents_out_of_id_order_are_read_for_once(run: Run) -> None:
     assert target.state["bookmarks"]["affiliate_payments"]["rows"] == len(payments) > 0
 
 
+def test_parents_are_read_from_the_fallback_if_a_later_page_is_refused(run: Run) -> None:
+    run.box.switch(page_rows_max=5)
+    catalog = run.catalog("contacts_by_tag")
+    tagged = {row["contact_id"] for row in run.box.records("contact_tags")}
+    run.box.fault("not_found", path="/v2/tags/-/contacts", nth=3)
+    target = run(catalog=catalog, concurrency=1)
+    assert {row["id"] for row in target.rows("contacts_by_tag")} == {str(one) for one in tagged}
+
+
 def test_a_row_without_an_id_fails_its_stream(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     catalog = run.catalog("reports", "tags")
     run.box.fault({"path": "/v2/tags", "always": True, "status": 200, "body": '{"tags":[{"name":"x"}]}'})

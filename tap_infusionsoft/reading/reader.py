@@ -182,9 +182,13 @@ class Reader:
             try:
                 yield from self._read()
             except KeapError as error:
-                other = None if self._has_rows else self._other_plan(error)
+                # Rows that were written out stay; those that are read for other streams can be read again.
+                is_committed = self._has_rows and self._can_step_aside
+                other = None if is_committed else self._other_plan(error)
                 if other is None:
                     raise
+                if self._has_rows:
+                    self.checkpoint.restart(other.collection.endpoint.path)
                 self._plan = other
             except OutOfOrderError:
                 collection = self._plan.collection
