@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 from unittest import mock
 
+import hypothesis
 import pytest
 
 from keap_sandbox import Sandbox
@@ -42,6 +43,9 @@ _NOT_OURS = re.compile(r"(?i)(https?|all|no)_proxy|TAP_INFUSIONSOFT_.*|LOGLEVEL|
 def pytest_configure(config: pytest.Config) -> None:
     """Run alike wherever the tests are started: in a terminal, behind nohup, by cron or in CI."""
     config.addinivalue_line("markers", "nightly: takes long, and runs with --nightly only")
+    if config.getoption("--nightly"):
+        hypothesis.settings.register_profile("nightly", max_examples=300)
+        hypothesis.settings.load_profile("nightly")
     for name in filter(_NOT_OURS.fullmatch, [*os.environ]):
         del os.environ[name]
     # A program started by nohup ignores SIGHUP, and so do its children. They do not inherit a handler.

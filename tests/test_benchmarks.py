@@ -132,8 +132,8 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(load, "KEY_RATE_LIMIT", 9)
     table = Table()
     benchmarks: dict[str, Callable[[Path], None]] = {
-        "cpu": lambda folder: cpu.run(table, folder, 8_000, 1_000),
-        "load": lambda folder: load.run(table, folder, 2_000),
+        "cpu": lambda folder: cpu.run(table, folder, 3_000, 500),
+        "load": lambda folder: load.run(table, folder, 1_500),
         "night": lambda folder: night.run(table, folder, 600, 60),
         "memory": lambda folder: memory.run(table, folder, (1_000, 2_000)),
     }

@@ -195,7 +195,9 @@ def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
     return text.encode()
 
 
-fuzz = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+fuzz = settings(
+    max_examples=settings().max_examples // 10, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.mark.parametrize("name", sorted(COLLECTIONS))
