@@ -20,10 +20,10 @@ import hypothesis
 import pytest
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.http import Limits
+from tap_infusionsoft.client.http import Limits, Transport
 from tap_infusionsoft.client.prefetch import THREAD, Prefetcher
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import RunFailedError, TapError, exit_for, explain
@@ -120,6 +120,26 @@ def before_each_answer(tap: TapInfusionsoft, function: Callable[[int], None]) ->
 
     with mock.patch.object(client, "fetch", fetch_after_function):
         yield
+
+
+@dataclass(frozen=True)
+class Around:
+    """A transport that leaves each call to a function, which may send it.
+
+    Attributes:
+        transport: Sends calls.
+        function: Takes a call and what sends it, and returns the answer.
+    """
+
+    transport: Transport
+    function: Callable[[Call, Callable[[Call], Answer]], Answer]
+
+    @property
+    def limits(self) -> Limits:
+        return self.transport.limits
+
+    def send(self, call: Call) -> Answer:
+        return self.function(call, self.transport.send)
 
 
 def settle() -> None:

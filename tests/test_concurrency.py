@@ -8,10 +8,9 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -22,7 +21,7 @@ from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
-from tests.conftest import Run, Some, settle
+from tests.conftest import Around, Run, Some, settle
 from tests.processes import PATIENCE
 from tests.program import TAP, wait_for
 from tests.target import Target
@@ -112,26 +111,26 @@ def test_calls_for_several_parents_run_concurrently(run: Run, stream: str) -> No
     assert parents > 8
     tap = run.tap({}, catalog=catalog, concurrency=4)
     changed = threading.Condition()
-    under_way, most, met = 0, 0, False
-    transport = tap.account.client.transport
-    send = transport.send
+    in_flight, most, met = 0, 0, False
 
-    def together(call: Call) -> Answer:
-        """Once, wait until four calls are under way."""
-        nonlocal under_way, most, met
+    def together(call: Call, send: Callable[[Call], Answer]) -> Answer:
+        """Hold back prefetched calls until four calls have been in flight at once."""
+        nonlocal in_flight, most, met
         with changed:
-            under_way += 1
-            most = max(most, under_way)
-            met |= under_way == 4
+            in_flight += 1
+            most = max(most, in_flight)
+            met |= in_flight == 4
             changed.notify_all()
             if threading.current_thread() is not threading.main_thread():
-                changed.wait_for(lambda: met, 30)
+                changed.wait_for(lambda: met, PATIENCE)
         answer = send(call)
         with changed:
-            under_way -= 1
+            in_flight -= 1
         return answer
 
-    with mock.patch.object(transport, "send", together), contextlib.redirect_stdout(io.StringIO()):
+    client = tap.account.client
+    client.transport = Around(client.transport, together)
+    with contextlib.redirect_stdout(io.StringIO()):
         tap.sync_all()
     settle()
     assert met
@@ -171,16 +170,15 @@ def test_concurrency_changes_neither_calls_nor_output_of_all_streams(run: Run) -
 def by_thread(run: Run, catalog: Any, **settings: Any) -> list[tuple[str, bool]]:
     """The last part of the path of each call in order, and whether it was prefetched."""
     tap = run.tap({}, catalog=catalog, **settings)
-    transport, found = tap.account.client.transport, []
-    send = transport.send
+    client, found = tap.account.client, []
 
-    def note(call: Call) -> Answer:
-        found.append(
-            (call.path.rsplit("/", 1)[-1], threading.current_thread() is not threading.main_thread())
-        )
+    def note(call: Call, send: Callable[[Call], Answer]) -> Answer:
+        is_prefetched = threading.current_thread() is not threading.main_thread()
+        found.append((call.path.rsplit("/", 1)[-1], is_prefetched))
         return send(call)
 
-    with mock.patch.object(transport, "send", note), contextlib.redirect_stdout(io.StringIO()):
+    client.transport = Around(client.transport, note)
+    with contextlib.redirect_stdout(io.StringIO()):
         tap.sync_all()
     settle()
     return found

@@ -7,16 +7,13 @@ import io
 import json
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
-from tests.conftest import Run, Some
+from tests.conftest import Run, Some, before_each_answer
 from tests.spent import Spent, increment
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
@@ -220,15 +217,13 @@ def test_a_state_is_the_last_message_while_waiting_for_keap(run: Run) -> None:
     """Some targets discard a STATE once a record follows it, so that all before it would be read again."""
     run.box.reset(contacts=200)
     tap = run.tap(catalog=run.catalog("contacts", "emails"))
-    fetch, stdout = tap.account.client.fetch, io.StringIO()
-    said: list[str] = []
+    stdout = io.StringIO()
+    last_types: list[str] = []
 
-    def listening(call: Call, first: Attempt | None = None) -> Reply:
-        lines = stdout.getvalue().splitlines()
-        said.extend(json.loads(line)["type"] for line in lines[-1:])
-        return fetch(call, first)
+    def note_last_message(_: int) -> None:
+        last_types.extend(json.loads(line)["type"] for line in stdout.getvalue().splitlines()[-1:])
 
-    with mock.patch.object(tap.account.client, "fetch", listening), contextlib.redirect_stdout(stdout):
+    with before_each_answer(tap, note_last_message), contextlib.redirect_stdout(stdout):
         tap.sync_all()
-    assert "RECORD" not in said
-    assert said.count("STATE") > len(said) / 2
+    assert "RECORD" not in last_types
+    assert last_types.count("STATE") > len(last_types) / 2

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest import mock
 
 import pytest
 
-from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.client import Attempt, Reply
-from tests.conftest import Run
+from tap_infusionsoft.client.call import Answer, Call
+from tests.conftest import Around, Run
 from tests.spent import address
 
 STREAMS = ("appointments", "contact_tags", "emails", "payment_methods", "transactions")
@@ -125,16 +125,19 @@ def test_an_order_keap_refuses_is_not_requested_again(run: Run) -> None:
 
 def test_parents_that_arrive_out_of_id_order_are_read_by_pages(run: Run) -> None:
     catalog = run.catalog("contact_lead_scores")
-    tap = run.tap(catalog=catalog)
-    fetch, stdout = tap.account.client.fetch, io.StringIO()
+    tap, stdout = run.tap(catalog=catalog), io.StringIO()
+    client = tap.account.client
 
-    def backwards(call: Call, first: Attempt | None = None) -> Reply:
-        reply = fetch(call, first)
-        if "order_by" in call.params:
-            reply.document["contacts"].reverse()
-        return reply
+    def backwards(call: Call, send: Callable[[Call], Answer]) -> Answer:
+        answer = send(call)
+        if "order_by" not in call.params:
+            return answer
+        document = json.loads(answer.body)
+        document["contacts"].reverse()
+        return Answer(answer.status, answer.headers, json.dumps(document).encode())
 
-    with mock.patch.object(tap.account.client, "fetch", backwards), contextlib.redirect_stdout(stdout):
+    client.transport = Around(client.transport, backwards)
+    with contextlib.redirect_stdout(stdout):
         tap.sync_all()
     run.target.take(stdout.getvalue())
     assert len(run.target.rows("contact_lead_scores")) == 150
