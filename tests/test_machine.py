@@ -79,20 +79,16 @@ def past_the_start() -> Any:
 
 def activated_early() -> Any:
     """A version is activated with its first row."""
-    read = stream.KeapStream.get_records
+    read = stream.KeapStream._read_on
 
-    def lie(self: stream.KeapStream, context: Any) -> Iterator[Any]:
-        for number, record in enumerate(read(self, context)):
-            if (
-                number == 1
-                and self.stream_state.get(plan_pass.VERSION)
-                and self._pass
-                and self._pass.complete
-            ):
-                self._write_activate_version_message(self._pass.version or 0)
+    def lie(self: stream.KeapStream, *, by_page: bool) -> Iterator[Any]:
+        for number, record in enumerate(read(self, by_page=by_page)):
+            is_complete = self._pass is not None and self._pass.complete
+            if number == 1 and is_complete and self.stream_state.get(plan_pass.VERSION):
+                self._write_activate_version_message(self._stream_version or 0)
             yield record
 
-    return mock.patch.object(stream.KeapStream, "get_records", lie)
+    return mock.patch.object(stream.KeapStream, "_read_on", lie)
 
 
 def skipped_page() -> Any:
