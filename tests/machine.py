@@ -229,7 +229,7 @@ class LivingAccount(RuleBasedStateMachine):
         for stream in COLUMNS:
             assert self._held(stream) == self._live(stream), stream
 
-    # How.
+    # Helpers.
 
     def _run(
         self,
@@ -283,7 +283,7 @@ class LivingAccount(RuleBasedStateMachine):
         return f"word {self.made}"
 
     def _key(self, stream: str, place: int) -> list[str]:
-        """The id of a row, if there is one."""
+        """Return the id of a row in a list, which is empty if there are no rows."""
         rows = self.box.records(stream, ids_only=True)
         return [rows[place % len(rows)]] if rows else []
 

@@ -59,7 +59,7 @@ def keap(run: Run, method: str, stream: str, field: str = "", **body: Any) -> Ro
 
 
 def fill(run: Run, stream: str, field: str, contents: list[Any]) -> dict[str, Any]:
-    """Put values of a field into the first rows: id -> value."""
+    """Put values of a field into the first rows, and return id -> value."""
     rows = run.box.records(stream)[: len(contents)]
     planted = []
     for row, content in zip(rows, contents, strict=True):
@@ -79,7 +79,7 @@ def raw_values(target: Target, stream: str, field: str) -> dict[str, Any]:
 
 
 def warnings(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
-    """The warnings of the last run about a stream."""
+    """Return the warnings of the last run about a stream."""
     return [
         record.getMessage()
         for record in caplog.records
@@ -119,7 +119,7 @@ def test_a_new_custom_field_is_reported_once_and_kept_in_the_raw_list(
     if mode != "columns":
         found = raw_values(target, stream, made["id"])
         assert {ident: found[ident] for ident in values} == values
-    # And that is what brings it.
+    # A new discovery adds the column.
     run.target.state = {}
     rows = {row["id"]: row for row in run(stream, custom_fields=mode).rows(stream)}
     if mode != "raw":

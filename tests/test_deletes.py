@@ -1,4 +1,4 @@
-"""Deleted rows are noticed by complete passes, and nothing else is ever taken for deleted."""
+"""Complete passes find deleted rows, and no other row is ever deleted."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_sweeps_can_be_disabled(run: Run) -> None:
 
 
 def test_rows_that_slip_between_pages_are_not_deleted(run: Run) -> None:
-    """While page after page is read, rows go away, so that others move to pages that were read already."""
+    """Rows are deleted during the read, so others move to pages that have already been read."""
     run.box.switch(page_rows_max=40, paging="offset")
     catalog = run.catalog("contact_tags")
     run(catalog=catalog)
@@ -170,7 +170,7 @@ def test_rows_that_slip_between_pages_are_not_deleted(run: Run) -> None:
     gone = [
         {name: row[name] for name in ("contact_id", "tag_id")} for row in run.box.records("contact_tags")[:9]
     ]
-    # The change happens in the middle of the sweep, when the second page is asked for.
+    # The change happens in the middle of the sweep, when the second page is requested.
     fetch = run.box.requests
     tap = run.tap(catalog=catalog)
     client = tap.account.client

@@ -51,9 +51,7 @@ def test_every_row_and_value_of_the_stream_arrives(run: Run, stream: str) -> Non
     assert target.rows(stream), (
         f"The sandbox has no rows of {stream}. Add some in sandbox/keap_sandbox/sample_data/."
     )
-    assert len(target.sent(stream)) == TIMES.get(stream, 1) * len(target.rows(stream)), (
-        "a key that comes twice"
-    )
+    assert len(target.sent(stream)) == TIMES.get(stream, 1) * len(target.rows(stream)), "no key arrives twice"
     assert differences(run.box, stream, target.rows(stream), target.schemas[stream]) == []
     collection = COLLECTIONS[stream]
     served = {column for row in rows_of(run.box, stream) for column in row}

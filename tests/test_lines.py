@@ -1,4 +1,4 @@
-"""Every line of stdout is JSON to every reader, holds one message, and is no longer than allowed."""
+"""Every line of stdout is one message, valid for every JSON parser, and no longer than allowed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STREAMS = ("contacts", "orders", "notes", "file_data", "application_settings")
 RUN_STREAMS = ("companies", "contacts", "notes", "opportunities", "orders", "transactions")
 EXAMPLES, EXAMPLES_AT_NIGHT, ROWS = 40, 130, 20
 
-# What a server may write where a value stands. Not what Python would write: that would hide the odd ones.
+# Values as a server may write them, not as Python would, which would hide unusual ones.
 numbers = st.one_of(
     st.integers().map(str),
     st.integers(min_value=2**63 - 2, max_value=2**64 + 2).map(str),
@@ -113,7 +113,7 @@ pools = st.tuples(st.lists(values, min_size=7, max_size=25), nested).map(
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 LARGEST = 65_536
-"""Bytes of a line; the least that the setting takes, so that some records are too large."""
+"""Bytes of a line: the least that max_record_bytes accepts, so that some records are too large."""
 
 
 def within(schema: dict[str, Any], values: Iterator[str]) -> str:
@@ -124,13 +124,13 @@ def within(schema: dict[str, Any], values: Iterator[str]) -> str:
         return f'{{"odd":{value},{name}:{value}}}'
     if "properties" not in inner:
         return value
-    # Custom fields, one of every type that there is: the sandbox gives them even ids.
+    # One custom field of every type. Their ids in the sandbox are even.
     fields = (f'{{"id":"{ident}","content":{next(values)}}}' for ident in range(2, 52, 2))
     return f"[{','.join(fields)},{value}]"
 
 
 def body(name: str, items: str, pool: list[str], shift: int, count: int) -> str:
-    """An answer with rows of a stream that have the values of a pool in every field, in turns."""
+    """Return a response with rows of a stream, whose fields take turns with the values of a pool."""
     collection = COLLECTIONS[name]
     keys = "".join(f',"{key}":"{{n}}"' for key in {*collection.required, *collection.key})
     rows = []
@@ -145,7 +145,7 @@ def body(name: str, items: str, pool: list[str], shift: int, count: int) -> str:
 
 
 class Lines:
-    """Reads lines as strictly as the strictest reader, and counts the records in them by stream."""
+    """Checks lines with the strictest parsers, and counts their records by stream."""
 
     def __init__(self, largest: int) -> None:
         self.largest = largest

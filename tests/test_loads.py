@@ -1,4 +1,4 @@
-"""A first load holds everything, an increment what changed, and nothing is asked for twice."""
+"""A first load has everything, an increment only what changed, and nothing is requested twice."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_contact_tags_has_every_tag_application(run: Run) -> None:
 def test_identical_rows_without_an_id_are_all_kept(run: Run, stream: str, columns: tuple[str, ...]) -> None:
     target = run(stream)
     truth = Counter(_plain(row, columns) for row in run.box.records(stream))
-    assert max(truth.values()) > 1, "the sandbox should have equal rows"
+    assert max(truth.values()) > 1, "the sandbox has identical rows"
     assert Counter(_plain(row, columns) for row in target.rows(stream)) == truth
     keys = {row["_row_key"] for row in target.rows(stream)}
     run.target.state = {}
@@ -113,7 +113,7 @@ def test_the_second_run_loads_only_changes(run: Run) -> None:
     target = run(catalog=catalog)
     changed = {row["id"] for row in target.sent("contacts") if row["given_name"] == "Changed"}
     assert changed == {str(ident) for ident in ids}
-    assert len(target.sent("contacts")) <= len(ids) + 1, "but for the look-back of an hour"
+    assert len(target.sent("contacts")) <= len(ids) + 1, "the look-back of an hour finds one more"
     run.clock.pass_time(86_400)
     run.box.clear_requests()
     target = run(catalog=catalog)

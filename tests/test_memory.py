@@ -1,4 +1,4 @@
-"""A run takes no more memory for more rows."""
+"""Memory does not grow with the number of rows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 """
-"""Runs a program and prints the most memory that it used. A process also counts the size of the one that it
-was forked from, and that of the tests is large."""
+"""Runs a program and prints its peak memory. That includes the memory of the process which forked it, so the
+large process of the tests must not do that itself."""
 
 
 def pages(count: int, server: RawServer, connection: socket.socket) -> None:
-    """Answer with so many pages of note templates."""
+    """Answer with `count` pages of note templates."""
     while head := server.head(connection):
         found = re.search(rb"page_token=(\d+)", head)
         number = int(found[1]) if found else 0
@@ -36,7 +36,7 @@ def pages(count: int, server: RawServer, connection: socket.socket) -> None:
 
 
 def peak(folder: Path, count: int) -> int:
-    """The most memory that a run over so many pages takes; bytes."""
+    """Return the peak memory of a run over `count` pages, in bytes."""
     with raw_server(lambda server, connection: pages(count, server, connection)) as server:
         config = {
             "api_key": KEY,
@@ -67,4 +67,6 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path: Path) -> None:
     (tmp_path / "catalog.json").write_text(json.dumps({"streams": [{**stream, "metadata": metadata}]}))
     few, many = peak(tmp_path, 5), peak(tmp_path, 80)
     assert many < 300 << 20
-    assert many - few < 24 << 20, "a number for each row, to see that none slips between pages, and no more"
+    assert many - few < 24 << 20, (
+        "it keeps a number per row, to find rows that slip between pages, and no more"
+    )

@@ -27,7 +27,7 @@ def test_a_nightly_run_makes_no_unnecessary_call(small: list[PathCalls]) -> None
 
 
 def test_the_readme_has_the_measured_figures(small: list[PathCalls]) -> None:
-    """Paths whose calls don't grow with the account cost the same in this small one."""
+    """Endpoints whose calls do not grow with the account cost as many in this small one."""
     shown = re.search(r"<!-- BEGIN night .*-->\n(.*?)<!-- END night -->", README.read_text(), re.DOTALL)
     assert shown is not None
     large = shown[1].strip().splitlines()

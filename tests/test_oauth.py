@@ -1,4 +1,4 @@
-"""A run with OAuth: a token that expires in the middle, private files, one line for what is wrong."""
+"""Runs with OAuth: tokens that expire or are revoked, private files, and clear errors."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_consecutive_processes_share_the_token_file_and_leave_no_secret_elsewher
     store = tmp_path / "keap.token.json"
     assert stat.S_IMODE(store.stat().st_mode) == 0o600
     (held,) = json.loads(store.read_text())["grants"].values()
-    (tmp_path / "run" / "config.json").unlink()  # the one place where the settings' own secrets belong
+    (tmp_path / "run" / "config.json").unlink()  # the only file where the secrets of the settings belong
     seen = found.stdout + found.stderr + done.stdout + done.stderr
     seen += "".join(file.read_text() for file in (tmp_path / "run").iterdir())
     for secret in (CLIENT_SECRET, SEED, held["access_token"], held["refresh_token"]):

@@ -1,4 +1,4 @@
-"""Page by page or row by row: the same records, whatever Keap sends and whatever is selected."""
+"""Page by page or row by row: the records are the same, whatever Keap sends and whatever is selected."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
 
 
 def account_with(custom_fields: str) -> Iterator[Account]:
-    """Every stream with some rows as the sandbox sends them.
+    """Return every stream, with some rows as the sandbox sends them.
 
     Args:
         custom_fields: The setting. Unless it is ``columns``, only streams with custom fields are read.
@@ -156,14 +156,14 @@ def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool)
 
 
 def everything(stream: KeapStream) -> SelectionMask:
-    """A mask that selects all columns."""
+    """Return a mask that selects all columns."""
     mask = copy.copy(stream.mask)
     mask.update(dict.fromkeys(mask, True))
     return mask
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """All paths into a value."""
+    """Yield the paths to everything inside a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, one in inner:
         yield (*path, name)
@@ -179,7 +179,7 @@ def put(row: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
 
 @st.composite
 def pages(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
-    """A page of rows, some with values that nobody expects."""
+    """Draw a page of rows, some with unexpected values."""
     chosen = [copy.deepcopy(draw(st.sampled_from(rows))) for _ in range(draw(st.integers(1, 4)))]
     numbers = []
     for row in chosen:
@@ -249,7 +249,7 @@ def test_pages_as_keap_sends_them_take_the_fast_path(
             found = made(read, body, everything(read), by_page=True)
             (whole if found["in pages"] == len(found["records"]) else by_row).add(name)
             if name in whole:
-                assert list(found["records"][0]) == list(read.schema["properties"]), "columns in their order"
+                assert list(found["records"][0]) == list(read.schema["properties"]), "columns are in order"
     assert {
         "contacts",
         "orders",
@@ -271,7 +271,7 @@ def test_the_page_decoder_is_built_for_the_first_large_page(account: Account) ->
     with mock.patch("tap_infusionsoft.records.record_builder.PageDecoder", side_effect=AssertionError):
         assert builder.page_decoder(small) is None
     assert builder.page_decoder(small.ljust(SMALL_PAGE)) is not None
-    assert builder.page_decoder(small) is not None, "it is there now"
+    assert builder.page_decoder(small) is not None, "it has been built now"
     assert builder_of(stream, everything(stream), by_page=False)[0].page_decoder is None
 
 

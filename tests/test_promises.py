@@ -3,7 +3,7 @@
 Promises:
 
 ==== =========================================================================================================
-P1   What is in the account arrives: no row is lost
+P1   Everything in the account arrives: no row is lost
 P2   A run that is killed anywhere is resumed, and every run makes progress
 P3   A state is never ahead of the rows
 P4   A run of an unchanged account brings the same rows and no others
@@ -11,16 +11,16 @@ P5   Bookmarks are checked, and never pass the start of the run
 P6   Rows that become visible late are found
 P7   No row is marked as deleted that is not
 P8   Deleted rows are found in bounded time
-P9   Calls stay within the limits of second, minute and day, for one tap or two
+P9   Calls stay within the limits per second, minute and day, for one tap or two
 P10  Retries are bounded in tries and time, for a call and for a run
-P11  Giving up is one line: what, where, what to do; and the exit code says it, too
-P12  Unknown fields and other types are survived, and never dropped silently
+P11  Giving up is one line: what, where, what to do; the exit code says it too
+P12  Unknown fields and unexpected types do no harm, and are never dropped silently
 P13  A row that cannot be told apart from others fails its stream, or goes into quarantine
 P14  The key is in no message, log, state, catalog or file
 P15  A refresh token that was rotated survives, whoever refreshes and whatever crashes
 P16  Signals leave whole lines, a state and their exit code, at any moment
 P17  Every line is one message to every JSON reader, and no longer than allowed
-P18  Memory and time are bounded, whatever is sent, however slowly
+P18  Memory and time are bounded, whatever is sent and however slowly
 P19  Paging comes to an end, stays on Keap's host, and loses nothing silently
 P20  Rows that are deleted while others are read cost no live row
 ==== =========================================================================================================
@@ -28,7 +28,7 @@ P20  Rows that are deleted while others are read cost no live row
 Attacks and defects:
 
 ==== =========================================================================================================
-S1   The key in addresses that are logged              S13  Lone surrogates and NUL
+S1   The key in logged URLs                            S13  Lone surrogates and NUL
 S2   Error bodies in logs                              S14  Line breaks, terminal escapes in a server's text
 S3   Files that others can read                        S15  Names that mean something to a target; thousands
 S4   A hostile api_url                                 S16  File names that are paths
@@ -37,7 +37,7 @@ S6   Redirects                                         S18  Retry-After and rese
 S7   XML that reads files or grows                     S19  Paging in circles
 S8   Deep nesting                                      S20  The store of OAuth tokens
 S9   Compressed bombs                                  S21  Dependencies
-S10  Answers without end                               S22  Expressions in the settings
+S10  Endless responses                                 S22  Expressions in the settings
 S11  Huge numbers                                      S23  Personal data in logs
 S12  NaN and Infinity                                  S24  TLS without verification
 ==== =========================================================================================================
@@ -46,12 +46,12 @@ Pitfalls of the SDK and its libraries, which this tap must not have:
 
 ==== =========================================================================================================
 K1   Retries that end within half a minute             K8   Pages by offset, from which rows slip
-K2   Blank answers that count as no rows               K9   A key that goes along with a redirect
-K3   A refresh token that is sent again and again      K10  Addresses with queries in errors
+K2   Blank responses that count as no rows             K9   A key that goes along with a redirect
+K3   A refresh token that is sent again and again      K10  URLs with queries in errors
 K4   Versions that are activated before the rows       K11  Circles of two pages
-K5   Unsorted streams that never get on                K12  Lines that other readers refuse
-K6   Signals that end with 0, or within a line         K13  Files as the umask makes them
-K7   Equal keys that no standard test sees             K14  Bodies without measure
+K5   Unsorted streams that make no progress            K12  Lines that other parsers refuse
+K6   Signals that end with 0, or within a line         K13  Files with the permissions of the umask
+K7   Duplicate keys that no standard test finds        K14  Bodies of any size
 ==== =========================================================================================================
 """
 
@@ -294,7 +294,7 @@ SHOWN = {
 }
 
 ELSEWHERE = {
-    "S21": "lower bounds in pyproject.toml; no test reaches beyond this machine",
+    "S21": "lower bounds in pyproject.toml; no test uses the network",
     "S22": "settings are trusted: SECURITY.md says so",
 }
 """What no test here can show, and why."""

@@ -25,7 +25,7 @@ def used(state: dict[str, Any]) -> int:
 
 def test_the_run_ends_before_exceeding_the_daily_quota_and_continues_the_next_day(run: Run) -> None:
     catalog = run.catalog(*STREAMS)
-    run.box.reset()  # Keap has not counted the discovery
+    run.box.reset()  # so that the discovery does not count
     run.box.switch(quota_headers="pipes", day_limit=16, page_rows_max=40)
     target = run(catalog=catalog, fails=True)
     assert run.error is not None
@@ -38,7 +38,7 @@ def test_the_run_ends_before_exceeding_the_daily_quota_and_continues_the_next_da
     assert used(target.state) == 8
 
     run(catalog=catalog, fails=True)
-    assert len(run.box.requests()) == 8, "the same day, there is nothing left"
+    assert len(run.box.requests()) == 8, "no calls are left on the same day"
 
     for _ in range(5):
         run.clock.pass_time(86_400)

@@ -1,4 +1,4 @@
-"""The columns of saved searches are read for those that the setting names."""
+"""`report_fields` has the columns of the saved searches that the setting names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_report_fields_costs_no_call_without_saved_searches(run: Run) -> None:
     target = run("report_fields", saved_searches=[])
     assert target.sent("report_fields") == []
     assert run.box.requests() == []
-    assert target.rows("report_fields") == before, "what was loaded before is not marked as deleted"
+    assert target.rows("report_fields") == before, "rows loaded before are not deleted"
 
 
 def test_an_unknown_saved_search_is_named(run: Run, caplog: pytest.LogCaptureFixture) -> None:

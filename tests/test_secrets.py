@@ -153,7 +153,7 @@ def test_catalog(run, monkeypatch):
 
 
 def test_a_test_that_leaks_a_secret_anywhere_fails(tmp_path: Path) -> None:
-    """The search itself: tests that leave the key somewhere, which all must fail, and one that does not."""
+    """Of these tests, all that leave the key or a person somewhere must fail, and the other one must pass."""
     file = tmp_path / "test_leaky.py"
     file.write_text(LEAKY)
     options = [

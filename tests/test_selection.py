@@ -1,4 +1,4 @@
-"""What is not selected is not asked for: neither streams, nor their models, nor columns."""
+"""What is not selected is not requested: neither streams, nor their models, nor columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARENT_COLUMNS = {
     "products": {"id", "has_legacy_image"},
     "webforms": {"id", "update_time"},
 }
-"""Parents of which children take more than the id: what it is."""
+"""Parent -> columns that its children use, if it is not the id alone."""
 Call = dict[str, Any]
 
 
@@ -28,7 +28,7 @@ def _pattern(path: str) -> str:
 
 
 def _sources(collection: Collection) -> Iterator[Collection]:
-    """The collections whose ids a stream is read for, and those that these are read for."""
+    """Yield the parents of a collection, and their parents."""
     for source in (collection.parents, collection.batches):
         if source is not None:
             yield COLLECTIONS[source.stream]
@@ -46,7 +46,7 @@ def _fields_of(call: Call) -> str:
 
 
 def _single(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
-    """A catalogue that has nothing but one stream, as some are kept by hand."""
+    """Return a catalog with a single stream, as written by hand."""
     return {"streams": [entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream]}
 
 
@@ -117,7 +117,7 @@ def test_a_single_deselected_field_is_not_requested(run: Run, stream: str) -> No
             for call in run.box.requests(collection.endpoint.path)
             if "/model" not in call["path"]
         ]
-        # Custom fields have columns of their own, which are selected.
+        # Custom fields stay selected: they have other columns.
         assert asked == [collection.endpoint.fields.names - {field}] * len(asked)
         break
     else:
@@ -161,7 +161,7 @@ def test_a_saved_search_costs_the_list_its_model_and_its_rows(run: Run) -> None:
 def test_columns_missing_from_the_catalog_are_neither_requested_nor_reported(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As in a catalog that is kept by hand: one whose other columns Keap sends anyway, and one more."""
+    """As in a catalog written by hand. Keap sends all columns of tags, and the requested ones of contacts."""
     catalog = run.catalog("tags", "contacts", custom_fields="raw")
     for entry in catalog["streams"]:
         keep = {"id", "update_time"}

@@ -1,4 +1,4 @@
-"""Shipping methods: the settings of each kind arrive whole, and typed where they are known."""
+"""Shipping methods: their settings arrive completely, and known ones as typed columns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "By weight": {"order_based": False, "ranges": [{"from": 0, "to": 5, "price": 6.0}]},
     "Pick-up ☕ (free)": {},
 }
-"""Method -> what the classic reports show of its kind."""
+"""Shipping method -> its settings that have columns."""
 COLUMNS = {column for known in KNOWN.values() for column in known}
 SECRETS = ("A1B2C3", "0F1E2D3C4B5A6978", "sandbox-ups", "sandbox-ups-password")
 

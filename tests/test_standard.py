@@ -1,4 +1,4 @@
-"""The SDK's own tests of a tap, over every stream that the sandbox has rows for."""
+"""The SDK's standard tests for taps, on every stream of the sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.canary import KEY
 
 pytestmark = pytest.mark.xdist_group("the SDK's own tests share an account")
 
-# The SDK builds its tests when this module is read, and asks the account for its streams then.
+# The SDK creates its tests when this module is imported, and runs discovery then.
 _box = Sandbox(seed=1, contacts=80, api_key=KEY, switches={"limits": "off"}).start()
 
 _config = {

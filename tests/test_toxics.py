@@ -44,7 +44,7 @@ def proxy(keap: Sandbox) -> Iterator[ToxicProxy]:
 
 @pytest.fixture
 def toxic(keap: Sandbox, proxy: ToxicProxy, caplog: pytest.LogCaptureFixture) -> Iterator[Run]:
-    """Runs the tap through the proxy, on a clock that only sockets take time on."""
+    """Runs the tap through the proxy, on a clock that advances by waits and by the time that sockets take."""
     factory = logging.getLogRecordFactory()
     handlers = {number: signal.getsignal(number) for number in stopping()}
     clock = HurriedClock()
@@ -57,7 +57,7 @@ def toxic(keap: Sandbox, proxy: ToxicProxy, caplog: pytest.LogCaptureFixture) ->
 
 
 def whole(run: Run) -> bool:
-    """Whether the target holds every row of the account with every value, and no other."""
+    """Tell whether the target has every row of the account with every value, and no others."""
     target = run.target
     return not any(
         differences(run.box, name, target.rows(name), target.schemas.get(name, {})) for name in STREAMS

@@ -23,7 +23,7 @@ TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LIKE_A_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 MOST_PLACES = 4
-"""Decimal places in the sandbox; a value that went through a float has seventeen."""
+"""Decimal places in the sandbox. A value that went through a float may have seventeen."""
 CUSTOM = "cf_"
 FORMS: list[dict[str, Any]] = [
     {},
@@ -34,7 +34,7 @@ FORMS: list[dict[str, Any]] = [
 
 
 def problems(name: str, schema: Schema, value: Any, path: str) -> Iterator[str]:
-    """What is wrong with a value, or with the schema of its column."""
+    """Yield what is wrong with a value, or with the schema of its column."""
     kinds = {*([schema["type"]] if isinstance(schema["type"], str) else schema["type"])} - {"null"}
     if not path.startswith(CUSTOM):
         if ID.fullmatch(name) and kinds != {"string"}:
@@ -42,7 +42,7 @@ def problems(name: str, schema: Schema, value: Any, path: str) -> Iterator[str]:
         if IDS.fullmatch(name) and (kinds != {"array"} or schema["items"]["type"] != ["string", "null"]):
             yield f"{path} holds ids, and is no list of strings"
     if value is None or len(kinds) > 1:
-        return  # of any type: as Keap nests it
+        return  # any type, nested as in Keap
     (kind,) = kinds
     if not GOOD[kind, schema.get("format")](value):
         yield f"{path} is {value!r}"
@@ -79,7 +79,7 @@ def _money(properties: dict[str, Schema], value: dict[str, Any], path: str) -> I
     if "decimal" not in properties:
         yield f"{path} has no decimal"
     elif value.get("amount") is not None and value["decimal"] != Decimal(value["amount"]) / 100:
-        yield f"{path} is {value}"  # all money of the made-up account is in dollars
+        yield f"{path} is {value}"  # all amounts in the sandbox are in dollars
 
 
 def _places(value: int | Decimal) -> int:

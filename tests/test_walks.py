@@ -1,4 +1,4 @@
-"""Walks by time: each page is asked for once, and no row is lost or doubled. And walks that fail."""
+"""Walks by time request each page once, and lose or repeat no row; so do walks that have to fall back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIMES = {
 
 
 def walk(run: Run, stream: str, **switches: Any) -> list[dict[str, Any]]:
-    """Load a stream whole, then an increment of a year in small pages; the calls of that."""
+    """Load a stream, then an increment of a year in small pages, and return the calls of the increment."""
     run.box.reset(contacts=150 if stream in {"contact_tags", "transactions"} else 600)
     catalog = run.catalog(stream)
     run(catalog=catalog)
@@ -41,7 +41,7 @@ def walk(run: Run, stream: str, **switches: Any) -> list[dict[str, Any]]:
 
 
 def keys(run: Run, stream: str) -> list[str]:
-    """The keys of the rows that the last run sent."""
+    """Return the keys of the rows that the last run sent."""
     columns = run.target.keys(stream)
     return [str([row[name] for name in columns]) for row in run.target.sent(stream)]
 
@@ -52,11 +52,11 @@ def keys(run: Run, stream: str) -> list[str]:
 def test_every_page_is_requested_once(run: Run, stream: str, precision: str, ties: str) -> None:
     calls = walk(run, stream, date_precision=precision, order_ties=ties)
     sent = keys(run, stream)
-    assert len(sent) == len(set(sent)) > 2 * PAGE, "of several pages, and none twice"
+    assert len(sent) == len(set(sent)) > 2 * PAGE, "several pages, and no row twice"
     newest = sorted(str(row[TIMES[stream]]) for row in run.target.rows(stream))
     within = [time for time in newest if time >= min(row[TIMES[stream]] for row in run.target.sent(stream))]
     assert len(sent) == len(within)
-    # A page begins with the rows of the last second of the one before.
+    # A page repeats the rows of the last second of the page before.
     assert len(calls) <= math.ceil(len(sent) / (PAGE - 3)) + 1
     assert not any("page_token" in call["query"] for call in calls)
     assert not run.says("reading by pages")

@@ -1,4 +1,4 @@
-"""The whole way: `meltano run` from an account into a PostgreSQL server, whatever happens on the way."""
+"""End to end: `meltano run` from an account into PostgreSQL, with accidents on the way."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Rows = dict[tuple[str, ...], dict[str, Any]]
 
 @dataclass
 class Copy:
-    """An account, and its copy in a schema of its own."""
+    """An account, and its copy in a new schema."""
 
     box: Sandbox
     meltano: Meltano
@@ -54,7 +54,7 @@ class Copy:
 
     def settings(self, streams: tuple[str, ...] = STREAMS, *, sweeps: bool = False) -> dict[str, str]:
         return {
-            "MELTANO_HUB_URL": "http://127.0.0.1:9",  # nobody is there: plugins are what meltano.yml says
+            "MELTANO_HUB_URL": "http://127.0.0.1:9",  # no server: plugins are defined in meltano.yml
             "TAP_INFUSIONSOFT_API_KEY": KEY,
             "TAP_INFUSIONSOFT_API_URL": self.box.url,
             "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
@@ -74,11 +74,11 @@ class Copy:
         return self.tables()
 
     def tables(self, *, live: bool = True) -> dict[str, Rows]:
-        """The rows, by stream; those that are live, or all."""
+        """Return the rows by stream: live ones, or all."""
         return {name: table.rows for name, table in self.warehouse.tables(self.schema, live=live).items()}
 
     def differences(self) -> dict[str, list[str]]:
-        """How the tables are not what the account holds, row by row."""
+        """Return how the tables differ from the account, row by row."""
         found = self.tables()
         told = {
             name: differences(self.box, name, found[name].values(), self.schemas[name]) for name in STREAMS
@@ -86,7 +86,7 @@ class Copy:
         return {name: lines for name, lines in told.items() if lines}
 
     def flagged(self) -> dict[str, int]:
-        """How many rows are there that count as deleted, by stream."""
+        """Return the number of rows that are marked as deleted, by stream."""
         live = self.tables()
         return {name: len(rows) - len(live[name]) for name, rows in self.tables(live=False).items()}
 
@@ -119,7 +119,7 @@ def box() -> Iterator[Sandbox]:
         more = [{"opportunity_title": f"More of them {number}"} for number in range(12)]
         sandbox.plant(
             "opportunities", upsert=more, touch=True
-        )  # else two are too many to believe they are gone
+        )  # otherwise two deletions would be an implausible drop
         yield sandbox
 
 
@@ -146,7 +146,7 @@ def keys(box: Sandbox, stream: str) -> list[str]:
 
 
 def work(box: Sandbox) -> None:
-    """Rows come, change and go, of every kind."""
+    """Create, edit and delete rows of every kind."""
     for stream, edit in {
         "contacts": {"given_name": "Edited"},
         "notes": {"title": "Edited"},
@@ -190,8 +190,8 @@ def test_tables_follow_the_account_and_accidents_delete_nothing(copy: Copy) -> N
     assert copy.differences() == {}
 
     work(box)
-    between = copy.load()  # an increment: what is gone stays until a sweep
-    # Tags that come and go leave the update time of their contacts as it is.
+    between = copy.load()  # an increment: deleted rows stay until a sweep
+    # Applying or removing a tag does not change the update time of its contact.
     left = re.compile(r"not in Keap|\('\d+',\): (groups|tag_ids):")
     told = copy.differences()
     assert told.keys() == {*STREAMS}
@@ -231,7 +231,7 @@ def test_tables_follow_the_account_and_accidents_delete_nothing(copy: Copy) -> N
         assert len(gone) >= 2
         assert flagged[name] == (0 if copy.hard else len(gone))
 
-    box.plant("contact_tags", upsert=[pairs[0]])  # what was deleted comes back
+    box.plant("contact_tags", upsert=[pairs[0]])  # a deleted row comes back
     copy.load(sweeps=True)
     assert copy.differences() == {}
 

@@ -1,4 +1,4 @@
-"""Slices and the calls they become."""
+"""The calls that slices turn into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams whose rows are in the same responses ask for them once, and each is complete."""
+"""Streams whose rows are in the same responses request them once, and each of them is complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE = 5
 
 
 def calls(run: Run, stream: str = "orders") -> int:
-    """Calls to the address of a stream, since they were counted last."""
+    """Count the calls to the endpoint of a stream since the last count."""
     paths = [call["path"].removeprefix("/crm/rest") for call in run.box.requests()]
     run.box.clear_requests()
     return sum(address(stream).fullmatch(path) is not None for path in paths)
@@ -45,7 +45,7 @@ def wrong(run: Run, *streams: str) -> list[str]:
 
 @pytest.fixture
 def pair(run: Run) -> dict[str, Any]:
-    """A catalogue of the streams that come from orders, in an account where these take many pages."""
+    """A catalog of the streams that come from orders, in an account with many pages of orders."""
     run.box.switch(page_rows_max=PAGE)
     assert pages(run, "orders") > 3 * PAGES_AHEAD
     catalog = run.catalog(*ORDERS)
@@ -95,12 +95,12 @@ def test_streams_that_share_calls_continue_while_one_is_blocked(run: Run, pair: 
     run(catalog=pair)
     assert run.says("steps aside until")
     assert wrong(run, *ORDERS) == []
-    # It reads what is left by itself, the call that failed once more.
+    # The blocked stream reads the rest by itself, and repeats the call that failed.
     assert calls(run) <= 2 * pages(run, "orders")
 
 
 def test_a_killed_run_of_streams_that_share_calls_loses_nothing(run: Run, pair: dict[str, Any]) -> None:
-    """One stream may be ahead of the others by what the shelf holds; they read that once more, together."""
+    """One stream may be ahead of the others by a few responses, which they request again together."""
     settings: dict[str, Any] = {"requests_per_second": None, "requests_per_minute": None}
     whole = tables(run(catalog=pair, **settings))
     reference = len(run.box.requests())
@@ -112,7 +112,7 @@ def test_a_killed_run_of_streams_that_share_calls_loses_nothing(run: Run, pair: 
         assert tables(run(catalog=pair, **settings)) == whole, f"killed after call {k}"
         made = len(run.box.requests())
         run.box.clear_requests()
-        # A slice, the model, and the increment behind what was taken up, of all of them together.
+        # A slice, the model, and the increment after the resumed pass, for all of them together.
         assert made <= reference + 1 + 1 + is_taken_up + PAGES_AHEAD, f"killed after call {k}"
 
 
@@ -130,7 +130,7 @@ def test_orders_without_items_are_not_read_again_every_night(run: Run) -> None:
 
 
 class Echo:
-    """Answers every call with its number."""
+    """Answers every call with a running number."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -154,16 +154,16 @@ def test_shared_responses_are_bounded_and_wait_once_for_each_reader() -> None:
     assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, False, False]
     assert [b.fetch(Call(f"/{page}")).document["number"] for page in range(PAGES_AHEAD)] == [1, 2, 3, 4]
     a.go_on(taken)
-    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, True, False], "c has still to come"
+    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [True, True, False], "c has not read them yet"
     a.go_on(shared.taken)
-    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [False, False, False], "c was given time"
+    assert [a.is_ahead, b.is_ahead, c.is_ahead] == [False, False, False], "c had its chance to catch up"
     a.fetch(Call("/more"))
     assert b.fetch(Call("/more")).document == {"number": PAGES_AHEAD + 1}
-    assert c.fetch(Call("/0")).document == {"number": PAGES_AHEAD + 2}, "c asks for itself"
+    assert c.fetch(Call("/0")).document == {"number": PAGES_AHEAD + 2}, "c makes its own call"
 
 
 def test_repeating_a_call_sends_it_again() -> None:
-    """As when pages are read twice to see if rows went away: followers get both responses, in order."""
+    """Pages may be read twice to see whether rows were deleted; followers get both responses in order."""
     echo = Echo()
     shared = SharedResponses(echo, ["a", "b"])
     a, b = SharedFetcher(shared, "a"), SharedFetcher(shared, "b")

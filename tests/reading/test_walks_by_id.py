@@ -1,4 +1,4 @@
-"""Walks by id with prefetched pages: every row that stays comes once, in order, whatever happens."""
+"""Walks by id with prefetched pages: every remaining row arrives once and in order, whatever happens."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ CONTACTS = COLLECTIONS["contacts"]
 PLAN = ReadPlan(CONTACTS)
 BY_ID = Slice(CONTACTS.endpoint.path, order=Order.BY_ID)
 ROWS = CONTACTS.endpoint.page_size
-"""Rows that are asked for. A page of the table holds fewer, and a token."""
+"""Rows that a call asks for. The pages of `Table` have fewer, and a token."""
 
 
 class Table:
-    """Stands for the client of an account that has these ids, in pages of so many rows.
+    """Stands in for the client of an account with these ids, in pages of `rows` rows.
 
     Attributes:
-        calls: How many calls it has had.
+        calls: How many calls it has answered.
     """
 
     seconds_between_calls = 1.0
@@ -87,7 +87,7 @@ class Table:
 
 
 def read(table: Table, most: int, gone: list[tuple[int, int]] | None = None) -> list[int]:
-    """Walk over a table, deleting some ids after some pages; a page that fails is asked for again."""
+    """Walk over a table, and delete some ids after some pages. A page that fails is requested again."""
     walk = Pages(Prefetcher(cast("KeapClient", table), most), PLAN, BY_ID)
     seen: list[int] = []
     pages = 0
@@ -115,7 +115,7 @@ def test_dense_ids_need_no_more_calls_than_pages(rows: int, most: int) -> None:
 
 @pytest.mark.parametrize(("work", "pages"), [(0.0, 8), (1.0, 8), (2.5, 4), (7.5, 2), (99.0, 2)])
 def test_a_reader_that_works_longer_on_a_page_needs_fewer_pages_in_flight(work: float, pages: int) -> None:
-    """The time that it waits for a page does not count."""
+    """Waiting for a page is not work."""
 
     class Slow(Table):
         def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
@@ -131,13 +131,13 @@ def test_a_reader_that_works_longer_on_a_page_needs_fewer_pages_in_flight(work: 
 
 
 class Busy(Table):
-    """Counts how many calls are under way, each of which takes a little while."""
+    """Counts the calls in flight, each of which takes a moment."""
 
     under_way = most = 0
 
     def send_ahead(self, call: Call, is_wanted: Any) -> Attempt:
         if is_wanted is not None:
-            is_wanted()  # asked when the call is about to be sent
+            is_wanted()  # the client asks this right before it sends a call
         with self._lock:
             self.under_way += 1
             self.most = max(self.most, self.under_way)
@@ -151,7 +151,7 @@ class Busy(Table):
 def test_no_more_calls_are_in_flight_than_the_rate_limit_allows(most: int, under_way: int) -> None:
     table = Busy([*range(1, 201)], 5, latency=3)
     assert read(table, most) == table.ids
-    # The page that is needed now is sent whatever is under way.
+    # The page that is needed now is requested in any case.
     assert under_way <= table.most <= under_way + 1
 
 
@@ -207,7 +207,7 @@ def test_short_walks_make_at_most_one_call_beyond_the_end() -> None:
 
 
 class Noting(Table):
-    """Notes the rows of the answers that were taken."""
+    """Records how many rows the answers had that were taken."""
 
     def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
         reply = super().fetch(call, first)
@@ -223,7 +223,7 @@ def test_no_empty_page_is_awaited_after_a_full_one(count: int) -> None:
 
 
 def test_a_page_with_no_new_rows_is_the_last_only_if_no_token_follows() -> None:
-    # The last full page reaches farther than those before it, so that the next guess begins within it.
+    # The ids on the last full page are far apart, so the next guess begins within that page.
     ids = [*range(1, 19_983), *(19_982 + 3 * place for place in range(1, 1000))]
     table = Noting(ids, 1000)
     assert read(table, 4) == ids

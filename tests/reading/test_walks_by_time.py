@@ -1,4 +1,4 @@
-"""Walks by a time that rows do not show: no row is lost, whatever they show and whatever is deleted."""
+"""Walks by a time that rows do not show: no row is lost, whatever times they show and whatever is deleted."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tap_infusionsoft.streams.replication import Updated, Window
 EMAILS = COLLECTIONS["emails"]
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 ROWS = 20
-"""Rows of a page: one of them is shared with the page before it."""
+"""Rows of a page, one of which was on the page before."""
 
 
 @dataclass
 class Mails:
-    """Stands for Keap's list of emails, which tells places in it by their number.
+    """Stands in for Keap's list of emails, whose page tokens are offsets.
 
     Attributes:
-        rows: Seconds after `SINCE` at which each was made, and was sent by what it shows; None if it shows
-            nothing.
-        gone: After which call which of them goes away.
-        knows_order: Whether the order that is asked for is kept.
+        rows: Id -> seconds after `SINCE` when the email was created, and when it was sent according to its
+            row; None if the row has no time.
+        gone: Number of a call, and the id of a row that is deleted after it.
+        knows_order: Whether `order_by` has an effect.
     """
 
     rows: dict[int, tuple[float, float | None]]
@@ -67,7 +67,11 @@ def _at(seconds: float | None) -> str:
 
 
 def read(mails: Mails) -> tuple[list[int], bool, bool]:
-    """The ids of an increment, if rows went away in every read, and if it was read without an order."""
+    """Read an increment.
+
+    Returns:
+        The ids, whether rows were deleted during every read, and whether it was read without an order.
+    """
     found: list[int] = []
     for collection in (EMAILS, EMAILS.unordered):
         plan = ReadPlan(collection, Window(SINCE))
@@ -83,7 +87,7 @@ def read(mails: Mails) -> tuple[list[int], bool, bool]:
 
 
 def mails(count: int, every: float, late: Any = lambda _: 0.0) -> Mails:
-    """So many, made at equal distances, and sent so much later."""
+    """Create emails at equal intervals in seconds, each sent `late` seconds after it was created."""
     return Mails({one: (one * every, one * every + late(one)) for one in range(1, count + 1)})
 
 
@@ -100,7 +104,7 @@ def test_a_single_page_is_one_call_in_any_order() -> None:
 def test_pages_that_overlap_are_requested_once() -> None:
     asked = mails(3 * ROWS - 5, 3600, lambda one: one % 2 / 2)
     found, _, _ = read(asked)
-    assert found == [*range(1, 3 * ROWS - 4)], "and handed out once"
+    assert found == [*range(1, 3 * ROWS - 4)], "each of them once"
     assert (len(asked.calls), tokens(asked)) == (3, 0)
 
 
@@ -128,7 +132,7 @@ def test_a_row_without_a_time_does_not_restart_the_walk() -> None:
 
 
 def test_the_last_page_also_reveals_a_broken_order() -> None:
-    """The first may be in order by chance, and the row that is missing between them is then in neither."""
+    """The first page may be in order by chance, and then a row between the pages would be on neither."""
     made = [*range(1, ROWS + 1), 5, ROWS + 10, ROWS + 5]
     asked = Mails({one: (3600 * hour, 3600 * hour) for one, hour in enumerate(made)}, knows_order=False)
     assert isinstance(EMAILS.changes, Updated)
@@ -140,7 +144,7 @@ def test_the_last_page_also_reveals_a_broken_order() -> None:
 
 
 def test_a_walk_that_continues_by_pages_hands_out_every_row() -> None:
-    """One that was in the page before by time might go away, too."""
+    """A row of the previous page that was read by time may have been deleted since."""
     asked = mails(2 * ROWS, 0.4, lambda one: 90 * (one == ROWS + 5))
     found, _, is_anew = read(asked)
     assert not is_anew
@@ -158,7 +162,7 @@ def test_deleted_rows_do_not_make_the_walk_skip_others() -> None:
 
 @st.composite
 def lists(draw: st.DrawFn) -> dict[int, tuple[float, float | None]]:
-    """Some pages of rows, most of them alike, some not."""
+    """Some pages of rows: most with the same lag, a few with another."""
     count, every = draw(st.integers(0, 5 * ROWS)), draw(st.sampled_from([0, 0.1, 0.4, 60]))
     lag = draw(st.sampled_from([-90, 0, 0, 0.4, 2, 90]))
     odd = draw(

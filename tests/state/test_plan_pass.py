@@ -1,4 +1,4 @@
-"""What a run reads and what it leaves, as functions of state and settings."""
+"""What a run reads and what state it leaves, as functions of state and settings."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_changed_scope_reads_everything_again(old: Scope, new: Scope, narrows:
     assert again.narrowed is bool(narrows)
     assert all(name in again.warnings[0] for name in narrows or ())
     if narrows:
-        assert not again.activates, "what is out of scope now is not deleted"
+        assert not again.activates, "rows out of scope are not deleted"
 
 
 def test_a_narrowed_scope_never_deletes() -> None:
@@ -165,7 +165,7 @@ def test_a_narrowed_scope_never_deletes() -> None:
     sweep = start(state | {"swept_at": ago(days=30)}, ids={"tag_ids": ("1",)})
     assert sweep.complete
     assert not sweep.activates
-    assert start({}, ids={"tag_ids": ("1",)}).activates, "a load without state starts anew"
+    assert start({}, ids={"tag_ids": ("1",)}).activates, "a load without state starts over"
 
 
 def test_passes_without_versions_delete_nothing() -> None:
@@ -288,7 +288,7 @@ def test_the_bookmark_is_never_later_than_the_start_of_the_run(
 
 
 def lay_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What Meltano makes of the state of a full refresh: objects are merged, all else is replaced."""
+    """Merge the state of a full refresh as Meltano does: objects are merged, everything else is replaced."""
     merged = dict(old)
     for key, value in new.items():
         merged[key] = lay_over(merged.get(key, {}), value) if isinstance(value, dict) else value
