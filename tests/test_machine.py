@@ -43,11 +43,11 @@ def test_no_row_is_lost_whatever_happens(
     pytestconfig: pytest.Config,
     nightly: bool,  # noqa: FBT001
 ) -> None:
-    """50 examples, 200 with ``--nightly``; with ``--long``, as many as fit into a night."""
+    """25 examples, 200 with ``--nightly``; with ``--long``, as many as fit into a night."""
     if pytestconfig.getoption("--long"):
         effort = settings(BUDGET, max_examples=20_000)
     else:
-        effort = settings(BUDGET, max_examples=200 if nightly else 50, derandomize=True)
+        effort = settings(BUDGET, max_examples=200 if nightly else 25, derandomize=True)
     run_state_machine_as_test(account, settings=effort)
 
 
