@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -63,20 +63,24 @@ def test_every_row_and_value_of_the_stream_arrives(run: Run, stream: str) -> Non
     )
 
 
+@pytest.mark.parametrize("lookback_hours", [None, 0])
 @pytest.mark.parametrize("stream", [name for name in ALL if COLLECTIONS[name].changes.key is not None])
-def test_the_second_run_reads_from_the_bookmark_only(run: Run, stream: str) -> None:
+def test_the_second_run_reads_from_the_bookmark_only(
+    run: Run, stream: str, lookback_hours: float | None
+) -> None:
     """Rows since the bookmark, less the look-back, arrive again, and no older ones."""
     changes = COLLECTIONS[stream].changes
     assert changes.key is not None
+    given = {} if lookback_hours is None else {stream: {"lookback_hours": lookback_hours}}
+    lookback = changes.lookback if lookback_hours is None else timedelta(hours=lookback_hours)
     catalog = run.catalog(stream)
     before = list(run(catalog=catalog).rows(stream))
     bookmark = datetime.fromisoformat(run.target.state["bookmarks"][stream]["replication_key_value"])
-    recent = [
-        row for row in before if datetime.fromisoformat(row[changes.key]) >= bookmark - changes.lookback
-    ]
-    assert 0 < len(recent) < len(before), "the sandbox has rows before and after the bookmark"
+    recent = [row for row in before if datetime.fromisoformat(row[changes.key]) >= bookmark - lookback]
+    assert len(recent) < len(before), "the sandbox has older rows"
+    assert recent or lookback_hours == 0, "the sandbox has rows since then"
     run.clock.pass_time(3_600)
-    again = run(catalog=catalog)
+    again = run(catalog=catalog, stream_settings=given)
     assert sorted(again.sent(stream), key=str) == sorted(recent, key=str)
     assert again.rows(stream) == before
     assert again.count("ACTIVATE_VERSION") == 0
