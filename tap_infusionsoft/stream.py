@@ -366,8 +366,12 @@ class KeapStream(Stream):
                 case CheckpointReached():
                     self._keep(checkpoint)
                 case RowsRead():
+                    beside = builder.values_beside(item.beside, item.collection)
                     yield from builder.records(
-                        item.rows, item.values, item.collection, starts_slice=item.starts_slice
+                        item.rows,
+                        {**item.values, **beside},
+                        item.collection,
+                        starts_slice=item.starts_slice,
                     )
                     checkpoint.newest = max(checkpoint.newest, builder.newest)
         self._check_quarantine(checkpoint, checkpoint.rows)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +73,8 @@ def _notes(collection: Collection) -> Iterator[str]:
     named = sorted(limits(collection))
     if named:
         yield f"limited by {', '.join(f'`{name}`' for name in named)}"
+    for reason, group in groupby(collection.wire.left_out.items(), itemgetter(1)):
+        yield f"leaves out {', '.join(f'`{name}`' for name, _ in group)}: {reason}"
 
 
 def coverage() -> str:

@@ -12,7 +12,7 @@ from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
@@ -46,6 +46,7 @@ class Pages:
 
     Attributes:
         is_doubtful: Whether an empty page came although more rows were announced, and came again.
+        beside: What stands beside the rows of the page that was handed out, by name.
     """
 
     def __init__(self, fetcher: Fetcher, plan: ReadPlan, piece: Slice, after: int = 0) -> None:
@@ -58,6 +59,7 @@ class Pages:
             after: Id of the last row that was read already, if the walk goes by id.
         """
         self.is_doubtful = False
+        self.beside: Mapping[str, Any] = {}
         self._fetcher = fetcher
         self._plan = plan
         self._piece = piece
@@ -104,6 +106,7 @@ class Pages:
             page = self._walk.keep(page)
             if self._walk.is_over:
                 self._call = None
+            self.beside = self._beside(reply)
             yield page
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
@@ -116,8 +119,17 @@ class Pages:
             self.is_doubtful |= not page and self._walk.has_more(reply)
         return reply, page
 
+    @property
+    def _items(self) -> str | None:
+        """Key of the rows in an answer; None if the answer is one row."""
+        return None if self._piece.order is Order.SINGLE else self._plan.collection.endpoint.items
+
+    def _beside(self, reply: Reply) -> Mapping[str, Any]:
+        items = self._items
+        return {} if items is None else {name: one for name, one in reply.document.items() if name != items}
+
     def _rows(self, reply: Reply) -> Page:
-        items = None if self._piece.order is Order.SINGLE else self._plan.collection.endpoint.items
+        items = self._items
         rows: Page = reply.document[items] if items is not None else [reply.document]
         return rows[reply.overlap :]
 

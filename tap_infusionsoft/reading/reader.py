@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
@@ -66,12 +66,14 @@ class RowsRead:
         values: Columns that are the same for all of them, such as the parent's id.
         rows: The rows, as Keap sent them.
         starts_slice: Whether they are the first of their slice.
+        beside: What stands beside them in Keap's answer, by name.
     """
 
     collection: Collection
     values: Mapping[str, str]
     rows: Page
     starts_slice: bool
+    beside: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +306,7 @@ class Reader:
                     self._has_rows |= bool(page)
                     if is_last and read.is_last:
                         self._on_last()
-                    yield RowsRead(plan.collection, piece.values, page, read.is_first_page)
+                    yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
                     checkpoint.rows = rows_before + read.rows
                     checkpoint.newest = max(checkpoint.newest, read.newest)
                     if read.resume_after:

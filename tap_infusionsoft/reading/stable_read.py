@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.reading.pages import Pages, unpacked
@@ -19,7 +19,7 @@ from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_infusionsoft.reading.pages import Fetcher
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
@@ -82,6 +82,11 @@ class StableRead:
         self._equal: Counter[int] = Counter()
         self._handed_out = self._seen  # one set as long as there is one read
         self._seen_before: set[int] | None = None
+
+    @property
+    def beside(self) -> Mapping[str, Any]:
+        """What stands beside the rows of the page that was handed out, by name."""
+        return self._pages.beside
 
     @property
     def resume_after(self) -> int:

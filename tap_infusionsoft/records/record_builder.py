@@ -90,10 +90,33 @@ class RecordBuilder:
             self._pages = PageDecoder(self._plan, self._custom_columns, self.repairs)
         return self._pages.split(body)
 
+    def values_beside(
+        self, members: Mapping[str, Any], source: Collection | None = None
+    ) -> dict[str, str | None]:
+        """Return the columns that are filled with what stands beside the rows, and note what has no column.
+
+        Args:
+            members: Name -> value, as Keap sent them.
+            source: The collection that they were read from; None for the plan's own.
+        """
+        source = source or self._plan.collection
+        found = {column: members.get(name) for column, name in source.wire.beside.items()}
+        misfits = {
+            source.wire.beside[column]
+            for column, value in found.items()
+            if not isinstance(value, str | int | None) or isinstance(value, bool)
+        }
+        unknown = {name for name in members.keys() - source.known_beside if members[name] is not None}
+        self.repairs.note_beside(sorted(unknown | misfits))
+        return {
+            column: None if value is None or source.wire.beside[column] in misfits else str(value)
+            for column, value in found.items()
+        }
+
     def records(
         self,
         rows: Iterable[Any],
-        values: Mapping[str, str],
+        values: Mapping[str, str | None],
         source: Collection | None = None,
         *,
         starts_slice: bool = True,
@@ -123,7 +146,7 @@ class RecordBuilder:
                     yield from self._from_object(row, values, source)
 
     def _from_raw(
-        self, pages: PageDecoder, chunk: list[Any], values: Mapping[str, str], source: Collection
+        self, pages: PageDecoder, chunk: list[Any], values: Mapping[str, str | None], source: Collection
     ) -> Iterator[Record | RecordPage]:
         for kind, rows in groupby(pages.decode(chunk), type):
             if issubclass(kind, TypedRow):
@@ -135,7 +158,7 @@ class RecordBuilder:
                 else:
                     yield from self._from_object(row, values, source)
 
-    def _page(self, pages: PageDecoder, rows: list[Any], values: Mapping[str, str]) -> RecordPage:
+    def _page(self, pages: PageDecoder, rows: list[Any], values: Mapping[str, str | None]) -> RecordPage:
         pages.complete(rows, values)
         self.repairs.rows += len(rows)
         if self._time is not None:
@@ -143,7 +166,7 @@ class RecordBuilder:
         return RecordPage(rows)
 
     def _from_object(
-        self, wire: dict[str, Any], values: Mapping[str, str], source: Collection
+        self, wire: dict[str, Any], values: Mapping[str, str | None], source: Collection
     ) -> Iterator[Record]:
         given = {source.wire.name(name): value for name, value in values.items()}
         row = {**wire, **given}

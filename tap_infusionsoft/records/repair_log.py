@@ -99,6 +99,7 @@ class RepairLog:
         self._is_selected: dict[str, bool] = {}
         self._tallies: dict[Kind, _Tally] = {}
         self._unknown: set[str] = set()
+        self._beside: set[str] = set()
 
     def note(self, kind: Kind, column: str) -> None:
         """Note a change in the row that is being read.
@@ -139,6 +140,15 @@ class RepairLog:
         if len(self._unknown) <= _MOST_NAMES:
             self._unknown.update(names)
 
+    def note_beside(self, names: Iterable[str]) -> None:
+        """Note members of Keap's answers that stand beside the rows and that the stream has no column for.
+
+        Args:
+            names: Their names.
+        """
+        if len(self._beside) <= _MOST_NAMES:
+            self._beside.update(names)
+
     def messages(self) -> list[str]:
         """What happened, in a sentence each, without full stops."""
         found = [
@@ -148,10 +158,13 @@ class RepairLog:
             for kind, tally in self._tallies.items()
         ]
         if self._unknown:
-            names = ", ".join(printable(name)[:_LONGEST_NAME] for name in sorted(self._unknown)[:_MOST_NAMES])
             found.append(
-                f"dropped properties that have no column: {names}. "
+                f"dropped properties that have no column: {_listed(self._unknown)}. "
                 "If they are custom fields, run discovery again to load them"
+            )
+        if self._beside:
+            found.append(
+                f"dropped what Keap sent beside the rows and no column is for: {_listed(self._beside)}"
             )
         return found
 
@@ -159,6 +172,7 @@ class RepairLog:
         """Forget everything that `messages` has said."""
         self._tallies.clear()
         self._unknown.clear()
+        self._beside.clear()
 
     def _name(self, key: Sequence[Any], number: int) -> str:
         texts = ["" if value is None else str(value) for value in key]
@@ -166,6 +180,10 @@ class RepairLog:
             return f"row {number}"
         named = [f"{name} {value}" for name, value in zip(self.key, texts, strict=True)]
         return ", ".join([*named, f"row {number}"] if self._has_hidden_key else named)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(printable(name)[:_LONGEST_NAME] for name in sorted(names)[:_MOST_NAMES])
 
 
 def _sentence(kind: Kind, count: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
 from tap_infusionsoft.streams.replication import Happened
 
@@ -49,6 +49,12 @@ AFFILIATE_COMMISSIONS = Collection(
         "amount_earned",
     ),
     slices=_OF_EACH_AFFILIATE,
+    wire=Wire(
+        left_out=dict.fromkeys(
+            ("amount_earned", "clawbacks", "commission_total"),
+            "sums of the page that Keap cut; affiliate_summaries has them for each affiliate",
+        )
+    ),
     properties={
         "affiliate_id": key("Id of the affiliate who earned the commission."),
         "invoice_id": text(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 
 CAMPAIGNS = Collection(
@@ -80,6 +80,7 @@ AUTOMATIONS = Collection(
     name="automations",
     about="Automations (advanced automations, formerly campaigns).",
     endpoint=Endpoint("/v2/automations", items="automations", page_size=25),
+    wire=Wire(left_out={"automation_count": "the number of rows"}),
     properties={
         "id": key(),
         "title": text(),

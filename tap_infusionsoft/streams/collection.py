@@ -27,6 +27,10 @@ ROW_KEY = "_row_key"
 """Key column of streams whose rows have no key in Keap."""
 CUSTOM_FIELDS = "custom_fields"
 """Column that holds custom fields as Keap sends them."""
+PAGING = frozenset(
+    {"next_page_token", "page_token", "next", "previous", "count", "limit", "offset", "sync_token"}
+)
+"""Members of an answer that are about its pages. Source: all lists of Keap's OpenAPI documents."""
 
 
 class DeclarationError(ValueError):
@@ -106,12 +110,16 @@ class Wire:
         renamed: Column -> its name on the wire. Nested ones go by path, as in
             ``utm_parameters[].utm_source``.
         ignored: Properties on the wire that are dropped without a warning, because other streams carry them.
+        beside: Column -> member of the answer, beside the list of rows, whose value every row gets.
+        left_out: Members of the answer, beside the list of rows, that are dropped without a warning -> why.
         bare: Whether rows are texts instead of objects.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    beside: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
     bare: bool = False
     unpack: Callable[[Any], Iterable[Row]] | None = None
 
@@ -307,9 +315,17 @@ class Collection:
     @property
     def given(self) -> frozenset[str]:
         """The columns that do not come with the rows, such as ids of parents."""
-        if isinstance(self.slices, PerParent):
-            return frozenset(self.slices.columns)
-        return frozenset().union(*self.values)
+        sliced = (self.slices.columns,) if isinstance(self.slices, PerParent) else self.values
+        return frozenset(self.wire.beside).union(*sliced)
+
+    @property
+    def known_beside(self) -> frozenset[str]:
+        """The members of an answer, beside the list of rows, that are no surprise."""
+        wire, endpoint = self.wire, self.endpoint
+        given = map(wire.name, self.given)
+        return PAGING.union(
+            given, wire.beside.values(), wire.left_out, (endpoint.token, endpoint.items or "")
+        )
 
     @property
     def unordered(self) -> Collection:
@@ -341,6 +357,7 @@ def _wrong_columns(one: Collection) -> Iterator[str]:
     named |= {
         "changes": (one.changes.key,) if one.changes.key else (),
         "wire.renamed": tuple(re.split(r"[.\[]", path)[0] for path in one.wire.renamed),
+        "wire.beside": tuple(one.wire.beside),
     }
     for place, columns in named.items():
         for column in columns:
@@ -348,6 +365,9 @@ def _wrong_columns(one: Collection) -> Iterator[str]:
                 yield f"{place} names {column!r}, which is not one of its columns"
     if one.changes.key and one.properties[one.changes.key].get("format") != "date-time":
         yield f"changes goes by {one.changes.key!r}, which is not a time"
+    for column in one.wire.beside:
+        if column in one.properties and one.properties[column]["type"] != ["string", "null"]:
+            yield f"wire.beside fills {column!r}, which is not a column of nullable text"
     for path in one.wire.renamed:
         if not _has_path(one.properties, path):
             yield f"wire.renamed names {path!r}, which is not in its schema"

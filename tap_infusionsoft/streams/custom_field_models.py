@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerValue
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerValue, Wire
 from tap_infusionsoft.streams.columns import array, integer, key, nested, text
 
 # Notes, tasks and appointments share one set of fields. Keap returns it under both notes and tasks.
@@ -26,6 +26,7 @@ CUSTOM_FIELDS = Collection(
     endpoint=Endpoint("/v2/{record}/model", items="custom_fields", paging="none"),
     key=("record", "id"),
     slices=PerValue(_EACH_RECORD),
+    wire=Wire(left_out={"optional_properties": "names of the properties that Keap sends on request"}),
     properties={
         "record": _RECORD,
         "id": key("Id of the field, which its values refer to."),

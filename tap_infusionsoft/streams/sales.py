@@ -338,11 +338,15 @@ MERCHANT_ACCOUNTS = Collection(
     name="merchant_accounts",
     about="Merchant accounts.",
     endpoint=Endpoint("/v2/merchants", items="merchant_accounts"),
+    wire=Wire(beside={"default_merchant_account_id": "default_merchant_account_id"}),
     properties={
         "id": key(),
         "name": text(),
         "type": text(),
         "is_test": flag(),
+        "default_merchant_account_id": text(
+            "Id of the account's default merchant account (merchant_accounts.id): the same in every row."
+        ),
     },
 )
 

@@ -75,6 +75,14 @@ WRONG: list[tuple[Callable[[], object], str]] = [
         "marbles: wire.renamed names 'shelves[].number', which is not in its schema.",
     ),
     (
+        lambda: marbles(wire=Wire(beside={"owner": "owner"})),
+        "marbles: wire.beside names 'owner', which is not one of its columns.",
+    ),
+    (
+        lambda: marbles(wire=Wire(beside={"id": "id"})),
+        "marbles: wire.beside fills 'id', which is not a column of nullable text.",
+    ),
+    (
         lambda: among_others(slices=PerParent(stream="boxes", columns={"box_id": "id"})),
         "marbles: slices names the stream 'boxes', which does not exist.",
     ),

@@ -88,6 +88,7 @@ AUTOMATIONS = Listing(
     page_size_max=25,
     by_id="automation_id",
     singular="Automation",
+    totals=lambda _, all_rows, __: {"automation_count": len(all_rows())},
 )
 
 

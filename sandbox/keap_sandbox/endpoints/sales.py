@@ -21,6 +21,7 @@ from keap_sandbox.filtering.filters import (
 )  # fmt: skip
 from keap_sandbox.lists.v2 import Listing, children
 from keap_sandbox.responses import Response, json_response, not_found
+from keap_sandbox.sample_data.shop import DEFAULT_MERCHANT
 
 if TYPE_CHECKING:
     from keap_sandbox.request import Request, Route, World
@@ -170,6 +171,7 @@ MERCHANTS = Listing(
     collection="merchant_accounts",
     filters={"id": Key(), "name": Text("name"), "type": Text("type")},
     order_by={"id": "", "name": "name"},
+    totals=lambda _, __, ___: {"default_merchant_account_id": DEFAULT_MERCHANT},
 )
 
 SUBSCRIPTIONS = Listing(

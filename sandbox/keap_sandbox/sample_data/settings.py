@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data.generators import DAY, EPOCH_START, PerContact
-from keap_sandbox.sample_data.shop import SAMPLE_PLANS, SAMPLE_PRODUCTS, product_key
+from keap_sandbox.sample_data.shop import DEFAULT_MERCHANT, SAMPLE_PLANS, SAMPLE_PRODUCTS, product_key
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def configuration() -> dict[str, Row]:
         "ECOMMERCE": {
             "currency": "USD",
             "default_country": "United States",
-            "default_merchant": "31",
+            "default_merchant": DEFAULT_MERCHANT,
             "credit_card_types": "Visa,MasterCard,American Express",
             "default_tax": "7",
             "payment_types": "Credit Card,Check,Cash",

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "CYCLES", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "bundles", "category_discounts",
-    "free_trial_discounts", "merchants", "order_total_discounts", "product_categories", "product_discounts",
-    "product_key", "product_options", "products", "shipping_discounts", "subscription_plans",
+    "CYCLES", "DEFAULT_MERCHANT", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "bundles",
+    "category_discounts", "free_trial_discounts", "merchants", "order_total_discounts", "product_categories",
+    "product_discounts", "product_key", "product_options", "products", "shipping_discounts",
+    "subscription_plans",
 ]  # fmt: skip
 
 # (name, SKU, price in cents, weight, categories). `product_key` gives their ids.
@@ -61,6 +62,7 @@ SAMPLE_MERCHANTS = (
     Merchant("33", "PayPal", "PAYPAL"),
     Merchant("35", "Test gateway", "AUTHORIZE"),
 )
+DEFAULT_MERCHANT = SAMPLE_MERCHANTS[0].id
 
 
 def product_key(number: int) -> int:

@@ -131,7 +131,7 @@ class PageDecoder:
         except ValueError:
             return True
 
-    def complete(self, rows: Sequence[TypedRow], values: Mapping[str, str]) -> None:
+    def complete(self, rows: Sequence[TypedRow], values: Mapping[str, str | None]) -> None:
         """Turn rows into records.
 
         Args:

@@ -56,6 +56,11 @@ def _raw_row(raw: Raw) -> RawRow:
     return RawRow(raw, digits.decode() if quote else int(digits))
 
 
+_RAW_ROWS = GenericAlias(list, (Raw,))
+_ROWS: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(_RAW_ROWS)
+_MEMBERS: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
+
+
 class PageSplitter:
     """Splits pages of one stream into their rows."""
 
@@ -67,18 +72,17 @@ class PageSplitter:
             token: Key of the next page's token.
         """
         self._items, self._token = items, token
-        names = {"rows": items, "token": token, "count": "count", "fault": "fault"}
+        names = {"rows": items, "token": token, "count": "count"}
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
-            ("rows", GenericAlias(list, (Raw,))),
+            ("rows", _RAW_ROWS),
             ("token", Any, None),
             ("count", Any, None),
-            ("fault", None, None),
         ]
-        page: Any = defstruct("Page", fields, rename=names)
+        page: Any = defstruct("Page", fields, rename=names, forbid_unknown_fields=True)
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page, float_hook=fraction)
 
     def __call__(self, body: bytes) -> dict[str, Any] | None:
-        """Return the rows of a page, its token and its count.
+        """Return the rows of a page, and what stands beside them.
 
         Args:
             body: The body of a response.
@@ -88,6 +92,23 @@ class PageSplitter:
         """
         try:
             page = self._page.decode(body)
+        except msgspec.ValidationError:
+            return self._with_more_beside(body)
         except (ValueError, RecursionError):
             return None
         return {self._items: [*map(_raw_row, page.rows)], self._token: page.token, "count": page.count}
+
+    def _with_more_beside(self, body: bytes) -> dict[str, Any] | None:
+        """Return a page with more than a token and a count beside its rows; None if it is none."""
+        try:
+            members = _MEMBERS.decode(body)
+            rows = _ROWS.decode(members.pop(self._items))
+            document = {name: parse(bytes(raw)) for name, raw in members.items()}
+        except (ValueError, RecursionError, LookupError):
+            return None
+        # `faults` recognizes a fault in a plain document.
+        return (
+            None
+            if isinstance(document.get("fault"), dict)
+            else document | {self._items: [*map(_raw_row, rows)]}
+        )
