@@ -63,13 +63,14 @@ class Table:
 class Warehouse:
     """The server. It runs inside its ``with`` block."""
 
-    def __init__(self, venv: Path, folder: Path, log: Path) -> None:
+    def __init__(self, venv: Path, folder: Path, log: Path, zone: str | None = None) -> None:
         """Find the server's programs.
 
         Args:
             venv: Virtual environment that has the PostgreSQL wheel.
             folder: Folder for the database. It is deleted and created on start.
             log: File for the server's log.
+            zone: Time zone of the sessions that don't choose one. Default: that of this process.
 
         Raises:
             FileNotFoundError: The virtual environment has no PostgreSQL.
@@ -82,6 +83,7 @@ class Warehouse:
         self._bin = found[-1].parent
         self._data = folder
         self._log = log
+        self._options = ["-c", "fsync=off", *(["-c", f"timezone={zone}"] if zone else [])]
         self._server: subprocess.Popen[bytes] | None = None
         self._as: dict[str, Any] = {}
 
@@ -144,7 +146,7 @@ class Warehouse:
         )
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(  # noqa: S603
-                [self._bin / "postgres", "-D", self._data, "-k", self._run, "-h", "", "-c", "fsync=off"],
+                [self._bin / "postgres", "-D", self._data, "-k", self._run, "-h", "", *self._options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

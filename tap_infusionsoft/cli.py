@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import logging
 import os
@@ -143,6 +144,9 @@ def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any
         ConfigError: The file holds no JSON object, for example because it was only partly written.
     """
     with file:
+        # Programs write these files in UTF-8, whatever the locale of this process is.
+        if isinstance(file, io.TextIOWrapper):
+            file.reconfigure(encoding="utf-8")
         try:
             text = file.read()
         except UnicodeDecodeError:
