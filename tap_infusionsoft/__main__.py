@@ -14,13 +14,22 @@ from tap_infusionsoft.client.signals import stopping
 
 
 def main() -> None:
-    """Run the tap with the arguments of the process."""
+    """Run the tap with the arguments of the process.
+
+    Raises:
+        SystemExit: A library is missing or too old, for example because a target beside the tap replaced it.
+    """
     for number in stopping():
         signal.signal(number, _end)
     gc.disable()  # what is imported stays: to look for what of it can go takes a tenth of the start
-    from tap_infusionsoft.cli import check_log_level  # noqa: PLC0415
-    from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415
-
+    try:
+        from tap_infusionsoft.cli import check_log_level  # noqa: PLC0415
+        from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415
+    except (ImportError, AttributeError) as error:
+        raise SystemExit(
+            f"A library that the tap needs is missing or too old: {error}. "
+            "Install the tap in a virtual environment of its own."
+        ) from error
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000, 20, 100)  # a page is many objects, and none of them knows itself

@@ -37,7 +37,7 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
-from tap_infusionsoft.config.settings import Settings, read_settings, warnings
+from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.errors import ConfigError, exit_for, explain
@@ -233,6 +233,8 @@ class TapInfusionsoft(Tap):
                 raise ConfigError(
                     "No stream is selected, so there is nothing to read. Select some in the catalog."
                 )
+            if (limited := limits(self.settings)) is not None:
+                self.logger.info(limited)
             self.account.begin([stream.collection for stream in chosen])
             try:
                 Runner(self.account.client, self._undiscovered).run(in_order(chosen))

@@ -26,6 +26,7 @@ ENDINGS = {
     "ConfigError",
     "TapError",
     "RunFailedError",
+    "SystemExit",
     "Failure",
     "_end",
     "BadStateError",

@@ -158,6 +158,23 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
     )
 
 
+def limits(settings: Settings) -> str | None:
+    """A sentence about what the settings leave out; None if they let everything through.
+
+    It has numbers instead of ids and addresses, because addresses are personal data.
+    """
+    found = [
+        f"only rows changed {word} {edge.value:%Y-%m-%dT%H:%M:%SZ} ({name})"
+        for word, edge, name in (("since", settings.start, "start_date"), ("until", settings.end, "end_date"))
+        if edge is not None
+    ]
+    limited = {name: settings.limit(name) for name in schema.LISTS}
+    found += [f"only what {name} lists ({len(listed)})" for name, listed in limited.items() if listed]
+    if limited["saved_searches"] == ():
+        found.append("no saved searches (saved_searches is empty)")
+    return f"The settings limit this run: {'; '.join(found)}." if found else None
+
+
 def wrong_values(config: Mapping[str, Any]) -> dict[str, str]:
     """Name -> message of each setting whose value its declaration does not take."""
     found = {}

@@ -1,0 +1,61 @@
+"""A limit that nobody remembered.
+
+Somebody copied a sample configuration with a ``start_date`` and an empty ``saved_searches``, and months later
+wondered where the older rows and the saved searches were: no run had said a word about either.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
+from tests.conftest import Run
+
+SAMPLE = Path(__file__).parents[2] / "sample_config.json"
+
+LIMITS: list[tuple[dict[str, Any], str]] = [
+    ({"start_date": "2020-01-01"}, "only rows changed since 2020-01-01T00:00:00Z (start_date)"),
+    ({"end_date": "2026-01-31"}, "only rows changed until 2026-01-31T23:59:59Z (end_date)"),
+    ({"contact_ids": ["1", "2"]}, "only what contact_ids lists (2)"),
+    ({"contact_emails": ["ann@example.com"]}, "only what contact_emails lists (1)"),
+    ({"saved_searches": ["3"]}, "only what saved_searches lists (1)"),
+    ({"saved_searches": []}, "no saved searches (saved_searches is empty)"),
+    (
+        {"end_date": "2026-01-31", "tag_ids": ["91"]},
+        "only rows changed until 2026-01-31T23:59:59Z (end_date); only what tag_ids lists (1)",
+    ),
+]
+
+
+def told(run: Run) -> list[str]:
+    assert run.caplog is not None
+    return [line for line in run.caplog.messages if line.startswith("The settings limit this run: ")]
+
+
+@pytest.mark.parametrize(("settings", "says"), LIMITS, ids=lambda value: str(value)[:40])
+def test_every_run_says_once_what_the_settings_leave_out(
+    run: Run, settings: dict[str, Any], says: str
+) -> None:
+    given = {"saved_searches": None} | settings
+    catalog = run.catalog("users")
+    for _ in range(2):
+        assert run.caplog is not None
+        run.caplog.clear()
+        run(catalog=catalog, **given)
+        assert told(run) == [f"The settings limit this run: {says}."]
+
+
+def test_a_run_without_limits_says_nothing_about_them(run: Run) -> None:
+    everything: dict[str, Any] = {name: [] for name in LIST_SETTINGS}  # an empty list of ids means all
+    everything["saved_searches"] = None
+    run(catalog=run.catalog("users"), **everything)
+    assert told(run) == []
+
+
+def test_the_sample_config_limits_nothing() -> None:
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    assert [*sample] == ["api_key"]
