@@ -51,8 +51,9 @@ class Selection:
     def fields(self) -> list[str]:
         """Value of the ``fields`` parameter: the selected columns that it takes; empty to leave it out."""
         collection = self._collection
-        wire = collection.wire.renamed
-        chosen = {wire.get(name, name) for name in self.columns}
+        wire, flat = collection.wire.renamed, collection.flat
+        needed = [flat[name].source if name in flat else name for name in self.columns]
+        chosen = {wire.get(name, name) for name in needed}
         chosen |= {wire.get(name, name) for name in (*collection.keys, collection.changes.key) if name}
         if not self._custom_columns.isdisjoint(self.columns):
             chosen.add(CUSTOM_FIELDS)

@@ -17,6 +17,7 @@ from tap_infusionsoft.queries.filter_rules import custom_field_filter, filter_na
 from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
 from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, Choice, Query
+from tap_infusionsoft.streams.flat_columns import flat_columns
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import NewestFirst, Snapshot
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
@@ -371,18 +372,30 @@ def _with_columns(request: QueryRequest, collection: Collection) -> Collection:
         kept.add(collection.changes.key)
     has_raw = CUSTOM_FIELDS in request.columns
     custom_columns = frozenset(custom) if custom and not has_raw else None
+    properties = {name: schema for name, schema in base.properties.items() if name in kept}
     return replace(
         collection,
-        properties={name: schema for name, schema in base.properties.items() if name in kept},
-        wire=_without_columns(base.wire, base.properties.keys() - kept),
+        properties=properties,
+        wire=_without_columns(
+            base.wire,
+            base.properties.keys() - kept,
+            {column.source for column in flat_columns(properties).values()},
+        ),
         custom_fields=base.custom_fields if custom or has_raw else None,
         query=replace(collection.query, custom_columns=custom_columns),
     )
 
 
-def _without_columns(wire: Wire, left_out: AbstractSet[str]) -> Wire:
-    """The wire of a stream without some of its columns, which are ignored instead."""
-    renamed = {path: name for path, name in wire.renamed.items() if _column_of(path) not in left_out}
+def _without_columns(wire: Wire, left_out: AbstractSet[str], sources: AbstractSet[str]) -> Wire:
+    """The wire of a stream without some of its columns, which are ignored instead.
+
+    Args:
+        wire: The wire.
+        left_out: The columns that are left out.
+        sources: The columns that flat ones are taken from: what they are called is still needed.
+    """
+    unneeded = left_out - sources
+    renamed = {path: name for path, name in wire.renamed.items() if _column_of(path) not in unneeded}
     return replace(wire, renamed=renamed, ignored=wire.ignored | {wire.name(name) for name in left_out})
 
 

@@ -8,7 +8,7 @@ dropped silently.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -19,6 +19,7 @@ import msgspec
 from tap_infusionsoft.client.lenient_json import RepairKind
 from tap_infusionsoft.records.repair_log import WRONG_TYPE
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
+from tap_infusionsoft.streams.currencies import whole_units
 
 if TYPE_CHECKING:
     from tap_infusionsoft.records.repair_log import RepairLog
@@ -31,10 +32,6 @@ _BEYOND_64_BITS = 2**63
 
 class CoercionError(ValueError):
     """A value can't be understood as the type that is wanted."""
-
-
-class MissingKeyError(ValueError):
-    """A row has no value for a column that must have one. The message names the column."""
 
 
 def to_text(value: Any) -> str:
@@ -156,6 +153,18 @@ def coercion(
         renamed: Path of a column -> its name on the wire, where they differ.
     """
     convert, takes_empty_text = _conversion(schema, column, log, renamed)
+    return guarded(convert, column, log, takes_empty_text=takes_empty_text)
+
+
+def guarded(convert: Coerce, column: str, log: RepairLog, *, takes_empty_text: bool = False) -> Coerce:
+    """Return a conversion that makes null of what can't be converted, and tells the log.
+
+    Args:
+        convert: Converts a value, or raises `CoercionError`.
+        column: The column of the values.
+        log: Where changed values are noted.
+        takes_empty_text: Whether an empty string is a value, and not null.
+    """
 
     def coerce(value: Any) -> Any:
         if value is None or (value == "" and not takes_empty_text):
@@ -237,80 +246,10 @@ def _object(
             name, coerce = coercions.get(wire, (wire, _as_it_is))
             made[name] = coerce(item)
         if is_money:
-            made[MONEY_DECIMAL] = _decimal(made.get("amount"), made.get("currency_code"))
+            amount = made.get("amount")
+            made[MONEY_DECIMAL] = (
+                whole_units(amount, made.get("currency_code")) if isinstance(amount, int) else None
+            )
         return made
 
     return as_object
-
-
-# Currencies whose smallest unit is not a hundredth (ISO 4217).
-_NO_DECIMALS = [
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-]
-_THREE_DECIMALS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
-_DECIMALS = dict.fromkeys(_NO_DECIMALS, 0) | dict.fromkeys(_THREE_DECIMALS, 3)
-
-
-def _decimal(amount: Any, currency: Any) -> Decimal | None:
-    """Turn minor units into a decimal; hundredths if the currency is unknown."""
-    if not isinstance(amount, int):
-        return None
-    return Decimal(amount).scaleb(-_DECIMALS.get(currency, 2))
-
-
-class RowCoercer:
-    """Coerces whole rows. Every record has every column, null if Keap sent nothing for it."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        required: Sequence[str],
-        log: RepairLog,
-        dropped: frozenset[str] = frozenset(),
-        renamed: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Prepare the coercion of each column.
-
-        Args:
-            schema: Schema of the records.
-            required: The columns that must have a value.
-            log: Where changed values and unknown properties are noted.
-            dropped: Names on the wire that are dropped without a warning.
-            renamed: Path of a column -> its name on the wire, where they differ.
-        """
-        self._log = log
-        self._columns = [
-            (name, renamed.get(name, name), coercion(inner, name, log, renamed))
-            for name, inner in schema["properties"].items()
-        ]
-        self._known = frozenset(wire for _, wire, _ in self._columns) | dropped
-        self._required = tuple(required)
-
-    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the record of a row.
-
-        Raises:
-            MissingKeyError: The row has no value for a required column.
-        """
-        record = {name: coerce(row.get(wire)) for name, wire, coerce in self._columns}
-        if not self._known.issuperset(row):
-            self._log.note_unknown(name for name in row if name not in self._known)
-        for name in self._required:
-            if record.get(name) in {None, ""}:
-                raise MissingKeyError(f"a row has no {name}")
-        return record

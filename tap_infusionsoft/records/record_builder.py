@@ -7,13 +7,14 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
-from tap_infusionsoft.records.coerce import MissingKeyError, RowCoercer
 from tap_infusionsoft.records.custom_fields import CustomColumns
 from tap_infusionsoft.records.fast.page_decoder import PageDecoder, UnreadableRow, is_possible
 from tap_infusionsoft.records.fast.raw_rows import RawRow
 from tap_infusionsoft.records.fast.row_layout import TypedRow
 from tap_infusionsoft.records.repair_log import RepairLog, locate
+from tap_infusionsoft.records.row_coercer import MissingKeyError, RowCoercer
 from tap_infusionsoft.records.row_keys import RowKeys
+from tap_infusionsoft.records.taken_columns import taken
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
 
 if TYPE_CHECKING:
@@ -197,12 +198,20 @@ class RecordBuilder:
         """Note which columns hold values that were repaired when Keap's response was decoded."""
         for kind, path in repairs:
             found = [locate(path, record, self._plan.schema, source.wire.renamed)]
+            found += [(name, record.get(name)) for name in self._flat_columns_at(path, source)]
             if (custom := self._custom_column(wire, path)) is not None:
                 found.append(locate((custom, *path[3:]), record, self._plan.schema, {}))
             for column, value in found:
                 # In columns of numbers, a large number that became text is a number again, or null.
                 if column and (kind is not RepairKind.LARGE_NUMBER or isinstance(value, str)):
                     self.repairs.note(kind, column)
+
+    def _flat_columns_at(self, path: tuple[str | int, ...], source: Collection) -> Iterator[str]:
+        """The flat columns whose value is at a path in Keap's rows."""
+        for name, along in self._plan.flat.items():
+            place = taken(along, source.wire.renamed)
+            if path == (place.source, *place.steps):
+                yield name
 
     def _custom_column(self, wire: Mapping[str, Any], path: tuple[str | int, ...]) -> str | None:
         """The column that holds the value at a path in the list of custom fields."""
@@ -217,6 +226,11 @@ class RecordBuilder:
         path = source.endpoint.path
         if path not in self._coercers:
             self._coercers[path] = RowCoercer(
-                self._plan.schema, source.required, self.repairs, self._plan.dropped, source.wire.renamed
+                self._plan.schema,
+                source.required,
+                self.repairs,
+                self._plan.dropped,
+                source.wire.renamed,
+                self._plan.flat,
             )
         return self._coercers[path]

@@ -45,6 +45,11 @@ class RecordPlan:
         """The selected columns, in the order of the schema."""
         return [name for name in self.properties if self.is_selected("properties", name)]
 
+    @property
+    def flat(self) -> dict[str, str]:
+        """Flat column -> path of its value, as in ``contact.id``."""
+        return {name: column.path for name, column in self.collection.flat.items() if name in self.properties}
+
     def is_selected(self, *breadcrumb: str) -> bool:
         """Whether a property is selected."""
         return self.mask[breadcrumb]
@@ -59,5 +64,5 @@ class RecordPlan:
         if collection.fallback is not None:
             dropped |= collection.fallback.wire.ignored
         # If the catalog leaves out a declared column, somebody wanted that.
-        left_out = collection.properties.keys() - self.properties.keys()
+        left_out = collection.properties.keys() - self.properties.keys() - collection.flat.keys()
         return dropped | {collection.wire.name(name) for name in left_out}

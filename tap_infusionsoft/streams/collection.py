@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from tap_infusionsoft.streams import flat_columns
 from tap_infusionsoft.streams.columns import key as key_property
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.replication import Changes, Snapshot
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tap_infusionsoft.streams.columns import Schema
+    from tap_infusionsoft.streams.flat_columns import FlatColumn
 
 Paging = Literal["token", "offset", "none", "raw"]
 Row = dict[str, Any]
@@ -279,7 +281,7 @@ class Collection:
     @property
     def schema(self) -> Schema:
         """The JSON schema of a row, without custom fields."""
-        properties = dict(self.properties)
+        properties = {name: dict(schema) for name, schema in self.properties.items()}
         if self.row_key:
             properties[ROW_KEY] = key_property(
                 "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among "
@@ -291,6 +293,11 @@ class Collection:
     def keys(self) -> tuple[str, ...]:
         """The columns that identify a record."""
         return (ROW_KEY,) if self.row_key else self.key
+
+    @property
+    def flat(self) -> dict[str, FlatColumn]:
+        """The columns that are taken from inside other columns."""
+        return flat_columns.flat_columns(self.properties)
 
     @property
     def required(self) -> list[str]:
@@ -341,6 +348,8 @@ class Collection:
 def _mistakes(one: Collection) -> Iterator[str]:
     """What is wrong with a declaration, a clause each that names the field."""
     yield from _wrong_columns(one)
+    if not one.query.setting:  # a query may leave out the columns that flat ones are taken from
+        yield from flat_columns.mistakes(one.properties)
     yield from _wrong_endpoint(one)
     yield from _wrong_settings(one)
     has_column = CUSTOM_FIELDS in one.properties and one.wire.unpack is None
@@ -359,17 +368,20 @@ def _wrong_columns(one: Collection) -> Iterator[str]:
         "wire.renamed": tuple(re.split(r"[.\[]", path)[0] for path in one.wire.renamed),
         "wire.beside": tuple(one.wire.beside),
     }
+    sources = {column.source for column in one.flat.values()}
     for place, columns in named.items():
         for column in columns:
-            if column not in one.properties:
+            if column not in one.properties and (place != "wire.renamed" or column not in sources):
                 yield f"{place} names {column!r}, which is not one of its columns"
+            elif column in one.flat and place != "wire.renamed":
+                yield f"{place} names {column!r}, which is taken from {one.flat[column].path}"
     if one.changes.key and one.properties[one.changes.key].get("format") != "date-time":
         yield f"changes goes by {one.changes.key!r}, which is not a time"
     for column in one.wire.beside:
         if column in one.properties and one.properties[column]["type"] != ["string", "null"]:
             yield f"wire.beside fills {column!r}, which is not a column of nullable text"
     for path in one.wire.renamed:
-        if not _has_path(one.properties, path):
+        if not _has_path(one.properties, path) and not one.query.setting:
             yield f"wire.renamed names {path!r}, which is not in its schema"
 
 
@@ -401,6 +413,8 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
         yield f"endpoint.page_size is {endpoint.page_size}; it must be at least 1"
     if unknown := sorted(fields.sure - fields.names):
         yield f"endpoint.fields.sure names {unknown[0]!r}, which is not one of endpoint.fields.names"
+    if taken := sorted(fields.names & one.flat.keys()):
+        yield f"endpoint.fields.names has {taken[0]!r}, which is taken from {one.flat[taken[0]].path}"
     if endpoint.by_id is not None and "id" not in one.properties and one.wire.unpack is None:
         yield "endpoint.by_id walks by id, but it has no column 'id'"
     filled = {name for _, name, _, _ in Formatter().parse(endpoint.path) if name}

@@ -11,6 +11,10 @@ Schema = dict[str, Any]
 
 MONEY_DECIMAL = "decimal"
 """Property that the tap adds to every amount of money."""
+MONEY_UNITS = (
+    "In it, amount is in the smallest unit, such as cents, and decimal in whole units, such as dollars."
+)
+"""What the description of every amount of money ends with."""
 
 
 def _nullable(kind: str, description: str, **more: Any) -> Schema:
@@ -61,14 +65,20 @@ def nested(properties: dict[str, Schema], description: str = "") -> Schema:
 
 
 def money(description: str = "") -> Schema:
-    """An amount of money: in minor units, as Keap has it, and as a decimal, which the tap adds."""
+    """An amount of money: in minor units, as Keap has it, and as a decimal, which the tap adds.
+
+    `flat_columns.with_amounts` puts a column with the plain number beside it.
+    """
     properties = {
         "amount": integer("In the smallest unit of the currency, such as cents."),
-        "currency_code": text(),
+        "currency_code": text("Currency, ISO 4217, such as USD."),
         "formatted_amount": text("The amount as Keap displays it."),
-        MONEY_DECIMAL: number("The amount in whole units, computed by the tap."),
+        MONEY_DECIMAL: number(
+            "The amount in whole units, such as dollars, computed by the tap. Hundredths are assumed if the "
+            "currency is unknown."
+        ),
     }
-    return nested(properties, description)
+    return nested(properties, f"{description} {MONEY_UNITS}".strip())
 
 
 def anything(description: str = "") -> Schema:

@@ -30,6 +30,7 @@ from tap_infusionsoft.streams.columns import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import flat, flat_columns
 from tap_infusionsoft.streams.replication import Snapshot, Updated
 
 UTM = nested(
@@ -57,6 +58,7 @@ _PROPERTIES = {
     "suffix": text("Suffix after the name, such as Jr."),
     "job_title": text(),
     "company": nested({"id": text(), "company_name": text()}, "The contact's company."),
+    "company_id": flat("company.id", text("Id of the contact's company (companies.id); null without one.")),
     "email_addresses": array(nested(EMAIL), "Up to three email addresses, with their opt-in status."),
     "phone_numbers": array(nested(PHONE), "Up to five phone numbers."),
     "fax_numbers": array(nested(FAX)),
@@ -105,7 +107,7 @@ CONTACTS = Collection(
         by_id=ById(filter="contact_id"),
         # Without `fields`, Keap returns almost no columns. Source: the parameter's description in Keap's
         # SDK 2.0.26.
-        fields=Fields(names=frozenset(_PROPERTIES)),
+        fields=Fields(names=frozenset(_PROPERTIES) - flat_columns(_PROPERTIES).keys()),
     ),
     changes=Updated(key="update_time", since="start_update_time", until="end_update_time"),
     chosen=(

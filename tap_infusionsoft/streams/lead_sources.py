@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import key, moment, money, text
+from tap_infusionsoft.streams.flat_columns import with_amounts
 from tap_infusionsoft.streams.replication import NewestFirst
 
 LEAD_SOURCE_CATEGORIES = Collection(
@@ -50,7 +51,7 @@ LEAD_SOURCE_EXPENSES = Collection(
         "id": key(),
         "title": text(),
         "notes": text(),
-        "amount": money(),
+        **with_amounts({"amount": money()}),
         "lead_source_id": text(),
         "lead_source_recurring_expense_id": text(),
         "create_time": moment(),
@@ -71,7 +72,7 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
         "id": key(),
         "title": text(),
         "notes": text(),
-        "amount": money(),
+        **with_amounts({"amount": money()}),
         "lead_source_id": text(),
         "start_time": moment(),
         "end_time": moment(),

@@ -14,6 +14,7 @@ from tap_infusionsoft.streams.columns import (
     number,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.replication import NewestFirst
 
 _FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
@@ -45,6 +46,7 @@ OPPORTUNITIES = Collection(
                 "phone_number": text(),
             }
         ),
+        "contact_id": flat("contact.id", text("Id of the contact (contacts.id).")),
         "stage": nested(
             {
                 "id": text(),
@@ -71,7 +73,13 @@ OPPORTUNITIES = Collection(
                 "reasons": array(text()),
             }
         ),
+        "stage_id": flat(
+            "stage.id", text("Id of the stage that the opportunity is in (opportunity_stages.id).")
+        ),
         "user": nested({"id": text(), "first_name": text(), "last_name": text()}),
+        "user_id": flat(
+            "user.id", text("Id of the user who owns the opportunity (users.id); null without one.")
+        ),
         "opportunity_title": text(),
         "next_action_time": moment(),
         "next_action_notes": text(),

@@ -15,6 +15,7 @@ from tap_infusionsoft.streams.columns import (
     number,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import with_amounts
 from tap_infusionsoft.streams.replication import NewestFirst
 from tap_infusionsoft.streams.row_transforms import object_at
 
@@ -24,76 +25,78 @@ PRODUCTS = Collection(
     endpoint=Endpoint("/v2/products", items="products"),
     changes=NewestFirst(key="update_time", order_by="last_updated_time"),
     chosen=(Choice("product_ids", filter="product_ids", by_id=True),),
-    properties={
-        "id": key(),
-        "name": text(),
-        "price": money(),
-        "active": flag(),
-        "description": text(),
-        "sku": text(),
-        "shippable": flag(),
-        "weight": number(),
-        "taxable": flag(),
-        "categories": array(text()),
-        "options": array(
-            nested(
+    properties=with_amounts(
+        {
+            "id": key(),
+            "name": text(),
+            "price": money(),
+            "active": flag(),
+            "description": text(),
+            "sku": text(),
+            "shippable": flag(),
+            "weight": number(),
+            "taxable": flag(),
+            "categories": array(text()),
+            "options": array(
+                nested(
+                    {
+                        "name": text(),
+                        "type": text(),
+                        "required": flag(),
+                        "fixed_options": array(
+                            nested({"value": text(), "code": text(), "price_adjustment": number()})
+                        ),
+                        "variable_setting": nested(
+                            {
+                                "contains": text(),
+                                "min_chars": integer(),
+                                "max_chars": integer(),
+                                "contain_spaces": flag(),
+                                "start_with": text(),
+                                "end_with": text(),
+                                "validation_msg": text(),
+                            }
+                        ),
+                    }
+                )
+            ),
+            "inventory": nested(
                 {
-                    "name": text(),
-                    "type": text(),
-                    "required": flag(),
-                    "fixed_options": array(
-                        nested({"value": text(), "code": text(), "price_adjustment": number()})
-                    ),
-                    "variable_setting": nested(
-                        {
-                            "contains": text(),
-                            "min_chars": integer(),
-                            "max_chars": integer(),
-                            "contain_spaces": flag(),
-                            "start_with": text(),
-                            "end_with": text(),
-                            "validation_msg": text(),
-                        }
-                    ),
+                    "inventory_limit": integer(),
+                    "out_of_stock_enabled": flag(),
+                    "email_for_inventory_notifications": text(),
                 }
-            )
-        ),
-        "inventory": nested(
-            {
-                "inventory_limit": integer(),
-                "out_of_stock_enabled": flag(),
-                "email_for_inventory_notifications": text(),
-            }
-        ),
-        "short_description": text(),
-        "subscription_only": flag(),
-        "storefront_hidden": flag(),
-        "country_taxable": flag(),
-        "state_taxable": flag(),
-        "city_taxable": flag(),
-        "subscription_plans": array(
-            nested(
-                {
-                    "id": text(),
-                    "active": flag(),
-                    "prorate": flag(),
-                    "billing_cycle": text(),
-                    "billing_frequency": integer(),
-                    "number_of_cycles": integer(),
-                    "plan_price": money(),
-                    "order_index": integer(),
-                }
-            )
-        ),
-        "top_html": text(),
-        "bottom_html": text(),
-        "is_package": flag(),
-        "needs_digital_delivery": flag(),
-        "has_legacy_image": flag(),
-        "delivery_description": text(),
-        "create_time": moment(),
-        "update_time": moment(),
-    },
+            ),
+            "short_description": text(),
+            "subscription_only": flag(),
+            "storefront_hidden": flag(),
+            "country_taxable": flag(),
+            "state_taxable": flag(),
+            "city_taxable": flag(),
+            "subscription_plans": array(
+                nested(
+                    {
+                        "id": text(),
+                        "active": flag(),
+                        "prorate": flag(),
+                        "billing_cycle": text(),
+                        "billing_frequency": integer(),
+                        "number_of_cycles": integer(),
+                        "plan_price": money(),
+                        "order_index": integer(),
+                    }
+                )
+            ),
+            "top_html": text(),
+            "bottom_html": text(),
+            "is_package": flag(),
+            "needs_digital_delivery": flag(),
+            "has_legacy_image": flag(),
+            "delivery_description": text(),
+            "create_time": moment(),
+            "update_time": moment(),
+        }
+    ),
 )
 
 PRODUCT_INVENTORY = Collection(
@@ -154,17 +157,19 @@ SUBSCRIPTION_PLANS = Collection(
     about="Subscription plans of products (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}/subscriptions", items="subscriptions"),
     slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
-    properties={
-        "id": key(),
-        "frequency": integer(),
-        "active": flag(),
-        "subscription_plan_name": text(),
-        "cycle_type": text(),
-        "total_cycles": integer(),
-        "plan_price": money(),
-        "display_order_index": integer(),
-        "product_id": key(),
-    },
+    properties=with_amounts(
+        {
+            "id": key(),
+            "frequency": integer(),
+            "active": flag(),
+            "subscription_plan_name": text(),
+            "cycle_type": text(),
+            "total_cycles": integer(),
+            "plan_price": money(),
+            "display_order_index": integer(),
+            "product_id": key(),
+        }
+    ),
 )
 
 PRODUCT_LEGACY_IMAGES = Collection(

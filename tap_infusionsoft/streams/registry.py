@@ -83,6 +83,8 @@ def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str
     for column in _taken(one.slices):
         if column not in source.properties:
             yield f"slices takes the column {column!r} of {source.name}, which does not have it"
+        elif column in source.flat:
+            yield f"slices takes the column {column!r} of {source.name}, which is taken from another column"
 
 
 def _taken(slices: PerParent | PerBatch) -> set[str]:

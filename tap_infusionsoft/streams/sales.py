@@ -20,6 +20,7 @@ from tap_infusionsoft.streams.columns import (
     number,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import flat, with_amounts
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.row_transforms import at, inside
 
@@ -97,67 +98,70 @@ ORDERS = Collection(
         Choice("invoice_ids", filter="invoice_id", each=True),
     ),
     custom_fields="/v2/orders/model",
-    properties={
-        "id": key(),
-        "title": text(),
-        "status": text(),
-        "total": money(),
-        "contact": nested(_BASIC_CONTACT),
-        "notes": text(),
-        "terms": text(),
-        "order_type": text(),
-        "source_type": text(),
-        "creation_time": moment(),
-        "modification_time": moment(),
-        "order_time": moment(),
-        "lead_affiliate_id": text(),
-        "sales_affiliate_id": text(),
-        "total_paid": money(),
-        "total_due": money(),
-        "shipping_information": nested(
-            {
-                "id": text(),
-                "address": nested(ADDRESS),
-                "company": text(),
-                "given_name": text(),
-                "family_name": text(),
-                "phone_number": text(),
-                "invoice_to_company": flag(),
-            }
-        ),
-        "refund_total": money(),
-        "allow_payment": flag(),
-        "allow_paypal": flag(),
-        "order_items": array(nested(_ITEM), "The stream order_items has one row per item."),
-        "payment_plan": nested(
-            {
-                "auto_charge": flag(),
-                "max_charge_attempts": integer(),
-                "days_between_retries": integer(),
-                "payment_method_id": text(),
-                "initial_payment_amount": money(),
-                "initial_payment_percent": number(),
-                "initial_payment_date": day(),
-                "plan_start_date": day(),
-                "number_of_payments": integer(),
-                "days_between_payments": integer(),
-                "payment_plan_items": array(nested(_INSTALLMENT)),
-            }
-        ),
-        "invoice_number": text(),
-        "files": array(nested({"file_id": text()})),
-        "credit_status": text(),
-        "promo_code": text(),
-        "refund_status": text(),
-        "synced": flag(),
-        "invoice_id": text(),
-        "custom_fields": CUSTOM_FIELD_VALUES,
-        "sent_time": moment(),
-        "due_time": moment(),
-        "external_create_user": text(),
-        "external_create_time": moment(),
-        "external_update_time": moment(),
-    },
+    properties=with_amounts(
+        {
+            "id": key(),
+            "title": text(),
+            "status": text(),
+            "total": money(),
+            "contact": nested(_BASIC_CONTACT),
+            "contact_id": flat("contact.id", text("Id of the contact who ordered (contacts.id).")),
+            "notes": text(),
+            "terms": text(),
+            "order_type": text(),
+            "source_type": text(),
+            "creation_time": moment(),
+            "modification_time": moment(),
+            "order_time": moment(),
+            "lead_affiliate_id": text(),
+            "sales_affiliate_id": text(),
+            "total_paid": money(),
+            "total_due": money(),
+            "shipping_information": nested(
+                {
+                    "id": text(),
+                    "address": nested(ADDRESS),
+                    "company": text(),
+                    "given_name": text(),
+                    "family_name": text(),
+                    "phone_number": text(),
+                    "invoice_to_company": flag(),
+                }
+            ),
+            "refund_total": money(),
+            "allow_payment": flag(),
+            "allow_paypal": flag(),
+            "order_items": array(nested(_ITEM), "The stream order_items has one row per item."),
+            "payment_plan": nested(
+                {
+                    "auto_charge": flag(),
+                    "max_charge_attempts": integer(),
+                    "days_between_retries": integer(),
+                    "payment_method_id": text(),
+                    "initial_payment_amount": money(),
+                    "initial_payment_percent": number(),
+                    "initial_payment_date": day(),
+                    "plan_start_date": day(),
+                    "number_of_payments": integer(),
+                    "days_between_payments": integer(),
+                    "payment_plan_items": array(nested(_INSTALLMENT)),
+                }
+            ),
+            "invoice_number": text(),
+            "files": array(nested({"file_id": text()})),
+            "credit_status": text(),
+            "promo_code": text(),
+            "refund_status": text(),
+            "synced": flag(),
+            "invoice_id": text(),
+            "custom_fields": CUSTOM_FIELD_VALUES,
+            "sent_time": moment(),
+            "due_time": moment(),
+            "external_create_user": text(),
+            "external_create_time": moment(),
+            "external_update_time": moment(),
+        }
+    ),
 )
 
 # These streams are built from the rows of orders, and share its calls and its bookmark.
@@ -168,12 +172,14 @@ ORDER_ITEMS = replace(
     about="Items of orders (one row per item).",
     key=("order_id", "id"),
     wire=Wire(unpack=inside("order_items", order_id="id", modification_time="modification_time")),
-    properties={
-        "order_id": key("Id of the order."),
-        "id": key("Id of the item."),
-        **{name: schema for name, schema in _ITEM.items() if name != "id"},
-        "modification_time": moment("Time of the order's last change. This is the bookmark."),
-    },
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order."),
+            "id": key("Id of the item."),
+            **{name: schema for name, schema in _ITEM.items() if name != "id"},
+            "modification_time": moment("Time of the order's last change. This is the bookmark."),
+        }
+    ),
 )
 
 ORDER_PAYMENT_PLAN_ITEMS = replace(
@@ -190,15 +196,17 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
             modification_time="modification_time",
         )
     ),
-    properties={
-        "order_id": key("Id of the order."),
-        "item_number": {
-            "type": "integer",
-            "description": "Position in the plan, starting at 1. Keap has no id for it.",
-        },
-        **_INSTALLMENT,
-        "modification_time": moment("Time of the order's last change. This is the bookmark."),
-    },
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order."),
+            "item_number": {
+                "type": "integer",
+                "description": "Position in the plan, starting at 1. Keap has no id for it.",
+            },
+            **_INSTALLMENT,
+            "modification_time": moment("Time of the order's last change. This is the bookmark."),
+        }
+    ),
 )
 
 
@@ -227,17 +235,19 @@ INVOICE_BALANCES = replace(
     about="Amount due on each order's invoice: its total minus what was paid.",
     key=("order_id",),
     wire=Wire(unpack=_balance),
-    properties={
-        "order_id": key("Id of the order."),
-        "invoice_id": text("Id of the invoice."),
-        "contact_id": text("Id of the contact who owes the amount."),
-        "total": money(),
-        "total_paid": money(),
-        "refund_total": money(),
-        "amount_due": money("Computed by the tap: total minus total_paid."),
-        "due_time": moment(),
-        "modification_time": moment("Time of the order's last change. This is the bookmark."),
-    },
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order."),
+            "invoice_id": text("Id of the invoice."),
+            "contact_id": text("Id of the contact who owes the amount."),
+            "total": money(),
+            "total_paid": money(),
+            "refund_total": money(),
+            "amount_due": money("Computed by the tap: total minus total_paid."),
+            "due_time": moment(),
+            "modification_time": moment("Time of the order's last change. This is the bookmark."),
+        }
+    ),
 )
 
 ORDER_PAYMENTS = Collection(

@@ -135,7 +135,8 @@ def _differences(collection: Collection, model: Mapping[str, Schema]) -> Iterato
     known |= {*collection.parents.columns} if collection.parents else set()
     known |= {name for values in collection.values for name in values}
     known |= {*collection.wire.beside}
-    for name, difference in _compared(collection, collection.properties, model, ""):
+    documented = {name: one for name, one in collection.properties.items() if name not in collection.flat}
+    for name, difference in _compared(collection, documented, model, ""):
         if name not in known:
             yield f"{name} {difference}"
     wire = {collection.wire.name(name) for name in collection.properties}
@@ -202,6 +203,14 @@ def _kinds(schema: Schema) -> set[str]:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+@pytest.mark.parametrize("collection", [one for one in ALL if one.flat], ids=lambda one: one.name)
+def test_flat_columns_have_names_that_keap_does_not_use(collection: Collection) -> None:
+    """Else a column of Keap would hold something else."""
+    for path in _paths(collection):
+        model = models.row(collection, path, INSIDE.get(collection.name, ""))
+        assert collection.flat.keys() & {_snake(name) for name in model["properties"]} == set()
 
 
 def test_the_tables_name_existing_streams_and_columns() -> None:

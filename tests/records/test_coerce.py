@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tap_infusionsoft.records.coerce import MissingKeyError, RowCoercer
 from tap_infusionsoft.records.repair_log import RepairLog
+from tap_infusionsoft.records.row_coercer import MissingKeyError, RowCoercer
 from tap_infusionsoft.streams import columns
 from tap_infusionsoft.streams.registry import COLLECTIONS
 

@@ -22,7 +22,19 @@ from tap_infusionsoft.streams.collection import (
     PerValue,
     Wire,
 )
-from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, array, key, moment, nested, text
+from tap_infusionsoft.streams.columns import (
+    CUSTOM_FIELD_VALUES,
+    Schema,
+    array,
+    day,
+    key,
+    moment,
+    money,
+    nested,
+    number,
+    text,
+)
+from tap_infusionsoft.streams.flat_columns import flat, with_amounts
 from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS, registered
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
 
@@ -46,6 +58,10 @@ def marbles(**changed: Any) -> Collection:
 
 def with_endpoint(path: str = "/v2/marbles", items: str | None = "marbles", **changed: Any) -> Collection:
     return marbles(endpoint=Endpoint(path, items, **changed))
+
+
+def with_columns(**columns: Schema) -> Collection:
+    return marbles(properties={"id": key(), "update_time": moment(), **columns})
 
 
 def among_others(**changed: Any) -> dict[str, Collection]:
@@ -151,6 +167,51 @@ WRONG: list[tuple[Callable[[], object], str]] = [
         ),
         "marbles: changes walks by time, which needs endpoint.paging='token' instead of 'offset'.",
     ),
+    (
+        lambda: with_columns(box_id=flat("box.id", text())),
+        "marbles: box_id is a copy of box.id, but 'box' is not one of its columns.",
+    ),
+    (
+        lambda: with_columns(box=nested({"name": text()}), box_id=flat("box.id", text())),
+        "marbles: box_id is a copy of box.id, which is not in the schema of box.",
+    ),
+    (
+        lambda: with_columns(boxes=array(nested({"id": text()})), box_id=flat("boxes.id", text())),
+        "marbles: box_id is a copy of boxes.id, which is not in the schema of boxes.",
+    ),
+    (
+        lambda: with_columns(box=nested({"day": day()}), box_day=flat("box.day", text())),
+        "marbles: box_day is a copy of box.day, which has another type.",
+    ),
+    (
+        lambda: with_columns(price=money("The price.")),
+        "marbles: price is an amount of money without a plain column; properties needs with_amounts.",
+    ),
+    (
+        lambda: with_columns(box=nested({"price": money()})),
+        "marbles: box.price is an amount of money without a plain column; properties needs with_amounts.",
+    ),
+    (
+        lambda: marbles(
+            key=("box_id",), properties={"box": nested({"id": text()}), "box_id": flat("box.id", text())}
+        ),
+        "marbles: key names 'box_id', which is taken from box.id.",
+    ),
+    (
+        lambda: marbles(
+            endpoint=Endpoint("/v2/marbles", "marbles", fields=Fields(frozenset({"box_id"}))),
+            properties={
+                "id": key(),
+                "box": nested({"id": text()}),
+                "box_id": flat("box.id", text()),
+            },
+        ),
+        "marbles: endpoint.fields.names has 'box_id', which is taken from box.id.",
+    ),
+    (
+        lambda: among_others(slices=PerParent(stream="contacts", columns={"company": "company_id"})),
+        "marbles: slices takes the column 'company_id' of contacts, which is taken from another column.",
+    ),
     (lambda: registered([marbles(), marbles()]), "marbles: name is taken by another stream."),
 ]
 
@@ -167,6 +228,20 @@ def test_a_right_declaration_is_accepted() -> None:
     assert among_others()["marbles"] == marbles()
     values = PerValue(({"shelf": "top"},))
     assert marbles(endpoint=Endpoint("/v2/{shelf}/marbles", "marbles"), slices=values).given == {"shelf"}
+
+
+def test_amounts_get_a_plain_column_that_is_named_after_their_path() -> None:
+    made = with_amounts({"id": key(), "price": money("The price."), "box": nested({"cost": money()})})
+    assert list(made) == ["id", "price", "price_decimal", "box", "box_cost_decimal"]
+    assert made["price"]["description"] == (
+        "The price. In it, amount is in the smallest unit, such as cents, and decimal in whole units, "
+        "such as dollars."
+    )
+    assert made["price_decimal"] == number(
+        "The price. In whole units of the currency, such as dollars; computed by the tap from price. Null if "
+        "there is no amount."
+    )
+    assert with_columns(**made).flat["box_cost_decimal"].path == "box.cost.decimal"
 
 
 def test_every_declaration_is_registered_once() -> None:

@@ -57,6 +57,54 @@ class Copied(NamedTuple):
             setattr(row, self.column, getattr(row, self.wire))
 
 
+class TakenInside(NamedTuple):
+    """A flat column: its value is taken from inside the value of another column, before that is coerced.
+
+    Attributes:
+        column: Attribute of the flat column, which is null so far.
+        source: Attribute of the other one.
+        take: Takes a value out of another that is not null.
+    """
+
+    column: str
+    source: str
+    take: Callable[[Any], Any]
+
+    def __call__(self, rows: Iterable[Any]) -> None:
+        """Fill in the column of some rows."""
+        column, take, source = self.column, self.take, attrgetter(self.source)
+        for row in rows:
+            found = source(row)
+            if found is not None:
+                setattr(row, column, take(found))
+
+
+def attributes(schema: Schema, steps: Sequence[str]) -> Callable[[Any], Any]:
+    """Return a function that takes a value out of an object that was decoded into its `object_type`.
+
+    Args:
+        schema: Schema of the object.
+        steps: The names of properties that lead to the value.
+
+    Returns:
+        The function. It returns None if Keap did not send the value, or the schema does not have it.
+    """
+    names: list[str] = []
+    for step in steps:
+        properties = schema.get("properties", {})
+        if step not in properties:
+            return lambda _: None
+        names.append(f"p{list(properties).index(step)}")
+        schema = properties[step]
+
+    def take(value: Any) -> Any:
+        for name in names:
+            value = getattr(value, name, None)
+        return None if value is UNSET else value
+
+    return take
+
+
 class Coerced(NamedTuple):
     """A column whose values may have to be coerced: they are only if a look at all of them says so.
 

@@ -1,7 +1,7 @@
 """Decodes rows of pages into records: msgspec checks and converts in C what the schema says.
 
-A row that needs more than that stays an object and takes the slow path, `coerce.RowCoercer`. Both paths build
-the same records from whatever both can read.
+A row that needs more than that stays an object and takes the slow path, `row_coercer.RowCoercer`. Both paths
+build the same records from whatever both can read.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class PageDecoder:
             layout.add_custom_columns(custom_columns)
         layout.add_columns()
         layout.add_hidden()
+        layout.add_taken()
         row = layout.struct()
         self._layout = layout
         self._rows = _decoder(GenericAlias(list, (row,)))
@@ -145,6 +146,8 @@ class PageDecoder:
             _set(rows, layout.columns[name], values[name])
         if self._custom_columns is not None and layout.values:
             self._spread(rows, self._custom_columns)
+        for taken in layout.taken:
+            taken(rows)
         for renamed in layout.renamed:
             renamed(rows)
         self._coerce(rows)

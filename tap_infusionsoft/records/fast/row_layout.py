@@ -10,14 +10,23 @@ from msgspec import UNSET, Raw, defstruct
 
 from tap_infusionsoft.records.coerce import coercion
 from tap_infusionsoft.records.custom_fields import FieldValue
-from tap_infusionsoft.records.fast.column_fixups import Coerced, Copied, RenamedInside, coerced
+from tap_infusionsoft.records.fast.column_fixups import (
+    Coerced,
+    Copied,
+    RenamedInside,
+    TakenInside,
+    attributes,
+    coerced,
+)
 from tap_infusionsoft.records.fast.msgspec_types import TIMES, Key, object_type, type_of
+from tap_infusionsoft.records.taken_columns import taken
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 
 if TYPE_CHECKING:
     from tap_infusionsoft.records.custom_fields import CustomColumns
     from tap_infusionsoft.records.record_plan import RecordPlan
     from tap_infusionsoft.records.repair_log import RepairLog
+    from tap_infusionsoft.records.taken_columns import Taken
     from tap_infusionsoft.streams.columns import Schema
 
 _FieldValues: Any = list[FieldValue] | None
@@ -40,6 +49,7 @@ class RowLayout:
         columns: Column -> its attribute.
         copied: Columns with another name on the wire.
         coerced: Columns whose values may have to be coerced.
+        taken: Flat columns, whose values are inside other columns.
         renamed: Columns with objects whose properties have other names on the wire.
         loose: Attributes that were decoded without a type.
         hidden: Attributes that are no columns.
@@ -52,12 +62,14 @@ class RowLayout:
     columns: dict[str, str] = field(init=False)
     copied: list[Copied] = field(default_factory=list)
     coerced: list[Coerced] = field(default_factory=list)
+    taken: list[TakenInside] = field(default_factory=list)
     renamed: list[RenamedInside] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     custom: dict[str, str] = field(default_factory=dict)
     values: str = ""
-    _wires: set[str] = field(default_factory=set)
+    _wires: dict[str, str] = field(default_factory=dict)
+    """Name on the wire -> attribute that was decoded."""
     _names: dict[str, str] = field(default_factory=dict)
     _fields: list[tuple[str, Any] | tuple[str, Any, Any]] = field(default_factory=list)
 
@@ -67,8 +79,13 @@ class RowLayout:
 
     def add_columns(self) -> None:
         """Add the selected columns."""
+        flat = self.plan.flat
         for name, attribute in self.columns.items():
-            self._add_column(name, attribute, self.plan.properties[name])
+            if name in flat:
+                # Keap has no such property. If it sends one, that is not null: the row takes the slow path.
+                self._add(attribute, name, None, None)
+            else:
+                self._add_column(name, attribute, self.plan.properties[name])
 
     def _add_column(self, name: str, attribute: str, schema: Schema) -> None:
         collection = self.plan.collection
@@ -81,7 +98,7 @@ class RowLayout:
             self._add(attribute, name, Any, None)
         elif self.plan.custom_fields is not None and name == CUSTOM_FIELDS:
             self.values = attribute
-        self._wires.add(wire)
+        self._wires[wire] = decoded
         is_given = name in collection.given
         kind = None if is_given else type_of(schema, name, collection.wire.renamed)
         if kind is None:
@@ -123,16 +140,40 @@ class RowLayout:
     def add_hidden(self) -> None:
         """Add known properties that are no selected columns."""
         plan = self.plan
-        known = {plan.collection.wire.name(name) for name in plan.properties} | plan.dropped
+        own = plan.properties.keys() - plan.flat.keys()
+        known = {plan.collection.wire.name(name) for name in own} | plan.dropped
         known |= set() if plan.custom_fields is None else {CUSTOM_FIELDS}
-        for place, wire in enumerate(sorted(known - self._wires)):
-            attribute = f"h{place}"
+        sources = {one.source for one in self._taken().values()}
+        for place, wire in enumerate(sorted(known - self._wires.keys())):
+            attribute = self._wires[wire] = f"h{place}"
             self.hidden.append(attribute)
-            if wire == CUSTOM_FIELDS and plan.custom_fields is not None:
+            if wire in sources:
+                self.loose.append(attribute)
+                self._add(attribute, wire, Any, None)
+            elif wire == CUSTOM_FIELDS and plan.custom_fields is not None:
                 self.values = attribute
                 self._add(attribute, wire, _FieldValues, UNSET)
             else:
                 self._add(attribute, wire, Raw, UNSET)
+
+    def add_taken(self) -> None:
+        """Add what fills the selected flat columns."""
+        flat, properties = self.plan.flat, self.plan.properties
+        for name, one in self._taken().items():
+            attribute, schema = self.columns[name], properties[name]
+            source, *steps = flat[name].split(".")
+            if source in self.columns and self._wires[one.source] not in self.loose:
+                take = attributes(properties[source], steps)
+                self.taken.append(TakenInside(attribute, self.columns[source], take))
+                self._add_times(name, attribute, schema)
+            else:
+                self.taken.append(TakenInside(attribute, self._wires[one.source], one))
+                self.coerced.append(coerced(schema, attribute, one.coercion(schema, name, self.log)))
+
+    def _taken(self) -> dict[str, Taken]:
+        """Where the values of the selected flat columns are."""
+        renamed = self.plan.collection.wire.renamed
+        return {name: taken(path, renamed) for name, path in self.plan.flat.items() if name in self.columns}
 
     def _add(self, attribute: str, name: str, kind: Any, *default: Any) -> None:
         """Add a field, with its name in JSON. Without a default it is required."""

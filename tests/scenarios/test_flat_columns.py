@@ -1,0 +1,148 @@
+"""Who asked in SQL whose an order is, or what orders came to, needed JSON, and was off by 100.
+
+The ids were inside objects, and amounts were in cents in one stream and in dollars in the next, and no column
+said which.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tests.conftest import Run
+from tests.target import Record, Target
+
+STREAMS = ("contacts", "orders", "order_items", "products", "opportunities")
+
+
+@pytest.fixture
+def exact(run: Run) -> Run:
+    run.box.reset(contacts=40)
+    run.target.fraction = Decimal
+    return run
+
+
+def at(record: Record, path: str) -> Any:
+    value: Any = record
+    for name in path.split("."):
+        value = None if value is None else value[name]
+    return value
+
+
+def test_flat_columns_hold_what_is_in_the_objects_beside_them(exact: Run) -> None:
+    target = exact(*STREAMS)
+    for stream in STREAMS:
+        rows, flat = target.rows(stream), COLLECTIONS[stream].flat
+        assert flat
+        for name, column in flat.items():
+            assert [row[name] for row in rows] == [at(row, column.path) for row in rows], (stream, name)
+            assert target.schemas[stream]["properties"][name]["type"] == column["type"]
+    assert all(row["contact_id"] for row in target.rows("orders"))
+
+
+def test_amounts_add_up_without_json(exact: Run) -> None:
+    truth = sum(row["total"]["amount"] for row in exact.box.records("orders"))
+    total = sum(row["total_decimal"] for row in exact("orders").rows("orders"))
+    assert total == Decimal(truth) / 100
+
+
+@pytest.mark.parametrize(
+    "maps", [{}, {"stream_maps": {name: {"note": "'x'"} for name in ("contacts", "orders")}}]
+)
+def test_flat_columns_do_not_need_the_objects_to_be_selected(exact: Run, maps: dict[str, Any]) -> None:
+    """Neither page by page nor, as maps need it, record by record. Keap is asked for the object then."""
+    whole = exact("contacts", "orders", **maps)
+    expected = {stream: whole.rows(stream) for stream in ("contacts", "orders")}
+    assert any(row["company_id"] for row in expected["contacts"])
+    objects = {"contacts": ["company"], "orders": ["contact", "total", "refund_total"]}
+    catalog = exact.catalog("contacts", "orders", without=objects)
+    exact.box.clear_requests()
+    exact.target = Target()
+    exact.target.fraction = Decimal
+    only = exact(catalog=catalog, **maps)
+    for stream, columns in objects.items():
+        left = [
+            {name: value for name, value in row.items() if name not in columns} for row in expected[stream]
+        ]
+        assert only.sent(stream) == left
+    asked = [
+        request["query"].get("fields", "").split(",")
+        for request in exact.box.requests()
+        if request["path"].endswith("/v2/contacts")
+    ]
+    assert asked
+    assert all("company" in fields and "company_id" not in fields for fields in asked)
+
+
+def test_objects_do_not_need_the_flat_columns_to_be_selected(exact: Run) -> None:
+    catalog = exact.catalog(
+        "contacts", "orders", without={"contacts": ["company_id"], "orders": ["contact_id"]}
+    )
+    target = exact(catalog=catalog)
+    assert any(row["company"] for row in target.rows("contacts"))
+    assert not any("company_id" in row for row in target.rows("contacts"))
+    assert all(row["contact"]["id"] and "contact_id" not in row for row in target.rows("orders"))
+
+
+def test_a_catalog_whose_schema_lost_the_object_fills_the_flat_column(exact: Run) -> None:
+    catalog = exact.catalog("orders")
+    (entry,) = catalog["streams"]
+    for name in ("contact", "total"):
+        del entry["schema"]["properties"][name]
+    entry["metadata"] = [
+        one for one in entry["metadata"] if one["breadcrumb"][1:2] not in (["contact"], ["total"])
+    ]
+    truth = {row["id"]: row for row in exact.box.records("orders")}
+    for row in exact(catalog=catalog).rows("orders"):
+        assert row["contact_id"] == truth[row["id"]]["contact"]["id"]
+        assert row["total_decimal"] * 100 == truth[row["id"]]["total"]["amount"]
+
+
+@pytest.mark.parametrize(
+    ("total", "plain"),
+    [
+        (None, None),
+        ({}, None),
+        ({"amount": None, "currency_code": "USD"}, None),
+        ({"amount": 0, "currency_code": "USD"}, Decimal(0)),
+        ({"amount": -1, "currency_code": "USD"}, Decimal("-0.01")),
+        ({"amount": "10", "currency_code": None}, Decimal("0.1")),
+        ({"amount": 1234567890123456789, "currency_code": "EUR"}, Decimal("12345678901234567.89")),
+        ({"amount": 500, "currency_code": "JPY"}, Decimal(500)),
+        ({"amount": 1500, "currency_code": "KWD"}, Decimal("1.5")),
+        ({"amount": "much", "currency_code": "USD"}, None),
+        ("much", None),
+    ],
+)
+@pytest.mark.parametrize("without", [{}, {"orders": ["total"]}], ids=["selected", "deselected"])
+def test_amounts_are_exact_whatever_the_currency(
+    exact: Run, total: Any, plain: Decimal | None, without: dict[str, list[str]]
+) -> None:
+    exact.box.plant("orders", upsert=[{"id": "31", "total": total}])
+    catalog = exact.catalog("orders", without=without)
+    rows = {row["id"]: row for row in exact(catalog=catalog, order_ids=["31"]).rows("orders")}
+    assert rows["31"]["total_decimal"] == plain
+
+
+def test_a_property_that_keap_sends_under_the_name_of_a_flat_column_is_told(
+    exact: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    ident = exact.box.records("orders")[3]["id"]
+    exact.box.plant("orders", upsert=[{"id": ident, "contact_id": "77"}])
+    rows = {row["id"]: row for row in exact("orders").rows("orders")}
+    assert rows[ident]["contact_id"] == rows[ident]["contact"]["id"] != "77"
+    assert "dropped properties that have no column: contact_id" in caplog.text
+
+
+def test_a_query_may_ask_for_flat_columns_only(exact: Run) -> None:
+    query = {"name": "who_ordered", "stream": "orders", "fields": ["contact_id", "total_decimal"]}
+    rows = exact("who_ordered", queries=[query]).rows("who_ordered")
+    truth = {row["id"]: row for row in exact.box.records("orders")}
+    assert len(rows) == len(truth)
+    for row in rows:
+        assert "contact" not in row
+        assert row["contact_id"] == truth[row["id"]]["contact"]["id"]
+        assert row["total_decimal"] * 100 == truth[row["id"]]["total"]["amount"]
