@@ -12,6 +12,7 @@ from keap_sandbox.sample_data.mail import new_status
 from keap_sandbox.sample_data.orders import Orders
 from keap_sandbox.sample_data.people import Companies, Contacts
 from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
+from keap_sandbox.sample_data.settings import COMPANY
 from keap_sandbox.sample_data.shipping import shipping_methods
 from keap_sandbox.sample_data.users import users
 from keap_sandbox.tables import Row, Table
@@ -36,7 +37,15 @@ def _id_of(row: Row) -> int:
 class Account:
     """A tenant of Keap with all its records."""
 
-    def __init__(self, seed: int, contacts: int, clock: Clock, switches: Switches) -> None:
+    def __init__(
+        self,
+        seed: int,
+        contacts: int,
+        clock: Clock,
+        switches: Switches,
+        tenant: str = "",
+        name: str = COMPANY,
+    ) -> None:
         """Create a sample account.
 
         Args:
@@ -44,7 +53,11 @@ class Account:
             contacts: The number of contacts.
             clock: The clock that write calls read.
             switches: How records look.
+            tenant: The tenant id; that of the switch `tenant` by default.
+            name: The name in the business profile.
         """
+        self.name = name
+        self._tenant = tenant
         self.seed = seed
         self.clock = clock
         self.switches = switches
@@ -106,6 +119,11 @@ class Account:
             ],
         )
         self._partners = tuple(self.affiliates.keys())
+
+    @property
+    def tenant(self) -> str:
+        """The tenant id."""
+        return self._tenant or self.switches.tenant
 
     @cached_property
     def _known_addresses(self) -> set[str]:

@@ -9,10 +9,11 @@ import ipaddress
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
+from keap_sandbox.accounts import BadAccountError, parse_account
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
 from keap_sandbox.faults.catalog import GROUPS
 from keap_sandbox.faults.rules import BadRuleError
@@ -62,6 +63,14 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--api-key", default=DEFAULT_API_KEY, help=f"API key to accept (default: {DEFAULT_API_KEY})"
     )
+    parser.add_argument(
+        "--account",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="a further account with data of its own, as key=KEY,tenant=ID,name=NAME[,seed=N][,contacts=N]; "
+        "may be repeated",
+    )
     parser.add_argument("--faults", metavar="FILE", help="JSON file with a fault rule or a list of them")
     parser.add_argument(
         "--set",
@@ -97,6 +106,15 @@ def _switches(parser: _Parser, arguments: Sequence[str]) -> Switches:
     return switches
 
 
+def _rules(parser: _Parser, path: str) -> Any:
+    try:
+        return msgspec.json.decode(Path(path).read_bytes())
+    except OSError as error:
+        parser.error(f"argument --faults: cannot read {path}: {error.strerror}")
+    except msgspec.DecodeError as error:
+        parser.error(f"argument --faults: {path} is not readable JSON: {error}")
+
+
 def _engine(parser: _Parser, arguments: argparse.Namespace) -> Engine:
     if not _is_loopback(arguments.host):
         parser.error(f"argument --host: {arguments.host!r} is not a loopback address")
@@ -107,17 +125,17 @@ def _engine(parser: _Parser, arguments: argparse.Namespace) -> Engine:
     if not arguments.api_key:
         parser.error("argument --api-key: must not be empty")
     switches = _switches(parser, arguments.set)
-    rules = None
-    if arguments.faults:
-        try:
-            rules = msgspec.json.decode(Path(arguments.faults).read_bytes())
-        except OSError as error:
-            parser.error(f"argument --faults: cannot read {arguments.faults}: {error.strerror}")
-        except msgspec.DecodeError as error:
-            parser.error(f"argument --faults: {arguments.faults} is not readable JSON: {error}")
-    engine = Engine(
-        seed=arguments.seed, contacts=arguments.contacts, api_key=arguments.api_key, switches=switches
-    )
+    rules = _rules(parser, arguments.faults) if arguments.faults else None
+    try:
+        engine = Engine(
+            seed=arguments.seed,
+            contacts=arguments.contacts,
+            api_key=arguments.api_key,
+            switches=switches,
+            accounts=[parse_account(one) for one in arguments.account],
+        )
+    except BadAccountError as error:
+        parser.error(f"argument --account: {error}")
     if rules is not None:
         try:
             engine.faults.add(rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.engine import Engine
 from keap_sandbox.faults.rules import BadRuleError
@@ -12,6 +12,9 @@ from keap_sandbox.records import BadRecordsError, count_all, plant, records
 from keap_sandbox.responses import Response, json_response
 from keap_sandbox.switches import BadSwitchError
 from keap_sandbox.timestamps import iso_millis, parse_moment
+
+if TYPE_CHECKING:
+    from keap_sandbox.account import Account
 
 __all__ = ["PATHS", "control"]
 
@@ -138,7 +141,7 @@ def _reset(engine: Engine, _: str, __: dict[str, str], body: Any) -> Any:
 
 
 def _records(engine: Engine, collection: str, query: dict[str, str], _: Any) -> Any:
-    account = engine.world.account
+    account = _account(engine, query)
     if not collection:
         return {"collections": count_all(account)}
     ids_only = query.get("ids_only", "").lower() in {"1", "true"}
@@ -146,14 +149,22 @@ def _records(engine: Engine, collection: str, query: dict[str, str], _: Any) -> 
     return {"collection": collection, "count": len(rows), "records": rows}
 
 
-def _plant(engine: Engine, collection: str, _: dict[str, str], body: Any) -> Any:
+def _account(engine: Engine, query: dict[str, str]) -> Account:
+    """Return the account that the parameter `account` names; the first one without it."""
+    try:
+        return engine.account(query.get("account", ""))
+    except KeyError as error:
+        raise _ControlError(f"no account has the key, tenant id or name {error.args[0]!r}", 404) from None
+
+
+def _plant(engine: Engine, collection: str, query: dict[str, str], body: Any) -> Any:
     given = _object(body, "upsert", "delete", "touch")
     upsert, delete = given.get("upsert") or [], given.get("delete") or []
     if not isinstance(upsert, list) or not all(isinstance(row, dict) for row in upsert):
         raise _ControlError("upsert takes a list of rows")
     if not isinstance(delete, list):
         raise _ControlError("delete takes a list of ids")
-    changed = plant(engine.world.account, collection, upsert, delete, touch=bool(given.get("touch")))
+    changed = plant(_account(engine, query), collection, upsert, delete, touch=bool(given.get("touch")))
     return {"collection": collection, "changed": changed}
 
 

@@ -225,7 +225,7 @@ DERIVED: dict[str, Rows] = {
     "webform_html": _each("webforms", "webform_id", _form),
     "lead_source_recurring_expense_items": _incurred,
     # The account
-    "business_profile": lambda _: [business_profile()],
+    "business_profile": lambda account: [business_profile(account.name)],
     "application_settings": _modules,
     "application_status": lambda _: [{"isEnabled": True}],
     "contact_option_types": lambda _: [{"option_type": one} for one in OPTION_TYPES],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.account import Account
+from keap_sandbox.accounts import check_accounts
 from keap_sandbox.clock import Clock
 from keap_sandbox.faults.rules import Faults
 from keap_sandbox.filtering.selection import Selector
@@ -19,10 +21,27 @@ from keap_sandbox.timestamps import iso_millis, parse_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["DEFAULT_API_KEY", "Engine"]
+    from keap_sandbox.accounts import AccountOptions
+
+__all__ = ["DEFAULT_API_KEY", "Caller", "Engine"]
 
 DEFAULT_API_KEY = "KeapAK-sandbox"
 _LOG_ENTRIES_MAX = 200_000
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling.
+
+    Attributes:
+        kind: The kind of credential.
+        world: The account that it opens.
+        quota: The counted calls of that account.
+    """
+
+    kind: CredentialKind
+    world: World
+    quota: Quota
 
 
 class Engine:
@@ -39,6 +58,7 @@ class Engine:
         api_key: str = DEFAULT_API_KEY,
         switches: Switches | None = None,
         clock: Callable[[], float] | None = None,
+        accounts: Sequence[AccountOptions] = (),
     ) -> None:
         """Create the sample account.
 
@@ -48,9 +68,15 @@ class Engine:
             api_key: The API key it accepts.
             switches: How it behaves; by default as documented.
             clock: Returns the seconds since the epoch; real time by default.
+            accounts: Further accounts.
+
+        Raises:
+            BadAccountError: If two accounts have the same key or tenant id.
         """
         self.api_key = api_key
         self.switches = switches or Switches()
+        check_accounts(accounts, api_key, self.switches.tenant)
+        self._further = {one.key: one for one in accounts}
         self.clock = Clock(clock)
         self._set_up_clock()
         self.router = Router()
@@ -59,7 +85,7 @@ class Engine:
         self.start(seed, contacts)
 
     def start(self, seed: int, contacts: int) -> None:
-        """Start over with a fresh sample account.
+        """Start over with a fresh sample account, and fresh further ones as they were.
 
         Clears the request log, fault rules, counted calls and OAuth tokens. Switches and clock stay.
 
@@ -71,6 +97,18 @@ class Engine:
         account = Account(seed, contacts, self.clock, self.switches)
         self.world = World(account, self.switches, Selector())
         self.quota = Quota()
+        self._others = {
+            key: Caller(
+                "key",
+                World(
+                    Account(one.seed, one.contacts, self.clock, self.switches, one.tenant, one.name),
+                    self.switches,
+                    Selector(),
+                ),
+                Quota(),
+            )
+            for key, one in self._further.items()
+        }
         self.oauth = OAuth(self.switches, self.clock.now(), seed)
         self.faults.clear()
         self.log.clear()
@@ -125,15 +163,16 @@ class Engine:
         Returns:
             The entry; the caller adds the `status` and the `fault` once they are known.
         """
-        secret = self.api_key
-        if secret in raw_query:
-            query = {name: value.replace(secret, "***") for name, value in query.items()}
+        for secret in (self.api_key, *self._further):
+            if secret in raw_query:
+                query = {name: value.replace(secret, "***") for name, value in query.items()}
+                raw_query = raw_query.replace(secret, "***")
         entry: dict[str, Any] = {
             "time": iso_millis(self.clock.millis()),
             "method": method,
             "path": path,
             "query": query,
-            "raw_query": raw_query.replace(secret, "***"),
+            "raw_query": raw_query,
             "headers": header_names,
             "status": None,
             "fault": None,
@@ -143,27 +182,43 @@ class Engine:
         self.log.append(entry)
         return entry
 
-    def authenticate(self, headers: Mapping[str, str]) -> tuple[CredentialKind | None, str]:
+    def account(self, name: str = "") -> Account:
+        """Return the account with this key, tenant id or name; the first one if the text is empty.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        for one, key in (
+            (self.world, self.api_key),
+            *((other.world, key) for key, other in self._others.items()),
+        ):
+            if not name or name in {key, one.account.tenant, one.account.name}:
+                return one.account
+        raise KeyError(name)
+
+    def authenticate(self, headers: Mapping[str, str]) -> tuple[Caller | None, str]:
         """Find out who is calling.
 
         Args:
             headers: The request's headers.
 
         Returns:
-            The kind of credential, or None without a valid one; and then `missing`, `wrong` or `expired`.
+            The caller, or None without a valid credential; and then `missing`, `wrong` or `expired`.
         """
         scheme, _, token = headers.get("Authorization", "").strip().partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else headers.get("X-Keap-API-Key", "").strip()
         if not token:
             return None, "missing"
         if token == self.api_key:
-            return "key", ""
+            return Caller("key", self.world, self.quota), ""
+        if token in self._others:
+            return self._others[token], ""
         state = self.oauth.check(token, self.clock.now())
         if state == "good":
-            return "oauth", ""
+            return Caller("oauth", self.world, self.quota), ""
         return None, "expired" if state == "expired" else "wrong"
 
-    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, CredentialKind | None]:
+    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, Caller | None]:
         """Answer a request in the order in which Keap does.
 
         The front end refuses a GET with a body, the gateway checks credential and limits, and the application
@@ -174,7 +229,7 @@ class Engine:
             headers: Its headers.
 
         Returns:
-            The response, and the kind of credential, if the request carried a valid one.
+            The response, and the caller, if the request carried a valid credential.
         """
         if request.path == "/token":
             if request.method != "POST":
@@ -183,15 +238,15 @@ class Engine:
         if request.method == "GET" and request.body:
             text = "Your client has issued a malformed or illegal request."
             return html_page(400, "Error 400 (Bad Request)!!1", text), None
-        credential, problem = self.authenticate(headers)
-        if credential is None:
+        caller, problem = self.authenticate(headers)
+        if caller is None:
             return self._unauthorized(problem), None
-        throttled = self.quota.admit(credential, self.clock.now(), self.switches)
+        throttled = caller.quota.admit(caller.kind, self.clock.now(), self.switches)
         if throttled is not None:
-            return throttled, credential
-        return self._dispatch(request), credential
+            return throttled, caller
+        return self._dispatch(request, caller.world), caller
 
-    def _dispatch(self, request: Request) -> Response:
+    def _dispatch(self, request: Request, world: World) -> Response:
         handler, params, known = self.router.find(request.method, request.path)
         if handler is None:
             if known:
@@ -200,7 +255,7 @@ class Engine:
             return html_page(404, "Page Not Found", "The page you are looking for could not be found.")
         request.params = params
         try:
-            return handler(self.world, request)
+            return handler(world, request)
         except KeapError as error:
             return self._error(request, error)
 
@@ -216,11 +271,16 @@ class Engine:
         shape = "v1" if request.path.startswith("/v1/") else self.switches.app_error
         return shaped_error(shape, error.status, error.message, error.domain, error.resource)
 
-    def quota_headers(self, credential: CredentialKind | None, exhausted: str = "") -> dict[str, str]:
-        """Return the headers that report the limits.
+    def account_headers(self, caller: Caller | None, exhausted: str = "") -> dict[str, str]:
+        """Return the headers that name the account and report its limits.
 
         Args:
-            credential: The kind of credential of the request, if it carried a valid one.
+            caller: Who sent the request, if it carried a valid credential.
             exhausted: A window to report as used up: `minute`, `day`, `tenant_minute` or `tenant_day`.
         """
-        return self.quota.headers(credential, self.clock.now(), self.switches, exhausted)
+        kind, quota = (caller.kind, caller.quota) if caller else (None, self.quota)
+        headers = quota.headers(kind, self.clock.now(), self.switches, exhausted)
+        if self.switches.tenant_header == "absent":
+            return headers
+        is_named = self.switches.tenant_header == "present"
+        return {**headers, "x-keap-tenant-id": caller.world.account.tenant if caller and is_named else ""}

@@ -19,8 +19,7 @@ from keap_sandbox.sending import send
 from keap_sandbox.tables import mix
 
 if TYPE_CHECKING:
-    from keap_sandbox.engine import Engine
-    from keap_sandbox.quota import CredentialKind
+    from keap_sandbox.engine import Caller, Engine
     from keap_sandbox.responses import Response
 
 __all__ = ["RunningServer", "serve"]
@@ -65,23 +64,23 @@ class _Handler:
             await asyncio.sleep(effect.delay + engine.switches.latency)
         if effect.response is not None:
             response = effect.response
-            credential = engine.authenticate(http_request.headers)[0]
+            caller = engine.authenticate(http_request.headers)[0]
         else:
             lists = {name: http_request.query.getall(name) for name in http_request.query}
             base = f"{http_request.scheme}://{http_request.host}"
             request = Request(method, path, query, lists, body, base)
-            response, credential = engine.answer(request, http_request.headers)
+            response, caller = engine.answer(request, http_request.headers)
             if effect.change:
                 response = effect.change(response)
-        self._add_headers(response, credential, effect.exhausted)
+        self._add_headers(response, caller, effect.exhausted)
         entry["status"] = response.status
         return await send(http_request, response, effect, gzip=engine.switches.gzip)
 
-    def _add_headers(self, response: Response, credential: CredentialKind | None, exhausted: str) -> None:
+    def _add_headers(self, response: Response, caller: Caller | None, exhausted: str) -> None:
         """Add the headers that every response has; those that a fault sets win."""
         self._count += 1
         number = f"{mix(self._count):016x}"
-        headers = self._engine.quota_headers(credential, exhausted)
+        headers = self._engine.account_headers(caller, exhausted)
         headers["x-request-id"] = f"{number[:8]}-{number[8:12]}-{number[12:]}"
         response.headers = {**headers, **response.headers}
 

@@ -119,7 +119,11 @@ class Quota:
         return None
 
     def headers(
-        self, credential: CredentialKind | None, now: float, switches: Switches, exhausted: str = ""
+        self,
+        credential: CredentialKind | None,
+        now: float,
+        switches: Switches,
+        exhausted: str = "",
     ) -> dict[str, str]:
         """Return the headers that report the limits; every response has them, blank without a credential.
 
@@ -143,7 +147,7 @@ class Quota:
             limits.day or _UNREACHABLE,
         )
         off = switches.limits == "off"
-        headers = {"x-keap-product-spike-limit": f"{second}ps", "x-keap-tenant-id": switches.tenant}
+        headers = {"x-keap-product-spike-limit": f"{second}ps"}
         used = minute if exhausted == "minute" else len(counter.last_minute)
         headers |= _window_headers("product-throttle", minute, "minute", used)
         used = day if exhausted == "day" else counter.today

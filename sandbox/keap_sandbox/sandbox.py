@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from keap_sandbox.accounts import parse_account
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
 from keap_sandbox.http_server import RunningServer, serve
 from keap_sandbox.records import plant, records
@@ -38,6 +39,7 @@ class Sandbox:
         switches: Mapping[str, object] | None = None,
         clock: Callable[[], float] | None = None,
         faults: Sequence[Mapping[str, Any]] = (),
+        accounts: Sequence[str] = (),
     ) -> None:
         """Create the sandbox; the `with` block or `start` starts its server.
 
@@ -48,8 +50,10 @@ class Sandbox:
             switches: The switches to change, by name.
             clock: Returns the seconds since the epoch; real time by default.
             faults: Fault rules.
+            accounts: Further accounts, such as `key=two,tenant=yy456.infusionsoft.com,name=Second`.
 
         Raises:
+            BadAccountError: If a further account is described wrongly.
             BadSwitchError: If a switch doesn't exist or doesn't accept its value.
             BadRuleError: If a fault rule is wrong.
         """
@@ -57,7 +61,14 @@ class Sandbox:
         self.url = ""
         chosen = Switches()
         chosen.update(dict(switches or {}))
-        self._engine = Engine(seed=seed, contacts=contacts, api_key=api_key, switches=chosen, clock=clock)
+        self._engine = Engine(
+            seed=seed,
+            contacts=contacts,
+            api_key=api_key,
+            switches=chosen,
+            clock=clock,
+            accounts=[parse_account(one) for one in accounts],
+        )
         for rule in faults:
             self._engine.faults.add(dict(rule))
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,13 +134,16 @@ class Sandbox:
         found = self._do(lambda: [dict(entry) for entry in self._engine.log])
         return found if path is None else [entry for entry in found if path in entry["path"]]
 
-    def records(self, collection: str, *, report_id: str | int = "", ids_only: bool = False) -> list[Any]:
+    def records(
+        self, collection: str, *, report_id: str | int = "", ids_only: bool = False, account: str = ""
+    ) -> list[Any]:
         """Return every row of a collection with all its fields, to compare a copy with.
 
         Args:
             collection: The name of the collection; `GET /sandbox/records` lists them.
             report_id: The saved search, for the collection `report_rows`.
             ids_only: Return the ids instead of the rows.
+            account: Key, tenant id or name of the account; the first one by default.
 
         Raises:
             BadRecordsError: If there is no such collection or saved search.
@@ -137,7 +151,9 @@ class Sandbox:
 
         def work() -> bytes:
             # Copy by way of JSON: rows share parts, so a test that changed one would change others
-            return encode(records(self._engine.world.account, collection, str(report_id), ids_only=ids_only))
+            return encode(
+                records(self._engine.account(account), collection, str(report_id), ids_only=ids_only)
+            )
 
         rows: list[Any] = json.loads(self._do(work))
         return rows
@@ -163,6 +179,7 @@ class Sandbox:
         upsert: Sequence[Mapping[str, Any]] = (),
         delete: Iterable[object] = (),
         touch: bool = False,
+        account: str = "",
     ) -> int:
         """Put rows into a collection or take rows out, past the API and its checks.
 
@@ -171,6 +188,7 @@ class Sandbox:
             upsert: Rows to add or change, with the fields to set. A row without an id gets a new one.
             delete: Ids of rows to remove.
             touch: Set `update_time` of the rows, and `create_time` of new ones, as a write call would.
+            account: Key, tenant id or name of the account; the first one by default.
 
         Returns:
             The number of rows that changed.
@@ -179,7 +197,7 @@ class Sandbox:
             BadRecordsError: If the collection or a row can't be planted.
         """
         rows, keys = [dict(row) for row in upsert], list(delete)
-        return self._do(lambda: plant(self._engine.world.account, collection, rows, keys, touch=touch))
+        return self._do(lambda: plant(self._engine.account(account), collection, rows, keys, touch=touch))
 
     def fault(self, rule: Mapping[str, Any] | Sequence[Mapping[str, Any]] | str, **settings: Any) -> None:
         """Make calls go wrong.

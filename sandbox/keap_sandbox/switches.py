@@ -223,6 +223,9 @@ class Switches:
 
     # Others
     tenant: str = _text("tenant id", "xx123.infusionsoft.com")
+    tenant_header: str = _one_of(
+        "x-keap-tenant-id in answers to a valid credential", "present", "blank", "absent"
+    )
     clock: str = _text("time at the start (a date, or a date-time with zone); empty = real time")
     clock_stands: bool = field(
         default=False, metadata={"about": "stop the clock, so that only /sandbox/clock moves it"}

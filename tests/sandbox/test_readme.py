@@ -84,7 +84,7 @@ def test_every_option_and_its_default_is_in_the_table(
         r"^  (--[\w-]+) \S+ +.*?(?:\(default: (\S+)\))?$", capsys.readouterr().out, re.MULTILINE
     )
     table = re.findall(r"^\| `(--[\w-]+)` \| (?:`([^`]*)` )?\|", README, re.MULTILINE)
-    assert len(options) == 7
+    assert len(options) == 8
     assert table == options
 
 

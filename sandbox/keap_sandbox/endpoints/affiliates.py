@@ -222,7 +222,7 @@ def commission_total(account: Account, affiliate: str) -> Row:
         affiliate: Id of the affiliate, as a string.
     """
     total = _sum(account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
-    url = f"https://{account.switches.tenant}/Affiliate/ledger?id={affiliate}"
+    url = f"https://{account.tenant}/Affiliate/ledger?id={affiliate}"
     return {"affiliate_commission_total": total, "view_ledger_url": url}
 
 

@@ -82,8 +82,8 @@ def _province(world: World, request: Request) -> Response:
     raise not_found("Province", request.params["province_code"])
 
 
-def _profile(_: World, __: Request) -> Response:
-    return json_response(business_profile())
+def _profile(world: World, _: Request) -> Response:
+    return json_response(business_profile(world.account.name))
 
 
 def settings(names: list[str]) -> Row:

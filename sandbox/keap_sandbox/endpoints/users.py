@@ -104,7 +104,7 @@ def info(account: Account) -> Row:
         "middle_name": row.get("middle_name"),
         "preferred_name": row.get("nickname"),
         "is_admin": row.get("admin"),
-        "tenant_id": account.switches.tenant,
+        "tenant_id": account.tenant,
     }
 
 

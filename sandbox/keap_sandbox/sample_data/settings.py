@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "OPTION_TYPES", "ContactLinks", "business_profile", "configuration", "countries", "link_types",
+    "COMPANY", "OPTION_TYPES", "ContactLinks", "business_profile", "configuration", "countries", "link_types",
     "program_details", "program_resources", "provinces", "redirects", "user_groups",
 ]  # fmt: skip
 
@@ -181,10 +181,14 @@ def program_resources(account: AccountView) -> dict[int, Row]:
     }
 
 
-def business_profile() -> Row:
-    """Return the business profile."""
+COMPANY = "Sandbox Inc."
+"""Name of the first account."""
+
+
+def business_profile(name: str = COMPANY) -> Row:
+    """Return the business profile of the account with this name."""
     return {
-        "name": "Sandbox Inc.",
+        "name": name,
         "email": "hello@sandbox.example",
         "website": "https://sandbox.example",
         "phone": "(480) 555-0100",
