@@ -33,6 +33,9 @@ STATE_ADVICE = (
 QUOTA = "quota"
 """Where the state keeps how many calls were used, beside the bookmarks."""
 
+ACCOUNT = "account"
+"""Where the state keeps which account it belongs to, beside the bookmarks."""
+
 
 class HonestCommand(SingerCommand):
     """The tap's command. Expected failures end in one line on stderr instead of a traceback."""
@@ -162,7 +165,7 @@ def check_state(state: Mapping[str, Any]) -> None:
         state: The document in the file of ``--state``.
 
     Raises:
-        ConfigError: It has no bookmarks, or a count of calls that cannot be used.
+        ConfigError: It has no bookmarks, or a count of calls or an account that cannot be used.
     """
     # Otherwise a STATE message or a catalog would pass for a state without bookmarks.
     bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
@@ -171,6 +174,9 @@ def check_state(state: Mapping[str, Any]) -> None:
     used = state.get(QUOTA, {})
     if not isinstance(used, dict) or not all(_is_count(one) for one in used.values()):
         raise ConfigError(f"The state's count of calls, {QUOTA}, cannot be used. {STATE_ADVICE}")
+    account = state.get(ACCOUNT, {})
+    if not isinstance(account, dict) or not isinstance(account.get("id", ""), str):
+        raise ConfigError(f"The state's name of the account, {ACCOUNT}, cannot be used. {STATE_ADVICE}")
 
 
 def _is_count(value: Any) -> bool:

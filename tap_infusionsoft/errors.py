@@ -148,6 +148,11 @@ ADVICE: Mapping[Kind, str] = {
     Kind.TOKEN_UNSAVED: (
         "The refresh token is spent, and the new one may be lost. Fix the problem and run again."
     ),
+    Kind.OTHER_ACCOUNT: (
+        "No row of it was loaded. Give each account its own state and catalog (in Meltano, an environment or "
+        "a --state-id-suffix). If the account itself was moved or renamed, remove account from the state and "
+        "run discovery again."
+    ),
     Kind.FORBIDDEN: "The credential may not read this. Use one of an admin user, or deselect the stream.",
     Kind.NOT_FOUND: "The record is gone, or its id is wrong. Check the ids in the settings, and run again.",
     Kind.WITHDRAWN: "Keap does not serve this address (any more). Deselect the stream and report it.",
@@ -198,6 +203,7 @@ ENDS_RUN = frozenset(
         Kind.TOKEN_FILE_FOREIGN,
         Kind.TOKEN_FILE_OWNER,
         Kind.TOKEN_UNSAVED,
+        Kind.OTHER_ACCOUNT,
         Kind.CERTIFICATE,
         Kind.REDIRECT,
         Kind.RUN_OVER,

@@ -33,6 +33,7 @@ from tap_infusionsoft.reading.reader import (
     StepAside,
     WaitUntil,
 )
+from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state.finish_pass import conclude
@@ -45,6 +46,7 @@ from tap_infusionsoft.state.plan_pass import (
     crawled_to,
     plan_pass,
 )
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -213,6 +215,12 @@ class KeapStream(Stream):
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """None: bookmarks are limited where they are made."""
+
+    @property
+    def is_of_one_account(self) -> bool:
+        """Whether it has columns or rows that no other account has: a saved search, or custom fields."""
+        is_search = self.name.startswith(SAVED_SEARCH)
+        return is_search or any(column.startswith(PREFIX) for column in self.schema["properties"])
 
     # What the runner asks of a stream.
 

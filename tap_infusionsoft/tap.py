@@ -17,6 +17,7 @@ from singer_sdk.singerlib import MetadataMapping
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.cli import (
+    ACCOUNT,
     QUOTA,
     STATE_ADVICE,
     HonestCommand,
@@ -36,9 +37,12 @@ from tap_infusionsoft.client.http import HttpTransport, Limits
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
+from tap_infusionsoft.client.tenant import Tenant
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
+from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
+from tap_infusionsoft.discovery.catalog_marks import Marks, add_marks, marks
 from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.errors import ConfigError, exit_for, explain
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
@@ -95,6 +99,8 @@ class TapInfusionsoft(Tap):
             ConfigError: The settings do not match their schema.
         """
         self._undiscovered: list[Failure] = []
+        catalog = kwargs.get("catalog")
+        self._marks = marks(catalog) if isinstance(catalog, dict) else {}
         self._clock = clock or SystemClock()
         self._random = rng
         self._limits = limits or Limits()
@@ -161,10 +167,35 @@ class TapInfusionsoft(Tap):
             self._redactor,
             self._random,
             settings.max_run_hours * 3600,
+            tenant=Tenant(state.setdefault(ACCOUNT, {}), self._accounts_in_catalog),
         )
         self.message_writer.max_record_bytes = settings.max_record_bytes
         lists = {one.request.query.setting: one.values for one in self.queries if one.values}
         return Account(client, settings.with_lists(lists), self._started)
+
+    @property
+    def _accounts_in_catalog(self) -> dict[str, str]:
+        """The accounts that the selected streams of the catalog belong to, by where that is said."""
+        selected = self._selected_in_catalog or {}
+        return {
+            f"the catalog's stream {stream}": own[ACCOUNT_MARK]
+            for stream, own in self._marks.items()
+            if ACCOUNT_MARK in own and selected.get(stream)
+        }
+
+    @property
+    def catalog_dict(self) -> dict[str, Any]:
+        """The catalog, with what it keeps of Keap's own identities."""
+        catalog: dict[str, Any] = super().catalog_dict
+        add_marks(catalog, self._marks_of)
+        return catalog
+
+    def _marks_of(self, name: str) -> Marks:
+        stream = self.streams[name]
+        tenant = self.account.client.tenant
+        if not isinstance(stream, KeapStream) or tenant is None or not tenant.name:
+            return {}
+        return {ACCOUNT_MARK: tenant.name} if stream.is_of_one_account else {}
 
     @cached_property
     def state_writer(self) -> StateLineWriter:
@@ -282,8 +313,11 @@ class TapInfusionsoft(Tap):
         """
         check_state(state)
         super().load_state(state)
+        kept = cast("dict[str, Any]", self.state)
         if used := state.get(QUOTA):
-            cast("dict[str, Any]", self.state)[QUOTA] = {owner: dict(own) for owner, own in used.items()}
+            kept[QUOTA] = {owner: dict(own) for owner, own in used.items()}
+        if account := state.get(ACCOUNT):
+            kept[ACCOUNT] = dict(account)
 
     def _setup_signal_handlers(self) -> None:
         """Write the state also when the terminal closes."""

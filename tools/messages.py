@@ -109,6 +109,9 @@ ADVICE = {
         "account (or refresh_token, for OAuth). The README explains where to create one."
     ): "Create a key in Keap as described under *Your own account*, and set `api_key`.",
     "The state's count of calls, …, cannot be used. …": "Remove the `quota` entry from the state file.",
+    "The state's name of the account, …, cannot be used. …": (
+        "Remove the `account` entry from the state file."
+    ),
     "after is not a list of ids": _STATE,
     "newest is …": _STATE,
     "the progress in … cannot be used: …": _STATE,

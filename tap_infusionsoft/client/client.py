@@ -14,6 +14,7 @@ from tap_infusionsoft.client.http import ExchangeError
 from tap_infusionsoft.client.lenient_json import RepairedObject
 from tap_infusionsoft.client.moving_average import MovingAverage
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
+from tap_infusionsoft.client.tenant import HEADER, USER_INFO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.http import Transport
     from tap_infusionsoft.client.rate_limit import Pacer
     from tap_infusionsoft.client.redact import Redactor
+    from tap_infusionsoft.client.tenant import Tenant
 
 logger = logging.getLogger("tap-infusionsoft")
 
@@ -78,6 +80,7 @@ class KeapClient:
         ends_at: When it stops sending calls, on the monotonic clock.
         page_latency: How long the pages of walks by ids take to arrive.
         transport: Sends the calls.
+        tenant: The account that answers, if it matters which.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class KeapClient:
         rng: random.Random | None = None,
         seconds: float = float("inf"),
         gate: AbstractContextManager[object] | None = None,
+        tenant: Tenant | None = None,
     ) -> None:
         """Create a client. Nothing is sent yet.
 
@@ -106,6 +110,7 @@ class KeapClient:
             rng: The source of the random part of waits.
             seconds: How long calls may be sent.
             gate: Lets threads send one after another; by default, a lock.
+            tenant: The account that is expected; by default, any.
         """
         self.clock = clock
         self.sent = 0
@@ -113,6 +118,7 @@ class KeapClient:
         self.page_latency = MovingAverage()
         self.ends_at = clock.monotonic() + seconds
         self.transport = transport
+        self.tenant = tenant
         self._credential = credential
         self._pacer = pacer
         self._budget = budget
@@ -190,6 +196,7 @@ class KeapClient:
             document, fault = self._read(attempt, call)
             if fault is not None and fault.kind in REFUSED_TOKEN:
                 fault = replace(fault, kind=Kind.NOT_APPROVED)  # the new token is refused too
+        fault = self._other_account(attempt, is_good=fault is None) or fault
         if fault is not None:
             if fault.kind is Kind.SPIKE:
                 self._pacer.slow_down(attempt.sent_at)
@@ -198,6 +205,27 @@ class KeapClient:
             raise error from (attempt.outcome if isinstance(attempt.outcome, ExchangeError) else None)
         self.answered = True
         return document
+
+    def _other_account(self, attempt: Attempt, *, is_good: bool) -> Fault | None:
+        """What is wrong with the account that an answer is from; None if it is the expected one, or unknown.
+
+        Args:
+            attempt: The try.
+            is_good: Whether the answer is one that can be used.
+        """
+        if self.tenant is None or isinstance(attempt.outcome, ExchangeError):
+            return None
+        name = attempt.outcome.headers.get(HEADER, "")
+        if not is_good or not self.tenant.is_new(attempt.token) or name.strip(" |"):
+            return self.tenant.check(name)
+        try:
+            return self.tenant.check(self.fetch(USER_INFO).document.get("tenant_id"))
+        except KeapError as error:
+            if error.fault.kind is Kind.OTHER_ACCOUNT:
+                return error.fault
+            level = logging.WARNING if self.tenant.is_expected else logging.DEBUG
+            logger.log(level, "Keap does not name the account, so it could not be checked. %s", error)
+            return None
 
     def _read(self, attempt: Attempt, call: Call) -> tuple[Document, Fault | None]:
         """Return the document of a try, and what is wrong with it."""

@@ -83,6 +83,8 @@ class Kind(Enum):
     """Another user of this machine owns the token file."""
     TOKEN_UNSAVED = "token unsaved"  # noqa: S105
     """The refresh worked, but the new tokens could not be saved."""
+    OTHER_ACCOUNT = "other account"
+    """The answer is from another account than the one that is expected."""
     FORBIDDEN = "forbidden"
     """The credential may not read this."""
     NOT_FOUND = "not found"
