@@ -75,6 +75,11 @@ class Pages:
         return self._walk.is_gapless
 
     @property
+    def is_in_order(self) -> bool:
+        """Whether the rows so far came in the order that was asked for."""
+        return self._walk.is_in_order
+
+    @property
     def is_last(self) -> bool:
         """Whether no page follows the one that was handed out, as far as is known."""
         return self._call is None

@@ -140,6 +140,7 @@ class Reader:
         self._on_last = on_last
         self._can_step_aside = can_step_aside
         self._has_rows = False
+        self._said_disorder = False
         self._found: set[str] = set()  # of the values that settings name
         self._aside: Tries = source.client.tries()
         self._fetcher = source.fetcher(name or plan.collection.name)
@@ -304,6 +305,8 @@ class Reader:
                 for page in read:
                     checkpoint.empty_pages |= read.is_doubtful
                     self._has_rows |= bool(page)
+                    if not read.is_in_order:
+                        self._say_disorder()
                     if is_last and read.is_last:
                         self._on_last()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
@@ -321,6 +324,17 @@ class Reader:
                 yield self._step_aside(error)
         checkpoint.unsteady |= read.is_unsteady
         checkpoint.keys = read.keys
+
+    def _say_disorder(self) -> None:
+        """Say once that the order that was asked for did not come."""
+        if not self._said_disorder:
+            name, order = self._plan.collection.name, self._plan.collection.changes.order
+            logger.warning(
+                "%s: Keap does not send these rows in the order %r that was asked for; reading all pages.",
+                name,
+                order,
+            )
+        self._said_disorder = True
 
     def _step_aside(self, error: KeapError) -> WaitUntil:
         """How long to step aside after a fault.

@@ -94,6 +94,11 @@ class StableRead:
         return self._pages.resume_after
 
     @property
+    def is_in_order(self) -> bool:
+        """Whether the rows so far came in the order that was asked for."""
+        return self._pages.is_in_order
+
+    @property
     def is_last(self) -> bool:
         """Whether no page follows the one that was handed out, as far as is known."""
         return self._pages.is_last and (self._pages.is_gapless or self._page_count == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -158,6 +159,39 @@ def test_deleted_rows_do_not_make_the_walk_skip_others() -> None:
     found, _, _ = read(asked)
     assert stay <= {*found}
     assert (len(asked.calls), tokens(asked)) == (3, 0)
+
+
+def shown(times: list[int]) -> set[int]:
+    """Read an increment by a time that rows show, from a server that keeps to an order of its own."""
+    assert isinstance(EMAILS.changes, Updated)
+    collection = replace(EMAILS, changes=replace(EMAILS.changes, is_shown=True))
+    asked = Mails({one: (made * 60, made * 60) for one, made in enumerate(times)}, knows_order=False)
+    found: set[int] = set()
+    for one in (collection, collection.unordered):
+        plan = ReadPlan(one, Window(SINCE))
+        (piece,) = slices(plan)
+        with contextlib.suppress(OutOfOrderError):
+            found |= {int(row["id"]) for page in StableRead(asked, plan, piece) for row in page}
+            return found
+    raise AssertionError("without an order there is none to be out of")
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(2, 4 * ROWS),
+    places=st.tuples(st.integers(0, 4 * ROWS - 1), st.integers(0, 4 * ROWS - 1)),
+)
+def test_two_rows_that_changed_places_hide_nothing(count: int, places: tuple[int, int]) -> None:
+    """A late row at the end of a page looks as if nothing came before it."""
+    times = [*range(count)]
+    one, other = (place % count for place in places)
+    times[one], times[other] = times[other], times[one]
+    assert shown(times) == {*range(count)}
+
+
+def test_a_late_row_at_the_end_of_a_page_hides_nothing() -> None:
+    times = [*range(ROWS - 1), 3 * ROWS, *range(ROWS, 3 * ROWS), ROWS - 1]
+    assert shown(times) == {*range(3 * ROWS + 1)}
 
 
 @st.composite

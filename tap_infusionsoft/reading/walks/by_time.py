@@ -90,7 +90,11 @@ class WalkByTime(WalkByToken):
         return in_order or self._since == self._start or not self._changes.is_shown
 
     def _rows_back(self, page: Page) -> int:
-        return 1 if self._changes.is_shown else max(len(page) // OVERLAP_SHARE, 1)
+        """How many rows before the end of a page the next one begins.
+
+        Not with the last one: if that row came too early, the next page would leave out those before it.
+        """
+        return min(2 if self._changes.is_shown else max(len(page) // OVERLAP_SHARE, 1), len(page))
 
     def _call_since(self, since: datetime, reply: Reply, page: Page, times: list[datetime]) -> Call:
         self._since = since

@@ -52,10 +52,12 @@ class Walk(ABC):
     Attributes:
         is_gapless: Whether it goes by ids or times, so that no row can slip between its pages.
         last_id: Id of the last row, in a walk by id that can resume after it; otherwise 0.
+        is_in_order: Whether the rows so far came in the order that was asked for, if the walk can do without.
     """
 
     is_gapless = False
     last_id = 0
+    is_in_order = True
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
         """A walk that has not begun.

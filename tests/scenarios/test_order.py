@@ -1,0 +1,143 @@
+"""An order that was asked for is not an order that came: changes that hid behind an old row were missed.
+
+Streams that can only be ordered by time are read from the newest row back to the bookmark. A server that sent
+its products oldest first, or one old row in front of the new ones, ended that walk at once, and the night's
+changes came only with the next sweep.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.client.call import Answer, Call
+from tests.conftest import Around, Run
+
+Rows = list[dict[str, Any]]
+PAGE = 30
+OLD = "2019-01-01T00:00:00Z"
+LISTS = {
+    "products": ("/v2/products", "update_time"),
+    "opportunities": ("/v2/opportunities", "last_updated_time"),
+}
+
+
+class Shuffled:
+    """Puts the rows of a list into another order than the one that was asked for, and counts the calls.
+
+    Attributes:
+        path: Path of the list.
+        arrange: Takes all rows, newest first, and returns them as the server sends them.
+        calls: Calls for the list so far.
+    """
+
+    def __init__(self, path: str, arrange: Callable[[Rows], Rows]) -> None:
+        self.path = path
+        self.arrange = arrange
+        self.calls = 0
+
+    def __call__(self, call: Call, send: Callable[[Call], Answer]) -> Answer:
+        if call.path != self.path or "order_by" not in call.params:
+            return send(call)
+        self.calls += 1
+        params = {name: value for name, value in call.params.items() if name != "page_token"}
+        everything = send(replace(call, params=params))
+        document = json.loads(everything.body)
+        rows = self.arrange(document[call.items or ""])
+        start = int(str(call.params.get("page_token", "0")))
+        end = start + PAGE
+        document |= {call.items: rows[start:end], "next_page_token": str(end) if end < len(rows) else ""}
+        return Answer(200, everything.headers, json.dumps(document).encode())
+
+
+def later_run(run: Run, catalog: Any, around: Shuffled) -> None:
+    tap, stdout = run.tap(catalog=catalog), io.StringIO()
+    client = tap.account.client
+    client.transport = Around(client.transport, around)
+    with contextlib.redirect_stdout(stdout):
+        tap.sync_all()
+    run.target.take(stdout.getvalue())
+
+
+def loaded(run: Run, stream: str) -> Any:
+    """Load some pages of a stream for the first time, and return the catalog."""
+    time = LISTS[stream][1]
+    rows = [
+        {"id": str(9000 + one), time: f"2026-10-{one // 24 + 1:02}T{one % 24:02}:00:00.000Z"}
+        for one in range(3 * PAGE)
+    ]
+    run.box.plant(stream, upsert=rows)
+    catalog = run.catalog(stream)
+    run(catalog=catalog)
+    run.clock.pass_time(86_400)
+    return catalog
+
+
+def change(run: Run, stream: str) -> set[str]:
+    """Change a row in the account, and add one; return their ids."""
+    time = LISTS[stream][1]
+    rows = [
+        {"id": "9040", time: "2026-11-21T09:00:00.000Z"},
+        {"id": "9999", time: "2026-11-21T10:00:00.000Z"},
+    ]
+    run.box.plant(stream, upsert=rows)
+    return {str(row["id"]) for row in rows}
+
+
+ARRANGED: dict[str, Callable[[Rows], Rows]] = {
+    "oldest first": lambda rows: rows[::-1],
+    "by id": lambda rows: sorted(rows, key=lambda row: int(row["id"])),
+    "an old row in front": lambda rows: [rows[-1], *rows[:-1]],
+    "an old row in front, alone on its page": lambda rows: [*rows[-PAGE:], *rows[:-PAGE]],
+    "an old row between the new ones": lambda rows: [rows[0], rows[-1], *rows[1:-1]],
+    "an old row at the end of the first page": lambda rows: [
+        *[rows[1]] * (PAGE - 1),
+        rows[-1],
+        rows[0],
+        *rows[2:-1],
+    ],
+    "the second page first": lambda rows: [*rows[PAGE : 2 * PAGE], *rows[:PAGE], *rows[2 * PAGE :]],
+    "the first page last": lambda rows: [*rows[PAGE:], *rows[:PAGE]],
+    "each page oldest first": lambda rows: [
+        row for start in range(0, len(rows), PAGE) for row in rows[start : start + PAGE][::-1]
+    ],
+}
+
+
+@pytest.mark.parametrize("arranged", ARRANGED)
+@pytest.mark.parametrize("stream", LISTS)
+def test_changes_are_found_in_whatever_order_rows_come(run: Run, stream: str, arranged: str) -> None:
+    catalog = loaded(run, stream)
+    changed = change(run, stream)
+    later_run(run, catalog, Shuffled(LISTS[stream][0], ARRANGED[arranged]))
+    assert changed <= {row["id"] for row in run.target.sent(stream)}
+
+
+def test_rows_out_of_order_are_said_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    catalog = loaded(run, "products")
+    change(run, "products")
+    later_run(run, catalog, Shuffled("/v2/products", ARRANGED["by id"]))
+    assert caplog.text.count("products: Keap does not send these rows in the order") == 1
+
+
+def test_a_quiet_night_still_costs_one_call(run: Run) -> None:
+    catalog = loaded(run, "products")
+    in_order = Shuffled("/v2/products", lambda rows: rows)
+    later_run(run, catalog, in_order)
+    assert in_order.calls == 1
+    assert not run.says("does not send these rows in the order")
+
+
+def test_a_night_with_changes_costs_one_call_as_well(run: Run) -> None:
+    catalog = loaded(run, "products")
+    changed = change(run, "products")
+    in_order = Shuffled("/v2/products", lambda rows: rows)
+    later_run(run, catalog, in_order)
+    assert changed <= {row["id"] for row in run.target.sent("products")}
+    assert in_order.calls == 1
