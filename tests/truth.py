@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -154,3 +154,27 @@ def _text(value: Any) -> str:
     return (
         text[:19].replace("+0000", "").rstrip("Z") if "T" in text and ":" in text else text.removesuffix(".0")
     )
+
+
+def unsaid(rows: Iterable[Record], schema: dict[str, Any]) -> Iterator[str]:
+    """Yield what values show and descriptions do not say: that times are days, and that '0' means none.
+
+    Args:
+        rows: Records of a stream.
+        schema: The stream's schema.
+    """
+    rows = [row for row in rows if row is not None]
+    for name, inner in schema.get("properties", {}).items():
+        text = inner.get("description", "")
+        values = [row[name] for row in rows if row.get(name) is not None]
+        is_id = re.fullmatch(r"(.*_)?(id|by)", name) is not None
+        if is_id and "0" in values and "'0'" not in text:
+            yield f"{name}: '0' is among its values"
+        if inner.get("format") == "date-time" and values:
+            are_days = all(value[11:] == "00:00:00.000Z" for value in values)
+            if are_days != ("midnight UTC" in text):
+                yield f"{name}: its times are {'days' if are_days else 'no days'}"
+        yield from unsaid((one for one in values if isinstance(one, dict)), inner)
+        yield from unsaid(
+            (one for value in values if isinstance(value, list) for one in value), inner.get("items", {})
+        )

@@ -7,6 +7,10 @@ from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, 
 from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
 _ONE_ROW = ({"record": "account"},)
+_ACTIVITY = {
+    "appointment_types": text("Types to choose from, separated by commas."),
+    "share_opportunity_with_related_user": flag("Whether opportunities are shared with the related user."),
+}
 _RECORD = key("Always the same value, because there is only one row.")
 
 BUSINESS_PROFILE = Collection(
@@ -17,28 +21,34 @@ BUSINESS_PROFILE = Collection(
     slices=PerValue(_ONE_ROW),
     properties={
         "record": _RECORD,
-        "name": text(),
-        "email": text(),
-        "website": text(),
-        "phone": text(),
+        "name": text("Name of the business."),
+        "email": text("Email address of the business."),
+        "website": text("URL of its website."),
+        "phone": text("Its phone number."),
         "address": nested(
             {
-                "line1": text(),
-                "line2": text(),
-                "locality": text(),
-                "region": text(),
-                "country_code": text(),
-                "postal_code": text(),
-            }
+                "line1": text("Street address, first line."),
+                "line2": text("Street address, second line."),
+                "locality": text("City."),
+                "region": text("State or region, spelled out."),
+                "country_code": text("Country, ISO 3166-1 alpha-3 (countries.country_code)."),
+                "postal_code": text("Postal code."),
+            },
+            "Address of the business.",
         ),
-        "time_zone": text(),
-        "logo_url": text(),
-        "currency_code": text(),
-        "language_tag": text(),
-        "business_type": text(),
-        "business_goals": array(text()),
-        "business_primary_color": text(),
-        "business_secondary_color": text(),
+        "time_zone": text(
+            "Time zone of the business, such as America/New_York. Times of other "
+            "streams are in UTC all the same."
+        ),
+        "logo_url": text("URL of its logo."),
+        "currency_code": text(
+            "Currency of the account (ISO 4217). Plain amounts of other streams are in it."
+        ),
+        "language_tag": text("Language of the account, such as en-US."),
+        "business_type": text("Type of business."),
+        "business_goals": array(text(), "Goals of the business, such as Grow Business."),
+        "business_primary_color": text("First color of the brand."),
+        "business_secondary_color": text("Second color of the brand."),
     },
 )
 
@@ -77,97 +87,163 @@ APPLICATION_SETTINGS = Collection(
         "affiliate": nested(
             {
                 "commission": nested(
-                    {"levels": integer(), "calculation_type": text(), "participant_types": text()}
+                    {
+                        "levels": integer("Levels of commissions."),
+                        "calculation_type": text("How commissions are calculated."),
+                        "participant_types": text("Who takes part in commissions."),
+                    },
+                    "Settings of commissions.",
                 ),
-                "choose_affiliate": flag(),
-                "custom_affiliate_url": text(),
-                "display_affiliate_ip_address": flag(),
-                "do_not_notify_affiliate": flag(),
-                "use_referral_history_if_no_tracking_cookie": flag(),
-                "skip_pay_if_unused": flag(),
-            }
+                "choose_affiliate": flag("The setting choose_affiliate."),
+                "custom_affiliate_url": text("URL for affiliates that the account has set."),
+                "display_affiliate_ip_address": flag("Whether IP addresses of affiliates are shown."),
+                "do_not_notify_affiliate": flag("Whether affiliates are not notified."),
+                "use_referral_history_if_no_tracking_cookie": flag(
+                    "Whether the history of referrals counts if there is no tracking cookie."
+                ),
+                "skip_pay_if_unused": flag("The setting skip_pay_if_unused."),
+            },
+            "Settings of affiliates.",
         ),
-        "appointment": nested({"appointment_types": text(), "share_opportunity_with_related_user": flag()}),
+        "appointment": nested(dict(_ACTIVITY), "Settings of appointments."),
         "application": nested(
             {
                 "company": nested(
                     {
-                        "name": text(),
-                        "country": text(),
-                        "email": text(),
-                        "city": text(),
-                        "state": text(),
-                        "zip": text(),
-                        "phone": text(),
-                        "website": text(),
-                        "street_address_1": text(),
-                        "street_address_2": text(),
-                        "phone_ext": text(),
-                        "caller_id_number": text(),
-                        "web_logo_url": text(),
-                    }
+                        "name": text("Name of the company."),
+                        "country": text("Country, spelled out."),
+                        "email": text("Email address."),
+                        "city": text("City."),
+                        "state": text("State."),
+                        "zip": text("ZIP code."),
+                        "phone": text("Phone number."),
+                        "website": text("URL of the website."),
+                        "street_address_1": text("Street address, first line."),
+                        "street_address_2": text("Street address, second line."),
+                        "phone_ext": text("Extension of the phone number."),
+                        "caller_id_number": text("Phone number shown to those who are called."),
+                        "web_logo_url": text("URL of the logo."),
+                    },
+                    "The company that owns the account.",
                 ),
-                "time_zone": text(),
-                "default_view_locale": text(),
-                "features_enabled": nested({"marketing": flag()}),
-            }
+                "time_zone": text("Time zone of the account, such as America/New_York."),
+                "default_view_locale": text("Locale in which the account is shown, such as en_US."),
+                "features_enabled": nested(
+                    {"marketing": flag("Whether marketing is enabled.")}, "Enabled features."
+                ),
+            },
+            "Settings of the account itself.",
         ),
         "contact": nested(
             {
-                "title_types": text(),
-                "suffix_types": text(),
-                "contact_types": text(),
-                "phone_types": text(),
-                "fax_types": text(),
-                "address_labels": nested({"line_1": text(), "line_2": text(), "line_3": text()}),
-                "disable_contact_edit_in_client_login": flag(),
-                "default_new_contact_form": text(),
-            }
+                "title_types": text("Titles of contacts, separated by commas."),
+                "suffix_types": text("Suffixes of contacts, separated by commas."),
+                "contact_types": text("Types of contacts (contacts.contact_type), separated by commas."),
+                "phone_types": text("Types of phone numbers, separated by commas."),
+                "fax_types": text("Types of fax numbers, separated by commas."),
+                "address_labels": nested(
+                    {
+                        "line_1": text("Label of the first line."),
+                        "line_2": text("Label of the second line."),
+                        "line_3": text("Label of the third line."),
+                    },
+                    "Labels of the lines of addresses.",
+                ),
+                "disable_contact_edit_in_client_login": flag(
+                    "Whether contacts cannot edit themselves when they log in."
+                ),
+                "default_new_contact_form": text("Id of the form for new contacts; no stream lists these."),
+            },
+            "Settings of contacts.",
         ),
         "ecommerce": nested(
             {
-                "currency": text(),
-                "default_country": text(),
-                "default_merchant": text(),
-                "credit_card_types": text(),
-                "default_tax": text(),
-                "payment_types": text(),
-                "default_to_auto_charge": flag(),
-                "default_charge_max_retry_attempts": integer(),
-                "default_number_of_days_between_charge_attempts": integer(),
-                "merchant_account_max_retry_attempts": integer(),
-                "promo_codes": text(),
-                "track_cost_per_unit": flag(),
-                "track_inventory": flag(),
-            }
+                "currency": text(
+                    "Currency of the account, ISO 4217. Plain amounts of other streams are in it."
+                ),
+                "default_country": text("Default country, spelled out."),
+                "default_merchant": text("Id of the default merchant account (merchant_accounts.id)."),
+                "credit_card_types": text("Types of credit cards that are accepted, separated by commas."),
+                "default_tax": text("Default tax, as text."),
+                "payment_types": text("Types of payments that are accepted, separated by commas."),
+                "default_to_auto_charge": flag("Whether payments are charged automatically by default."),
+                "default_charge_max_retry_attempts": integer("Most further tries of a failed charge."),
+                "default_number_of_days_between_charge_attempts": integer("Days between those tries."),
+                "merchant_account_max_retry_attempts": integer("Most further tries at a merchant account."),
+                "promo_codes": text("Promo codes, as Keap sends them."),
+                "track_cost_per_unit": flag("Whether the cost per unit is tracked."),
+                "track_inventory": flag("Whether the inventory is tracked."),
+            },
+            "Settings of the shop.",
         ),
         "email": nested(
             {
-                "default_opt_in_link": text(),
-                "default_opt_out_link": text(),
-                "whitelisted_domains": text(),
-                "hide_emails_to_and_from_domains": text(),
-                "append_contact_key_to_links": flag(),
-            }
+                "default_opt_in_link": text("Default opt-in link."),
+                "default_opt_out_link": text("Default opt-out link."),
+                "whitelisted_domains": text("Domains that are always allowed."),
+                "hide_emails_to_and_from_domains": text("Domains whose emails are hidden."),
+                "append_contact_key_to_links": flag("Whether links get a key of the contact."),
+            },
+            "Settings of emails.",
         ),
-        "forms": nested({"spam_filters_enabled": flag()}),
-        "fulfillment": nested({"default_message_to": text(), "default_message_fields": text()}),
-        "invoice": nested({"tax_label": text()}),
-        "note": nested({"appointment_types": text(), "share_opportunity_with_related_user": flag()}),
+        "forms": nested(
+            {"spam_filters_enabled": flag("Whether forms are filtered for spam.")}, "Settings of forms."
+        ),
+        "fulfillment": nested(
+            {
+                "default_message_to": text("Default recipient of fulfillment messages."),
+                "default_message_fields": text("Default fields of fulfillment messages."),
+            },
+            "Settings of fulfillment.",
+        ),
+        "invoice": nested({"tax_label": text("Label of the tax.")}, "Settings of invoices."),
+        "note": nested(dict(_ACTIVITY), "Settings of notes."),
         "opportunity": nested(
             {
                 "states": nested(
                     {
-                        "active": nested({"stages": text()}),
-                        "win": nested({"reasons": text(), "stage": text()}),
-                        "loss": nested({"reasons": text(), "stage": text()}),
-                    }
+                        "active": nested(
+                            {
+                                "stages": text(
+                                    "Ids of the stages of open opportunities (opportunity_stages.id), "
+                                    "separated by commas."
+                                )
+                            },
+                            "Open opportunities.",
+                        ),
+                        "win": nested(
+                            {
+                                "reasons": text("Reasons for a win, separated by commas."),
+                                "stage": text(
+                                    "Id of the stage of won opportunities (opportunity_stages.id)."
+                                ),
+                            },
+                            "Won opportunities.",
+                        ),
+                        "loss": nested(
+                            {
+                                "reasons": text("Reasons for a loss, separated by commas."),
+                                "stage": text(
+                                    "Id of the stage of lost opportunities (opportunity_stages.id)."
+                                ),
+                            },
+                            "Lost opportunities.",
+                        ),
+                    },
+                    "Which stages mean open, won and lost.",
                 ),
-                "default_stage": text(),
-            }
+                "default_stage": text("Id of the stage of new opportunities (opportunity_stages.id)."),
+            },
+            "Settings of opportunities.",
         ),
-        "task": nested({"appointment_types": text(), "share_opportunity_with_related_user": flag()}),
-        "template": nested({"default_country_code": integer(), "default_user_id": text()}),
+        "task": nested(dict(_ACTIVITY), "Settings of tasks."),
+        "template": nested(
+            {
+                "default_country_code": integer("Default country code, a number."),
+                "default_user_id": text("Id of the default user (users.id)."),
+            },
+            "Settings of templates.",
+        ),
     },
 )
 
@@ -181,7 +257,7 @@ APPLICATION_STATUS = Collection(
     selected_by_default=False,
     properties={
         "record": _RECORD,
-        "is_enabled": flag(),
+        "is_enabled": flag("Whether the account is enabled."),
     },
 )
 
@@ -192,7 +268,7 @@ CONTACT_OPTION_TYPES = Collection(
     key=("option_type",),
     wire=Wire(bare=True, unpack=bare("option_type")),
     properties={
-        "option_type": key(),
+        "option_type": key("A type of contact, as in contacts.contact_type."),
     },
 )
 
@@ -202,16 +278,16 @@ USER_INFO = Collection(
     endpoint=Endpoint("/v2/oauth/connect/userinfo", items=None, paging="none"),
     selected_by_default=False,
     properties={
-        "email": text(),
-        "sub": text(),
-        "id": key(),
-        "keap_id": text(),
-        "family_name": text(),
-        "given_name": text(),
-        "middle_name": text(),
-        "preferred_name": text(),
-        "is_admin": flag(),
-        "tenant_id": text(),
+        "email": text("Email address of the user."),
+        "sub": text("Subject of the credential: who it stands for."),
+        "id": key("Global id of the user (users.global_user_id, not users.id)."),
+        "keap_id": text("Id with which the user logs in (users.keap_id)."),
+        "family_name": text("Last name."),
+        "given_name": text("First name."),
+        "middle_name": text("Middle name."),
+        "preferred_name": text("Preferred name."),
+        "is_admin": flag("Whether the user is an administrator."),
+        "tenant_id": text("Name of the account in Keap, such as xx123.infusionsoft.com."),
     },
 )
 
@@ -222,9 +298,15 @@ COUNTRIES = Collection(
     key=("country_code",),
     wire=Wire(unpack=with_columns(country_code="codes.alpha3")),
     properties={
-        "codes": nested({"alpha2": text(), "alpha3": text()}),
-        "name": text(),
-        "country_code": key(),
+        "codes": nested(
+            {
+                "alpha2": text("ISO 3166-1 alpha-2, such as US."),
+                "alpha3": text("ISO 3166-1 alpha-3, such as USA."),
+            },
+            "Codes of the country.",
+        ),
+        "name": text("Name of the country."),
+        "country_code": key("Country, ISO 3166-1 alpha-3, from codes."),
     },
 )
 
@@ -236,10 +318,10 @@ PROVINCES = Collection(
     slices=PerParent(stream="countries", columns={"country_code": "country_code"}),
     selected_by_default=False,
     properties={
-        "code": key(),
-        "name": text(),
-        "country": text(),
-        "country_code": key(),
+        "code": key("Code of the province, ISO 3166-2, such as US-AZ."),
+        "name": text("Name of the province."),
+        "country": text("Code of the country, as Keap sends it with the province."),
+        "country_code": key("Country, ISO 3166-1 alpha-3 (countries.country_code)."),
     },
 )
 

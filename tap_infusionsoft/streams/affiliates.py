@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent, Wire
-from tap_infusionsoft.streams.columns import CUSTOM_FIELD_VALUES, flag, integer, key, moment, number, text
+from tap_infusionsoft.streams.columns import (
+    CUSTOM_FIELD_VALUES,
+    amount,
+    flag,
+    integer,
+    key,
+    moment,
+    text,
+)
 from tap_infusionsoft.streams.replication import Happened
 
 # Keap dates commissions and clawbacks by their sale, but shows them only once the sale is paid or refunded.
@@ -19,17 +27,19 @@ AFFILIATES = Collection(
     custom_fields="/v2/affiliates/model",
     properties={
         "id": key("Id of the affiliate."),
-        "code": text("Code in referral links."),
-        "name": text(),
+        "code": text("Code in referral links. contacts.referral_code refers to it."),
+        "name": text("Name of the affiliate."),
         "status": text("ACTIVE or INACTIVE."),
-        "contact_id": text("Id of the contact who is the affiliate."),
-        "unique_site_id": text(),
-        "parent_affiliate_id": text(),
-        "notify_on_sale": flag(),
-        "notify_on_lead": flag(),
+        "contact_id": text("Id of the contact who is the affiliate (contacts.id)."),
+        "unique_site_id": text(
+            "Id of the affiliate's portal site; no stream lists these. Null if there is none."
+        ),
+        "parent_affiliate_id": text("Id of the parent affiliate (affiliates.id). '0' and null mean none."),
+        "notify_on_sale": flag("Whether the affiliate is notified of sales."),
+        "notify_on_lead": flag("Whether the affiliate is notified of leads."),
         "track_leads_days": integer("Number of days for which a lead counts as theirs."),
         "custom_fields": CUSTOM_FIELD_VALUES,
-        "date_created": moment(),
+        "date_created": moment("When the affiliate was created."),
     },
 )
 
@@ -56,17 +66,17 @@ AFFILIATE_COMMISSIONS = Collection(
         )
     ),
     properties={
-        "affiliate_id": key("Id of the affiliate who earned the commission."),
-        "invoice_id": text(),
-        "time_earned": moment("This is the bookmark."),
-        "amount_earned": number(),
-        "product_name": text(),
-        "description": text(),
-        "contact_id": text("Id of the contact who bought."),
-        "contact_first_name": text(),
-        "contact_last_name": text(),
-        "sales_affiliate_id": text("Id of the affiliate who made the sale."),
-        "sales_affiliate_name": text(),
+        "affiliate_id": key("Id of the affiliate who earned the commission (affiliates.id)."),
+        "invoice_id": text("Id of the invoice that was paid (orders.invoice_id, not orders.id)."),
+        "time_earned": moment("When the commission was earned. This is the bookmark."),
+        "amount_earned": amount("Amount of the commission; a negative one takes a commission back."),
+        "product_name": text("Name of the product or line item that it is for."),
+        "description": text("Description of the product or line item."),
+        "contact_id": text("Id of the contact who bought (contacts.id)."),
+        "contact_first_name": text("First name of that contact."),
+        "contact_last_name": text("Last name of that contact."),
+        "sales_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+        "sales_affiliate_name": text("Name of that affiliate."),
     },
 )
 
@@ -88,19 +98,21 @@ AFFILIATE_CLAWBACKS = Collection(
     ),
     slices=_OF_EACH_AFFILIATE,
     properties={
-        "affiliate_id": key("Id of the affiliate who lost the commission."),
-        "invoice_id": text(),
-        "date_earned": moment("This is the bookmark."),
-        "amount": number(),
-        "product_name": text(),
-        "subscription_plan_name": text(),
-        "description": text(),
-        "contact_id": text("Id of the contact who bought."),
+        "affiliate_id": key("Id of the affiliate who lost the commission (affiliates.id)."),
+        "invoice_id": text("Id of the invoice (orders.invoice_id, not orders.id)."),
+        "date_earned": moment("Date and time of the commission. This is the bookmark."),
+        "amount": amount("Amount taken back, a negative number as far as is known."),
+        "product_name": text("Name of the product that it is for."),
+        "subscription_plan_name": text(
+            "Name of the subscription plan that it is for; null if it is for none."
+        ),
+        "description": text("Description of what it is for."),
+        "contact_id": text("Id of the contact who bought (contacts.id)."),
         "given_name": text("First name of that contact."),
         "family_name": text("Last name of that contact."),
-        "sale_affiliate_id": text("Id of the affiliate who made the sale."),
-        "sold_by_given_name": text(),
-        "sold_by_family_name": text(),
+        "sale_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+        "sold_by_given_name": text("First name of that affiliate."),
+        "sold_by_family_name": text("Last name of that affiliate."),
     },
 )
 

@@ -5,23 +5,33 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 
+_COUNTS = {
+    "24_hours": integer("Contacts in the last 24 hours."),
+    "30_days": integer("Contacts in the last 30 days."),
+}
+
 CAMPAIGNS = Collection(
     name="campaigns",
     about="Campaigns.",
     endpoint=Endpoint("/v2/campaigns", items="campaigns"),
     properties={
-        "id": key(),
-        "name": text(),
-        "locked": flag(),
-        "date_created": moment(),
-        "published_date": moment(),
-        "published_status": flag(),
-        "error_message": text(),
-        "time_zone": text(),
-        "published_time_zone": text(),
-        "created_by_global_id": text(),
-        "active_contact_count": integer(),
-        "completed_contact_count": integer(),
+        "id": key("Id of the campaign."),
+        "name": text("Name of the campaign."),
+        "locked": flag("Whether the campaign is locked for editing."),
+        "date_created": moment("When the campaign was created."),
+        "published_date": moment("When the campaign was published; null if it was not."),
+        "published_status": flag("Whether the campaign is published."),
+        "error_message": text("What is wrong with the campaign; null if nothing is."),
+        "time_zone": text(
+            "Time zone of the campaign, such as America/New_York. Times of this stream "
+            "are in UTC all the same."
+        ),
+        "published_time_zone": text("Time zone in which the campaign was published."),
+        "created_by_global_id": text(
+            "Global id of the user who created the campaign (users.global_user_id, not users.id)."
+        ),
+        "active_contact_count": integer("How many contacts are in the campaign now."),
+        "completed_contact_count": integer("How many contacts have completed the campaign."),
     },
 )
 
@@ -32,13 +42,15 @@ CAMPAIGN_GOALS = Collection(
     key=("campaign_id", "id"),
     slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
     properties={
-        "id": key(),
-        "name": text(),
-        "type": text(),
-        "historical_contact_counts": nested({"24_hours": integer(), "30_days": integer()}),
-        "next_sequence_ids": array(text()),
-        "previous_sequence_ids": array(text()),
-        "campaign_id": key(),
+        "id": key("Id of the goal."),
+        "name": text("Name of the goal."),
+        "type": text("Type of goal, such as WebForm, Purchase or Tag. Keap adds types to this list."),
+        "historical_contact_counts": nested(_COUNTS, "How many contacts came to the goal of late."),
+        "next_sequence_ids": array(text(), "Ids of the sequences after the goal (campaign_sequences.id)."),
+        "previous_sequence_ids": array(
+            text(), "Ids of the sequences before the goal (campaign_sequences.id)."
+        ),
+        "campaign_id": key("Id of the campaign (campaigns.id)."),
     },
 )
 
@@ -49,30 +61,36 @@ CAMPAIGN_SEQUENCES = Collection(
     key=("campaign_id", "id"),
     slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
     properties={
-        "id": key(),
-        "name": text(),
+        "id": key("Id of the sequence."),
+        "name": text("Name of the sequence."),
         "paths": array(
             nested(
                 {
-                    "id": text(),
+                    "id": text("Id of the path; no stream lists these."),
                     "items": array(
                         nested(
                             {
-                                "id": text(),
-                                "name": text(),
-                                "type": text(),
-                                "next_item_id": text(),
-                                "previous_item_id": text(),
+                                "id": text("Id of the step; no stream lists these."),
+                                "name": text("Name of the step."),
+                                "type": text(
+                                    "Type of step, such as Email or Tag. Keap adds types to this list."
+                                ),
+                                "next_item_id": text("Id of the next step in this path; null for the last."),
+                                "previous_item_id": text(
+                                    "Id of the previous step in this path; null for the first."
+                                ),
                             }
-                        )
+                        ),
+                        "The steps of the path.",
                     ),
                 }
-            )
+            ),
+            "The paths through the sequence, with their steps.",
         ),
-        "active_contact_count": integer(),
-        "active_contact_count_completed": integer(),
-        "historical_contact_count": nested({"24_hours": integer(), "30_days": integer()}),
-        "campaign_id": key(),
+        "active_contact_count": integer("How many contacts are in the sequence now."),
+        "active_contact_count_completed": integer("How many contacts have completed the sequence."),
+        "historical_contact_count": nested(_COUNTS, "How many contacts came to the sequence of late."),
+        "campaign_id": key("Id of the campaign (campaigns.id)."),
     },
 )
 
@@ -82,18 +100,24 @@ AUTOMATIONS = Collection(
     endpoint=Endpoint("/v2/automations", items="automations", page_size=25),
     wire=Wire(left_out={"automation_count": "the number of rows"}),
     properties={
-        "id": key(),
-        "title": text(),
-        "categories": array(text()),
-        "status": text(),
-        "locked": flag(),
-        "active_contacts": integer(),
-        "error_message": text(),
-        "published_date": moment(),
-        "published_by": text(),
-        "published_timezone": text(),
+        "id": key("Id of the automation."),
+        "title": text("Title of the automation."),
+        "categories": array(text(), "Ids of its categories (automation_categories.id)."),
+        "status": text("PUBLISHED or DRAFT."),
+        "locked": flag("Whether the automation is locked for editing."),
+        "active_contacts": integer("How many contacts are in the automation now."),
+        "error_message": text("What is wrong with the automation; null if nothing is."),
+        "published_date": moment("When the automation was published; null if it was not."),
+        "published_by": text("Id of the user who published it (users.id); null if nobody did."),
+        "published_timezone": text("Time zone in which the automation was published."),
         "current_edit_lock_status": nested(
-            {"locked": flag(), "user_id": text(), "user_name": text(), "user_firstname": text()}
+            {
+                "locked": flag("Whether somebody is editing it."),
+                "user_id": text("Id of the user who is (users.id); null for nobody."),
+                "user_name": text("Name with which that user logs in."),
+                "user_firstname": text("First name of that user."),
+            },
+            "Who is editing the automation.",
         ),
     },
 )
@@ -103,9 +127,9 @@ AUTOMATION_CATEGORIES = Collection(
     about="Categories of automations.",
     endpoint=Endpoint("/v2/automationCategory", items="automation_categories", paging="none"),
     properties={
-        "id": key(),
-        "name": text(),
-        "automation_count": integer(),
+        "id": key("Id of the category."),
+        "name": text("Name of the category."),
+        "automation_count": integer("How many automations are in the category."),
     },
 )
 

@@ -39,14 +39,26 @@ def number(description: str = "") -> Schema:
     return _nullable("number", description)
 
 
+def amount(description: str) -> Schema:
+    """An amount of money that Keap sends as a plain number. The description says in which unit."""
+    return number(f"{description} In whole units of the account's currency, not in cents.")
+
+
 def flag(description: str = "") -> Schema:
     """True or false."""
     return _nullable("boolean", description)
 
 
 def moment(description: str = "") -> Schema:
-    """A point in time: RFC 3339 in UTC with milliseconds, always 24 characters."""
-    return _nullable("string", description, format="date-time")
+    """A point in time: RFC 3339 in UTC with milliseconds, always 24 characters. The description says so."""
+    zone = "" if "UTC" in description or not description else " In UTC."
+    return _nullable("string", f"{description}{zone}", format="date-time")
+
+
+def midnight(description: str) -> Schema:
+    """A day that Keap sends as a time: always midnight UTC, which is the day before in America."""
+    warning = "A day, sent as midnight UTC: do not convert it to another time zone."
+    return _nullable("string", f"{description} {warning}", format="date-time")
 
 
 def day(description: str = "") -> Schema:
@@ -102,34 +114,48 @@ CONTENT = {
 
 ADDRESS = {
     "field": text("Which address this is: BILLING, SHIPPING or OTHER."),
-    "line1": text(),
-    "line2": text(),
+    "line1": text("Street address, first line."),
+    "line2": text("Street address, second line."),
     "locality": text("City."),
-    "region": text("State or region, spelled out."),
-    "region_code": text("State or region, ISO 3166-2."),
-    "postal_code": text(),
-    "zip_code": text(),
-    "zip_four": text(),
-    "country": text(),
-    "country_code": text("ISO 3166-1 alpha-3."),
+    "region": text("State or region, spelled out. Keap recommends region_code."),
+    "region_code": text("State or region, ISO 3166-2, such as US-AZ."),
+    "postal_code": text("Postal code or ZIP code."),
+    "zip_code": text("ZIP code in the United States."),
+    "zip_four": text("Last four digits of a ZIP+4 code."),
+    "country": text("Country, spelled out. Keap recommends country_code."),
+    "country_code": text("Country, ISO 3166-1 alpha-3 (countries.country_code)."),
 }
 EMAIL = {
-    "email": text(),
-    "field": text("EMAIL1 to EMAIL3."),
-    "is_opt_in": flag(),
-    "opt_in_reason": text(),
-    "email_opt_status": text("Opt-in status. Keap adds statuses to this list."),
+    "email": text("The email address (email_address_statuses.email)."),
+    "field": text("Which address this is: EMAIL1 to EMAIL3."),
+    "is_opt_in": flag("Whether marketing emails may be sent to the address."),
+    "opt_in_reason": text("Why they may."),
+    "email_opt_status": text(
+        "Opt-in status, such as SINGLE_OPT_IN or HARD_BOUNCE. Keap adds statuses to this list."
+    ),
 }
 PHONE = {
-    "number": text(),
-    "number_e164": text("The number in E.164 format."),
-    "extension": text(),
-    "type": text(),
-    "field": text("PHONE1 to PHONE5."),
+    "number": text("The phone number as it was entered."),
+    "number_e164": text("The number in E.164 format, such as +15551234567."),
+    "extension": text("Extension."),
+    "type": text("Type of number, such as Work."),
+    "field": text("Which number this is: PHONE1 to PHONE5."),
 }
-FAX = {"number": text(), "type": text(), "field": text("FAX1 or FAX2.")}
-SOCIAL_ACCOUNT = {"name": text(), "type": text()}
+FAX = {
+    "number": text("The fax number."),
+    "type": text("Type of number, such as Work."),
+    "field": text("Which number this is: FAX1 or FAX2."),
+}
+SOCIAL_ACCOUNT = {
+    "name": text("Name or handle of the account."),
+    "type": text("Network, such as FACEBOOK or LINKED_IN. Keap adds networks to this list."),
+}
 CUSTOM_FIELD_VALUES = array(
-    nested({"id": text("Id of the custom field."), "content": anything()}),
+    nested(
+        {
+            "id": text("Id of the custom field (custom_fields.id)."),
+            "content": anything("Its value, of the field's type; null if it is not set."),
+        }
+    ),
     "Custom fields as Keap sends them: a list of field ids and contents.",
 )

@@ -5,23 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.collection import Choice, Collection, Endpoint, PerBatch, PerParent, Wire
-from tap_infusionsoft.streams.columns import array, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.columns import (
+    amount,
+    array,
+    integer,
+    key,
+    midnight,
+    moment,
+    nested,
+    number,
+    text,
+)
 from tap_infusionsoft.streams.replication import Happened, NewestFirst
 from tap_infusionsoft.streams.row_transforms import inside
 
 _RATES = {
-    "sale_percent": number(),
-    "sale_amount": number(),
-    "lead_percent": number(),
-    "lead_amount": number(),
+    "sale_percent": number("Percentage of a sale, 0 to 100."),
+    "sale_amount": amount("Fixed amount for a sale."),
+    "lead_percent": number("Percentage for a lead, 0 to 100."),
+    "lead_amount": amount("Fixed amount for a lead."),
 }
 _COMMISSION = {
-    "payout_type": text("UPFRONT or PAYMENT_RECEIVED."),
-    "dollar_amount": number(),
-    "percentage": number(),
-    "unused": nested(_RATES),
-    "level_1": nested(_RATES),
-    "level_2": nested(_RATES),
+    "payout_type": text("When it is earned: UPFRONT or PAYMENT_RECEIVED."),
+    "dollar_amount": amount("Fixed amount for a sale on level 1. Keap recommends level_1."),
+    "percentage": number("Percentage of a sale on level 1, 0 to 100. Keap recommends level_1."),
+    "unused": nested(_RATES, "Rates for commissions that nobody else gets."),
+    "level_1": nested(_RATES, "Rates for the affiliate."),
+    "level_2": nested(_RATES, "Rates for the second level: the affiliate's parent."),
 }
 
 COMMISSION_PROGRAMS = Collection(
@@ -34,12 +44,12 @@ COMMISSION_PROGRAMS = Collection(
         ignored=frozenset({"default_commission", "product_commissions", "subscription_commissions"}),
     ),
     properties={
-        "id": key(),
-        "name": text(),
-        "priority": text(),
-        "notes": text(),
-        "create_time": moment(),
-        "affiliate_ids": array(text()),
+        "id": key("Id of the commission program."),
+        "name": text("Name of the program."),
+        "priority": text("Priority of the program, a number sent as text."),
+        "notes": text("Notes on the program."),
+        "create_time": midnight("When the program was created."),
+        "affiliate_ids": array(text(), "Ids of the affiliates in the program (affiliates.id)."),
     },
 )
 
@@ -53,18 +63,36 @@ COMMISSION_PROGRAM_DETAILS = Collection(
         setting="commission_program_ids",
     ),
     properties={
-        "id": key(),
-        "name": text(),
-        "priority": text(),
-        "notes": text(),
-        "create_time": moment(),
-        "affiliate_ids": array(text()),
-        "default_commission": nested(_COMMISSION),
+        "id": key("Id of the commission program (commission_programs.id)."),
+        "name": text("Name of the program."),
+        "priority": text("Priority of the program, a number sent as text."),
+        "notes": text("Notes on the program."),
+        "create_time": midnight("When the program was created."),
+        "affiliate_ids": array(text(), "Ids of the affiliates in the program (affiliates.id)."),
+        "default_commission": nested(_COMMISSION, "Rates for what has no rates of its own."),
         "product_commissions": array(
-            nested({**_COMMISSION, "product_id": text(), "product_name": text(), "product_price": number()})
+            nested(
+                {
+                    **_COMMISSION,
+                    "product_id": text("Id of the product (products.id)."),
+                    "product_name": text("Name of the product."),
+                    "product_price": amount("Price of the product."),
+                }
+            ),
+            "Rates for single products.",
         ),
         "subscription_commissions": array(
-            nested({**_COMMISSION, "name": text(), "subscription_id": text(), "plan_price": number()})
+            nested(
+                {
+                    **_COMMISSION,
+                    "name": text("Name of the subscription plan."),
+                    "subscription_id": text(
+                        "Id of the subscription plan (subscription_plans.id), in spite of its name."
+                    ),
+                    "plan_price": amount("Price of the plan."),
+                }
+            ),
+            "Rates for single subscription plans.",
         ),
     },
 )
@@ -81,9 +109,9 @@ COMMISSION_PROGRAM_AFFILIATES = replace(
         renamed={"affiliate_id": "value"},
     ),
     properties={
-        "commission_program_id": key("Id of the program."),
-        "affiliate_id": key("Id of the affiliate."),
-        "commission_program_name": text(),
+        "commission_program_id": key("Id of the program (commission_programs.id)."),
+        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "commission_program_name": text("Name of the program."),
     },
 )
 
@@ -102,17 +130,20 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
         setting="commission_program_ids",
     ),
     properties={
-        "id": key(),
-        "title": text(),
-        "type": text(),
-        "notes": text(),
-        "url": text(),
-        "order": integer(),
-        "content_html": text(),
-        "page_width": integer(),
-        "page_height": integer(),
-        "commission_programs": array(nested({"commission_program_id": text()})),
-        "commission_program_id": key(),
+        "id": key("Id of the resource."),
+        "title": text("Title of the resource."),
+        "type": text("EMAIL, BANNER or PAGE."),
+        "notes": text("Notes on the resource."),
+        "url": text("URL of the resource."),
+        "order": integer("Position in lists, from 0: lower numbers come first."),
+        "content_html": text("HTML of an EMAIL or PAGE."),
+        "page_width": integer("Width of a PAGE in pixels."),
+        "page_height": integer("Height of a PAGE in pixels."),
+        "commission_programs": array(
+            nested({"commission_program_id": text("Id of the program (commission_programs.id).")}),
+            "All commission programs that use the resource.",
+        ),
+        "commission_program_id": key("Id of the program that it was read for (commission_programs.id)."),
     },
 )
 
@@ -122,15 +153,15 @@ AFFILIATE_REDIRECT_LINKS = Collection(
     endpoint=Endpoint("/v2/affiliates/redirects", items="affiliate_links"),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
-        "id": key(),
-        "name": text(),
-        "code": text(),
-        "affiliate_id": text(),
-        "local_url_code": text(),
-        "redirect_url": text(),
-        "website_address": text(),
-        "program_ids": array(text()),
-        "date_created": moment(),
+        "id": key("Id of the link."),
+        "name": text("Name of the link."),
+        "code": text("Code in the tracking URL."),
+        "affiliate_id": text("Id of the affiliate (affiliates.id)."),
+        "local_url_code": text("The code again, under its old name: Keap recommends code."),
+        "redirect_url": text("The destination again, under its old name: Keap recommends website_address."),
+        "website_address": text("URL that the link leads to."),
+        "program_ids": array(text(), "Ids of the commission programs (commission_programs.id)."),
+        "date_created": midnight("When the link was created."),
     },
 )
 
@@ -144,10 +175,14 @@ AFFILIATE_SUMMARIES = Collection(
     slices=PerBatch(stream="affiliates", column="id", filter="affiliate_ids", setting="affiliate_ids"),
     wire=Wire(renamed={"affiliate_id": "affiliateId", "amount_earned": "amountEarned"}),
     properties={
-        "affiliate_id": key(),
-        "clawbacks": number(),
-        "balance": number(),
-        "amount_earned": number(),
+        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "clawbacks": amount(
+            "Sum of the commissions that were taken back, a negative number as far as is known."
+        ),
+        "balance": amount(
+            "Balance, as Keap computes it. Whether payments to the affiliate count is not documented."
+        ),
+        "amount_earned": amount("Sum of the commissions earned, before clawbacks."),
     },
 )
 
@@ -166,9 +201,9 @@ AFFILIATE_COMMISSION_TOTALS = Collection(
     slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
     selected_by_default=False,
     properties={
-        "affiliate_commission_total": number(),
-        "view_ledger_url": text(),
-        "affiliate_id": key(),
+        "affiliate_commission_total": amount("Sum of the commissions of the affiliate."),
+        "view_ledger_url": text("URL of the affiliate's ledger."),
+        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
     },
 )
 
@@ -179,13 +214,15 @@ AFFILIATE_PAYMENTS = Collection(
     changes=Happened(key="pay_date", since="since_time", until="until_time"),
     slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
     properties={
-        "id": key(),
-        "pay_date": moment(),
-        "pay_notes": text(),
-        "pay_amount": number(),
-        "pay_type": text(),
-        "create_time": moment(),
-        "affiliate_id": key(),
+        "id": key("Id of the payment."),
+        "pay_date": midnight("When the affiliate was paid. This is the bookmark."),
+        "pay_notes": text("Notes on the payment."),
+        "pay_amount": amount("Amount paid."),
+        "pay_type": text(
+            "CASH, CHECK, CREDIT_CARD, CREDIT_CARD_MANUAL, MONEY_ORDER, ADJUSTMENT, CREDIT or REFUND."
+        ),
+        "create_time": moment("When the payment was recorded."),
+        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
     },
 )
 
@@ -195,15 +232,15 @@ REFERRALS = Collection(
     endpoint=Endpoint("/v2/referrals", items="referrals"),
     changes=NewestFirst(key="referral_time", order_by="referral_time"),
     properties={
-        "id": key(),
-        "description": text(),
-        "source": text(),
-        "contact_id": text(),
-        "referral_partner_id": text(),
-        "referral_time": moment(),
-        "expiration_time": moment(),
-        "ip_address": text(),
-        "referral_type": text(),
+        "id": key("Id of the referral."),
+        "description": text("Description of the referral."),
+        "source": text("Source of the referral."),
+        "contact_id": text("Id of the contact who was referred (contacts.id)."),
+        "referral_partner_id": text("Id of the affiliate who referred the contact (affiliates.id)."),
+        "referral_time": moment("When the contact was referred. This is the bookmark."),
+        "expiration_time": moment("When the referral expires; null if it does not."),
+        "ip_address": text("IP address that the referral came from."),
+        "referral_type": text("COOKIE, MANUAL or PERMANENT."),
     },
 )
 

@@ -26,6 +26,7 @@ from tap_infusionsoft.streams.columns import (
     flag,
     integer,
     key,
+    midnight,
     moment,
     nested,
     text,
@@ -35,67 +36,87 @@ from tap_infusionsoft.streams.replication import Snapshot, Updated
 
 UTM = nested(
     {
-        "id": text(),
-        "keap_source_id": text(),
-        "utm_source": text(),
-        "utm_medium": text(),
-        "utm_term": text(),
-        "utm_campaign": text(),
-        "utm_content": text(),
-        "first_touch": flag(),
-        "last_touch": flag(),
-        "date_created": moment(),
+        "id": text("Id of this set of parameters; no stream lists them."),
+        "keap_source_id": text("Keap's own id of the source; no stream lists these."),
+        "utm_source": text("Parameter utm_source: where the visit came from, such as a search engine."),
+        "utm_medium": text("Parameter utm_medium: the kind of marketing, such as cpc."),
+        "utm_term": text("Parameter utm_term: the keyword."),
+        "utm_campaign": text("Parameter utm_campaign: the name of the campaign."),
+        "utm_content": text("Parameter utm_content: which advertisement or link was clicked."),
+        "first_touch": flag("Whether these are the parameters of the first touch."),
+        "last_touch": flag("Whether these are the parameters of the last touch."),
+        "date_created": moment("When these parameters were recorded."),
     }
 )
 
 _PROPERTIES = {
-    "id": key("Id of the contact."),
+    "id": key("Id of the contact. Most other streams refer to it as contact_id."),
     "given_name": text("First name."),
-    "middle_name": text(),
+    "middle_name": text("Middle name."),
     "family_name": text("Last name."),
-    "preferred_name": text(),
+    "preferred_name": text("Preferred name or nickname."),
     "prefix": text("Title before the name, such as Dr."),
     "suffix": text("Suffix after the name, such as Jr."),
-    "job_title": text(),
-    "company": nested({"id": text(), "company_name": text()}, "The contact's company."),
+    "job_title": text("Job title."),
+    "company": nested(
+        {"id": text("Id of the company (companies.id)."), "company_name": text("Its name.")},
+        "The contact's company; null if it has none.",
+    ),
     "company_id": flat("company.id", text("Id of the contact's company (companies.id); null without one.")),
     "email_addresses": array(nested(EMAIL), "Up to three email addresses, with their opt-in status."),
     "phone_numbers": array(nested(PHONE), "Up to five phone numbers."),
-    "fax_numbers": array(nested(FAX)),
+    "fax_numbers": array(nested(FAX), "Up to two fax numbers."),
     "addresses": array(nested(ADDRESS), "Billing, shipping and other addresses."),
-    "website": text(),
-    "social_accounts": array(nested(SOCIAL_ACCOUNT)),
-    "birth_date": day(),
-    "anniversary_date": day(),
-    "spouse_name": text(),
-    "assistant_name": text(),
-    "assistant_phone": text(),
-    "billing_information": text(),
-    "account_id": text(),
-    "contact_type": text("Type of contact, such as Customer or Lead."),
-    "owner_id": text("Id of the user who owns the contact."),
-    "leadsource_id": text("Id of the lead source."),
-    "referral_code": text("Code of the affiliate who referred the contact."),
+    "website": text("URL of the contact's website."),
+    "social_accounts": array(nested(SOCIAL_ACCOUNT), "Accounts in social networks."),
+    "birth_date": day("Date of birth."),
+    "anniversary_date": day("Date of the contact's anniversary."),
+    "spouse_name": text("Name of the contact's spouse."),
+    "assistant_name": text("Name of the contact's assistant."),
+    "assistant_phone": text("Phone number of the contact's assistant."),
+    "billing_information": text("Free text about billing."),
+    "account_id": text("Id of an account inside Keap, often '0'; no stream lists these."),
+    "contact_type": text(
+        "Type of contact, such as Customer or Lead. contact_option_types has the account's types."
+    ),
+    "owner_id": text("Id of the user who owns the contact (users.id); null if nobody does."),
+    "leadsource_id": text("Id of the lead source (lead_sources.id). '0' and null mean none."),
+    "referral_code": text(
+        "Code of the affiliate who referred the contact (affiliates.code), not an id; null if nobody did."
+    ),
     "source_type": text("How the contact was created. Keap adds values to this list."),
     "origin": nested(
-        {"date": moment(), "ip_address": text()}, "When and from which IP address the contact was created."
+        {
+            "date": moment("When the contact was created."),
+            "ip_address": text("IP address that it was created from."),
+        },
+        "When and from which IP address the contact was created.",
     ),
     "utm_parameters": array(UTM, "Marketing parameters of the visits that led to this contact."),
-    "score_value": text("Lead score."),
-    "tag_ids": array(text(), "Ids of the applied tags. The stream contact_tags has the times."),
-    "groups": text("The same ids as a comma-separated string."),
+    "score_value": text("Lead score, a number sent as text; null if the contact has none."),
+    "tag_ids": array(text(), "Ids of the applied tags (tags.id). The stream contact_tags has the times."),
+    "groups": text("The ids of tag_ids (tags.id) as a comma-separated string."),
     "links": array(
-        nested({"id": text(), "linked_contact_id": text(), "link_type_id": text(), "link_type_name": text()}),
+        nested(
+            {
+                "id": text("Id of the link; no stream lists these."),
+                "linked_contact_id": text("Id of the other contact (contacts.id)."),
+                "link_type_id": text("Id of the type of link (contact_link_types.id)."),
+                "link_type_name": text("Name of the type of link, such as Spouse."),
+            }
+        ),
         "Links to other contacts.",
     ),
     "notes": text("Notes on the contact itself. The stream notes has the dated notes."),
-    "preferred_locale": text(),
-    "time_zone": text(),
+    "preferred_locale": text("Preferred locale, such as en_US."),
+    "time_zone": text(
+        "Time zone of the contact, such as America/New_York. Times of this stream are in UTC all the same."
+    ),
     "custom_fields": CUSTOM_FIELD_VALUES,
-    "create_time": moment(),
+    "create_time": moment("When the contact was created."),
     "update_time": moment("Time of the last change. This is the bookmark."),
-    "created_by": text("Id of the user who created the contact."),
-    "last_updated_by": text("Id of the user who last changed the contact."),
+    "created_by": text("Id of the user who created the contact (users.id)."),
+    "last_updated_by": text("Id of the user who last changed the contact (users.id)."),
 }
 
 CONTACTS = Collection(
@@ -144,6 +165,11 @@ CONTACTS_BY_TAG = replace(
     slices=PerBatch(stream="contact_tags", column="contact_id", filter="ids"),
     chosen=(),
     selected_by_default=False,
+    properties={
+        **_PROPERTIES,
+        "id": key("Id of the contact (contacts.id)."),
+        "update_time": moment("When the contact was last changed."),
+    },
 )
 
 CONTACT_LEAD_SCORES = Collection(
@@ -154,9 +180,9 @@ CONTACT_LEAD_SCORES = Collection(
     slices=PerParent(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
     selected_by_default=False,
     properties={
-        "score": text(),
-        "last_updated": moment(),
-        "contact_id": key(),
+        "score": text("Lead score, a number sent as text. '0' is a score, too."),
+        "last_updated": moment("When the score was last updated."),
+        "contact_id": key("Id of the contact (contacts.id)."),
     },
 )
 
@@ -171,10 +197,10 @@ CONTACT_LINKS = Collection(
     ),
     selected_by_default=False,
     properties={
-        "contact1_id": key(),
-        "contact2_id": key(),
-        "link_type_id": key(),
-        "link_type_name": text(),
+        "contact1_id": key("Id of the first of the two contacts (contacts.id)."),
+        "contact2_id": key("Id of the second of the two contacts (contacts.id)."),
+        "link_type_id": key("Id of the type of link (contact_link_types.id)."),
+        "link_type_name": text("Name of the type of link, such as Spouse."),
     },
 )
 
@@ -183,10 +209,10 @@ CONTACT_LINK_TYPES = Collection(
     about="Types of links between contacts.",
     endpoint=Endpoint("/v2/contacts/links/types", items="contact_link_types"),
     properties={
-        "id": key(),
-        "name": text(),
-        "max_links": integer(),
-        "create_time": moment(),
+        "id": key("Id of the type of link."),
+        "name": text("Name of the type of link, such as Spouse."),
+        "max_links": integer("Most links of this type that a contact can have."),
+        "create_time": midnight("When the type was created."),
     },
 )
 

@@ -32,12 +32,17 @@ CUSTOM_FIELDS = Collection(
         "id": key("Id of the field, which its values refer to."),
         "label": text("Label shown in Keap."),
         "field_name": text("Name in the database and in filters."),
-        "field_type": text("Keap adds types to this list."),
+        "field_type": text(
+            "Type of the field, such as TEXT, DATE or LIST_BOX. Keap adds types to this list."
+        ),
         "record_type": _RECORD_TYPE,
-        "group_id": text(),
-        "group_name": text(),
-        "default_value": text(),
-        "options": array(nested({"id": text(), "label": text()}), "Choices."),
+        "group_id": text("Id of the group that the field is in (custom_field_groups.id)."),
+        "group_name": text("Name of that group."),
+        "default_value": text("Value of the field in new records; null for none."),
+        "options": array(
+            nested({"id": text("Id of the choice."), "label": text("Label of the choice, shown in Keap.")}),
+            "Choices of a field that has any.",
+        ),
     },
 )
 
@@ -51,9 +56,9 @@ CUSTOM_FIELD_GROUPS = Collection(
     properties={
         "record": _RECORD,
         "id": key("Id of the group."),
-        "name": text(),
-        "order": integer(),
-        "tab_id": text(),
+        "name": text("Name of the group."),
+        "order": integer("Position of the group in its tab."),
+        "tab_id": text("Id of the tab that the group is in (custom_field_tabs.id)."),
         "record_type": _RECORD_TYPE,
     },
 )
@@ -68,8 +73,8 @@ CUSTOM_FIELD_TABS = Collection(
     properties={
         "record": _RECORD,
         "id": key("Id of the tab."),
-        "name": text(),
-        "order": integer(),
+        "name": text("Name of the tab."),
+        "order": integer("Position of the tab."),
         "record_type": _RECORD_TYPE,
     },
 )

@@ -21,22 +21,38 @@ EMAILS = Collection(
         ignored=frozenset({"plain_content", "html_content"}),  # only in single rows; email_contents has them
     ),
     properties={
-        "id": key(),
-        "subject": text(),
-        "headers": text(),
-        "contact_id": text(),
-        "sent_to_address": text(),
-        "sent_to_cc_address_list": array(text()),
-        "sent_to_bcc_address_list": array(text()),
-        "sent_from_address": text(),
-        "sent_from_reply_address": text(),
-        "sent_time": moment(),
-        "received_time": moment(),
-        "opened_time": moment(),
-        "clicked_time": moment(),
-        "original_provider_id": text(),
-        "original_provider": text(),
-        "provider_source_id": text(),
+        "id": key("Id of the email."),
+        "subject": text("Subject line."),
+        "headers": text("Headers of the message, a line each."),
+        "contact_id": text("Id of the contact who received the email (contacts.id)."),
+        "sent_to_address": text(
+            "Address of the recipient (email_address_statuses.email, unless it was deleted since)."
+        ),
+        "sent_to_cc_address_list": array(text(), "Addresses in CC."),
+        "sent_to_bcc_address_list": array(text(), "Addresses in BCC."),
+        "sent_from_address": text("Address of the sender."),
+        "sent_from_reply_address": text("Address that replies go to."),
+        "sent_time": moment(
+            "When the email was sent. This is the bookmark, although Keap filters by the time of creation."
+        ),
+        "received_time": moment("When the email was received."),
+        "opened_time": moment(
+            "When the email was opened; null if it was not. Keap does not say whether "
+            "the first or the last time."
+        ),
+        "clicked_time": moment(
+            "When a link in it was clicked; null if none was. Keap does not say "
+            "whether the first or the last time."
+        ),
+        "original_provider_id": text(
+            "Id of the message at the provider that sent it; no stream lists these."
+        ),
+        "original_provider": text(
+            "Provider that sent the email: INFUSIONSOFT, MICROSOFT, GOOGLE or UNKNOWN."
+        ),
+        "provider_source_id": text(
+            "The synchronized email account that the message came from; null if it came from none."
+        ),
     },
 )
 
@@ -49,8 +65,9 @@ EMAIL_CONTENTS = Collection(
     selected_by_default=False,
     properties={
         **EMAILS.properties,
-        "plain_content": text(),
-        "html_content": text(),
+        "id": key("Id of the email (emails.id)."),
+        "plain_content": text("The content as plain text, in base64."),
+        "html_content": text("The content as HTML, in base64."),
     },
 )
 
@@ -62,16 +79,16 @@ EMAIL_TEMPLATES = Collection(
         ignored=frozenset({"text_body", "html_body"}),  # only in single rows; email_template_details has them
     ),
     properties={
-        "id": key(),
-        "piece_title": text(),
-        "categories": array(text()),
-        "from_address": text(),
-        "to_address": text(),
-        "cc_address": text(),
-        "bcc_address": text(),
-        "subject": text(),
-        "content_type": text(),
-        "merge_context": text(),
+        "id": key("Id of the template."),
+        "piece_title": text("Title of the template."),
+        "categories": array(text(), "Names of the template's categories."),
+        "from_address": text("Address or merge field of the sender, such as ~Owner.Email~."),
+        "to_address": text("Address or merge field of the recipient, such as ~Contact.Email~."),
+        "cc_address": text("Address or merge field in CC."),
+        "bcc_address": text("Address or merge field in BCC."),
+        "subject": text("Subject line, with merge fields."),
+        "content_type": text("TEXT, HTML or MULTIPART."),
+        "merge_context": text("What kind of record the merge fields are about, such as CONTACT."),
     },
 )
 
@@ -83,8 +100,9 @@ EMAIL_TEMPLATE_DETAILS = Collection(
     selected_by_default=False,
     properties={
         **EMAIL_TEMPLATES.properties,
-        "text_body": text(),
-        "html_body": text(),
+        "id": key("Id of the template (email_templates.id)."),
+        "text_body": text("The content as plain text, with merge fields."),
+        "html_body": text("The content as HTML, with merge fields."),
     },
 )
 
@@ -94,13 +112,16 @@ EMAIL_ADDRESS_STATUSES = Collection(
     endpoint=Endpoint("/v2/emailAddresses", items="email_addresses"),
     key=("email",),
     properties={
-        "email": key(),
-        "opted_in": flag(),
-        "status": text(),
-        "create_time": moment(),
-        "last_click_time": moment(),
-        "last_open_time": moment(),
-        "last_sent_time": moment(),
+        "email": key("The email address. It is the key: these rows have no id."),
+        "opted_in": flag("Whether marketing emails may be sent to the address."),
+        "status": text(
+            "Opt-in status, such as SINGLE_OPT_IN, UNENGAGED_MARKETABLE or "
+            "HARD_BOUNCE. Keap adds statuses to this list."
+        ),
+        "create_time": moment("When the status was first recorded."),
+        "last_click_time": moment("Last time a link in an email to the address was clicked; null for never."),
+        "last_open_time": moment("Last time an email to the address was opened; null for never."),
+        "last_sent_time": moment("Last time an email was sent to the address; null for never."),
     },
 )
 
@@ -110,19 +131,29 @@ WEBFORMS = Collection(
     endpoint=Endpoint("/v2/webforms", items="webforms"),
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
     properties={
-        "id": key(),
-        "xid": text(),
-        "name": text(),
-        "funnel_id": text(),
-        "custom_slug": text(),
-        "webform_url": text(),
-        "pretty_webform_url": text(),
-        "thank_you_page_url": text(),
-        "duplicate_check_option": text(),
-        "exit_option": text(),
-        "webform_type": text(),
-        "create_time": moment(),
-        "update_time": moment(),
+        "id": key("Id of the web form."),
+        "xid": text("Public id of the form, used in its URL."),
+        "name": text("Name of the form."),
+        "funnel_id": text(
+            "Id of the campaign that the form belongs to (campaigns.id); null if it belongs to none."
+        ),
+        "custom_slug": text("Slug of the form's readable URL."),
+        "webform_url": text("URL of the form, with its public id."),
+        "pretty_webform_url": text("URL of the form, with its slug."),
+        "thank_you_page_url": text("URL of the form's thank-you page."),
+        "duplicate_check_option": text(
+            "How an existing contact is recognized, with which the new one is merged: "
+            "EMAIL, EMAIL_AND_NAME, EMAIL_AND_NAME_AND_COMPANY or NO_CHECK."
+        ),
+        "exit_option": text(
+            "What happens after the form is submitted, such as REDIRECT or MESSAGE. "
+            "Keap adds options to this list."
+        ),
+        "webform_type": text(
+            "LEGACY, STANDALONE, FUNNEL, LANDING_PAGE, SURVEY, INTERNAL, TWITTER or UNKNOWN."
+        ),
+        "create_time": moment("When the form was created."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
@@ -138,9 +169,9 @@ WEBFORM_HTML = Collection(
     wire=Wire(renamed={"html": "text"}, ignored=frozenset({"data"})),
     selected_by_default=False,
     properties={
-        "webform_id": key(),
-        "update_time": moment(),
-        "html": text(),
+        "webform_id": key("Id of the form (webforms.id)."),
+        "update_time": moment("Time of the form's last change. This is the bookmark."),
+        "html": text("HTML of the form."),
         **CONTENT,
     },
 )
@@ -151,8 +182,8 @@ WORDPRESS_OPT_IN_OPTIONS = Collection(
     endpoint=Endpoint("/v2/integrations/wordpress/options", items="wordpress_opt_in_options", paging="none"),
     key=("key",),
     properties={
-        "key": key(),
-        "name": text(),
+        "key": key("Key of the option."),
+        "name": text("Name of the option."),
     },
 )
 

@@ -12,17 +12,23 @@ FILES = Collection(
     endpoint=Endpoint("/v2/files", items="files"),
     changes=NewestFirst(key="updated_time", order_by="updated_time"),
     properties={
-        "id": key(),
-        "category": text(),
-        "file_name": text(),
-        "is_public": flag(),
-        "contact_id": text(),
-        "created_by_id": text(),
-        "remote_file_key": text(),
-        "file_box_type": text(),
-        "file_size": integer(),
-        "created_time": moment(),
-        "updated_time": moment(),
+        "id": key("Id of the file."),
+        "category": text(
+            "Category of the file, such as DOCUMENTS or INVOICE. Keap adds categories to this list."
+        ),
+        "file_name": text("Name of the file, with its extension."),
+        "is_public": flag("Whether anybody with the link can see the file."),
+        "contact_id": text(
+            "Id of the contact that the file belongs to (contacts.id); null if it belongs to none."
+        ),
+        "created_by_id": text("Id of the user who created the file (users.id)."),
+        "remote_file_key": text("Key of the file in Keap's storage."),
+        "file_box_type": text(
+            "Where Keap uses the file, such as APPLICATION or ATTACHMENT. Keap adds types to this list."
+        ),
+        "file_size": integer("Size in bytes."),
+        "created_time": moment("When the file was created."),
+        "updated_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
@@ -41,9 +47,9 @@ FILE_DATA = Collection(
     wire=Wire(ignored=frozenset({"text"})),
     selected_by_default=False,
     properties={
-        "file_id": key(),
-        "file_name": text(),
-        "updated_time": moment(),
+        "file_id": key("Id of the file (files.id)."),
+        "file_name": text("Name of the file, with its extension."),
+        "updated_time": moment("Time of the file's last change. This is the bookmark."),
         "data": text("The content, in base64."),
         **CONTENT,
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
-from tap_infusionsoft.streams.columns import key, moment, money, text
+from tap_infusionsoft.streams.columns import key, midnight, moment, money, text
 from tap_infusionsoft.streams.flat_columns import with_amounts
 from tap_infusionsoft.streams.replication import NewestFirst
 
@@ -12,11 +12,11 @@ LEAD_SOURCE_CATEGORIES = Collection(
     about="Categories of lead sources.",
     endpoint=Endpoint("/v2/leadSourceCategories", items="lead_source_categories"),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "create_time": moment(),
-        "update_time": moment(),
+        "id": key("Id of the category."),
+        "name": text("Name of the category."),
+        "description": text("Description of the category."),
+        "create_time": moment("When the category was created."),
+        "update_time": moment("When the category was last changed."),
     },
 )
 
@@ -26,18 +26,20 @@ LEAD_SOURCES = Collection(
     endpoint=Endpoint("/v2/leadSources", items="lead_sources"),
     changes=NewestFirst(key="update_time", order_by="update_time"),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "vendor": text(),
-        "medium": text(),
-        "message": text(),
-        "status": text(),
-        "lead_source_category_id": text(),
-        "start_time": moment(),
-        "end_time": moment(),
-        "create_time": moment(),
-        "update_time": moment(),
+        "id": key("Id of the lead source."),
+        "name": text("Name of the lead source."),
+        "description": text("Description of the lead source."),
+        "vendor": text("Vendor, such as Google."),
+        "medium": text("Medium, such as cpc."),
+        "message": text("Message of the advertisement."),
+        "status": text("ACTIVE or INACTIVE."),
+        "lead_source_category_id": text(
+            "Id of the category (lead_source_categories.id); null if it has none."
+        ),
+        "start_time": midnight("When the lead source starts."),
+        "end_time": midnight("When the lead source ends; null for no end."),
+        "create_time": moment("When the lead source was created."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
@@ -48,15 +50,18 @@ LEAD_SOURCE_EXPENSES = Collection(
     changes=NewestFirst(key="update_time", order_by="update_time"),
     slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
     properties={
-        "id": key(),
-        "title": text(),
-        "notes": text(),
-        **with_amounts({"amount": money()}),
-        "lead_source_id": text(),
-        "lead_source_recurring_expense_id": text(),
-        "create_time": moment(),
-        "update_time": moment(),
-        "incurred_time": moment(),
+        "id": key("Id of the expense."),
+        "title": text("Title of the expense."),
+        "notes": text("Notes on the expense."),
+        **with_amounts({"amount": money("What was spent.")}),
+        "lead_source_id": text("Id of the lead source (lead_sources.id)."),
+        "lead_source_recurring_expense_id": text(
+            "Id of the recurring expense that it comes from "
+            "(lead_source_recurring_expenses.id); null if it comes from none."
+        ),
+        "create_time": moment("When the expense was created."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
+        "incurred_time": midnight("When the expense was incurred."),
     },
 )
 
@@ -69,16 +74,16 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
     changes=NewestFirst(key="update_time", order_by="update_time"),
     slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
     properties={
-        "id": key(),
-        "title": text(),
-        "notes": text(),
-        **with_amounts({"amount": money()}),
-        "lead_source_id": text(),
-        "start_time": moment(),
-        "end_time": moment(),
-        "next_expense_time": moment(),
-        "create_time": moment(),
-        "update_time": moment(),
+        "id": key("Id of the recurring expense."),
+        "title": text("Title of the recurring expense."),
+        "notes": text("Notes on the recurring expense."),
+        **with_amounts({"amount": money("What is spent each time.")}),
+        "lead_source_id": text("Id of the lead source (lead_sources.id)."),
+        "start_time": midnight("When the expense starts."),
+        "end_time": midnight("When the expense ends; null for no end."),
+        "next_expense_time": midnight("When the next expense is due; null if none is."),
+        "create_time": moment("When the recurring expense was created."),
+        "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, Row, Wire
 from tap_infusionsoft.streams.column_names import unique_names
-from tap_infusionsoft.streams.columns import array, key, moment, text
+from tap_infusionsoft.streams.columns import array, key, midnight, moment, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ REPORTS = Collection(
     endpoint=Endpoint("/v2/reporting/reports", items="reports"),
     properties={
         "id": key("Id of the saved search."),
-        "name": text(),
-        "user_ids": array(text(), "Ids of the users who can run the search, or ALL_USERS."),
-        "created_time": moment(),
-        "updated_time": moment(),
+        "name": text("Name of the saved search. It can change; the id does not."),
+        "user_ids": array(text(), "Ids of the users who can run the search (users.id), or ALL_USERS."),
+        "created_time": midnight("When the search was created."),
+        "updated_time": moment("When the search was last changed."),
     },
 )
 
@@ -37,7 +37,7 @@ REPORT_FIELDS = Collection(
     key=("report_id", "name"),
     slices=PerParent(stream="reports", columns={"report_id": "id"}, setting=SETTING),
     properties={
-        "report_id": key("Id of the saved search."),
+        "report_id": key("Id of the saved search (reports.id)."),
         "name": key("Name of the column."),
         "label": text("Title of the column in Keap."),
     },
@@ -90,8 +90,14 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
         key=(),
         row_key=tuple(columns[wire] for wire in names),
         wire=Wire(unpack=_columns, renamed={columns[wire]: wire for wire in names}),
-        properties={columns[wire]: text(labels[wire]) for wire in names},
+        properties={columns[wire]: text(_about(wire, labels[wire])) for wire in names},
     )
+
+
+def _about(name: str, label: str) -> str:
+    """Say what a column of a saved search is: Keap tells no more than its name and title."""
+    titled = f", titled {label!r}" if label and label != name else ""
+    return f"Column {name!r} of the saved search{titled}: the text that Keap shows."
 
 
 def _columns(row: Row) -> list[Row]:

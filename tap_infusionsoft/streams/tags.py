@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, PerParent, Wire
-from tap_infusionsoft.streams.columns import integer, key, moment, nested, text
+from tap_infusionsoft.streams.columns import integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
 from tap_infusionsoft.streams.replication import Happened, Updated
 from tap_infusionsoft.streams.row_transforms import with_columns
@@ -19,11 +19,14 @@ TAGS = Collection(
     endpoint=Endpoint("/v2/tags", items="tags"),
     changes=_UPDATED,
     properties={
-        "id": key("Id of the tag."),
-        "name": text(),
-        "description": text(),
-        "category": nested({"id": text()}, "Category of the tag; null if it has none."),
-        "create_time": moment(),
+        "id": key("Id of the tag. contact_tags and company_tags say who has it."),
+        "name": text("Name of the tag."),
+        "description": text("Description of the tag."),
+        "category": nested(
+            {"id": text("Id of the category (tag_categories.id).")},
+            "Category of the tag; null if it has none.",
+        ),
+        "create_time": midnight("When the tag was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
@@ -35,16 +38,16 @@ TAG_CATEGORIES = Collection(
     changes=_UPDATED,
     properties={
         "id": key("Id of the category."),
-        "name": text(),
-        "description": text(),
-        "create_time": moment(),
+        "name": text("Name of the category."),
+        "description": text("Description of the category."),
+        "create_time": moment("When the category was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
     },
 )
 
 _APPLICATION = {
-    "contact_id": key("Id of the contact."),
-    "tag_id": key("Id of the tag."),
+    "contact_id": key("Id of the contact (contacts.id)."),
+    "tag_id": key("Id of the tag (tags.id)."),
     "applied_at": moment("When the tag was last applied. This is the bookmark."),
 }
 
@@ -85,11 +88,16 @@ TAG_COMPANIES = Collection(
     selected_by_default=False,
     properties={
         "company": nested(
-            dict(COMPANIES.properties), "The company, with the columns of the stream companies."
+            {
+                **COMPANIES.properties,
+                "id": key("Id of the company (companies.id)."),
+                "update_time": moment("When the company was last changed."),
+            },
+            "The company, with the columns of the stream companies.",
         ),
-        "applied_time": moment(),
-        "tag_id": key(),
-        "company_id": key(),
+        "applied_time": moment("When the tag was last applied to the company. This is the bookmark."),
+        "tag_id": key("Id of the tag (tags.id)."),
+        "company_id": key("Id of the company (companies.id)."),
     },
 )
 
@@ -101,8 +109,8 @@ TAG_CONTACT_COUNTS = Collection(
     slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
     selected_by_default=False,
     properties={
-        "count": integer(),
-        "tag_id": key(),
+        "count": integer("How many contacts have the tag."),
+        "tag_id": key("Id of the tag (tags.id)."),
     },
 )
 

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 
+from tap_infusionsoft.records.custom_fields import read_model
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.registry import AREAS
+from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS
+from tap_infusionsoft.streams.saved_searches import saved_search
+from tests.sandbox import reference
 
-UNDONE = {
-    "account_settings",
-    "activity",
-    "affiliates",
-    "campaigns",
-    "commissions",
-    "companies",
-    "contacts",
-    "custom_field_models",
-    "discounts",
-    "emails",
-    "files",
-    "lead_sources",
-    "opportunities",
-    "products",
-    "sales",
-    "saved_searches",
-    "shipping",
-    "tags",
-    "users",
-}
+UNDONE = {"discounts", "opportunities", "products", "sales", "shipping"}
 """Modules of streams whose columns have no descriptions yet."""
 
 DONE = [area for area in AREAS if area.__name__.rpartition(".")[2] not in UNDONE]
 STREAMS = [one for area in DONE for one in area.COLLECTIONS]
+LONGEST = 250
+"""Characters of a description: one or two short sentences, and its unit or zone."""
+
+of_each_stream = pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.name)
 
 
 def columns(properties: dict[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -46,17 +36,77 @@ def columns(properties: dict[str, Any], above: str = "") -> Iterator[tuple[str, 
         yield from columns(schema.get("items", {}).get("properties", {}), f"{path}[].")
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.name)
+def descriptions(stream: Collection) -> dict[str, str]:
+    """Return the description of every column and of everything inside it, by its path."""
+    return {path: schema.get("description", "") for path, schema in columns(stream.schema["properties"])}
+
+
+@of_each_stream
 def test_every_column_and_everything_in_it_has_a_description(stream: Collection) -> None:
-    missing = [path for path, schema in columns(stream.schema["properties"]) if not schema.get("description")]
-    assert missing == []
+    assert [path for path, text in descriptions(stream).items() if not text] == []
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.name)
-def test_descriptions_are_sentences(stream: Collection) -> None:
-    for path, schema in columns(stream.schema["properties"]):
-        text = schema["description"]
+@of_each_stream
+def test_descriptions_are_short_sentences(stream: Collection) -> None:
+    for path, text in descriptions(stream).items():
         assert text == text.strip(), path
         assert text[0].isupper() or text[0].isdigit() or text[0] == "`", path
         assert text.endswith("."), path
         assert "  " not in text, path
+        assert len(text) <= LONGEST, path
+
+
+@of_each_stream
+def test_every_time_says_its_zone(stream: Collection) -> None:
+    for path, schema in columns(stream.schema["properties"]):
+        assert schema.get("format") != "date-time" or "UTC" in schema["description"], path
+
+
+@of_each_stream
+def test_the_bookmark_and_nothing_else_is_called_one(stream: Collection) -> None:
+    called = {path for path, text in descriptions(stream).items() if "bookmark" in text}
+    assert called == {stream.changes.key} - {None}
+
+
+@of_each_stream
+def test_columns_that_descriptions_point_to_exist(stream: Collection) -> None:
+    for path, text in descriptions(stream).items():
+        for other, column in re.findall(r"\b([a-z_]\w+)\.([a-z_]\w+)\b", text):
+            if other in COLLECTIONS:
+                assert column in COLLECTIONS[other].properties, f"{path} points to {other}.{column}"
+
+
+@cache
+def relations() -> list[dict[str, Any]]:
+    """Return the relations that are known: which column points to which stream and key."""
+    found: list[dict[str, Any]] = json.loads((reference.FOLDER / "relations.json").read_text())
+    return found
+
+
+@reference.present
+@of_each_stream
+def test_every_known_relation_is_in_the_description(stream: Collection) -> None:
+    texts = descriptions(stream)
+    for one in relations():
+        name, _, path = one["column"].partition(".")
+        path = path.removesuffix("[]")
+        is_own_key = one["target_stream"] == name and path in stream.keys
+        if name != stream.name or path not in texts or one["target_stream"] not in COLLECTIONS or is_own_key:
+            continue
+        keys = one["target_key"].split(" or ")  # of user_info.id it is not sure which
+        assert any(f"{one['target_stream']}.{key}" in texts[path] for key in keys), path
+
+
+def test_columns_of_custom_fields_and_saved_searches_are_described() -> None:
+    field = {"id": 7, "label": "Renewal", "field_name": "_Renewal", "field_type": "DATE_TIME"}
+    (custom,) = read_model({"custom_fields": [field]})
+    assert custom.schema["description"] == "Custom field 'Renewal' (date_time), id 7."
+    search = saved_search(
+        "saved_search_x",
+        {"id": "5", "name": "X"},
+        [{"name": "Id", "label": "Contact Id"}, {"name": "Total"}],
+    )
+    assert {name: one["description"] for name, one in search.properties.items()} == {
+        "id": "Column 'Id' of the saved search, titled 'Contact Id': the text that Keap shows.",
+        "total": "Column 'Total' of the saved search: the text that Keap shows.",
+    }
