@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.reading.shared_responses import SharedResponses
+    from tap_infusionsoft.state.finish_pass import Conclusion
     from tap_infusionsoft.stream import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -114,7 +115,7 @@ class Runner:
 
     def _sync(self, stream: KeapStream) -> Failure | None:
         try:
-            refusal = self._read(stream)
+            conclusion = self._read(stream)
         except KeapError as error:
             return self._failed(stream, error)
         except OSError as error:
@@ -139,20 +140,23 @@ class Runner:
             logger.warning("%s: unexpected failure, here:", stream.name, exc_info=True)
             text = f"{type(error).__name__}, see the lines above. Please report it with them."
             return Failure(stream.name, text, Exit.FAILED)
-        if refusal is not None:
-            return Failure(stream.name, refusal, Exit.FAILED)
-        return None
+        if conclusion is None or conclusion.refusal is None:
+            return None
+        # What else was to be read is there, even if no other stream was.
+        return Failure(
+            stream.name, conclusion.refusal, Exit.PARTIAL if conclusion.lacks_rows else Exit.FAILED
+        )
 
-    def _read(self, stream: KeapStream) -> str | None:
+    def _read(self, stream: KeapStream) -> Conclusion | None:
         """Read a stream's passes to their end, or until it steps aside."""
         while True:
             stream.sync()
             if stream.step_aside is not None:
                 return None
-            refusal = stream.close()
+            conclusion = stream.close()
             logger.info("%s: %s.", stream.name, stream.summary)
             if not stream.has_more:
-                return refusal
+                return conclusion
 
     def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
         kind = error.fault.kind

@@ -36,15 +36,15 @@ from tap_infusionsoft.reading.reader import (
 from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
-from tap_infusionsoft.state.finish_pass import conclude
+from tap_infusionsoft.state.finish_pass import Conclusion, conclude
 from tap_infusionsoft.state.plan_pass import (
     KEYS,
-    READ,
     UNDERWAY,
     BadStateError,
     PassOptions,
     crawled_to,
     plan_pass,
+    read_at,
 )
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
@@ -224,34 +224,36 @@ class KeapStream(Stream):
 
     # What the runner asks of a stream.
 
-    def close(self) -> str | None:
-        """After a pass that read everything: activate its version, move the state, and write it.
+    def close(self) -> Conclusion | None:
+        """After a pass that came to its end: activate its version, move the state, and write it.
 
         Returns:
-            Why deletions were not marked although they should have been; None if all is well.
+            What the pass left; None if there was none.
         """
-        if not self._is_read or self._pass is None:
+        if not self._is_read or self._pass is None or self._reader is None:
             return None
         self.report_repairs()
         conclusion = conclude(
             self._pass,
             self.collection.changes,
             self.stream_state,
+            now=self._account.started,
             max_drop=self._account.settings.sweep_max_drop,
+            refused=self._reader.refused,
         )
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
         self.stream_state.update(conclusion.state)
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run read may have changed since. If there can be an increment, it finds that.
-        self.has_more = (
+        self.has_more = conclusion.is_stale or (
             self._pass.is_taken_up and self.replication_key is not None and conclusion.refusal is None
         )
         if not self.has_more:
             self._account.fetcher(self.name).leave()
         self._records = self._reader = None
         self._is_read = False
-        return conclusion.refusal
+        return conclusion
 
     def report_repairs(self) -> None:
         """Say which values were changed since the last time, and where."""
@@ -262,7 +264,7 @@ class KeapStream(Stream):
     @property
     def read_at(self) -> str:
         """When the stream was last read to its end, as text that can be sorted; empty if never."""
-        return str(self.stream_state.get(READ, ""))
+        return read_at(self.stream_state)
 
     @property
     def responses(self) -> SharedResponses:
@@ -283,7 +285,8 @@ class KeapStream(Stream):
         earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
         bad = checkpoint.quarantined
         aside = f", {bad} in {self._account.settings.quarantine_file}" if bad else ""
-        return f"{checkpoint.rows} rows, {self._pass.kind}{earlier}{aside}"
+        skipped = f", {len(checkpoint.skipped)} skipped" if checkpoint.skipped else ""
+        return f"{checkpoint.rows} rows, {self._pass.kind}{earlier}{aside}{skipped}"
 
     @property
     def opening_call(self) -> Call | None:

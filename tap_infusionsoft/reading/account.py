@@ -50,6 +50,7 @@ class Account:
         self._model_cache = ModelCache(self.prefetcher)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
+        self._refused: dict[str, str] = {}
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
@@ -151,8 +152,11 @@ class Account:
 
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
-        sources = [one.stream for one in (collection.parents, collection.batches) if one is not None]
-        return any(one in self._doubtful or self.is_doubtful(COLLECTIONS[one]) for one in sources)
+        return any(one in self._doubtful for one in sources(collection))
+
+    def unlisted(self, collection: Collection) -> str:
+        """Names what Keap refused when a collection's parents were listed; empty for nothing."""
+        return ", ".join(self._refused[one] for one in sorted(sources(collection)) if one in self._refused)
 
     def _wanted(
         self, setting: str | None, stream: str, rows: list[Mapping[str, Any]], column: str
@@ -216,6 +220,8 @@ class Account:
             raise self.client.error(Fault(Kind.PAGING, "rows went away during every read"), Call(path))
         if reader.checkpoint.empty_pages or reader.checkpoint.gone:
             self._doubtful.add(name)
+        if reader.refused:
+            self._refused[name] = reader.refused
         self.fetcher(_ids(name)).leave()
         return found
 
@@ -268,16 +274,16 @@ class Account:
 def limits(collection: Collection) -> set[str]:
     """The settings whose ids limit a collection or the collections that it is read for."""
     found = {choice.setting for choice in collection.chosen}
-    for source in (collection.parents, collection.batches):
-        if source is not None:
-            found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])
+    source = collection.source
+    if source is not None:
+        found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])
     return found
 
 
 def sources(collection: Collection) -> set[str]:
     """The collections that a stream takes ids from, directly or through others."""
-    direct = {one.stream for one in (collection.parents, collection.batches) if one is not None}
-    return direct.union(*(sources(COLLECTIONS[one]) for one in direct))
+    source = collection.source
+    return set() if source is None else {source.stream, *sources(COLLECTIONS[source.stream])}
 
 
 def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str, Any]]:

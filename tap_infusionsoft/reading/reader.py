@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.reading.requests import Order, slices
+from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
+from tap_infusionsoft.reading.requests import Order, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
@@ -99,6 +100,9 @@ class Source(Protocol):
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
 
+    def unlisted(self, collection: Collection) -> str:
+        """Names what Keap refused when a collection's parents were listed; empty for nothing."""
+
 
 class Reader:
     """Reads a collection, or its fallback if Keap does not serve it.
@@ -142,6 +146,9 @@ class Reader:
         self._has_rows = False
         self._said_disorder = False
         self._found: set[str] = set()  # of the values that settings name
+        self._refusals = Refusals(checkpoint)
+        self._unlisted = ""
+        self._plan_before: ReadPlan | None = None  # of a read that resumes with the fallback
         self._aside: Tries = source.client.tries()
         self._fetcher = source.fetcher(name or plan.collection.name)
 
@@ -153,6 +160,7 @@ class Reader:
             ConfigError: Settings name ids that the account does not have.
         """
         try:
+            self._resume_fallback()
             yield from self._read_with_fallbacks()
         except BaseException:
             self._fetcher.leave()
@@ -177,7 +185,20 @@ class Reader:
         piece = next(slices(self._plan, after=after), None)
         return None if piece is None else walk_of(self._plan, piece, last_id).first_call()
 
+    @property
+    def refused(self) -> str:
+        """Names the slices that Keap refused, and what it refused when their parents were listed."""
+        found = (names_of(self._plan.collection, self.checkpoint.skipped), self._unlisted)
+        return ", ".join(filter(None, found))
+
     # What to do if Keap does not serve what was asked for.
+
+    def _resume_fallback(self) -> None:
+        """Go on with the fallback, if that is what an earlier run was reading."""
+        fallback, checkpoint = self._plan.collection.fallback, self.checkpoint
+        if fallback is not None and checkpoint.path == fallback.endpoint.path and checkpoint.after:
+            self._plan_before = self._plan
+            self._plan = replace(self._plan, collection=fallback, decode=None)
 
     def _read_with_fallbacks(self) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         while True:
@@ -185,14 +206,14 @@ class Reader:
             try:
                 yield from self._read()
             except KeapError as error:
-                # Rows that were written out stay; those that are read for other streams can be read again.
-                is_committed = self._has_rows and self._can_step_aside
-                other = None if is_committed else self._other_plan(error)
+                other = self._other_plan(error)
                 if other is None:
                     raise
+                self._plan, warning = other
+                self._plan_before = None
+                logger.warning("%s", warning)
                 if self._has_rows:
-                    self.checkpoint.restart(other.collection.endpoint.path)
-                self._plan = other
+                    self.checkpoint.restart(self._plan.collection.endpoint.path)
             except OutOfOrderError:
                 collection = self._plan.collection
                 logger.warning(
@@ -203,28 +224,31 @@ class Reader:
             else:
                 return
 
-    def _other_plan(self, error: KeapError) -> ReadPlan | None:
-        """Another way to ask, after a fault of the first call; None if there is none."""
-        if error.fault.kind not in NOT_SERVED:
+    def _other_plan(self, error: KeapError) -> tuple[ReadPlan, str] | None:
+        """Another way to ask, after a fault of the first call, and a warning; None if there is none."""
+        # Rows that were written out stay; those that are read for other streams can be read again.
+        is_committed = self._has_rows and self._can_step_aside
+        if is_committed or error.fault.kind not in NOT_SERVED:
             return None
         plan, collection = self._plan, self._plan.collection
+        if self._plan_before is not None and error.fault.kind is Kind.WITHDRAWN:
+            warning = f"{error} Reading {self._plan_before.collection.endpoint.path} again."
+            return self._plan_before, warning
         if error.fault.kind is Kind.BAD_REQUEST:
             walks_by_time = collection.endpoint.by_id is None and collection.changes.can_walk_by_time
             if "order_by" in error.call.params and walks_by_time:
-                logger.warning("%s Asking without an order instead.", error)
-                return replace(plan, collection=collection.unordered)
+                warning = f"{error} Asking without an order instead."
+                return replace(plan, collection=collection.unordered), warning
             left = self._fields_left(error)
             if left != plan.fields:
                 dropped = ", ".join(sorted(set(plan.fields) - set(left)))
-                logger.warning(
-                    "%s: Keap does not take all fields; not asked for: %s.", collection.name, dropped
-                )
-                return replace(plan, fields=left)
+                warning = f"{collection.name}: Keap does not take all fields; not asked for: {dropped}."
+                return replace(plan, fields=left), warning
         if collection.fallback is None:
             return None
-        logger.warning("%s Reading %s instead.", error, collection.fallback.endpoint.path)
+        warning = f"{error} Reading {collection.fallback.endpoint.path} instead."
         # The decoder expects the rows of the collection that it was made for.
-        return replace(plan, collection=collection.fallback, decode=None)
+        return replace(plan, collection=collection.fallback, decode=None), warning
 
     def _fields_left(self, error: KeapError) -> tuple[str, ...]:
         """The fields without those that Keap refuses: all but the sure ones, or the first one it names."""
@@ -243,36 +267,75 @@ class Reader:
             self._source.prefetcher.drop_all_but_openings()  # what a read before this one left
         if checkpoint.path != collection.endpoint.path:
             checkpoint.restart(collection.endpoint.path)
+        self._refusals = Refusals(checkpoint)
         pieces = self._pieces()
         checkpoint.empty_pages |= self._source.is_doubtful(collection)
+        self._unlisted = self._source.unlisted(collection)
+        checkpoint.unlisted |= bool(self._unlisted)
         self._found.clear()
-        vanished: KeapError | None = None
         for piece, is_last in pieces:
-            try:
-                yield from self._read_slice(piece, is_last=is_last)
-            except KeapError as error:
-                if error.fault.kind is not Kind.NOT_FOUND or collection.parents is None:
-                    raise
-                logger.warning("%s: %s was listed, but is not found.", collection.name, piece.path)
-                vanished = error
-                checkpoint.gone += 1
-            checkpoint.slices += 1
-            checkpoint.after, checkpoint.at = piece.place, 0
-            # What settings name is little, and comes in the order of the settings.
-            if not self._plan.chosen and not is_last:
-                yield CheckpointReached()
+            if not self._refusals.waits(piece):
+                yield from self._read_or_skip(piece, is_last=is_last)
         self._check_chosen()
-        if vanished is not None and checkpoint.gone == checkpoint.slices:
-            raise vanished  # not one of the parents is there: the address must be wrong
+        error = self._refusals.of_all(is_complete=self._plan.window.is_open)
+        if error is not None:
+            raise error  # not one of the parents was served: the address must be wrong
+
+    def _read_or_skip(
+        self, piece: Slice, *, is_last: bool
+    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        """Read a slice. If Keap refuses it, go on without it; without the refused ids of a batch."""
+        collection, checkpoint = self._plan.collection, self.checkpoint
+        rows_before = checkpoint.rows
+        is_gone = is_refused = False
+        try:
+            yield from self._read_slice(piece, is_last=is_last)
+        except KeapError as error:
+            if not self._can_do_without(error):
+                raise
+            checkpoint.rows = rows_before
+            if len(piece.batch) > 1:
+                logger.warning("%s Asking for these %d ids in two calls.", error, len(piece.batch))
+                first, second = halves(self._plan, piece)
+                yield from self._read_or_skip(first, is_last=False)
+                yield from self._read_or_skip(second, is_last=is_last)
+                return
+            is_gone = error.fault.kind is Kind.NOT_FOUND and collection.source is not None
+            is_refused = not is_gone
+            if is_gone:
+                what = names_of(collection, [piece.place]) if piece.batch else piece.path
+                logger.warning("%s: %s was listed, but is not found.", collection.name, what)
+                self._refusals.gone(error)
+            else:
+                self._refusals.skip(piece, error, names_of(collection, [piece.place]))
+        if not is_refused:
+            checkpoint.slices += 1
+            self._refusals.served(piece)
+        checkpoint.at = 0
+        if not self._refusals.is_again(piece):
+            checkpoint.after = piece.place
+        # What settings name is little, and comes in the order of the settings.
+        if not self._plan.chosen and not is_last:
+            yield CheckpointReached()
+
+    def _can_do_without(self, error: KeapError) -> bool:
+        """Whether a fault can be that of a single slice among others, and nothing else can be tried."""
+        collection, kind = self._plan.collection, error.fault.kind
+        is_one_of_several = collection.source is not None or len(collection.values) > 1
+        if self._plan.asked_for or not is_one_of_several or kind not in OF_ONE_SLICE:
+            return False
+        return (kind is Kind.NOT_FOUND and collection.parents is not None) or self._other_plan(error) is None
 
     def _pieces(self) -> Iterator[tuple[Slice, bool]]:
         """The slices that are left, each with whether it is the last. Prefetches the next ones."""
-        plan, source = self._plan, self._source
+        plan, source, checkpoint = self._plan, self._source, self.checkpoint
         collection = plan.collection
         done = self._last_parent_done()
         parents = source.parents(collection.parents, plan.window, done) if collection.parents else ()
         ids = source.ids(collection.batches, done) if collection.batches else ()
-        pieces = _with_last(slices(plan, parents, ids, self.checkpoint.after))
+        if checkpoint.skipped:
+            self._refusals.keep(places_of(plan, parents, ids))
+        pieces = _with_last(slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))
         if self._fetcher.is_shared:
             return pieces
         return source.prefetcher.iterate(pieces, lambda one: walk_of(plan, one[0]).first_call())
@@ -280,12 +343,13 @@ class Reader:
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
         collection, after = self._plan.collection, self.checkpoint.after
-        source = collection.parents or collection.batches
+        source = collection.source
         if source is None or after is None or source.ordered_by != "id" or collection.changes.is_timed:
             return 0
-        if not after[0].isdigit():
+        places = [(0, after), *((1, place) for place in self.checkpoint.skipped)]
+        if not all(place[0].isdigit() for _, place in places):
             return 0
-        return int(after[0])
+        return max(min(int(place[0]) - is_needed for is_needed, place in places), 0)
 
     def _read_slice(
         self, piece: Slice, *, is_last: bool

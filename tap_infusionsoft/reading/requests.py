@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_infusionsoft.client.call import BodyDecoder
-    from tap_infusionsoft.streams.collection import Choice, Collection
+    from tap_infusionsoft.streams.collection import Choice, Collection, PerBatch
 
 Params = dict[str, str | tuple[str, ...]]
 
@@ -77,6 +78,7 @@ class Slice:
         values: Columns that are the same for every row of the slice, such as the parent's id.
         place: Where it comes among the slices of the collection: its parents' ids, or the last id of its
             batch. Slices come in the order of `place_order`.
+        batch: The ids that it asks for, if it is a batch.
     """
 
     path: str
@@ -86,6 +88,7 @@ class Slice:
     window: Window = field(default_factory=Window)
     values: Mapping[str, str] = field(default_factory=dict)
     place: tuple[str, ...] = ()
+    batch: tuple[str, ...] = ()
 
 
 def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
@@ -111,14 +114,16 @@ def slices(
     parents: Sequence[Mapping[str, str]] = (),
     ids: Sequence[str] = (),
     after: Sequence[str] | None = None,
+    skipped: Sequence[tuple[str, ...]] = (),
 ) -> Iterator[Slice]:
-    """Cut a plan into slices, in the order of their places.
+    """Cut a plan into slices: those that were skipped before, then the others in the order of their places.
 
     Args:
         plan: What to read.
         parents: Columns to read the collection for, one set after another, if it is read per parent.
         ids: Ids to ask for, if it is read per batch.
-        after: Place of the last slice that was read already; None for none.
+        after: Place of the last slice that was read already, or skipped; None for none.
+        skipped: Places of slices that were skipped before. Each comes by itself, if it is still there.
     """
     params, filters = _params(plan), _filters(plan)
     if plan.asked_for:
@@ -126,9 +131,42 @@ def slices(
         return
     order = _order(plan)
     window = plan.window if order in {Order.NEWEST_FIRST, Order.BY_TIME} else Window()
-    for place, values, own in _places(plan.collection, parents, ids, after):
+    done = None if after is None else place_order(after)
+    wanted, batches = {*skipped}, plan.collection.batches
+    size = 1 if batches is None else batches.size
+    again = _places(plan.collection, parents, ids, wanted.__contains__, 1) if wanted else ()
+    left = _places(
+        plan.collection, parents, ids, lambda place: done is None or place_order(place) > done, size
+    )
+    for place, values, batch in chain(again, left):
         path = path_of(plan.collection.endpoint.path, **values)
-        yield Slice(path, params, (*own, *filters), order, window, values, place)
+        own = () if batches is None else (_batch_filter(batches, batch),)
+        yield Slice(path, params, (*own, *filters), order, window, values, place, batch)
+
+
+def places_of(
+    plan: ReadPlan, parents: Sequence[Mapping[str, str]], ids: Sequence[str]
+) -> set[tuple[str, ...]]:
+    """The places of all slices, each id of a batch by itself. The arguments are those of `slices`."""
+    return {place for place, _, _ in _places(plan.collection, parents, ids, lambda _: True, 1)}
+
+
+def halves(plan: ReadPlan, piece: Slice) -> tuple[Slice, Slice]:
+    """Cut a batch of several ids into two."""
+    batches = plan.collection.batches
+    assert batches is not None  # noqa: S101  # otherwise there are no batches
+    middle = len(piece.batch) // 2
+    first, second = piece.batch[:middle], piece.batch[middle:]
+    own, *filters = piece.filters
+    assert own == _batch_filter(batches, piece.batch)  # noqa: S101
+    return (
+        replace(piece, place=first[-1:], batch=first, filters=(_batch_filter(batches, first), *filters)),
+        replace(piece, batch=second, filters=(_batch_filter(batches, second), *filters)),
+    )
+
+
+def _batch_filter(batches: PerBatch, ids: Sequence[str]) -> str:
+    return condition(batches.filter, ",".join(ids))
 
 
 def _params(plan: ReadPlan) -> Params:
@@ -191,24 +229,27 @@ def _places(
     collection: Collection,
     parents: Sequence[Mapping[str, str]],
     ids: Sequence[str],
-    after: Sequence[str] | None,
+    is_wanted: Callable[[tuple[str, ...]], bool],
+    size: int,
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, str], tuple[str, ...]]]:
-    """Place, columns and filters of each slice that is left."""
-    done = None if after is None else place_order(after)
+    """Place, columns and ids of the batch of each slice whose place is wanted.
 
-    def is_left(place: Sequence[str]) -> bool:
-        return done is None or place_order(place) > done
-
-    batches = collection.batches
-    if batches is not None:
-        left = [one for one in sorted(ids, key=lambda one: place_order((one,))) if is_left((one,))]
-        for start in range(0, len(left), batches.size):
-            batch = left[start : start + batches.size]
-            yield (batch[-1],), {}, (condition(batches.filter, ",".join(batch)),)
+    Args:
+        collection: The declaration.
+        parents: Columns to read it for, if it is read per parent.
+        ids: Ids to ask for, if it is read per batch.
+        is_wanted: Takes the place of a parent, or of a single id.
+        size: Most ids in a batch.
+    """
+    if collection.batches is not None:
+        wanted = [one for one in sorted(ids, key=lambda one: place_order((one,))) if is_wanted((one,))]
+        for start in range(0, len(wanted), size):
+            batch = tuple(wanted[start : start + size])
+            yield batch[-1:], {}, batch
         return
     values = parents if collection.parents is not None else collection.values
     places = sorted(((tuple(one.values()), one) for one in values), key=lambda one: place_order(one[0]))
-    yield from ((place, one, ()) for place, one in places if is_left(place))
+    yield from ((place, one, ()) for place, one in places if is_wanted(place))
 
 
 # From a slice to its calls.

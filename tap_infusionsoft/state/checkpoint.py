@@ -26,8 +26,11 @@ class Checkpoint:
         after: Place of the last slice that is complete; None before the first.
         at: Id of the last row that was read of the slice after it, in a walk by id.
         rows: Rows so far.
-        slices: Slices so far.
+        slices: Slices so far, without those that were skipped.
         gone: Slices so far whose parents were not found.
+        skipped: Places of the slices that Keap refused, so that the pass went on without them. They come
+            before `after`.
+        unlisted: Whether parents are missing because Keap refused a parent of theirs.
         empty_pages: Whether Keap sent empty pages although it announced rows.
         unsteady: Whether rows went away during every read of a slice.
         quarantined: Rows so far that no record could be made of.
@@ -41,6 +44,8 @@ class Checkpoint:
     rows: int = 0
     slices: int = 0
     gone: int = 0
+    skipped: tuple[tuple[str, ...], ...] = ()
+    unlisted: bool = False
     empty_pages: bool = False
     unsteady: bool = False
     quarantined: int = 0
@@ -57,11 +62,7 @@ class Checkpoint:
         """The checkpoint as the state keeps it, without what is as at the start."""
         fresh = Checkpoint()
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in kept.items()
-            if value != getattr(fresh, name)
-        }
+        return {name: _as_json(value) for name, value in kept.items() if value != getattr(fresh, name)}
 
     @classmethod
     def from_state(cls, kept: Mapping[str, Any]) -> Checkpoint:
@@ -76,9 +77,14 @@ class Checkpoint:
             if value is None:
                 continue
             if one.name == "after":
-                if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+                if not _is_place(value):
                     raise BadCheckpointError("after is not a list of ids")
                 fresh.after = tuple(value)
+                continue
+            if one.name == "skipped":
+                if not isinstance(value, list) or not all(_is_place(place) for place in value):
+                    raise BadCheckpointError("skipped is not a list of lists of ids")
+                fresh.skipped = tuple(tuple(place) for place in value)
                 continue
             kind = type(getattr(fresh, one.name))
             if type(value) is not kind or (kind is int and value < 0):
@@ -90,3 +96,12 @@ class Checkpoint:
             except CoercionError:
                 raise BadCheckpointError(f"newest is {fresh.newest[:40]!r}") from None
         return fresh
+
+
+def _as_json(value: Any) -> Any:
+    return [_as_json(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _is_place(value: Any) -> bool:
+    """Whether a value of a state is the place of a slice."""
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)

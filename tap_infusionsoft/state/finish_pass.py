@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.streams.replication import Changes
 
+STALE = timedelta(hours=12)
+"""How old a pass may be whose skipped slices are tried again, before another pass follows in the same run."""
+
 
 class Doubt(Enum):
     """Why a finished pass may not have seen everything."""
@@ -51,27 +55,68 @@ class Conclusion:
     Attributes:
         state: What to put into the stream's state.
         activate: Version to activate, if any.
-        refusal: Why the version is not activated although the pass is complete; None if it is, or need not
-            be.
+        refusal: Why the version is not activated although the pass is complete, or which rows it lacks; None
+            if all is well.
+        lacks_rows: Whether rows are missing that Keap refused.
+        is_stale: Whether another pass should follow at once, because this one began long ago.
     """
 
     state: Mapping[str, Any]
     activate: int | None = None
     refusal: str | None = None
+    lacks_rows: bool = False
+    is_stale: bool = False
 
 
-def conclude(done: Pass, changes: Changes, state: Mapping[str, Any], *, max_drop: float) -> Conclusion:
+def conclude(
+    done: Pass,
+    changes: Changes,
+    state: Mapping[str, Any],
+    *,
+    now: datetime,
+    max_drop: float,
+    refused: str = "",
+) -> Conclusion:
     """Work out the new state after a pass that came to its end.
 
     Args:
         done: The pass, with its progress.
         changes: How the collection changes.
         state: The stream's state before it.
+        now: The time of the run.
         max_drop: Share of rows that may be gone since the last complete pass, 0 to 1.
+        refused: Names what Keap refused.
     """
+    # Of a pass that was only taken up for what it had skipped, the rest is as old as the pass.
+    is_stale = done.is_taken_up and done.ended is not None and now - done.started >= STALE
+    if done.checkpoint.skipped or done.checkpoint.unlisted:
+        return _incomplete(done, refused, now, is_stale=is_stale)
+    return replace(_concluded(done, changes, state, max_drop), is_stale=is_stale)
+
+
+def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> Conclusion:
+    """What a pass leaves that lacks rows: itself, to be taken up for them."""
+    # If it cannot tell what it lacks, or its other rows are old, everything is read again.
+    is_over = done.checkpoint.unsteady or done.checkpoint.unlisted or is_stale
+    return Conclusion(
+        {UNDERWAY: [replace(done, ended=now).as_state(is_over=is_over)]},
+        refusal=(
+            f"Keap refuses to give the rows of {refused or 'some parents'}. All others were read, and "
+            "nothing was marked as deleted; the next run tries these again. If Keap refuses them every time, "
+            "look at them in Keap or ask its support: the warnings above show its words."
+        ),
+        lacks_rows=True,
+        is_stale=is_stale,
+    )
+
+
+def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop: float) -> Conclusion:
+    """What a pass leaves that was served everything it asked for."""
     checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
     if doubt is Doubt.UNSTEADY:
-        return Conclusion({UNDERWAY: []}, refusal=f"{doubt.value}. The next run reads them again")
+        return Conclusion(
+            {UNDERWAY: [done.as_state(is_over=True)]}, refusal=f"{doubt.value}. The next run reads them again"
+        )
     after = {
         READ: _stamp(done.started),
         SCOPE: [done.scope.as_state()],

@@ -37,6 +37,8 @@ NARROWED = "narrowed"
 READ = "read_at"
 KEYS = "keys"
 UNDERWAY = "underway"
+ENDED = "ended"
+OVER = "over"
 
 KINDS = ("snapshot", "increment", "sweep")
 """What a pass can be."""
@@ -85,6 +87,7 @@ class Pass:
         columns: Digest of the selected columns.
         checkpoint: How far it has come.
         is_taken_up: Whether an earlier run began it.
+        ended: When a run came to its end, but for the slices that were skipped; None if none did.
         warnings: What the user should know, a sentence each.
     """
 
@@ -99,11 +102,21 @@ class Pass:
     columns: str = ""
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     is_taken_up: bool = False
+    ended: datetime | None = None
     warnings: tuple[str, ...] = ()
 
-    def as_state(self) -> dict[str, Any]:
-        """The pass as the state keeps it while it is not over."""
-        times = {"started": self.started, "since": self.window.since, "until": self.window.until}
+    def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
+        """The pass as the state keeps it while it is not over.
+
+        Args:
+            is_over: Whether it is not to be taken up. It still tells what the target may hold.
+        """
+        times = {
+            "started": self.started,
+            "since": self.window.since,
+            "until": self.window.until,
+            ENDED: self.ended,
+        }
         return {
             "kind": self.kind,
             "version": self.version,
@@ -113,6 +126,7 @@ class Pass:
             NARROWED: self.narrowed,
             **{name: moment.isoformat() for name, moment in times.items() if moment is not None},
             "progress": self.checkpoint.as_state(),
+            **({OVER: True} if is_over else {}),
         }
 
 
@@ -166,6 +180,14 @@ def crawled_to(state: Mapping[str, Any]) -> int:
         case [{"progress": {"at": int(last)}}]:
             return last
     return 0
+
+
+def read_at(state: Mapping[str, Any]) -> str:
+    """When a run last came to the end of the stream, as text that can be sorted; empty if none did."""
+    match state.get(UNDERWAY):
+        case [{"ended": str(ended)}]:
+            return max(ended, str(state.get(READ, "")))
+    return str(state.get(READ, ""))
 
 
 # The parts of a new pass.
@@ -246,7 +268,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
     Raises:
         BadStateError: The state does not hold a pass.
     """
-    if not unfinished or not options.versioned:
+    if not unfinished or unfinished.get(OVER) or not options.versioned:
         return None
     checkpoint = _checkpoint(unfinished)
     started, kind = time_of(unfinished, "started"), unfinished.get("kind")
@@ -268,6 +290,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
         columns=options.columns,
         checkpoint=checkpoint,
         is_taken_up=True,
+        ended=time_of(unfinished, ENDED),
     )
 
 

@@ -315,6 +315,11 @@ class Collection:
         return self.slices if isinstance(self.slices, PerBatch) else None
 
     @property
+    def source(self) -> PerParent | PerBatch | None:
+        """The other collection that this one takes ids from, if there is one."""
+        return self.slices if isinstance(self.slices, PerParent | PerBatch) else None
+
+    @property
     def values(self) -> tuple[Mapping[str, str], ...]:
         """The columns to read the collection for, one set after another; one empty set if there are none."""
         return self.slices.values if isinstance(self.slices, PerValue) else ({},)

@@ -52,7 +52,7 @@ def finish(
     empty_pages: bool = False,
 ) -> Conclusion:
     checkpoint = Checkpoint(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
-    return conclude(replace(done, checkpoint=checkpoint), changes, state, max_drop=max_drop)
+    return conclude(replace(done, checkpoint=checkpoint), changes, state, now=STARTED, max_drop=max_drop)
 
 
 def test_the_first_load_is_a_snapshot() -> None:
