@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
+from tests.documents.blocks import documents
 from tools import docs, messages
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "QUERIES.md", "SECURITY.md", "CONTRIBUTING.md", "sandbox/README.md"]
+DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in documents()]
 
 
 @pytest.mark.parametrize("name", docs.PARTS)
@@ -96,11 +96,6 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
             assert name in inner | messages.ENDINGS, f"{path.name} raises {name}"
 
 
-def test_the_sample_config_uses_existing_settings() -> None:
-    sample = json.loads((ROOT / "sample_config.json").read_text())
-    assert sample.keys() <= CONFIG_SCHEMA["properties"].keys()
-
-
 def test_files_targets_and_streams_named_in_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text()
     for target in re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE):
@@ -108,6 +103,10 @@ def test_files_targets_and_streams_named_in_the_readme_exist() -> None:
     for stream in ("contacts", "affiliate_clawbacks"):
         assert stream in COLLECTIONS
         assert f"`{stream}`" in text
+
+
+def test_the_documents_are_found() -> None:
+    assert {"README.md", "QUERIES.md", "SECURITY.md", "CONTRIBUTING.md", "sandbox/README.md"} <= {*DOCUMENTS}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
