@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, PerValue, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, text
+from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
 _ONE_ROW = ({"record": "account"},)
@@ -244,6 +245,21 @@ APPLICATION_SETTINGS = Collection(
             },
             "Settings of templates.",
         ),
+        "default_merchant_account_id": flat(
+            "ecommerce.default_merchant", text("Id of the default merchant account (merchant_accounts.id).")
+        ),
+        "default_stage_id": flat(
+            "opportunity.default_stage", text("Id of the stage of new opportunities (opportunity_stages.id).")
+        ),
+        "win_stage_id": flat(
+            "opportunity.states.win.stage",
+            text("Id of the stage of won opportunities (opportunity_stages.id)."),
+        ),
+        "loss_stage_id": flat(
+            "opportunity.states.loss.stage",
+            text("Id of the stage of lost opportunities (opportunity_stages.id)."),
+        ),
+        "default_user_id": flat("template.default_user_id", text("Id of the default user (users.id).")),
     },
 )
 

@@ -13,6 +13,7 @@ from tap_infusionsoft.streams.columns import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 
 NOTES = Collection(
@@ -37,6 +38,10 @@ NOTES = Collection(
                 "email_address": text("Email address."),
             },
             "The user to whom the note is assigned; null for nobody.",
+        ),
+        "assigned_to_user_id": flat(
+            "assigned_to_user.id",
+            text("Id of the user to whom the note is assigned (users.id); null for nobody."),
         ),
         "create_time": moment("When the note was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
+from tap_infusionsoft.streams.flat_columns import flat
 
 _COUNTS = {
     "24_hours": integer("Contacts in the last 24 hours."),
@@ -118,6 +119,10 @@ AUTOMATIONS = Collection(
                 "user_firstname": text("First name of that user."),
             },
             "Who is editing the automation.",
+        ),
+        "current_edit_lock_user_id": flat(
+            "current_edit_lock_status.user_id",
+            text("Id of the user who is editing the automation (users.id); null for nobody."),
         ),
     },
 )

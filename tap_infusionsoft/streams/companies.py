@@ -16,6 +16,7 @@ from tap_infusionsoft.streams.columns import (
     nested,
     text,
 )
+from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.replication import Happened, Updated
 from tap_infusionsoft.streams.row_transforms import with_columns
 
@@ -113,6 +114,9 @@ COMPANY_TAGS = Collection(
                 "update_time": moment("When the tag was last changed."),
             },
             "The tag, as in the stream tags.",
+        ),
+        "category_id": flat(
+            "tag.category.id", text("Id of the tag's category (tag_categories.id); null without one.")
         ),
         "applied_time": moment("When the tag was last applied to the company. This is the bookmark."),
         "company_id": key("Id of the company (companies.id)."),

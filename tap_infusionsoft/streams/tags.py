@@ -5,6 +5,7 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, PerParent, Wire
 from tap_infusionsoft.streams.columns import integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
+from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.replication import Happened, Updated
 from tap_infusionsoft.streams.row_transforms import with_columns
 
@@ -25,6 +26,9 @@ TAGS = Collection(
         "category": nested(
             {"id": text("Id of the category (tag_categories.id).")},
             "Category of the tag; null if it has none.",
+        ),
+        "category_id": flat(
+            "category.id", text("Id of the tag's category (tag_categories.id); null without one.")
         ),
         "create_time": midnight("When the tag was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
