@@ -66,8 +66,9 @@ ADVICE = {
     "… is …; it must be ….": _RANGE,
     "… is not a date; use one of: …": _DATE,
     "… is too long ago": _DATE,
-    "…. Nothing was marked as deleted; run again later": (
-        "Run again later. If it happens again, reload the stream: remove its entry from the state."
+    "…. Nothing was marked as deleted; the next run reads them again": (
+        "Nothing: the next run reads the stream again. If it keeps happening, run when fewer rows are "
+        "being deleted, or ask Keap about the pages that the log names."
     ),
     "… cannot be written: ….": "Free up disk space, or correct the folder in `batch_config`, and run again.",
     "The run ended at the stream …: …": (
@@ -125,10 +126,6 @@ ADVICE = {
     ): "Give the path of a file on a disk of this machine.",
     "token_file must be an absolute path of a file, so that every run finds the same one.": (
         "Write the full path, starting with `/`."
-    ),
-    "…. The next run reads them again": (
-        "Nothing: the next run reads the stream again. If it keeps happening, run when fewer rows are "
-        "being deleted."
     ),
     "…: nothing says what to read. Set stream, such as contacts, or table, such as Contact.": (
         "Add `stream` or `table` to the query named in the message."

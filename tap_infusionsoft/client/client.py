@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify
+from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify, says_fault
 from tap_infusionsoft.client.http import ExchangeError
 from tap_infusionsoft.client.lenient_json import RepairedObject
 from tap_infusionsoft.client.moving_average import MovingAverage
@@ -234,7 +234,7 @@ class KeapClient:
             return {}, answer.fault
         if call.decode is not None and answer.status == HTTPStatus.OK:
             decoded = call.decode(answer.body)
-            if decoded is not None:
+            if decoded is not None and not says_fault(decoded, call):
                 return decoded, None
         try:
             document = answer.file(self.transport.limits.file) if call.is_raw else answer.json()

@@ -18,7 +18,6 @@ Callers of `KeapClient` only see KeapError.
 
 from __future__ import annotations
 
-import html
 import re
 import socket
 import ssl
@@ -31,6 +30,14 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import DecodeError, NewConnectionError
 
+from tap_infusionsoft.client.fault_texts import (
+    begins_with_rows,
+    body_text,
+    has_error_shape,
+    outside_rows,
+    plain,
+    texts,
+)
 from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
@@ -207,9 +214,6 @@ _STATUSES = {
     596: Kind.SPIKE,
 }
 
-_SEARCHED = 65_536
-"""Bytes of a body in which known texts are looked for."""
-
 _OK = range(200, 300)
 _REDIRECTS = range(300, 400)
 
@@ -217,7 +221,8 @@ _REDIRECTS = range(300, 400)
 def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault | None:
     """Name what is wrong with an answer.
 
-    An answer without the rows it should hold is a fault, never "no rows".
+    An answer without the rows it should hold is a fault, never "no rows", and so is one that says so beside
+    the rows.
 
     How REST says that the query of a saved search took too long is unknown. A POST runs a saved search, so a
     server error or timeout in answer to one is taken to mean that.
@@ -233,9 +238,8 @@ def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault 
     """
     if answer.status in _OK and usable(document, call):
         return None
-    text = _message(answer, document)
     quota = Quota.read(answer.headers, now)
-    kind = _kind(answer, document, text, quota)
+    kind, text = _kind(answer, document, call, quota)
     if call.method == "POST" and kind in {Kind.SERVER_ERROR, Kind.TIMEOUT}:
         kind = Kind.QUERY_TOO_LONG
         text = f"{text}; most likely the query took too long, or the search is blocked"
@@ -249,33 +253,68 @@ def classify(answer: Answer, document: Any, call: Call, now: datetime) -> Fault 
 
 
 def usable(document: Any, call: Call) -> bool:
-    """Return True if a document holds what a call asks for."""
-    if not isinstance(document, dict) or not document or isinstance(document.get("fault"), dict):
+    """Return True if a document holds what a call asks for, and nothing that says that it went wrong."""
+    if not isinstance(document, dict) or not document:
         return False
-    if call.items is None:
+    if call.items is not None:
+        rows = document.get(call.items)
+        row_type = str if call.is_bare else dict
+        if not isinstance(rows, list) or not all(isinstance(row, row_type) for row in rows):
+            return False
+    return not says_fault(document, call)
+
+
+def says_fault(document: dict[str, Any], call: Call) -> bool:
+    """Return True if a document says, outside its rows, that something went wrong."""
+    if not call.is_raw and has_error_shape(document, call):
         return True
-    rows = document.get(call.items)
-    return isinstance(rows, list) and all(isinstance(row, str if call.is_bare else dict) for row in rows)
+    return any(map(_is_known, texts(outside_rows(document, call))))
 
 
-def _kind(answer: Answer, document: Any, text: str, quota: Quota) -> Kind:
-    code = _code(document)
+def _is_known(text: str) -> bool:
+    """Whether a text is the code of a fault, or holds the words of one."""
+    is_code = text in _CODES or text == _QUOTA_CODE
+    return is_code or _QUOTA_TEXTS.search(text) is not None or _named(text) is not None
+
+
+def _named(text: str) -> Kind | None:
+    """The fault whose own words a text holds, in any kind of answer."""
+    return next((kind for pattern, kind in _TEXTS if pattern.search(text)), None)
+
+
+def _kind(answer: Answer, document: Any, call: Call, quota: Quota) -> tuple[Kind, str]:
+    """The kind of a fault, and Keap's words for it."""
+    text = _message(answer, document)
+    found = [*_found(answer, document, call), plain(text)]
+    code = next((one for one in found if one in _CODES or one == _QUOTA_CODE), "")
     if code in _CODES:
-        return _CODES[code]
+        return _CODES[code], text
     if code == _QUOTA_CODE:
-        return _throttled(quota, unknown=Kind.MINUTE_THROTTLE)
-    searched = _searchable(answer.body) + text
-    for pattern, kind in _TEXTS:
-        if pattern.search(searched):
-            return kind
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _QUOTA_TEXTS.search(text):
-        return _throttled(quota, unknown=Kind.SPIKE)
+        return _throttled(quota, unknown=Kind.MINUTE_THROTTLE), text
+    for one in found:
+        kind = _named(one)
+        if kind is not None:
+            return kind, text if document is None or _named(plain(text)) else one
+    is_throttled = any(map(_QUOTA_TEXTS.search, found if document is not None else [text]))
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or is_throttled:
+        return _throttled(quota, unknown=Kind.SPIKE), text
     if answer.status in _REDIRECTS:
-        return Kind.REDIRECT
+        return Kind.REDIRECT, text
     start = answer.body.lstrip()[:1]
     if document is None and start in {b"{", b"["} and answer.status in _OK:
-        return Kind.DAMAGED
-    return _by_status(answer.status, is_html=document is None and start not in {b"", b"n"})
+        return Kind.DAMAGED, text
+    return _by_status(answer.status, is_html=document is None and start not in {b"", b"n"}), text
+
+
+def _found(answer: Answer, document: Any, call: Call) -> list[str]:
+    """The texts of an answer in which the words of faults are looked for."""
+    if document is None:
+        is_page = answer.status in _OK and begins_with_rows(answer.body, call)
+        return [] if is_page else [body_text(answer.body)]
+    is_good = answer.status in _OK and isinstance(document, dict)
+    if is_good and (call.items is None or isinstance(document.get(call.items), list)):
+        return [*texts(outside_rows(document, call))]
+    return [*texts(document)]
 
 
 def _by_status(status: int, *, is_html: bool) -> Kind:
@@ -299,19 +338,6 @@ def _throttled(quota: Quota, *, unknown: Kind) -> Kind:
     return unknown
 
 
-def _code(document: Any) -> str:
-    match document:
-        case {"fault": {"detail": {"errorcode": str(code)}}}:
-            return code
-        case _:
-            return ""
-
-
-def _searchable(body: bytes) -> str:
-    text = body[:_SEARCHED].decode("utf-8", "replace")
-    return " ".join(html.unescape(text).split())
-
-
 def _message(answer: Answer, document: Any) -> str:
     """Return Keap's own words, taken only from known places of an error body."""
     match document:
@@ -327,7 +353,7 @@ def _message(answer: Answer, document: Any) -> str:
             return _damage(answer)  # never quote it: it may hold records, which are personal
         case None if answer.body.strip():
             kind = answer.headers.get("content-type", "unknown type").split(";")[0]
-            return f"{kind}: {_searchable(answer.body[:400])[:100]}"
+            return f"{kind}: {body_text(answer.body[:400])[:100]}"
         case None:
             return "blank body"
         case _ if answer.status in _REDIRECTS:

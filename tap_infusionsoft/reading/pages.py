@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.lenient_json import unpack
+from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.reading.requests import Order
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
@@ -25,6 +26,10 @@ logger = logging.getLogger("tap-infusionsoft")
 
 MOST_EMPTY_PAGES = 20
 """Empty pages in a row that announce another page, before that counts as going in circles."""
+
+
+WARNINGS = frozenset({"message", "warning", "warnings"})
+"""What may say, in unknown words, that rows are missing."""
 
 
 class Fetcher(Protocol):
@@ -68,6 +73,8 @@ class Pages:
         self._has_rows = after > 0
         self._empty_pages = 0
         self._page_before: list[Any] = []
+        self._expected = plan.collection.known_beside
+        self._warned_about: frozenset[str] = frozenset()
 
     @property
     def is_gapless(self) -> bool:
@@ -115,14 +122,39 @@ class Pages:
             yield page
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
-        """Read one page. An empty page although rows were announced may be a broken answer: ask twice."""
+        """Read one page. An empty page where rows were announced may be a broken answer: ask twice."""
         reply = self._fetcher.fetch(call)
         page = self._rows(reply)
-        if not page and not reply.overlap and (self._has_rows or self._walk.has_more(reply)):
+        if not page and not reply.overlap and (self._has_rows or self._hides_rows(reply)):
             reply = self._fetcher.fetch(call)
             page = self._rows(reply)
-            self.is_doubtful |= not page and self._walk.has_more(reply)
+            self.is_doubtful |= not page and self._hides_rows(reply)
+        odd = self._odd(reply)
+        if odd and (not page or odd & WARNINGS):
+            self.is_doubtful = True
+            self._warn(odd - self._warned_about)
+        if page:  # what comes with rows is no sign that there are none
+            self._expected |= odd - WARNINGS
         return reply, page
+
+    def _warn(self, names: frozenset[str]) -> None:
+        if names:
+            listed = ", ".join(sorted(map(printable, names)))
+            logger.warning(
+                "%s: %s beside the rows of a page may mean that others are missing.",
+                self._plan.collection.name,
+                listed,
+            )
+        self._warned_about |= names
+
+    def _hides_rows(self, reply: Reply) -> bool:
+        """Whether an empty page announces more rows, or has something beside it that lists do not have."""
+        return self._walk.has_more(reply) or bool(self._odd(reply))
+
+    def _odd(self, reply: Reply) -> frozenset[str]:
+        """The names of members with a value, beside the rows of a page, that lists do not have."""
+        found = {name for name, value in self._beside(reply).items() if value}
+        return frozenset(found - self._expected)
 
     @property
     def _items(self) -> str | None:

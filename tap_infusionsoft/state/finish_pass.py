@@ -38,7 +38,9 @@ class Doubt(Enum):
     """Why a finished pass may not have seen everything."""
 
     NONE = "none"
-    EMPTY_PAGES = "Keap sent an empty page in the middle, twice, so rows may be missing"
+    EMPTY_PAGES = (
+        "Keap sent an empty page in the middle, or something odd beside one, twice, so rows may be missing"
+    )
     PARENTS = "parents that were listed were not found, so their rows may be missing"
     UNSTEADY = "rows went away during every read of its pages, so others may have been missed"
     QUARANTINE = "rows are in quarantine, so their copies cannot be told from deleted ones"
@@ -97,7 +99,8 @@ def conclude(
 def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> Conclusion:
     """What a pass leaves that lacks rows: itself, to be taken up for them."""
     # If it cannot tell what it lacks, or its other rows are old, everything is read again.
-    is_over = done.checkpoint.unsteady or done.checkpoint.unlisted or is_stale
+    checkpoint = done.checkpoint
+    is_over = checkpoint.unsteady or checkpoint.empty_pages or checkpoint.unlisted or is_stale
     return Conclusion(
         {UNDERWAY: [replace(done, ended=now).as_state(is_over=is_over)]},
         refusal=(
@@ -113,9 +116,11 @@ def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> C
 def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop: float) -> Conclusion:
     """What a pass leaves that was served everything it asked for."""
     checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
-    if doubt is Doubt.UNSTEADY:
+    if doubt in {Doubt.UNSTEADY, Doubt.EMPTY_PAGES}:
+        # Without a bookmark: it would lie after the rows that were missed.
         return Conclusion(
-            {UNDERWAY: [done.as_state(is_over=True)]}, refusal=f"{doubt.value}. The next run reads them again"
+            {UNDERWAY: [done.as_state(is_over=True)]},
+            refusal=f"{doubt.value}. Nothing was marked as deleted; the next run reads them again",
         )
     after = {
         READ: _stamp(done.started),
@@ -132,7 +137,7 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop:
     before = state.get(ROWS)
     try:
         if done.activates:
-            _check(checkpoint, doubt, before, max_drop)
+            _check(checkpoint.rows, before, max_drop)
     except DeletionsRefusedError as refused:
         return Conclusion(after, refusal=str(refused))
     if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
@@ -155,21 +160,17 @@ def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[st
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
-def _check(checkpoint: Checkpoint, doubt: Doubt, before: int | None, max_drop: float) -> None:
+def _check(rows: int, before: int | None, max_drop: float) -> None:
     """Refuse a complete pass that does not show which rows are gone.
 
     Args:
-        checkpoint: What it read.
-        doubt: Why it may not have seen everything.
+        rows: How many rows it read.
         before: Rows of the last complete pass; None if there was none.
         max_drop: Share of them that may be gone.
 
     Raises:
         DeletionsRefusedError: It does not show it.
     """
-    if doubt is Doubt.EMPTY_PAGES:
-        raise DeletionsRefusedError(f"{doubt.value}. Nothing was marked as deleted; run again later")
-    rows = checkpoint.rows
     if before and max_drop < 1 and (rows == 0 or rows < before * (1 - max_drop)):
         raise DeletionsRefusedError(
             f"a complete pass found {rows} rows where the last one found {before}. "

@@ -24,6 +24,12 @@ class WalkByOffset(Walk):
         is_last = not page or (len(page) < reply.call.rows and reply.document.get("count") == read)
         return None if is_last else reply.call.with_params(offset=str(read))
 
+    def has_more(self, reply: Reply) -> bool:
+        """Whether an answer that should bring the first rows counts some but has none."""
+        items, count = self.plan.collection.endpoint.items or "", reply.document.get("count")
+        is_first = str(reply.call.params.get("offset", "0")) == "0"
+        return is_first and not reply.document.get(items) and isinstance(count, int) and count > 0
+
     @property
     def repeats(self) -> Repeats:
         """All rows: a server that ignores the offset sends the same page for ever."""

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, defstruct
 
+from tap_infusionsoft.client.fault_texts import is_error
 from tap_infusionsoft.client.lenient_json import fraction, parse
 
 _ID = re.compile(rb'\s*\{\s*"id"\s*:\s*("?)([0-9]{1,18})\1\s*[,}]')
@@ -92,23 +93,31 @@ class PageSplitter:
         """
         try:
             page = self._page.decode(body)
+            return self._document(page.rows, {self._token: page.token, "count": page.count})
         except msgspec.ValidationError:
             return self._with_more_beside(body)
         except (ValueError, RecursionError):
             return None
-        return {self._items: [*map(_raw_row, page.rows)], self._token: page.token, "count": page.count}
 
     def _with_more_beside(self, body: bytes) -> dict[str, Any] | None:
         """Return a page with more than a token and a count beside its rows; None if it is none."""
         try:
             members = _MEMBERS.decode(body)
             rows = _ROWS.decode(members.pop(self._items))
-            document = {name: parse(bytes(raw)) for name, raw in members.items()}
+            return self._document(rows, {name: parse(bytes(raw)) for name, raw in members.items()})
         except (ValueError, RecursionError, LookupError):
             return None
-        # `faults` recognizes a fault in a plain document.
-        return (
-            None
-            if isinstance(document.get("fault"), dict)
-            else document | {self._items: [*map(_raw_row, rows)]}
-        )
+
+    def _document(self, rows: list[Raw], beside: dict[str, Any]) -> dict[str, Any] | None:
+        if beside.get("fault") is not None or (len(rows) == 1 and _is_error(rows[0])):
+            return None  # `faults` recognizes a fault in a plain document
+        return beside | {self._items: [*map(_raw_row, rows)]}
+
+
+def _is_error(raw: Raw) -> bool:
+    """Whether an error stands in place of a row."""
+    try:
+        row = parse(bytes(raw))
+    except ValueError:
+        return False
+    return isinstance(row, dict) and is_error(row)
