@@ -306,7 +306,19 @@ def from_environment(
         The settings as texts, which `as_declared` converts. Empty variables count as not set.
     """
     variables = {name: prefix + name.upper() for name in schema["properties"]}
-    return {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
+    return {
+        name: _from_utf8(environment[variable])
+        for name, variable in variables.items()
+        if environment.get(variable)
+    }
+
+
+def _from_utf8(value: str) -> str:
+    """Decode an environment variable again, as UTF-8 if it is UTF-8: Python took the locale's encoding."""
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeError:
+        return value
 
 
 def as_declared(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
 
 def figures() -> str:
     """Return the table, and a sentence with the command, machine and versions that produced it."""
-    document: dict[str, Any] = json.loads(FIGURES.read_text())
+    document: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
     rows = [_row(Figure(**one)) for one in document["figures"]]
     machine = document["machine"]
     origin = (

@@ -280,7 +280,7 @@ def rendered(name: str) -> str:
     Raises:
         SystemExit: A part is missing from the file, or is in it twice.
     """
-    text = (ROOT / name).read_text()
+    text = (ROOT / name).read_text(encoding="utf-8")
     for part, render in PARTS[name].items():
         pattern = re.compile(
             rf"(^[^\n]*BEGIN {part}\b[^\n]*\n).*?(^[^\n]*END {part}\b)", re.DOTALL | re.MULTILINE
@@ -301,7 +301,7 @@ def _between(body: str) -> Callable[[re.Match[str]], str]:
 def main() -> None:
     """Update the generated parts of all files."""
     for name in PARTS:
-        (ROOT / name).write_text(rendered(name))
+        (ROOT / name).write_text(rendered(name), encoding="utf-8")
         sys.stdout.write(f"{name} is up to date\n")
 
 

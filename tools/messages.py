@@ -201,7 +201,7 @@ def _message(text: str) -> Message:
 
 def _all_texts() -> Iterator[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 yield from _texts(node, path.name)
 

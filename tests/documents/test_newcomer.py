@@ -16,7 +16,7 @@ import yaml
 
 from demo.warehouse import Warehouse
 from keap_sandbox import Sandbox
-from tests.documents.blocks import ROOT, block, inline_commands
+from tests.documents.blocks import ROOT, block, inline_code, inline_commands
 from tests.documents.newcomer import Newcomer
 from tests.documents.steps import INSTALL, configure, load_twice
 
@@ -121,10 +121,20 @@ def test_meltano_loads_what_was_chosen_into_postgresql(
             key: time[:19] for key, time in changed.items()
         }
 
-        # 'meltano select' adds to the list, as the README says.
+        # Saved searches come if they are named and selected, as the README says.
+        assert '"saved_search_*.*"' in {text for _, text in inline_code()}
+        newcomer.run("""
+            meltano config set tap-infusionsoft _select '["contacts.*", "saved_search_*.*"]'
+            meltano config set tap-infusionsoft saved_searches '["All *", "5"]'
+            meltano run tap-infusionsoft target-postgres
+        """)
+        found = warehouse.tables().keys() - tables.keys()
+        assert found == {"saved_search_all_contacts", "saved_search_sales_by_product_month"}
+
+        # 'meltano select' adds to the list, as it says too.
         newcomer.run("meltano select tap-infusionsoft users '*'")
         (tap,) = yaml.safe_load((project / "meltano.yml").read_text())["plugins"]["extractors"]
-        assert tap["select"] == ["contacts.*", "tags.*", "contact_tags.*", "users.*"]
+        assert tap["select"] == ["contacts.*", "saved_search_*.*", "users.*"]
 
         git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
         for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The tap"]):

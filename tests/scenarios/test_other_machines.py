@@ -30,13 +30,13 @@ ELSEWHERE = {
         "PYTHONCOERCECLOCALE": "0",
     },
 }
+ENVIRONMENT = {"TAP_INFUSIONSOFT_SAVED_SEARCHES": '["Kündigungen *"]'}
 SETTINGS: dict[str, Any] = {
     "requests_per_second": 1000,
     "requests_per_minute": 1_000_000,
     "concurrency": 1,  # otherwise the number of calls, which the state holds, may vary
     "start_date": "20 years ago",
     "end_date": "today",
-    "saved_searches": ["Kündigungen *"],
     "queries": [
         {"name": "in_the_east", "table": "Contact", "query": "'LastUpdated':'~>=~2026-03-08 02:30:00'"},
         {"name": "named", "stream": "contacts", "filter": "given_name==Jörg", "bookmark": True},
@@ -70,7 +70,7 @@ def load_twice(folder: Path, account: Sandbox, where: dict[str, str]) -> list[An
     """
     config = SETTINGS | {"api_key": KEY, "api_url": account.url}
     began = datetime.now(UTC).replace(microsecond=0)
-    catalog = TapInfusionsoft(config=config).catalog_dict
+    catalog = TapInfusionsoft(config=config | {"saved_searches": ["3"]}).catalog_dict
     wanted = {"contacts", "payments", "notes", "in_the_east", "named"}
     for entry in catalog["streams"]:
         name = entry["tap_stream_id"]
@@ -80,7 +80,8 @@ def load_twice(folder: Path, account: Sandbox, where: dict[str, str]) -> list[An
     state: list[str] = []
     lines: list[str] = []
     for _ in range(2):
-        done = tap(folder, config, "--catalog", "catalog.json", *state, env=where, cold=True)
+        options = ("--config", "ENV", "--catalog", "catalog.json", *state)
+        done = tap(folder, config, *options, env=ENVIRONMENT | where, cold=True)
         assert done.returncode == 0, done.stderr
         lines += done.stdout.splitlines()
         (folder / "state.json").write_text(
