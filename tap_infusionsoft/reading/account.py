@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.reader import (
     Reader,
     RowsRead,
-    no_such_id,
 )
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
 
 
+logger = logging.getLogger("tap-infusionsoft")
+
+_MOST_NAMED = 10
+"""Ids that a message names."""
 _MODEL_KEYS = {"custom_fields", "optional_properties"}
 """A model has at least one of them; the first may be null if there are no custom fields."""
 
@@ -51,6 +55,7 @@ class Account:
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._refused: dict[str, str] = {}
+        self._missing: set[tuple[str, str]] = set()
         self._models: dict[str, list[CustomField]] = {}
         self._reports: dict[str, Mapping[str, Any]] | None = None
 
@@ -148,7 +153,8 @@ class Account:
         """
         rows = self._columns(source.stream, Window(), source.setting, after)
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
-        return list(wanted) or list(dict.fromkeys(str(row[source.column]) for row in rows))
+        found = dict.fromkeys(str(row[source.column]) for row in rows)
+        return [one for one in wanted if one in found] if wanted else [*found]
 
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
@@ -162,10 +168,39 @@ class Account:
         self, setting: str | None, stream: str, rows: list[Mapping[str, Any]], column: str
     ) -> tuple[str, ...]:
         wanted = self.settings.ids(setting) if setting else ()
-        missing = sorted(set(wanted) - {str(row[column]) for row in rows}, key=int) if wanted else ()
-        if missing:
-            raise no_such_id(setting or "", stream, missing)
+        if setting and wanted:
+            missing = set(wanted) - {str(row[column]) for row in rows}
+            self.note_missing(setting, stream, missing, wanted)
         return wanted
+
+    def note_missing(self, setting: str, stream: str, missing: set[str], named: Sequence[str]) -> None:
+        """Say once a run which ids in a setting the account does not have.
+
+        Args:
+            setting: Name of the setting.
+            stream: The stream whose rows they should be.
+            missing: The ids that are not there.
+            named: All ids in the setting.
+
+        Raises:
+            ConfigError: The account has none of them.
+        """
+        ids = sorted(missing, key=int)
+        more = f" and {len(ids) - _MOST_NAMED} others" if len(ids) > _MOST_NAMED else ""
+        listed = ", ".join(ids[:_MOST_NAMED]) + more
+        if missing.issuperset(named):
+            raise ConfigError(
+                f"{setting}: the account has no {stream} with the id {listed}. "
+                f"The stream {stream} lists those that there are."
+            )
+        if missing and (setting, listed) not in self._missing:
+            logger.warning(
+                "%s: the account has no %s with the id %s (any more); the others are read. It can stay.",
+                setting,
+                stream,
+                listed,
+            )
+            self._missing.add((setting, listed))
 
     def _columns(
         self, stream: str, window: Window, setting: str | None, after: int = 0

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
-from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
 from tap_infusionsoft.reading.requests import Order, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
@@ -103,6 +102,9 @@ class Source(Protocol):
     def unlisted(self, collection: Collection) -> str:
         """Names what Keap refused when a collection's parents were listed; empty for nothing."""
 
+    def note_missing(self, setting: str, stream: str, missing: set[str], named: Sequence[str]) -> None:
+        """Say which ids in a setting the account does not have; refuse the setting if it has none of them."""
+
 
 class Reader:
     """Reads a collection, or its fallback if Keap does not serve it.
@@ -146,6 +148,7 @@ class Reader:
         self._has_rows = False
         self._said_disorder = False
         self._found: set[str] = set()  # of the values that settings name
+        self._not_found: set[str] = set()
         self._refusals = Refusals(checkpoint)
         self._unlisted = ""
         self._plan_before: ReadPlan | None = None  # of a read that resumes with the fallback
@@ -273,6 +276,7 @@ class Reader:
         self._unlisted = self._source.unlisted(collection)
         checkpoint.unlisted |= bool(self._unlisted)
         self._found.clear()
+        self._not_found.clear()
         for piece, is_last in pieces:
             if not self._refusals.waits(piece):
                 yield from self._read_or_skip(piece, is_last=is_last)
@@ -287,27 +291,30 @@ class Reader:
         """Read a slice. If Keap refuses it, go on without it; without the refused ids of a batch."""
         collection, checkpoint = self._plan.collection, self.checkpoint
         rows_before = checkpoint.rows
-        is_gone = is_refused = False
+        is_refused = False
         try:
             yield from self._read_slice(piece, is_last=is_last)
         except KeapError as error:
-            if not self._can_do_without(error):
+            if not self._can_do_without(piece, error):
                 raise
             checkpoint.rows = rows_before
             if len(piece.batch) > 1:
                 logger.warning("%s Asking for these %d ids in two calls.", error, len(piece.batch))
-                first, second = halves(self._plan, piece)
+                first, second = halves(piece)
                 yield from self._read_or_skip(first, is_last=False)
                 yield from self._read_or_skip(second, is_last=is_last)
                 return
             is_gone = error.fault.kind is Kind.NOT_FOUND and collection.source is not None
-            is_refused = not is_gone
-            if is_gone:
+            if error.fault.kind is Kind.NOT_FOUND and self._plan.asked_for:
+                self._not_found |= {*piece.batch}
+            elif is_gone:
                 what = names_of(collection, [piece.place]) if piece.batch else piece.path
                 logger.warning("%s: %s was listed, but is not found.", collection.name, what)
                 self._refusals.gone(error)
             else:
+                is_refused = True
                 self._refusals.skip(piece, error, names_of(collection, [piece.place]))
+                checkpoint.unlisted |= bool(self._plan.asked_for)  # what settings name is read all again
         if not is_refused:
             checkpoint.slices += 1
             self._refusals.served(piece)
@@ -318,13 +325,21 @@ class Reader:
         if not self._plan.chosen and not is_last:
             yield CheckpointReached()
 
-    def _can_do_without(self, error: KeapError) -> bool:
+    def _can_do_without(self, piece: Slice, error: KeapError) -> bool:
         """Whether a fault can be that of a single slice among others, and nothing else can be tried."""
-        collection, kind = self._plan.collection, error.fault.kind
-        is_one_of_several = collection.source is not None or len(collection.values) > 1
-        if self._plan.asked_for or not is_one_of_several or kind not in OF_ONE_SLICE:
+        plan, kind = self._plan, error.fault.kind
+        if kind not in OF_ONE_SLICE:
             return False
-        return (kind is Kind.NOT_FOUND and collection.parents is not None) or self._other_plan(error) is None
+        if plan.asked_for:
+            is_single_row = piece.order is Order.SINGLE
+            is_one_of_several = bool(piece.batch) and sum(map(len, plan.asked_for.values())) > 1
+            if kind is Kind.NOT_FOUND and (is_single_row or is_one_of_several):
+                return True
+        else:
+            is_one_of_several = plan.collection.source is not None or len(plan.collection.values) > 1
+            if kind is Kind.NOT_FOUND and plan.collection.parents is not None:
+                return True
+        return is_one_of_several and self._other_plan(error) is None
 
     def _pieces(self) -> Iterator[tuple[Slice, bool]]:
         """The slices that are left, each with whether it is the last. Prefetches the next ones."""
@@ -384,7 +399,6 @@ class Reader:
                         yield LetOthersCatchUp()
                         self._fetcher.go_on(taken)
             except KeapError as error:
-                self._refuse_unknown_id(piece, error)
                 yield self._step_aside(error)
         checkpoint.unsteady |= read.is_unsteady
         checkpoint.keys = read.keys
@@ -427,41 +441,16 @@ class Reader:
         return [row for row, one in zip(page, ids, strict=True) if not picked or one in picked]
 
     def _check_chosen(self) -> None:
-        """Refuse ids that the account does not have.
+        """Say which of the ids in settings the account does not have.
 
         Raises:
-            ConfigError: It does not have one; the message names the setting.
+            ConfigError: It has none of those in a setting; the message names it.
         """
-        if not self._plan.window.is_open:
-            return
         for choice, values in self._plan.chosen.items():
-            missing = sorted(set(values) - self._found, key=int) if choice.by_id else ()
-            if missing:
-                raise no_such_id(choice.setting, self._plan.collection.name, missing)
-
-    def _refuse_unknown_id(self, piece: Slice, error: KeapError) -> None:
-        """Say which id does not exist, if a single row was asked for by its id.
-
-        Raises:
-            ConfigError: It does not exist.
-        """
-        if error.fault.kind is Kind.NOT_FOUND and piece.order is Order.SINGLE:
-            settings = " or ".join(choice.setting for choice in self._plan.collection.chosen)
-            raise no_such_id(settings, self._plan.collection.name, [piece.path.rsplit("/", 1)[-1]]) from None
-
-
-def no_such_id(setting: str, stream: str, ids: Sequence[str]) -> ConfigError:
-    """The error that names ids in a setting that the account does not have.
-
-    Args:
-        setting: Name of the setting.
-        stream: The stream whose rows they should be.
-        ids: The ids.
-    """
-    return ConfigError(
-        f"{setting}: the account has no {stream} with the id {', '.join(ids[:10])}. "
-        f"The stream {stream} lists those that there are."
-    )
+            missing = {*values} & self._not_found
+            if choice.by_id and self._plan.window.is_open:
+                missing |= {*values} - self._found
+            self._source.note_missing(choice.setting, self._plan.collection.name, missing, values)
 
 
 def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:

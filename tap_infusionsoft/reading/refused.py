@@ -146,6 +146,12 @@ def names_of(collection: Collection, places: Sequence[Sequence[str]]) -> str:
         places: Their places; the first ten are named.
     """
     source = collection.source
+    if not places:
+        return ""
+    if source is None and not collection.values[0]:
+        return (
+            f"{collection.name} {', '.join(place[-1] for place in places[:MOST_NAMED])}"  # named by a setting
+        )
     if collection.batches is not None:
         ids = [place[-1] for place in places]
     else:
@@ -159,4 +165,4 @@ def names_of(collection: Collection, places: Sequence[Sequence[str]]) -> str:
     if source is not None and noun == "id":
         noun = source.stream
     more = f" and {len(ids) - MOST_NAMED} others" if len(ids) > MOST_NAMED else ""
-    return f"{noun} {', '.join(ids[:MOST_NAMED])}{more}" if ids else ""
+    return f"{noun} {', '.join(ids[:MOST_NAMED])}{more}"

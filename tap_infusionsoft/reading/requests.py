@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_infusionsoft.client.call import BodyDecoder
-    from tap_infusionsoft.streams.collection import Choice, Collection, PerBatch
+    from tap_infusionsoft.streams.collection import Choice, Collection
 
 Params = dict[str, str | tuple[str, ...]]
 
@@ -78,7 +78,7 @@ class Slice:
         values: Columns that are the same for every row of the slice, such as the parent's id.
         place: Where it comes among the slices of the collection: its parents' ids, or the last id of its
             batch. Slices come in the order of `place_order`.
-        batch: The ids that it asks for, if it is a batch.
+        batch: The ids that it asks for, if it is a batch of ids, or of one that a setting names.
     """
 
     path: str
@@ -140,7 +140,7 @@ def slices(
     )
     for place, values, batch in chain(again, left):
         path = path_of(plan.collection.endpoint.path, **values)
-        own = () if batches is None else (_batch_filter(batches, batch),)
+        own = () if batches is None else (condition(batches.filter, ",".join(batch)),)
         yield Slice(path, params, (*own, *filters), order, window, values, place, batch)
 
 
@@ -151,22 +151,16 @@ def places_of(
     return {place for place, _, _ in _places(plan.collection, parents, ids, lambda _: True, 1)}
 
 
-def halves(plan: ReadPlan, piece: Slice) -> tuple[Slice, Slice]:
+def halves(piece: Slice) -> tuple[Slice, Slice]:
     """Cut a batch of several ids into two."""
-    batches = plan.collection.batches
-    assert batches is not None  # noqa: S101  # otherwise there are no batches
+    own, *filters = piece.filters
+    before_ids = own.removesuffix(",".join(piece.batch))
     middle = len(piece.batch) // 2
     first, second = piece.batch[:middle], piece.batch[middle:]
-    own, *filters = piece.filters
-    assert own == _batch_filter(batches, piece.batch)  # noqa: S101
     return (
-        replace(piece, place=first[-1:], batch=first, filters=(_batch_filter(batches, first), *filters)),
-        replace(piece, batch=second, filters=(_batch_filter(batches, second), *filters)),
+        replace(piece, place=first[-1:], batch=first, filters=(before_ids + ",".join(first), *filters)),
+        replace(piece, batch=second, filters=(before_ids + ",".join(second), *filters)),
     )
-
-
-def _batch_filter(batches: PerBatch, ids: Sequence[str]) -> str:
-    return condition(batches.filter, ",".join(ids))
 
 
 def _params(plan: ReadPlan) -> Params:
@@ -217,12 +211,18 @@ def _chosen(plan: ReadPlan, params: Params, filters: Sequence[str]) -> Iterator[
     """The slices of the rows that settings name."""
     for choice, values in plan.asked_for.items():
         if choice.path:
-            yield from (Slice(path_of(choice.path, id=value), order=Order.SINGLE) for value in values)
+            for value in values:
+                path = path_of(choice.path, id=value)
+                yield Slice(path, order=Order.SINGLE, place=(value,), batch=(value,))
             continue
         size = 1 if choice.each else choice.size
         for start in range(0, len(values), size):
-            wanted = condition(choice.filter, ",".join(values[start : start + size]))
-            yield Slice(plan.collection.endpoint.path, params, (wanted, *filters))
+            some = tuple(values[start : start + size])
+            wanted = condition(choice.filter, ",".join(some))
+            batch = some if all(map(str.isdigit, some)) else ()  # an email address is personal
+            yield Slice(
+                plan.collection.endpoint.path, params, (wanted, *filters), place=batch[-1:], batch=batch
+            )
 
 
 def _places(
