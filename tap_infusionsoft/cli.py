@@ -187,60 +187,6 @@ def _is_count(value: Any) -> bool:
             return False
 
 
-def check_catalog(catalog: dict[str, Any]) -> None:
-    """Check that a JSON object is a Singer catalog.
-
-    Raises:
-        ConfigError: It has no streams, or one is not as Singer specifies; the message names it.
-    """
-    streams = catalog.get("streams")
-    if not isinstance(streams, list) or not streams:
-        raise ConfigError("--catalog has no list of streams. Run discovery again.")
-    for place, entry in enumerate(streams, 1):
-        name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
-        if not isinstance(name, str):
-            raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Run discovery again.")
-        if entry.get("stream", name) != name:
-            raise ConfigError(
-                f"--catalog: tap_stream_id and stream of {name} differ. Make them equal, or discover again."
-            )
-        if not isinstance(entry.get("schema"), dict) or not isinstance(
-            entry["schema"].get("properties"), dict
-        ):
-            raise ConfigError(
-                f"--catalog: the stream {name} has no schema with properties. Run discovery again."
-            )
-        for column, inner in entry["schema"]["properties"].items():
-            if not isinstance(inner, dict) or not _JSON_TYPES.issuperset(
-                _as_list(inner.get("type", "string"))
-            ):
-                raise ConfigError(
-                    f"--catalog: the column {printable(column)} of {name} has no valid type. "
-                    "Run discovery again."
-                )
-        metadata = entry.get("metadata", [])
-        if not isinstance(metadata, list) or not all(_is_metadata(one) for one in metadata):
-            raise ConfigError(
-                f"--catalog: the metadata of {name} is not a list of objects with breadcrumb and metadata. "
-                "Run discovery again."
-            )
-
-
-_JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-
-
-def _as_list(value: Any) -> list[str]:
-    return [str(one) for one in (value if isinstance(value, list) else [value])]
-
-
-def _is_metadata(value: Any) -> bool:
-    match value:
-        case {"breadcrumb": list(), "metadata": dict()}:
-            return True
-        case _:
-            return False
-
-
 Pairs = list[tuple[str, Any]]
 """Names and values of a JSON object, in the order of the text."""
 

@@ -10,10 +10,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from singer_sdk.exceptions import MapExpressionError
-
 from tap_infusionsoft.client.faults import KeapError, Kind
-from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.errors import (
     NO_CONTACT,
     Exit,
@@ -125,9 +122,6 @@ class Runner:
             )
         except TapError as error:
             return Failure(stream.name, str(error), error.exit_code, isinstance(error, OutputLostError))
-        except MapExpressionError as error:
-            said = printable(str(error)).removesuffix(".")
-            return Failure(stream.name, f"stream_maps: {said}. Correct the expression.", Exit.CONFIG)
         except ImportError as error:
             # The SDK looks for what batch_config needs only now.
             return Failure(

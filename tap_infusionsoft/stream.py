@@ -13,16 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
-
-# Private to the SDK, read in 0.54.9: it offers no other way to leave deselected properties out of files.
-from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib import SelectionMask
 
+from tap_infusionsoft.discovery.catalog_columns import CatalogColumns, catalog_columns
 from tap_infusionsoft.discovery.discover import schema_of
 from tap_infusionsoft.discovery.selection import Selection
 from tap_infusionsoft.errors import ConfigError, TapError
-from tap_infusionsoft.output.batch_files import BatchFiles
+from tap_infusionsoft.outgoing import Outgoing
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.reading.reader import (
@@ -34,6 +32,7 @@ from tap_infusionsoft.reading.reader import (
     WaitUntil,
 )
 from tap_infusionsoft.records.custom_fields import PREFIX
+from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state.finish_pass import Conclusion, conclude
@@ -49,13 +48,19 @@ from tap_infusionsoft.state.plan_pass import (
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
-    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.mapper import StreamMap
+    from singer_sdk.metrics import Counter
+    from singer_sdk.singerlib import Catalog
+    from singer_sdk.singerlib.messages import RecordMessage, SchemaMessage
 
     from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.discovery.catalog import Given
+    from tap_infusionsoft.mapping import Outlets
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.checkpoint import Checkpoint
@@ -83,14 +88,25 @@ class KeapStream(Stream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
     emit_activate_version_messages = False  # the SDK sends it before the records; see close()
 
-    def __init__(self, tap: Tap, collection: Collection, account: Account, *, selected: bool) -> None:
+    def __init__(
+        self,
+        tap: Tap,
+        collection: Collection,
+        account: Account,
+        outlets: Outlets,
+        *,
+        selected: bool,
+        given: Given | None = None,
+    ) -> None:
         """A stream that has not been read.
 
         Args:
             tap: The tap.
             collection: What to read.
             account: Where to read it.
+            outlets: Finds the ways on which its records leave.
             selected: Whether it is selected unless the catalog says otherwise.
+            given: What the catalog says about it; None without a catalog.
         """
         self.collection = collection
         self.step_aside: StepAside | None = None
@@ -98,6 +114,8 @@ class KeapStream(Stream):
         self.upcoming: Callable[[], Sequence[Call]] = tuple
         self.selected_by_default = selected
         self._account = account
+        self._outlets = outlets
+        self._given = given
         self._pass: Pass | None = None
         self._reader: Reader | None = None
         self._builder: RecordBuilder | None = None
@@ -109,6 +127,8 @@ class KeapStream(Stream):
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
+        if given is not None and given.is_whole:
+            self.forced_replication_method = "FULL_TABLE"
 
     # Records, for the SDK: one by one or, if nothing has to happen to single records, in whole pages.
 
@@ -126,67 +146,112 @@ class KeapStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
-        """Write the records: by the page if that changes nothing, otherwise one by one as the SDK does.
+        """Write the records: by the page if that changes nothing, otherwise one by one.
 
-        The SDK calls this from `sync`; the name is private there (read in 0.54.9). Its work on every single
-        record takes several times as long as decoding and encoding it.
+        The SDK calls this from `sync`; the name is private there (read in 0.54.9). Its own way evaluates the
+        filter of a stream map twice, and takes several times as long as decoding and encoding a record.
         """
-        if write_messages and self._goes_as_it_is and self.ABORT_AT_RECORD_COUNT is None:
-            yield from self._sync_pages()
-        else:
-            yield from super()._sync_records(context, write_messages=write_messages)
-
-    def _sync_pages(self) -> Iterator[Record]:
-        """Write the records of whole pages at once, and those that need more work one by one."""
+        del context
+        name = self.outgoing.plain_name if self.ABORT_AT_RECORD_COUNT is None else None
+        rows = 0
         with self.get_record_counter() as counter, self.get_sync_timer():
-            for item in self._read_on(by_page=True):
+            for item in self._read_on(by_page=write_messages and name is not None):
                 if isinstance(item, RecordPage):
-                    self._writer.write_rows(self.name, item.rows, self._stream_version)
+                    self._writer.write_rows(name or self.name, item.rows, self._stream_version)
                     counter.increment(len(item.rows))
-                else:
+                    continue
+                self._check_max_record_limit(rows)
+                rows += 1
+                if write_messages:
                     self._write_record_message(item)
-                    counter.increment()
-                    yield item
+                counter.increment()
+                yield item
+        if write_messages:
+            self._write_state_message()
+
+    def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
+        """Write the records into files, and name those in messages.
+
+        The SDK calls this from `sync`; the name is private there (read in 0.54.9). Its own way writes files
+        of records that no stream map has seen.
+        """
+        del batch_config, context
+        settings = self._account.settings
+        assert settings.batches is not None  # noqa: S101  # sync asks first
+        by_page = self.outgoing.plain_name is not None
+        with self.get_batch_counter() as counter, self.get_record_counter() as records, self.get_sync_timer():
+            items = _counted(self._read_on(by_page=by_page), records)
+            largest = settings.max_record_bytes
+            for message in self.outgoing.batches(items, settings.batches, self.tap_name, largest):
+                self._tap.write_message(message)
+                counter.increment()
         self._write_state_message()
 
-    def get_batches(
-        self, batch_config: BatchConfig, context: Context | None = None
-    ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
-        """Read the stream into files, a record a line."""
-        if not self._goes_as_it_is or batch_config.encoding.format != "jsonl":
-            yield from super().get_batches(batch_config, context)
-            return
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for count, url in BatchFiles(batch_config, f"{self.tap_name}--{self.name}").write(self._lines()):
-                counter.increment(count)
-                yield batch_config.encoding, [url]
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """What leaves for this stream, and on which ways.
 
-    def _lines(self) -> Iterator[Sequence[Any]]:
-        """The records, some at a time, with the selected columns only."""
-        for item in self._read_on(by_page=True):
-            if isinstance(item, RecordPage):
-                yield item.rows
-            else:
-                pop_deselected_record_properties(item, self.schema, self.mask)
-                yield [item]
-
-    @property
-    def _goes_as_it_is(self) -> bool:
-        """Whether nothing happens to records on their way out except selection."""
-        return all(
-            type(one) is SameRecordTransform and not one.flattening_enabled for one in self.stream_maps
-        )
+        Raises:
+            ConfigError: A stream map is wrong.
+        """
+        alias = self.name if self._given is None else self._given.alias
+        projection = Projection(self.schema, self.mask)
+        outlets = self._outlets.of(self.name, alias, projection.schema, self.primary_keys)
+        return Outgoing(outlets, projection)
 
     # What else the SDK asks of a stream.
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of the records, including custom fields; that of the catalog, if there is one."""
-        if self._input_schema is not None:
-            return self._input_schema
-        if self._tap_input_catalog is not None:
-            return self.collection.schema  # the catalog does not have this stream: don't spend a call on it
+        """The JSON schema of the records that are built, including custom fields and what is deselected."""
+        return self._own_schema if self._columns is None else self._columns.schema
+
+    @cached_property
+    def _own_schema(self) -> dict[str, Any]:
+        """The schema that discovery finds; without custom fields if the catalog names the columns."""
+        if self._given is not None and self._given.schema is not None:
+            return self.collection.schema
         return schema_of(self.collection, self._account)
+
+    @cached_property
+    def _columns(self) -> CatalogColumns | None:
+        """The columns under the catalog; None without a catalog."""
+        if self._given is None:
+            return None
+        return catalog_columns(self._given, self.collection, self._own_schema)
+
+    @property
+    def stream_maps(self) -> list[StreamMap]:
+        """The SDK's maps of the stream, before flattening."""
+        return [outlet.map for outlet in self.outgoing.outlets]
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Do nothing: the SDK would take keys and types from the catalog alone. See `CatalogColumns`."""
+
+    @property
+    def mask(self) -> SelectionMask:
+        """Breadcrumb -> whether it is selected."""
+        if self._columns is None:
+            return super().mask
+        if self._mask is None:
+            self._mask = SelectionMask({(): True, **self._columns.mask})
+        return self._mask
+
+    @property
+    def selected(self) -> bool:
+        """Whether the stream is selected."""
+        return super().selected if self._given is None else self._given.is_selected
+
+    @selected.setter
+    def selected(self, value: bool | None) -> None:
+        """Select the stream, or not. With a catalog, that alone decides."""
+        if self._given is None:
+            self.metadata.root.selected = value
+            self._mask = self.metadata.resolve_selection()
+
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        """How to write files, as the SDK asks for it; None to write records to stdout."""
+        return super().get_batch_config(config) if self._is_batched else None
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         """Log a message, with what would be said twice at DEBUG."""
@@ -201,6 +266,18 @@ class KeapStream(Stream):
         if not self._schema_is_written:
             super()._write_schema_message()
             self._schema_is_written = True
+
+    # How the SDK asks for messages; all of these are private there (read in 0.54.9).
+
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        yield from self.outgoing.schemas(self.replication_key)
+
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        yield from self.outgoing.records(record, self._stream_version)
+
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        for message in self.outgoing.activations(full_table_version):
+            self._tap.write_message(message)
 
     def _write_state_message(self) -> None:
         """Write a STATE message if the stream steps aside. After its last row, `close` writes a later one."""
@@ -260,6 +337,7 @@ class KeapStream(Stream):
         if self._builder is not None:
             self._warn(self._builder.repairs.messages())
             self._builder.repairs.clear()
+            self._warn(self.outgoing.warnings())
 
     @property
     def read_at(self) -> str:
@@ -355,8 +433,8 @@ class KeapStream(Stream):
 
     def _read(self, *, by_page: bool) -> Iterator[Record | RecordPage | StepAside]:
         """Read a pass: rows from the reader, made into records by the builder."""
-        if self._input_schema is not None:
-            self._warn(self._selection.check_catalog())
+        if self._columns is not None:
+            self._warn((*self._columns.warnings, *self._selection.check_catalog()))
         reader = self._begin()
         assert self._pass is not None  # noqa: S101  # _begin has set it
         self._announce(self._pass)
@@ -416,7 +494,7 @@ class KeapStream(Stream):
     @property
     def _is_batched(self) -> bool:
         """Whether records go into files. BATCH messages carry no version, and follow their last record."""
-        return "batch_config" in self.config
+        return self._account.settings.batches is not None
 
     # Rows that no record can be made of.
 
@@ -446,3 +524,10 @@ class KeapStream(Stream):
     def _warn(self, messages: Iterable[str]) -> None:
         for message in messages:
             self.log("%s: %s.", self.name, message, level=logging.WARNING)
+
+
+def _counted(items: Iterable[Record | RecordPage], counter: Counter) -> Iterator[Record | RecordPage]:
+    """Count records as they pass."""
+    for item in items:
+        counter.increment(len(item.rows) if isinstance(item, RecordPage) else 1)
+        yield item

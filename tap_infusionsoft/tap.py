@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
-from singer_sdk.singerlib import MetadataMapping
+from singer_sdk.singerlib import Catalog
 from singer_sdk.singerlib.messages import StateMessage
 
 from tap_infusionsoft.cli import (
@@ -22,7 +22,6 @@ from tap_infusionsoft.cli import (
     STATE_ADVICE,
     HonestCommand,
     as_declared,
-    check_catalog,
     check_state,
     checked_file,
     from_environment,
@@ -33,18 +32,22 @@ from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, O
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
 from tap_infusionsoft.client.daily_quota import Budget
+from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.http import HttpTransport, Limits
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.client.tenant import Tenant
+from tap_infusionsoft.config.batches import read_batches
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
+from tap_infusionsoft.discovery.catalog import not_honored, read_catalog
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
 from tap_infusionsoft.discovery.catalog_marks import Marks, add_marks, marks
 from tap_infusionsoft.discovery.discover import Discovery
-from tap_infusionsoft.errors import ConfigError, exit_for, explain
+from tap_infusionsoft.errors import ConfigError, ends_run, exit_for, explain
+from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner, in_order
@@ -84,6 +87,7 @@ class TapInfusionsoft(Tap):
         rng: random.Random | None = None,
         limits: Limits | None = None,
         config: Any = None,
+        catalog: Any = None,
         **kwargs: Any,
     ) -> None:
         """A tap that has asked Keap for nothing yet.
@@ -93,14 +97,16 @@ class TapInfusionsoft(Tap):
             rng: For the random part of waits.
             limits: Bounds of every HTTP exchange.
             config: The settings, unchecked.
+            catalog: The catalog, as a document or the SDK's object; None to discover the streams.
             kwargs: What the SDK's tap takes.
 
         Raises:
-            ConfigError: The settings do not match their schema.
+            ConfigError: The settings do not match their schema, or the catalog is none.
         """
+        document = catalog.to_dict() if isinstance(catalog, Catalog) else catalog
+        self._given = None if document is None else read_catalog(document)
         self._undiscovered: list[Failure] = []
-        catalog = kwargs.get("catalog")
-        self._marks = marks(catalog) if isinstance(catalog, dict) else {}
+        self._marks = {} if document is None else marks(document)
         self._clock = clock or SystemClock()
         self._random = rng
         self._limits = limits or Limits()
@@ -121,10 +127,30 @@ class TapInfusionsoft(Tap):
             if schema.get("secret")
         )
         install(self._redactor)
+        check_maps(config.get("stream_maps"))
+        read_batches(config)  # its messages say more than the SDK's
         try:
-            super().__init__(config=config, **kwargs)
+            super().__init__(config=config, catalog=self._sdk_catalog(), **kwargs)
         except ConfigValidationError as error:
             raise settings_error(error, config) from None
+
+    def _sdk_catalog(self) -> dict[str, Any] | None:
+        """The streams of the given catalog, for the SDK: it only asks which ones there are."""
+        if self._given is None:
+            return None
+        return {"streams": [{"tap_stream_id": name} for name in self._given]}
+
+    def setup_mapper(self) -> None:
+        """Do nothing: streams find their maps themselves, once it is known which of them are read."""
+
+    @cached_property
+    def outlets(self) -> Outlets:
+        """What finds the ways on which the records of streams leave.
+
+        Raises:
+            ConfigError: Settings of stream maps or flattening are wrong.
+        """
+        return Outlets(self.config, self.logger)
 
     @cached_property
     def settings(self) -> Settings:
@@ -224,7 +250,14 @@ class TapInfusionsoft(Tap):
         """
         discovery = Discovery(self.account, self.queries, self._selected_in_catalog, self.collections)
         streams = [
-            KeapStream(self, found.collection, self.account, selected=found.selected)
+            KeapStream(
+                self,
+                found.collection,
+                self.account,
+                self.outlets,
+                selected=found.selected,
+                given=(self._given or {}).get(found.collection.name),
+            )
             for found in discovery.streams()
         ]
         self._undiscovered = [
@@ -238,14 +271,9 @@ class TapInfusionsoft(Tap):
     @cached_property
     def _selected_in_catalog(self) -> dict[str, bool] | None:
         """Streams of the given catalog -> whether they are selected; None without a catalog."""
-        if self.input_catalog is None:
+        if self._given is None:
             return None
-        # The root alone: resolving the metadata of all columns is slow, and not needed here.
-        roots = {name: entry.metadata.get(()) for name, entry in self.input_catalog.items()}
-        return {
-            name: root is None or MetadataMapping({(): root}).resolve_selection()[()]
-            for name, root in roots.items()
-        }
+        return {name: given.is_selected for name, given in self._given.items()}
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
         """Run all selected streams, and write the state as the last line.
@@ -257,13 +285,7 @@ class TapInfusionsoft(Tap):
         if self.state:
             self.state_writer.write_state(self.state)
         try:
-            self._check_catalog()
-            streams = [stream for stream in self.streams.values() if isinstance(stream, KeapStream)]
-            chosen = [stream for stream in streams if self._is_selected(stream)]
-            if not chosen and not self._undiscovered:
-                raise ConfigError(
-                    "No stream is selected, so there is nothing to read. Select some in the catalog."
-                )
+            chosen = self.chosen()
             if (limited := limits(self.settings)) is not None:
                 self.logger.info(limited)
             self.account.begin([stream.collection for stream in chosen])
@@ -282,10 +304,37 @@ class TapInfusionsoft(Tap):
         finally:
             self.message_writer.flush()
 
-    def _is_selected(self, stream: KeapStream) -> bool:
-        if not stream.selected:
-            self.logger.info("Skipping deselected stream '%s'.", stream.name)
-        return stream.selected
+    def chosen(self) -> list[KeapStream]:
+        """The streams that are selected and that stream maps do not remove.
+
+        Raises:
+            ConfigError: There are none; or the catalog or stream maps are wrong.
+        """
+        self._check_catalog()
+        streams = [stream for stream in self.streams.values() if isinstance(stream, KeapStream)]
+        for stream in streams:
+            if not stream.selected:
+                self.logger.info("Skipping deselected stream '%s'.", stream.name)
+        chosen = [stream for stream in streams if stream.selected and self._leaves(stream)]
+        check_names({stream.name: stream.outgoing.outlets for stream in chosen})
+        if not chosen and not self._undiscovered:
+            raise ConfigError(
+                "No stream is selected, so there is nothing to read. Select some in the catalog."
+            )
+        return chosen
+
+    def _leaves(self, stream: KeapStream) -> bool:
+        """Whether anything can leave for a stream; if Keap refuses its columns, the others go on."""
+        try:
+            if stream.outgoing.outlets:
+                return True
+        except KeapError as error:
+            if ends_run(error, answered=self.account.client.answered):
+                raise
+            self._undiscovered.append(Failure(stream.name, explain(error), exit_for(error.fault)))
+            return False
+        self.logger.info("Skipping the stream %s, which stream_maps removes.", stream.name)
+        return False
 
     def _check_catalog(self) -> None:
         """Refuse streams that do not exist: the SDK ignores them, so their rows would silently stop coming.
@@ -293,10 +342,13 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: The catalog or stream_maps names one.
         """
-        for name in self.config.get("stream_maps", {}):
-            if not name.startswith("__") and name not in self.streams and name not in COLLECTIONS:
-                raise ConfigError(f"stream_maps: there is no stream {name!r}.")
+        for sentence in not_honored((self._given or {}).values()):
+            self.logger.warning(sentence)
         known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
+        queries = {one.collection.name for one in self.queries}
+        check_streams(
+            self.config.get("stream_maps") or {}, {*known, *COLLECTIONS, *queries, *(self._given or {})}
+        )
         selected = self._selected_in_catalog or {}
         unknown = [name for name, is_selected in selected.items() if is_selected and name not in known]
         if unknown:
@@ -374,7 +426,6 @@ class TapInfusionsoft(Tap):
             _, text = checked_file("--state", state, STATE_ADVICE)
             state = io.StringIO(text)
         if catalog is not None:
-            document, text = checked_file("--catalog", catalog, "Run discovery again.")
-            check_catalog(document)
+            _, text = checked_file("--catalog", catalog, "Run discovery again.")
             catalog = io.StringIO(text)
         super().invoke(state=state, catalog=catalog, **kwargs)

@@ -173,7 +173,16 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--catalog", "{}", "no list of streams"),
         ("--catalog", '{"streams":[]}', "no list of streams"),
         ("--catalog", '{"streams":["tags"]}', "stream 1 has no tap_stream_id"),
-        ("--catalog", '{"streams":[{"tap_stream_id":"tags"}]}', "the stream tags has no schema"),
+        (
+            "--catalog",
+            '{"streams":[{"tap_stream_id":"tags","schema":[]}]}',
+            "the schema of tags is no object",
+        ),
+        (
+            "--catalog",
+            '{"streams":[{"tap_stream_id":"tags"},{"stream":"tags"}]}',
+            "the stream tags is there twice",
+        ),
         ("--config", '{"api_key":', "--config"),
         ("--config", '{"api_key":"a","api_key":"b"}', "--config half.json has api_key twice. Remove one"),
         ("--config", '{"stream_maps":{"tags":{},"tags":{}}}', "has tags twice"),
@@ -202,7 +211,7 @@ def test_a_file_that_is_damaged_or_not_what_it_should_be_is_named(
         ({"schema": {"properties": {"id": 5}}}, "the column id of tags has no valid type"),
         ({"schema": {"properties": {"id": {"type": "text"}}}}, "the column id of tags has no valid type"),
         ({"schema": {"properties": {"id": {"type": [["null"]]}}}}, "the column id of tags has no valid type"),
-        ({"stream": "labels"}, "tap_stream_id and stream of tags differ"),
+        ({"stream": ["labels"]}, "stream and stream_alias of tags must be names"),
     ],
 )
 def test_a_catalog_with_an_editing_mistake_is_reported(

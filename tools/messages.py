@@ -91,7 +91,6 @@ ADVICE = {
         "from others."
     ),
     "…: … cannot have ….… It can have: ….": "Correct the name, or remove it.",
-    "stream_maps: there is no stream ….": "Correct the name in `stream_maps`.",
     "The state has no usable bookmarks. …": (
         "Restore the last good state, or leave `--state` out to reload everything."
     ),

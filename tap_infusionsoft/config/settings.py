@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.config import schema
+from tap_infusionsoft.config.batches import Batches, read_batches, wants_batches
 from tap_infusionsoft.config.credentials import read_credential, read_url
 from tap_infusionsoft.config.stream_overrides import StreamSettings, read_stream_settings
 from tap_infusionsoft.config.user_queries import read_queries
@@ -36,6 +37,7 @@ class Settings:
         end: end_date, in UTC.
         lists: Name of a setting or query -> ids or email addresses of the rows to read; empty for all rows.
         streams: stream_settings, by name of stream.
+        batches: How records are written to files; None if they go to stdout.
         quarantine_file: Where rows without a key go; None to fail their stream.
         requests_per_second: Calls a second, also where the setting is null.
         share: Calls of a day that may be used.
@@ -59,6 +61,7 @@ class Settings:
     concurrency: int
     share: Share
     waits: Waits
+    batches: Batches | None
     max_record_bytes: int
     max_run_hours: float
 
@@ -153,6 +156,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
             spike_tries=schema.SPIKE_TRIES.read(config),
             longest=schema.MAX_WAIT.read(config),
         ),
+        batches=read_batches(config),
         max_record_bytes=schema.MAX_RECORD_BYTES.read(config),
         max_run_hours=schema.MAX_RUN_HOURS.read(config),
     )
@@ -197,6 +201,11 @@ def warnings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
     found = [
         f"There is no setting {name!r}.{did_you_mean(name, names)}" for name in config if name not in names
     ]
+    if config.get("batch_config") and not wants_batches(config):
+        found.append(
+            "batch_config has no encoding, so records go to stdout. "
+            "To write files, set encoding.format to jsonl."
+        )
     second, minute = schema.REQUESTS_PER_SECOND.read(config), schema.REQUESTS_PER_MINUTE.read(config)
     if second is not None and second * 60 > minute == schema.REQUESTS_PER_MINUTE.default:
         found.append(

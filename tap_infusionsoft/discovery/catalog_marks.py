@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-ACCOUNT = "tap-infusionsoft.account"
+MARK = "tap-infusionsoft."
+"""How the names of marks begin."""
+ACCOUNT = f"{MARK}account"
 """The account of a stream with columns or rows that no other account has: saved searches, custom fields."""
 
 Marks = dict[str, str]

@@ -77,6 +77,24 @@ def _largest_column(record: Mapping[str, Any]) -> str:
     return max(record, key=lambda name: len(encoder.encode(record[name])))
 
 
+def check_sizes(lines: bytes, rows: Sequence[Any], largest: int) -> None:
+    """Refuse a record whose line is too long.
+
+    Args:
+        lines: The lines of the records.
+        rows: The records.
+        largest: Most bytes of a line.
+
+    Raises:
+        RecordTooLargeError: A line is longer.
+    """
+    if len(lines) <= largest:
+        return
+    for line, row in zip(lines.splitlines(keepends=True), rows, strict=True):
+        if len(line) > largest:
+            raise RecordTooLargeError(len(line), largest, _largest_column(msgspec.to_builtins(row)))
+
+
 class LineWriter(GenericSingerWriter[bytes, Message]):
     """Writes messages to stdout.
 
@@ -137,17 +155,10 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
             else [_RecordLine(stream, row, version, extracted) for row in rows]
         )
         lines = encoder.encode_lines(messages)
-        if len(lines) > self.max_record_bytes:
-            self._check_lines(lines, rows)
+        check_sizes(lines, rows, self.max_record_bytes)
         self._buffer.add(lines, are_records=True)
         if self._buffer.should_flush:
             self.flush()
-
-    def _check_lines(self, lines: bytes, rows: Sequence[msgspec.Struct]) -> None:
-        for line, row in zip(lines.splitlines(keepends=True), rows, strict=True):
-            if len(line) > self.max_record_bytes:
-                column = _largest_column(msgspec.to_builtins(row))
-                raise RecordTooLargeError(len(line), self.max_record_bytes, column)
 
     def flush(self) -> None:
         """Write out the buffer.

@@ -8,7 +8,7 @@ dropped silently.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
 _BEYOND_64_BITS = 2**63
+_json = msgspec.json.Encoder(decimal_format="number")
 
 
 class CoercionError(ValueError):
@@ -42,7 +43,7 @@ def to_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
         return str(value)
-    return msgspec.json.encode(value).decode()
+    return _json.encode(value).decode()
 
 
 def to_integer(value: Any) -> int:
@@ -182,11 +183,13 @@ def _conversion(
     schema: Schema, column: str, log: RepairLog, renamed: Mapping[str, str]
 ) -> tuple[Coerce, bool]:
     """Return the conversion for a schema, and whether an empty string is a value of it."""
-    kinds = schema.get("type", ())
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    kinds = [kind for kind in kinds if kind != "null"]
-    if len(kinds) != 1:
+    listed = schema.get("type", [])
+    listed = listed if isinstance(listed, list) else [listed]
+    kinds = [kind for kind in listed if kind != "null"]
+    if not kinds or _ANY_KIND.issubset(kinds):
         return _as_it_is, True
+    if len(kinds) > 1:
+        return _first_that_fits(schema, kinds, column, log, renamed), "string" in kinds
     match kinds[0], schema.get("format"):
         case "string", "date-time":
             return to_moment, False
@@ -205,6 +208,36 @@ def _conversion(
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+_ANY_KIND = frozenset({"object", "array", "string", "number", "boolean"})
+_KIND_OF: Mapping[type, tuple[str, ...]] = {
+    bool: ("boolean",),
+    int: ("integer", "number"),
+    Decimal: ("number",),
+    str: ("string",),
+    list: ("array",),
+    dict: ("object",),
+}
+"""Type of a value -> what it is in JSON."""
+
+
+def _first_that_fits(
+    schema: Schema, kinds: Sequence[str], column: str, log: RepairLog, renamed: Mapping[str, str]
+) -> Coerce:
+    """Return a conversion to one of several types: the value's own if it is among them, else the first."""
+    conversions = {kind: _conversion({**schema, "type": kind}, column, log, renamed)[0] for kind in kinds}
+
+    def convert(value: Any) -> Any:
+        own = [kind for kind in _KIND_OF.get(type(value), ()) if kind in conversions]
+        for kind in (*own, *conversions):
+            try:
+                return conversions[kind](value)
+            except CoercionError:
+                continue
+        raise CoercionError
+
+    return convert
 
 
 def _text(column: str, log: RepairLog) -> Coerce:
@@ -247,9 +280,8 @@ def _object(
             made[name] = coerce(item)
         if is_money:
             amount = made.get("amount")
-            made[MONEY_DECIMAL] = (
-                whole_units(amount, made.get("currency_code")) if isinstance(amount, int) else None
-            )
+            decimal = whole_units(amount, made.get("currency_code")) if isinstance(amount, int) else None
+            made[MONEY_DECIMAL] = coercions[MONEY_DECIMAL][1](decimal)
         return made
 
     return as_object

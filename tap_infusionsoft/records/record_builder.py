@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.lenient_json import Repair
     from tap_infusionsoft.records.record_plan import RecordPlan
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.columns import Schema
 
 SMALL_PAGE = 4_000
 """Bytes; a stream whose pages are all smaller is read row by row."""
@@ -60,7 +61,8 @@ class RecordBuilder:
         """
         self.newest = ""
         self.repairs = RepairLog(plan.collection.name, plan.columns, plan.collection.keys)
-        self.page_decoder = self.decode_page if is_possible(plan) else None
+        self._own_columns = _retyped(plan)
+        self.page_decoder = self.decode_page if is_possible(plan) and not self._own_columns else None
         self._plan = plan
         self._set_aside = set_aside
         self._time = plan.collection.changes.key
@@ -70,6 +72,7 @@ class RecordBuilder:
             else CustomColumns(plan.custom_fields, self.repairs, plan.known_without_column)
         )
         self._coercers: dict[str, RowCoercer] = {}
+        self._own_coercers: dict[str, RowCoercer] = {}
         self._row_keys = RowKeys(())
         self._pages: PageDecoder | None = None
 
@@ -179,8 +182,9 @@ class RecordBuilder:
             self.repairs.discard()
             self._set_aside(str(error), wire)
             return
+        own = record if not self._own_columns else {**record, **self._own_values(row, source)}
         if source.row_key:
-            record[ROW_KEY] = self._row_keys(record)
+            record[ROW_KEY] = self._row_keys(own)
         self.repairs.rows += 1
         if isinstance(wire, RepairedObject):
             self._note_repairs(
@@ -189,7 +193,7 @@ class RecordBuilder:
         if self.repairs.pending:
             self.repairs.settle([record.get(name) for name in self.repairs.key], self.repairs.rows)
         if self._time is not None:
-            self.newest = max(self.newest, record.get(self._time) or "")  # these texts have the same width
+            self.newest = max(self.newest, own.get(self._time) or "")  # these texts have the same width
         yield record
 
     def _note_repairs(
@@ -221,6 +225,15 @@ class RecordBuilder:
                 return None if found is None else found[0]
         return None
 
+    def _own_values(self, row: Mapping[str, Any], source: Collection) -> Record:
+        """The values that the tap goes by, where the catalog gives their columns other types."""
+        path = source.endpoint.path
+        if path not in self._own_coercers:
+            schema = {"properties": self._own_columns}
+            nowhere = RepairLog(source.name, (), ())  # the columns' own values are noted, not these
+            self._own_coercers[path] = RowCoercer(schema, (), nowhere, renamed=source.wire.renamed)
+        return self._own_coercers[path](row)
+
     def _coercer(self, source: Collection) -> RowCoercer:
         """What coerces rows of a collection: this stream's own, or its fallback."""
         path = source.endpoint.path
@@ -234,3 +247,23 @@ class RecordBuilder:
                 self._plan.flat,
             )
         return self._coercers[path]
+
+
+def _retyped(plan: RecordPlan) -> dict[str, Schema]:
+    """The columns that the tap goes by, the time and parts of row keys, if the catalog changes their types.
+
+    Returns:
+        Their own schemas, by name.
+    """
+    collection = plan.collection
+    names = [name for name in (collection.changes.key, *collection.row_key) if name in plan.properties]
+    return {
+        name: collection.properties[name]
+        for name in filter(None, names)
+        if _type(plan.properties[name]) != _type(collection.properties[name])
+    }
+
+
+def _type(schema: Schema) -> tuple[object, ...]:
+    kinds = schema.get("type", ())
+    return frozenset([kinds] if isinstance(kinds, str) else kinds) - {"null"}, schema.get("format")

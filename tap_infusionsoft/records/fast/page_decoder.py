@@ -21,6 +21,7 @@ from tap_infusionsoft.records.custom_fields import id_and_content
 from tap_infusionsoft.records.fast.msgspec_types import TIMES
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter
 from tap_infusionsoft.records.fast.row_layout import RowLayout, TypedRow
+from tap_infusionsoft.records.projection import breadcrumbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tap_infusionsoft.records.fast.raw_rows import RawRow
     from tap_infusionsoft.records.record_plan import RecordPlan
     from tap_infusionsoft.records.repair_log import Kind, RepairLog
-    from tap_infusionsoft.streams.columns import Schema
 
 _MOST_MISFITS = 20
 """Consecutive chunks whose rows mostly don't fit their types, before this decoder gives up on the stream."""
@@ -259,14 +259,7 @@ def _selects_whole_columns(plan: RecordPlan) -> bool:
     """Whether columns are selected with all that is in them or not at all, and the time of changes is."""
     time = plan.collection.changes.key
     return (time is None or plan.is_selected("properties", time)) and all(
-        _is_whole(schema, ("properties", name), plan) for name, schema in plan.properties.items()
+        plan.is_selected(*inner)
+        for name in plan.columns
+        for inner in breadcrumbs(plan.properties[name], ("properties", name))
     )
-
-
-def _is_whole(schema: Schema, breadcrumb: tuple[str, ...], plan: RecordPlan) -> bool:
-    if not plan.is_selected(*breadcrumb):
-        return True
-    inside = {
-        (*breadcrumb, "properties", name): inner for name, inner in schema.get("properties", {}).items()
-    }
-    return all(plan.is_selected(*inner) and _is_whole(below, inner, plan) for inner, below in inside.items())

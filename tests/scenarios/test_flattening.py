@@ -1,0 +1,61 @@
+"""Flattened records with columns that no SCHEMA has.
+
+`company: null` came as a column of that name, where the SCHEMA has `company__id` and others; csv targets die
+of it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Run
+from tests.strict_target import StrictTarget
+
+STREAMS = ("contacts", "companies", "orders", "products", "notes", "opportunities")
+
+
+@pytest.fixture
+def target(run: Run) -> StrictTarget:
+    run.target = StrictTarget()
+    return run.target
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_every_flattened_record_has_exactly_the_columns_of_its_schema(
+    run: Run, target: StrictTarget, depth: int
+) -> None:
+    run(*STREAMS, flattening_enabled=True, flattening_max_depth=depth)
+    for stream in STREAMS:
+        columns = target.schemas[stream]["properties"].keys()
+        assert all(row.keys() == columns for row in target.rows(stream))
+        assert len(target.rows(stream)) == len(run.box.records(stream))
+
+
+def test_a_null_object_becomes_null_columns(run: Run, target: StrictTarget) -> None:
+    run.box.plant("contacts", upsert=[{"id": "22", "company": None}])
+    run("contacts", flattening_enabled=True, flattening_max_depth=1)
+    (row,) = (one for one in target.rows("contacts") if one["id"] == "22")
+    assert "company" not in row
+    assert row["company__id"] is None
+
+
+def test_two_columns_of_one_name_are_refused_in_a_sentence(run: Run) -> None:
+    run(
+        catalog=run.catalog("contacts"),
+        flattening_enabled=True,
+        flattening_max_depth=1,
+        stream_maps={"contacts": {"company__id": "id"}},
+        fails=True,
+    )
+    assert "flattening" in str(run.error)
+    assert "company__id" in str(run.error)
+    assert run.error is not None
+    assert run.error.exit_code == 2
+
+
+def test_members_that_the_schema_does_not_know_are_told(run: Run) -> None:
+    """Unflattened they stay inside the object; flattened there is no column for them."""
+    company = {"id": "5", "company_name": "Acme", "brand_new": 1}
+    run.box.plant("contacts", upsert=[{"id": "22", "company": company}])
+    run("contacts", flattening_enabled=True, flattening_max_depth=1)
+    assert run.says("dropped properties that have no column: company.brand_new")
