@@ -213,6 +213,8 @@ def locate(
         if inner is None:  # a value without a schema is in the record as Keap sent it
             if not column:
                 return "", None
+            if isinstance(value, str):
+                break  # the record has it as JSON text
         elif isinstance(place, int):
             column += "[]"
         else:

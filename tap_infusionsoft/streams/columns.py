@@ -93,12 +93,6 @@ def money(description: str = "") -> Schema:
     return nested(properties, f"{description} {MONEY_UNITS}".strip())
 
 
-def anything(description: str = "") -> Schema:
-    """A value of any type, passed on unchanged."""
-    schema: Schema = {"type": ["object", "array", "string", "number", "boolean", "null"]}
-    return schema | {"description": description} if description else schema
-
-
 def key(description: str = "") -> Schema:
     """A string that identifies a row; never null."""
     schema: Schema = {"type": "string"}
@@ -154,8 +148,10 @@ CUSTOM_FIELD_VALUES = array(
     nested(
         {
             "id": text("Id of the custom field (custom_fields.id)."),
-            "content": anything("Its value, of the field's type; null if it is not set."),
+            "content": text(
+                "What the field holds: text as it is, and anything else, such as lists, as JSON text."
+            ),
         }
     ),
-    "Custom fields as Keap sends them: a list of field ids and contents.",
+    "Custom fields as Keap sends them: a list of field ids and contents, null for fields that are unset.",
 )

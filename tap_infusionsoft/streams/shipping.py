@@ -1,7 +1,8 @@
 """Shipping methods.
 
 Keap doesn't document the members of `settings`. The reports of the classic connector name some of them, so
-these get typed columns next to the whole object. How REST spells them is unknown, so any spelling will do.
+these get typed columns next to the whole object, which is JSON text, so that every column has one type. How
+REST spells them is unknown, so any spelling will do.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 
 from tap_infusionsoft.streams.collection import Choice, Collection, Endpoint, Wire
 from tap_infusionsoft.streams.column_names import snake_case
-from tap_infusionsoft.streams.columns import anything, array, flag, key, number, text
+from tap_infusionsoft.streams.columns import array, flag, key, nested, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,22 +25,37 @@ MASK = "***"
 _SECRETS = frozenset({"account_number", "access_license_number", "access_user_id", "access_password"})
 """Members that the account uses to sign in to a carrier."""
 
+_UNIT = "Keap does not say in which unit; the classic connector has whole units, such as dollars."
 _KNOWN = {
-    "order_based": flag("From `settings`: whether the price is for the whole order."),
-    "price": number("From `settings`: the flat rate."),
-    "base_shipping_price": number("From `settings`, by quantity: the base price, before any item."),
-    "price_per_item": number("From `settings`, by quantity: the price per item."),
-    "minimum_shipping_price": number("From `settings`, by quantity: the minimum price."),
+    "order_based": flag("From `settings`: whether the price is for the whole order instead of each item."),
+    "price": number(f"From `settings`: the flat rate. {_UNIT}"),
+    "base_shipping_price": number(f"From `settings`, by quantity: the base price, before any item. {_UNIT}"),
+    "price_per_item": number(f"From `settings`, by quantity: the price per item. {_UNIT}"),
+    "minimum_shipping_price": number(f"From `settings`, by quantity: the minimum price. {_UNIT}"),
     "ranges": array(
-        anything(),
-        "From `settings`, by order total or weight: the ranges and their prices, as Keap sends them.",
+        nested(
+            {
+                "lower": number("Lower end of the range: an amount or a weight."),
+                "upper": number("Upper end of the range; null for the last one, which has none."),
+                "price": number(f"Price of shipping in this range. {_UNIT}"),
+                "details": text("The whole range, as JSON text."),
+            }
+        ),
+        "From `settings`, by order total or weight: the ranges and their prices.",
     ),
     "delivery_type": text("From `settings`, UPS: comma-separated codes of the services."),
-    "pickup_type": text("From `settings`, UPS."),
-    "packaging_type": text("From `settings`, UPS."),
-    "destination_type": text("From `settings`, UPS."),
+    "pickup_type": text("From `settings`, UPS: code of the way in which parcels are handed over."),
+    "packaging_type": text("From `settings`, UPS: code of the packaging."),
+    "destination_type": text("From `settings`, UPS: code of the kind of address."),
 }
+_ENDS = {
+    "lower": ("lower", "from", "min", "minimum", "start"),
+    "upper": ("upper", "to", "max", "maximum", "end"),
+    "price": ("price", "shipping_price", "amount", "cost"),
+}
+"""Property of a range -> what it may be called, in snake_case."""
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def _typed(row: Row) -> Iterator[Row]:
@@ -48,7 +64,28 @@ def _typed(row: Row) -> Iterator[Row]:
     members = (
         {snake_case(name): value for name, value in settings.items()} if isinstance(settings, dict) else {}
     )
-    yield {**row, "settings": settings, **{name: _member(members, name) for name in _KNOWN}}
+    known = {name: _member(members, name) for name in _KNOWN}
+    yield {**row, "settings": _as_json(settings), **known, "ranges": _ranges(known["ranges"])}
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else _encoder.encode(value).decode()
+
+
+def _ranges(value: Any) -> Any:
+    """Return ranges with the properties that they have in the column."""
+    return [_range(one) for one in value] if isinstance(value, list) else value
+
+
+def _range(value: Any) -> Row:
+    members = {snake_case(name): one for name, one in value.items()} if isinstance(value, dict) else {}
+    return {
+        **{
+            name: next((members[one] for one in spellings if one in members), None)
+            for name, spellings in _ENDS.items()
+        },
+        "details": _as_json(value),
+    }
 
 
 def _as_object(settings: Any) -> Any:
@@ -91,13 +128,14 @@ SHIPPING_METHODS = Collection(
     wire=Wire(unpack=_typed),
     properties={
         "id": key("Id of the shipping method."),
-        "name": text(),
-        "description": text(),
-        "type": text("Type of shipping method."),
-        "status": text(),
-        "international": flag(),
-        "settings": anything(
-            "All details of the method. Keap doesn't document their format. Carrier credentials are masked."
+        "name": text("Name of the method."),
+        "description": text("What it is, as customers read it."),
+        "type": text("How the price is found. Keap does not list the types."),
+        "status": text("Whether the method can be used."),
+        "international": flag("Whether it is for addresses abroad."),
+        "settings": text(
+            "All details of the method, as JSON text. Keap does not document their format. Carrier "
+            "credentials are masked."
         ),
         **_KNOWN,
     },

@@ -111,7 +111,7 @@ def test_warnings_name_column_and_key_of_what_was_repaired(run: Run) -> None:
     rows = {row["id"]: row for row in target.rows("contacts")}
     assert rows["22"]["given_name"] == PERSON
     assert rows["23"]["job_title"] == f"{PERSON}\ufffd\ufffd"
-    assert rows["26"]["custom_fields"][1]["content"] == [str(2**70)]
+    assert rows["26"]["custom_fields"][1]["content"] == f'["{2**70}"]'
 
 
 def test_what_is_no_json_is_repaired_too(run: Run) -> None:
@@ -121,7 +121,7 @@ def test_what_is_no_json_is_repaired_too(run: Run) -> None:
     )
     rows = read(run, "contacts", b'{"contacts":[%s]}' % odd, custom_fields="raw").rows("contacts")
     assert (rows[0]["given_name"], rows[0]["family_name"]) == (None, f"{PERSON}\ufffd")
-    assert rows[0]["custom_fields"] == [{"id": "7", "content": [1, None]}]
+    assert rows[0]["custom_fields"] == [{"id": "7", "content": "[1,null]"}]
     assert warnings(run, "contacts") == [
         "set 2 values of NaN or Infinity to null (custom_fields[].content of id 25; given_name of id 25).",
         "replaced broken characters with U+FFFD in 1 value (family_name of id 25).",

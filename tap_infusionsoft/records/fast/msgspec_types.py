@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType, defstruct
 
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def type_of(schema: Schema, column: str, renamed: Mapping[str, str]) -> Any:
         column: The column that has it, with the path inside the column, as in ``addresses[].line1``.
         renamed: Path of a column -> its name on the wire, where they differ.
     """
+    if column.rpartition(".")[2] == CUSTOM_FIELDS:
+        return None  # the contents are text in records, and of any type in rows
     kinds = schema.get("type", ())
     kinds = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"]
     if len(kinds) != 1:

@@ -168,7 +168,9 @@ class RowLayout:
                 self._add_times(name, attribute, schema)
             else:
                 self.taken.append(TakenInside(attribute, self._wires[one.source], one))
-                self.coerced.append(coerced(schema, attribute, one.coercion(schema, name, self.log)))
+                # What was taken for an amount of money is an object, even though its column holds numbers.
+                shape = {} if one.is_amount else schema
+                self.coerced.append(coerced(shape, attribute, one.coercion(schema, name, self.log)))
 
     def _taken(self) -> dict[str, Taken]:
         """Where the values of the selected flat columns are."""
