@@ -163,9 +163,7 @@ class RepairLog:
                 "If they are custom fields, run discovery again to load them"
             )
         if self._beside:
-            found.append(
-                f"dropped what Keap sent beside the rows and no column is for: {_listed(self._beside)}"
-            )
+            found.append(f"dropped values that Keap sent beside the rows: {_listed(self._beside)}")
         return found
 
     def clear(self) -> None:

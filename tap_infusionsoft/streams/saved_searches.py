@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PREFIX = "saved_search_"
 SETTING = "saved_searches"
 """The setting that names saved searches by id or pattern. Unlike lists of ids, an empty list means none."""
+_PAIR = frozenset({"field_name", "value"})
+"""What Keap sends for a column of a row."""
 
 REPORTS = Collection(
     name="reports",
@@ -101,9 +103,16 @@ def _about(name: str, label: str) -> str:
 
 
 def _columns(row: Row) -> list[Row]:
-    """Turn a row into an object. Keap sends a list of names and values, in no fixed order."""
+    """Turn a row into an object. Keap sends a list of names and values, in no fixed order.
+
+    Anything else that it sends stays in the object, so that the log names it.
+    """
     pairs = [pair for pair in row.get("columns") or () if isinstance(pair, dict)]
-    return [{str(pair.get("field_name")): pair.get("value") for pair in pairs}]
+    found = {name: value for name, value in row.items() if name != "columns" and value is not None}
+    for pair in pairs:
+        if not pair.keys() <= _PAIR:
+            found |= {f"columns[].{name}": value for name, value in pair.items() if name not in _PAIR}
+    return [found | {str(pair.get("field_name")): pair.get("value") for pair in pairs}]
 
 
 def column_names(names: Sequence[str]) -> dict[str, str]:

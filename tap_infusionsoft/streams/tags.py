@@ -72,7 +72,8 @@ _TAG_CONTACTS = Collection(
 
 CONTACT_TAGS = Collection(
     name="contact_tags",
-    about="Which contact has which tag, and since when.",
+    about="Which contact has which tag, and since when. A removed tag is marked as deleted by the next "
+    "sweep.",
     endpoint=Endpoint("/v2/tags/-/contacts", items="contacts"),
     changes=_APPLIED,
     key=("contact_id", "tag_id"),

@@ -20,7 +20,7 @@ from tests.conftest import Run
 from tests.sockets import raw_server, saying
 from tests.target import Target
 
-DROPPED = "dropped what Keap sent beside the rows and no column is for: "
+DROPPED = "dropped values that Keap sent beside the rows: "
 
 
 def answered(run: Run, stream: str, **document: Any) -> Target:
@@ -95,3 +95,16 @@ def test_totals_that_other_streams_have_are_left_out_in_silence(run: Run) -> Non
         "clawbacks",
         "commission_total",
     }
+
+
+def test_members_beside_the_columns_of_a_saved_search_are_named(run: Run) -> None:
+    """Rows of saved searches are lists of names and values, so there is a second level to lose things on."""
+    names = ["All contacts"]
+    catalog = run.catalog("saved_search_all_contacts", saved_searches=names)
+    columns = [{"field_name": "Id", "value": "7", "unit": "kg"}, {"field_name": "Email", "value": "a@b.c"}]
+    body = {"results": [{"columns": columns, "row_number": 1, "shown": None}], "page_token": "", "took": 5}
+    run.box.fault({"path": "/v2/reporting/reports/3:run", "always": True, "status": 200, "body": body})
+    (row,) = run(catalog=catalog, saved_searches=names).rows("saved_search_all_contacts")
+    assert (row["id"], row["email"]) == ("7", "a@b.c")
+    assert warnings(run) == [f"{DROPPED}took."]
+    assert run.says("dropped properties that have no column: columns[].unit, row_number.")
