@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tap_infusionsoft.records.custom_fields import CustomField
     from tap_infusionsoft.streams.columns import Schema
 
-_DESCRIBED = re.compile(r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+)\.", re.DOTALL)
+_DESCRIBED = re.compile(
+    r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+?)\.( In UTC\.)?", re.DOTALL
+)
 _MOST_NAMES = 20
 
 

@@ -67,8 +67,7 @@ class CustomField:
         about = f"Custom field {self.label!r} ({self.kind.lower()}), id {self.id}."
         if self.kind in _LISTS:
             return array(text(), about)
-        # Later runs find the field by this description, so nothing is added to it.
-        return _TYPES.get(self.kind, text)() | {"description": about}
+        return _TYPES.get(self.kind, text)(about)
 
 
 def read_model(document: Mapping[str, Any]) -> list[CustomField]:

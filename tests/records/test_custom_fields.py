@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tap_infusionsoft.discovery.schema_drift import matched
 from tap_infusionsoft.records.custom_fields import CustomColumns, read_model
 from tap_infusionsoft.records.repair_log import RepairLog
 
@@ -119,3 +120,14 @@ def test_odd_models_do_not_break_anything() -> None:
     assert read_model({}) == []
     assert read_model({"custom_fields": None}) == []
     assert read_model(model({"label": "no id"}, {"id": None})) == []
+
+
+@pytest.mark.parametrize("zone", ["", " In UTC."], ids=["of an older catalog", "of today"])
+def test_the_column_of_a_time_is_found_by_the_id_in_its_description(zone: str) -> None:
+    (field,) = read_model(model({"id": 7, "label": "Renewed, id 5. In UTC.", "field_type": "DATE_TIME"}))
+    about = f"Custom field 'Renewal (text), id 5.' (date_time), id 7.{zone}"
+    columns = {"cf_renewal": field.schema | {"description": about}}
+    found = matched([field], columns, {"cf_renewal"}, raw=False)
+    assert [(one.id, one.column) for one in found.fields] == [("7", "cf_renewal")]
+    (message,) = found.messages
+    assert "'Renewal (text), id 5.' (id 7) is now called 'Renewed, id 5. In UTC.'" in message

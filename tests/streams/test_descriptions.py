@@ -100,7 +100,7 @@ def test_every_known_relation_is_in_the_description(stream: Collection) -> None:
 def test_columns_of_custom_fields_and_saved_searches_are_described() -> None:
     field = {"id": 7, "label": "Renewal", "field_name": "_Renewal", "field_type": "DATE_TIME"}
     (custom,) = read_model({"custom_fields": [field]})
-    assert custom.schema["description"] == "Custom field 'Renewal' (date_time), id 7."
+    assert custom.schema["description"] == "Custom field 'Renewal' (date_time), id 7. In UTC."
     search = saved_search(
         "saved_search_x",
         {"id": "5", "name": "X"},
