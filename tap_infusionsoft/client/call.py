@@ -52,7 +52,7 @@ class Call:
     """A read. Calls that ask for the same compare equal, however their answers are decoded.
 
     Attributes:
-        path: Path below ``/crm/rest``, such as ``/v2/contacts``. Ids in it are already quoted.
+        path: Path below that of the API, such as ``/v2/contacts``. Ids in it are already quoted.
         items: Key of the rows in the answer; None if the answer is a single object.
         params: Query parameters, in order.
         method: ``GET``, or ``POST`` to run a report, which only reads too.
@@ -61,6 +61,7 @@ class Call:
         is_bare: Whether rows are strings instead of objects.
         cursor: The position of the call in a walk by ids; None for all other calls.
         decode: Decodes a successful answer; None for `lenient_json.parse`.
+        api: Name of the API that it asks, as in `api.APIS`.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Call:
     is_bare: bool = False
     cursor: IdCursor | None = field(default=None, compare=False)
     decode: BodyDecoder | None = field(default=None, compare=False)
+    api: str = "rest"
 
     def __str__(self) -> str:
         """Name the call in messages. Query values may hold personal data, so they are left out."""

@@ -6,12 +6,11 @@ import logging
 import random
 import threading
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tap_infusionsoft.client.faults import Fault, KeapError, Kind, classify, says_fault
+from tap_infusionsoft.client.api import APIS, Document
+from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.http import ExchangeError
-from tap_infusionsoft.client.lenient_json import RepairedObject
 from tap_infusionsoft.client.moving_average import MovingAverage
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tap_infusionsoft.client.tenant import HEADER, USER_INFO
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.tenant import Tenant
 
 logger = logging.getLogger("tap-infusionsoft")
-
-Document = dict[str, Any]
 
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
@@ -232,18 +229,7 @@ class KeapClient:
         answer = attempt.outcome
         if isinstance(answer, ExchangeError):
             return {}, answer.fault
-        if call.decode is not None and answer.status == HTTPStatus.OK:
-            decoded = call.decode(answer.body)
-            if decoded is not None and not says_fault(decoded, call):
-                return decoded, None
-        try:
-            document = answer.file(self.transport.limits.file) if call.is_raw else answer.json()
-        except ValueError:
-            document = None
-        if isinstance(document, RepairedObject):
-            logger.debug("%s: %d values of the answer were repaired.", call, len(document.repairs))
-            document.mark_rows(call.items or "")
-        return document, classify(answer, document, call, self.clock.now())
+        return APIS[call.api].read(answer, call, self.transport.limits.file, self.clock.now())
 
     def _send_now(self, call: Call) -> Attempt:
         attempt = self._send_once(call, self._credential.prepare(), lambda: True)

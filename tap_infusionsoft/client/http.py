@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from tap_infusionsoft.client.api import APIS
 from tap_infusionsoft.client.call import Answer
 from tap_infusionsoft.client.deadlines import Deadline, TimedAdapter
 from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
@@ -194,10 +195,12 @@ class HttpTransport:
         # nothing 4 % more.
         request = requests.PreparedRequest()
         request.method = call.method
-        request.url = f"{self._url}/crm/rest{call.path}" + (f"?{call.query}" if call.params else "")
-        request.prepare_headers(
-            {**self._session.headers, "Accept": "*/*" if call.is_raw else "application/json"}
-        )
+        asked = APIS[call.api].request(call)
+        request.url = f"{self._url}{asked.path}"
+        request.prepare_headers({**self._session.headers, "Accept": asked.accept})
+        if asked.body is not None:
+            request.headers["Content-Type"] = asked.content_type
+            request.prepare_body(asked.body, None)
         return self._exchange(self._auth(request), is_file=call.is_raw)
 
     def post_form(self, path: str, form: IO[bytes]) -> Answer:

@@ -1,0 +1,89 @@
+"""The APIs that a client speaks: how each of them asks, and what its answers mean.
+
+The client sends every call of every API at one pace, within one quota, with one set of retries.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tap_infusionsoft.client.faults import classify, says_fault
+from tap_infusionsoft.client.lenient_json import RepairedObject
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tap_infusionsoft.client.call import Answer, Call
+    from tap_infusionsoft.client.faults import Fault
+
+logger = logging.getLogger("tap-infusionsoft")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent for a call.
+
+    Attributes:
+        path: Below the address of the API, with the query.
+        accept: Value of the Accept header.
+        body: The body; None without one.
+        content_type: What the body is.
+    """
+
+    path: str
+    accept: str = "application/json"
+    body: bytes | None = None
+    content_type: str = ""
+
+
+class Api(Protocol):
+    """One of Keap's APIs."""
+
+    def request(self, call: Call) -> Request:
+        """What to send for a call."""
+
+    def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
+        """Read an answer.
+
+        Args:
+            answer: The answer, whatever its status.
+            call: What it answers.
+            most: Bytes of the content of a file; that of a larger one is left out.
+            now: The current time.
+
+        Returns:
+            The document, and what is wrong with it. Without a fault it holds what the call asks for.
+        """
+
+
+class Rest:
+    """REST, versions 1 and 2."""
+
+    def request(self, call: Call) -> Request:
+        """A path below ``/crm/rest`` with parameters; runs of reports have no body either."""
+        query = f"?{call.query}" if call.params else ""
+        return Request(f"/crm/rest{call.path}{query}", "*/*" if call.is_raw else "application/json")
+
+    def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
+        """Decode JSON, by the call's own decoder if it has one and that can."""
+        if call.decode is not None and answer.status == HTTPStatus.OK:
+            decoded = call.decode(answer.body)
+            if decoded is not None and not says_fault(decoded, call):
+                return decoded, None
+        try:
+            document = answer.file(most) if call.is_raw else answer.json()
+        except ValueError:
+            document = None
+        if isinstance(document, RepairedObject):
+            logger.debug("%s: %d values of the answer were repaired.", call, len(document.repairs))
+            document.mark_rows(call.items or "")
+        return document, classify(answer, document, call, now)
+
+
+APIS: dict[str, Api] = {"rest": Rest()}
+"""The APIs by the names that calls give; others add theirs when they are imported."""
