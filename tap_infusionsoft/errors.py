@@ -117,6 +117,10 @@ ADVICE: Mapping[Kind, str] = {
         "does not expire."
     ),
     Kind.NO_CREDENTIAL: "Set api_key or access_token; what is set now is not a usable credential.",
+    Kind.NO_APPLICATION: (
+        "The key or the name of the application is wrong, or the key may not use XML-RPC. Check api_key (or "
+        "access_token), or deselect the stream."
+    ),
     Kind.NOT_APPROVED: "Authorize the application again in Keap, then use the new token.",
     Kind.REFRESH_REFUSED: (
         "Authorize the application again and put the new token into refresh_token; see OAuth in the README."

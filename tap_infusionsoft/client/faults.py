@@ -68,6 +68,8 @@ class Kind(Enum):
     """The access token has expired."""
     NO_CREDENTIAL = "no credential"
     """Keap found no credential that it can read."""
+    NO_APPLICATION = "no application"
+    """Keap's older API does not know the application or its key."""
     NOT_APPROVED = "not approved"
     """The application or its token is not approved, or a token that was just renewed is refused too."""
     REFRESH_REFUSED = "refresh refused"

@@ -44,11 +44,11 @@ class Repair(NamedTuple):
     """One repaired value.
 
     Attributes:
-        kind: What was done to it.
+        kind: What was done to it: a `RepairKind`, or what another format knows of.
         path: Where it is: names of properties and indices of lists, from the outside in.
     """
 
-    kind: RepairKind
+    kind: Enum
     path: tuple[str | int, ...]
 
 
@@ -97,7 +97,7 @@ def unpack(packed: Any, into_rows: Callable[[Any], Iterable[dict[str, Any]]]) ->
         yield from into_rows(packed)
         return
     copy: dict[str, Any] = deepcopy(dict(packed))
-    kinds: dict[str, list[RepairKind]] = {}
+    kinds: dict[str, list[Enum]] = {}
     for kind, path in packed.repairs:
         mark = f"\0{path}"  # no value has a NUL character any more
         kinds.setdefault(mark, []).append(kind)

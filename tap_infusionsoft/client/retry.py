@@ -76,6 +76,7 @@ class Waits:
             Kind.SEARCH_BLOCKED: Schedule((self.blocked,) * self.blocked_tries, aside=True),
             Kind.MINUTE_THROTTLE: Schedule((0.0,) * self.throttle_tries, window=True),
             Kind.SPIKE: Schedule((SPIKE_WAIT,) * self.spike_tries),
+            Kind.NO_APPLICATION: Schedule((5.0,)),  # rarely, a call that is repeated works
             Kind.BLANK: Schedule(self.blank),
             Kind.NOT_JSON: Schedule(self.page),
             Kind.DAMAGED: Schedule(self.page),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from enum import Enum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 WRONG_TYPE: Literal["wrong type"] = "wrong type"
-Kind = RepairKind | Literal["wrong type"]
+Kind = Enum | Literal["wrong type"]
+"""What was done to a value. The value of an enumeration other than `RepairKind` is its sentence."""
 
 _SENTENCES: dict[Kind, str] = {
     RepairKind.NUL: "removed NUL characters from {values}",
@@ -185,7 +187,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _sentence(kind: Kind, count: int) -> str:
-    return _SENTENCES[kind].format(values="1 value" if count == 1 else f"{count} values")
+    sentence = _SENTENCES[kind] if kind in _SENTENCES else str(getattr(kind, "value", kind))
+    return sentence.format(values="1 value" if count == 1 else f"{count} values")
 
 
 def locate(

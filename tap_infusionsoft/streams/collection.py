@@ -89,6 +89,8 @@ class Endpoint:
             but the time that sums are for.
         by_id: How rows can be walked by id; None if they cannot.
         fields: The columns that must be asked for.
+        walk: For collections of another API than REST: makes the walk over the pages of a slice, from a read
+            plan, the slice, and the id of the last row that was read already.
     """
 
     path: str
@@ -102,6 +104,7 @@ class Endpoint:
     period: tuple[str, str] | None = None
     by_id: ById | None = None
     fields: Fields = Fields()
+    walk: Callable[[Any, Any, int], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +406,7 @@ def _has_path(properties: Mapping[str, Schema], path: str) -> bool:
 
 def _wrong_endpoint(one: Collection) -> Iterator[str]:
     endpoint, fields = one.endpoint, one.endpoint.fields
-    if not endpoint.path.startswith(("/v1/", "/v2/")):
+    if endpoint.walk is None and not endpoint.path.startswith(("/v1/", "/v2/")):
         yield f"endpoint.path is {endpoint.path!r}; it must begin with /v1/ or /v2/"
     if endpoint.paging not in get_args(Paging):
         yield f"endpoint.paging is {endpoint.paging!r}; it must be one of {', '.join(get_args(Paging))}"
@@ -420,7 +423,8 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
         yield f"endpoint.fields.sure names {unknown[0]!r}, which is not one of endpoint.fields.names"
     if taken := sorted(fields.names & one.flat.keys()):
         yield f"endpoint.fields.names has {taken[0]!r}, which is taken from {one.flat[taken[0]].path}"
-    if endpoint.by_id is not None and "id" not in one.properties and one.wire.unpack is None:
+    has_id = "id" in one.properties or one.wire.unpack is not None or endpoint.walk is not None
+    if endpoint.by_id is not None and not has_id:
         yield "endpoint.by_id walks by id, but it has no column 'id'"
     filled = {name for _, name, _, _ in Formatter().parse(endpoint.path) if name}
     if missing := sorted(filled - one.given):

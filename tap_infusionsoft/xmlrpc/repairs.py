@@ -6,19 +6,19 @@ from enum import Enum
 
 
 class WireRepair(Enum):
-    """What was done to a value. The texts end a sentence that names the column and the row."""
+    """What was done to a value, as a sentence for the log."""
 
-    FORBIDDEN = "characters that XML forbids were replaced with U+FFFD"
+    FORBIDDEN = "replaced characters that XML forbids with U+FFFD in {values}"
     """Control characters, U+FFFF, and halves of characters that were cut in two."""
-    JOINED = "characters that came as two halves were joined"
+    JOINED = "joined characters that came as two halves in {values}"
     """The service writes every character above U+FFFF as two references, which is not XML."""
-    ENCODING = "bytes that are not UTF-8 were read as Windows-1252"
-    AMPERSAND = "a bare & was taken as text"
-    NUMBER = "a number that is none became null"
-    TIME = "a time that is none became null"
-    BOOLEAN = "a truth value that is none became null"
-    BASE64 = "base64 that cannot be decoded became null"
-    TWICE = "it came twice, and the last value was taken"
+    ENCODING = "read bytes that are not UTF-8 as Windows-1252 in {values}"
+    AMPERSAND = "took a bare & as text in {values}"
+    NUMBER = "set {values} that are no numbers to null"
+    TIME = "set {values} that are no times to null"
+    BOOLEAN = "set {values} that are neither true nor false to null"
+    BASE64 = "set {values} that are no base64 to null"
+    TWICE = "took the last of several values in {values}"
 
 
 TEXT_REPAIRS = (WireRepair.FORBIDDEN, WireRepair.JOINED, WireRepair.ENCODING, WireRepair.AMPERSAND)

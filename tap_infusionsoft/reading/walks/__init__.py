@@ -25,6 +25,9 @@ def walk_of(plan: ReadPlan, piece: Slice, after: int = 0) -> Walk:
         piece: Which part of it.
         after: Id of the last row that was read already, if the walk goes by id.
     """
+    if plan.collection.endpoint.walk is not None:
+        walk: Walk = plan.collection.endpoint.walk(plan, piece, after)
+        return walk
     match piece.order:
         case Order.SINGLE:
             return SingleRow(plan, piece)

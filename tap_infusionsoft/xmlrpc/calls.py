@@ -1,0 +1,169 @@
+"""Calls to the XML-RPC API, and what its answers mean."""
+
+from __future__ import annotations
+
+import re
+import xmlrpc.client
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.client.api import APIS, Request
+from tap_infusionsoft.client.call import SMALLEST_PAGE, Call
+from tap_infusionsoft.client.faults import Fault, Kind, classify
+from tap_infusionsoft.client.lenient_json import Repair, RepairedObject
+from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
+from tap_infusionsoft.xmlrpc.faults import fault_of
+from tap_infusionsoft.xmlrpc.repairs import WireRepair
+from tap_infusionsoft.xmlrpc.times import to_day, to_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_infusionsoft.client.api import Document
+    from tap_infusionsoft.client.call import Answer
+
+API = "xmlrpc"
+"""Name of the API among those that the client speaks."""
+ROWS = "rows"
+"""Key of the rows in the document that is made of an answer."""
+
+_PATH = "/crm/xmlrpc/v1"
+_PLACEHOLDER = "placeholder"
+"""In place of the private key: the gateway checks the credential, but the parameter has to be there."""
+_XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class XmlRpcCall(Call):
+    """A call of a method.
+
+    Attributes:
+        arguments: What follows the private key. Text is cleaned of characters that XML forbids.
+        limit: Index of the argument that limits the rows; None if there is none.
+        times: Fields that hold times.
+        days: Fields that hold days.
+        what: What it asks for, for messages; such as the name of a table.
+    """
+
+    arguments: tuple[Any, ...] = ()
+    limit: int | None = None
+    times: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
+    what: str = ""
+    api: str = field(default=API, init=False)
+
+    def __str__(self) -> str:
+        """Name the call in messages. Its conditions may hold personal data, so they are left out."""
+        return f"XML-RPC {self.path} {self.what}".rstrip()
+
+    @property
+    def rows(self) -> int:
+        """The page size; 0 if the call has none."""
+        return int(self.arguments[self.limit]) if self.limit is not None else 0
+
+    def smaller(self) -> Call:
+        """Return the same call for half as many rows, if it has a page size."""
+        if self.limit is None:
+            return self
+        rows = max(self.rows // 2, min(self.rows, SMALLEST_PAGE))
+        return replace(
+            self, arguments=(*self.arguments[: self.limit], rows, *self.arguments[self.limit + 1 :])
+        )
+
+
+class XmlRpc:
+    """The XML-RPC API."""
+
+    def request(self, call: Call) -> Request:
+        """A POST of the method and its arguments."""
+        assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
+        arguments = (_PLACEHOLDER, *map(_cleaned, call.arguments))
+        body = xmlrpc.client.dumps(arguments, call.path, encoding="UTF-8")
+        return Request(_PATH, "text/xml", body.encode(), "text/xml; charset=UTF-8")
+
+    def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
+        """Decode XML. The gateway in front of the API answers in JSON, and what is before it in HTML."""
+        del most
+        assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
+        if answer.status != HTTPStatus.OK:
+            return {}, _from_gateway(answer, call, now)
+        try:
+            decoded = decode(answer.body)
+        except FaultError as error:
+            return {}, fault_of(error, now)
+        except NotXmlRpcError as error:
+            return {}, _not_xml(answer, call, now, str(error))
+        return {ROWS: _rows(decoded, call)}, None
+
+
+def _cleaned(value: Any) -> Any:
+    """An argument without what the service refuses: it cannot parse forbidden characters, and has no nil."""
+    if isinstance(value, str):
+        return _XML_FORBIDS.sub("", value)
+    if isinstance(value, dict):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return value
+
+
+def _from_gateway(answer: Answer, call: Call, now: datetime) -> Fault:
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    # A POST does not run a saved search here.
+    found = classify(answer, document, Call(call.path, ROWS), now)
+    assert found is not None  # noqa: S101  # its status is none of success
+    return found
+
+
+def _not_xml(answer: Answer, call: Call, now: datetime, reason: str) -> Fault:
+    """The fault of a successful answer that is no response."""
+    text = answer.body[:2_000].decode("utf-8", "replace")
+    if not text.strip():
+        return Fault(Kind.BLANK, "blank body", answer.status)
+    if "create a session" in text:
+        return Fault(Kind.SERVER_ERROR, "the service could not create a session", answer.status)
+    if text.lstrip().startswith("{"):
+        return _from_gateway(answer, call, now)
+    is_cut = text.lstrip("\ufeff \r\n\t").startswith(("<?xml", "<methodResponse"))
+    return Fault(Kind.DAMAGED if is_cut else Kind.NOT_JSON, reason, answer.status)
+
+
+def _rows(decoded: Decoded, call: XmlRpcCall) -> Sequence[Mapping[str, Any]]:
+    """The rows of an answer, with times in UTC. A single struct is one row, a single value a row of it."""
+    value = decoded.value
+    found = value if isinstance(value, list) else [value]
+    rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {"value": one} for one in found]
+    repairs: dict[int, list[Repair]] = {}
+    for path, kinds in decoded.repairs.items():
+        place, inner = (path[0], path[1:]) if path and isinstance(path[0], int) else (0, path)
+        repairs.setdefault(int(place), []).extend(Repair(kind, inner) for kind in kinds)
+    for convert, names in ((to_utc, call.times), (to_day, call.days)):
+        for name in names:
+            _convert(rows, name, convert, repairs)
+    for place, own in repairs.items():
+        if place < len(rows):
+            rows[place] = RepairedObject(rows[place], own)
+    return rows
+
+
+def _convert(
+    rows: list[dict[str, Any]],
+    name: str,
+    convert: Callable[[str], str | None],
+    repairs: dict[int, list[Repair]],
+) -> None:
+    """Convert one field of all rows; what is no time becomes null."""
+    for place, row in enumerate(rows):
+        text = row.get(name)
+        if text:
+            row[name] = found = convert(str(text))
+            if found is None:
+                repairs.setdefault(place, []).append(Repair(WireRepair.TIME, (name,)))
+
+
+APIS[API] = XmlRpc()

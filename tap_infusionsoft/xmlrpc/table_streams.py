@@ -1,0 +1,103 @@
+"""Tables as streams: ``legacy_contact`` for `Contact`, with Infusionsoft's own field names."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields, Wire
+from tap_infusionsoft.streams.columns import anything, day, flag, integer, moment, number, text
+from tap_infusionsoft.streams.replication import Snapshot, Timed
+from tap_infusionsoft.xmlrpc.calls import ROWS
+from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, WalkTableById, WalkTableByPage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+    from tap_infusionsoft.reading.walks.walk import Walk
+    from tap_infusionsoft.streams.columns import Schema
+    from tap_infusionsoft.xmlrpc.tables import Table
+
+PREFIX = "legacy_"
+
+_COLUMNS = {
+    "ids": integer,
+    "integers": integer,
+    "numbers": number,
+    "texts": text,
+    "times": moment,
+    "days": day,
+    "booleans": flag,
+    "blobs": anything,
+}
+"""Type of a field -> the function that declares its column."""
+
+
+def stream_name(table: str) -> str:
+    """Name of a table's stream: ``legacy_contact_group_assign`` for `ContactGroupAssign`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", table)
+    return f"{PREFIX}{words.lower()}"
+
+
+def column_name(field: str) -> str:
+    """Name of a field's column: its own, but with ``_`` for the dot of ``Contact.FirstName``."""
+    return field.replace(".", "_")
+
+
+def table_stream(
+    table: Table, custom: Mapping[str, Schema] | None = None, secrets: frozenset[str] = frozenset()
+) -> Collection:
+    """Declare the stream of a table.
+
+    Args:
+        table: The table.
+        custom: Custom fields, such as ``_Size`` -> the JSON schema of their columns.
+        secrets: Fields with passwords that the user wants, as ``Contact.Password``.
+    """
+    hidden = {name for name in table.passwords.split() if f"{table.name}.{name}" not in secrets}
+    fields = {name: kind for name, kind in table.fields.items() if name not in hidden}
+    properties = {column_name(name): _column(table, name, kind) for name, kind in fields.items()}
+    properties |= custom or {}
+    by_id = ById(table.order) if table.has_id else None
+    return Collection(
+        name=stream_name(table.name),
+        about=_about(table),
+        endpoint=Endpoint(
+            "DataService.query",
+            ROWS,
+            page_size=MOST_ROWS,
+            by_id=by_id,
+            fields=Fields(names=frozenset({*fields, *(custom or {})})),
+            walk=partial(_walk, table),
+        ),
+        changes=Timed(table.updated) if table.updated else Snapshot(),
+        key=tuple(map(column_name, table.keys)),
+        wire=Wire(renamed={column_name(name): name for name in fields if column_name(name) != name}),
+        selected_by_default=False,
+        properties=properties,
+    )
+
+
+def _walk(table: Table, plan: ReadPlan, piece: Slice, after: int) -> Walk:
+    if table.has_id:
+        return WalkTableById(plan, piece, table, after)
+    return WalkTableByPage(plan, piece, table)
+
+
+def _about(table: Table) -> str:
+    rest = table.rest.split()
+    instead = f"REST has {' and '.join(rest)}." if rest else "REST has nothing for it: take a last copy."
+    return f"{table.about}: table {table.name} of XML-RPC, which ends on 2026-12-31. {instead}"
+
+
+def _column(table: Table, name: str, kind: str) -> Schema:
+    about = f"{table.name}.{name}."
+    if name in table.inferred.split():
+        about += " Some accounts do not have this field."
+    if name in table.keys:
+        return {"type": "integer", "description": f"{about} Identifies the row."}
+    declare: Any = _COLUMNS[kind]
+    column: Schema = declare(about)
+    return column
