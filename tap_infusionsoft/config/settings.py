@@ -163,7 +163,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
 
 
 def limits(settings: Settings) -> str | None:
-    """A sentence about what the settings leave out; None if they let everything through.
+    """A sentence about what the settings leave out; None if they leave out nothing.
 
     It has numbers instead of ids and addresses, because addresses are personal data.
     """
@@ -176,6 +176,14 @@ def limits(settings: Settings) -> str | None:
     found += [f"only what {name} lists ({len(listed)})" for name, listed in limited.items() if listed]
     if limited["saved_searches"] == ():
         found.append("no saved searches (saved_searches is empty)")
+    reasons = {
+        "start_date is relative": settings.start is not None and settings.start.is_relative,
+        "end_date is set": settings.end is not None,
+        "sweep_interval_days is 0": not settings.sweep_interval_days,
+    }
+    if any(reasons.values()):
+        why = " and ".join(reason for reason, holds in reasons.items() if holds)
+        found.append(f"no sweeps, which find deleted rows ({why})")
     return f"The settings limit this run: {'; '.join(found)}." if found else None
 
 

@@ -76,8 +76,8 @@ def block(document: str, part: str) -> Block:
 
 
 def inline_code() -> Iterator[tuple[str, str]]:
-    """Yield the document and the text of each piece of code within sentences and tables."""
-    for path in documents():
+    """Yield the document and the text of each piece of code within sentences, tables and comments."""
+    for path in (*documents(), ROOT / "Makefile", ROOT / "meltano.yml"):
         prose = _FENCED.sub("", path.read_text(encoding="utf-8"))
         for text in _CODE.findall(prose):
             yield path.relative_to(ROOT).as_posix(), " ".join(text.split())

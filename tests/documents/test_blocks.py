@@ -299,6 +299,7 @@ COMMANDS = {
 """Commands within sentences -> how they are run."""
 AT_NIGHT_COMMANDS = {
     "pip install ./sandbox",
+    "meltano run tap-infusionsoft target-jsonl",
     "meltano run tap-infusionsoft target-postgres",
     "tail -n 1 new-state.json > state.json",
 }

@@ -7,6 +7,7 @@ wondered where the older rows and the saved searches were: no run had said a wor
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from tests.conftest import Run
 
 SAMPLE = Path(__file__).parents[2] / "sample_config.json"
 
+NO_SWEEPS = "no sweeps, which find deleted rows"
 LIMITS: list[tuple[dict[str, Any], str]] = [
     ({"start_date": "2020-01-01"}, "only rows changed since 2020-01-01T00:00:00Z (start_date)"),
-    ({"end_date": "2026-01-31"}, "only rows changed until 2026-01-31T23:59:59Z (end_date)"),
+    (
+        {"end_date": "2026-01-31"},
+        f"only rows changed until 2026-01-31T23:59:59Z (end_date); {NO_SWEEPS} (end_date is set)",
+    ),
+    ({"sweep_interval_days": 0}, f"{NO_SWEEPS} (sweep_interval_days is 0)"),
     ({"contact_ids": ["1", "2"]}, "only what contact_ids lists (2)"),
     ({"contact_emails": ["ann@example.com"]}, "only what contact_emails lists (1)"),
     ({"saved_searches": ["3"]}, "only what saved_searches lists (1)"),
     ({"saved_searches": []}, "no saved searches (saved_searches is empty)"),
     (
-        {"end_date": "2026-01-31", "tag_ids": ["91"]},
-        "only rows changed until 2026-01-31T23:59:59Z (end_date); only what tag_ids lists (1)",
+        {"start_date": "2020-01-01", "tag_ids": ["91"]},
+        "only rows changed since 2020-01-01T00:00:00Z (start_date); only what tag_ids lists (1)",
     ),
 ]
 
@@ -47,6 +53,14 @@ def test_every_run_says_once_what_the_settings_leave_out(
         run.caplog.clear()
         run(catalog=catalog, **given)
         assert told(run) == [f"The settings limit this run: {says}."]
+
+
+def test_a_relative_start_is_told_as_the_time_that_it_means(run: Run) -> None:
+    run(catalog=run.catalog("users"), saved_searches=None, start_date="10 days ago")
+    start = run.clock.now().replace(hour=0, minute=0, second=0) - timedelta(days=10)
+    (line,) = told(run)
+    assert f": only rows changed since {start:%Y-%m-%dT%H:%M:%SZ} (start_date); " in line
+    assert line.endswith(f"{NO_SWEEPS} (start_date is relative).")
 
 
 def test_a_run_without_limits_says_nothing_about_them(run: Run) -> None:
