@@ -105,13 +105,14 @@ class StableRead:
 
     @property
     def keys(self) -> str:
-        """All keys of the rows in one number, whatever their order; if rows have no key, how many there are.
+        """All keys of the rows in one number, whatever their order.
 
-        Empty if one page was all.
+        Empty if one page was all. Slices of different parents may have rows with the same keys.
         """
         if not self._seen:
             return ""
-        return f"{self.rows} rows" if self._collection.row_key else f"{sum(self._seen) % 2**64:016x}"
+        place = digest(self._piece.place) if self._piece.place else 0
+        return f"{(sum(self._seen) + place) % 2**64:016x}"
 
     def __iter__(self) -> Iterator[Page]:
         """Hand out the rows of the pages that are left.
@@ -176,11 +177,8 @@ class StableRead:
         """Whether this read found what the last complete one found, or all that the read before it found."""
         if self.keys == self._known:
             return True
-        if self._seen_before is None:
-            return False
-        if self._collection.row_key:  # an edited row without a key looks like one that went away
-            return len(self._seen_before) <= len(self._seen)
-        return self._seen_before <= self._seen
+        # A row without an id that was edited looks like one that went away, and is read again as such.
+        return self._seen_before is not None and self._seen_before <= self._seen
 
     def _again(self, *, compare: bool) -> None:
         """Read the slice again from its first page.
