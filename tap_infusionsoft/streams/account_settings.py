@@ -297,7 +297,7 @@ USER_INFO = Collection(
         "email": text("Email address of the user."),
         "sub": text("Subject of the credential: who it stands for."),
         "id": key("Global id of the user (users.global_user_id, not users.id)."),
-        "keap_id": text("Id with which the user logs in (users.keap_id)."),
+        "keap_id": text("Keap ID of the user (users.keap_id)."),
         "family_name": text("Last name."),
         "given_name": text("First name."),
         "middle_name": text("Middle name."),

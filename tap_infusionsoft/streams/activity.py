@@ -137,9 +137,9 @@ NOTE_TEMPLATES = Collection(
     endpoint=Endpoint("/v2/notes/templates", items="note_templates"),
     properties={
         "id": key("Id of the template."),
-        "title": text("Title of the notes that are made from it."),
-        "description": text("Text of the notes that are made from it."),
-        "action_type": text("Type of the notes that are made from it, such as Call."),
+        "title": text("Title of the template."),
+        "description": text("Description of the template."),
+        "action_type": text("Type of note, such as Call."),
         "assignment_user_id": text(
             "Id of the user to whom its notes are assigned (users.id); null for nobody."
         ),

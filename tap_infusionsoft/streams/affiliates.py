@@ -69,7 +69,7 @@ AFFILIATE_COMMISSIONS = Collection(
         "affiliate_id": key("Id of the affiliate who earned the commission (affiliates.id)."),
         "invoice_id": text("Id of the invoice that was paid (orders.invoice_id, not orders.id)."),
         "time_earned": moment("When the commission was earned. This is the bookmark."),
-        "amount_earned": amount("Amount of the commission; a negative one takes a commission back."),
+        "amount_earned": amount("Amount of the commission. affiliate_clawbacks has what was taken back."),
         "product_name": text("Name of the product or line item that it is for."),
         "description": text("Description of the product or line item."),
         "contact_id": text("Id of the contact who bought (contacts.id)."),

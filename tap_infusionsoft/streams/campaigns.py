@@ -115,7 +115,7 @@ AUTOMATIONS = Collection(
             {
                 "locked": flag("Whether somebody is editing it."),
                 "user_id": text("Id of the user who is (users.id); null for nobody."),
-                "user_name": text("Name with which that user logs in."),
+                "user_name": text("User name of that user."),
                 "user_firstname": text("First name of that user."),
             },
             "Who is editing the automation.",

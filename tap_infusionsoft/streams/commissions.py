@@ -29,9 +29,9 @@ _COMMISSION = {
     "payout_type": text("When it is earned: UPFRONT or PAYMENT_RECEIVED."),
     "dollar_amount": amount("Fixed amount for a sale on level 1. Keap recommends level_1."),
     "percentage": number("Percentage of a sale on level 1, 0 to 100. Keap recommends level_1."),
-    "unused": nested(_RATES, "Rates for commissions that nobody else gets."),
-    "level_1": nested(_RATES, "Rates for the affiliate."),
-    "level_2": nested(_RATES, "Rates for the second level: the affiliate's parent."),
+    "unused": nested(_RATES, "Rates for unused commissions."),
+    "level_1": nested(_RATES, "Rates for recipients on level 1."),
+    "level_2": nested(_RATES, "Rates for recipients on level 2."),
 }
 
 COMMISSION_PROGRAMS = Collection(
@@ -69,7 +69,7 @@ COMMISSION_PROGRAM_DETAILS = Collection(
         "notes": text("Notes on the program."),
         "create_time": midnight("When the program was created."),
         "affiliate_ids": array(text(), "Ids of the affiliates in the program (affiliates.id)."),
-        "default_commission": nested(_COMMISSION, "Rates for what has no rates of its own."),
+        "default_commission": nested(_COMMISSION, "The default rates of the program."),
         "product_commissions": array(
             nested(
                 {

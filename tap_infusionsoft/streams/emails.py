@@ -135,7 +135,7 @@ WEBFORMS = Collection(
         "xid": text("Public id of the form, used in its URL."),
         "name": text("Name of the form."),
         "funnel_id": text(
-            "Id of the campaign that the form belongs to (campaigns.id); null if it belongs to none."
+            "Id of the funnel that the form belongs to, most likely campaigns.id; null if it belongs to none."
         ),
         "custom_slug": text("Slug of the form's readable URL."),
         "webform_url": text("URL of the form, with its public id."),

@@ -17,7 +17,7 @@ FILES = Collection(
             "Category of the file, such as DOCUMENTS or INVOICE. Keap adds categories to this list."
         ),
         "file_name": text("Name of the file, with its extension."),
-        "is_public": flag("Whether anybody with the link can see the file."),
+        "is_public": flag("Whether the file is publicly accessible."),
         "contact_id": text(
             "Id of the contact that the file belongs to (contacts.id); null if it belongs to none."
         ),

@@ -29,8 +29,10 @@ USERS = Collection(
     ),
     properties={
         "id": key("Id of the user. Owners, assignees and authors in other streams are such ids."),
-        "global_user_id": text("Id of the user in all accounts of Keap; no other stream lists these."),
-        "keap_id": text("Id with which the user logs in."),
+        "global_user_id": text(
+            "Id of the user across accounts. campaigns.created_by_global_id refers to it."
+        ),
+        "keap_id": text("Keap ID of the user, such as an email address."),
         "given_name": text("First name."),
         "middle_name": text("Middle name."),
         "family_name": text("Last name."),
@@ -41,7 +43,7 @@ USERS = Collection(
         "company_name": text("Name of the user's company."),
         "status": text("ACTIVE, INVITED, INACTIVE or NOT_A_USER."),
         "admin": flag("Whether the user is an administrator."),
-        "partner": flag("Whether the user is a partner of Keap who helps with the account."),
+        "partner": flag("Whether the user is a partner."),
         "email_addresses": array(nested(EMAIL), "The user's email addresses."),
         "phone_numbers": array(nested(PHONE), "The user's phone numbers."),
         "fax_numbers": array(nested(FAX), "The user's fax numbers."),
