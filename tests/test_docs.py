@@ -75,6 +75,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
     inner = {
         "ExchangeError",
         "BadRuleError",
+        "NotXmlRpcError",
         "OSError",
         "ValueError",
         "MissingKeyError",
