@@ -76,6 +76,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "ExchangeError",
         "BadRuleError",
         "NotXmlRpcError",
+        "UnicodeError",
         "OSError",
         "ValueError",
         "MissingKeyError",
