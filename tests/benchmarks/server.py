@@ -27,6 +27,8 @@ from tests.benchmarks.figures import ROOT, NotMeasuredError
 CONTACTS = "/crm/rest/v2/contacts"
 KEY_SECOND, KEY_MINUTE, KEY_DAY = 10, 240, 30_000
 """Keap's limits for a personal access token."""
+TENANT = "xx123.infusionsoft.com"
+"""The account, which Keap names in every answer."""
 _CRAWL = re.compile(r"contact_id>(\d+)")
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
 
@@ -91,10 +93,11 @@ class FakeKeap:
         return True
 
     def _headers(self) -> dict[str, str]:
+        headers = {"x-keap-tenant-id": TENANT}
         if not self.is_key:
-            return {}
+            return headers
         used = len(self.recent)
-        headers = {"x-keap-product-spike-limit": f"{KEY_SECOND}ps"}
+        headers["x-keap-product-spike-limit"] = f"{KEY_SECOND}ps"
         for family, unit, limit in (("throttle", "minute", KEY_MINUTE), ("quota", "day", KEY_DAY)):
             values = {
                 "limit": limit,
