@@ -18,6 +18,7 @@ from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.config.settings import wrong_values
 from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for, explain
+from tap_infusionsoft.state.given_names import check_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -165,12 +166,20 @@ def check_state(state: Mapping[str, Any]) -> None:
         state: The document in the file of ``--state``.
 
     Raises:
-        ConfigError: It has no bookmarks, or a count of calls or an account that cannot be used.
+        ConfigError: It has no bookmarks, or something in it cannot be used.
     """
     # Otherwise a STATE message or a catalog would pass for a state without bookmarks.
     bookmarks = state.get("bookmarks", {} if not state or QUOTA in state else None)
     if not isinstance(bookmarks, dict) or not all(isinstance(one, dict) for one in bookmarks.values()):
         raise ConfigError(f"The state has no usable bookmarks. {STATE_ADVICE}")
+    for stream, own in bookmarks.items():
+        try:
+            check_names(own)
+        except ValueError as error:
+            raise ConfigError(
+                f"The state of the stream {stream} cannot be used: {error}. Correct the state file, or "
+                "remove the stream's entry to load it again."
+            ) from None
     used = state.get(QUOTA, {})
     if not isinstance(used, dict) or not all(_is_count(one) for one in used.values()):
         raise ConfigError(f"The state's count of calls, {QUOTA}, cannot be used. {STATE_ADVICE}")

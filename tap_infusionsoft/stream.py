@@ -17,7 +17,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import SelectionMask
 
 from tap_infusionsoft.discovery.catalog_columns import CatalogColumns, catalog_columns
-from tap_infusionsoft.discovery.discover import schema_of
+from tap_infusionsoft.discovery.discover import schema_of, static_schema
 from tap_infusionsoft.discovery.selection import Selection
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.outgoing import Outgoing
@@ -36,6 +36,7 @@ from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state.finish_pass import Conclusion, conclude
+from tap_infusionsoft.state.given_names import keep_names
 from tap_infusionsoft.state.plan_pass import (
     KEYS,
     UNDERWAY,
@@ -45,7 +46,6 @@ from tap_infusionsoft.state.plan_pass import (
     plan_pass,
     read_at,
 )
-from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -97,6 +97,8 @@ class KeapStream(Stream):
         *,
         selected: bool,
         given: Given | None = None,
+        named: Mapping[str, str] | None = None,
+        is_described: bool = True,
     ) -> None:
         """A stream that has not been read.
 
@@ -107,8 +109,12 @@ class KeapStream(Stream):
             outlets: Finds the ways on which its records leave.
             selected: Whether it is selected unless the catalog says otherwise.
             given: What the catalog says about it; None without a catalog.
+            named: Its columns that were named before, by id.
+            is_described: Whether Keap says which columns it has.
         """
         self.collection = collection
+        self._named = named or {}
+        self._is_described = is_described
         self.step_aside: StepAside | None = None
         self.has_more = False
         self.upcoming: Callable[[], Sequence[Call]] = tuple
@@ -211,7 +217,9 @@ class KeapStream(Stream):
         """The schema that discovery finds; without custom fields if the catalog names the columns."""
         if self._given is not None and self._given.schema is not None:
             return self.collection.schema
-        return schema_of(self.collection, self._account)
+        if not self._is_described:
+            return static_schema(self.collection, self._account)
+        return schema_of(self.collection, self._account, self._named)
 
     @cached_property
     def _columns(self) -> CatalogColumns | None:
@@ -296,8 +304,9 @@ class KeapStream(Stream):
     @property
     def is_of_one_account(self) -> bool:
         """Whether it has columns or rows that no other account has: a saved search, or custom fields."""
-        is_search = self.name.startswith(SAVED_SEARCH)
-        return is_search or any(column.startswith(PREFIX) for column in self.schema["properties"])
+        return bool(self.collection.search.id) or any(
+            column.startswith(PREFIX) for column in self.schema["properties"]
+        )
 
     # What the runner asks of a stream.
 
@@ -395,7 +404,7 @@ class KeapStream(Stream):
 
     @cached_property
     def _selection(self) -> Selection:
-        return Selection(self._account, self.collection, self.schema, self.mask)
+        return Selection(self._account, self.collection, self.schema, self.mask, self._named)
 
     def _begin(self) -> Reader:
         """The reader of the next pass. Nothing has been asked for or logged yet.
@@ -438,6 +447,7 @@ class KeapStream(Stream):
         reader = self._begin()
         assert self._pass is not None  # noqa: S101  # _begin has set it
         self._announce(self._pass)
+        self._keep_names()
         self._stream_version = self._pass.version
         checkpoint = reader.checkpoint
         self._rows_before = checkpoint.rows
@@ -464,6 +474,14 @@ class KeapStream(Stream):
                     )
                     checkpoint.newest = max(checkpoint.newest, builder.newest)
         self._check_quarantine(checkpoint, checkpoint.rows)
+
+    def _keep_names(self) -> None:
+        """Put into the state what stream and columns were named after, by its id in Keap."""
+        search = self.collection.search
+        known = self._account.saved_searches.given.get(search.id)
+        label = known.label if known is not None and known.label else search.label
+        named = {"id": search.id, "name": label} if search.id else {}
+        keep_names(self.stream_state, named, self._selection.column_names)
 
     def _announce(self, begun: Pass) -> None:
         for warning in begun.warnings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import sys
 import threading
 from dataclasses import replace
 from functools import cached_property
@@ -44,13 +45,15 @@ from tap_infusionsoft.config.settings import Settings, limits, read_settings, wa
 from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.catalog import not_honored, read_catalog
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
-from tap_infusionsoft.discovery.catalog_marks import Marks, add_marks, marks
+from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, SEARCH_NAME, Marks, add_marks, marks
 from tap_infusionsoft.discovery.discover import Discovery
-from tap_infusionsoft.errors import ConfigError, ends_run, exit_for, explain
+from tap_infusionsoft.discovery.given_names import with_given_names
+from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.runner import Failure, Runner, in_order
+from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 
@@ -104,9 +107,14 @@ class TapInfusionsoft(Tap):
             ConfigError: The settings do not match their schema, or the catalog is none.
         """
         document = catalog.to_dict() if isinstance(catalog, Catalog) else catalog
+        state = kwargs.get("state")
+        self._renamed: list[str] = []
+        if isinstance(document, dict) and isinstance(state, dict):
+            check_state(state)
+            document, self._renamed = with_given_names(document, state.get("bookmarks", {}))
         self._given = None if document is None else read_catalog(document)
-        self._undiscovered: list[Failure] = []
-        self._marks = {} if document is None else marks(document)
+        self._marks: dict[str, Marks] = {} if document is None else marks(document)
+        self._undiscovered: dict[str, Failure] = {}
         self._clock = clock or SystemClock()
         self._random = rng
         self._limits = limits or Limits()
@@ -197,7 +205,14 @@ class TapInfusionsoft(Tap):
         )
         self.message_writer.max_record_bytes = settings.max_record_bytes
         lists = {one.request.query.setting: one.values for one in self.queries if one.values}
-        return Account(client, settings.with_lists(lists), self._started)
+        given = {
+            own[SEARCH_ID]: NamedSearch(stream, own.get(SEARCH_NAME, ""))
+            for stream, own in self._marks.items()
+            if SEARCH_ID in own
+        }
+        return Account(
+            client, settings.with_lists(lists), self._started, given | named_searches(state["bookmarks"])
+        )
 
     @property
     def _accounts_in_catalog(self) -> dict[str, str]:
@@ -218,10 +233,13 @@ class TapInfusionsoft(Tap):
 
     def _marks_of(self, name: str) -> Marks:
         stream = self.streams[name]
-        tenant = self.account.client.tenant
-        if not isinstance(stream, KeapStream) or tenant is None or not tenant.name:
+        if not isinstance(stream, KeapStream):
             return {}
-        return {ACCOUNT_MARK: tenant.name} if stream.is_of_one_account else {}
+        tenant, search = self.account.client.tenant, stream.collection.search
+        found = {SEARCH_ID: search.id, SEARCH_NAME: search.label} if search.id else {}
+        if stream.is_of_one_account and tenant is not None and tenant.name:
+            found[ACCOUNT_MARK] = tenant.name
+        return found
 
     @cached_property
     def state_writer(self) -> StateLineWriter:
@@ -248,25 +266,37 @@ class TapInfusionsoft(Tap):
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
-        discovery = Discovery(self.account, self.queries, self._selected_in_catalog, self.collections)
-        streams = [
-            KeapStream(
-                self,
-                found.collection,
-                self.account,
-                self.outlets,
-                selected=found.selected,
-                given=(self._given or {}).get(found.collection.name),
+        discovery = Discovery(
+            self.account, self.queries, self._selected_in_catalog, self.collections, self._columns_of
+        )
+        streams, refusals = [], discovery.failed
+        for found in discovery.streams():
+            name = found.collection.name
+            if found.refusal is not None:
+                refusals[name] = found.refusal
+            streams.append(
+                KeapStream(
+                    self,
+                    found.collection,
+                    self.account,
+                    self.outlets,
+                    selected=found.selected,
+                    given=(self._given or {}).get(name),
+                    named=self._columns_of(name),
+                    is_described=found.refusal is None,
+                )
             )
-            for found in discovery.streams()
-        ]
-        self._undiscovered = [
-            Failure(stream, explain(error), exit_for(error.fault))
-            for stream, error in discovery.failed.items()
-        ]
+        self._undiscovered = {
+            name: Failure(name, one.message, one.exit_code) for name, one in refusals.items()
+        }
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.queries}
         check_overrides(self.settings.streams, known)
         return streams
+
+    def _columns_of(self, stream: str) -> dict[str, str]:
+        """The columns of a stream that were named before, by id."""
+        bookmarks: dict[str, dict[str, Any]] = self.state.get("bookmarks", {})
+        return column_names(bookmarks.get(stream, {}))
 
     @cached_property
     def _selected_in_catalog(self) -> dict[str, bool] | None:
@@ -285,17 +315,38 @@ class TapInfusionsoft(Tap):
         if self.state:
             self.state_writer.write_state(self.state)
         try:
+            for sentence in self._renamed:
+                self.logger.warning(sentence)
             chosen = self.chosen()
             if (limited := limits(self.settings)) is not None:
                 self.logger.info(limited)
             self.account.begin([stream.collection for stream in chosen])
             try:
-                Runner(self.account.client, self._undiscovered).run(in_order(chosen))
+                Runner(self.account.client, self._undiscovered.values()).run(in_order(chosen))
             finally:
                 self.account.prefetcher.drop_all()
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
+
+    def run_discovery(self) -> str:
+        """Write the catalog, and say what could not be discovered.
+
+        Returns:
+            The catalog.
+
+        Raises:
+            RunFailedError: Something could not be discovered. The catalog is complete as far as it could be.
+        """
+        text = super().run_discovery()
+        if self._undiscovered:
+            sys.stdout.flush()
+            raise RunFailedError(
+                f"Discovery could not see everything: {', '.join(self._undiscovered)}. The catalog has been "
+                "written. Follow the reasons above, and discover again.",
+                Exit.PARTIAL,
+            )
+        return text
 
     def run_sync_dry_run(self, *args: Any, **kwargs: Any) -> bool:  # type: ignore[misc]  # final there: no STATE follows
         """Read some records of each stream, as ``--test=records`` does, and write all of them."""
@@ -315,7 +366,9 @@ class TapInfusionsoft(Tap):
         for stream in streams:
             if not stream.selected:
                 self.logger.info("Skipping deselected stream '%s'.", stream.name)
-        chosen = [stream for stream in streams if stream.selected and self._leaves(stream)]
+                self._undiscovered.pop(stream.name, None)
+        wanted = [stream for stream in streams if stream.selected and stream.name not in self._undiscovered]
+        chosen = [stream for stream in wanted if self._leaves(stream)]
         check_names({stream.name: stream.outgoing.outlets for stream in chosen})
         if not chosen and not self._undiscovered:
             raise ConfigError(
@@ -331,31 +384,35 @@ class TapInfusionsoft(Tap):
         except KeapError as error:
             if ends_run(error, answered=self.account.client.answered):
                 raise
-            self._undiscovered.append(Failure(stream.name, explain(error), exit_for(error.fault)))
+            self._undiscovered[stream.name] = Failure(stream.name, explain(error), exit_for(error.fault))
             return False
         self.logger.info("Skipping the stream %s, which stream_maps removes.", stream.name)
         return False
 
     def _check_catalog(self) -> None:
-        """Refuse streams that do not exist: the SDK ignores them, so their rows would silently stop coming.
+        """Report streams that do not exist: the SDK ignores them, so their rows would silently stop coming.
 
         Raises:
-            ConfigError: The catalog or stream_maps names one.
+            ConfigError: stream_maps names one.
         """
         for sentence in not_honored((self._given or {}).values()):
             self.logger.warning(sentence)
-        known = {*self.streams, *(failure.stream for failure in self._undiscovered)}
+        known = {*self.streams, *self._undiscovered}
         queries = {one.collection.name for one in self.queries}
         check_streams(
             self.config.get("stream_maps") or {}, {*known, *COLLECTIONS, *queries, *(self._given or {})}
         )
         selected = self._selected_in_catalog or {}
-        unknown = [name for name, is_selected in selected.items() if is_selected and name not in known]
-        if unknown:
-            raise ConfigError(
-                "The catalog selects streams that the account does not have (any more): "
-                f"{', '.join(unknown)}. Run discovery again, or deselect them."
-            )
+        for name, is_selected in selected.items():
+            if is_selected and name not in self.streams and name not in self._undiscovered:
+                failure = Failure(
+                    name,
+                    "the catalog selects this stream, but there is none of this name (any more). Run "
+                    "discovery again, or deselect it.",
+                    Exit.CONFIG,
+                )
+                self.logger.error("%s: %s", name, failure.message)
+                self._undiscovered[name] = failure
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of the last run.

@@ -171,7 +171,7 @@ def test_a_column_named_after_a_label_survives_another_field_taking_that_label(
     rows = {row["id"]: row for row in run(catalog=catalog, custom_fields=mode).rows(stream)}
     assert {ident: rows[ident][name] for ident in values} == values
     renamed, new = warnings(caplog, stream)
-    assert f"its column is still {name}, and cf_quite_another_name when you discover again" in renamed
+    assert renamed.endswith(f"is now called 'Quite another name': its column is still {name}.")
     assert f"{field['label']!r} (id {other['id']})" in new
 
 
@@ -250,7 +250,7 @@ def test_every_removed_custom_field_is_reported(
 
 
 @pytest.mark.parametrize("mode", ["columns", "both"])
-def test_a_recreated_custom_field_takes_over_its_old_column(
+def test_a_recreated_custom_field_is_another_field_and_does_not_get_the_old_column(
     run: Run, stream: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
@@ -258,9 +258,10 @@ def test_a_recreated_custom_field_takes_over_its_old_column(
     made = keap(run, "POST", stream, label=field["label"], field_type="TEXT")
     values = fill(run, stream, made["id"], ["x", "y"])
     rows = {row["id"]: row for row in again().rows(stream)}
-    assert {ident: rows[ident][column(field)] for ident in values} == values
-    (message,) = warnings(caplog, stream)
-    assert f"was deleted and created again with the id {made['id']}" in message
+    assert {rows[ident][column(field)] for ident in values} == {None}
+    gone, new = warnings(caplog, stream)
+    assert f"(id {field['id']}) no longer exists in Keap" in gone
+    assert f"{field['label']!r} (id {made['id']})" in new
 
 
 def test_changes_of_a_deselected_column_are_not_reported(run: Run, caplog: pytest.LogCaptureFixture) -> None:

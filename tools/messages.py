@@ -35,6 +35,8 @@ ENDINGS = {
 } | {
     "BadCheckpointError",
     "DeletionsRefusedError",
+    "Refusal",
+    "MissingSearch",
 }
 """Callables whose text ends a stream or the run, or becomes part of a message that does."""
 _REASONS = {"relative_dates.py", "http.py"}
@@ -98,7 +100,7 @@ ADVICE = {
         "Give ids, not names; the stream lists both."
     ),
     "…: the account has no … with the id …. The stream … lists those that there are.": _ID,
-    "saved_searches: no saved search has the id or name …. There are: ….": (
+    "saved_searches: no saved search has the id or name …. …": (
         "Correct `saved_searches`; the message lists the searches of the account."
     ),
     "… of … streams failed: …. The reasons are above; ….": (

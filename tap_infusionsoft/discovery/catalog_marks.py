@@ -15,6 +15,11 @@ MARK = "tap-infusionsoft."
 """How the names of marks begin."""
 ACCOUNT = f"{MARK}account"
 """The account of a stream with columns or rows that no other account has: saved searches, custom fields."""
+SEARCH_ID = "tap-infusionsoft.saved-search-id"
+"""The saved search of a stream."""
+SEARCH_NAME = "tap-infusionsoft.saved-search-name"
+"""What it was called in Keap when the catalog was made."""
+_KEYS = (ACCOUNT, SEARCH_ID, SEARCH_NAME)
 
 Marks = dict[str, str]
 
@@ -37,20 +42,20 @@ def marks(catalog: Mapping[str, Any]) -> dict[str, Marks]:
     found = {}
     for entry in _entries(catalog):
         known = _root(entry)
-        own = {name: str(known[name]) for name in (ACCOUNT,) if known.get(name)}
+        own = {name: str(known[name]) for name in _KEYS if known.get(name)}
         if own:
             found[str(entry["tap_stream_id"])] = own
     return found
 
 
 def _entries(catalog: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from catalog.get("streams", ())
+    yield from (one for one in catalog.get("streams", ()) if isinstance(one, dict))
 
 
 def _root(entry: dict[str, Any]) -> dict[str, Any]:
     """The metadata of a stream itself; an empty one that is not kept if it has none."""
     for one in entry.get("metadata") or ():
-        if not one["breadcrumb"]:
-            found: dict[str, Any] = one["metadata"]
-            return found
+        match one:
+            case {"breadcrumb": [], "metadata": dict() as found}:
+                return found
     return {}

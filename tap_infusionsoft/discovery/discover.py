@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.errors import ends_run, explain
+from tap_infusionsoft.errors import ConfigError, Exit, ends_run, exit_for, explain
+from tap_infusionsoft.records.custom_fields import with_given_columns
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
+from tap_infusionsoft.streams.saved_searches import saved_search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.reading.account import Account
@@ -25,25 +28,44 @@ logger = logging.getLogger("tap-infusionsoft")
 
 T = TypeVar("T")
 
+Columns = Callable[[str], "Mapping[str, str]"]
+"""Returns the columns of a stream that were named before, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a stream is not fully known.
+
+    Attributes:
+        message: What happened, and what to do.
+        exit_code: What the process ends with if no other stream fails.
+    """
+
+    message: str
+    exit_code: Exit
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stream that the account has.
+    """A stream that the account has, or should have.
 
     Attributes:
         collection: Its declaration.
         selected: Whether it is selected unless the user says otherwise.
+        refusal: Why its columns are not all known, if so. It is in the catalog all the same: otherwise runs
+            with that catalog would end well without it.
     """
 
     collection: Collection
     selected: bool
+    refusal: Refusal | None = None
 
 
 class Discovery:
     """Finds the streams of an account.
 
     Attributes:
-        failed: Streams that Keap refuses to describe -> what it said.
+        failed: What cannot be read and is not among the streams that were found -> why.
     """
 
     def __init__(
@@ -52,6 +74,7 @@ class Discovery:
         queries: Sequence[CompiledQuery],
         catalog: Mapping[str, bool] | None,
         collections: Mapping[str, Collection] = COLLECTIONS,
+        columns_of: Columns = lambda _: {},
     ) -> None:
         """A discovery that has not begun.
 
@@ -61,31 +84,39 @@ class Discovery:
             catalog: Streams of the given catalog -> whether they are selected; None without a catalog. With
                 one, only what is needed to read its streams is asked for.
             collections: The collections that every account has, by name.
+            columns_of: Returns the columns of a stream that were named before.
         """
-        self.failed: dict[str, KeapError] = {}
+        self.failed: dict[str, Refusal] = {}
         self._account = account
         self._queries = queries
         self._catalog = catalog
         self._collections = collections
+        self._columns_of = columns_of
 
     def streams(self) -> Iterator[Found]:
         """Find all streams: queries, then those of every account, then saved searches.
 
         Raises:
             KeapError: Keap cannot be asked at all.
-            ConfigError: A setting names something that the account does not have.
         """
         yield from self._of_queries()
         yield from self._of_every_account()
-        yield from self._of_saved_searches()
+        if self._catalog is None:
+            yield from self._of_wanted_searches()
+        else:
+            yield from self._of_searches_in(self._catalog)
 
     def _of_queries(self) -> Iterator[Found]:
         for query in self._queries:
             name = query.collection.name
             if self._is_wanted(name):
-                collection = self._described(name, partial(query.in_account, self._account))
-                if collection is not None and self._has_schema(collection):
-                    yield Found(collection, selected=True)
+                found = self._described(name, partial(query.in_account, self._account))
+                if not isinstance(found, Refusal):
+                    yield Found(found, selected=True, refusal=self._schema_refusal(found))
+                elif self._catalog is None:
+                    yield Found(query.collection, selected=True, refusal=found)
+                else:
+                    self.failed[name] = found
             elif self._catalog is not None and name not in self._catalog:
                 logger.warning(
                     "%s: the catalog does not have this query. Run discovery again to load it.", name
@@ -93,26 +124,96 @@ class Discovery:
 
     def _of_every_account(self) -> Iterator[Found]:
         for name, collection in self._collections.items():
-            if self._catalog is not None:
-                if name in self._catalog:
-                    yield Found(collection, self._is_default(collection))
-            elif self._has_schema(collection):
-                yield Found(collection, self._is_default(collection))
+            if self._catalog is None or name in self._catalog:
+                yield Found(collection, self._is_default(collection), self._schema_refusal(collection))
 
-    def _of_saved_searches(self) -> Iterator[Found]:
-        """The wanted saved searches; with a catalog, those that it selects."""
-        if self._catalog is not None and not any(
-            name.startswith(SAVED_SEARCH) and selected for name, selected in self._catalog.items()
-        ):
+    def _of_wanted_searches(self) -> Iterator[Found]:
+        """The saved searches that the settings name, also those that are not there."""
+        searches = self._account.saved_searches
+        are_named = self._account.settings.saved_searches is not None
+        wanted = self._described("saved searches", lambda: searches.wanted)
+        if isinstance(wanted, Refusal):
+            self.failed["saved searches"] = wanted
             return
-        account = self._account
-        are_named = account.settings.saved_searches is not None
-        reports = self._described("saved searches", account.saved_searches) or {}
-        for name, report in reports.items():
-            if self._is_wanted(name):
-                collection = self._described(name, partial(account.saved_search, name, report))
-                if collection is not None:
-                    yield Found(collection, selected=are_named)
+        self._tell_renames(wanted)
+        for name, report in wanted.items():
+            found = self._search(name, report)
+            if isinstance(found, Refusal):
+                yield Found(saved_search(name, report, ()), selected=are_named, refusal=found)
+            else:
+                yield Found(found, selected=are_named)
+        for missing in searches.missing:
+            refusal = self._refused(missing.stream, Refusal(missing.message, Exit.CONFIG))
+            yield Found(saved_search(missing.stream, missing.report, ()), selected=True, refusal=refusal)
+
+    def _of_searches_in(self, catalog: Mapping[str, bool]) -> Iterator[Found]:
+        """The saved searches that a catalog selects. They are followed by id, whatever the settings name."""
+        chosen = [name for name, selected in catalog.items() if selected and name.startswith(SAVED_SEARCH)]
+        if not chosen:
+            return
+        searches = self._account.saved_searches
+        every = (
+            Refusal(
+                "saved_searches is an empty list, so no saved search is read. Deselect the stream, or name "
+                "its saved search in the setting.",
+                Exit.CONFIG,
+            )
+            if self._account.settings.saved_searches == ()
+            else self._described("saved searches", lambda: searches.every)
+        )
+        if isinstance(every, Refusal):
+            self.failed |= {name: self._refused(name, every) for name in chosen}
+            return
+        self._tell_renames(chosen)
+        for name in chosen:
+            found = self._search_in_catalog(name, every.get(name))
+            if isinstance(found, Refusal):
+                self.failed[name] = found
+            else:
+                yield Found(found, selected=True)
+        for missing in searches.missing:
+            if missing.stream not in catalog:
+                refusal = Refusal(missing.message, Exit.CONFIG)
+                self.failed[missing.stream] = self._refused(missing.stream, refusal)
+
+    def _search_in_catalog(self, name: str, report: Mapping[str, Any] | None) -> Collection | Refusal:
+        """The stream of a saved search that a catalog selects, or why it cannot be read.
+
+        Args:
+            name: Name of the stream.
+            report: The saved search that has this stream, if there is one.
+        """
+        searches = self._account.saved_searches
+        ident = next((ident for ident, one in searches.given.items() if one.stream == name), None)
+        is_wanted = report is not None and searches.is_wanted(report)
+        if report is not None and (ident is not None or is_wanted):
+            if not is_wanted:
+                logger.warning(
+                    "%s: saved_searches does not name it; it is read because the catalog selects it.", name
+                )
+            return self._search(name, report)
+        if ident is not None:
+            gone = searches.gone({"id": ident, "name": searches.given[ident].label})
+            return self._refused(name, Refusal(gone.message, Exit.CONFIG))
+        return self._refused(
+            name,
+            Refusal(
+                "saved_searches names no search of this name: it was deleted or renamed in Keap. Run "
+                "discovery again, or deselect the stream.",
+                Exit.CONFIG,
+            ),
+        )
+
+    def _search(self, name: str, report: Mapping[str, Any]) -> Collection | Refusal:
+        """The stream of a saved search, or why its columns are not known."""
+        return self._described(
+            name, partial(self._account.saved_search, name, report, self._columns_of(name))
+        )
+
+    def _tell_renames(self, streams: Container[str]) -> None:
+        for stream, message in self._account.saved_searches.renames().items():
+            if stream in streams:
+                logger.warning("%s: %s", stream, message)
 
     def _is_default(self, collection: Collection) -> bool:
         # Naming tags means wanting their contacts.
@@ -123,14 +224,15 @@ class Discovery:
         """Whether a stream is selected in the catalog; without one, all are."""
         return self._catalog is None or self._catalog.get(stream, False)
 
-    def _has_schema(self, collection: Collection) -> bool:
-        """Whether the columns of a collection are known. With a catalog they come from there."""
+    def _schema_refusal(self, collection: Collection) -> Refusal | None:
+        """Why the columns of a collection are not known, if so. With a catalog they come from there."""
         if self._catalog is not None:
-            return True
-        return self._described(collection.name, partial(schema_of, collection, self._account)) is not None
+            return None
+        found = self._described(collection.name, partial(schema_of, collection, self._account))
+        return found if isinstance(found, Refusal) else None
 
-    def _described(self, stream: str, read: Callable[[], T]) -> T | None:
-        """Read what is needed to know a stream; None if Keap refuses, which is noted.
+    def _described(self, stream: str, read: Callable[[], T]) -> T | Refusal:
+        """Read what is needed to know a stream, or return why it cannot be read.
 
         Raises:
             KeapError: Nothing else could be read either.
@@ -140,32 +242,45 @@ class Discovery:
         except KeapError as error:
             if ends_run(error, answered=self._account.client.answered):
                 raise
-            logger.error("%s: %s", stream, explain(error))  # noqa: TRY400  # a traceback would bury it
-            self.failed[stream] = error
-            return None
+            refusal = Refusal(explain(error), exit_for(error.fault))
+        except ConfigError as error:
+            refusal = Refusal(str(error), error.exit_code)
+        return self._refused(stream, refusal)
+
+    def _refused(self, stream: str, refusal: Refusal) -> Refusal:
+        logger.error("%s: %s", stream, refusal.message)
+        return refusal
 
 
-def schema_of(collection: Collection, account: Account) -> Schema:
+def static_schema(collection: Collection, account: Account) -> Schema:
+    """The JSON schema of a collection's records without the columns of custom fields.
+
+    Args:
+        collection: The collection.
+        account: The account, whose settings say whether Keap's own list is among the columns.
+    """
+    schema = collection.schema
+    if collection.custom_fields is not None and account.settings.custom_fields == "columns":
+        schema["properties"].pop(CUSTOM_FIELDS, None)
+    return schema
+
+
+def schema_of(collection: Collection, account: Account, given: Mapping[str, str] | None = None) -> Schema:
     """The JSON schema of a collection's records, with the columns of the account's custom fields.
 
     Args:
         collection: The collection.
         account: The account.
+        given: Columns of custom fields that were named before, by id.
 
     Raises:
         KeapError: The model of the custom fields cannot be read.
     """
-    schema, mode = collection.schema, account.settings.custom_fields
-    if collection.custom_fields is None:
+    schema = static_schema(collection, account)
+    if collection.custom_fields is None or account.settings.custom_fields == "raw":
         return schema
-    properties = schema["properties"]
-    if mode == "columns":
-        properties.pop(CUSTOM_FIELDS, None)
-    if mode != "raw":
-        wanted = collection.query.custom_columns
-        properties |= {
-            field.column: field.schema
-            for field in account.custom_fields(collection.custom_fields)
-            if wanted is None or field.column in wanted
-        }
+    wanted = collection.query.custom_columns
+    fields = account.custom_fields(collection.custom_fields)
+    chosen = [field for field in fields if wanted is None or field.column in wanted]
+    schema["properties"] |= {field.column: field.schema for field in with_given_columns(chosen, given or {})}
     return schema

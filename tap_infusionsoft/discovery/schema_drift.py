@@ -1,8 +1,8 @@
 """Schema drift: fields that changed since the catalog was made, and the columns that they now belong to.
 
 A column of the catalog belongs to the custom field whose id is in its description, whatever that field is
-called now. So a new label never empties a column, and a column never silently takes the values of another
-field.
+called now. So a new label never empties a column, and a column never takes the values of another field, even
+of one that was created again under the same name.
 """
 
 from __future__ import annotations
@@ -66,33 +66,19 @@ def matched(
     described = [_described(name, schema) for name, schema in columns.items()]
     fields: list[CustomField] = []
     messages: list[str] = []
-    gone: list[_Column] = []
     for column in sorted(described, key=lambda one: not one.id):  # those that name their field go first
         ident = column.id or (now[column.name].id if column.name in now else "")
         field = left.pop(ident, None)
-        if field is None:
-            gone.append(column)
-        elif column.name in selected:
-            fields.append(replace(field, column=column.name, catalog_schema=column.schema))
-            messages += _changes(column, field)
-    for column in gone:
         if column.name not in selected:
             continue
-        # The field was deleted and created again under the same name: its new values belong here.
-        heir = now.get(column.name)
-        if heir is not None and heir.id in left:
-            del left[heir.id]
-            fields.append(replace(heir, column=column.name, catalog_schema=column.schema))
-            messages.append(
-                f"{_named(column)} was deleted and created again with the id {heir.id}: "
-                f"{column.name} now holds the new one"
-            )
-            messages += _retyped(column, heir)
-        else:
+        if field is None:
             messages.append(
                 f"{_named(column)} no longer exists in Keap: {column.name} is null from now on. "
                 "Run discovery again to leave it out"
             )
+        else:
+            fields.append(replace(field, column=column.name, catalog_schema=column.schema))
+            messages += _changes(column, field)
     if left:
         messages.append(_new(list(left.values()), raw=raw))
     return Matched(fields, every - {field.id for field in fields}, messages)
@@ -132,6 +118,11 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + more
 
 
+def field_id(schema: Schema) -> str:
+    """Return the id of the custom field of a column, from its description; empty if it has none."""
+    return _described("", schema).id
+
+
 def _described(name: str, schema: Schema) -> _Column:
     found = _DESCRIBED.fullmatch(str(schema.get("description", "")))
     about = found.groupdict() if found else {}
@@ -146,10 +137,7 @@ def _named(column: _Column) -> str:
 def _changes(column: _Column, field: CustomField) -> list[str]:
     found = []
     if column.id and column.label != repr(field.label):
-        later = f", and {field.column} when you discover again" if field.column != column.name else ""
-        found.append(
-            f"{_named(column)} is now called {field.label!r}: its column is still {column.name}{later}"
-        )
+        found.append(f"{_named(column)} is now called {field.label!r}: its column is still {column.name}")
     return found + _retyped(column, field)
 
 

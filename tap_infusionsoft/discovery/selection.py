@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.discovery.schema_drift import column_changes, matched
+from tap_infusionsoft.discovery.schema_drift import column_changes, field_id, matched
 from tap_infusionsoft.errors import ConfigError
-from tap_infusionsoft.records.custom_fields import PREFIX
+from tap_infusionsoft.records.custom_fields import PREFIX, with_given_columns
 from tap_infusionsoft.records.record_plan import RecordPlan
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
 
@@ -31,7 +31,12 @@ class Selection:
     """
 
     def __init__(
-        self, account: Account, collection: Collection, schema: Schema, mask: Mapping[tuple[str, ...], bool]
+        self,
+        account: Account,
+        collection: Collection,
+        schema: Schema,
+        mask: Mapping[tuple[str, ...], bool],
+        given: Mapping[str, str] | None = None,
     ) -> None:
         """The selection of a stream; nothing has been asked for yet.
 
@@ -40,7 +45,9 @@ class Selection:
             collection: The declaration of the stream.
             schema: Schema of its records.
             mask: Breadcrumb -> whether it is selected.
+            given: Columns of custom fields that were named before, by id.
         """
+        self._given = given or {}
         self.schema = schema
         self.mask = mask
         self.columns = [name for name in schema["properties"] if mask["properties", name]]
@@ -111,6 +118,22 @@ class Selection:
             return set()
         return {name for name in self.schema["properties"] if name.startswith(PREFIX)}
 
+    @property
+    def column_names(self) -> dict[str, str]:
+        """The columns that were named after something in Keap, by its id, or Keap's name in a saved search.
+
+        Raises:
+            KeapError: The model of the custom fields cannot be read.
+        """
+        if self._collection.search.id:
+            return {wire: column for column, wire in self._collection.wire.renamed.items()}
+        properties = self.schema["properties"]
+        described = {field_id(properties[name]): name for name in self._custom_columns}
+        live = self.custom_fields.fields if self.custom_fields is not None else ()
+        return {ident: name for ident, name in described.items() if ident} | {
+            field.id: field.column for field in live
+        }
+
     @cached_property
     def custom_fields(self) -> Matched | None:
         """The custom fields of the selected columns; None if no columns are selected, which costs no call.
@@ -128,7 +151,7 @@ class Selection:
         live, wanted = self._account.custom_fields(path), self._collection.query.custom_columns
         unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
         found = matched(
-            [field for field in live if field.id not in unwanted],
+            with_given_columns((field for field in live if field.id not in unwanted), self._given),
             columns,
             selected,
             raw=CUSTOM_FIELDS in properties,

@@ -15,6 +15,7 @@ from tap_infusionsoft.reading.reader import (
     RowsRead,
 )
 from tap_infusionsoft.reading.requests import ReadPlan
+from tap_infusionsoft.reading.saved_searches import SavedSearches
 from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.checkpoint import Checkpoint
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
+    from tap_infusionsoft.state.given_names import NamedSearch
     from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
 
 
@@ -44,7 +46,21 @@ _MODEL_KEYS = {"custom_fields", "optional_properties"}
 class Account:
     """One Keap account, as far as this run knows it. What several streams need is asked for once."""
 
-    def __init__(self, client: KeapClient, settings: Settings, started: datetime) -> None:
+    def __init__(
+        self,
+        client: KeapClient,
+        settings: Settings,
+        started: datetime,
+        given: Mapping[str, NamedSearch] | None = None,
+    ) -> None:
+        """An account that has not been asked for anything.
+
+        Args:
+            client: Its client.
+            settings: The settings.
+            started: When the run started.
+            given: Saved searches that were given a stream before, by id.
+        """
         self.client = client
         self.prefetcher = Prefetcher(client, settings.concurrency)
         self.settings = settings
@@ -57,7 +73,7 @@ class Account:
         self._refused: dict[str, str] = {}
         self._missing: set[tuple[str, str]] = set()
         self._models: dict[str, list[CustomField]] = {}
-        self._reports: dict[str, Mapping[str, Any]] | None = None
+        self.saved_searches = SavedSearches(settings.saved_searches, given or {}, self._reports)
 
     def begin(self, chosen: Sequence[Collection]) -> None:
         """Note which collections this run reads, so that responses which several of them need are shared."""
@@ -136,7 +152,7 @@ class Account:
     ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
         """The parents, and the ids of the wanted ones; no ids if all are wanted."""
         if source.setting == saved_searches.SETTING:
-            return list(self.saved_searches().values()), ()
+            return self._wanted_searches(), ()
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
         return rows, self._wanted(source.setting, source.stream, rows, "id")
 
@@ -269,40 +285,44 @@ class Account:
             return Scope(ids=named)
         return Scope(self.settings.start, self.settings.end, named)
 
-    def saved_searches(self) -> dict[str, Mapping[str, Any]]:
-        """The wanted saved searches, as stream name -> row of the list of reports.
+    def _reports(self) -> list[dict[str, Any]]:
+        """Read the list of saved searches.
 
         Raises:
-            ConfigError: The setting saved_searches names one that is not there.
+            KeapError: It cannot be read.
+        """
+        rows = self._read(ReadPlan(saved_searches.REPORTS), lambda read: read.rows)
+        return [dict(row) for row in rows]
+
+    def _wanted_searches(self) -> list[Mapping[str, Any]]:
+        """The saved searches that the settings name.
+
+        Raises:
+            ConfigError: None of them is there.
             KeapError: The list cannot be read.
         """
-        wanted = self.settings.saved_searches
-        if self._reports is None:
-            if wanted == ():
-                self._reports = {}
-                return {}
-            plan = ReadPlan(saved_searches.REPORTS)
-            rows = self._read(plan, lambda read: [row for row in read.rows if row.get("id") is not None])
-            names = saved_searches.stream_names(rows)
-            self._reports = {names[str(row["id"])]: row for row in rows if _is_wanted(row, wanted)}
-            for one in wanted or ():
-                if not any(saved_searches.matches(row, one) for row in rows):
-                    known = ", ".join(sorted(f"{row.get('name')!r} ({row['id']})" for row in rows)[:20])
-                    raise ConfigError(
-                        f"saved_searches: no saved search has the id or name {one!r}. "
-                        f"There are: {known or 'none'}."
-                    )
-        return self._reports
+        found = list(self.saved_searches.wanted.values())
+        missing = self.saved_searches.missing
+        if missing and not found:
+            raise ConfigError(missing[0].message)
+        return list(found)
 
-    def saved_search(self, name: str, report: Mapping[str, Any]) -> Collection:
+    def saved_search(
+        self, name: str, report: Mapping[str, Any], given: Mapping[str, str] | None = None
+    ) -> Collection:
         """The stream of a saved search, with the columns of its model.
+
+        Args:
+            name: Name of the stream.
+            report: Its row in the list of saved searches.
+            given: Columns that were named before, by Keap's name for them.
 
         Raises:
             KeapError: The model cannot be read.
         """
         path = path_of(saved_searches.REPORT_FIELDS.endpoint.path, report_id=report["id"])
         return saved_searches.saved_search(
-            name, report, self.client.fetch(Call(path, "fields")).document["fields"]
+            name, report, self.client.fetch(Call(path, "fields")).document["fields"], given
         )
 
 
@@ -331,7 +351,3 @@ def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str,
 def _ids(stream: str) -> str:
     """Name of the reader that reads the ids of a stream for others."""
     return f"ids of {stream}"
-
-
-def _is_wanted(report: Mapping[str, Any], wanted: tuple[str, ...] | None) -> bool:
-    return wanted is None or any(saved_searches.matches(report, one) for one in wanted)

@@ -1,13 +1,13 @@
 """Custom fields: from Keap's model of them to columns, and from the values in a row to those columns.
 
 A column is named ``cf_`` and the field's database name in snake_case, or its label if Keap gives no database
-name. Of fields whose names are the same, all but the oldest get their id appended. So names stay as they are
-when labels change or fields are added.
+name. Of fields whose names are the same, all but the oldest get their id appended. A column that was named
+once keeps its name: catalog and state say by id which field it holds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -93,6 +93,18 @@ def read_model(document: Mapping[str, Any]) -> list[CustomField]:
         )
         for row in rows
     ]
+
+
+def with_given_columns(fields: Iterable[CustomField], given: Mapping[str, str]) -> list[CustomField]:
+    """Return custom fields with the columns that they were given before.
+
+    Args:
+        fields: The fields, in the order of their ids.
+        given: Columns that were named before, by id, also of fields that are gone.
+    """
+    found = list(fields)
+    columns = unique_names(((field.id, field.name) for field in found), PREFIX, given)
+    return [replace(field, column=columns[field.id]) for field in found]
 
 
 def _name(row: Mapping[str, Any]) -> str:

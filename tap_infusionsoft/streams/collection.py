@@ -237,6 +237,19 @@ class Query:
     custom_columns: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The saved search that a stream was made from.
+
+    Attributes:
+        id: Its id.
+        label: Its name in Keap.
+    """
+
+    id: str = ""
+    label: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
     """One stream.
@@ -255,6 +268,7 @@ class Collection:
         fallback: Collection to read instead if Keap does not serve the path.
         selected_by_default: Whether the stream is selected unless the user says otherwise.
         query: The query of the user's that it was made from; an empty one if it was not.
+        search: The saved search that it was made from; an empty one if it was not.
         properties: JSON schema of each column.
 
     Raises:
@@ -274,6 +288,7 @@ class Collection:
     fallback: Collection | None = None
     selected_by_default: bool = True
     query: Query = Query()
+    search: Search = Search()
     properties: Mapping[str, Schema]
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _LONGEST_NAME = 60
 """Characters. PostgreSQL truncates names at 63 bytes."""
@@ -32,22 +32,30 @@ def snake_case(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
 
-def unique_names(sources: Iterable[tuple[str, str]], prefix: str) -> dict[str, str]:
+def unique_names(
+    sources: Iterable[tuple[str, str]], prefix: str, given: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Make a different name for each id.
 
-    The first id to claim a name gets it; the others get their id appended. So existing names don't change
-    when something new takes the same label.
+    An id that was given a name once keeps it, and nothing else gets that name. Otherwise, the first id to
+    claim a name gets it; the others get their id appended. So existing names don't change when something new
+    takes the same label.
 
     Args:
         sources: Pairs of an id and the text to make its name from, the oldest id first.
         prefix: Prefix of every name.
+        given: Names that were given before, by id, also of ids that are gone.
 
     Returns:
         The name of each id, at most 60 characters long.
     """
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    given = given or {}
+    taken = set(given.values())
     for ident, source in sources:
+        if ident in given:
+            names[ident] = given[ident]
+            continue
         short = snake_case(ident) or "x"
         if len(short) > _LONGEST_SUFFIX:
             short = hashlib.blake2b(short.encode(), digest_size=_LONGEST_SUFFIX // 2).hexdigest()

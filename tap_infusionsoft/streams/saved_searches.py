@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, Row, Wire
+from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, Row, Search, Wire
 from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import array, key, midnight, moment, text
 
@@ -48,14 +48,20 @@ REPORT_FIELDS = Collection(
 COLLECTIONS = (REPORTS, REPORT_FIELDS)
 
 
-def stream_names(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def stream_names(
+    reports: Iterable[Mapping[str, Any]], given: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the stream name of each saved search: id -> ``saved_search_<name>``.
 
     If several searches have the same name, all but the oldest get their id appended.
+
+    Args:
+        reports: Rows of the list of saved searches.
+        given: Streams that saved searches were given before, by id.
     """
     oldest_first = sorted(reports, key=lambda report: (len(str(report["id"])), str(report["id"])))
     return unique_names(
-        ((str(report["id"]), str(report.get("name") or "")) for report in oldest_first), PREFIX
+        ((str(report["id"]), str(report.get("name") or "")) for report in oldest_first), PREFIX, given
     )
 
 
@@ -65,20 +71,32 @@ def matches(report: Mapping[str, Any], wanted: str) -> bool:
     Patterns can contain ``*`` and ``?`` and ignore case.
     """
     name = str(report.get("name") or "")
-    return str(report["id"]) == wanted.strip() or fnmatchcase(name.casefold(), wanted.strip().casefold())
+    pattern = wanted.strip().casefold().replace("[", "[[]")
+    return str(report["id"]) == wanted.strip() or fnmatchcase(name.casefold(), pattern)
 
 
-def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Collection:
+def is_pattern(wanted: str) -> bool:
+    """Return whether an entry of the setting is a pattern, not an id or a name."""
+    return "*" in wanted or "?" in wanted
+
+
+def saved_search(
+    name: str,
+    report: Mapping[str, Any],
+    fields: Sequence[Mapping[str, Any]],
+    given: Mapping[str, str] | None = None,
+) -> Collection:
     """Build the stream of a saved search.
 
     Args:
         name: Name of the stream.
         report: Its row in the list of saved searches.
-        fields: Name and label of each column, from the model of the search.
+        fields: Name and label of each column, from the model of the search; empty if it is unknown.
+        given: Columns that were named before, by Keap's name for them.
     """
     names = [str(field["name"]) for field in fields if field.get("name")]
     labels = {str(field.get("name")): str(field.get("label") or "") for field in fields}
-    columns = column_names(names)
+    columns = column_names(names, given)
     return Collection(
         name=name,
         about=f"Rows of the saved search {report.get('name')!r}, with the texts that Keap shows.",
@@ -93,6 +111,7 @@ def saved_search(name: str, report: Mapping[str, Any], fields: Sequence[Mapping[
         row_key=tuple(columns[wire] for wire in names),
         wire=Wire(unpack=_columns, renamed={columns[wire]: wire for wire in names}),
         properties={columns[wire]: text(_about(wire, labels[wire])) for wire in names},
+        search=Search(str(report["id"]), str(report.get("name") or "")),
     )
 
 
@@ -115,10 +134,16 @@ def _columns(row: Row) -> list[Row]:
     return [found | {str(pair.get("field_name")): pair.get("value") for pair in pairs}]
 
 
-def column_names(names: Sequence[str]) -> dict[str, str]:
+def column_names(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the column names of a saved search: Keap's name -> name in snake_case.
 
     If several columns get the same name, all but the first get a number appended.
+
+    Args:
+        names: Keap's names.
+        given: Columns that were named before, by Keap's name for them.
     """
-    columns = unique_names(((str(place), name) for place, name in enumerate(names, 1)), "")
-    return dict(zip(names, columns.values(), strict=True))
+    places = {name: str(place) for place, name in enumerate(names, 1)}
+    known = {places.get(name, f"gone {name}"): column for name, column in (given or {}).items()}
+    columns = unique_names(((place, name) for name, place in places.items()), "", known)
+    return {name: columns[place] for name, place in places.items()}

@@ -39,8 +39,9 @@ _PAGE_SIZE_MAX = 1000
 
 
 def _search(world: World, request: Request) -> SavedSearch:
-    search = world.account.saved_searches.get(parse_id(request.params["report_id"]))
-    if search is None:
+    key = parse_id(request.params["report_id"])
+    search = world.account.saved_searches.get(key)
+    if search is None or key not in world.account.reports:
         raise not_found("Report", request.params["report_id"])
     return search
 
