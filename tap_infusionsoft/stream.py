@@ -421,7 +421,8 @@ class KeapStream(Stream):
             sweep_days=settings.sweep_days(self.name),
             lookback=settings.of(self.name).lookback,
             whole=self.forced_replication_method == "FULL_TABLE",
-            versioned=not self._is_batched,
+            versioned=settings.activate_versions and not self._is_batched,
+            resumes=not self._is_batched,
             columns=f"{digest(sorted(self._selection.columns)):016x}",
         )
         try:

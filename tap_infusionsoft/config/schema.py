@@ -186,6 +186,15 @@ SWEEP_MAX_DROP = Number(
     text="If a complete pass finds this share fewer rows than the last one, or no rows, the run marks "
     "nothing as deleted and ends with an error.",
 )
+ACTIVATE_VERSIONS = Flag(
+    "activate_versions",
+    default=True,
+    title="Mark deleted rows",
+    text="Whether to send ACTIVATE_VERSION after each complete pass, by which targets know deleted rows. Set "
+    "it to false for targets that end on messages they do not know. It costs that: rows that were deleted in "
+    "Keap stay in the target as if they were there, until the first sweep after it is true again. Records "
+    "then carry no version either.",
+)
 LOOKBACK_HOURS = Number(
     "lookback_hours",
     default=None,
@@ -392,7 +401,14 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
         CUSTOM_FIELDS,
         MAX_RECORD_BYTES,
     ),
-    "Completeness": (SWEEP_INTERVAL_DAYS, SWEEP_MAX_DROP, STREAM_SETTINGS, ON_BAD_RECORD, QUARANTINE_FILE),
+    "Completeness": (
+        SWEEP_INTERVAL_DAYS,
+        SWEEP_MAX_DROP,
+        ACTIVATE_VERSIONS,
+        STREAM_SETTINGS,
+        ON_BAD_RECORD,
+        QUARANTINE_FILE,
+    ),
     "Pace and patience": (
         REQUESTS_PER_SECOND,
         REQUESTS_PER_MINUTE,

@@ -54,6 +54,7 @@ class Settings:
     custom_fields: str
     sweep_interval_days: float
     sweep_max_drop: float
+    activate_versions: bool
     streams: Mapping[str, StreamSettings]
     quarantine_file: str | None
     requests_per_second: float
@@ -134,6 +135,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         custom_fields=schema.CUSTOM_FIELDS.read(config),
         sweep_interval_days=schema.SWEEP_INTERVAL_DAYS.read(config),
         sweep_max_drop=schema.SWEEP_MAX_DROP.read(config),
+        activate_versions=schema.ACTIVATE_VERSIONS.read(config),
         streams=read_stream_settings(config),
         quarantine_file=schema.QUARANTINE_FILE.read(config) if quarantines else None,
         requests_per_second=schema.REQUESTS_PER_SECOND.read(config)

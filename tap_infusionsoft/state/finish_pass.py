@@ -142,7 +142,10 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop:
         return Conclusion(after, refusal=str(refused))
     if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
         return Conclusion(after)  # the next complete pass sees what is gone for good
-    after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys, SWEPT: _stamp(done.started)}
+    after |= {SWEPT: _stamp(done.started)}
+    # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
+    if done.version is not None or not _is_drop(checkpoint.rows, before, max_drop):
+        after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys}
     if done.version is not None:
         after[VERSION] = done.version
     # If there are no rows and never were any, a new version could only delete rows that someone else loaded.
@@ -171,12 +174,17 @@ def _check(rows: int, before: int | None, max_drop: float) -> None:
     Raises:
         DeletionsRefusedError: It does not show it.
     """
-    if before and max_drop < 1 and (rows == 0 or rows < before * (1 - max_drop)):
+    if _is_drop(rows, before, max_drop):
         raise DeletionsRefusedError(
             f"a complete pass found {rows} rows where the last one found {before}. "
             "Nothing was marked as deleted. If the rows are really gone, run once with a higher "
             "sweep_max_drop (1 accepts anything)"
         )
+
+
+def _is_drop(rows: int, before: int | None, max_drop: float) -> bool:
+    """Whether a pass found so few rows that it is not believed."""
+    return bool(before) and max_drop < 1 and (rows == 0 or rows < (before or 0) * (1 - max_drop))
 
 
 def _doubt(checkpoint: Checkpoint) -> Doubt:

@@ -59,6 +59,7 @@ class PassOptions:
         lookback: How far before the bookmark an increment starts; None for what the collection says.
         whole: Whether the catalog asks for the full table on every run.
         versioned: Whether the messages of this run can carry versions.
+        resumes: Whether a pass that broke off can be taken up.
         columns: Digest of the selected columns. A pass that read other columns is not taken up.
     """
 
@@ -68,6 +69,7 @@ class PassOptions:
     lookback: timedelta | None = None
     whole: bool = False
     versioned: bool = True
+    resumes: bool = True
     columns: str = ""
 
 
@@ -268,7 +270,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
     Raises:
         BadStateError: The state does not hold a pass.
     """
-    if not unfinished or unfinished.get(OVER) or not options.versioned:
+    if not unfinished or unfinished.get(OVER) or not options.resumes:
         return None
     checkpoint = _checkpoint(unfinished)
     started, kind = time_of(unfinished, "started"), unfinished.get("kind")
@@ -282,8 +284,9 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
         kind,
         Window(time_of(unfinished, "since"), time_of(unfinished, "until")),
         complete=kind != "increment",
-        version=_number(unfinished, VERSION),
-        activates=bool(unfinished.get("activates")),
+        # Rows that follow without the version would be deleted with it, so it is not activated any more.
+        version=_number(unfinished, VERSION) if options.versioned else None,
+        activates=bool(unfinished.get("activates")) and options.versioned,
         started=started,
         scope=options.scope,
         narrowed=bool(unfinished.get(NARROWED)),

@@ -169,7 +169,7 @@ def test_a_narrowed_scope_never_deletes() -> None:
 
 
 def test_passes_without_versions_delete_nothing() -> None:
-    first = plan_pass(UPDATED, {}, PassOptions(STARTED, Scope(), 7, versioned=False))
+    first = plan_pass(UPDATED, {}, PassOptions(STARTED, Scope(), 7, versioned=False, resumes=False))
     assert (first.complete, first.activates, first.version) == (True, False, None)
     assert "version" not in finish(first, UPDATED, {}, rows=3, newest=None, max_drop=0.2).state
 
