@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.custom_fields import all_sets
-from keap_sandbox.registry import DELETED_WITH, Tables, collection_of
+from keap_sandbox.registry import Tables, collection_of
+from keap_sandbox.relations import forget, naming
 from keap_sandbox.sample_data import affiliates, tags
 from keap_sandbox.sample_data.mail import new_status
 from keap_sandbox.sample_data.orders import Orders
+from keap_sandbox.sample_data.payments import PaymentMethods
 from keap_sandbox.sample_data.people import Companies, Contacts
 from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
 from keap_sandbox.sample_data.settings import COMPANY
@@ -75,21 +77,15 @@ class Account:
         self.taggings = Taggings(self.contacts, self.people, self.tags)
         self.company_tags: dict[int, dict[int, int]] = self._seed_company_tags(employers)
         self.company_tags_version = 0
-        customers = [self.people.key(index) for index in range(0, contacts, max(1, contacts // 50))]
-        partners = affiliates.affiliates(seed, customers, self.custom_fields["affiliates"])
+        self.partners = self.people.partners
+        employers.partners = self.partners
+        self.first_affiliates = affiliates.affiliates(
+            self.partners, self.people, self.custom_fields["affiliates"]
+        )
         self.affiliates: Table = Table("affiliates", None, self.finish("affiliates"))
-        for key in sorted(partners):
-            self.affiliates.put(key, partners[key])
-        self.affiliate_commissions: Table = Table.of_rows(
-            "affiliate_commissions", affiliates.commissions(seed, partners, customers, self._names)
-        )
-        self.affiliate_clawbacks: Table = Table.of_rows(
-            "affiliate_clawbacks", affiliates.clawbacks(seed, partners, customers, self._names)
-        )
-        self.affiliate_payments: Table = Table.of_rows(
-            "affiliate_payments", affiliates.payments(seed, partners)
-        )
-        self.commission_programs: Table = Table.of_rows("commission_programs", affiliates.programs(partners))
+        for key in sorted(self.first_affiliates):
+            self.affiliates.put(key, self.first_affiliates[key])
+        self.commission_programs: Table = Table.of_rows("commission_programs", affiliates.programs(self))
         self.users: Table = Table.of_rows("users", users(seed))
         self.shipping_methods: Table = Table.of_rows("shipping_methods", shipping_methods())
         self.saved_searches: dict[int, SavedSearch] = saved_searches(self)
@@ -99,7 +95,7 @@ class Account:
         self.planted: set[tuple[str, int, str]] = set()
         """Parts of rows that were planted and stay as they are: collection, id, and which part it is.
 
-        A part is `custom_fields`, `tags` or `links`.
+        A part is `custom_fields`, `tags`, `links`, or `dates`: those that follow the clock.
         """
         self.tables = Tables(
             self,
@@ -109,16 +105,12 @@ class Account:
                 self.tags,
                 self.tag_categories,
                 self.affiliates,
-                self.affiliate_commissions,
-                self.affiliate_clawbacks,
-                self.affiliate_payments,
                 self.commission_programs,
                 self.users,
                 self.shipping_methods,
                 self.reports,
             ],
         )
-        self._partners = tuple(self.affiliates.keys())
 
     @property
     def tenant(self) -> str:
@@ -131,18 +123,26 @@ class Account:
         return {str(row["email"]).casefold() for row in self.tables["email_address_statuses"].rows()}
 
     @cached_property
+    def _sample_cards(self) -> tuple[PaymentMethods, dict[int, list[int]]]:
+        """The generator of the sample cards, and the numbers of those that a contact has."""
+        cards, by_contact = PaymentMethods(self), dict[int, list[int]]()
+        for number in range(cards.count):
+            by_contact.setdefault(cards.contact(number), []).append(number)
+        return cards, by_contact
+
+    @cached_property
     def orders(self) -> Orders:
-        """The generator of the sample orders, from which payments follow."""
+        """The generator of the sample orders, from which payments, subscriptions and commissions follow."""
         return Orders(self)
+
+    @property
+    def affiliate_commissions(self) -> Table:
+        """What affiliates earned."""
+        return self.tables["affiliate_commissions"]
 
     def now(self) -> str:
         """Return the date-time that a write call puts into `create_time` and `update_time`."""
         return iso_millis(self.clock.millis())
-
-    def _names(self, contact: int) -> Row:
-        index = self.people.index(contact)
-        given, family = self.people.name(index) if index is not None else (None, None)
-        return {"given_name": given, "family_name": family}
 
     def _seed_company_tags(self, employers: Companies) -> dict[int, dict[int, int]]:
         tag_ids = self.tags.keys()
@@ -288,9 +288,16 @@ class Account:
         }
         return {"id": str(key), "name": row.get("name"), "details": details, "reasons": []}
 
-    def partner(self, chance: int) -> str | None:
-        """Pick the id of an affiliate by random bits; None if the account has none."""
-        return str(self._partners[chance % len(self._partners)]) if self._partners else None
+    def partner(self, chance: int, moment: int) -> str | None:
+        """Pick the id of a sample affiliate who had joined at a moment; None if none had."""
+        number = self.partners.pick(chance, moment)
+        return None if number is None else str(self.partners.key(number))
+
+    def cards(self, contact: int, moment: int) -> list[Row]:
+        """Return the sample cards of a contact that were on file at a moment, as payments show them."""
+        cards, by_contact = self._sample_cards
+        numbers = by_contact.get(contact, ())
+        return [cards.row(number) for number in numbers if cards.created(number) <= moment]
 
     def plain(self, amount: int) -> float:
         """Return an amount in cents as a plain number, in the unit of the switch `plain_amounts`.
@@ -337,12 +344,21 @@ class Account:
     # -- writing -------------------------------------------------------------------------------------------
 
     def delete(self, collection: str, key: int) -> bool:
-        """Delete a record and what belongs to it; return False if there is none."""
-        if not self.tables[collection].delete(key):
+        """Delete a record, and treat those that name it as `RELATIONS` says; False if there is none."""
+        table = self.tables[collection]
+        if key not in table:
             return False
-        for name, path in DELETED_WITH.get(collection, ()):
-            for child in self.tables[name].children(path, str(key)):
-                self.delete(name, child)
+        row = table.row(key)
+        table.delete(key)
+        for name, relation in naming(collection):
+            if relation.then == "keep":
+                continue
+            value = str(key) if relation.key == "id" else str(row.get(relation.key))
+            for child in self.tables[name].children(relation.path, value):
+                if relation.then == "delete":
+                    self.delete(name, child)
+                else:
+                    self.tables[name].put(child, forget(self.tables[name].row(child), relation, value))
         if collection == "contacts":
             self.taggings.forget_contact(key)
         elif collection == "companies":
@@ -353,29 +369,7 @@ class Account:
             for applied in self.company_tags.values():
                 applied.pop(key, None)
             self.company_tags_version += 1
-        else:
-            self._forget(collection, key)
         return True
-
-    def _forget(self, collection: str, key: int) -> None:
-        """Remove a deleted category or opportunity from the records that name it."""
-        if collection == "tag_categories":
-            for tag in list(self.tags.keys()):
-                row = self.tags.row(tag)
-                if (row.get("category") or {}).get("id") == str(key):
-                    self.tags.put(tag, {**row, "category": None})
-        elif collection == "opportunities":
-            tasks = self.tables["tasks"]
-            for task in tasks.children("opportunity_id", str(key)):
-                tasks.put(task, {**tasks.row(task), "opportunity_id": None})
-        elif collection == "product_categories":
-            products = self.tables["products"]
-            for product in list(products.keys()):
-                row = products.row(product)
-                if str(key) in row["categories"]:
-                    products.put(
-                        product, {**row, "categories": [one for one in row["categories"] if one != str(key)]}
-                    )
 
     def created(self, collection: str, key: int) -> None:
         """Note that a write call created a record.

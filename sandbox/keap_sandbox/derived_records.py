@@ -190,7 +190,7 @@ DERIVED: dict[str, Rows] = {
     ),
     "affiliate_referrals": _under("affiliates", "affiliate_id", activity.AFFILIATE_REFERRALS),
     "all_affiliate_commissions": lambda account: map(
-        affiliates.commission_v1, account.affiliate_commissions.rows()
+        affiliates.commission_v1, account.tables["affiliate_commissions"].rows()
     ),
     # Tags
     "company_tags": _under("companies", "company_id", tags.COMPANY_TAGS, tag_id="tag.id"),

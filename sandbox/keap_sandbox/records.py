@@ -177,6 +177,7 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
         ("custom_fields", {"custom_fields"}),
         ("tags", {"tag_ids", "groups"}),
         ("links", {"links"}),
+        ("dates", {"next_bill_date", "next_expense_time"}),
     ):
         if names & set(row):
             account.planted.add((collection, key, part))

@@ -1,4 +1,4 @@
-"""Declares the collections whose rows are generated when they are first read, and what is deleted with what.
+"""Declares the collections whose rows are generated when they are first read.
 
 To add a collection, write
 
@@ -6,20 +6,33 @@ To add a collection, write
 - an entry in `COLLECTIONS`,
 - a `Listing` in `endpoints`,
 - a `Writable` in `writes`, if the API can change it,
-- an entry in `DELETED_WITH`, if its rows are deleted with those of another collection.
+- an entry in `RELATIONS` in `relations.py`, if its rows name records of other collections.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from keap_sandbox.sample_data import activity, mail, marketing, payments, settings, shop
-from keap_sandbox.sample_data.payments import SalesView
+from keap_sandbox.sample_data import (
+    activity,
+    affiliates,
+    mail,
+    marketing,
+    payments,
+    settings,
+    shop,
+    subscriptions,
+)
+from keap_sandbox.sample_data.generators import BILLING_RUN, DAY
+from keap_sandbox.sample_data.sales_view import SalesView
 from keap_sandbox.tables import Generator, Row, Table
 
-__all__ = ["COLLECTIONS", "DELETED_WITH", "Collection", "Tables", "collection_of"]
+if TYPE_CHECKING:
+    from keap_sandbox.clock import Clock
+
+__all__ = ["COLLECTIONS", "Collection", "Tables", "collection_of"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,11 @@ class Collection:
     """Fields that the single record has and lists lack."""
     private: tuple[str, ...] = ()
     """Fields that the API never shows."""
+    daily: Callable[[Row, int], Row] | None = None
+    """Brings a row up to date, if rows change as days pass: called as (row, now).
+
+    `now` is in milliseconds since the epoch.
+    """
 
 
 _MODIFIED = "modification_time"
@@ -52,7 +70,9 @@ COLLECTIONS: dict[str, Collection] = {
     "payment_methods": Collection(
         payments.PaymentMethods, created="created_time", updated="", key="payment_method_id"
     ),
-    "subscriptions": Collection(payments.Subscriptions, "subscriptions", "", _MODIFIED),
+    "subscriptions": Collection(
+        subscriptions.Subscriptions, "subscriptions", "", _MODIFIED, daily=subscriptions.billed
+    ),
     "merchant_accounts": Collection(shop.merchants),
     "products": Collection(shop.products, single=("inventory.inventory_count",)),
     "subscription_plans": Collection(shop.subscription_plans),
@@ -92,9 +112,15 @@ COLLECTIONS: dict[str, Collection] = {
     "webforms": Collection(marketing.webforms),
     "lead_source_categories": Collection(marketing.lead_source_categories),
     "lead_sources": Collection(marketing.lead_sources),
-    "lead_source_recurring_expenses": Collection(marketing.lead_source_recurring_expenses),
+    "lead_source_recurring_expenses": Collection(
+        marketing.lead_source_recurring_expenses, daily=marketing.incurred
+    ),
     "lead_source_expenses": Collection(marketing.lead_source_expenses),
     "wordpress_opt_in_options": Collection(marketing.wordpress_options, key=""),
+    # Affiliates
+    "affiliate_commissions": Collection(affiliates.commissions),
+    "affiliate_clawbacks": Collection(affiliates.clawbacks),
+    "affiliate_payments": Collection(affiliates.payments),
     # Around them
     "contact_link_types": Collection(settings.link_types, updated=""),
     "contact_link_rows": Collection(settings.ContactLinks),
@@ -118,38 +144,37 @@ def collection_of(name: str) -> Collection:
     return COLLECTIONS.get(name) or _FIXED.get(name) or Collection(lambda _: {})
 
 
-DELETED_WITH: dict[str, tuple[tuple[str, str], ...]] = {
-    "contacts": (
-        *((name, "contact_id") for name in (
-            "subscriptions", "payment_methods", "notes", "tasks", "appointments", "emails", "referrals",
-            "files",
-        )),
-        ("orders", "contact.id"),
-        ("opportunities", "contact.id"),
-        ("contact_link_rows", "contact1_id"),
-        ("contact_link_rows", "contact2_id"),
-    ),
-    "orders": (("order_payments", "order_id"), ("payments", "order_ids"), ("transactions", "order_ids")),
-    "opportunities": (("opportunity_stage_moves", "opportunity_id"),),
-    "products": (("subscription_plans", "product_id"), ("product_options", "product_id")),
-    "lead_sources": (
-        ("lead_source_expenses", "lead_source_id"),
-        ("lead_source_recurring_expenses", "lead_source_id"),
-    ),
-    "lead_source_recurring_expenses": (("lead_source_expenses", "lead_source_recurring_expense_id"),),
-    "affiliates": (
-        *((name, "affiliate_id") for name in (
-            "affiliate_commissions", "affiliate_clawbacks", "affiliate_payments", "affiliate_redirect_links",
-        )),
-        ("referrals", "referral_partner_id"),
-    ),
-}  # fmt: skip
-"""By the collection of a deleted record: the collections to delete from, and the field there with its id."""
-
-
 class _Owner(SalesView, Protocol):
+    @property
+    def planted(self) -> set[tuple[str, int, str]]:
+        """Parts of rows that were planted and stay as they are."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the account."""
+
     def finish(self, collection: str) -> Callable[[Row], Row]:
         """Return a function that completes a stored row of the collection."""
+
+
+class _Days:
+    """Brings the rows of a collection up to the day of the account's clock, except planted dates."""
+
+    def __init__(self, account: _Owner, name: str, daily: Callable[[Row, int], Row]) -> None:
+        self._account = account
+        self._name = name
+        self._daily = daily
+
+    def row(self, row: Row) -> Row:
+        """Return a row as it is today."""
+        key = str(row.get("id"))
+        if key.isdigit() and (self._name, int(key), "dates") in self._account.planted:
+            return row
+        return self._daily(row, self._account.clock.millis())
+
+    def today(self) -> object:
+        """Return the number of the day."""
+        return (self._account.clock.millis() - BILLING_RUN) // DAY
 
 
 class Tables(Mapping[str, Table]):
@@ -174,7 +199,12 @@ class Tables(Mapping[str, Table]):
                 raise KeyError(f"no collection {name!r}: add it to COLLECTIONS in keap_sandbox/registry.py")
             finish = self._account.finish(name) if collection.record else None
             rows = collection.make(self._account)
-            table = Table.of_rows(name, rows, finish) if isinstance(rows, dict) else Table(name, rows, finish)
+            calendar = _Days(self._account, name, collection.daily) if collection.daily else None
+            table = (
+                Table.of_rows(name, rows, finish, calendar)
+                if isinstance(rows, dict)
+                else Table(name, rows, finish, calendar)
+            )
             self._created[name] = table
         return table
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-__all__ = ["Generator", "Row", "Source", "Subset", "Table", "dig", "mix", "moment_of"]
+__all__ = ["Calendar", "Generator", "Row", "Source", "Subset", "Table", "dig", "mix", "moment_of"]
 
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -49,11 +49,14 @@ def dig(row: Any, path: str) -> Any:
     return row
 
 
-def _named(row: Row, path: str) -> list[str]:
-    """Return the ids in a field that names one record or several."""
-    value = dig(row, path)
-    several = value if isinstance(value, list) else [value]
-    return [str(one) for one in several if one is not None]
+def _named(row: Any, path: str) -> list[str]:
+    """Return the ids in a field that names one record or several; lists on the way are searched."""
+    if isinstance(row, list):
+        return [one for element in row for one in _named(element, path)]
+    if not path:
+        return [] if row is None else [str(row)]
+    step, _, rest = path.partition(".")
+    return _named(row.get(step), rest) if isinstance(row, dict) else []
 
 
 def moment_of(value: object) -> int | None:
@@ -103,11 +106,25 @@ class Generator(Protocol):
         """
 
 
+class Calendar(Protocol):
+    """Brings rows up to date that change by themselves as days pass."""
+
+    def row(self, row: Row) -> Row:
+        """Return a row as it is today."""
+
+    def today(self) -> object:
+        """Return a value that changes with the day."""
+
+
 class Table:
     """The rows of a collection by key: sample rows that are unchanged, and stored rows."""
 
     def __init__(
-        self, name: str, generator: Generator | None = None, finish: Callable[[Row], Row] | None = None
+        self,
+        name: str,
+        generator: Generator | None = None,
+        finish: Callable[[Row], Row] | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         """Create the table with the sample rows of a generator, if any.
 
@@ -115,26 +132,35 @@ class Table:
             name: The name of the collection.
             generator: Generates the sample rows.
             finish: Completes a stored row when it is read.
+            calendar: Brings every row up to date when it is read, if rows change as days pass.
         """
         self.name = name
         self.version = 0
         self._generator = generator
         self._finish = finish
+        self._calendar = calendar
         self._stored: dict[int, Row] = {}
         self._ids: array[int] | None = None
         self._next = 0
         self._links: dict[str, dict[str, array[int]]] = {}
 
     @classmethod
-    def of_rows(cls, name: str, rows: Mapping[int, Row], finish: Callable[[Row], Row] | None = None) -> Self:
+    def of_rows(
+        cls,
+        name: str,
+        rows: Mapping[int, Row],
+        finish: Callable[[Row], Row] | None = None,
+        calendar: Calendar | None = None,
+    ) -> Self:
         """Create a table of stored rows.
 
         Args:
             name: The name of the collection.
             rows: The rows by key.
             finish: Completes a row when it is read.
+            calendar: Brings every row up to date when it is read, if rows change as days pass.
         """
-        table = cls(name, None, finish)
+        table = cls(name, None, finish, calendar)
         for key in sorted(rows):
             table.put(key, rows[key])
         return table
@@ -164,6 +190,10 @@ class Table:
 
     def row(self, key: int) -> Row:
         """Return the row of a key; KeyError if there is none."""
+        row = self._row(key)
+        return self._calendar.row(row) if self._calendar else row
+
+    def _row(self, key: int) -> Row:
         stored = self._stored.get(key)
         if stored is not None:
             return self._finish(stored) if self._finish else stored
@@ -176,7 +206,7 @@ class Table:
 
     def moment(self, key: int, path: str) -> int | None:
         """Return a date-time of a row in milliseconds since the epoch; None if it has none."""
-        if self._generator is not None and key not in self._stored:
+        if self._generator is not None and key not in self._stored and self._calendar is None:
             index = self._generator.index(key)
             moment = self._generator.moment(index, path) if index is not None else None
             if moment is not None:
@@ -185,7 +215,7 @@ class Table:
 
     def stamp(self) -> tuple[object, ...]:
         """Return a value that changes whenever the rows do."""
-        return (self.name, self.version)
+        return (self.name, self.version, self._calendar and self._calendar.today())
 
     def children(self, path: str, value: str) -> list[int]:
         """Find the rows that name another record.

@@ -109,7 +109,7 @@ def _address(row: Row) -> Row:
          lambda row: any(isinstance(one["content"], int) and one["content"] > 500
                          for one in row["custom_fields"])),
         ("tasks", "tasks", "tasks", "user_id==UNASSIGNED", _is("assigned_to_user_id", None)),
-        ("tasks", "tasks", "tasks", "opportunity_id==22", _is("opportunity_id", "22")),
+        ("tasks", "tasks", "tasks", "opportunity_id==29", _is("opportunity_id", "29")),
         ("tasks", "tasks", "tasks", "has_due_date==false", _is("due_time", None)),
         ("tasks", "tasks", "tasks", "is_completed==true;priority==CRITICAL",
          lambda row: row["completed"] and row["priority"] == "CRITICAL"),

@@ -1,0 +1,1 @@
+"""What happened to users: each test tells one story."""

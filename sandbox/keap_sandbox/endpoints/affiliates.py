@@ -164,9 +164,9 @@ def summary(account: Account, affiliate: int, window: _Window = (None, None)) ->
         window: First and last moment to include, in milliseconds since the epoch; None for no limit.
     """
     key = str(affiliate)
-    earned = _sum(account.affiliate_commissions, key, "amount_earned", "time_earned", window)
-    clawbacks = _sum(account.affiliate_clawbacks, key, "amount", "date_earned", window)
-    paid = _sum(account.affiliate_payments, key, "pay_amount", "pay_date", window)
+    earned = _sum(account.tables["affiliate_commissions"], key, "amount_earned", "time_earned", window)
+    clawbacks = _sum(account.tables["affiliate_clawbacks"], key, "amount", "date_earned", window)
+    paid = _sum(account.tables["affiliate_payments"], key, "pay_amount", "pay_date", window)
     balance = round(earned + clawbacks - paid, 2)
     return {"affiliateId": affiliate, "clawbacks": clawbacks, "balance": balance, "amountEarned": earned}
 
@@ -182,9 +182,9 @@ def _summaries(world: World, request: Request) -> Response:
     table = computed_table(
         f"summaries {since} {until}",
         rows,
-        account.affiliate_commissions.version,
-        account.affiliate_clawbacks.version,
-        account.affiliate_payments.version,
+        account.tables["affiliate_commissions"].version,
+        account.tables["affiliate_clawbacks"].version,
+        account.tables["affiliate_payments"].version,
     )
     listing = Listing(
         path="/v2/affiliates/summaries",
@@ -221,7 +221,9 @@ def commission_total(account: Account, affiliate: str) -> Row:
         account: The account.
         affiliate: Id of the affiliate, as a string.
     """
-    total = _sum(account.affiliate_commissions, affiliate, "amount_earned", "time_earned", (None, None))
+    total = _sum(
+        account.tables["affiliate_commissions"], affiliate, "amount_earned", "time_earned", (None, None)
+    )
     url = f"https://{account.tenant}/Affiliate/ledger?id={affiliate}"
     return {"affiliate_commission_total": total, "view_ledger_url": url}
 
@@ -270,7 +272,7 @@ def commission_v1(row: Row) -> Row:
 COMMISSIONS_V1 = V1Listing(
     path="/v1/affiliates/commissions",
     items="commissions",
-    source=lambda account, _: account.affiliate_commissions,
+    source=lambda account, _: account.tables["affiliate_commissions"],
     row=commission_v1,
     time="time_earned",
     order_by={"DATE_EARNED": "time_earned"},

@@ -32,6 +32,9 @@ class PeopleView(Protocol):
     def created(self, index: int) -> int:
         """Return when the contact was created, in milliseconds since the epoch."""
 
+    def name(self, index: int) -> tuple[str | None, str | None]:
+        """Return the given and the family name."""
+
     def emails(self, index: int) -> list[Row]:
         """Return the contact's email addresses."""
 
@@ -70,8 +73,11 @@ class AccountView(Protocol):
     def stage(self, key: int) -> Row:
         """Return a stage as opportunities show it."""
 
-    def partner(self, chance: int) -> str | None:
-        """Pick the id of an affiliate; None if the account has none."""
+    def partner(self, chance: int, moment: int) -> str | None:
+        """Pick the id of a sample affiliate who had joined at a moment; None if none had."""
+
+    def cards(self, contact: int, moment: int) -> list[Row]:
+        """Return the sample cards of a contact that were on file at a moment, as payments show them."""
 
     def plain(self, amount: int) -> float:
         """Convert cents to a plain number in the unit that the switch `plain_amounts` chooses."""

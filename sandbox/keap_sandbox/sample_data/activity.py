@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, PerContact, Slots
+from keap_sandbox.sample_data.orders import FILES_PERCENT, FILES_WITHOUT_CONTACT
+from keap_sandbox.sample_data.people import REFERRALS_PERCENT, referral_chance, referred
 from keap_sandbox.sample_data.with_custom_fields import WithCustomFields
 from keap_sandbox.timestamps import iso, iso_offset
 
 if TYPE_CHECKING:
     from keap_sandbox.sample_data.account_view import AccountView
+    from keap_sandbox.sample_data.sales_view import SalesView
     from keap_sandbox.tables import Row
 
 __all__ = [
@@ -72,8 +75,8 @@ class Tasks(WithCustomFields):
     def _opportunity(self, index: int) -> int | None:
         """Return the number of the opportunity that a task is about. One task in nine has one."""
         number = self.chance(index) >> 20
-        count = self._opportunities.count
-        return number % count if number % 9 == 0 and count else None
+        older = index * self._opportunities.count // self.count
+        return number // 9 % older if number % 9 == 0 and older else None
 
     def contact(self, index: int) -> int:
         """Return the contact of the opportunity, or any contact if the task has none."""
@@ -190,7 +193,7 @@ class Opportunities(WithCustomFields):
         created = self.created(index)
         low = spare % 900 * 25
         revenue = 0.0 if spare % 3 else spare % 50 * 10.0
-        partner = self.account.partner(spare) if spare % 7 == 0 else None
+        partner = self.account.partner(spare, created) if spare % 7 == 0 else None
         return {
             "id": str(self.key(index)),
             "contact": self.account.customer(contact),
@@ -301,20 +304,38 @@ def note_templates(_: AccountView) -> dict[int, Row]:
 
 
 class Referrals(PerContact):
-    """Contacts that affiliates referred."""
+    """Contacts that affiliates referred, from the moment they became contacts."""
 
     created_name = "referral_time"
-    salt, percent = 46, 12
+    salt, percent = 46, REFERRALS_PERCENT
+
+    def __init__(self, account: SalesView) -> None:
+        """Number the referrals.
+
+        Args:
+            account: The account with the contacts and the affiliates.
+        """
+        super().__init__(account)
+        self._partners = account.partners
+
+    def created(self, index: int) -> int:
+        """Return when the contact was created."""
+        return self.account.people.created(referred(index))
+
+    def contact(self, index: int) -> int:
+        """Return the id of the contact."""
+        return self.account.people.key(referred(index))
 
     def row(self, index: int) -> Row:
         """Return the complete row."""
         spare, created = self.chance(index) >> 20, self.created(index)
+        partner = self._partners.pick(referral_chance(index), created)
         return {
             "id": str(self.key(index)),
             "description": (None, "", "Clicked the banner")[spare % 3],
             "source": ("Web form", "Banner 300x250", "Manual", None)[spare % 4],
             "contact_id": str(self.contact(index)),
-            "referral_partner_id": self.account.partner(spare),
+            "referral_partner_id": None if partner is None else str(self._partners.key(partner)),
             "referral_time": iso(created),
             "expiration_time": iso(created + 365 * DAY) if spare % 3 else None,
             "ip_address": f"198.51.100.{spare % 254 + 1}",
@@ -340,12 +361,12 @@ class Files(PerContact):
     """Files of contacts and of the account."""
 
     created_name, updated_name = "created_time", "updated_time"
-    salt, percent = 47, 5
+    salt, percent = 47, FILES_PERCENT
 
     def owner(self, index: int, path: str) -> str | None:
         """Return the id of the contact, if the file belongs to one."""
         contact = super().owner(index, path)
-        return contact if index % 3 else None
+        return contact if index % FILES_WITHOUT_CONTACT else None
 
     def row(self, index: int) -> Row:
         """Return the complete row."""

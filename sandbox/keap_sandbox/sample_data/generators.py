@@ -16,9 +16,21 @@ if TYPE_CHECKING:
 
     from keap_sandbox.sample_data.account_view import AccountView
 
-__all__ = ["DAY", "EPOCH_END", "EPOCH_START", "Dated", "PerContact", "Slots", "dice", "random_moment"]
+__all__ = [
+    "BILLING_RUN",
+    "DAY",
+    "EPOCH_END",
+    "EPOCH_START",
+    "Dated",
+    "Numbering",
+    "PerContact",
+    "Slots",
+    "dice",
+]
 
 DAY = 86_400_000
+BILLING_RUN = 7_000
+"""What falls due on a day has been billed so many milliseconds after its end."""
 EPOCH_START = 1_698_710_400_000  # 2023-10-31T00:00:00Z
 EPOCH_END = 1_793_404_800_000  # 2026-10-31T00:00:00Z
 _BLOCK = 10
@@ -36,16 +48,6 @@ def dice(seed: int, salt: int) -> Callable[[int], int]:
     """
     start = mix(mix(seed) ^ mix(salt))
     return lambda number: mix(start + number)
-
-
-def random_moment(chance: int) -> int:
-    """Return a moment in the three years of the sample account, three in four of them in whole seconds.
-
-    Args:
-        chance: Random bits.
-    """
-    moment = EPOCH_START + chance % (EPOCH_END - EPOCH_START)
-    return moment if chance >> 50 & 3 == 0 else moment - moment % 1000
 
 
 class Numbering:
@@ -175,11 +177,21 @@ class PerContact(Dated):
         super().__init__(people * self.percent // 100 if count is None else count, account.seed, self.salt)
         self.account = account
 
+    def created(self, index: int) -> int:
+        """Return when the record was created, which is after its contact."""
+        moment = super().created(index)
+        # Those of the first contact, and moments rounded down, can be too early
+        if moment % 1000 == 0 or not self._contact(index):
+            return max(moment, self.account.people.created(self._contact(index)))
+        return moment
+
+    def _contact(self, index: int) -> int:
+        candidates = index * self.account.people.count // self.count
+        return mix(self.chance(index)) % candidates if candidates else 0
+
     def contact(self, index: int) -> int:
         """Return the id of the contact a record belongs to: one created before the record."""
-        people = self.account.people
-        candidates = index * people.count // self.count
-        return people.key(mix(self.chance(index)) % candidates if candidates else 0)
+        return self.account.people.key(self._contact(index))
 
     def owner(self, index: int, path: str) -> str | None:
         """Return the id in a field that names the contact; KeyError for any other field."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data import words
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, dice
+from keap_sandbox.sample_data.generators import BILLING_RUN, DAY, EPOCH_END, EPOCH_START, dice
 from keap_sandbox.sample_data.money import money
+from keap_sandbox.tables import moment_of
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
@@ -15,17 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "automation_categories", "automations", "campaign_goals", "campaign_sequences", "campaigns",
-    "lead_source_categories", "lead_source_expenses", "lead_source_recurring_expenses", "lead_sources",
-    "webform_html", "webforms", "wordpress_options",
+    "incurred", "lead_source_categories", "lead_source_expenses", "lead_source_recurring_expenses",
+    "lead_sources", "webform_html", "webforms", "wordpress_options",
 ]  # fmt: skip
 
 _AUTOMATIONS = 61  # more than two pages: Keap allows 25 per page
 _CATEGORIES = ("Sales", "Onboarding", "Events", "Ünïcode", "Empty")
 
 
-def _created_and_updated(chance: int, number: int) -> tuple[int, int]:
+_BEFORE = -400 * DAY
+"""When lead sources were created, relative to the first contact: contacts name all of them."""
+
+
+def _created_and_updated(chance: int, number: int, shift: int = 0) -> tuple[int, int]:
     """Return when a record was created and last changed, in milliseconds since the epoch."""
-    created = EPOCH_START + number * 20 * DAY + chance % DAY
+    created = EPOCH_START + shift + number * 20 * DAY + chance % DAY
     return created, created + (0 if number % 3 == 0 else chance % (EPOCH_END - created))
 
 
@@ -69,7 +74,7 @@ def campaign_goals(account: AccountView) -> dict[int, Row]:
     """Return the goals, which start and end the sequences of campaigns."""
     rows: dict[int, Row] = {}
     for campaign in account.tables["campaigns"]:
-        for number, kind in enumerate(("WebForm", "Tag", "Purchase")[: 1 + campaign % 3]):
+        for number, kind in enumerate(("WebForm", "Tag", "Purchase")[: 1 + campaign // 3 % 3]):
             key = campaign * 10 + number
             rows[key] = {
                 "id": str(key),
@@ -201,7 +206,7 @@ def lead_source_categories(account: AccountView) -> dict[int, Row]:
     roll = dice(account.seed, 64)
     rows: dict[int, Row] = {}
     for number, name in enumerate(("Online", "Print", "Events 🎪")):
-        created, updated = _created_and_updated(roll(number), number)
+        created, updated = _created_and_updated(roll(number), number, 2 * _BEFORE)
         rows[3 + 2 * number] = {
             "id": str(3 + 2 * number),
             "name": name,
@@ -218,7 +223,7 @@ def lead_sources(account: AccountView) -> dict[int, Row]:
     rows: dict[int, Row] = {}
     for number, name in enumerate(_SOURCES):
         key, chance = 2 * number + 2, roll(number)
-        created, updated = _created_and_updated(chance, number)
+        created, updated = _created_and_updated(chance, number, _BEFORE)
         rows[key] = {
             "id": str(key),
             "name": name,
@@ -236,36 +241,66 @@ def lead_sources(account: AccountView) -> dict[int, Row]:
     return rows
 
 
+_MONTH = 30 * DAY
+
+
+def _since(row: Row) -> int:
+    """Return when the record was created that expenses belong to."""
+    return moment_of(row["create_time"]) or EPOCH_START
+
+
 def lead_source_recurring_expenses(account: AccountView) -> dict[int, Row]:
-    """Return the recurring expenses of lead sources."""
+    """Return the recurring expenses of lead sources, as of the end of the sample. `incurred` continues."""
     roll = dice(account.seed, 66)
     rows: dict[int, Row] = {}
-    for source in account.tables["lead_sources"]:
-        for number in range(source % 3):
-            key = source * 10 + 300 + number
-            created, updated = _created_and_updated(roll(key), source % 30)
+    for source in account.tables["lead_sources"].rows():
+        for number in range(int(source["id"]) % 3):
+            key = int(source["id"]) * 10 + 300 + number
+            created = _since(source) + (10 + 20 * number) * DAY + roll(key) % DAY
+            start, ended = created - created % DAY, key % 2 == 0
+            months = (EPOCH_END - start) // _MONTH
             rows[key] = {
                 "id": str(key),
                 "title": ("Monthly fee", "Hosting - basic")[number],
                 "notes": None if number else "Cancel in time",
                 "amount": money(1900 + 100 * key),
-                "lead_source_id": str(source),
-                "start_time": iso(created - created % DAY),
-                "end_time": None if key % 2 else iso(EPOCH_END),
-                "next_expense_time": iso(EPOCH_END + 5 * DAY),
+                "lead_source_id": source["id"],
+                "start_time": iso(start),
+                "end_time": iso(start + _INCURRED * _MONTH) if ended else None,
+                "next_expense_time": None if ended else iso(start + (months + 1) * _MONTH),
                 "create_time": iso(created),
-                "update_time": iso(updated),
+                "update_time": iso(created + _INCURRED * _MONTH if ended else created),
             }
     return rows
 
 
+def incurred(row: Row, now: int) -> Row:
+    """Return a recurring expense whose next expense is not over. It changes when one has been incurred.
+
+    Args:
+        row: The recurring expense.
+        now: The time in milliseconds since the epoch.
+    """
+    due, changed = moment_of(row["next_expense_time"]), moment_of(row["update_time"])
+    if due is None or due + DAY + BILLING_RUN > now:
+        return row
+    last = due + (now - DAY - BILLING_RUN - due) // _MONTH * _MONTH
+    billed = last + DAY + BILLING_RUN
+    updated = iso(billed) if changed is None or changed < billed else row["update_time"]
+    return {**row, "next_expense_time": iso(last + _MONTH), "update_time": updated}
+
+
+_INCURRED = 3
+"""The months of each recurring expense that the sample has."""
+
+
 def lead_source_expenses(account: AccountView) -> dict[int, Row]:
-    """Return the expenses of lead sources: one-off ones, and those from recurring expenses."""
+    """Return the expenses of lead sources: one-off ones, and the first of each recurring expense."""
     roll = dice(account.seed, 67)
     rows: dict[int, Row] = {}
 
-    def add(source: str, key: int, title: str, cost: int, recurring: str | None) -> None:
-        created, updated = _created_and_updated(roll(key), key % 40)
+    def add(source: str, key: int, title: str, cost: int, moment: int, recurring: str | None) -> None:
+        created = moment + roll(key) % DAY
         rows[key] = {
             "id": str(key),
             "title": title,
@@ -274,17 +309,18 @@ def lead_source_expenses(account: AccountView) -> dict[int, Row]:
             "lead_source_id": source,
             "lead_source_recurring_expense_id": recurring,
             "create_time": iso(created),
-            "update_time": iso(updated),
+            "update_time": iso(created + (0 if key % 3 == 0 else roll(key) % (EPOCH_END - created))),
             "incurred_time": iso(created - created % DAY),
         }
 
-    for source in account.tables["lead_sources"]:
-        for number in range(source % 5):
-            add(str(source), source * 10 + 600 + number, f"Ad no. {number}", 500 + 333 * number, None)
+    for row in account.tables["lead_sources"].rows():
+        for number in range(int(row["id"]) % 5):
+            key, moment = int(row["id"]) * 10 + 600 + number, _since(row) + (1 + number) * 50 * DAY
+            add(row["id"], key, f"Ad no. {number}", 500 + 333 * number, moment, None)
     for row in account.tables["lead_source_recurring_expenses"].rows():
-        for number in range(3):
-            key = int(row["id"]) * 5 + 1000 + number
-            add(row["lead_source_id"], key, row["title"], row["amount"]["amount"], row["id"])
+        for number in range(_INCURRED):
+            key, moment = int(row["id"]) * 5 + 1000 + number, _since(row) + number * _MONTH
+            add(row["lead_source_id"], key, row["title"], row["amount"]["amount"], moment, row["id"])
     return rows
 
 

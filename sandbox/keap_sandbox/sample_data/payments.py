@@ -1,30 +1,20 @@
-"""Sample payments in their three lists, payment methods and subscriptions."""
+"""Sample payments in their three lists, and payment methods."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
-from keap_sandbox.sample_data.account_view import AccountView
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, PerContact
 from keap_sandbox.sample_data.orders import PAYMENTS_PER_ORDER, Payment
-from keap_sandbox.sample_data.shop import CYCLES, SAMPLE_MERCHANTS, SAMPLE_PLANS
-from keap_sandbox.sample_data.with_custom_fields import WithCustomFields
+from keap_sandbox.sample_data.shop import PAYPAL, SAMPLE_MERCHANTS, Merchant
 from keap_sandbox.tables import mix
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
-    from keap_sandbox.sample_data.orders import Orders
+    from keap_sandbox.sample_data.sales_view import SalesView
     from keap_sandbox.tables import Row
 
-__all__ = ["OrderPayments", "PaymentMethods", "Payments", "SalesView", "Subscriptions", "Transactions"]
-
-
-class SalesView(AccountView, Protocol):
-    """What payments read of the account: everything that other sample data reads, and the orders."""
-
-    @property
-    def orders(self) -> Orders:
-        """The generator of the sample orders."""
+__all__ = ["OrderPayments", "PaymentMethods", "Payments", "Transactions"]
 
 
 class _PaymentList(PerContact):
@@ -66,6 +56,31 @@ class _PaymentList(PerContact):
             return str(self.orders.key(order))
         return self.orders.owner(order, path)
 
+    def by_hand(self, index: int) -> bool:
+        """Return True for a payment by check. Some cards are declined first."""
+        return index % 3 == 1 or self.declined(index)
+
+    def declined(self, index: int) -> bool:
+        """Return True if a card was declined before the customer paid by check."""
+        return index % 17 == 0 and not self.payment(index).refund
+
+    def merchant(self, index: int) -> Merchant | None:
+        """Return the merchant account that took the money; None for a check."""
+        card = self.card(index)
+        if card is not None:
+            return next(one for one in SAMPLE_MERCHANTS if one.id == card["merchant_account_id"])
+        if self.by_hand(index) and not self.declined(index):
+            return None
+        return PAYPAL if index % 3 == 2 else SAMPLE_MERCHANTS[0]  # noqa: PLR2004 - every third is from PayPal
+
+    def card(self, index: int) -> Row | None:
+        """Return the card on file that was charged; None if none was."""
+        if index % 3 or self.by_hand(index):
+            return None
+        order, _ = PAYMENTS_PER_ORDER.find(index)
+        cards = self.account.cards(self.orders.contact(order), self.created(index))
+        return cards[0] if cards else None
+
     def refunded(self, index: int) -> str | None:
         """Return the id of the payment that a refund pays back; None for a payment."""
         return str(self.key(index - 1)) if self.payment(index).refund else None
@@ -89,6 +104,8 @@ class OrderPayments(_PaymentList):
             "pay_time": iso(payment.moment),
             "pay_status": "REFUNDED"
             if payment.refund
+            else "MANUAL_PAID"
+            if self.by_hand(index)
             else ("APPROVED", "MANUAL_PAID", "PAYPAL_PAID")[index % 3],
             "last_updated_time": iso(payment.moment),
             "skip_commission": index % 9 == 0,
@@ -104,11 +121,13 @@ class Payments(_PaymentList):
 
     def row(self, index: int) -> Row:
         """Return the complete row."""
-        payment = self.payment(index)
-        merchant = SAMPLE_MERCHANTS[index % 3]
+        payment, merchant, by_hand = self.payment(index), self.merchant(index), self.by_hand(index)
+        if by_hand:
+            merchant = None
+        kind = "Check" if by_hand else ("Credit Card", "Check", "PayPal")[index % 3]
         return {
             "id": str(self.key(index)),
-            "type": "Refund" if payment.refund else ("Credit Card", "Check", "PayPal")[index % 3],
+            "type": "Refund" if payment.refund else kind,
             "amount": payment.amount / 100,
             "note": None if index % 4 else "Paid in full",
             "status": ("APPROVED", "COMPLETED")[index % 2],
@@ -119,10 +138,10 @@ class Payments(_PaymentList):
             "contact_id": self.owner(index, "contact_id"),
             "order_ids": [self.owner(index, "order_id")],
             "update_time": iso(payment.moment),
-            "external_transaction_id": f"ch_{mix(index):016x}" if index % 3 != 1 else None,
-            "merchant_account_id": merchant.id,
-            "merchant_account_type": merchant.type,
-            "payment_method": None,
+            "external_transaction_id": None if by_hand else f"ch_{mix(index):016x}",
+            "merchant_account_id": merchant and merchant.id,
+            "merchant_account_type": merchant and merchant.type,
+            "payment_method": self.card(index),
         }
 
 
@@ -134,10 +153,8 @@ class Transactions(_PaymentList):
 
     def row(self, index: int) -> Row:
         """Return the complete row."""
-        payment = self.payment(index)
-        merchant = SAMPLE_MERCHANTS[index % 3]
-        contact = self.owner(index, "contact_id")
-        failed = index % 17 == 0 and not payment.refund
+        payment, merchant, failed = self.payment(index), self.merchant(index), self.declined(index)
+        contact, by_hand = self.owner(index, "contact_id"), self.by_hand(index) and not failed
         return {
             "amount": payment.amount / 100,
             "status": "FAILED" if failed else "APPROVED",
@@ -145,16 +162,16 @@ class Transactions(_PaymentList):
             "contact": self.account.person(int(contact or 0)),
             "order_ids": [self.owner(index, "order_id")],
             "contact_id": contact,
-            "transaction_method": "REFUND" if payment.refund else ("CAPTURE", "MANUAL")[index % 2],
+            "transaction_method": "REFUND" if payment.refund else ("CAPTURE", "MANUAL")[by_hand],
             "transaction_time": iso(payment.moment),
-            "external_reference_id": f"ch_{mix(index):016x}" if index % 3 != 1 else None,
+            "external_reference_id": None if by_hand else f"ch_{mix(index):016x}",
             "external_response_code": "declined" if failed else None,
-            "error_details": "The card was declined, then charged by hand." if failed else None,
+            "error_details": "The card was declined; the customer paid by check." if failed else None,
             "payment_id": str(self.key(index) - self.id_offset),
             "is_successful": not failed,
-            "merchant_account_id": merchant.id,
-            "merchant_account_type": merchant.type,
-            "payment_method": None,
+            "merchant_account_id": merchant and merchant.id,
+            "merchant_account_type": merchant and merchant.type,
+            "payment_method": self.card(index),
         }
 
 
@@ -168,7 +185,13 @@ class PaymentMethods(PerContact):
         """Return the complete row."""
         chance = self.chance(index)
         merchant = SAMPLE_MERCHANTS[chance % 3]
-        year = 2024 + chance % 6
+        created = self.created(index)
+        # A card is still good for years, or it expired between its creation and the end of the sample
+        expires = created + (EPOCH_END - created) * (chance >> 40 & 3) // 4
+        expired = chance % 4 == 1 and expires < EPOCH_END - 31 * DAY
+        year, month = (int(part) for part in iso(expires)[:7].split("-"))
+        if not expired:
+            year, month = 2036 + chance % 6, 1 + (chance >> 32) % 12
         return {
             "contact_id": str(self.contact(index)),
             "payment_method_id": str(self.key(index)),
@@ -176,61 +199,14 @@ class PaymentMethods(PerContact):
             "merchant_account_type": merchant.type,
             "merchant_account_id": merchant.id,
             "payment_method_type": "CARD",
-            "created_time": iso(self.created(index)),
+            "created_time": iso(created),
             "card_info": {
                 "brand": ("visa", "mastercard", "amex")[chance % 3],
                 "fingerprint": f"{mix(chance):016x}",
                 "card_type": ("CREDIT", "DEBIT", "PREPAID")[(chance >> 8) % 3],
                 "last_four": f"{(chance >> 16) % 10_000:04d}",
                 "expiration_year": str(year),
-                "expiration_month": f"{1 + (chance >> 32) % 12:02d}",
+                "expiration_month": f"{month:02d}",
             },
-            "status": "EXPIRED" if year < 2026 else None,  # noqa: PLR2004 - the current year
-        }
-
-
-class Subscriptions(WithCustomFields):
-    """Subscriptions to the plans of products."""
-
-    record = "subscriptions"
-    updated_name = "modification_time"
-    salt, percent = 34, 10
-
-    def row(self, index: int) -> Row:
-        """Return the complete row."""
-        chance, created = self.chance(index), self.created(index)
-        plan, product, _, plan_cycle, price, _ = SAMPLE_PLANS[chance % len(SAMPLE_PLANS)]
-        cycle, days = CYCLES[plan_cycle]
-        active = chance >> 8 & 3 != 0
-        cycles = (EPOCH_END - created) // (days * DAY) if active else chance % 5
-        billed = created + cycles * days * DAY
-        spare = chance >> 20
-        return {
-            "id": str(self.key(index)),
-            "quantity": 1 + spare % 2,
-            "active": active,
-            "contact_id": str(self.contact(index)),
-            "product_id": str(product),
-            "subscription_plan_id": str(plan),
-            "billing_amount": self.account.plain(price),
-            "auto_charge": spare % 5 != 0,
-            "billing_frequency": 1,
-            "billing_cycle": cycle,
-            "start_date": iso(created)[:10],
-            "last_bill_date": iso(billed)[:10],
-            "next_bill_date": iso(billed + days * DAY)[:10] if active else None,
-            "end_date": None if active else iso(billed)[:10],
-            "merchant_account_id": SAMPLE_MERCHANTS[spare % 3].id,
-            "payment_method_id": None,
-            "allow_tax": spare % 4 == 0,
-            "max_charge_attempts": 3,
-            "days_between_retries": 5,
-            "lead_affiliate_id": None,
-            "sale_affiliate_id": self.account.partner(spare) if spare % 6 == 0 else None,
-            "shipping_address": None,
-            "promo_code": "WELCOME" if spare % 9 == 0 else None,
-            "shipping_option_id": None,
-            "reason_stopped": None if active else ("Too expensive", "", "Umgezogen")[spare % 3],
-            "modification_time": iso(self.updated(index)),
-            "custom_fields": self.custom_fields(spare),
+            "status": "EXPIRED" if expired else None,
         }

@@ -9,12 +9,33 @@ import msgspec
 from keap_sandbox.custom_fields import CustomFields, sample_values
 from keap_sandbox.sample_data import words
 from keap_sandbox.sample_data.generators import Dated
+from keap_sandbox.sample_data.partners import Partners
 from keap_sandbox.tables import Row, Table, mix
 from keap_sandbox.timestamps import iso
 
-__all__ = ["Companies", "Contacts", "address"]
+__all__ = ["REFERRALS_PERCENT", "Companies", "Contacts", "address", "referral_chance", "referred"]
 
 _VARIANTS = 128
+REFERRALS_PERCENT = 12
+"""Contacts in a hundred that affiliates referred."""
+_FIRST_REFERRED = 4
+"""The first contact is an affiliate."""
+
+
+def referred(referral: int) -> int:
+    """Return the number of the contact that a referral is about, by the number of the referral."""
+    return referral * 100 // REFERRALS_PERCENT + _FIRST_REFERRED
+
+
+def _referral(contact: int) -> int | None:
+    """Return the number of a contact's referral; None if no affiliate referred it."""
+    referral = -(-(contact - _FIRST_REFERRED) * REFERRALS_PERCENT // 100)
+    return referral if referral >= 0 and referred(referral) == contact else None
+
+
+def referral_chance(referral: int) -> int:
+    """Return the random bits that choose the affiliate of a referral."""
+    return mix(referral + 46)
 
 
 def address(chance: int, field: str) -> Row:
@@ -63,8 +84,22 @@ class Companies(Dated):
             fields: The custom fields of companies.
         """
         super().__init__(count, seed, 2)
+        self.partners: Partners | None = None
+        """The affiliates that referred companies, as soon as they are known."""
         self._fields = fields
         self._values = [sample_values(fields, variant) for variant in range(16)]
+
+    def created(self, index: int) -> int:
+        """Return when the company was created: the first of them before all contacts."""
+        return super().created(index) - self._step
+
+    def referral_code(self, index: int) -> str | None:
+        """Return the code of the affiliate that referred a company; one company in six has one."""
+        chance = self.chance(index) >> 30
+        if self.partners is None or chance % 6:
+            return None
+        partner = self.partners.pick(chance >> 8, self.created(index))
+        return None if partner is None else self.partners.code(partner)
 
     def name(self, index: int) -> str:
         """Return the name of a company."""
@@ -114,8 +149,8 @@ class Companies(Dated):
             "last_name": None,
             "middle_name": None,
             "preferred_name": None,
-            "owner_id": "1" if spare % 6 == 0 else None,
-            "referral_code": None,
+            "owner_id": "1" if index % 4 == 0 else None,
+            "referral_code": self.referral_code(index),
             "spouse_name": None,
             "account_id": "0",
             "created_by": "1",
@@ -139,6 +174,7 @@ class Contacts(Dated):
             employers: The generator of the sample companies, which contacts work for.
         """
         super().__init__(count, seed, 1)
+        self.partners = Partners(self, seed)
         self._fields = fields
         self._employers = employers
         self._companies = companies
@@ -177,6 +213,24 @@ class Contacts(Dated):
             "lastTouch": False,
             "dateCreated": "2025-03-01T08:15:30.500Z",
         }
+
+    def _referral_code(self, index: int, created: int) -> str | None:
+        """Return the code of the affiliate that referred the contact. It was noted on some of them only."""
+        referral = _referral(index)
+        if referral is None or referral % 4:
+            return None
+        partner = self.partners.pick(referral_chance(referral), created)
+        return None if partner is None else self.partners.code(partner)
+
+    def owner(self, index: int, path: str) -> str | None:
+        """Return the id of the company or the lead source; KeyError for any other field."""
+        chance = self.chance(index)
+        if path == "company.id":
+            company = self._company(index, chance)
+            return None if company is None else str(company["id"])
+        if path == "leadsource_id":
+            return _lead_source(chance)
+        raise KeyError(path)
 
     def name(self, index: int) -> tuple[str | None, str | None]:
         """Return the given and the family name; some contacts lack one of them."""
@@ -221,16 +275,17 @@ class Contacts(Dated):
             self._contents = (self._fields.version, made)
         return self._contents[1][(chance >> 30) % _VARIANTS]
 
-    def _company(self, chance: int) -> Row | None:
-        """Return the company that a contact works for; three contacts in ten have one."""
+    def _company(self, index: int, chance: int) -> Row | None:
+        """Return the company that a contact works for, an older record; three contacts in ten have one."""
         chance >>= 36
         if chance % 10 > 2 or not self._employers.count:  # noqa: PLR2004
             return None
+        older = min(index * self._employers.count // self.count + 1, self._employers.count)
         version, memo = self._company_memo
         if version != self._companies.version:
             memo = {}
             self._company_memo = (self._companies.version, memo)
-        key = self._employers.key((chance >> 4) % self._employers.count)
+        key = self._employers.key((chance >> 4) % older)
         if key not in memo:
             known = key in self._companies
             name = self._companies.row(key).get("company_name") if known else None
@@ -262,7 +317,7 @@ class Contacts(Dated):
             "id": str(self.key(index)),
             "links": [],
             "addresses": self._addresses[a % _VARIANTS],
-            "company": self._company(chance),
+            "company": self._company(index, chance),
             "origin": {"date": iso(created), "ip_address": f"192.0.2.{c % 254 + 1}"} if c % 3 else None,
             "prefix": (None, "Ms.", "Dr.", "")[b % 4],
             "suffix": None if b % 19 else "Jr.",
@@ -283,13 +338,13 @@ class Contacts(Dated):
             else [],
             "given_name": given,
             "job_title": words.JOBS[a % len(words.JOBS)] if b % 2 else None,
-            "leadsource_id": str(b % 8 * 2) if b % 3 else "0",
+            "leadsource_id": _lead_source(chance),
             "middle_name": "Q." if a % 11 == 0 else None,
             "owner_id": str(1 + b % 4 * 2) if c % 4 else None,
             "phone_numbers": self._phones[b % _VARIANTS],
             "preferred_locale": ("en_US", "de_DE", None)[a % 3],
             "preferred_name": None if b % 13 else "Jo 🎉",
-            "referral_code": None if c % 31 else f"ref{index}",
+            "referral_code": self._referral_code(index, created),
             "social_accounts": self._socials[b % 4],
             "source_type": ("API", "IMPORT", "MANUAL", "WEBFORM", "LANDING_PAGE", "UNKNOWN")[c % 6],
             "spouse_name": None if a % 15 else "Kim",
@@ -303,6 +358,12 @@ class Contacts(Dated):
             "last_updated_by": "1",
             "notes": (None, "", "Met at the trade show; likes ☕.\r\nSecond line.")[a % 3],
         }
+
+
+def _lead_source(chance: int) -> str:
+    """Return the id of a contact's lead source; "0" if it has none."""
+    chance >>= 28
+    return str(chance % 8 * 2) if chance % 3 else "0"
 
 
 def _email(address: str, field: str, chance: int) -> Row:

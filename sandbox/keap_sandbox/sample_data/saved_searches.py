@@ -57,7 +57,10 @@ class Searched(Protocol):
 
     contacts: Table
     companies: Table
-    affiliate_commissions: Table
+
+    @property
+    def affiliate_commissions(self) -> Table:
+        """What affiliates earned."""
 
     def contact(self, key: int) -> Row:
         """Return a contact with its tags."""
@@ -115,6 +118,9 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
             "Balance": _money(mix(key) % 900_000 / 100),
         }
 
+    def sales() -> Sequence[int]:
+        return account.affiliate_commissions.keys()
+
     def lapsed() -> Sequence[int]:
         keys = account.contacts.keys()
         return [key for key in keys if key % 8 == 1]
@@ -161,7 +167,7 @@ def saved_searches(account: Searched) -> dict[int, SavedSearch]:
         5: SavedSearch(
             report(5, "Sales by product & month", ["1", "3"]),
             (("Product", "Product"), ("Month", "Month"), ("Kind", "Kind of sale")),
-            account.affiliate_commissions.keys,
+            sales,
             sale_values,
         ),
         8: SavedSearch(report(8, "Lapsed: who & why? (50%)", ["1"]), odd_columns, lapsed, odd_values),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.sample_data.generators import DAY, EPOCH_START, PerContact
+from keap_sandbox.sample_data.affiliates import PLAN_PERCENT, PRODUCT_PERCENT, default_percent
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, PerContact
 from keap_sandbox.sample_data.shop import DEFAULT_MERCHANT, SAMPLE_PLANS, SAMPLE_PRODUCTS, product_key
+from keap_sandbox.tables import moment_of
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def link_types(_: AccountView) -> dict[int, Row]:
             "id": str(key),
             "name": name,
             "max_links": max_links,
-            "create_time": iso(EPOCH_START + key * DAY),
+            "create_time": iso(EPOCH_START - key * DAY),
         }
         for key, (name, max_links) in enumerate(names, 1)
     }
@@ -105,6 +107,7 @@ def redirects(account: AccountView) -> dict[int, Row]:
     """Return the redirect links of affiliates."""
     rows: dict[int, Row] = {}
     for number, affiliate in enumerate(account.tables["affiliates"].keys()):
+        joined = moment_of(account.tables["affiliates"].row(affiliate)["date_created"]) or EPOCH_START
         key, url = 21 + 4 * (number ^ 1), f"https://sandbox.example/p/{number}?ü=1"
         rows[key] = {
             "id": str(key),
@@ -115,7 +118,7 @@ def redirects(account: AccountView) -> dict[int, Row]:
             "redirect_url": url,
             "website_address": url,
             "program_ids": ["1", "2"][: number % 3],
-            "date_created": iso(EPOCH_START + number * 30 * DAY),
+            "date_created": iso(min(joined - joined % DAY + (1 + number % 9) * DAY, EPOCH_END)),
         }
     return rows
 
@@ -140,9 +143,9 @@ def program_details(key: int) -> Row:
     name, _, price, _, _ = SAMPLE_PRODUCTS[key % len(SAMPLE_PRODUCTS)]
     plan, _, plan_name, _, plan_price, _ = SAMPLE_PLANS[key % len(SAMPLE_PLANS)]
     return {
-        "default_commission": _commission(10.0 + key),
+        "default_commission": _commission(default_percent(key)),
         "product_commissions": [
-            _commission(5.0)
+            _commission(PRODUCT_PERCENT)
             | {
                 "product_id": str(product_key(key % len(SAMPLE_PRODUCTS))),
                 "product_name": name,
@@ -150,7 +153,7 @@ def program_details(key: int) -> Row:
             }
         ],
         "subscription_commissions": [
-            _commission(7.5)
+            _commission(PLAN_PERCENT)
             | {"name": plan_name, "subscription_id": str(plan), "plan_price": plan_price / 100}
         ]
         if key % 2

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from keap_sandbox.tables import Row
 
 __all__ = [
-    "CYCLES", "DEFAULT_MERCHANT", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "bundles",
-    "category_discounts", "free_trial_discounts", "merchants", "order_total_discounts", "product_categories",
-    "product_discounts", "product_key", "product_options", "products", "shipping_discounts",
-    "subscription_plans",
+    "CYCLES", "DEFAULT_MERCHANT", "PAYPAL", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "Merchant",
+    "bundles", "category_discounts", "free_trial_discounts", "merchants", "order_total_discounts", "plan_row",
+    "product_categories", "product_discounts", "product_key", "product_number", "product_options", "products",
+    "shipping_discounts", "subscription_plans",
 ]  # fmt: skip
 
 # (name, SKU, price in cents, weight, categories). `product_key` gives their ids.
@@ -63,6 +63,12 @@ SAMPLE_MERCHANTS = (
     Merchant("35", "Test gateway", "AUTHORIZE"),
 )
 DEFAULT_MERCHANT = SAMPLE_MERCHANTS[0].id
+PAYPAL = SAMPLE_MERCHANTS[1]
+
+
+def product_number(key: int) -> int:
+    """Return the number of a product in `SAMPLE_PRODUCTS` from its id."""
+    return key // 3 - 1
 
 
 def product_key(number: int) -> int:
@@ -76,7 +82,8 @@ def products(account: AccountView) -> dict[int, Row]:
     rows: dict[int, Row] = {}
     for number, (name, sku, price, weight, categories) in enumerate(SAMPLE_PRODUCTS):
         key, chance = product_key(number), roll(number)
-        created = EPOCH_START + number * 60 * DAY + chance % DAY
+        # Orders name all products, so all are older than the first order
+        created = EPOCH_START + (number - len(SAMPLE_PRODUCTS)) * 60 * DAY + chance % DAY
         options: list[Row] = []
         if number in {4, 6}:
             fixed = [
@@ -128,21 +135,25 @@ def products(account: AccountView) -> dict[int, Row]:
     return rows
 
 
+def plan_row(number: int) -> Row:
+    """Return a subscription plan as orders show it, by its number in `SAMPLE_PLANS`."""
+    key, _, name, cycle, price, cycles = SAMPLE_PLANS[number]
+    return {
+        "id": str(key),
+        "frequency": 1,
+        "active": key != 9,  # noqa: PLR2004 - one is inactive
+        "subscription_plan_name": name,
+        "cycle_type": cycle,
+        "total_cycles": cycles,
+        "plan_price": money(price),
+        "display_order_index": number,
+    }
+
+
 def subscription_plans(_: AccountView) -> dict[int, Row]:
     """Return the subscription plans of products."""
     return {
-        key: {
-            "id": str(key),
-            "frequency": 1,
-            "active": key != 9,  # noqa: PLR2004 - one is inactive
-            "subscription_plan_name": name,
-            "cycle_type": cycle,
-            "total_cycles": cycles,
-            "plan_price": money(price),
-            "display_order_index": number,
-            "product_id": str(product),
-        }
-        for number, (key, product, name, cycle, price, cycles) in enumerate(SAMPLE_PLANS)
+        plan[0]: {**plan_row(number), "product_id": str(plan[1])} for number, plan in enumerate(SAMPLE_PLANS)
     }
 
 
@@ -150,7 +161,7 @@ def product_options(account: AccountView) -> dict[int, Row]:
     """Return the options of products: a list to choose from, or a text to enter."""
     rows: dict[int, Row] = {}
     for product in account.tables["products"]:
-        number = product // 3 - 1
+        number = product_number(product)
         if number % 3:
             continue
         items: list[Row] = [
@@ -238,7 +249,7 @@ def bundles(_: AccountView) -> dict[int, Row]:
 
 
 def _criteria(key: int, *, for_category: bool = False) -> list[Row]:
-    """Return the criteria of a discount: a period, a promo code and sometimes a product.
+    """Return the criteria of a discount: a period, a promo code, a product, a plan.
 
     Args:
         key: Id of the discount.
@@ -264,9 +275,14 @@ def _criteria(key: int, *, for_category: bool = False) -> list[Row]:
         },
         blank | {"type": "PROMO_CODE", "criteria_id": str(key * 10 + 1), "code": _PROMO_CODES[key % 3]},
     ]
-    if not for_category and key % 2:
+    if not for_category:
         product = {"product_id": "3", "product_quantity_min": 1, "product_quantity_max": 5}
-        rows.append(blank | {"type": "PRODUCT", "criteria_id": str(key * 10 + 2), **product})
+        plan = {"plan_id": str(SAMPLE_PLANS[0][0]), "subscription_quantity": 1}
+        more = [
+            blank | {"type": "PRODUCT", "criteria_id": str(key * 10 + 2), **product},
+            blank | {"type": "SUBSCRIPTION_PLAN", "criteria_id": str(key * 10 + 3), **plan},
+        ]
+        return rows[: 1 + key % 3] + more[: key // 3 % 3]
     return rows[: 1 + key % 3]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data import words
-from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, dice, random_moment
+from keap_sandbox.sample_data.generators import DAY, EPOCH_END, EPOCH_START, dice
 from keap_sandbox.timestamps import iso
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def categories(seed: int) -> dict[int, Row]:
     roll = dice(seed, 11)
     rows = {}
     for number, name in enumerate(words.CATEGORIES):
-        key, created = 10 + 2 * number, random_moment(roll(number)) // 2 + EPOCH_START // 2
+        key, created = 10 + 2 * number, EPOCH_START - (450 - 10 * number) * DAY + roll(number) % DAY
         rows[key] = {
             "id": str(key),
             "name": name,
@@ -37,7 +37,7 @@ def tags(seed: int) -> dict[int, Row]:
     for number, name in enumerate(words.TAGS):
         # Two of five have their ids swapped, so that a later tag has a lower id, as some contacts do
         key = 91 + 14 * (number if number % 5 not in {1, 2} else number + (1 if number % 5 == 1 else -1))
-        created = EPOCH_START - 30 * DAY + number * 9 * DAY
+        created = EPOCH_START + (number - len(words.TAGS)) * 9 * DAY
         category = None if number % 7 == 0 else {"id": str(10 + 2 * (number % len(words.CATEGORIES)))}
         rows[key] = {
             "id": str(key),
