@@ -37,6 +37,7 @@ ENDINGS = {
     "DeletionsRefusedError",
     "Refusal",
     "MissingSearch",
+    "_named",
 }
 """Callables whose text ends a stream or the run, or becomes part of a message that does."""
 _REASONS = {"relative_dates.py", "http.py"}

@@ -133,7 +133,10 @@ class Discovery:
         are_named = self._account.settings.saved_searches is not None
         wanted = self._described("saved searches", lambda: searches.wanted)
         if isinstance(wanted, Refusal):
-            self.failed["saved searches"] = wanted
+            for one in searches.unread:
+                yield Found(saved_search(one.stream, one.report, ()), selected=True, refusal=wanted)
+            if searches.has_unread_patterns:
+                self.failed["saved searches"] = wanted
             return
         self._tell_renames(wanted)
         for name, report in wanted.items():

@@ -10,7 +10,7 @@ from tap_infusionsoft.discovery.schema_drift import column_changes, field_id, ma
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.records.custom_fields import PREFIX, with_given_columns
 from tap_infusionsoft.records.record_plan import RecordPlan
-from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
+from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,6 +94,11 @@ class Selection:
             KeapError: The model of the custom fields cannot be read.
         """
         name, properties = self._collection.name, self.schema["properties"]
+        if self._collection.search.id and not properties.keys() - {ROW_KEY}:
+            raise ConfigError(
+                f"The catalog has no columns for {name}: Keap refused to describe it when the catalog was "
+                "made. Run discovery again."
+            )
         found: list[str] = []
         if self._collection.endpoint.fields.all_by_default:  # each account has different columns
             found += column_changes(self._collection.schema["properties"], properties, self.columns)

@@ -113,11 +113,26 @@ class SavedSearches:
         rows = [*self.every.values(), *gone]
         for one in self._setting:
             if not is_pattern(one) and not any(self._is_meant(row, one) for row in rows):
-                ident = one.strip()
-                stream = stream_names([{"id": ident, "name": ident}])[ident]
                 text = f"saved_searches: no saved search has the id or name {one!r}. {self._listed()}"
-                found.append(MissingSearch(stream, {"id": ident, "name": ident}, text))
+                found.append(self._named(one, text))
         return found
+
+    @property
+    def unread(self) -> list[MissingSearch]:
+        """Those that the setting names by id or name, if the list of them cannot be read."""
+        return [self._named(one, "") for one in self._setting or () if not is_pattern(one)]
+
+    @property
+    def has_unread_patterns(self) -> bool:
+        """Whether the setting wants more than it names, so that something is missing without the list."""
+        return self._setting is None or any(map(is_pattern, self._setting))
+
+    def _named(self, one: str, message: str) -> MissingSearch:
+        """A saved search of which nothing is known but what the setting calls it."""
+        ident = one.strip()
+        known = self.given.get(ident)
+        stream = known.stream if known else stream_names([{"id": ident, "name": ident}])[ident]
+        return MissingSearch(stream, {"id": ident, "name": known.label if known else ident}, message)
 
     def gone(self, report: Report) -> MissingSearch:
         """A saved search that was given a stream, and is not there any more.
