@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields, Wire
-from tap_infusionsoft.streams.columns import anything, day, flag, integer, moment, number, text
+from tap_infusionsoft.streams.columns import day, flag, integer, moment, number, text
 from tap_infusionsoft.streams.replication import Snapshot, Timed
 from tap_infusionsoft.xmlrpc.calls import ROWS
 from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, WalkTableById, WalkTableByPage
@@ -30,7 +30,7 @@ _COLUMNS = {
     "times": moment,
     "days": day,
     "booleans": flag,
-    "blobs": anything,
+    "blobs": text,
 }
 """Type of a field -> the function that declares its column."""
 
