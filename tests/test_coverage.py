@@ -43,6 +43,12 @@ OTHER_COLUMNS = {
         {"total_amount", "total_paid_amount", "refund_total_amount", "currency_code"},
         "amounts keep Keap's form, with a decimal next to it",
     ),
+    "order_items": (
+        {"contact_id", "order_time", "line_amount"},
+        set(),
+        "joins and sums need no other stream and no JSON",
+    ),
+    "order_payment_plan_items": ({"contact_id", "order_time"}, set(), "as in order_items"),
     "shipping_methods": (SHIPPING, set(), "the known members of settings, as typed columns"),
 }
 """Stream -> columns that the reference lacks, columns that only the reference has, and the reason."""

@@ -19,6 +19,8 @@ CONTENT = {"size", "is_too_large"}
 MADE_BY_THE_TAP = {
     "file_data": CONTENT,
     "invoice_balances": {"total", "total_paid", "refund_total", "amount_due"},
+    "order_items": {"contact_id", "order_time", "line_amount"},
+    "order_payment_plan_items": {"contact_id", "order_time"},
     "product_legacy_images": CONTENT,
     "shipping_methods": {
         "base_shipping_price", "delivery_type", "destination_type", "minimum_shipping_price", "order_based",

@@ -7,6 +7,7 @@ dropped silently.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -36,9 +37,11 @@ class CoercionError(ValueError):
 
 
 def to_text(value: Any) -> str:
-    """Return a string; scalars of other types as Keap would write them, anything else as JSON."""
+    """Return a string; scalars of other types as Keap would write them, bytes in base64, the rest as JSON."""
     if isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):

@@ -5,23 +5,58 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, Wire
-from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, number, text
+from tap_infusionsoft.streams.columns import (
+    Schema,
+    amount,
+    array,
+    flag,
+    integer,
+    key,
+    midnight,
+    moment,
+    nested,
+    number,
+    text,
+)
 from tap_infusionsoft.streams.row_transforms import inside
 
-_CRITERION = {
-    "type": text(),
-    "code": text(),
-    "criteria_id": text(),
-    "range_start_time": moment(),
-    "range_end_time": moment(),
-    "product_id": text(),
-    "product_quantity_min": integer(),
-    "product_quantity_max": integer(),
-    "plan_id": text(),
-    "subscription_quantity": integer(),
-    "total_amount": number(),
-    "operator": text(),
+_CATEGORY_CRITERION = {
+    "type": text(
+        "What the criterion is about, such as DATE_RANGE or PROMO_CODE; its other columns are null."
+    ),
+    "code": text("For PROMO_CODE: the code."),
+    "criteria_id": text("Id of the criterion. No stream has it as a key."),
+    "range_start_time": midnight("For DATE_RANGE: its first day."),
+    "range_end_time": moment("For DATE_RANGE: the end, as the last second of a day."),
 }
+_CRITERION = {
+    **_CATEGORY_CRITERION,
+    "product_id": text("For PRODUCT: id of the product (products.id)."),
+    "product_quantity_min": integer("For PRODUCT: the least number of it."),
+    "product_quantity_max": integer("For PRODUCT: the greatest number of it."),
+    "plan_id": text("For SUBSCRIPTION_PLAN: id of the plan (subscription_plans.id)."),
+    "subscription_quantity": integer("For SUBSCRIPTION_PLAN: the number of it."),
+    "total_amount": amount("For ORDER_TOTAL: the total to compare with."),
+    "operator": text("For ORDER_TOTAL: LESS_THAN or GREATER_THAN."),
+}
+_CRITERIA = array(nested(_CRITERION), "What must be true for the discount to apply.")
+_VALUE = {
+    "discount_type": text("What discount_value is: AMOUNT or PERCENT."),
+    "discount_value": number(
+        "The discount: percent, or whole units of the account's currency, such as dollars; see discount_type."
+    ),
+}
+_APPLY_TO_COMMISSIONS = flag("Whether commissions are reduced too.")
+
+
+def _named(what: str) -> dict[str, Schema]:
+    """The columns that discounts of every kind have."""
+    return {
+        "id": key(f"Id of the {what}."),
+        "name": text("Name of the discount."),
+        "description": text("Description of the discount."),
+    }
+
 
 FREE_TRIAL_DISCOUNTS = Collection(
     name="free_trial_discounts",
@@ -29,13 +64,11 @@ FREE_TRIAL_DISCOUNTS = Collection(
     endpoint=Endpoint("/v2/discounts/freeTrials", items="discounts"),
     chosen=(Choice("free_trial_discount_ids", path="/v2/discounts/freeTrials/{id}"),),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "criteria": array(nested(_CRITERION)),
-        "hide_price": flag(),
-        "subscription_plan_id": text(),
-        "free_trial_days": integer(),
+        **_named("free trial"),
+        "criteria": _CRITERIA,
+        "hide_price": flag("Whether the price is hidden during the trial."),
+        "subscription_plan_id": text("Id of the plan that can be tried (subscription_plans.id)."),
+        "free_trial_days": integer("Days that the trial takes."),
     },
 )
 
@@ -45,14 +78,11 @@ ORDER_TOTAL_DISCOUNTS = Collection(
     endpoint=Endpoint("/v2/discounts/orderTotals", items="discounts"),
     chosen=(Choice("order_total_discount_ids", path="/v2/discounts/orderTotals/{id}"),),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "criteria": array(nested(_CRITERION)),
-        "apply_to_commissions": flag(),
-        "discount_type": text(),
-        "discount_value": number(),
-        "discount_strategy": text(),
+        **_named("order total discount"),
+        "criteria": _CRITERIA,
+        "apply_to_commissions": _APPLY_TO_COMMISSIONS,
+        **_VALUE,
+        "discount_strategy": text("GROSS takes the discount off before tax, NET after it."),
     },
 )
 
@@ -62,23 +92,15 @@ CATEGORY_DISCOUNTS = Collection(
     endpoint=Endpoint("/v2/discounts/productCategories", items="discounts", by_id=ById(filter="id")),
     chosen=(Choice("category_discount_ids", filter="ids", by_id=True),),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "criteria": array(
-            nested(
-                {
-                    "type": text(),
-                    "code": text(),
-                    "criteria_id": text(),
-                    "range_start_time": moment(),
-                    "range_end_time": moment(),
-                }
-            )
+        **_named("category discount"),
+        "criteria": array(nested(_CATEGORY_CRITERION), "What must be true for the discount to apply."),
+        "discount_percent": number("The discount in percent, 0 to 100."),
+        "apply_to_commissions": _APPLY_TO_COMMISSIONS,
+        "product_categories": array(
+            text(),
+            "Ids of the product categories that it is for (product_categories.id). The stream "
+            "category_discount_assignments has one row for each.",
         ),
-        "discount_percent": number(),
-        "apply_to_commissions": flag(),
-        "product_categories": array(text()),
     },
 )
 
@@ -92,8 +114,8 @@ CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
         renamed={"product_category_id": "value"},
     ),
     properties={
-        "category_discount_id": key("Id of the discount."),
-        "product_category_id": key("Id of the category."),
+        "category_discount_id": key("Id of the discount (category_discounts.id)."),
+        "product_category_id": key("Id of the product category (product_categories.id)."),
     },
 )
 
@@ -103,14 +125,11 @@ PRODUCT_DISCOUNTS = Collection(
     endpoint=Endpoint("/v2/discounts/products", items="discounts"),
     chosen=(Choice("product_discount_ids", path="/v2/discounts/products/{id}"),),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "criteria": array(nested(_CRITERION)),
-        "apply_to_commissions": flag(),
-        "product_id": text(),
-        "discount_type": text(),
-        "discount_value": number(),
+        **_named("product discount"),
+        "criteria": _CRITERIA,
+        "apply_to_commissions": _APPLY_TO_COMMISSIONS,
+        "product_id": text("Id of the product that it is for (products.id)."),
+        **_VALUE,
     },
 )
 
@@ -120,12 +139,9 @@ SHIPPING_DISCOUNTS = Collection(
     endpoint=Endpoint("/v2/discounts/shipping", items="discounts"),
     chosen=(Choice("shipping_discount_ids", path="/v2/discounts/shipping/{id}"),),
     properties={
-        "id": key(),
-        "name": text(),
-        "description": text(),
-        "criteria": array(nested(_CRITERION)),
-        "discount_type": text(),
-        "discount_value": number(),
+        **_named("shipping discount"),
+        "criteria": _CRITERIA,
+        **_VALUE,
     },
 )
 

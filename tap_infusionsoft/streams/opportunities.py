@@ -5,13 +5,14 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
+    amount,
     array,
     flag,
     integer,
     key,
+    midnight,
     moment,
     nested,
-    number,
     text,
 )
 from tap_infusionsoft.streams.flat_columns import flat
@@ -20,6 +21,26 @@ from tap_infusionsoft.streams.replication import NewestFirst
 _FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
 # Only accounts that still have the legacy opportunities feature accept these.
 _LEGACY_FIELDS = frozenset({"monthly_revenue", "order_revenue", "objection", "status", "stage_entrance_time"})
+
+_LEGACY = "Null in accounts without the legacy opportunities."
+_STAGE_DETAILS = {
+    "probability": integer("Chance of winning in this stage, in percent, 0 to 100."),
+    "stage_order": integer("Position of the stage in the pipeline."),
+    "target_num_days": integer("Days after which an opportunity should leave the stage."),
+    "checklist_items": array(
+        nested(
+            {
+                "id": text("Id of the item (opportunity_stages.checklist_items[].id)."),
+                "description": text("What is to be done."),
+                "required": flag("Whether it must be done before the next stage."),
+                "instance_id": text("Id of the item in this opportunity. No stream has it as a key."),
+                "item_order": integer("Position in the list."),
+                "done_date": moment("Time when it was done; null if it was not."),
+            }
+        ),
+        "What is to be done in the stage.",
+    ),
+}
 
 OPPORTUNITIES = Collection(
     name="opportunities",
@@ -32,75 +53,70 @@ OPPORTUNITIES = Collection(
     changes=NewestFirst(key="last_updated_time", order_by="update_time"),
     custom_fields="/v2/opportunities/model",
     properties={
-        "id": key(),
+        "id": key("Id of the opportunity."),
         "contact": nested(
             {
-                "id": text(),
-                "email": text(),
-                "city": text(),
-                "state": text(),
-                "first_name": text(),
-                "last_name": text(),
-                "company_name": text(),
-                "job_title": text(),
-                "phone_number": text(),
-            }
+                "id": text("Id of the contact (contacts.id)."),
+                "email": text("Email address of the contact."),
+                "city": text("City of the contact."),
+                "state": text("State or region of the contact."),
+                "first_name": text("First name of the contact."),
+                "last_name": text("Last name of the contact."),
+                "company_name": text("Name of the contact's company."),
+                "job_title": text("Job title of the contact."),
+                "phone_number": text("Phone number of the contact."),
+            },
+            "The contact who may buy.",
         ),
-        "contact_id": flat("contact.id", text("Id of the contact (contacts.id).")),
+        "contact_id": flat("contact.id", text("Id of the contact who may buy (contacts.id).")),
         "stage": nested(
             {
-                "id": text(),
-                "name": text(),
-                "details": nested(
-                    {
-                        "probability": integer(),
-                        "stage_order": integer(),
-                        "target_num_days": integer(),
-                        "checklist_items": array(
-                            nested(
-                                {
-                                    "id": text(),
-                                    "description": text(),
-                                    "required": flag(),
-                                    "instance_id": text(),
-                                    "item_order": integer(),
-                                    "done_date": moment(),
-                                }
-                            )
-                        ),
-                    }
-                ),
-                "reasons": array(text()),
-            }
+                "id": text("Id of the stage (opportunity_stages.id)."),
+                "name": text("Name of the stage."),
+                "details": nested(_STAGE_DETAILS, "The stage itself."),
+                "reasons": array(text(), "Reasons that were given for the change of stage."),
+            },
+            "The stage that the opportunity is in.",
         ),
         "stage_id": flat(
-            "stage.id", text("Id of the stage that the opportunity is in (opportunity_stages.id).")
+            "stage.id",
+            text(
+                "Id of the stage that the opportunity is in (opportunity_stages.id). Which stages are won or "
+                "lost is in application_settings.opportunity."
+            ),
         ),
-        "user": nested({"id": text(), "first_name": text(), "last_name": text()}),
+        "user": nested(
+            {
+                "id": text("Id of the user (users.id)."),
+                "first_name": text("First name of the user."),
+                "last_name": text("Last name of the user."),
+            },
+            "The user who owns the opportunity.",
+        ),
         "user_id": flat(
-            "user.id", text("Id of the user who owns the opportunity (users.id); null without one.")
+            "user.id", text("Id of the user who owns the opportunity (users.id); null if none does.")
         ),
-        "opportunity_title": text(),
-        "next_action_time": moment(),
-        "next_action_notes": text(),
-        "opportunity_notes": text(),
-        "estimated_close_time": moment(),
-        "include_in_forecast": flag(),
-        "projected_revenue_low": number(),
-        "projected_revenue_high": number(),
+        "opportunity_title": text("Title of the opportunity."),
+        "next_action_time": moment("Time of the next action."),
+        "next_action_notes": text("What is to be done next."),
+        "opportunity_notes": text("Notes on the opportunity."),
+        "estimated_close_time": moment("Time when it is expected to be decided."),
+        "include_in_forecast": flag("Whether it counts in sales forecasts."),
+        "projected_revenue_low": amount("The least that it is expected to bring."),
+        "projected_revenue_high": amount("The most that it is expected to bring."),
         "custom_fields": CUSTOM_FIELD_VALUES,
-        "created_time": moment(),
-        "last_updated_time": moment(),
-        "affiliate_id": text(),
-        "lead_source": text(),
-        "monthly_revenue": number(),
-        "order_revenue": number(),
-        "objection": text(),
-        "status": text(),
-        "status_id": text(),
-        "stage_entrance_time": moment(),
-        "last_updated_by": text(),
-        "created_by": text(),
+        "created_time": moment("Time when the opportunity was created."),
+        "last_updated_time": moment("Time of the last change. This is the bookmark."),
+        "affiliate_id": text("Id of the affiliate who brought it (affiliates.id); null or '0' if none did."),
+        "lead_source": text("Name of the lead source."),
+        "monthly_revenue": amount(f"What it is expected to bring each month. {_LEGACY}"),
+        "order_revenue": amount(f"What it is expected to bring once. {_LEGACY}"),
+        "objection": text(f"What the contact objects to. {_LEGACY}"),
+        "status": text(f"Name of the status. {_LEGACY}"),
+        "status_id": text("Id of the status. No stream has it as a key."),
+        "stage_entrance_time": moment(f"Time when it entered its stage. {_LEGACY}"),
+        "last_updated_by": text("Id of the user who last changed it (users.id)."),
+        "created_by": text("Id of the user who created it (users.id)."),
     },
 )
 
@@ -109,15 +125,23 @@ OPPORTUNITY_STAGES = Collection(
     about="Stages of the sales pipeline.",
     endpoint=Endpoint("/v2/opportunities/stages", items="stages"),
     properties={
-        "id": key(),
-        "name": text(),
-        "order": integer(),
-        "target_number_days": integer(),
-        "probability": integer(),
-        "created_time": moment(),
-        "updated_time": moment(),
+        "id": key("Id of the stage."),
+        "name": text("Name of the stage."),
+        "order": integer("Position in the pipeline. The name is a word of SQL: quote it."),
+        "target_number_days": integer("Days after which an opportunity should leave the stage."),
+        "probability": integer("Chance of winning in this stage, in percent, 0 to 100."),
+        "created_time": midnight("Day when the stage was created."),
+        "updated_time": midnight("Day of the last change."),
         "checklist_items": array(
-            nested({"id": text(), "description": text(), "required": flag(), "order": integer()})
+            nested(
+                {
+                    "id": text("Id of the item."),
+                    "description": text("What is to be done."),
+                    "required": flag("Whether it must be done before the next stage."),
+                    "order": integer("Position in the list."),
+                }
+            ),
+            "What is to be done in the stage.",
         ),
     },
 )
@@ -128,15 +152,17 @@ OPPORTUNITY_STAGE_MOVES = Collection(
     endpoint=Endpoint("/v2/opportunities/stageMoves", items="stage_moves"),
     changes=NewestFirst(key="move_time", order_by="move_date"),
     properties={
-        "id": key(),
-        "opportunity_id": text(),
-        "move_time": moment(),
-        "move_from_stage_id": text(),
-        "move_to_stage_id": text(),
-        "prev_stage_move_time": moment(),
-        "user_id": text(),
-        "created_by": text(),
-        "create_time": moment(),
+        "id": key("Id of the move."),
+        "opportunity_id": text("Id of the opportunity that was moved (opportunities.id)."),
+        "move_time": moment("Time of the move. This is the bookmark."),
+        "move_from_stage_id": text(
+            "Id of the stage before (opportunity_stages.id); '0' if it was the first."
+        ),
+        "move_to_stage_id": text("Id of the stage after it (opportunity_stages.id)."),
+        "prev_stage_move_time": moment("Time of the move before; null if it was the first."),
+        "user_id": text("Id of the user of the move (users.id)."),
+        "created_by": text("Id of the user who recorded it (users.id)."),
+        "create_time": moment("Time when the move was recorded."),
     },
 )
 

@@ -40,6 +40,12 @@ DERIVED = {
         "order_items",
         "modification_time",
     ): "modification time of the order that contains it, used as the bookmark",
+    ("order_items", "line_amount"): "quantity times price",
+    **{
+        (stream, column): "of the order that contains it"
+        for stream in ("order_items", "order_payment_plan_items")
+        for column in ("contact_id", "order_time")
+    },
     ("order_payment_plan_items", "order_id"): "id of the order that contains it",
     ("order_payment_plan_items", "item_number"): "position in the list, because the items have no id",
     (

@@ -51,6 +51,7 @@ def coercer(
         ("name", "", ""),
         ("name", 7, "7"),
         ("name", True, "true"),
+        ("name", b"hi", "aGk="),
         ("name", Decimal("1.50"), "1.50"),
         ("name", {"a": [1, Decimal("1.50")]}, '{"a":[1,1.50]}'),
         ("name", "a\0b", "ab"),

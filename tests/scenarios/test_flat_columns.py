@@ -12,18 +12,21 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.streams import discounts, opportunities, products, sales
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Run
 from tests.sandbox import reference
 from tests.target import Record, Target
 
 STREAMS = (
-    *("contacts", "orders", "order_items", "products", "opportunities"),
+    *("contacts", "orders", "order_items", "products", "opportunities", "payments", "transactions"),
     *("tags", "company_tags", "notes", "automations", "application_settings"),
 )
-SALES = {one.name for module in (sales, products, opportunities, discounts) for one in module.COLLECTIONS}
 ELSEWHERE = {
+    "payments.payment_method.contact_id": "contact_id is a column",
+    "payments.payment_method.merchant_account_id": "merchant_account_id is a column",
+    "transactions.contact.id": "contact_id is a column",
+    "transactions.payment_method.contact_id": "contact_id is a column",
+    "transactions.payment_method.merchant_account_id": "merchant_account_id is a column",
     "company_tags.tag.id": "tag_id is a key",
     "tag_companies.company.id": "company_id is a key",
     "tag_companies.company.owner_id": "a join on company_id finds it in companies",
@@ -174,7 +177,33 @@ def test_every_known_relation_from_inside_an_object_has_a_flat_column() -> None:
     for one in relations:
         name, _, path = one["column"].partition(".")
         is_inside = "." in path and "[]" not in path and one["target_stream"] in COLLECTIONS
-        if name in SALES or name not in COLLECTIONS or not is_inside:
+        if name not in COLLECTIONS or not is_inside:
             continue
         flat = [column for column in COLLECTIONS[name].flat.values() if column.path == path]
         assert len(flat) == (one["column"] not in ELSEWHERE), one["column"]
+
+
+def test_order_items_join_and_add_up_by_themselves(exact: Run) -> None:
+    """Sales by contact, product and day come from one table, and the items add up to their order."""
+    target = exact("orders", "order_items", "order_payment_plan_items")
+    orders = {row["id"]: row for row in target.rows("orders")}
+    sums: dict[str, Decimal] = dict.fromkeys(orders, Decimal(0))
+    for row in target.rows("order_items"):
+        assert row["contact_id"] == orders[row["order_id"]]["contact_id"]
+        assert row["order_time"] == orders[row["order_id"]]["order_time"]
+        assert row["line_amount"] == row["quantity"] * row["price_per_unit_decimal"]
+        sums[row["order_id"]] += row["line_amount"]
+    assert sums == {ident: row["total_decimal"] for ident, row in orders.items()}
+    assert any(row["line_amount"] < 0 for row in target.rows("order_items")), "discounts are negative"
+    assert target.rows("order_payment_plan_items")
+    for row in target.rows("order_payment_plan_items"):
+        assert row["contact_id"] == orders[row["order_id"]]["contact_id"]
+
+
+@pytest.mark.parametrize("missing", ["quantity", "price_per_unit"])
+def test_an_item_without_price_or_quantity_has_no_amount(exact: Run, missing: str) -> None:
+    order = next(row for row in exact.box.records("orders") if row["order_items"])
+    items = [{**order["order_items"][0], missing: None}]
+    exact.box.plant("orders", upsert=[{"id": order["id"], "order_items": items}])
+    rows = [row for row in exact("order_items").rows("order_items") if row["order_id"] == order["id"]]
+    assert [row["line_amount"] for row in rows] == [None]

@@ -12,15 +12,11 @@ import pytest
 
 from tap_infusionsoft.records.custom_fields import read_model
 from tap_infusionsoft.streams.collection import Collection
-from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
 from tests.sandbox import reference
 
-UNDONE = {"discounts", "opportunities", "products", "sales", "shipping"}
-"""Modules of streams whose columns have no descriptions yet."""
-
-DONE = [area for area in AREAS if area.__name__.rpartition(".")[2] not in UNDONE]
-STREAMS = [one for area in DONE for one in area.COLLECTIONS]
+STREAMS = list(COLLECTIONS.values())
 LONGEST = 250
 """Characters of a description: one or two short sentences, and its unit or zone."""
 

@@ -271,7 +271,7 @@ def _criteria(key: int, *, for_category: bool = False) -> list[Row]:
             "type": "DATE_RANGE",
             "criteria_id": str(key * 10),
             "range_start_time": iso(start),
-            "range_end_time": iso(start + 90 * DAY),
+            "range_end_time": iso(start + 90 * DAY - 1_000),
         },
         blank | {"type": "PROMO_CODE", "criteria_id": str(key * 10 + 1), "code": _PROMO_CODES[key % 3]},
     ]

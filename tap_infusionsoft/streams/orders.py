@@ -1,0 +1,348 @@
+"""Orders with their items, installments, balances and payments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.columns import (
+    ADDRESS,
+    CUSTOM_FIELD_VALUES,
+    array,
+    day,
+    flag,
+    integer,
+    key,
+    moment,
+    money,
+    nested,
+    number,
+    text,
+)
+from tap_infusionsoft.streams.currencies import whole_units
+from tap_infusionsoft.streams.flat_columns import FlatColumn, flat, with_amounts
+from tap_infusionsoft.streams.replication import NewestFirst, Updated
+from tap_infusionsoft.streams.row_transforms import at, inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from tap_infusionsoft.streams.collection import Row
+
+BASIC_CONTACT = {
+    "id": text("Id of the contact (contacts.id)."),
+    "email": text("First email address of the contact."),
+    "given_name": text("First name of the contact."),
+    "family_name": text("Last name of the contact."),
+}
+_ORDER_CHANGED = moment("Time of the order's last change. This is the bookmark.")
+_PRODUCT = {
+    "id": text("Id of the product (products.id)."),
+    "name": text("Name of the product."),
+    "sku": text("Stock keeping unit of the product."),
+    "description": text("Description of the product."),
+    "shippable": flag("Whether the product is shipped."),
+    "taxable": flag("Whether the product is taxed."),
+}
+_PLAN = {
+    "id": text("Id of the subscription plan (subscription_plans.id)."),
+    "frequency": integer("Number of cycles from one bill to the next, such as 3 for every 3 months."),
+    "active": flag("Whether the plan can be bought."),
+    "subscription_plan_name": text("Name of the plan."),
+    "cycle_type": text("Unit of frequency: YEAR, MONTH, WEEK or DAY."),
+    "total_cycles": integer("Number of cycles before the plan ends; 0 means that it never does."),
+    "plan_price": money("What one bill of the plan comes to."),
+    "display_order_index": integer("Position among the plans of the product; smaller comes first."),
+}
+_ITEM = {
+    "id": text("Id of the item (order_items.id)."),
+    "name": text("Name of the item."),
+    "description": text("Description of the item."),
+    "notes": text("Notes on the item."),
+    "quantity": integer("How many were ordered."),
+    "discount": money("If the item is a discount: what it takes off, as a positive amount."),
+    "special": nested(
+        {
+            "amount": number(
+                "The discount: percent, or whole units of the currency, such as dollars; see discount_method."
+            ),
+            "special_item_id": text("Id of the discount. No stream has it as a key."),
+            "discount_method": text("What amount is: AMOUNT or PERCENT."),
+        },
+        "If the item is a discount: how it is worked out.",
+    ),
+    "product": nested(_PRODUCT, "The product; null for items that are none, such as tax."),
+    "product_id": flat("product.id", text("Id of the product (products.id); null for items such as tax.")),
+    "subscription_id": text("Id of the subscription that ordered the item (subscriptions.id), if one did."),
+    "item_type": text(
+        "What the item is. Products, subscriptions, SHIPPING, TAX, FEE, TIP and DISCOUNT kinds are all items "
+        "of an order, so filter by this when you add up sales."
+    ),
+    "cost_per_unit": money("What one piece costs the seller."),
+    "price_per_unit": money("What the customer pays for one piece; negative for discounts."),
+    "subscription_plan": nested(_PLAN, "If the item is a subscription: its plan."),
+    "subscription_plan_id": flat(
+        "subscription_plan.id",
+        text("Id of the plan (subscription_plans.id); null if the item is no subscription."),
+    ),
+}
+"""Columns of order_items. Orders have the same in a list, but for the flat ones."""
+_INSTALLMENT = {
+    "status": text("PAID, UNPAID_MANUAL or UNPAID_AUTOCHARGE: unpaid until amount_due is paid completely."),
+    "due_date": day("Day when the installment is due, in the time zone of the account."),
+    "amount_due": money("What the installment comes to, paid or not."),
+    "amount_paid": money("What was paid of it."),
+}
+_PAYMENT_PLAN = {
+    "auto_charge": flag("Whether installments are charged automatically."),
+    "max_charge_attempts": integer("Most attempts to charge an installment."),
+    "days_between_retries": integer("Days from one attempt to the next."),
+    "payment_method_id": text("Id of the card that is charged (payment_methods.payment_method_id)."),
+    "initial_payment_amount": money("The first payment."),
+    "initial_payment_percent": number("The first payment in percent of the total, 0 to 100."),
+    "initial_payment_date": day("Day of the first payment, in the time zone of the account."),
+    "plan_start_date": day("Day when the plan starts, in the time zone of the account."),
+    "number_of_payments": integer("Number of installments."),
+    "days_between_payments": integer("Days from one installment to the next."),
+    "payment_plan_items": array(
+        nested(_INSTALLMENT),
+        "The installments. The stream order_payment_plan_items has one row per installment.",
+    ),
+}
+_SHIPPING = {
+    "id": text("Id of this shipping information. No stream has it as a key."),
+    "address": nested(ADDRESS, "Where the order goes."),
+    "company": text("Company in the address."),
+    "given_name": text("First name in the address."),
+    "family_name": text("Last name in the address."),
+    "phone_number": text("Phone number for the delivery."),
+    "invoice_to_company": flag("Whether the invoice goes to the company."),
+}
+
+ORDERS = Collection(
+    name="orders",
+    about="Orders with their items, payment plan, invoice numbers, totals and custom fields.",
+    endpoint=Endpoint("/v2/orders", items="orders", by_id=ById(filter="id")),
+    changes=Updated(key="modification_time", since="modified_since_time", until="modified_until_time"),
+    chosen=(
+        Choice("order_ids", filter="ids", by_id=True),
+        Choice("invoice_ids", filter="invoice_id", each=True),
+    ),
+    custom_fields="/v2/orders/model",
+    properties=with_amounts(
+        {
+            "id": key("Id of the order."),
+            "title": text("Title of the order."),
+            "status": text("Status of the invoice: DRAFT, SENT, VIEWED or PAID."),
+            "total": money("What the order comes to, with tax, shipping and discounts, paid or not."),
+            "contact": nested(BASIC_CONTACT, "The contact who ordered."),
+            "contact_id": flat("contact.id", text("Id of the contact who ordered (contacts.id).")),
+            "notes": text("Internal notes on the order."),
+            "terms": text("Terms and conditions of the order."),
+            "order_type": text("ONLINE or OFFLINE."),
+            "source_type": text("What the order was created with, such as CHECKOUT_FORM or API."),
+            "creation_time": moment("Time when the order was created."),
+            "modification_time": moment("Time of the last change, payments included. This is the bookmark."),
+            "order_time": moment("Time of the order, which users can set; for whole days it is noon UTC."),
+            "lead_affiliate_id": text("Id of the affiliate who brought the contact (affiliates.id)."),
+            "sales_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+            "total_paid": money("What was paid, before refunds."),
+            "total_due": money(
+                "What was due at first: the same as total, even if it is paid. What is due now is in "
+                "invoice_balances.amount_due."
+            ),
+            "shipping_information": nested(_SHIPPING, "Where and to whom the order goes."),
+            "refund_total": money("What was refunded, as a positive amount; total_paid still includes it."),
+            "allow_payment": flag("Whether the order can be paid by card. In Keap Pro and Max only."),
+            "allow_paypal": flag("Whether the order can be paid with PayPal. In Keap Pro and Max only."),
+            "order_items": array(
+                nested({name: one for name, one in _ITEM.items() if not isinstance(one, FlatColumn)}),
+                "Its items. The stream order_items has one row per item.",
+            ),
+            "payment_plan": nested(_PAYMENT_PLAN, "Installments of the order; null if it is paid at once."),
+            "payment_method_id": flat(
+                "payment_plan.payment_method_id",
+                text("Id of the card that the plan charges (payment_methods.payment_method_id)."),
+            ),
+            "invoice_number": text("Number on the invoice. In Keap Pro and Max only."),
+            "files": array(
+                nested({"file_id": text("Id of the file (files.id).")}),
+                "Files that are attached to the order. In Keap Pro and Max only.",
+            ),
+            "credit_status": text("Credit status of the order."),
+            "promo_code": text("Promotional code that was used."),
+            "refund_status": text("Whether the order was refunded."),
+            "synced": flag("Whether the order is in an external system too."),
+            "invoice_id": text(
+                "Id of the invoice (orders.invoice_id), which commissions and payments of orders name."
+            ),
+            "custom_fields": CUSTOM_FIELD_VALUES,
+            "sent_time": moment("Time when the invoice was sent."),
+            "due_time": moment("Time when the invoice is due."),
+            "external_create_user": text("User of an external system who created the order."),
+            "external_create_time": moment("Time when the order was created in an external system."),
+            "external_update_time": moment("Time of the last change in an external system."),
+        }
+    ),
+)
+
+
+def _line_amount(item: Row) -> Decimal | None:
+    """Return what an item comes to; None if Keap leaves out what it takes to know."""
+    price = item.get("price_per_unit")
+    quantity, cents = item.get("quantity"), at(item, "price_per_unit.amount")
+    if not isinstance(price, dict) or type(quantity) is not int or type(cents) is not int:
+        return None
+    return whole_units(quantity * cents, price.get("currency_code"))
+
+
+_items_of = inside(
+    "order_items",
+    order_id="id",
+    contact_id="contact.id",
+    order_time="order_time",
+    modification_time="modification_time",
+)
+
+
+def _items(order: Row) -> Iterator[Row]:
+    """Yield the items of an order, with what they come to."""
+    for item in _items_of(order):
+        yield {**item, "line_amount": _line_amount(item)}
+
+
+# These streams are built from the rows of orders, and share its calls and its bookmark.
+_CARRIED: dict[str, Any] = {
+    "contact_id": text("Id of the contact who ordered (contacts.id)."),
+    "order_time": moment("Time of the order, which users can set; for whole days it is noon UTC."),
+}
+ORDER_ITEMS = replace(
+    ORDERS,
+    custom_fields=None,
+    name="order_items",
+    about="Items of orders (one row per item).",
+    key=("order_id", "id"),
+    wire=Wire(unpack=_items),
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order (orders.id)."),
+            "id": key("Id of the item."),
+            **_CARRIED,
+            **{name: schema for name, schema in _ITEM.items() if name != "id"},
+            "line_amount": number(
+                "What the item comes to: quantity times price_per_unit, in whole units of the currency, such "
+                "as dollars; computed by the tap. Negative for discounts."
+            ),
+            "modification_time": _ORDER_CHANGED,
+        }
+    ),
+)
+
+ORDER_PAYMENT_PLAN_ITEMS = replace(
+    ORDERS,
+    custom_fields=None,
+    name="order_payment_plan_items",
+    about="Installments of payment plans of orders (one row per installment).",
+    key=("order_id", "item_number"),
+    wire=Wire(
+        unpack=inside(
+            "payment_plan.payment_plan_items",
+            "item_number",
+            order_id="id",
+            contact_id="contact.id",
+            order_time="order_time",
+            modification_time="modification_time",
+        )
+    ),
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order (orders.id)."),
+            "item_number": {
+                "type": "integer",
+                "description": "Position in the plan, starting at 1. Keap has no id for it.",
+            },
+            **_CARRIED,
+            **_INSTALLMENT,
+            "modification_time": _ORDER_CHANGED,
+        }
+    ),
+)
+
+
+def _balance(order: Row) -> Iterator[Row]:
+    """Yield what is due on an order now. The order's own total_due is what was originally due."""
+    total, paid = at(order, "total.amount"), at(order, "total_paid.amount")
+    due = total - (paid or 0) if isinstance(total, int) and isinstance(paid, int | None) else None
+    currency = at(order, "total.currency_code")
+    yield {
+        "order_id": order.get("id"),
+        "invoice_id": order.get("invoice_id"),
+        "contact_id": at(order, "contact.id"),
+        "total": order.get("total"),
+        "total_paid": order.get("total_paid"),
+        "refund_total": order.get("refund_total"),
+        "amount_due": None if due is None else {"amount": due, "currency_code": currency},
+        "due_time": order.get("due_time"),
+        "modification_time": order.get("modification_time"),
+    }
+
+
+INVOICE_BALANCES = replace(
+    ORDERS,
+    custom_fields=None,
+    name="invoice_balances",
+    about="Amount due on each order's invoice: its total minus what was paid.",
+    key=("order_id",),
+    wire=Wire(unpack=_balance),
+    properties=with_amounts(
+        {
+            "order_id": key("Id of the order (orders.id)."),
+            "invoice_id": text("Id of the invoice (orders.invoice_id)."),
+            "contact_id": text("Id of the contact who owes the amount (contacts.id)."),
+            "total": money("What the order comes to."),
+            "total_paid": money("What was paid, before refunds."),
+            "refund_total": money("What was refunded, as a positive amount."),
+            "amount_due": money("What is due now: total minus total_paid."),
+            "due_time": moment("Time when the invoice is due."),
+            "modification_time": _ORDER_CHANGED,
+        }
+    ),
+)
+
+ORDER_PAYMENTS = Collection(
+    name="order_payments",
+    about="Payments applied to orders (one call per order).",
+    endpoint=Endpoint("/v2/orders/{order_id}/payments", items="invoice_order_payments"),
+    changes=NewestFirst(key="last_updated_time", order_by="last_updated_time"),
+    slices=PerParent(stream="orders", columns={"order_id": "id"}, setting="order_ids"),
+    selected_by_default=False,
+    properties={
+        "id": key("Id of this part of a payment."),
+        "amount": number(
+            "What was paid; negative for refunds. Keap does not say in which unit: whole units of the "
+            "currency, such as dollars, as in payments. Compare it with total_paid of the order."
+        ),
+        "note": text("Note on the payment."),
+        "invoice_id": text("Id of the invoice (orders.invoice_id)."),
+        "payment_id": text("Id of the whole payment (payments.id), which may pay several orders."),
+        "pay_time": moment("Time of the payment."),
+        "pay_status": text(
+            "MANUAL_PAID, PAYPAL_PAID and APPROVED mean that it was paid; the others are REFUNDED, VOIDED, "
+            "FAILED, ERROR and PENDING."
+        ),
+        "last_updated_time": moment("Time of the last change. This is the bookmark."),
+        "skip_commission": flag("Whether the payment brings no commission."),
+        "refund_invoice_payment_id": text("If this is a refund: what it refunds. No stream has it as a key."),
+        "order_id": key("Id of the order (orders.id)."),
+    },
+)
+
+COLLECTIONS = (
+    ORDERS,
+    ORDER_ITEMS,
+    ORDER_PAYMENT_PLAN_ITEMS,
+    INVOICE_BALANCES,
+    ORDER_PAYMENTS,
+)
