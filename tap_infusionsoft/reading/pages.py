@@ -94,7 +94,7 @@ class Pages:
     @property
     def resume_after(self) -> int:
         """Id of the last row, if the slice can resume after it and there is more to come; otherwise 0."""
-        return 0 if self._call is None else self._walk.last_id
+        return 0 if self._call is None else max(self._walk.last_id, 0)
 
     def __iter__(self) -> Iterator[Page]:
         """Read the pages that are left.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -93,7 +94,7 @@ class Slice:
 
 def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
     """Sort key for places: numbers by their value, then texts."""
-    return tuple((0, int(one), "") if one.isascii() and one.isdigit() else (1, 0, one) for one in place)
+    return tuple((0, int(one), "") if re.fullmatch("-?[0-9]+", one) else (1, 0, one) for one in place)
 
 
 def wire_time(moment: datetime) -> str:

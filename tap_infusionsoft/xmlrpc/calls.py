@@ -63,11 +63,15 @@ class XmlRpcCall(Call):
         """The page size; 0 if the call has none."""
         return int(self.arguments[self.limit]) if self.limit is not None else 0
 
-    def smaller(self) -> Call:
-        """Return the same call for half as many rows, if it has a page size."""
+    def smaller(self, least: int = SMALLEST_PAGE) -> Call:
+        """Return the same call for half as many rows, if it has a page size.
+
+        Args:
+            least: Rows that are not halved any more.
+        """
         if self.limit is None:
             return self
-        rows = max(self.rows // 2, min(self.rows, SMALLEST_PAGE))
+        rows = max(self.rows // 2, min(self.rows, least))
         return replace(
             self, arguments=(*self.arguments[: self.limit], rows, *self.arguments[self.limit + 1 :])
         )

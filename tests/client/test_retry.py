@@ -77,6 +77,7 @@ def test_a_blocked_saved_search_is_not_waited_for_here() -> None:
         (Kind.SERVER_ERROR, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNAVAILABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
         (Kind.UNREACHABLE, [2, 4, 8, 16, 32, 60], [1000] * 7),
+        (Kind.TOO_LARGE, [0] * 9, [1000, 500, 250, 125, 62, 31, 15, 7, 3, 1]),
         (Kind.TIMEOUT, [2, 4, 8, 16, 32, 60], [1000, 500, 250, 125, 62, 31, 15]),
     ],
 )
@@ -116,7 +117,6 @@ def test_transient_faults_are_retried_with_these_waits(
         Kind.TOKEN_UNSAVED,
         Kind.RUN_OVER,
         Kind.PAGING,
-        Kind.TOO_LARGE,
     ],
 )
 def test_permanent_faults_fail_at_once(kind: Kind) -> None:
@@ -125,8 +125,8 @@ def test_permanent_faults_fail_at_once(kind: Kind) -> None:
 
 def test_every_kind_of_fault_is_in_one_of_the_two_tables() -> None:
     waiting = set(Waits().table())
-    assert len(waiting) == 12
-    assert len(set(Kind) - waiting) == 27
+    assert len(waiting) == 14
+    assert len(set(Kind) - waiting) == 26
 
 
 def test_jitter_stays_below_the_wait() -> None:

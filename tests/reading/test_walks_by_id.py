@@ -77,9 +77,9 @@ class Table:
         self.calls += 1
         if self._random.random() < self._fails:
             return ExchangeError(Fault(Kind.SERVER_ERROR, "broken"))
-        found = re.search(r">(\d+)$", str(call.params["filter"]))
-        assert found is not None
-        rows = [one for one in self.ids if one > int(found[1])]
+        after = re.fullmatch(r"(?:contact_id>([1-9]\d*))?", str(call.params.get("filter", "")))
+        assert after is not None
+        rows = [one for one in self.ids if after[1] is None or one > int(after[1])]
         size = self._random.randint(1, self.rows) if self._random.random() < self._short else self.rows
         more = "token" if len(rows) > size else ""
         document = {"contacts": [{"id": str(one)} for one in rows[:size]], "next_page_token": more}
@@ -111,6 +111,18 @@ def test_dense_ids_need_no_more_calls_than_pages(rows: int, most: int) -> None:
     table = Table([*range(1001, 1001 + 20 * rows)], rows)
     assert read(table, most) == table.ids
     assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
+
+
+@pytest.mark.parametrize("most", [1, 4])
+@pytest.mark.parametrize("rows", [5, 100])
+def test_ids_of_0_and_below_are_read(rows: int, most: int) -> None:
+    table = Table([-7, -1, 0, *range(3, 60)], rows)
+    assert read(table, most) == table.ids
+
+
+def test_a_page_of_ids_of_0_and_below_is_no_place_to_continue_from() -> None:
+    with pytest.raises(OutOfOrderError):
+        read(Table([-7, -1, 0, *range(3, 60)], 3), 1)
 
 
 @pytest.mark.parametrize(("work", "pages"), [(0.0, 8), (1.0, 8), (2.5, 4), (7.5, 2), (99.0, 2)])

@@ -32,6 +32,7 @@ class WalkById(Walk):
         """
         super().__init__(plan, piece)
         self.last_id = after
+        self._has_begun = after > 0
 
     def first_call(self) -> Call:
         """The call for the rows after the last one that was read already."""
@@ -44,28 +45,35 @@ class WalkById(Walk):
         followed by a token is the last.
 
         Raises:
-            OutOfOrderError: Ids do not ascend.
+            OutOfOrderError: Ids do not ascend, or a whole page has ids of 0 and below, which Keap may refuse
+                in a filter.
             WalkError: The page is empty although there are more rows.
         """
         for row in page:
             number = id_number(row.get("id"))
-            if number is None or number <= self.last_id:
+            if number is None or (self._has_begun and number <= self.last_id):
                 raise OutOfOrderError(reply.call.path)
-            self.last_id = number
+            self.last_id, self._has_begun = number, True
         has_more = self.has_more(reply)
         if not page and has_more:
             raise WalkError(Fault(Kind.BLANK, "an empty page where there are more rows"))
         is_full = len(page) + reply.overlap >= reply.call.rows
-        return self._call_after(reply.call, self.last_id) if page and (is_full or has_more) else None
+        if not page or not (is_full or has_more):
+            return None
+        if self.last_id <= 0:
+            raise OutOfOrderError(reply.call.path)
+        return self._call_after(reply.call, self.last_id)
 
     def _call_after(self, call: Call, last: int) -> Call:
-        """The call for the rows with ids above ``last``."""
+        """The call for the rows with ids above ``last``; for 0, all rows, since ids may be 0 and below."""
         endpoint = self.plan.collection.endpoint
         assert endpoint.by_id is not None  # noqa: S101  # otherwise slices are not walked by id
-        above = f"{endpoint.by_id.filter}>{last}"
-        found = replace(call, cursor=None).with_params(
-            order_by=f"{endpoint.by_id.order_by} asc", filter=";".join((above, *self.piece.filters))
-        )
+        above = (f"{endpoint.by_id.filter}>{last}",) if last > 0 else ()
+        params = {name: value for name, value in call.params.items() if name != "filter"}
+        if above or self.piece.filters:
+            params["filter"] = ";".join((*above, *self.piece.filters))
+        params["order_by"] = f"{endpoint.by_id.order_by} asc"
+        found = replace(call, params=params, cursor=None)
         return replace(
             found, cursor=IdCursor(last, lambda other: self._call_after(found, other), endpoint.token)
         )
