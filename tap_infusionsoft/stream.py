@@ -35,10 +35,11 @@ from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
-from tap_infusionsoft.state.finish_pass import Conclusion, conclude
+from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.given_names import keep_names
 from tap_infusionsoft.state.plan_pass import (
     KEYS,
+    LARGEST,
     UNDERWAY,
     BadStateError,
     PassOptions,
@@ -127,6 +128,8 @@ class KeapStream(Stream):
         self._builder: RecordBuilder | None = None
         self._records: Iterator[Record | RecordPage | StepAside] | None = None
         self._is_read = False
+        self._has_swept = False
+        self._conclusion: Conclusion | None = None  # of the last pass
         self._rows_before = 0
         self._last_state = (0, 0, float("-inf"))  # rows, calls and seconds when the last STATE went out
         self._schema_is_written = False
@@ -319,17 +322,20 @@ class KeapStream(Stream):
         if not self._is_read or self._pass is None or self._reader is None:
             return None
         self.report_repairs()
+        settings = self._account.settings
         conclusion = conclude(
             self._pass,
             self.collection.changes,
             self.stream_state,
             now=self._account.started,
-            max_drop=self._account.settings.sweep_max_drop,
+            believable=Believable(settings.sweep_max_drop, settings.sweep_max_rows),
             refused=self._reader.refused,
         )
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
         self.stream_state.update(conclusion.state)
+        self._conclusion = conclusion
+        self._has_swept |= self._pass.complete
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run read may have changed since. If there can be an increment, it finds that.
         self.has_more = conclusion.is_stale or (
@@ -373,7 +379,17 @@ class KeapStream(Stream):
         bad = checkpoint.quarantined
         aside = f", {bad} in {self._account.settings.quarantine_file}" if bad else ""
         skipped = f", {len(checkpoint.skipped)} skipped" if checkpoint.skipped else ""
-        return f"{checkpoint.rows} rows, {self._pass.kind}{earlier}{aside}{skipped}"
+        return f"{checkpoint.rows} rows, {self._pass.kind}{earlier}{aside}{skipped}{self._gone}"
+
+    @property
+    def _gone(self) -> str:
+        """How many rows the last pass has marked as deleted, as far as that is known."""
+        if self._conclusion is None or self._conclusion.activate is None:
+            return ""
+        if self._conclusion.gone is not None:
+            return f", {self._conclusion.gone} gone"
+        fewer = self._conclusion.fewer
+        return f", {fewer} fewer than in the last one" if fewer else ""
 
     @property
     def opening_call(self) -> Call | None:
@@ -419,6 +435,7 @@ class KeapStream(Stream):
             started=self._account.started,
             scope=self._account.scope(self.collection),
             sweep_days=settings.sweep_days(self.name),
+            sweeps_now=settings.sweeps_now(self.name) and not self._has_swept,
             lookback=settings.of(self.name).lookback,
             whole=self.forced_replication_method == "FULL_TABLE",
             versioned=settings.activate_versions and not self._is_batched,
@@ -437,6 +454,7 @@ class KeapStream(Stream):
             self._account.plan(self.collection, self._pass.window, self._selection.fields),
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
+            largest=self.stream_state.get(LARGEST) or 0,
             on_last=lambda: self._account.prefetcher.send_openings(self.upcoming()),
         )
         return self._reader

@@ -100,7 +100,7 @@ def test_an_implausible_drop_deletes_nothing_and_fails(run: Run, share: float) -
     rows = run.box.records("contacts")
     run.box.plant("contacts", delete=[row["id"] for row in rows[: int(len(rows) * share)]])
     run.clock.pass_time(WEEK)
-    target = run(catalog=catalog, fails=True)
+    target = run(catalog=catalog, fails=True, sweep_max_rows=30)
     assert len(target.rows("contacts")) == 150
     assert run.error is not None
     assert run.error.exit_code == Exit.PARTIAL

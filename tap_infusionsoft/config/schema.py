@@ -177,6 +177,14 @@ SWEEP_INTERVAL_DAYS = Number(
     title="Days between sweeps",
     text="How often to read an incremental stream completely, to find deleted rows. 0 turns sweeps off.",
 )
+SWEEP = OneOf(
+    "sweep",
+    words=("auto", "now"),
+    default="auto",
+    title="Sweep now",
+    text="With now, this run reads every incremental stream completely, so that deleted rows are marked now; "
+    "with auto, that happens every sweep_interval_days. Other streams are read completely in every run.",
+)
 SWEEP_MAX_DROP = Number(
     "sweep_max_drop",
     default=0.2,
@@ -184,7 +192,16 @@ SWEEP_MAX_DROP = Number(
     most=1,
     title="Largest believable drop",
     text="If a complete pass finds this share fewer rows than the last one, or no rows, the run marks "
-    "nothing as deleted and ends with an error.",
+    "nothing as deleted and ends with an error, until the next one finds the same. 1 believes everything.",
+)
+SWEEP_MAX_ROWS = Integer(
+    "sweep_max_rows",
+    default=50,
+    least=0,
+    most=_BILLION,
+    title="Losses that are always believable",
+    text="Up to this many rows may be gone whatever their share: a share means nothing in a small table. "
+    "If none of more than five rows is left, sweep_max_drop still applies.",
 )
 ACTIVATE_VERSIONS = Flag(
     "activate_versions",
@@ -211,13 +228,19 @@ STREAM_SWEEP_INTERVAL_DAYS = Number(
     unit=SWEEP_INTERVAL_DAYS.unit,
     text="Overrides the setting of this name for the stream.",
 )
+STREAM_SWEEP = OneOf(
+    SWEEP.name,
+    words=SWEEP.words,
+    default=None,
+    text="Overrides the setting of this name for the stream.",
+)
 STREAM_SETTINGS = ObjectByStream(
     "stream_settings",
-    keys=(LOOKBACK_HOURS, STREAM_SWEEP_INTERVAL_DAYS),
+    keys=(LOOKBACK_HOURS, STREAM_SWEEP_INTERVAL_DAYS, STREAM_SWEEP),
     title="Settings of single streams",
     text="Settings for single streams, by stream name: an object with lookback_hours (how far before the "
-    "bookmark an increment starts; default: 1, or 7 days where Keap filters by the time of an event) and "
-    "sweep_interval_days.",
+    "bookmark an increment starts; default: 1, or 7 days where Keap filters by the time of an event), "
+    "sweep_interval_days and sweep.",
 )
 ON_BAD_RECORD = OneOf(
     "on_bad_record",
@@ -403,7 +426,9 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
     ),
     "Completeness": (
         SWEEP_INTERVAL_DAYS,
+        SWEEP,
         SWEEP_MAX_DROP,
+        SWEEP_MAX_ROWS,
         ACTIVATE_VERSIONS,
         STREAM_SETTINGS,
         ON_BAD_RECORD,

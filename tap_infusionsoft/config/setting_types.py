@@ -164,7 +164,7 @@ class Date(Text[None]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneOf(Setting[str, str]):
+class OneOf(Setting[str, D]):
     """One of a few words.
 
     Attributes:

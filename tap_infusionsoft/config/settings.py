@@ -53,8 +53,10 @@ class Settings:
     queries: tuple[QueryEntry, ...]
     custom_fields: str
     sweep_interval_days: float
+    sweep: str
     sweep_max_drop: float
     activate_versions: bool
+    sweep_max_rows: int
     streams: Mapping[str, StreamSettings]
     quarantine_file: str | None
     requests_per_second: float
@@ -89,6 +91,10 @@ class Settings:
         """Days between sweeps of a stream; 0 for no sweeps."""
         own = self.of(stream).sweep_interval_days
         return self.sweep_interval_days if own is None else own
+
+    def sweeps_now(self, stream: str) -> bool:
+        """Whether a sweep of a stream is wanted now."""
+        return (self.of(stream).sweep or self.sweep) == "now"
 
     def with_lists(self, more: Mapping[str, tuple[str, ...]]) -> Settings:
         """A copy with the ids that queries name, by name of the query."""
@@ -134,8 +140,10 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         queries=read_queries(config),
         custom_fields=schema.CUSTOM_FIELDS.read(config),
         sweep_interval_days=schema.SWEEP_INTERVAL_DAYS.read(config),
+        sweep=schema.SWEEP.read(config),
         sweep_max_drop=schema.SWEEP_MAX_DROP.read(config),
         activate_versions=schema.ACTIVATE_VERSIONS.read(config),
+        sweep_max_rows=schema.SWEEP_MAX_ROWS.read(config),
         streams=read_stream_settings(config),
         quarantine_file=schema.QUARANTINE_FILE.read(config) if quarantines else None,
         requests_per_second=schema.REQUESTS_PER_SECOND.read(config)

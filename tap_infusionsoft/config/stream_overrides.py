@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.config.schema import LOOKBACK_HOURS, STREAM_SETTINGS, STREAM_SWEEP_INTERVAL_DAYS
+from tap_infusionsoft.config.schema import (
+    LOOKBACK_HOURS,
+    STREAM_SETTINGS,
+    STREAM_SWEEP,
+    STREAM_SWEEP_INTERVAL_DAYS,
+)
 from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
@@ -23,10 +28,12 @@ class StreamSettings:
     Attributes:
         lookback: How far before the bookmark an increment starts.
         sweep_interval_days: Days between sweeps; 0 for no sweeps.
+        sweep: ``now`` for a sweep in this run, or ``auto``.
     """
 
     lookback: timedelta | None = None
     sweep_interval_days: float | None = None
+    sweep: str | None = None
 
     @property
     def named(self) -> str:
@@ -34,6 +41,7 @@ class StreamSettings:
         given = {
             LOOKBACK_HOURS.name: self.lookback,
             STREAM_SWEEP_INTERVAL_DAYS.name: self.sweep_interval_days,
+            STREAM_SWEEP.name: self.sweep,
         }
         return " and ".join(name for name, value in given.items() if value is not None)
 
@@ -51,7 +59,9 @@ def read_stream_settings(config: Mapping[str, Any]) -> dict[str, StreamSettings]
     for stream, given in (STREAM_SETTINGS.read(config) or {}).items():
         hours = given[LOOKBACK_HOURS.name]
         found[stream] = StreamSettings(
-            None if hours is None else timedelta(hours=hours), given[STREAM_SWEEP_INTERVAL_DAYS.name]
+            None if hours is None else timedelta(hours=hours),
+            given[STREAM_SWEEP_INTERVAL_DAYS.name],
+            given[STREAM_SWEEP.name],
         )
     return found
 

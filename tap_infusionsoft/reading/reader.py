@@ -122,6 +122,7 @@ class Reader:
         *,
         name: str = "",
         known: str = "",
+        largest: int = 0,
         on_last: Callable[[], None] = lambda: None,
         can_step_aside: bool = True,
     ) -> None:
@@ -133,6 +134,7 @@ class Reader:
             checkpoint: What was read before. The read resumes after it, and keeps it up to date.
             name: Name of the reader, where responses are shared; the collection's own if empty.
             known: The keys that the last complete read found.
+            largest: The largest id that it found.
             on_last: Called when the last response has come, as far as is known, before its rows are handed
                 out.
             can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for
@@ -143,6 +145,7 @@ class Reader:
         self._source = source
         self._plan = plan
         self._known = known
+        self._largest = largest
         self._on_last = on_last
         self._can_step_aside = can_step_aside
         self._has_rows = False
@@ -290,14 +293,14 @@ class Reader:
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         """Read a slice. If Keap refuses it, go on without it; without the refused ids of a batch."""
         collection, checkpoint = self._plan.collection, self.checkpoint
-        rows_before = checkpoint.rows
+        before = replace(checkpoint)
         is_refused = False
         try:
             yield from self._read_slice(piece, is_last=is_last)
         except KeapError as error:
             if not self._can_do_without(piece, error):
                 raise
-            checkpoint.rows = rows_before
+            checkpoint.return_to(before)
             if len(piece.batch) > 1:
                 logger.warning("%s Asking for these %d ids in two calls.", error, len(piece.batch))
                 first, second = halves(piece)
@@ -370,7 +373,7 @@ class Reader:
         self, piece: Slice, *, is_last: bool
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         plan, checkpoint = self._plan, self.checkpoint
-        rows_before = checkpoint.rows
+        before = replace(checkpoint)
         read = StableRead(
             self._fetcher,
             plan,
@@ -378,6 +381,8 @@ class Reader:
             after=checkpoint.at if piece.order is Order.BY_ID else 0,
             known=self._known,
             pick=self._pick if plan.chosen else None,
+            largest=self._largest,
+            digest_before=checkpoint.digest,
         )
         while not read.done:
             try:
@@ -389,7 +394,10 @@ class Reader:
                     if is_last and read.is_last:
                         self._on_last()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
-                    checkpoint.rows = rows_before + read.rows
+                    checkpoint.rows = before.rows + read.rows
+                    checkpoint.digest = read.tally.digest
+                    checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known
+                    checkpoint.largest = max(before.largest, read.tally.largest)
                     checkpoint.newest = max(checkpoint.newest, read.newest)
                     if read.resume_after:
                         checkpoint.at = read.resume_after

@@ -14,6 +14,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.reading.key_tally import KeyTally
 from tap_infusionsoft.reading.pages import Pages, unpacked
 from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
@@ -41,6 +42,7 @@ class StableRead:
         is_unsteady: Whether rows went away during every read.
         newest: The latest time among rows that others are packed into, as records have it; empty without one.
         rows: How many rows the last read found.
+        tally: The keys of these rows, in a few numbers.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class StableRead:
         after: int = 0,
         known: str = "",
         pick: Callable[[Page], Page] | None = None,
+        largest: int = 0,
+        digest_before: int = 0,
     ) -> None:
         """A read that has not begun.
 
@@ -62,6 +66,8 @@ class StableRead:
             after: Id of the last row that was read already, if the walk goes by id.
             known: The `keys` of a complete read of this slice; the same keys need no second read.
             pick: Picks rows of a page, as Keap sent them; None for all.
+            largest: The largest id that the last complete pass found.
+            digest_before: Digest of what the pass has read so far.
         """
         self.is_first_page = True
         self.done = False
@@ -75,6 +81,9 @@ class StableRead:
         self._piece = piece
         self._known = known
         self._pick = pick
+        self._largest = largest
+        self._digest_before = digest_before
+        self.tally = self._new_tally()
         self._pages = Pages(fetcher, plan, piece, after)
         self._reads = 1
         self._page_count = 0
@@ -146,6 +155,7 @@ class StableRead:
             is_only = self._page_count == 1 and self._pages.is_last and self._reads == 1
             if self._pages.is_gapless or is_only:
                 self.rows += len(rows)
+                self.tally.add_page(rows)
             else:
                 rows = [row for row in rows if self._is_new(row)]
             yield rows
@@ -168,7 +178,9 @@ class StableRead:
             self._equal[key] += 1
             key = digest([key, self._equal[key]])
         is_new = key not in self._handed_out
-        self.rows += key not in self._seen
+        if key not in self._seen:
+            self.rows += 1
+            self.tally.add(row, key)
         self._seen.add(key)
         self._handed_out.add(key)
         return is_new
@@ -180,6 +192,9 @@ class StableRead:
         # A row without an id that was edited looks like one that went away, and is read again as such.
         return self._seen_before is not None and self._seen_before <= self._seen
 
+    def _new_tally(self) -> KeyTally:
+        return KeyTally(self._collection, self._piece, known=self._largest, digest_before=self._digest_before)
+
     def _again(self, *, compare: bool) -> None:
         """Read the slice again from its first page.
 
@@ -188,6 +203,7 @@ class StableRead:
         """
         self._seen_before = self._seen if compare else None
         self.rows, self._seen = 0, set()
+        self.tally = self._new_tally()
         self._equal.clear()
         self._pages = Pages(self._fetcher, self._plan, self._piece)
         self._page_count = 0

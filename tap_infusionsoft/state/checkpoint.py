@@ -36,6 +36,9 @@ class Checkpoint:
         quarantined: Rows so far that no record could be made of.
         newest: The latest time among the rows, as the record has it; empty without one.
         keys: Digest of the keys of a slice that took more than one page.
+        digest: Digest of the keys of all rows so far.
+        up_to_known: Rows so far whose ids are not above the largest one that the last complete pass found.
+        largest: The largest id so far, where a single number is the key.
     """
 
     path: str = ""
@@ -51,12 +54,24 @@ class Checkpoint:
     quarantined: int = 0
     newest: str = ""
     keys: str = ""
+    digest: int = 0
+    up_to_known: int = 0
+    largest: int = 0
 
     def restart(self, path: str) -> None:
         """Forget everything: the collection is read from the start, at ``path``."""
         fresh = Checkpoint(path)
         for one in fields(self):
             setattr(self, one.name, getattr(fresh, one.name))
+
+    def return_to(self, before: Checkpoint) -> None:
+        """Forget which rows were found since an earlier moment: they come again.
+
+        Args:
+            before: A copy of the checkpoint at that moment.
+        """
+        for name in ("at", "rows", "digest", "up_to_known", "largest"):
+            setattr(self, name, getattr(before, name))
 
     def as_state(self) -> dict[str, Any]:
         """The checkpoint as the state keeps it, without what is as at the start."""

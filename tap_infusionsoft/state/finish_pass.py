@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.records.coerce import parse_time, to_moment
 from tap_infusionsoft.state.plan_pass import (
     BOOKMARK,
+    GONE,
     KEY,
     KEYS,
+    LARGEST,
     NARROWED,
     READ,
+    REFUSED,
     ROWS,
     SCOPE,
     SWEPT,
@@ -46,6 +49,31 @@ class Doubt(Enum):
     QUARANTINE = "rows are in quarantine, so their copies cannot be told from deleted ones"
 
 
+MOST_OF_FEW = 5
+"""If there were no more rows than this, all of them may be gone at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Believable:
+    """How many rows may be gone since the last complete pass.
+
+    Attributes:
+        share: Share of the rows, 0 to 1.
+        rows: Or this many rows, whatever their share, as long as some are left.
+    """
+
+    share: float
+    rows: int
+
+    def includes(self, rows: int, before: int) -> bool:
+        """Whether it is believable that so many rows are left of those before."""
+        if self.share >= 1:
+            return True
+        if rows == 0:
+            return before <= min(MOST_OF_FEW, self.rows)
+        return before - rows <= self.rows or rows >= before * (1 - self.share)
+
+
 class DeletionsRefusedError(Exception):
     """A complete pass cannot be right; the message says why."""
 
@@ -61,6 +89,8 @@ class Conclusion:
             if all is well.
         lacks_rows: Whether rows are missing that Keap refused.
         is_stale: Whether another pass should follow at once, because this one began long ago.
+        gone: How many rows of the last complete pass are now marked as deleted; None if that is not known.
+        fewer: How many fewer rows there are than in the last complete pass.
     """
 
     state: Mapping[str, Any]
@@ -68,6 +98,8 @@ class Conclusion:
     refusal: str | None = None
     lacks_rows: bool = False
     is_stale: bool = False
+    gone: int | None = None
+    fewer: int = 0
 
 
 def conclude(
@@ -76,7 +108,7 @@ def conclude(
     state: Mapping[str, Any],
     *,
     now: datetime,
-    max_drop: float,
+    believable: Believable,
     refused: str = "",
 ) -> Conclusion:
     """Work out the new state after a pass that came to its end.
@@ -86,14 +118,14 @@ def conclude(
         changes: How the collection changes.
         state: The stream's state before it.
         now: The time of the run.
-        max_drop: Share of rows that may be gone since the last complete pass, 0 to 1.
+        believable: How many rows may be gone since the last complete pass.
         refused: Names what Keap refused.
     """
     # Of a pass that was only taken up for what it had skipped, the rest is as old as the pass.
     is_stale = done.is_taken_up and done.ended is not None and now - done.started >= STALE
     if done.checkpoint.skipped or done.checkpoint.unlisted:
         return _incomplete(done, refused, now, is_stale=is_stale)
-    return replace(_concluded(done, changes, state, max_drop), is_stale=is_stale)
+    return replace(_concluded(done, changes, state, believable), is_stale=is_stale)
 
 
 def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> Conclusion:
@@ -113,7 +145,7 @@ def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> C
     )
 
 
-def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop: float) -> Conclusion:
+def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believable: Believable) -> Conclusion:
     """What a pass leaves that was served everything it asked for."""
     checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
     if doubt in {Doubt.UNSTEADY, Doubt.EMPTY_PAGES}:
@@ -137,20 +169,30 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], max_drop:
     before = state.get(ROWS)
     try:
         if done.activates:
-            _check(checkpoint.rows, before, max_drop)
+            _check(checkpoint, state, believable)
     except DeletionsRefusedError as refused:
-        return Conclusion(after, refusal=str(refused))
+        return Conclusion(after | {REFUSED: [_found(checkpoint)]}, refusal=str(refused))
     if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
         return Conclusion(after)  # the next complete pass sees what is gone for good
-    after |= {SWEPT: _stamp(done.started)}
+    after |= {SWEPT: _stamp(done.started), REFUSED: []}
     # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
-    if done.version is not None or not _is_drop(checkpoint.rows, before, max_drop):
-        after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys}
+    if done.version is not None or not before or believable.includes(checkpoint.rows, before):
+        after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys, LARGEST: checkpoint.largest or None}
     if done.version is not None:
         after[VERSION] = done.version
+    return _activated(done, state, after)
+
+
+def _activated(done: Pass, state: Mapping[str, Any], after: Mapping[str, Any]) -> Conclusion:
+    """What a believed pass leaves: its version, if it has one to activate, and how many rows that deletes."""
+    rows, before = done.checkpoint.rows, state.get(ROWS)
     # If there are no rows and never were any, a new version could only delete rows that someone else loaded.
-    activates = done.activates and (checkpoint.rows > 0 or before is not None)
-    return Conclusion(after, activate=done.version if activates else None)
+    activates = done.activates and (rows > 0 or before is not None)
+    if not activates or before is None:
+        return Conclusion({**after, GONE: None}, activate=done.version if activates else None)
+    is_known = state.get(LARGEST) is not None
+    gone = max(before - done.checkpoint.up_to_known, 0) if is_known else None
+    return Conclusion({**after, GONE: gone}, activate=done.version, gone=gone, fewer=max(before - rows, 0))
 
 
 def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,28 +205,39 @@ def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[st
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
-def _check(rows: int, before: int | None, max_drop: float) -> None:
+def _check(checkpoint: Checkpoint, state: Mapping[str, Any], believable: Believable) -> None:
     """Refuse a complete pass that does not show which rows are gone.
 
     Args:
-        rows: How many rows it read.
-        before: Rows of the last complete pass; None if there was none.
-        max_drop: Share of them that may be gone.
+        checkpoint: What it read.
+        state: The stream's state before it.
+        believable: How many rows may be gone.
 
     Raises:
         DeletionsRefusedError: It does not show it.
     """
-    if _is_drop(rows, before, max_drop):
+    rows, before = checkpoint.rows, state.get(ROWS)
+    if not before or believable.includes(rows, before):
+        return
+    is_small = before <= believable.rows
+    if state.get(REFUSED) == [_found(checkpoint)] and (rows > 0 or is_small):
+        return  # twice the same: the rows are gone
+    if rows > 0 or is_small:
         raise DeletionsRefusedError(
-            f"a complete pass found {rows} rows where the last one found {before}. "
-            "Nothing was marked as deleted. If the rows are really gone, run once with a higher "
-            "sweep_max_drop (1 accepts anything)"
+            f"a complete pass found {rows} rows where the last one found {before}. Nothing was marked as "
+            "deleted. If the next run finds the same, it believes that the other rows are gone; with "
+            "sweep_max_drop=1 it believes whatever it finds"
         )
+    raise DeletionsRefusedError(
+        f"a complete pass found no rows where the last one found {before}. Nothing was marked as deleted. "
+        "If all of them are really gone, run once with sweep_max_drop=1; if not, check what the credential "
+        "may read"
+    )
 
 
-def _is_drop(rows: int, before: int | None, max_drop: float) -> bool:
-    """Whether a pass found so few rows that it is not believed."""
-    return bool(before) and max_drop < 1 and (rows == 0 or rows < (before or 0) * (1 - max_drop))
+def _found(checkpoint: Checkpoint) -> dict[str, int]:
+    """What a pass found, for comparison with the next one."""
+    return {"rows": checkpoint.rows, "digest": checkpoint.digest}
 
 
 def _doubt(checkpoint: Checkpoint) -> Doubt:

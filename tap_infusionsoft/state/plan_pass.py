@@ -37,6 +37,9 @@ NARROWED = "narrowed"
 READ = "read_at"
 KEYS = "keys"
 UNDERWAY = "underway"
+LARGEST = "largest_id"
+GONE = "gone"
+REFUSED = "refused"
 ENDED = "ended"
 OVER = "over"
 
@@ -56,6 +59,7 @@ class PassOptions:
         started: The time of the run.
         scope: Which rows the settings let through.
         sweep_days: Days between sweeps; 0 for never.
+        sweeps_now: Whether a sweep is wanted now, and this run has not finished one.
         lookback: How far before the bookmark an increment starts; None for what the collection says.
         whole: Whether the catalog asks for the full table on every run.
         versioned: Whether the messages of this run can carry versions.
@@ -66,6 +70,7 @@ class PassOptions:
     started: datetime
     scope: Scope
     sweep_days: float
+    sweeps_now: bool = False
     lookback: timedelta | None = None
     whole: bool = False
     versioned: bool = True
@@ -143,7 +148,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     Raises:
         BadStateError: The state cannot be used.
     """
-    for key in (VERSION, ROWS):
+    for key in (VERSION, ROWS, LARGEST):
         _number(state, key)  # refused here if it cannot be used, before anything is read
     unfinished = _boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
@@ -158,16 +163,17 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         bookmark = None
     kind = _kind(changes, state, options, bookmark)
     complete = kind != "increment"
+    # If rows leave the scope without being deleted, those that a pass does not see prove nothing.
+    moves = changes.is_timed and options.scope.moves
+    activates = complete and options.versioned and not narrowed and not moves
+    if options.sweeps_now and not activates:
+        warnings.append(_useless_sweep_warning(options, is_narrowed=narrowed))
     return Pass(
         kind,
         _window(changes, options, None if complete else bookmark),
         complete,
         version=_version(state, unfinished, options, is_new=complete),
-        # If rows leave the scope without being deleted, those that a pass does not see prove nothing.
-        activates=complete
-        and options.versioned
-        and not narrowed
-        and not (changes.is_timed and options.scope.moves),
+        activates=activates,
         started=options.started,
         scope=options.scope,
         narrowed=narrowed,
@@ -207,6 +213,7 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     if not changes.is_timed:
         return "snapshot"
     is_due = not options.scope.moves and _sweep_is_due(state, options)
+    is_due |= options.sweeps_now and bookmark is not None
     before = _boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
     if bookmark is not None and not (options.whole or is_due or has_moved):
@@ -259,6 +266,16 @@ def _narrowing_warning(settings: list[str]) -> str:
         "and from now on no rows are marked as deleted. Load the stream again without its state to change "
         "that."
     )
+
+
+def _useless_sweep_warning(options: PassOptions, *, is_narrowed: bool) -> str:
+    if not options.versioned:
+        why = "records carry no versions with batch_config, or with activate_versions off"
+    elif is_narrowed:
+        why = "settings have left out rows that were loaded before"
+    else:
+        why = "rows leave a relative start_date or an end_date without being deleted"
+    return f"sweep is now, but nothing can be marked as deleted, because {why}"
 
 
 # A pass that broke off.

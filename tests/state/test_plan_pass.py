@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tap_infusionsoft.config.relative_dates import Moment
 from tap_infusionsoft.state.checkpoint import Checkpoint
-from tap_infusionsoft.state.finish_pass import Conclusion, conclude
+from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.plan_pass import BadStateError, Pass, PassOptions, plan_pass
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams.replication import Changes, Snapshot, Updated
@@ -52,7 +52,9 @@ def finish(
     empty_pages: bool = False,
 ) -> Conclusion:
     checkpoint = Checkpoint(rows=rows, newest=newest.isoformat() if newest else "", empty_pages=empty_pages)
-    return conclude(replace(done, checkpoint=checkpoint), changes, state, now=STARTED, max_drop=max_drop)
+    return conclude(
+        replace(done, checkpoint=checkpoint), changes, state, now=STARTED, believable=Believable(max_drop, 0)
+    )
 
 
 def test_the_first_load_is_a_snapshot() -> None:
