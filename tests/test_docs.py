@@ -122,6 +122,16 @@ def test_every_link_leads_to_a_file_or_heading_that_exists(name: str) -> None:
         assert not heading or heading in headings(target), link
 
 
+def test_every_section_that_a_text_names_exists() -> None:
+    """Messages and tables refer to sections by their titles, in sentences that no link checker sees."""
+    readme = ROOT / "README.md"
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tap_infusionsoft").rglob("*.py")]
+    named = re.findall(r"\bunder \*([^*]+)\*", readme.read_text(encoding="utf-8"))
+    named += re.findall(r"\bsee ([A-Z]\w*) in the README", "\n".join(sources))
+    assert {"Your own account", "OAuth"} <= {*named}
+    assert {name.lower().replace(" ", "-") for name in named} <= headings(readme)
+
+
 def headings(document: Path) -> set[str]:
     """Return the anchors that GitHub gives the headings of a document."""
     prose = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.DOTALL | re.MULTILINE)

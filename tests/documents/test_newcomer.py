@@ -157,3 +157,15 @@ def test_a_clone_runs_the_demo(folder: Path) -> None:
     newcomer = Newcomer(folder, replaced={"<this repository>": str(ROOT)})
     done = newcomer.run(block(*DEMO).text, timeout=1500)
     assert "Everything is stopped again." in done.stdout
+
+
+def test_a_target_beside_the_tap_is_why_each_has_its_own_environment(checkout: Path, folder: Path) -> None:
+    """Target-jsonl replaces a library of the tap, which then says so in one line."""
+    newcomer = Newcomer(checkout, [folder / "both" / "bin"])
+    newcomer.run(f"python3 -m venv {folder}/both; pip install --quiet . ; pip install --quiet target-jsonl")
+    done = newcomer.run("tap-infusionsoft --version 2>&1 || echo exit code $?")
+    line, code = done.stdout.splitlines()
+    assert line.startswith(
+        "A library that the tap needs is missing or too old: module 'jsonschema.validators'"
+    )
+    assert code == "exit code 1"
