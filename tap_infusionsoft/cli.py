@@ -188,6 +188,24 @@ def check_state(state: Mapping[str, Any]) -> None:
         raise ConfigError(f"The state's name of the account, {ACCOUNT}, cannot be used. {STATE_ADVICE}")
 
 
+def unwrapped_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Take a state out of the wrappers that other programs put around it.
+
+    Meltano's ``singer_state``, with its ``completed`` and ``partial`` parts, and a whole STATE message.
+    """
+    match state:
+        case {"type": "STATE", "value": dict(inner)} | {"singer_state": dict(inner)}:
+            return inner
+        case {"completed": _} | {"partial": _}:
+            parts = [state.get(name) or {} for name in ("completed", "partial")]
+            inner = [unwrapped_state(one) for one in parts if isinstance(one, dict) and "singer_state" in one]
+            bookmarks: dict[str, Any] = {}
+            for one in inner:
+                bookmarks |= one.get("bookmarks") or {}
+            return {name: value for one in inner for name, value in one.items()} | {"bookmarks": bookmarks}
+    return state
+
+
 def _is_count(value: Any) -> bool:
     match value:
         case {"day": str(), "used": int(), **others}:
@@ -219,6 +237,10 @@ def _parse_object(
         document = json.loads(text, object_pairs_hook=make)
     except (ValueError, RecursionError) as error:
         match error:
+            case json.JSONDecodeError(msg="Extra data", lineno=line) if line > 1 and option == "--state":
+                raise ConfigError(
+                    f"{option} {name} has more than one line of JSON. Keep the last line only."
+                ) from None
             case json.JSONDecodeError(lineno=line, colno=column, msg=message):
                 where = f"line {line}, column {column}: {message}"
             case RecursionError():

@@ -28,6 +28,7 @@ from tap_infusionsoft.cli import (
     from_environment,
     read_config,
     settings_error,
+    unwrapped_state,
 )
 from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, OAuthCredential
 from tap_infusionsoft.client.client import KeapClient
@@ -110,6 +111,8 @@ class TapInfusionsoft(Tap):
         """
         document = catalog.to_dict() if isinstance(catalog, Catalog) else catalog
         state = kwargs.get("state")
+        if isinstance(state, dict):
+            state = kwargs["state"] = unwrapped_state(state)
         self._renamed: list[str] = []
         if isinstance(document, dict) and isinstance(state, dict):
             check_state(state)

@@ -161,7 +161,7 @@ def test_a_host_that_never_answers_ends_the_run_at_the_first_stream(
         ("--state", "", "--state"),
         ("--state", "[]", "is a JSON list"),
         ("--state", '{"bookmarks":[]}', "bookmarks"),
-        ("--state", '{"type":"STATE","value":{"bookmarks":{}}}', "The state has no usable bookmarks"),
+        ("--state", '{"type":"STATE","value":[]}', "The state has no usable bookmarks"),
         ("--state", '{"streams":[]}', "The state has no usable bookmarks"),
         (
             "--state",

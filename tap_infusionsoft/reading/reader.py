@@ -54,6 +54,9 @@ class LetOthersCatchUp:
     """The stream steps aside until the streams that share its responses had their turn."""
 
 
+_NO_JSON = re.compile(r"(unknown type|[\w.+-]+/[\w.+-]+): ")
+"""How the text of a fault begins that was no JSON: with its content type."""
+
 StepAside = WaitUntil | LetOthersCatchUp
 
 
@@ -257,12 +260,16 @@ class Reader:
         return replace(plan, collection=collection.fallback, decode=None), warning
 
     def _fields_left(self, error: KeapError) -> tuple[str, ...]:
-        """The fields without those that Keap refuses: all but the sure ones, or the first one it names."""
+        """The fields without those that Keap refuses: all but the sure ones, or the first one it names.
+
+        Nothing else makes fields the cause: a web page has words, too, that are names of fields.
+        """
         fields, sure = self._plan.fields, self._plan.collection.endpoint.fields.sure
-        if sure and not sure.issuperset(fields):
-            return tuple(name for name in fields if name in sure)
-        words = re.findall(r"\w+", error.fault.text)
+        is_page = _NO_JSON.match(error.fault.text)
+        words = [] if is_page else re.findall(r"\w+", error.fault.text)
         refused = next((word for word in words if word in fields), None)
+        if sure and not sure.issuperset(fields) and (refused or "fields" in words):
+            return tuple(name for name in fields if name in sure)
         return tuple(name for name in fields if name != refused)
 
     # Reading slice by slice.

@@ -99,7 +99,7 @@ def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
 
 def wire_time(moment: datetime) -> str:
     """A time in the one form that Keap's filters accept everywhere: UTC, milliseconds, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def condition(name: str, value: str) -> str:

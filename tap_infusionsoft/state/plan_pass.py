@@ -14,7 +14,7 @@ out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
@@ -42,6 +42,12 @@ GONE = "gone"
 REFUSED = "refused"
 ENDED = "ended"
 OVER = "over"
+
+_OWN = frozenset(
+    {KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, "progress_markers"}
+)
+"""What the tap keeps of a stream, and the SDK for it."""
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 KINDS = ("snapshot", "increment", "sweep")
 """What a pass can be."""
@@ -158,6 +164,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         return replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ())
     narrowed = bool(narrows) or bool(state.get(NARROWED))
     bookmark = _bookmark(changes, state)
+    warnings += _unused_bookmark(changes, state)
     if bookmark is not None and bookmark > options.started:
         warnings.append("the bookmark lies in the future, so everything is read again")
         bookmark = None
@@ -203,9 +210,24 @@ def read_at(state: Mapping[str, Any]) -> str:
 
 def _bookmark(changes: Changes, state: Mapping[str, Any]) -> datetime | None:
     """The bookmark in the state, if it is for the column that the collection goes by."""
-    if not changes.is_timed or state.get(KEY, changes.key) != changes.key:
+    if not changes.is_timed or changes.key is None or state.get(KEY, changes.key) != changes.key:
         return None
-    return time_of(state, BOOKMARK)
+    # Under the column's own name, as singer-python's taps write it.
+    return time_of(state, BOOKMARK if state.get(BOOKMARK) is not None else changes.key)
+
+
+def _unused_bookmark(changes: Changes, state: Mapping[str, Any]) -> list[str]:
+    """A sentence about a bookmark that is not used; none if there is none."""
+    if not changes.is_timed or not state:
+        return []
+    named = state.get(KEY, changes.key)
+    if named != changes.key and state.get(BOOKMARK) is not None:
+        return [f"the bookmark in the state is for {named}, not {changes.key}, so everything is read again"]
+    others = sorted(name for name in state if name not in _OWN and name != changes.key)
+    if others and not _OWN & state.keys() and changes.key not in state:
+        found = ", ".join(others)
+        return [f"the state has no bookmark for {changes.key}, but {found}, so everything is read again"]
+    return []
 
 
 def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, bookmark: datetime | None) -> str:
@@ -229,7 +251,8 @@ def _window(changes: Changes, options: PassOptions, bookmark: datetime | None) -
     since = scope.start.value if scope.start else None
     until = scope.end.value if scope.end else None
     if bookmark is not None:
-        after = bookmark - (changes.lookback if options.lookback is None else options.lookback)
+        lookback = changes.lookback if options.lookback is None else options.lookback
+        after = max(bookmark, _EARLIEST + lookback) - lookback
         since = max(after, since) if since else after
     return Window(since, until)
 
