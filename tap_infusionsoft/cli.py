@@ -198,11 +198,11 @@ def unwrapped_state(state: dict[str, Any]) -> dict[str, Any]:
             return inner
         case {"completed": _} | {"partial": _}:
             parts = [state.get(name) or {} for name in ("completed", "partial")]
-            inner = [unwrapped_state(one) for one in parts if isinstance(one, dict) and "singer_state" in one]
+            found = [unwrapped_state(one) for one in parts if isinstance(one, dict) and "singer_state" in one]
             bookmarks: dict[str, Any] = {}
-            for one in inner:
+            for one in found:
                 bookmarks |= one.get("bookmarks") or {}
-            return {name: value for one in inner for name, value in one.items()} | {"bookmarks": bookmarks}
+            return {name: value for one in found for name, value in one.items()} | {"bookmarks": bookmarks}
     return state
 
 

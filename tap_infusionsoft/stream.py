@@ -400,6 +400,13 @@ class KeapStream(Stream):
         except Exception:  # noqa: BLE001
             return None  # it is raised again when it is this stream's turn
 
+    @property
+    def trial_fields(self) -> Sequence[str]:
+        """The fields that ``--test`` asks for, which may not know the custom fields."""
+        if self._given is None:
+            return Selection(self._account, self.collection, self.collection.schema, SelectionMask()).fields
+        return self._selection.fields
+
     # Reading.
 
     def _read_on(self, *, by_page: bool) -> Iterator[Record | RecordPage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
+import click
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
@@ -57,13 +59,12 @@ from tap_infusionsoft.runner import Failure, Runner, in_order
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.trial import WAYS, Trial, check_way
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping
     from types import FrameType
-
-    import click
 
     from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.streams.collection import Collection
@@ -83,6 +84,7 @@ class TapInfusionsoft(Tap):
     message_writer_class = LineWriter
     message_writer: LineWriter
     dynamic_catalog = True  # custom fields and saved searches are the account's own
+    _is_trial = False
     collections: ClassVar[Mapping[str, Collection]] = COLLECTIONS
     """The collections that are discovered, by name; a subclass may have fewer."""
 
@@ -174,7 +176,10 @@ class TapInfusionsoft(Tap):
         """
         for sentence in warnings(self.config, self.config_jsonschema["properties"]):
             self.logger.warning(sentence)
-        return read_settings(self.config, self._started)
+        found = read_settings(self.config, self._started)
+        if self._is_trial and self._given is None and found.saved_searches is None:
+            return replace(found, saved_searches=())  # none is selected, so none needs to be described
+        return found
 
     @cached_property
     def account(self) -> Account:
@@ -365,6 +370,25 @@ class TapInfusionsoft(Tap):
         finally:
             self.message_writer.flush()
 
+    def test(self, way: str) -> None:
+        """Do what ``--test`` asks for.
+
+        Args:
+            way: One of `WAYS`.
+
+        Raises:
+            RunFailedError: Streams do not work.
+        """
+        self._is_trial = True
+        chosen = self.chosen()
+        if way == "schema":
+            for stream in chosen:
+                for message in stream.outgoing.schemas(stream.replication_key):
+                    self.write_message(message)
+            self.message_writer.flush()
+            return
+        Trial(self.account, self._undiscovered.values()).run(chosen)
+
     def chosen(self) -> list[KeapStream]:
         """The streams that are selected and that stream maps do not remove.
 
@@ -458,6 +482,18 @@ class TapInfusionsoft(Tap):
     def get_singer_command(cls) -> click.Command:
         """The command, with the tap's messages and exit codes."""
         command = super().get_singer_command()
+        # The SDK's own option acts before it knows the catalog.
+        command.params = [one for one in command.params if one.name != "test"]
+        command.params.append(
+            click.Option(
+                ["--test"],
+                is_flag=False,
+                flag_value=WAYS[0],
+                default=None,
+                help="Make one call for each selected stream, and say which of them work. "
+                "Use --test=schema to write the schemas instead, without a call for rows.",
+            )
+        )
         return HonestCommand(
             name=command.name,
             callback=command.callback,
@@ -478,12 +514,20 @@ class TapInfusionsoft(Tap):
         return _ConfigInput(config=config, parse_env=parse_env)
 
     @classmethod
-    def invoke(cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **kwargs: Any) -> None:
+    def invoke(
+        cls,
+        *,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        test: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Run the tap, as the command does.
 
         Args:
             state: The file of ``--state``.
             catalog: The file of ``--catalog``.
+            test: The value of ``--test``; None to read everything.
             kwargs: The other options.
 
         Raises:
@@ -495,4 +539,11 @@ class TapInfusionsoft(Tap):
         if catalog is not None:
             _, text = checked_file("--catalog", catalog, "Run discovery again.")
             catalog = io.StringIO(text)
+        if test is not None and test != "disabled" and not kwargs.get("about"):
+            check_way(test)
+            config = kwargs.get("config") or _ConfigInput()
+            given = None if catalog is None else json.loads(catalog.read())
+            tap = cls(config=config.config, parse_env_config=config.parse_env, catalog=given)
+            tap.test(test)
+            return
         super().invoke(state=state, catalog=catalog, **kwargs)

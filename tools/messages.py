@@ -74,6 +74,9 @@ ADVICE = {
         "being deleted, or ask Keap about the pages that the log names."
     ),
     "… cannot be written: ….": "Free up disk space, or correct the folder in `batch_config`, and run again.",
+    "The test ended at the stream …: …": (
+        "Do what the message says. Every other stream would have failed the same way."
+    ),
     "The run ended at the stream …: …": (
         "Do what the message says. Every other stream would have failed the same way. What is complete "
         "is kept."

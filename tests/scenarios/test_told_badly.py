@@ -1,7 +1,7 @@
 """Mistakes that were told badly: in tracebacks, with the wrong cause, or not at all.
 
 A bookmark of the year 1 ended in an OverflowError, a state of two lines in "not JSON", an HTML page in place
-of companies in "Keap does not take all fields", and a bookmark under another key in a full load without a word.
+of companies in "Keap does not take all fields", and a bookmark under another key in a silent full load.
 """
 
 from __future__ import annotations
