@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.errors import (
     NO_CONTACT,
     Exit,
@@ -160,7 +160,9 @@ class Runner:
             self._client.answered = False  # unless it answers again, the next stream is the last
         # Where nothing at all is served, the address is wrong rather than the stream.
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
-        return Failure(stream.name, f"{explain(error)}{tries}{host}", exit_for(error.fault), ends)
+        unserved = stream.collection.unserved if kind in NOT_SERVED else ""
+        what = f"{error} {unserved}" if unserved else explain(error)
+        return Failure(stream.name, f"{what}{tries}{host}", exit_for(error.fault), ends)
 
     def _due(self, waiting: list[tuple[WaitUntil, KeapStream]]) -> KeapStream | None:
         """Take the stream whose wait was over first off the list; None if all still have to wait."""

@@ -80,7 +80,10 @@ def _recorder() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def keap() -> Iterator[Sandbox]:
     with Sandbox(
-        seed=1, contacts=300, api_key=KEY, switches={"limits": "off", "quota_headers": "blank"}
+        seed=1,
+        contacts=300,
+        api_key=KEY,
+        switches={"limits": "off", "quota_headers": "blank", "pipelines": "v2"},
     ) as box:
         yield box
 
@@ -202,7 +205,7 @@ def box(clock: VirtualClock) -> Iterator[Sandbox]:
         contacts=150,
         api_key=KEY,
         clock=clock.epoch,
-        switches={"limits": "off", "quota_headers": "blank"},
+        switches={"limits": "off", "quota_headers": "blank", "pipelines": "v2"},
     ) as sandbox:
         yield sandbox
 

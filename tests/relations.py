@@ -26,11 +26,26 @@ UNUSED = {"saved_search_nobody_yet.id": "a saved search that finds nothing"}
 """Columns without any value, and why."""
 
 
+_EARLIER = {
+    "pipeline_stages.pipeline_id": "pipelines",
+    "pipeline_outcomes.pipeline_id": "pipelines",
+    "deals.contact_ids[]": "contacts",
+    "deals.stage_id": "pipeline_stages",
+    "deals.owner_ids[]": "users",
+    "deals.task_ids[]": "tasks",
+    "deals.order_id": "orders",
+    "deal_notes.deal_id": "deals",
+    "deal_notes.created_by": "users",
+}
+"""Columns with ids, and their targets, of the streams that are in an earlier document of Keap only."""
+
+
 @cache
 def relations() -> list[dict[str, Any]]:
     """Return every column with ids, its target, and what is known about it."""
     found: list[dict[str, Any]] = json.loads((FOLDER / "relations.json").read_text())
-    return [one for one in found if one["target_stream"]]
+    earlier = [{"column": name, "target_stream": one, "target_key": "id"} for name, one in _EARLIER.items()]
+    return [*(one for one in found if one["target_stream"]), *earlier]
 
 
 class Streams:

@@ -65,7 +65,7 @@ def account_with(custom_fields: str) -> Iterator[Account]:
     Args:
         custom_fields: The setting. Unless it is ``columns``, only streams with custom fields are read.
     """
-    switches = {"limits": "off", "quota_headers": "blank"}
+    switches = {"limits": "off", "quota_headers": "blank", "pipelines": "v2"}
     clock = VirtualClock()
     with Sandbox(seed=1, contacts=60, api_key=KEY, clock=clock.epoch, switches=switches) as box:
         config = {

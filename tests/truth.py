@@ -105,6 +105,8 @@ def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
     rows = [plain(row) for row in box.records(stream)]
     if "record" in COLLECTIONS[stream].properties:
         return [{"record": "account", **row} for row in rows]
+    if stream == "deals":  # what is called custom_fields elsewhere is a list
+        return [{**row, "custom_field_values": row.pop("custom_fields")} for row in rows]
     if stream == "contact_links":  # every link is listed under both of its contacts
         return list({key_of(row, COLLECTIONS[stream].keys): row for row in rows}.values())
     if stream == "invoice_balances":  # the tap emits amounts in Keap's form

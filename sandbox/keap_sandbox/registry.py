@@ -21,6 +21,7 @@ from keap_sandbox.sample_data import (
     mail,
     marketing,
     payments,
+    pipelines,
     settings,
     shop,
     subscriptions,
@@ -101,6 +102,11 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "email_address_statuses": Collection(mail.EmailStatuses, updated="", key=""),
     "email_templates": Collection(mail.email_templates, single=("text_body", "html_body")),
+    "pipelines": Collection(pipelines.pipelines),
+    "pipeline_stages": Collection(pipelines.pipeline_stages),
+    "pipeline_outcomes": Collection(pipelines.outcome_labels, key=""),
+    "deals": Collection(pipelines.Deals, created="", updated=""),
+    "deal_notes": Collection(pipelines.DealNotes, created="created_time", updated="modified_time"),
     # Marketing
     "campaigns": Collection(
         marketing.campaigns, created="date_created", updated="", private=("last_updated",)

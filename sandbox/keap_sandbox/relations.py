@@ -165,6 +165,17 @@ RELATIONS: dict[str, tuple[Relation, ...]] = {
     "referrals": (*_of_contact(), *_each("affiliates", "referral_partner_id", then="delete")),
     "files": (*_of_contact(), *_users("created_by_id")),
     "emails": _of_contact(),
+    "pipelines": (Relation("stages.id", "pipeline_stages", clears="stages"),),
+    "pipeline_stages": _each("pipelines", "pipeline_id", then="delete"),
+    "pipeline_outcomes": _each("pipelines", "pipeline_id", then="delete"),
+    "deals": (
+        *_of_contact("contact_ids"),
+        *_each("pipeline_stages", "stage_id", then="delete"),
+        *_each("tasks", "task_ids"),
+        *_each("orders", "order_id"),
+        *_users("owner_ids"),
+    ),
+    "deal_notes": (*_each("deals", "deal_id", then="delete"), *_users("created_by")),
     # Affiliates
     "affiliates": (*_each("contacts", "contact_id"), *_each("affiliates", "parent_affiliate_id")),
     "affiliate_commissions": (

@@ -16,6 +16,7 @@ from keap_sandbox.endpoints import (
     contacts,
     marketing,
     models,
+    pipelines,
     reports,
     sales,
     settings,
@@ -57,6 +58,7 @@ class Router:
             *shop.routes(),
             *activity.routes(),
             *marketing.routes(),
+            *pipelines.routes(),
             *settings.routes(),
             *writes.routes(),
         ]

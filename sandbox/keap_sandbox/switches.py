@@ -96,6 +96,13 @@ class Switches:
     )
     unknown_filter: str = _one_of("a filter name that the endpoint doesn't have", "error", "ignore")
     wildcard_tags: str = _one_of("/v2/tags/-/contacts and /v2/contacts/-/tags", "present", "withdrawn")
+    pipelines: str = _one_of(
+        "pipelines, stages, deals and their notes, which Keap's current document lacks: not served, below "
+        "/crm/rest/v2, or below /services/v2",
+        "off",
+        "v2",
+        "services",
+    )
     wildcard_tags_need: str = _one_of("the filter that these two require: any, or one by ids", "any", "ids")
 
     # Rows

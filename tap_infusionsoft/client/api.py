@@ -65,9 +65,10 @@ class Rest:
     """REST, versions 1 and 2."""
 
     def request(self, call: Call) -> Request:
-        """A path below ``/crm/rest`` with parameters; runs of reports have no body either."""
+        """A path below ``/crm/rest``, or one from ``/services`` on, with parameters and never with a body."""
+        base = "" if call.path.startswith("/services/") else "/crm/rest"
         query = f"?{call.query}" if call.params else ""
-        return Request(f"/crm/rest{call.path}{query}", "*/*" if call.is_raw else "application/json")
+        return Request(f"{base}{call.path}{query}", "*/*" if call.is_raw else "application/json")
 
     def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
         """Decode JSON, by the call's own decoder if it has one and that can."""

@@ -70,6 +70,7 @@ class Account:
         self._model_cache = ModelCache(self.prefetcher)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
+        self._fell_back: set[str] = set()
         self._refused: dict[str, str] = {}
         self._missing: set[tuple[str, str]] = set()
         self._models: dict[str, list[CustomField]] = {}
@@ -171,6 +172,10 @@ class Account:
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
         found = dict.fromkeys(str(row[source.column]) for row in rows)
         return [one for one in wanted if one in found] if wanted else [*found]
+
+    def fell_back(self, stream: str) -> bool:
+        """Whether a stream that others are read for was read from its fallback."""
+        return stream in self._fell_back
 
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
@@ -274,6 +279,10 @@ class Account:
         if reader.refused:
             self._refused[name] = reader.refused
         self.fetcher(_ids(name)).leave()
+        if reader.path != path:
+            self._fell_back.add(name)
+        if plan.collection.parents is not None and plan.collection.parents.rows_move:
+            return list({row["id"]: row for row in found}.values())
         return found
 
     def scope(self, collection: Collection) -> Scope:

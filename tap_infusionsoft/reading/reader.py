@@ -99,6 +99,9 @@ class Source(Protocol):
     def ids(self, source: PerBatch, after: int = 0) -> list[str]:
         """The ids that a stream asks for."""
 
+    def fell_back(self, stream: str) -> bool:
+        """Whether a stream that others are read for was read from its fallback."""
+
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
 
@@ -195,6 +198,11 @@ class Reader:
         return None if piece is None else walk_of(self._plan, piece, last_id).first_call()
 
     @property
+    def path(self) -> str:
+        """The path that it reads, which may be that of the fallback."""
+        return self._plan.collection.endpoint.path
+
+    @property
     def refused(self) -> str:
         """Names the slices that Keap refused, and what it refused when their parents were listed."""
         found = (names_of(self._plan.collection, self.checkpoint.skipped), self._unlisted)
@@ -282,18 +290,32 @@ class Reader:
             checkpoint.restart(collection.endpoint.path)
         self._refusals = Refusals(checkpoint)
         pieces = self._pieces()
+        parents = collection.parents
+        if parents is not None and collection.fallback is not None and self._source.fell_back(parents.stream):
+            self._plan = replace(self._plan, collection=collection.fallback, decode=None)
+            yield from self._read()
+            return
         checkpoint.empty_pages |= self._source.is_doubtful(collection)
         self._unlisted = self._source.unlisted(collection)
         checkpoint.unlisted |= bool(self._unlisted)
         self._found.clear()
         self._not_found.clear()
-        for piece, is_last in pieces:
-            if not self._refusals.waits(piece):
-                yield from self._read_or_skip(piece, is_last=is_last)
+        reads_twice = parents is not None and parents.rows_move
+        yield from self._read_pieces(pieces, is_last=not reads_twice)
+        if reads_twice and not checkpoint.skipped:
+            checkpoint.after, checkpoint.rows = None, 0
+            yield from self._read_pieces(self._pieces(), is_last=True)
         self._check_chosen()
         error = self._refusals.of_all(is_complete=self._plan.window.is_open)
         if error is not None:
             raise error  # not one of the parents was served: the address must be wrong
+
+    def _read_pieces(
+        self, pieces: Iterator[tuple[Slice, bool]], *, is_last: bool
+    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        for piece, ends in pieces:
+            if not self._refusals.waits(piece):
+                yield from self._read_or_skip(piece, is_last=is_last and ends)
 
     def _read_or_skip(
         self, piece: Slice, *, is_last: bool

@@ -77,7 +77,8 @@ class Endpoint:
     """Where a collection is, and how its pages are asked for.
 
     Attributes:
-        path: Below ``/crm/rest``. ``{column}`` is filled in from `Collection.slices`.
+        path: Below ``/crm/rest``, or from ``/services`` on. ``{column}`` is filled in from
+            `Collection.slices`.
         items: Key of the rows in an answer; None if the answer is one row.
         paging: ``token`` (v2), ``offset`` (v1), ``none``, or ``raw`` if the answer is a file.
         page_size: Most rows in one call.
@@ -144,6 +145,8 @@ class PerParent:
         setting: Setting with a list of ids that limits the parents, if there is one.
         in_window: Whether the parents are read by their time, because what is below them changes with them.
         only_if: Column of the parent that says whether there is anything below it.
+        rows_move: Whether rows can move from one parent to another. Then all parents are read twice, so that
+            a row is not missed which moves to a parent that was already read.
     """
 
     stream: str
@@ -151,6 +154,7 @@ class PerParent:
     setting: str | None = None
     in_window: bool = False
     only_if: str | None = None
+    rows_move: bool = False
 
     @property
     def ordered_by(self) -> str:
@@ -266,6 +270,8 @@ class Collection:
         wire: How rows look in Keap's answers.
         custom_fields: Path of the model that names the custom fields, if rows have any.
         fallback: Collection to read instead if Keap does not serve the path.
+        unserved: What to do if Keap serves neither the path nor the fallback, for accounts without it; empty
+            if all accounts have it.
         selected_by_default: Whether the stream is selected unless the user says otherwise.
         query: The query of the user's that it was made from; an empty one if it was not.
         search: The saved search that it was made from; an empty one if it was not.
@@ -286,6 +292,7 @@ class Collection:
     wire: Wire = Wire()
     custom_fields: str | None = None
     fallback: Collection | None = None
+    unserved: str = ""
     selected_by_default: bool = True
     query: Query = Query()
     search: Search = Search()
@@ -421,8 +428,8 @@ def _has_path(properties: Mapping[str, Schema], path: str) -> bool:
 
 def _wrong_endpoint(one: Collection) -> Iterator[str]:
     endpoint, fields = one.endpoint, one.endpoint.fields
-    if endpoint.walk is None and not endpoint.path.startswith(("/v1/", "/v2/")):
-        yield f"endpoint.path is {endpoint.path!r}; it must begin with /v1/ or /v2/"
+    if endpoint.walk is None and not endpoint.path.startswith(("/v1/", "/v2/", "/services/v2/")):
+        yield f"endpoint.path is {endpoint.path!r}; it must begin with /v1/, /v2/ or /services/v2/"
     if endpoint.paging not in get_args(Paging):
         yield f"endpoint.paging is {endpoint.paging!r}; it must be one of {', '.join(get_args(Paging))}"
     if endpoint.items is None and endpoint.paging in {"token", "offset"}:

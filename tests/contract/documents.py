@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from tests.contract import earlier
 from tests.sandbox import reference
 
 Schema = dict[str, Any]
@@ -85,6 +86,8 @@ def operations() -> dict[tuple[str, str], Operation]:
             if parameter["in"] == "query"
         ]
         add(operation["method"], operation["path"], parameters)
+    for path in earlier.RESPONSES:
+        operations["GET", path] = Operation("GET", path, earlier.PARAMETERS)
     return operations
 
 

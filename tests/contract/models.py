@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox import reference
 
-from . import documents
+from . import documents, earlier
 from .documents import Schema
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def response(path: str) -> Schema:
     """Return the response schema of a GET; fails the test if no document has it."""
     wanted = documents.bare(path)
+    if wanted in earlier.RESPONSES:
+        return earlier.RESPONSES[wanted]
     for document in (reference.document(), documents.v1()):
         for documented, methods in document["paths"].items():
             if documents.bare(documented) == wanted and "get" in methods:

@@ -73,7 +73,7 @@ NEEDS_NESTED = {
 }
 
 
-@pytest.mark.parametrize("stream", COLLECTIONS)
+@pytest.mark.parametrize("stream", [name for name, one in COLLECTIONS.items() if not one.unserved])
 def test_every_stream_reads_the_documented_responses(
     server: tuple[str, mock.Mock], run: Run, caplog: pytest.LogCaptureFixture, stream: str
 ) -> None:

@@ -77,6 +77,7 @@ REFERENCES = {("appointments_v1", "user"): "v1 gives the user's id under this na
 """Ids whose names do not look like ids, and why."""
 
 RENAMED = {
+    ("deals", "custom_field_values"): "custom_fields is a list in all other streams, with models",
     ("contact_tags", "contact_id"): "the older path calls it id, because its rows are contacts",
     ("contact_tags", "applied_at"): "the older path calls it applied_time",
 }
@@ -85,7 +86,7 @@ RENAMED = {
 LEFT_OUT = {
     ("contact_tags", name): "on the older path only, and the stream contacts has it"
     for name in ("email", "given_name", "family_name")
-}
+} | {("pipelines", "stages"): "the stream pipeline_stages has them"}
 """Documented properties without a column, and why."""
 
 PARTS_OF = {

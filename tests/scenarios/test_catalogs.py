@@ -324,7 +324,7 @@ def trim(value: Any, dice: random.Random, share: float) -> Any:
 @pytest.fixture
 def small(clock: VirtualClock, quiet: None) -> Iterator[Run]:  # noqa: ARG001
     """A run against a small account."""
-    switches = {"limits": "off", "quota_headers": "blank"}
+    switches = {"limits": "off", "quota_headers": "blank", "pipelines": "v2"}
     with Sandbox(seed=1, contacts=12, api_key=KEY, clock=clock.epoch, switches=switches) as box:
         yield Run(box, clock)
 

@@ -132,12 +132,13 @@ CREATED = {
     "opportunity_stage_moves": "move_time", "files": "created_time", "affiliates": "date_created",
     "affiliate_redirect_links": "date_created", "affiliate_commissions": "time_earned",
     "campaigns": "date_created", "affiliate_clawbacks": "date_earned", "reports": "created_time",
-    "subscriptions": "start_date",
+    "subscriptions": "start_date", "deal_notes": "created_time",
 }  # fmt: skip
 UPDATED = {
     "orders": "modification_time", "tasks": "modification_time", "subscriptions": "modification_time",
     "opportunities": "last_updated_time", "opportunity_stages": "updated_time", "files": "updated_time",
     "order_payments": "last_updated_time", "reports": "updated_time",
+    "deals": "closed_time", "deal_notes": "modified_time",
 }  # fmt: skip
 
 

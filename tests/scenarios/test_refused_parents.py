@@ -37,7 +37,7 @@ SLICED = sorted(
 @pytest.fixture
 def box(clock: VirtualClock) -> Iterator[Sandbox]:
     """A small account."""
-    switches = {"limits": "off", "quota_headers": "blank"}
+    switches = {"limits": "off", "quota_headers": "blank", "pipelines": "v2"}
     with Sandbox(seed=1, contacts=40, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
         yield sandbox
 

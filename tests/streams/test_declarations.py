@@ -137,7 +137,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: with_endpoint("marbles"),
-        "marbles: endpoint.path is 'marbles'; it must begin with /v1/ or /v2/.",
+        "marbles: endpoint.path is 'marbles'; it must begin with /v1/, /v2/ or /services/v2/.",
     ),
     (
         lambda: with_endpoint(paging="pages"),

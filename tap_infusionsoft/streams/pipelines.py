@@ -1,0 +1,137 @@
+"""Pipelines with their stages, deals and notes on deals, which came after opportunities.
+
+Keap documented them up to its SDK keap-core-v2-sdk 1.0.20, from which these facts are; 1.0.21 left them out.
+A tool of 2026 reads them below ``/services`` instead, so that address is the fallback of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.columns import array, key, moment, nested, number, text
+from tap_infusionsoft.streams.flat_columns import flat
+
+_UNDOCUMENTED = "Not in Keap's current document, and not served for every account."
+_UNSERVED = (
+    "Pipelines and deals are in an earlier document of Keap only, and this account does not serve them. "
+    "Deselect this stream; opportunities are other records, in streams of their own."
+)
+
+
+def _with_services(collection: Collection) -> Collection:
+    """Return a collection with its other address as the fallback, marked as undocumented."""
+    about = f"{collection.about} {_UNDOCUMENTED}"
+    one = replace(collection, about=about, selected_by_default=False, unserved=_UNSERVED)
+    other = replace(one, endpoint=replace(one.endpoint, path=f"/services{one.endpoint.path}"))
+    return replace(one, fallback=other)
+
+
+PIPELINES = _with_services(
+    Collection(
+        name="pipelines",
+        about="Pipelines of deals.",
+        endpoint=Endpoint("/v2/pipelines", items="pipelines"),
+        wire=Wire(ignored=frozenset({"stages"})),  # pipeline_stages has them
+        properties={
+            "id": key("Id of the pipeline."),
+            "name": text("Name of the pipeline."),
+        },
+    )
+)
+
+PIPELINE_STAGES = _with_services(
+    Collection(
+        name="pipeline_stages",
+        about="Stages of pipelines (one call per pipeline).",
+        endpoint=Endpoint("/v2/pipelines/{pipeline_id}/stages", items="stages"),
+        slices=PerParent(stream="pipelines", columns={"pipeline_id": "id"}),
+        properties={
+            "id": key("Id of the stage."),
+            "name": text("Name of the stage."),
+            "pipeline_id": key("Id of the pipeline (pipelines.id)."),
+        },
+    )
+)
+
+PIPELINE_OUTCOMES = _with_services(
+    Collection(
+        name="pipeline_outcomes",
+        about="What the outcomes of deals are called in each pipeline (one call per pipeline).",
+        endpoint=Endpoint("/v2/pipelines/{pipeline_id}/outcomes", items="outcome_labels"),
+        key=("pipeline_id", "value"),
+        slices=PerParent(stream="pipelines", columns={"pipeline_id": "id"}),
+        properties={
+            "pipeline_id": key("Id of the pipeline (pipelines.id)."),
+            "value": key("Status of deals that the label is for: ACTIVE, WON or LOST (deals.status)."),
+            "label": text("What the account calls it; null if it has no name of its own for it."),
+        },
+    )
+)
+
+DEALS = _with_services(
+    Collection(
+        name="deals",
+        about="Deals in the stages of pipelines (two calls per stage).",
+        endpoint=Endpoint("/v2/stages/{stage_id}/deals", items="deals"),
+        slices=PerParent(
+            stream="pipeline_stages", columns={"stage_id": "id", "pipeline_id": "pipeline_id"}, rows_move=True
+        ),
+        wire=Wire(renamed={"custom_field_values": "custom_fields"}),
+        properties={
+            "id": key("Id of the deal."),
+            "name": text("Name of the deal."),
+            "value": nested(
+                {
+                    "amount": number("The amount. Keap does not say whether in whole units or in cents."),
+                    "currency": text("Currency, such as USD."),
+                },
+                "What the deal is worth, in the unit that Keap sends.",
+            ),
+            "value_amount": flat(
+                "value.amount",
+                number("What the deal is worth. Keap does not say whether in whole units or in cents."),
+            ),
+            "value_currency": flat("value.currency", text("Currency of the value, such as USD.")),
+            "contact_ids": array(text(), "Ids of the deal's contacts (contacts.id)."),
+            "stage_id": key("Id of the stage it is in (pipeline_stages.id)."),
+            "pipeline_id": text("Id of the pipeline of that stage (pipelines.id)."),
+            "stage_assignment_time": moment("When it came into that stage."),
+            "owner_ids": array(text(), "Ids of the users who own it (users.id)."),
+            "task_ids": array(text(), "Ids of its tasks (tasks.id)."),
+            "order_id": text("Id of its order (orders.id); null without one."),
+            "status": text("ACTIVE, WON or LOST."),
+            "estimated_close_time": moment("When it is expected to be closed; null if nobody said so."),
+            "closed_time": moment("When it was won or lost; null while it is active."),
+            "custom_field_values": text(
+                "JSON text: the values of its custom fields by the id of the field. The fields of deals have "
+                "a model of their own, which no stream reads."
+            ),
+        },
+    )
+)
+
+DEAL_NOTES = _with_services(
+    Collection(
+        name="deal_notes",
+        about="Notes on deals (one call per deal).",
+        endpoint=Endpoint("/v2/deals/{deal_id}/notes", items="notes"),
+        slices=PerParent(stream="deals", columns={"deal_id": "id"}),
+        properties={
+            "id": key("Id of the note."),
+            "deal_id": key("Id of the deal (deals.id)."),
+            "body": text("Text of the note."),
+            "created_by": text("Id of the user who wrote it (users.id)."),
+            "created_time": moment("When it was written."),
+            "modified_time": moment("When it was last changed. Keap cannot filter notes by it."),
+        },
+    )
+)
+
+COLLECTIONS = (
+    PIPELINES,
+    PIPELINE_STAGES,
+    PIPELINE_OUTCOMES,
+    DEALS,
+    DEAL_NOTES,
+)
