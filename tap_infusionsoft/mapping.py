@@ -165,7 +165,7 @@ class Outlets:
         except MappingError as error:
             raise _wrong_maps(error) from None
         is_enabled, depth = (config.get(name) for name in _FLATTENING)
-        if is_enabled and depth is None:
+        if is_enabled and (depth is None or depth < 0):
             raise ConfigError(
                 "flattening_enabled needs flattening_max_depth. Set it to the levels of objects to flatten, "
                 "such as 1."

@@ -42,7 +42,7 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.client.tenant import Tenant
-from tap_infusionsoft.config.batches import read_batches
+from tap_infusionsoft.config.batches import read_batches, without_nulls
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
@@ -144,6 +144,8 @@ class TapInfusionsoft(Tap):
         install(self._redactor)
         check_maps(config.get("stream_maps"))
         read_batches(config)  # its messages say more than the SDK's
+        if "batch_config" in config:
+            config["batch_config"] = without_nulls(config["batch_config"])
         try:
             super().__init__(config=config, catalog=self._sdk_catalog(), **kwargs)
         except ConfigValidationError as error:
@@ -322,7 +324,6 @@ class TapInfusionsoft(Tap):
         Raises:
             TapError: Something failed. Everything else is complete.
         """
-        self._reset_state_progress_markers()
         if self.state:
             self.state_writer.write_state(self.state)
         try:
@@ -404,6 +405,11 @@ class TapInfusionsoft(Tap):
         wanted = [stream for stream in streams if stream.selected and stream.name not in self._undiscovered]
         chosen = [stream for stream in wanted if self._leaves(stream)]
         check_names({stream.name: stream.outgoing.outlets for stream in chosen})
+        if wanted and not chosen and not self._undiscovered:
+            raise ConfigError(
+                "stream_maps removes every selected stream, so there is nothing to read. Correct it, or "
+                "select others in the catalog."
+            )
         if not chosen and not self._undiscovered:
             raise ConfigError(
                 "No stream is selected, so there is nothing to read. Select some in the catalog."

@@ -91,6 +91,13 @@ def read_batches(config: Mapping[str, Any]) -> Batches | None:
     return Batches(root, prefix or "", params or {}, compression != "none", _size(given.get("batch_size")))
 
 
+def without_nulls(given: Any) -> Any:
+    """The setting without members that are null, which is the same as leaving them out."""
+    if not isinstance(given, dict):
+        return given
+    return {name: without_nulls(value) for name, value in given.items() if value is not None}
+
+
 def _size(value: Any) -> int:
     if value is None:
         return _DEFAULT_SIZE

@@ -13,6 +13,7 @@ from uuid import uuid4
 # 0.54.9).
 from singer_sdk.helpers._batch import BaseBatchFileEncoding, SDKBatchMessage, StorageTarget
 
+from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.output.writer import check_sizes, encoder
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class BatchFiles:
             tap: Name of the tap, for the names of the files.
             stream: Name of the stream in messages.
             max_record_bytes: Longest line that a record may take, in bytes.
+
+        Raises:
+            ConfigError: There are no files at such a URL.
         """
         self.records = 0
         self._batches = batches
@@ -47,6 +51,12 @@ class BatchFiles:
         self._max_record_bytes = max_record_bytes
         self._storage = StorageTarget(batches.root, batches.prefix, dict(batches.params))
         self._name = f"{batches.prefix}{tap}--{stream.replace('/', '_')}-{uuid4()}"
+        try:
+            self._storage.get_url(self._name)
+        except ValueError as error:
+            raise ConfigError(
+                f"batch_config: storage.root cannot be used: {error}. Correct it, or use a folder."
+            ) from None
         self._numbers = itertools.count(1)
         self._waiting: list[Any] = []
 

@@ -124,6 +124,17 @@ def test_what_batch_config_cannot_do_is_refused_before_a_row(
     assert target.count("RECORD") == 0
 
 
+def test_a_root_that_is_no_place_for_files_is_one_of_settings(run: Run) -> None:
+    config = {
+        "encoding": {"format": "jsonl", "compression": None},
+        "storage": {"root": "nonsense://bucket/x"},
+    }
+    run(catalog=run.catalog("tags"), batch_config=config, fails=True)
+    assert run.says("tags: batch_config: storage.root cannot be used")
+    assert run.error is not None
+    assert run.error.exit_code == 2
+
+
 def test_without_an_encoding_there_are_no_batches(run: Run, target: StrictTarget, tmp_path: Path) -> None:
     """Settings managers send the defaults of the other members to people who never asked for files."""
     run("tags", batch_config={"storage": {"root": tmp_path.as_uri()}, "batch_size": 10})

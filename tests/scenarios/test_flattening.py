@@ -31,6 +31,13 @@ def test_every_flattened_record_has_exactly_the_columns_of_its_schema(
         assert len(target.rows(stream)) == len(run.box.records(stream))
 
 
+@pytest.mark.parametrize("depth", [None, -1])
+def test_flattening_needs_a_depth(run: Run, depth: int | None) -> None:
+    settings = {"flattening_enabled": True, "flattening_max_depth": depth}
+    run(catalog=run.catalog("tags"), **settings, fails=True)
+    assert "flattening_enabled needs flattening_max_depth" in str(run.error)
+
+
 def test_a_null_object_becomes_null_columns(run: Run, target: StrictTarget) -> None:
     run.box.plant("contacts", upsert=[{"id": "22", "company": None}])
     run("contacts", flattening_enabled=True, flattening_max_depth=1)

@@ -126,6 +126,11 @@ def test_two_streams_under_one_name_are_refused(run: Run) -> None:
     assert run.error.exit_code == 2
 
 
+def test_maps_that_remove_everything_are_told(run: Run) -> None:
+    run(catalog=run.catalog("tags"), stream_maps={"tags": None}, fails=True)
+    assert "stream_maps removes every selected stream" in str(run.error)
+
+
 def test_a_misspelled_stream_is_told(run: Run) -> None:
     for maps in ({"tagz": {"x": None}}, {"new": {"__source__": "tagz"}}, {"tagz*": None}):
         run(catalog=run.catalog("tags"), stream_maps=maps, fails=True)

@@ -58,6 +58,7 @@ def test_a_bookmark_under_the_columns_name_is_honored(run: Run) -> None:
             {"replication_key": "updated_at", "replication_key_value": OLD},
             "the bookmark in the state is for updated_at, not update_time",
         ),
+        ({"partitions": "x"}, "the state has no bookmark for update_time, but partitions"),
         ({"last_updated": OLD}, "the state has no bookmark for update_time, but last_updated"),
     ],
 )
