@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[1]
 
 def streams() -> str:
     """Return the table of streams."""
-    rows = [_stream(collection) for collection in COLLECTIONS.values()]
+    rows = [stream_row(collection) for collection in COLLECTIONS.values()]
     search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
         f"| `{search.name}` | One stream for each saved search. | `_row_key` | {_replication(search)} "
@@ -55,7 +55,8 @@ def streams() -> str:
     return "\n".join([head, "|---|---|---|---|---|---|", *rows])
 
 
-def _stream(collection: Collection) -> str:
+def stream_row(collection: Collection) -> str:
+    """Return the row of a stream in the table of streams."""
     cells = (
         f"`{collection.name}`",
         collection.about,
@@ -73,6 +74,8 @@ def _notes(collection: Collection) -> Iterator[str]:
     named = sorted(limits(collection))
     if named:
         yield f"limited by {', '.join(f'`{name}`' for name in named)}"
+    if each := [choice.setting for choice in collection.chosen if choice.is_one_by_one]:
+        yield f"1 call for each value of {', '.join(f'`{name}`' for name in each)}"
     for reason, group in groupby(collection.wire.left_out.items(), itemgetter(1)):
         yield f"leaves out {', '.join(f'`{name}`' for name, _ in group)}: {reason}"
 

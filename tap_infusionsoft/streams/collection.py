@@ -220,6 +220,11 @@ class Choice:
     size: int = 100
 
     @property
+    def is_one_by_one(self) -> bool:
+        """Whether each value takes a call of its own, as Keap takes one at a time."""
+        return self.each or bool(self.path)
+
+    @property
     def is_pick(self) -> bool:
         """Whether rows are picked after reading."""
         return not self.filter and not self.path

@@ -64,7 +64,11 @@ _SETTINGS = (
         "Orders",
         "Ids of the orders to read, with their items, installments and payments. Default: all.",
     ),
-    ListSetting("invoice_ids", "Invoices", "Ids of the invoices whose orders to read. Default: all."),
+    ListSetting(
+        "invoice_ids",
+        "Invoices",
+        "Ids of the invoices whose orders to read, with a call for each. Default: all.",
+    ),
     ListSetting(
         "shipping_method_ids", "Shipping methods", "Ids of the shipping methods to read. Default: all."
     ),
@@ -73,7 +77,8 @@ _SETTINGS = (
         "contact_emails",
         "Email addresses",
         "Email addresses of the contacts to read, matched against all three email fields. "
-        "An address may end in a * wildcard. Default: all contacts.",
+        "An address may end in a * wildcard. Keap takes one address in a call, so every run makes a call for "
+        "each: 800 for 800 addresses. All contacts take a call per 1,000. Default: all contacts.",
         kind="emails",
     ),
     ListSetting(
