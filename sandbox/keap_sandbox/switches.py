@@ -78,6 +78,12 @@ class Switches:
     page_rows_max: int = _number("most rows per page, whatever page_size asks for; 0 = off", 0)
     page_size_over: str = _one_of("a page_size over the endpoint's maximum", "error", "clamp")
     list_order: str = _one_of("order of a list without order_by", "arbitrary", "id")
+    order_by: str = _one_of(
+        "what order_by does: orders the list, nothing, or only when rows were changed counts (oldest first)",
+        "applied",
+        "ignored",
+        "oldest_change_first",
+    )
     order_ties: str = _one_of(
         "order of rows with equal sort values: the same in every call, or not", "stable", "moving"
     )

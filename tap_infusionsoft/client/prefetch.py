@@ -194,6 +194,7 @@ class Prefetcher:
             KeapError: It cannot be read.
         """
         if call.cursor is None or self.most == 1:
+            self._returned_at = None  # this call is no work of the reader
             return self._take(call)
         try:
             return self._fetch_page(call, call.cursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
 from tap_infusionsoft.client.lenient_json import unpack
 from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.reading.requests import Order
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
-    from tap_infusionsoft.client.faults import KeapError
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
     from tap_infusionsoft.streams.collection import Collection
@@ -70,6 +69,7 @@ class Pages:
         self._piece = piece
         self._walk = walk_of(plan, piece, after)
         self._call: Call | None = self._walk.first_call()
+        self._unproved: Page | None = None  # read, but not handed out yet
         self._has_rows = after > 0
         self._empty_pages = 0
         self._page_before: list[Any] = []
@@ -103,23 +103,49 @@ class Pages:
             KeapError: A page cannot be read.
             OutOfOrderError: The rows do not come in the order that the walk needs.
         """
-        while self._call is not None:
-            reply, page = self._read(self._call)
-            self._has_rows |= bool(page)
-            if reply.call.is_raw and reply.document.get("is_too_large"):
-                logger.warning(
-                    "%s: the content is larger than max_record_bytes allows, and was left out.", reply.call
-                )
-            self._refuse_circles(reply, page)
-            try:
-                self._call = self._walk.advance(reply, page)
-            except WalkError as error:
-                raise self._fetcher.error(error.fault, reply.call) from None
-            page = self._walk.keep(page)
-            if self._walk.is_over:
-                self._call = None
-            self.beside = self._beside(reply)
+        while self._unproved is not None or self._call is not None:
+            if self._unproved is None:
+                assert self._call is not None  # noqa: S101  # one of them is there
+                self._unproved = self._next_page(self._call)
+            if self._walk.proof is not None:
+                self._prove_order(self._walk.proof)  # after an error, the page waits for the next try
+            page, self._unproved = self._unproved, None
             yield page
+
+    def _next_page(self, call: Call) -> Page:
+        """Read one page, and work out the call for the one after it."""
+        reply, page = self._read(call)
+        self._has_rows |= bool(page)
+        if reply.call.is_raw and reply.document.get("is_too_large"):
+            logger.warning(
+                "%s: the content is larger than max_record_bytes allows, and was left out.", reply.call
+            )
+        self._refuse_circles(reply, page)
+        try:
+            self._call = self._walk.advance(reply, page)
+        except WalkError as error:
+            raise self._fetcher.error(error.fault, reply.call) from None
+        page = self._walk.keep(page)
+        if self._walk.is_over:
+            self._call = None
+        self.beside = self._beside(reply)
+        return page
+
+    def _prove_order(self, proof: Call) -> None:
+        """Make sure that rows come in the order that the walk needs.
+
+        Raises:
+            KeapError: The server cannot be asked.
+            OutOfOrderError: They do not.
+        """
+        try:
+            page = self._rows(self._fetcher.fetch(proof))
+        except KeapError as error:
+            if error.fault.kind not in NOT_SERVED:
+                raise
+            logger.debug("%s: the order of rows cannot be proved: %s", proof, error)
+            page = []
+        self._walk.prove(page)
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
         """Read one page. An empty page where rows were announced may be a broken answer: ask twice."""

@@ -141,3 +141,41 @@ def test_a_night_with_changes_costs_one_call_as_well(run: Run) -> None:
     later_run(run, catalog, in_order)
     assert changed <= {row["id"] for row in run.target.sent("products")}
     assert in_order.calls == 1
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("stream", ["contacts", "companies", "notes"])
+def test_rows_that_a_server_sends_late_are_loaded_although_ids_ascend(
+    run: Run, stream: str, concurrency: int
+) -> None:
+    """Rows come in the order of their last change: by id, but for a few that were edited yesterday."""
+    rows = [row["id"] for row in run.box.records(stream)]
+    run.box.plant(stream, delete=rows)
+    made = [
+        {"id": str(7000 + one), "update_time": f"2026-10-{one // 24 + 1:02}T{one % 24:02}:00:00.000Z"}
+        for one in range(60)
+    ]
+    for late in (5, 17, 40):
+        made[late]["update_time"] = f"2026-11-19T{late % 24:02}:00:00.000Z"
+    run.box.plant(stream, upsert=made)
+    run.box.switch(page_rows_max=20, order_by="oldest_change_first")
+    run(catalog=run.catalog(stream), concurrency=concurrency)
+    assert {row["id"] for row in run.target.rows(stream)} == {row["id"] for row in made}
+    assert run.says(f"{stream}: rows cannot be walked in order; reading by pages instead")
+
+
+def test_the_order_of_ids_is_proved_with_one_call(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    run.box.switch(page_rows_max=20)
+    run.box.clear_requests()
+    run(catalog=catalog, concurrency=1)
+    orders = [call["query"].get("order_by") for call in run.box.requests("/v2/contacts")]
+    assert orders.count("id desc") == 1
+    assert set(orders) <= {"id asc", "id desc", None}
+
+
+def test_a_collection_of_one_page_needs_no_proof(run: Run) -> None:
+    catalog = run.catalog("notes")
+    run.box.clear_requests()
+    run(catalog=catalog, concurrency=1)
+    assert [call["path"] for call in run.box.requests()].count("/crm/rest/v2/notes") == 1

@@ -168,6 +168,12 @@ class Listing:
         if kind.record and self.custom_fields is None:
             object.__setattr__(self, "custom_fields", kind.record)
 
+    @property
+    def changed(self) -> str | None:
+        """The path of the field that holds when a row was last changed; None if it has none."""
+        kind = collection_of(self.collection)
+        return (kind.updated or kind.created or None) if self.collection else None
+
     def routes(self) -> list[Route]:
         """Return the routes of the list and of the single record."""
         made: list[Route] = [("GET", self.path, self.page)]
@@ -300,6 +306,10 @@ class Listing:
         if name not in self.order_by or direction.strip().lower() not in {"", "asc", "desc"}:
             names = ", ".join(self.order_by) or "nothing"
             raise bad_request(f"order_by takes one of {names} with asc or desc, not {text!r}", "order_by")
+        if world.switches.order_by == "ignored":
+            return Order(None, salt=world.account.seed)
+        if world.switches.order_by == "oldest_change_first":
+            return Order(self.changed, salt=salt)
         return Order(self.order_by[name], descending=direction.strip().lower() == "desc", salt=salt)
 
     def select(

@@ -53,11 +53,14 @@ class Walk(ABC):
         is_gapless: Whether it goes by ids or times, so that no row can slip between its pages.
         last_id: Id of the last row, in a walk by id that can resume after it; otherwise 0.
         is_in_order: Whether the rows so far came in the order that was asked for, if the walk can do without.
+        proof: A call whose answer shows whether the server sends rows in the order that it is asked for.
+            `advance` sets it when it is needed, and it is made before the page is handed out.
     """
 
     is_gapless = False
     last_id = 0
     is_in_order = True
+    proof: Call | None = None
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
         """A walk that has not begun.
@@ -85,6 +88,18 @@ class Walk(ABC):
             OutOfOrderError: The rows do not come in the order that the walk needs.
             WalkError: There can be no next page, although there must be.
         """
+
+    def prove(self, page: Page) -> None:
+        """Look at the answer to `proof`.
+
+        Args:
+            page: Its rows.
+
+        Raises:
+            OutOfOrderError: The server does not send rows in the order that it is asked for.
+        """
+        del page
+        self.proof = None
 
     def keep(self, page: Page) -> Page:
         """The rows of a page that the walk has not handed out before, and that belong to its window."""
