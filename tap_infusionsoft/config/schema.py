@@ -151,8 +151,8 @@ CUSTOM_FIELDS = OneOf(
     words=("columns", "raw", "both"),
     default="columns",
     title="Custom fields",
-    text="How custom fields arrive: as typed columns named cf_..., raw in the column custom_fields as Keap "
-    "sends them, or both.",
+    text="How custom fields arrive: as typed columns named cf_..., raw in the column custom_fields, a list "
+    "of ids and texts, or both.",
 )
 MAX_RECORD_BYTES = Integer(
     "max_record_bytes",

@@ -35,8 +35,10 @@ _KNOWN = {
     "ranges": array(
         nested(
             {
-                "lower": number("Lower end of the range: an amount or a weight."),
-                "upper": number("Upper end of the range; null for the last one, which has none."),
+                "lower": number("Lower end of the range, in the unit of prices or weights."),
+                "upper": number(
+                    "Upper end of the range, in the same unit; null for the last one, which has none."
+                ),
                 "price": number(f"Price of shipping in this range. {_UNIT}"),
                 "details": text("The whole range, as JSON text."),
             }

@@ -106,3 +106,22 @@ def test_columns_of_custom_fields_and_saved_searches_are_described() -> None:
         "id": "Column 'Id' of the saved search, titled 'Contact Id': the text that Keap shows.",
         "total": "Column 'Total' of the saved search: the text that Keap shows.",
     }
+
+
+MONEY = re.compile(
+    r"(.*_)?(amount|amt|price|cost|revenue|low|high|total|paid|due|earned|balance|clawbacks|payments"
+    r"|discount_value|price_adjustment|price_per_item|line_amount|decimal|commission)"
+)
+COUNTS = {"total_cycles", "number_of_payments", "days_between_payments"}
+"""Numbers with such names that are no money."""
+
+
+@of_each_stream
+def test_every_plain_amount_of_money_says_its_unit(stream: Collection) -> None:
+    """Cents and dollars are both numbers; a reader who guesses is off by 100."""
+    for path, schema in columns(stream.schema["properties"]):
+        name = path.rpartition(".")[2]
+        is_number = {"number", "integer"} & {*schema["type"]}
+        if is_number and MONEY.fullmatch(name) and name not in COUNTS:
+            text = schema["description"]
+            assert "whole units" in text or "smallest unit" in text or "percent" in text.lower(), path
