@@ -128,6 +128,7 @@ def test_meltano_loads_what_was_chosen_into_postgresql(
             meltano config set tap-infusionsoft saved_searches '["All *", "5"]'
             meltano run tap-infusionsoft target-postgres
         """)
+        newcomer.run("meltano run --refresh-catalog tap-infusionsoft target-postgres")
         newcomer.run("meltano run tap-infusionsoft target-jsonl")
         assert len((project / "output" / "contacts.jsonl").read_text().splitlines()) == 60
         found = warehouse.tables().keys() - tables.keys()
