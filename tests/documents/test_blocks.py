@@ -291,6 +291,7 @@ COMMANDS = {
     r"make (?P<arguments>[a-z-]+( BENCH=.*)?)": "make --dry-run {arguments}",
     r"TAP_INFUSIONSOFT_API_KEY=… tap-infusionsoft --config ENV": "{} --discover",
     r"(tap-infusionsoft|keap-sandbox) --(about|help)": "{}",
+    r"tap-infusionsoft --test": "TAP_INFUSIONSOFT_API_KEY=KeapAK-sandbox {} --config ENV",
     r"export PGTZ=UTC": "{}; test $(date +%Z) = $(TZ=$PGTZ date +%Z)",
     r'python -c "import singer_sdk"': "{}",
     r"python -m tests.benchmarks.night": "{} --help",
