@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from keap_sandbox import Sandbox
 from keap_sandbox.relations import RELATIONS
@@ -121,6 +122,52 @@ def test_deleting_rows_leaves_no_loose_ends(last: bool) -> None:  # noqa: FBT001
         if rows:
             assert box.plant(target, delete=[rows[-1 if last else 0]]) == 1, target
     assert {in_the_sandbox(column) for column in broken(Streams(box))} - kept == set()
+
+
+@present
+def test_working_in_the_account_keeps_it_whole() -> None:
+    """What is created, edited and deleted with Keap's own calls leaves ids, sums and statuses in order."""
+    box = account(contacts=60, limits="off")
+    with box:
+
+        def call(method: str, path: str, **body: object) -> Row:
+            url, key = f"{box.url}/crm/rest/v2/{path}", {"Authorization": f"Bearer {box.api_key}"}
+            reply = requests.request(method, url, json=body or None, headers=key, timeout=10)
+            assert reply.ok, (method, path, reply.text)
+            answer: Row = reply.json() if reply.content else {}
+            return answer
+
+        contact = call("POST", "contacts", given_name="Ada", email_addresses=[_EMAIL])["id"]
+        items = [{"product_id": "3", "quantity": 2}, {"subscription_plan_id": "14", "quantity": 1}]
+        order = call(
+            "POST", "orders", contact_id=contact, order_title="A", order_time=f"{TODAY}T09:00:00.000Z",
+            order_type="ONLINE", order_items=items, sales_affiliate_id="5",
+        )  # fmt: skip
+        total = order["total"]["amount"] / 100
+        call("POST", f"orders/{order['id']}/payments", payment_amount=total, apply_to_commissions=True)
+        call("POST", "subscriptions", contact_id=contact, subscription_plan_id="14", sale_affiliate_id="5")
+        call("POST", f"contacts/{contact}/notes", text="Called", type="Call", user_id="1")
+        streams = Streams(box)
+        assert broken(streams) == {}
+        test_the_total_of_an_order_is_the_sum_of_its_items(streams)
+        mine = next(row for row in streams["orders"] if row["id"] == order["id"])
+        assert (mine["status"], mine["total_paid"]) == ("PAID", mine["total"])
+        assert cents(mine["total"]) == 2 * 4900 + 29000
+        old = box.records("orders")[0]["contact"]["id"]
+        for path in (f"contacts/{contact}", f"contacts/{old}", "affiliates/5", "leadSources/4", "products/6"):
+            call("DELETE", path)
+        left = {in_the_sandbox(column) for column in broken(Streams(box))}
+        assert left <= {"contacts.referral_code", "companies.referral_code", *_SOLD}
+
+
+_EMAIL = {"email": "ada@example.test", "field": "EMAIL1"}
+_SOLD = {
+    "orders.order_items.product.id", "orders.order_items.subscription_plan.id",
+    "subscriptions.product_id", "subscriptions.subscription_plan_id",
+    "commission_program_details.product_commissions.product_id",
+    "commission_program_details.subscription_commissions.subscription_id",
+}  # fmt: skip
+"""What was sold keeps its name; programs are settings of the account."""
 
 
 # --- times -----------------------------------------------------------------------------------------------

@@ -109,14 +109,21 @@ def _check_item(account: Account, item: Row) -> Row:
 
 
 def _item(account: Account, row: Row, body: Row) -> Row:
-    """Apply a body to an order item. The product supplies what the body leaves out."""
+    """Apply a body to an order item. The product or the plan supplies what the body leaves out."""
     item = dict(row)
-    product = account.tables["products"].row(parse_id(body["product_id"])) if body.get("product_id") else None
+    product_id = body.get("product_id")
+    if body.get("subscription_plan_id"):
+        plan = dict(account.tables["subscription_plans"].row(parse_id(body["subscription_plan_id"])))
+        product_id = product_id or plan["product_id"]
+        item["subscription_plan"] = {name: value for name, value in plan.items() if name != "product_id"}
+    product = account.tables["products"].row(parse_id(product_id)) if product_id else None
     if product:
         item["product"] = {
             name: product[name] for name in ("id", "name", "sku", "description", "shippable", "taxable")
         }
         item |= {"name": product["name"], "price_per_unit": product["price"]}
+    if body.get("subscription_plan_id"):
+        item["price_per_unit"] = plan["plan_price"]
     item |= {
         name: body[name]
         for name in ("name", "description", "notes", "quantity", "item_type")
