@@ -44,13 +44,15 @@ class Mails:
     calls: list[Call] = field(default_factory=list)
 
     def fetch(self, call: Call) -> Reply:
-        self.calls.append(call)
+        is_proof = call.params.get("order_by") == "created_time desc"
+        if not is_proof:
+            self.calls.append(call)
         found = re.search(r"start_created_time==([^;]+)", str(call.params["filter"]))
         assert found is not None
         left = [one for one in self.rows if _at(self.rows[one][0]) >= found[1]]
         if "order_by" in call.params and self.knows_order:
-            assert call.params["order_by"] == "created_time asc"
-            left.sort(key=lambda one: self.rows[one][0])
+            assert is_proof or call.params["order_by"] == "created_time asc"
+            left.sort(key=lambda one: self.rows[one][0], reverse=is_proof)
         start = int(str(call.params.get("page_token", "0")))
         items = [{"id": str(one), "sent_time": _at(self.rows[one][1])} for one in left[start : start + ROWS]]
         token = str(start + ROWS) if len(left) > start + ROWS else ""

@@ -179,3 +179,25 @@ def test_a_collection_of_one_page_needs_no_proof(run: Run) -> None:
     run.box.clear_requests()
     run(catalog=catalog, concurrency=1)
     assert [call["path"] for call in run.box.requests()].count("/crm/rest/v2/notes") == 1
+
+
+def test_new_rows_that_a_server_sends_late_are_loaded_although_times_ascend(run: Run) -> None:
+    """The server sends rows by id, whatever is asked, and the lowest ids are the latest, in order."""
+    stream = "payment_methods"
+    catalog = run.catalog(stream)
+    run(catalog=catalog)
+    run.clock.pass_time(86_400)
+    first = run.box.records(stream)[0]
+    made = [
+        {
+            **first,
+            "payment_method_id": str(9000 + one),
+            "created_time": f"2026-11-21T{hour:02}:{one:02}:00.000Z",
+        }
+        for one, hour in ((one, 10 if one < 25 else 9) for one in range(50))
+    ]
+    run.box.plant(stream, upsert=made)
+    run.box.switch(page_rows_max=20, order_by="ids")
+    run(catalog=catalog)
+    new = {row["payment_method_id"] for row in made}
+    assert new <= {row["payment_method_id"] for row in run.target.sent(stream)}

@@ -308,6 +308,8 @@ class Listing:
             raise bad_request(f"order_by takes one of {names} with asc or desc, not {text!r}", "order_by")
         if world.switches.order_by == "ignored":
             return Order(None, salt=world.account.seed)
+        if world.switches.order_by == "ids":
+            return Order("", salt=salt)
         if world.switches.order_by == "oldest_change_first":
             return Order(self.changed, salt=salt)
         return Order(self.order_by[name], descending=direction.strip().lower() == "desc", salt=salt)
