@@ -149,12 +149,40 @@ class LivingAccount(RuleBasedStateMachine):
         fields = self.box.engine.world.account.custom_fields["contacts"]
         fields.create({"label": self._word(), "field_type": "TEXT"})
 
+    @rule(place=places, deletes=st.booleans())
+    def rename_or_delete_custom_field(self, place: int, deletes: bool) -> None:  # noqa: FBT001
+        """Rename a custom field of contacts, or delete it."""
+        fields = self.box.records("contact_custom_fields")
+        if not fields:
+            return
+        ident = fields[place % len(fields)]["id"]
+        change: dict[str, Any] = {"delete": [ident]} if deletes else {}
+        self.box.plant(
+            "contact_custom_fields",
+            **(change or {"upsert": [{"id": ident, "label": self._word()}]}),
+        )
+
     @rule()
     def discover(self) -> None:
         """Run discovery again before the next run."""
         self.catalogs.clear()
 
     # What the tap does.
+
+    @rule(stream=any_stream)
+    def run_on_the_state_of_another_account(self, stream: str) -> None:
+        """Use the key of another account: no row of it may go out, and the state stays as it is."""
+        if not self.target.state.get("account"):
+            return
+        self._entry(stream)
+        before = self.target.state["bookmarks"]
+        tenant = self.box.engine.switches.tenant
+        self.box.switch(tenant="yy456.infusionsoft.com")
+        self._run([stream], may_fail=True)
+        self.box.switch(tenant=tenant)
+        assert not self.target.count("RECORD")
+        after = self.target.state["bookmarks"]
+        assert {stream: one for stream, one in after.items() if one or stream in before} == before
 
     @rule(stream=any_stream)
     def run(self, stream: str) -> None:

@@ -48,6 +48,12 @@ def marks(catalog: Mapping[str, Any]) -> dict[str, Marks]:
     return found
 
 
+def is_selected(entry: dict[str, Any]) -> bool:
+    """Whether a stream is selected, by its own metadata alone."""
+    root = _root(entry)
+    return bool(root.get("selected", root.get("selected-by-default")))
+
+
 def _entries(catalog: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield from (one for one in catalog.get("streams", ()) if isinstance(one, dict))
 

@@ -110,7 +110,9 @@ class Discovery:
         for query in self._queries:
             name = query.collection.name
             if self._is_wanted(name):
-                found = self._described(name, partial(query.in_account, self._account))
+                found = self._described(
+                    name, partial(query.in_account, self._account, self._columns_of(name))
+                )
                 if not isinstance(found, Refusal):
                     yield Found(found, selected=True, refusal=self._schema_refusal(found))
                 elif self._catalog is None:
@@ -283,7 +285,8 @@ def schema_of(collection: Collection, account: Account, given: Mapping[str, str]
     if collection.custom_fields is None or account.settings.custom_fields == "raw":
         return schema
     wanted = collection.query.custom_columns
-    fields = account.custom_fields(collection.custom_fields)
-    chosen = [field for field in fields if wanted is None or field.column in wanted]
-    schema["properties"] |= {field.column: field.schema for field in with_given_columns(chosen, given or {})}
+    fields = with_given_columns(account.custom_fields(collection.custom_fields), given or {})
+    schema["properties"] |= {
+        field.column: field.schema for field in fields if wanted is None or field.column in wanted
+    }
     return schema

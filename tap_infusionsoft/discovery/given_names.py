@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, marks
+from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, is_selected, marks
 from tap_infusionsoft.discovery.schema_drift import field_id
 from tap_infusionsoft.records.custom_fields import PREFIX as COLUMN
 from tap_infusionsoft.state.given_names import column_names, named_searches
@@ -42,7 +42,12 @@ def with_given_names(
         name = streams.get(str(old), old)
         if name != old:
             entry = {**entry, "tap_stream_id": name, "stream": name}  # noqa: PLW2901  # the given one stays
-            messages.append(f"{name}: the catalog calls this stream {old}; its rows stay in {name}.")
+            messages.append(
+                f"{name}: the catalog calls this stream {old}; its rows stay in {name}."
+                if is_selected(entry)
+                else f"{name}: the catalog calls this stream {old}, and does not select it. Select {old}, if "
+                f"{name} should be kept up to date."
+            )
         columns = _columns(entry, column_names(bookmarks.get(str(name), {})))
         if columns:
             entry = _with_columns(entry, columns)  # noqa: PLW2901

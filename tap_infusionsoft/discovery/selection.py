@@ -153,10 +153,11 @@ class Selection:
         declined = bool(columns) and not selected
         if path is None or self._account.settings.custom_fields == "raw" or declined:
             return None
-        live, wanted = self._account.custom_fields(path), self._collection.query.custom_columns
+        live = with_given_columns(self._account.custom_fields(path), self._given)
+        wanted = self._collection.query.custom_columns
         unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
         found = matched(
-            with_given_columns((field for field in live if field.id not in unwanted), self._given),
+            [field for field in live if field.id not in unwanted],
             columns,
             selected,
             raw=CUSTOM_FIELDS in properties,

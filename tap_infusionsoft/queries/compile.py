@@ -15,7 +15,7 @@ from tap_infusionsoft.queries.classic.compile import read_table_query
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.queries.filter_rules import custom_field_filter, filter_name
 from tap_infusionsoft.queries.request import ALTERNATIVES, query_error, read_stream_query
-from tap_infusionsoft.records.custom_fields import PREFIX
+from tap_infusionsoft.records.custom_fields import PREFIX, with_given_columns
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, Choice, Query
 from tap_infusionsoft.streams.flat_columns import flat_columns
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -50,8 +50,12 @@ class CompiledQuery:
     values: tuple[str, ...]
     model: str | None
 
-    def in_account(self, account: Account) -> Collection:
+    def in_account(self, account: Account, given: Mapping[str, str]) -> Collection:
         """The stream of this query in an account. Takes a call only if the query names custom fields.
+
+        Args:
+            account: The account.
+            given: Columns of custom fields that were named before, by id.
 
         Raises:
             ConfigError: The query names a custom field that the account does not have, or a filter on it that
@@ -60,7 +64,7 @@ class CompiledQuery:
         """
         if self.model is None:
             return self.collection
-        return with_custom_fields(self, account.custom_fields(self.model))
+        return with_custom_fields(self, with_given_columns(account.custom_fields(self.model), given))
 
 
 def compile_query(query: QueryEntry, custom_fields: str) -> CompiledQuery:
