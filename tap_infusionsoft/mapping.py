@@ -11,6 +11,7 @@ import fnmatch
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MappingError
@@ -178,7 +179,14 @@ class Outlets:
             longest=DEFAULT_MAX_KEY_LENGTH if longest is None else longest,
         )
 
-    def of(self, stream: str, alias: str, schema: Schema, keys: Sequence[str]) -> list[Outlet]:
+    def of(
+        self,
+        stream: str,
+        alias: str,
+        schema: Schema,
+        keys: Sequence[str],
+        copies: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Outlet]:
         """The outlets of a stream; none if maps remove it.
 
         Args:
@@ -186,6 +194,7 @@ class Outlets:
             alias: Its name in messages, unless a map gives another.
             schema: Schema of its records.
             keys: Their key columns.
+            copies: Flat column -> path of its value.
 
         Raises:
             ConfigError: A map is wrong.
@@ -195,16 +204,18 @@ class Outlets:
         except (MappingError, NotImplementedError) as error:
             raise _wrong_maps(error) from None
         maps = self._mapper.stream_maps[stream]
-        return [self._outlet(one, stream, alias, schema) for one in maps if not _removes(one)]
+        return [self._outlet(one, stream, alias, schema, copies) for one in maps if not _removes(one)]
 
-    def _outlet(self, mapped: StreamMap, stream: str, alias: str, schema: Schema) -> Outlet:
+    def _outlet(
+        self, mapped: StreamMap, stream: str, alias: str, schema: Schema, copies: Mapping[str, str]
+    ) -> Outlet:
         name = alias if mapped.stream_alias == stream else mapped.stream_alias
         if not isinstance(name, str):
             raise _wrong(f"the alias of {stream} is no text, but {type(name).__name__}")
         flattening = None
         if self._depth > 0:
             try:
-                flattening = Flattening(mapped.transformed_schema, self._depth, self._name_of)
+                flattening = Flattening(mapped.transformed_schema, self._depth, self._name_of, copies)
             except SameNameError as error:
                 raise ConfigError(
                     f"flattening makes two columns of {name} that are named {error}. Set another "

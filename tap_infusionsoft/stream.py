@@ -205,7 +205,8 @@ class KeapStream(Stream):
         """
         alias = self.name if self._given is None else self._given.alias
         projection = Projection(self.schema, self.mask)
-        outlets = self._outlets.of(self.name, alias, projection.schema, self.primary_keys)
+        copies = {name: column.path for name, column in self.collection.flat.items()}
+        outlets = self._outlets.of(self.name, alias, projection.schema, self.primary_keys, copies)
         return Outgoing(outlets, projection)
 
     # What else the SDK asks of a stream.

@@ -7,6 +7,7 @@ and a property without a column makes none.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_infusionsoft.records.coerce import to_text
@@ -41,19 +42,27 @@ class Flattening:
         unknown: Paths of properties that had no column since the set was last cleared.
     """
 
-    def __init__(self, schema: Schema, depth: int, name_of: NameOf) -> None:
+    def __init__(
+        self, schema: Schema, depth: int, name_of: NameOf, copies: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Plan the columns.
 
         Args:
             schema: Schema of the records.
             depth: Levels of objects to flatten, at least 1; what is below becomes JSON text.
             name_of: Makes the names of columns.
+            copies: Column -> dotted path of the property that it is a copy of. Where that becomes a column of
+                the same name, as ``contact.id`` does with the separator ``_``, there is one column.
 
         Raises:
             SameNameError: Two properties become columns of one name.
         """
         self.unknown: set[str] = set()
-        self._leaves = list(_leaves(schema, (), depth, name_of))
+        self._leaves = [
+            leaf
+            for leaf in _leaves(schema, (), depth, name_of)
+            if leaf.column not in schema["properties"] or copies.get(leaf.column) != ".".join(leaf.path)
+        ]
         self._opened = list(_opened(schema, (), depth))
         properties: dict[str, Schema] = {}
         for leaf in self._leaves:

@@ -66,3 +66,23 @@ def test_members_that_the_schema_does_not_know_are_told(run: Run) -> None:
     run.box.plant("contacts", upsert=[{"id": "22", "company": company}])
     run("contacts", flattening_enabled=True, flattening_max_depth=1)
     assert run.says("dropped properties that have no column: company.brand_new")
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_flat_column_and_the_property_it_copies_may_have_one_name(run: Run, depth: int) -> None:
+    """With the separator ``_``, ``contact.id`` becomes ``contact_id``, which is there already."""
+    plain = {row["id"]: row for row in run("orders", "opportunities").rows("orders")}
+    run.target = flattened = StrictTarget()
+    run(
+        "orders",
+        "opportunities",
+        flattening_enabled=True,
+        flattening_max_depth=depth,
+        flattening_separator="_",
+    )
+    assert flattened.rows("orders")
+    for row in flattened.rows("orders"):
+        assert row["contact_id"] == plain[row["id"]]["contact"]["id"]
+        assert row["total_decimal"] == plain[row["id"]]["total"]["decimal"]
+        assert "contact" not in row
+    assert all(row["stage_id"] for row in flattened.rows("opportunities"))
