@@ -75,7 +75,7 @@ def test_a_pass_of_several_runs_under_both_settings_activates_nothing(
     run(catalog=catalog)
     run.clock.pass_time(WEEK)
     for on in settings:
-        run.cut_off(2, catalog, activate_versions=on)
+        run.cut_off(3, catalog, activate_versions=on)
         sent = [one for one in run.target.messages if one["type"] in {"RECORD", "ACTIVATE_VERSION"}]
         assert sent
         assert on or not any("version" in one for one in sent)
@@ -94,7 +94,7 @@ def test_an_unbelievable_drop_while_it_is_off_is_no_measure_for_later(run: Run) 
     users = run.box.records("users")
     few = {"users": users[:1], "next_page_token": ""}
     run.box.fault({"path": "/v2/users", "status": 200, "body": few, "always": True})
-    run(catalog=catalog, activate_versions=False)
-    run(catalog=catalog, fails=True)
+    run(catalog=catalog, activate_versions=False, sweep_max_rows=1)
+    run(catalog=catalog, sweep_max_rows=1, fails=True)
     run.box.clear_faults()
     assert loaded(run, "users") == {str(row["id"]) for row in users}
