@@ -342,7 +342,7 @@ class Reader:
             elif is_gone:
                 what = names_of(collection, [piece.place]) if piece.batch else piece.path
                 logger.warning("%s: %s was listed, but is not found.", collection.name, what)
-                self._refusals.gone(error)
+                self._refusals.gone(piece, error)
             else:
                 is_refused = True
                 self._refusals.skip(piece, error, names_of(collection, [piece.place]))

@@ -13,6 +13,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft.reading.key_tally import MODULUS
+from tap_infusionsoft.records.row_keys import digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,10 +102,11 @@ class Refusals:
         self._in_a_row[self.is_again(piece)] = 0
         self._checkpoint.skipped = tuple(one for one in self._checkpoint.skipped if one != piece.place)
 
-    def gone(self, error: KeapError) -> None:
+    def gone(self, piece: Slice, error: KeapError) -> None:
         """Note that a parent was not found."""
         self._vanished = error
         self._checkpoint.gone += 1
+        self._checkpoint.gone_digest = (self._checkpoint.gone_digest + digest(piece.place)) % MODULUS
 
     def skip(self, piece: Slice, error: KeapError, name: str) -> None:
         """Go on without a slice.

@@ -28,6 +28,7 @@ class Checkpoint:
         rows: Rows so far.
         slices: Slices so far, without those that were skipped.
         gone: Slices so far whose parents were not found.
+        gone_digest: Digest of their places.
         skipped: Places of the slices that Keap refused, so that the pass went on without them. They come
             before `after`.
         unlisted: Whether parents are missing because Keap refused a parent of theirs.
@@ -47,6 +48,7 @@ class Checkpoint:
     rows: int = 0
     slices: int = 0
     gone: int = 0
+    gone_digest: int = 0
     skipped: tuple[tuple[str, ...], ...] = ()
     unlisted: bool = False
     empty_pages: bool = False

@@ -15,6 +15,7 @@ from tap_infusionsoft.state.plan_pass import (
     KEYS,
     LARGEST,
     NARROWED,
+    NOT_FOUND,
     READ,
     REFUSED,
     ROWS,
@@ -172,8 +173,11 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
             _check(checkpoint, state, believable)
     except DeletionsRefusedError as refused:
         return Conclusion(after | {REFUSED: [_found(checkpoint)]}, refusal=str(refused))
-    if doubt in {Doubt.PARENTS, Doubt.QUARANTINE}:
-        return Conclusion(after)  # the next complete pass sees what is gone for good
+    not_found = [{"parents": checkpoint.gone, "digest": checkpoint.gone_digest}] if checkpoint.gone else []
+    after[NOT_FOUND] = not_found
+    # If the last complete pass did not find the same parents either, they are gone for good.
+    if checkpoint.quarantined or (doubt is Doubt.PARENTS and state.get(NOT_FOUND) != not_found):
+        return Conclusion(after)
     after |= {SWEPT: _stamp(done.started), REFUSED: []}
     # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
     if done.version is not None or not before or believable.includes(checkpoint.rows, before):

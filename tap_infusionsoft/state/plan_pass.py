@@ -40,6 +40,7 @@ UNDERWAY = "underway"
 LARGEST = "largest_id"
 GONE = "gone"
 REFUSED = "refused"
+NOT_FOUND = "not_found"
 ENDED = "ended"
 OVER = "over"
 

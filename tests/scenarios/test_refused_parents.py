@@ -14,7 +14,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tap_infusionsoft.errors import Exit
-from tap_infusionsoft.streams.collection import PerBatch, PerValue
+from tap_infusionsoft.streams.collection import PerBatch, PerParent, PerValue
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.canary import KEY
 from tests.conftest import Run
@@ -310,6 +310,27 @@ def test_a_skipped_parent_that_is_deleted_is_no_longer_asked_for(run: Run) -> No
     run.clock.pass_time(60)
     target = run(catalog=catalog)
     assert {row["contact_id"] for row in target.rows(SCORES)} == {*contacts} - {contacts[1]}
+
+
+@pytest.mark.parametrize("stream", [SCORES, "affiliate_payments"])
+def test_a_parent_that_is_never_found_does_not_keep_deleted_rows_alive(run: Run, stream: str) -> None:
+    """It is listed, but has nothing below it. Once may be a mistake; twice the same is believed."""
+    path, slices = COLLECTIONS[stream].endpoint.path, COLLECTIONS[stream].slices
+    assert isinstance(slices, PerParent)
+    (column,) = slices.columns
+    catalog = run.catalog(stream)
+    run(catalog=catalog)
+    first, *others = dict.fromkeys(row[column] for row in run.target.rows(stream))
+    for missing, gone in zip(others[:2], others[2:4], strict=True):
+        run.box.fault("not_found", path=path.format(**{column: missing}), always=True)
+        run.box.plant(slices.stream, delete=[gone])
+        run.clock.pass_time(8 * DAY)
+        target = run(catalog=catalog)
+        assert {missing, gone} <= {row[column] for row in target.rows(stream)}
+        run.clock.pass_time(8 * DAY)
+        target = run(catalog=catalog)
+        assert {missing, gone}.isdisjoint(row[column] for row in target.rows(stream))
+    assert first in {row[column] for row in target.rows(stream)}
 
 
 # How long it goes on.
