@@ -89,7 +89,7 @@ def test_a_sweep_that_is_killed_again_and_again_comes_to_its_end(run: Run) -> No
     change(run, "contacts")
     runs = 0
     while run.target.count("ACTIVATE_VERSION") == 0 or runs == 0:
-        assert run.cut_off(4, catalog, flushes=True, sweep="now")
+        run.cut_off(3, catalog, flushes=True, sweep="now")
         runs += 1
         assert runs < 6
     assert runs > 1
