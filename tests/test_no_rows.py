@@ -109,13 +109,12 @@ def test_a_crawl_out_of_id_order_continues_by_pages(run: Run, caplog: pytest.Log
 
 
 def test_parents_out_of_id_order_are_read_for_once(run: Run) -> None:
-    run.box.switch(page_rows_max=5)
+    run.box.switch(page_rows_max=8)
     catalog = run.catalog("affiliate_payments")
     rows = '{"affiliates":[{"id":"5"},{"id":"3"}],"next_page_token":"x"}'
     run.box.fault({"path": "/v2/affiliates", "nth": 2, "status": 200, "body": rows})
     target = run(catalog=catalog, concurrency=1)
-    calls = run.box.requests("/payments")
-    paths = [call["path"] for call in calls if "page_token" not in call["query"]]
+    paths = [call["path"] for call in run.box.requests("/payments")]
     assert len(paths) == len(set(paths)) > 5
     payments = target.rows("affiliate_payments")
     assert target.state["bookmarks"]["affiliate_payments"]["rows"] == len(payments) > 0
