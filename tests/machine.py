@@ -175,14 +175,13 @@ class LivingAccount(RuleBasedStateMachine):
         if not self.target.state.get("account"):
             return
         self._entry(stream)
-        before = self.target.state["bookmarks"]
+        before = {stream: one for stream, one in self.target.state["bookmarks"].items() if one}
         tenant = self.box.engine.switches.tenant
         self.box.switch(tenant="yy456.infusionsoft.com")
         self._run([stream], may_fail=True)
         self.box.switch(tenant=tenant)
         assert not self.target.count("RECORD")
-        after = self.target.state["bookmarks"]
-        assert {stream: one for stream, one in after.items() if one or stream in before} == before
+        assert {stream: one for stream, one in self.target.state["bookmarks"].items() if one} == before
 
     @rule(stream=any_stream)
     def run(self, stream: str) -> None:
