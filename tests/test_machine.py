@@ -21,7 +21,7 @@ from tap_infusionsoft.reading.walks.walk import Page
 from tap_infusionsoft.state import finish_pass, plan_pass
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tests.canary import KEY
-from tests.machine import LivingAccount
+from tests.machine import OTHER_ACCOUNT, OTHER_KEY, LivingAccount
 from tests.virtual import VirtualClock
 
 STEPS = 50
@@ -33,7 +33,10 @@ BUDGET = settings(
 @pytest.fixture
 def account(clock: VirtualClock, quiet: None, eager: None) -> Iterator[type[LivingAccount]]:  # noqa: ARG001
     switches = {"limits": "off", "quota_headers": "blank", "page_rows_max": 3}
-    with Sandbox(seed=1, contacts=4, api_key=KEY, clock=clock.epoch, switches=switches) as sandbox:
+    other = f"key={OTHER_KEY},tenant={OTHER_ACCOUNT},name=Other,seed=2,contacts=3"
+    with Sandbox(
+        seed=1, contacts=4, api_key=KEY, clock=clock.epoch, switches=switches, accounts=[other]
+    ) as sandbox:
         yield type("Account", (LivingAccount,), {"box": sandbox, "clock": clock})
 
 
