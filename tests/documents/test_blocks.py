@@ -274,7 +274,9 @@ def test_every_block_is_run() -> None:
     assert len(named) == len(blocks())
 
 
-@pytest.mark.parametrize(("document", "part", "way"), WAYS, ids=lambda one: getattr(one, "__name__", str(one)[:40]))
+@pytest.mark.parametrize(
+    ("document", "part", "way"), WAYS, ids=lambda one: getattr(one, "__name__", str(one)[:40])
+)
 def test_a_block_works_as_written(document: str, part: str, way: Way, newcomer: Newcomer) -> None:
     if (
         "target-jsonl" in block_of(*LOAD).text
