@@ -65,7 +65,7 @@ def test_an_empty_page_that_repeats_deletes_nothing(run: Run, stream: str) -> No
     catalog = run.catalog(stream)
     before = run(catalog=catalog).rows(stream)
     run.clock.pass_time(8 * 86_400)
-    run.box.fault("empty_page", path_regex="/v2/(contacts|tags/-/contacts)$", after=1, times=2)
+    run.box.fault("empty_page", path_regex="/v2/(contacts|tags/-/contacts)$", after=1, times=3)
     target = run(catalog=catalog, fails=True)
     assert target.rows(stream) == before
     assert target.count("ACTIVATE_VERSION") == 0

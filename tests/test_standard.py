@@ -14,7 +14,7 @@ from tests.canary import KEY
 pytestmark = pytest.mark.xdist_group("the SDK's own tests share an account")
 
 # The SDK creates its tests when this module is imported, and runs discovery then.
-_box = Sandbox(seed=1, contacts=80, api_key=KEY, switches={"limits": "off"}).start()
+_box = Sandbox(seed=1, contacts=80, api_key=KEY, switches={"limits": "off", "pipelines": "v2"}).start()
 
 _config = {
     "api_key": KEY,

@@ -161,6 +161,8 @@ class SavedSearches:
         Raises:
             KeapError: The list cannot be read.
         """
+        if not self.given or self._setting == ():
+            return {}
         found = {}
         for stream, row in self.every.items():
             known, name = self.given.get(row["id"]), str(row.get("name") or "")

@@ -1,6 +1,6 @@
 """A server of contacts that uses next to no CPU. Run it with `python -m tests.benchmarks.server`.
 
-It serves `contacts` by page token or by id, optionally after a delay. It can enforce the limits of a personal
+It serves `contacts` by page token or by id, and the last one alone, optionally after a delay. It can enforce the limits of a personal
 access token, with Keap's headers, or a number of calls per second without headers. It refuses requests that
 it does not know, and counts them in `/stats`, so that no figure comes from a run with refused requests.
 """
@@ -74,6 +74,8 @@ class FakeKeap:
     def _last_id(self, query: dict[str, str]) -> int | None:
         """Return the id that the page comes after; None for a query that this server does not know."""
         condition = query.get("filter", "")
+        if query.get("order_by") == "id desc" and query.get("page_size") == "1" and not condition:
+            return max(self.count - 1, 0)  # the page of the last contact alone
         if condition and (not _CRAWL.fullmatch(condition) or query.get("order_by") != "id asc"):
             return None
         found = _CRAWL.fullmatch(condition)

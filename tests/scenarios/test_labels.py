@@ -294,3 +294,12 @@ def test_names_in_the_state_that_are_none_are_refused(run: Run) -> None:
 def test_a_state_stays_small(run: Run) -> None:
     run("contacts")
     assert len(json.dumps(run.target.state)) < 3000
+
+
+def test_an_empty_list_of_saved_searches_asks_for_none(run: Run) -> None:
+    """A credential that may not list them had no discovery at all, although none were wanted."""
+    run.box.fault("forbidden", path="/v2/reporting/reports", always=True)
+    catalog = run.tap({}, saved_searches=[], discovers=["users"]).catalog_dict
+    assert [entry["tap_stream_id"] for entry in catalog["streams"]] == ["users"]
+    assert not run.box.requests("/v2/reporting/reports")
+    run(catalog=catalog, saved_searches=[])
