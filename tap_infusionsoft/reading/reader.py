@@ -270,12 +270,14 @@ class Reader:
     def _fields_left(self, error: KeapError) -> tuple[str, ...]:
         """The fields without those that Keap refuses: all but the sure ones, or the first one it names.
 
-        Nothing else makes fields the cause: a web page has words, too, that are names of fields.
+        Nothing else makes fields the cause: a web page has words, too, that are names of fields. Those of the
+        key are never left out, and "bad id" is not about the field id.
         """
-        fields, sure = self._plan.fields, self._plan.collection.endpoint.fields.sure
+        collection, fields = self._plan.collection, self._plan.fields
+        sure, key = collection.endpoint.fields.sure, {*map(collection.wire.name, collection.key)}
         is_page = _NO_JSON.match(error.fault.text)
         words = [] if is_page else re.findall(r"\w+", error.fault.text)
-        refused = next((word for word in words if word in fields), None)
+        refused = next((word for word in words if word in fields and word not in key), None)
         if sure and not sure.issuperset(fields) and (refused or "fields" in words):
             return tuple(name for name in fields if name in sure)
         return tuple(name for name in fields if name != refused)

@@ -42,6 +42,8 @@ OF_ONE_SLICE = frozenset(
         Kind.NOT_JSON,
         Kind.PAGING,
         Kind.TOO_LARGE,
+        Kind.REDIRECT,
+        Kind.UNREACHABLE,
     }
 )
 """Faults that may be those of one parent. The others say that nothing can be read now."""
@@ -53,7 +55,10 @@ MOST_IN_A_ROW = 10
 MOST_AGAIN = 20
 """Refusals in a row among the slices that were skipped before, after which the others of these wait for the
 next run."""
-MOST_SKIPPED = 100
+MOST_OUT_OF_REACH = 2
+"""Slices in a row without a connection that end the read. A server may break off whenever it is asked for one
+of them, but if it does not answer for the next one either, nobody is there."""
+MOST_SKIPPED = 1_000
 """Slices that a pass goes on without: the state holds their places."""
 
 MOST_NAMED = 10
@@ -72,6 +77,7 @@ class Refusals:
         self._checkpoint = checkpoint
         self._again = frozenset(checkpoint.skipped)
         self._in_a_row = {True: 0, False: 0}  # among those that were skipped before, and the others
+        self._out_of_reach = 0  # in a row
         self._last: KeapError | None = None
         self._vanished: KeapError | None = None
 
@@ -100,6 +106,7 @@ class Refusals:
     def served(self, piece: Slice) -> None:
         """Note that a slice has been read, or is gone."""
         self._in_a_row[self.is_again(piece)] = 0
+        self._out_of_reach = 0
         self._checkpoint.skipped = tuple(one for one in self._checkpoint.skipped if one != piece.place)
 
     def gone(self, piece: Slice, error: KeapError) -> None:
@@ -126,6 +133,8 @@ class Refusals:
             is_over = sum(self._in_a_row.values()) >= MOST_AT_FIRST
         else:
             is_over = not is_again and self._in_a_row[False] >= MOST_IN_A_ROW
+        self._out_of_reach = self._out_of_reach + 1 if error.fault.kind is Kind.UNREACHABLE else 0
+        is_over |= self._out_of_reach >= MOST_OUT_OF_REACH
         if is_over or len(others) >= MOST_SKIPPED:
             raise error
         self._last = error

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
+from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ ENDED = "ended"
 OVER = "over"
 
 _OWN = frozenset(
-    {KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, "progress_markers"}
+    {
+        *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
+        *(NOT_FOUND, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+    }
 )
 """What the tap keeps of a stream, and the SDK for it."""
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)

@@ -135,6 +135,7 @@ def test_a_refused_parent_costs_only_its_own_rows(run: Run, stream: str) -> None
         {"status": 500, "body": ""},
         {"status": 503, "body": ""},
         {"status": 504, "body": ""},
+        {"status": 302, "body": ""},
         {"status": 200, "body": ""},
         {"status": 200, "body": "{}"},
         {"status": 200, "body": '{"contact_id": "1", "sco'},
@@ -213,6 +214,34 @@ def test_a_refused_later_page_brings_the_earlier_one_and_comes_again(run: Run, s
     target = run(catalog=catalog)
     assert held(run, stream) == whole
     assert target.state["bookmarks"][stream]["rows"] == len(whole)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_server_that_breaks_off_for_one_parent_is_still_there(run: Run) -> None:
+    catalog = run.catalog(SCORES)
+    contacts = [row["id"] for row in run.box.records("contacts")]
+    for place in (0, 7):
+        run.box.fault("reset", path=f"/v2/contacts/{contacts[place]}/leadScore", always=True)
+    target = run(catalog=catalog, fails=True)
+    assert len(target.rows(SCORES)) == len(contacts) - 2
+    assert run.error is not None
+    assert run.error.exit_code == Exit.PARTIAL
+    run.box.clear_faults()
+    assert len(run(catalog=catalog).rows(SCORES)) == len(contacts)
+
+
+def test_a_server_that_is_gone_is_not_asked_for_every_parent(run: Run) -> None:
+    catalog = run.catalog(SCORES)
+    contacts = [row["id"] for row in run.box.records("contacts")]
+    run.concurrency = 1
+    for contact in contacts[3:]:
+        run.box.fault("reset", path=f"/v2/contacts/{contact}/leadScore", always=True)
+    run(catalog=catalog, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.FAILED
+    assert len({call["path"] for call in own_calls(run, SCORES)}) == 5
+    run.box.clear_faults()
+    assert len(run(catalog=catalog).rows(SCORES)) == len(contacts)
 
 
 # What no run may say or do meanwhile.
@@ -415,3 +444,19 @@ def test_a_fallback_is_taken_up_too(run: Run) -> None:
     run.box.clear_faults()
     run(catalog=catalog)
     assert held(run, "contact_tags") == whole
+
+
+def test_many_parents_may_be_refused_if_others_are_served_between_them(run: Run) -> None:
+    run.box.reset(contacts=230)
+    catalog = run.catalog(SCORES)
+    contacts = [str(row["id"]) for row in run.box.records("contacts")]
+    for contact in contacts[1::2]:
+        run.box.fault({"path": f"/v2/contacts/{contact}/leadScore", **REFUSED})
+    run(catalog=catalog, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == Exit.PARTIAL
+    assert {row["contact_id"] for row in run.target.rows(SCORES)} == {*contacts[::2]}
+    run.box.clear_faults()
+    own_calls(run, SCORES)
+    assert len(run(catalog=catalog).rows(SCORES)) == len(contacts)
+    assert len(own_calls(run, SCORES)) == len(contacts[1::2])

@@ -105,3 +105,34 @@ def test_a_named_row_that_keap_refuses_costs_no_other(run: Run) -> None:
     target = run(catalog=catalog, order_total_discount_ids=ids)
     assert {row["id"] for row in target.rows(stream)} == {*ids}
     assert target.state["bookmarks"][stream]["rows"] == 2
+
+
+def test_words_about_an_id_are_not_about_the_field_of_that_name(run: Run) -> None:
+    """Contacts were asked for without their ids, and a row without an id ends its stream."""
+    catalog = run.catalog("contacts")
+    ids = [str(row["id"]) for row in run.box.records("contacts")]
+    run.box.fault(
+        {
+            "path": "/v2/contacts",
+            "query": ids[7],
+            "always": True,
+            "status": 400,
+            "body": {"message": "bad id"},
+        }
+    )
+    target = run(catalog=catalog, fails=True, contact_ids=[*ids[:3], *ids[7:]])
+    assert {row["id"] for row in target.rows("contacts")} == {*ids[:3], *ids[8:]}
+    assert not run.says("not asked for")
+    run.box.clear_faults()
+    target = run(catalog=catalog, contact_ids=[*ids[:3], *ids[7:]])
+    assert {row["id"] for row in target.rows("contacts")} == {*ids[:3], *ids[7:]}
+
+
+def test_the_names_that_a_failed_run_leaves_are_no_unused_bookmark(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    run.box.fault({"path": "/v2/contacts", "always": True, "status": 403, "body": {"message": "No"}})
+    run(catalog=catalog, fails=True)
+    assert run.target.state["bookmarks"]["contacts"].keys() == {"column_names"}
+    run.box.clear_faults()
+    run(catalog=catalog)
+    assert not run.says("has no bookmark")
