@@ -6,8 +6,10 @@ schema that the SDK announces for it, which it does not do itself.
 
 from __future__ import annotations
 
+import ast
 import copy
 import fnmatch
+import importlib.util
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -261,6 +263,11 @@ def check_maps(maps: Any) -> None:
         elif name.startswith("__"):
             raise _wrong(f"{name} is not expected")
         elif isinstance(definition, dict):
+            if {MAPPER_SOURCE_OPTION, MAPPER_ALIAS_OPTION} <= definition.keys():
+                raise _wrong(
+                    f"{name}: {MAPPER_ALIAS_OPTION} cannot stand beside {MAPPER_SOURCE_OPTION}, because "
+                    f"{name} is the new name already"
+                )
             for member, value in definition.items():
                 _check_member(f"{name}: {member}", member, value)
         elif definition not in (None, NULL_STRING):
@@ -276,8 +283,25 @@ def _check_member(place: str, member: str, value: Any) -> None:
     elif member in {MAPPER_SOURCE_OPTION, MAPPER_ALIAS_OPTION, MAPPER_FILTER_OPTION}:
         if not isinstance(value, str) or not value.strip():
             raise _wrong(f"{place} must be a text")
+        if member == MAPPER_FILTER_OPTION:
+            _check_expression(place, value)
     elif value is not None and not (isinstance(value, str) and value.strip()):
         raise _wrong(f"{place} must be an expression or null")
+    elif value not in (None, NULL_STRING):
+        _check_expression(place, value)
+
+
+def _check_expression(place: str, text: str) -> None:
+    """Refuse what is no expression whatever the columns are. The SDK finds out with the first record."""
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        statements = []
+    if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
+        raise _wrong(f"{place} is no expression")
+    names = {node.id for node in ast.walk(statements[0]) if isinstance(node, ast.Name)}
+    if "fake" in names and importlib.util.find_spec("faker") is None:
+        raise _wrong(f"{place} uses fake, for which the package faker must be installed beside the tap")
 
 
 def _check_else(place: str, value: Any) -> None:

@@ -46,7 +46,7 @@ from tap_infusionsoft.config.batches import read_batches, without_nulls
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
-from tap_infusionsoft.discovery.catalog import not_honored, read_catalog
+from tap_infusionsoft.discovery.catalog import not_honored, read_catalog, with_stream_ids
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
 from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, SEARCH_NAME, Marks, add_marks, marks
 from tap_infusionsoft.discovery.discover import Discovery
@@ -112,6 +112,8 @@ class TapInfusionsoft(Tap):
             ConfigError: The settings do not match their schema, or the catalog is none.
         """
         document = catalog.to_dict() if isinstance(catalog, Catalog) else catalog
+        if isinstance(document, dict):
+            document = with_stream_ids(document)
         state = kwargs.get("state")
         if isinstance(state, dict):
             state = kwargs["state"] = unwrapped_state(state)

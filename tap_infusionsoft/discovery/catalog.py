@@ -74,6 +74,20 @@ class Given:
         return FULL_TABLE in self.methods
 
 
+def with_stream_ids(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a catalog whose entries all have a tap_stream_id: their `stream`, if they came without one."""
+    streams = document.get("streams")
+    if not isinstance(streams, list):
+        return {**document}
+    return {**document, "streams": [_with_id(entry) for entry in streams]}
+
+
+def _with_id(entry: Any) -> Any:
+    if isinstance(entry, dict) and not entry.get("tap_stream_id") and entry.get("stream"):
+        return {**entry, "tap_stream_id": entry["stream"]}
+    return entry
+
+
 def read_catalog(document: Mapping[str, Any]) -> dict[str, Given]:
     """Read a catalog.
 
@@ -99,9 +113,8 @@ def read_catalog(document: Mapping[str, Any]) -> dict[str, Given]:
 
 
 def _read_entry(entry: Any, place: int) -> Given:
-    names = [entry.get(name) for name in ("tap_stream_id", "stream")] if isinstance(entry, dict) else []
-    name = next((one for one in names if one), None)
-    if not isinstance(name, str):
+    name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not name:
         raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Run discovery again.")
     aliases = [one for one in (entry.get("stream_alias"), entry.get("stream"), name) if one]
     if not all(isinstance(one, str) for one in aliases):

@@ -141,6 +141,20 @@ def to_day(value: Any) -> str:
         raise CoercionError from None
 
 
+def to_whole_units(money: Any) -> Decimal | None:
+    """Return an amount of money, as Keap sends it, in whole units of its currency; None if there is none.
+
+    Raises:
+        CoercionError: ``money`` is no amount of money.
+    """
+    if not isinstance(money, dict):
+        raise CoercionError
+    amount, currency = money.get("amount"), money.get("currency_code")
+    if amount is None or amount == "":
+        return None
+    return whole_units(to_integer(amount), currency if isinstance(currency, str) else None)
+
+
 Coerce = Callable[[Any], Any]
 """Makes a value fit a schema."""
 
@@ -282,8 +296,10 @@ def _object(
             name, coerce = coercions.get(wire, (wire, _as_it_is))
             made[name] = coerce(item)
         if is_money:
-            amount = made.get("amount")
-            decimal = whole_units(amount, made.get("currency_code")) if isinstance(amount, int) else None
+            try:
+                decimal = to_whole_units(value)
+            except CoercionError:
+                decimal = None  # the log is told about the amount itself
             made[MONEY_DECIMAL] = coercions[MONEY_DECIMAL][1](decimal)
         return made
 

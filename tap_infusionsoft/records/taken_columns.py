@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.records.coerce import CoercionError, coercion, guarded, to_integer
+from tap_infusionsoft.records.coerce import CoercionError, coercion, guarded, to_whole_units
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
-from tap_infusionsoft.streams.currencies import whole_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
     from tap_infusionsoft.records.coerce import Coerce
     from tap_infusionsoft.records.repair_log import RepairLog
@@ -58,8 +56,10 @@ class Taken:
             column: Its name.
             log: Where changed values are noted.
         """
-        coerce = guarded(_amount, column, log) if self.is_amount else coercion(schema, column, log)
-        misfit = guarded(_refuse, column, log)
+        coerce, misfit = coercion(schema, column, log), guarded(_refuse, column, log)
+        if self.is_amount:
+            amount = guarded(to_whole_units, column, log)
+            return lambda value: misfit(value) if value is _MISFIT else coerce(amount(value))
         return lambda value: misfit(value) if value is _MISFIT else coerce(value)
 
     def from_source(self, schema: Schema, column: str, log: RepairLog) -> Coerce:
@@ -85,15 +85,6 @@ def taken(path: str, renamed: Mapping[str, str]) -> Taken:
     wires = [renamed.get(".".join(names[: place + 1]), name) for place, name in enumerate(names)]
     is_amount = names[-1] == MONEY_DECIMAL
     return Taken(wires[0], tuple(wires[1:-1] if is_amount else wires[1:]), is_amount)
-
-
-def _amount(money: Any) -> Decimal | None:
-    if not isinstance(money, dict):
-        raise CoercionError
-    amount, currency = money.get("amount"), money.get("currency_code")
-    if amount is None or amount == "":
-        return None
-    return whole_units(to_integer(amount), currency if isinstance(currency, str) else None)
 
 
 def _refuse(_: Any) -> Any:

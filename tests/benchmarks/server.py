@@ -1,9 +1,9 @@
 """A server of contacts that uses next to no CPU. Run it with `python -m tests.benchmarks.server`.
 
-It serves `contacts` by page token or by id, and the last one alone, optionally after a delay. It can enforce the
-limits of a personal access token, with Keap's headers, or a number of calls per second without headers. It
-refuses requests that it does not know, and counts them in `/stats`, so that no figure comes from a run with
-refused requests.
+It serves `contacts` by page token or by id, and the last one alone, optionally after a delay. It can enforce
+the limits of a personal access token, with Keap's headers, or a number of calls per second without headers.
+It refuses requests that it does not know, and counts them in `/stats`, so that no figure comes from a run
+with refused requests.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ streams with "there is no stream". What an expression computes was sent as it ca
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -168,3 +169,28 @@ def test_every_mistake_in_a_map_names_the_setting_and_is_one_of_settings(
     assert run.error.exit_code == 2
     assert says in str(run.error) or run.says(f"tags: {says}")
     assert not run.says("report it")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"x": "import os"},
+        {"x": "y = 1"},
+        {"x": "name; id"},
+        {"x": "fake.name()"},
+        {"__filter__": "del name"},
+        {"x": "(" * 300},
+        {"__source__": "tags", "__alias__": "labels"},
+    ],
+    ids=str,
+)
+@pytest.mark.skipif(importlib.util.find_spec("faker") is not None, reason="fake can be used")
+def test_what_cannot_be_an_expression_ends_the_run_before_a_row(run: Run, definition: dict[str, Any]) -> None:
+    """It failed with the first record of its stream, and of two statements the second was ignored."""
+    catalog = run.catalog("tags", "users")
+    run.box.clear_requests()
+    run(catalog=catalog, stream_maps={"tags": definition}, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == 2
+    assert str(run.error).startswith(f"stream_maps: tags: {'__alias__' if '__alias__' in definition else ''}")
+    assert not run.box.requests()
