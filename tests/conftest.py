@@ -40,6 +40,9 @@ _NOT_OURS = re.compile(r"(?i)(https?|all|no)_proxy|TAP_INFUSIONSOFT_.*|LOGLEVEL|
 """Environment variables of the developer that would change what a tap does."""
 
 
+hypothesis.settings.register_profile("without shrinking", phases=[hypothesis.Phase.generate])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Run alike wherever the tests are started: in a terminal, behind nohup, by cron or in CI."""
     config.addinivalue_line("markers", "nightly: takes long, and runs with --nightly only")

@@ -65,7 +65,7 @@ TESTS = Path(__file__).parent
 SHOWN = {
     "P1": [
         "test_machine.py::test_no_row_is_lost_whatever_happens",
-        "test_machine.py::test_the_state_machine_catches_planted_bugs",
+        "test_planted_bugs.py::test_the_short_suite_finds_the_bug",
         "test_every_stream.py::test_every_row_and_value_of_the_stream_arrives",
     ],
     "P2": [
