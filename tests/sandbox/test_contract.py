@@ -119,7 +119,15 @@ def _complaints(path: str, validator: Draft202012Validator, body: Any) -> list[s
     return complaints
 
 
-READS = sorted({path for method, path, _ in Router().routes if method == "GET" and path.startswith("/v2/")})
+EARLIER = ("/v2/pipelines", "/v2/stages", "/v2/deals")
+"""Paths that the documents of today lack, so that they are served by a switch only; see tests/contract."""
+READS = sorted(
+    {
+        path
+        for method, path, _ in Router().routes
+        if method == "GET" and path.startswith("/v2/") and not path.startswith(EARLIER)
+    }
+)
 FIELDS = {
     path: stream["sparse_fields"]
     for stream in reference.streams().values()
