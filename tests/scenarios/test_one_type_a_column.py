@@ -28,11 +28,12 @@ ODD_SETTINGS = [
 
 def unions(schema: dict[str, Any], path: str) -> Iterator[str]:
     """Yield the places in a schema that allow values of more than one type, or whose type is not known."""
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    given = schema.get("type", [])
+    kinds = given if isinstance(given, list) else [given]
     if len([kind for kind in kinds if kind != "null"]) != 1:
         yield f"{path}: {kinds}"
     if "array" in kinds:
-        yield from unions(schema["items"], f"{path}[]")
+        yield from unions(schema.get("items", {}), f"{path}[]")
     if "object" in kinds:
         if not schema.get("properties"):
             yield f"{path}: no properties"

@@ -7,6 +7,7 @@ Rows that were deleted in Keap showed up to seven days later, nothing could hast
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,3 +158,11 @@ def test_what_the_setting_does_not_take_is_refused(run: Run, settings: dict[str,
     with pytest.raises(ConfigError) as caught:
         run.catalog("contacts", **settings)
     assert said in str(caught.value)
+
+
+def test_the_readme_says_how_to_ask_for_a_sweep_and_to_leave_deleted_rows_out() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (lines,) = (part for part in readme.split("\n## ") if part.startswith("How the copy stays right"))
+    assert "`sweep: now`" in lines
+    assert "`WHERE _sdc_deleted_at IS NULL`" in lines
+    assert "sweep, 2 gone" in lines
