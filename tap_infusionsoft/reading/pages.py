@@ -146,6 +146,8 @@ class Pages:
             logger.debug("%s: the order of rows cannot be proved: %s", proof, error)
             page = []
         self._walk.prove(page)
+        if self._walk.is_over:
+            self._call = None
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
         """Read one page. An empty page where rows were announced may be a broken answer: ask twice."""

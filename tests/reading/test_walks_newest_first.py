@@ -27,21 +27,37 @@ Times = list[int | None]
 
 @dataclass
 class Products:
-    """Stands in for Keap's list of products, in an order of its own."""
+    """Stands in for Keap's list of products, in an order of its own.
+
+    Attributes:
+        times: The times of the rows, as they come.
+        page: Rows of a page.
+        are_edited: Whether rows were edited, so that the order of their times is not that of their ids.
+        takes_orders: Whether it would send the oldest row first if it is asked to.
+        calls: The calls so far.
+    """
 
     times: Sequence[int | None]
     page: int
+    are_edited: bool = True
+    takes_orders: bool = False
     calls: list[Call] = field(default_factory=list)
 
     def fetch(self, call: Call) -> Reply:
         self.calls.append(call)
+        if self.takes_orders and str(call.params["order_by"]).endswith(" asc"):
+            return Reply({"products": [{"id": "1", "update_time": _at(self.times[-1])}]}, call)
         start = int(str(call.params.get("page_token", "0")))
         end = start + self.page
         rows = [
-            {"id": str(start + place), "update_time": _at(one)}
+            {"id": str(self.id_at(start + place)), "update_time": _at(one)}
             for place, one in enumerate(self.times[start:end])
         ]
         return Reply({"products": rows, "next_page_token": str(end) if end < len(self.times) else ""}, call)
+
+    def id_at(self, place: int) -> int:
+        """The id of the row at a place."""
+        return place ^ self.are_edited
 
     def error(self, fault: Fault, call: Call) -> KeapError:
         return KeapError(fault, call, fault.text)
@@ -55,7 +71,8 @@ def read(asked: Products) -> set[int]:
     """Read an increment from `SINCE` on, and return the places of the rows that came."""
     plan = ReadPlan(PRODUCTS, Window(SINCE))
     (piece,) = slices(plan)
-    return {int(row["id"]) for page in StableRead(asked, plan, piece) for row in page}
+    ids = {int(row["id"]) for page in StableRead(asked, plan, piece) for row in page}
+    return {place for place in range(len(asked.times)) if asked.id_at(place) in ids}
 
 
 def wanted(times: Sequence[int | None]) -> set[int]:
@@ -131,6 +148,28 @@ def calls(times: Sequence[int | None], page: int = 20) -> int:
 def test_rows_in_order_are_one_call() -> None:
     assert calls([5, 3, 0, *range(-1, -500, -1)]) == 1
     assert calls([0, *range(-1, -500, -1)]) == 1, "a quiet night brings the row of the bookmark"
+
+
+def test_rows_in_the_order_of_their_ids_take_a_call_for_the_oldest() -> None:
+    times = [5, 3, 0, *range(-1, -500, -1)]
+    asked = Products(times, 20, are_edited=False, takes_orders=True)
+    assert wanted(times) <= read(asked)
+    assert [call.params["order_by"] for call in asked.calls] == [
+        "last_updated_time desc",
+        "last_updated_time asc",
+    ]
+
+
+@settings(deadline=None)
+@given(data=st.data(), times=st.lists(HOURS, max_size=60, unique=True), page=st.integers(1, 25))
+def test_a_server_that_orders_by_id_hides_no_edited_row(
+    data: st.DataObject, times: list[int], page: int
+) -> None:
+    """Whatever the beginning looks like."""
+    sent = newest_first(times)
+    edited = data.draw(st.integers(0, 8))
+    sent.insert(data.draw(st.integers(0, len(sent))), edited)
+    assert wanted(sent) <= read(Products(sent, page, are_edited=False))
 
 
 def test_a_page_that_proves_nothing_takes_another_one() -> None:

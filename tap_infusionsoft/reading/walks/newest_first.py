@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.client.page_tokens import id_number
 from tap_infusionsoft.reading.walks.by_token import WalkByToken
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
 
@@ -19,9 +21,9 @@ follow. One or two prove nothing: they may be rows that came out of order at the
 
 
 class WalkNewestFirst(WalkByToken):
-    """Stops where older rows begin, once the rows have proved that they come newest first.
+    """Stops where older rows begin, once it is proved that rows come newest first.
 
-    That an order was asked for does not mean that it came. The order is proved if
+    That an order was asked for does not mean that it came. The rows prove it if
 
     - the walk began within its window. The newest row that an earlier run saw is in it, so a walk that begins
       with an older row began somewhere in the middle, or that row is gone;
@@ -31,8 +33,12 @@ class WalkNewestFirst(WalkByToken):
     Until then the walk reads on: one page more if the proof is only short of rows, all pages if rows are out
     of order or the walk began too early.
 
+    Rows that were never edited come newest first from a server that orders by id, too, and an edited one is
+    far behind. So if the rows are in the order of their ids as well, one call asks for the oldest row before
+    pages are left out: such a server answers it with the row that came first.
+
     Attributes:
-        is_in_order: Whether no row was newer than one before it.
+        is_in_order: Whether no row was newer than one before it, and the oldest one is not among the newest.
     """
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
@@ -42,14 +48,49 @@ class WalkNewestFirst(WalkByToken):
         self._last: datetime | None = None
         self._older = 0
         self._newest_older: datetime | None = None
+        self._has_more = False
+        self._is_confirmed = False
+        self._last_id: int | None = None
+        self._id_steps: set[bool] = set()  # whether an id was higher than the one before it
 
     def first_call(self) -> Call:
         """The call for the page with the newest rows."""
         return super().first_call().with_params(order_by=self.plan.collection.changes.order)
 
+    def advance(self, reply: Reply, page: Page) -> Call | None:
+        """The call with the next page's token.
+
+        Raises:
+            WalkError: The tokens do not come to an end.
+        """
+        for number in (id_number(row.get("id")) for row in page):
+            if number is not None and self._last_id is not None:
+                self._id_steps.add(number > self._last_id)
+            self._last_id = number
+        call = super().advance(reply, page)
+        self._has_more = call is not None
+        return call
+
     def keep(self, page: Page) -> Page:
         """The rows that are in the window, and those whose time cannot be understood."""
-        return [row for row in page if self._belongs(row)]
+        kept = [row for row in page if self._belongs(row)]
+        self._is_confirmed |= len(self._id_steps) > 1  # by id, they would go up or down
+        if self._has_more and self._looks_over and not self._is_confirmed:
+            self.proof = self._oldest_row()
+        return kept
+
+    def _oldest_row(self) -> Call:
+        """The call for the row with the earliest time."""
+        call, changes = self.first_call(), self.plan.collection.changes
+        size = {} if call.size is None else {call.size: "1"}
+        return call.with_params(order_by=changes.order.replace(" desc", " asc"), **size)
+
+    def prove(self, page: Page) -> None:
+        """Note whether the oldest row is older than those that came."""
+        self.proof, self._is_confirmed = None, True
+        moment = self.time_of(page[0]) if page else None
+        if moment is not None and self._last is not None and moment > self._last:
+            self.is_in_order = False
 
     def _belongs(self, row: Row) -> bool:
         window, moment = self.piece.window, self.time_of(row)
@@ -70,7 +111,12 @@ class WalkNewestFirst(WalkByToken):
             self._newest_older = self._newest_older or moment
 
     @property
-    def is_over(self) -> bool:
-        """Whether only rows before the window are left, as the rows so far prove."""
+    def _looks_over(self) -> bool:
+        """Whether only rows before the window are left, as far as the rows so far prove it."""
         is_proved = self.is_in_order and self._began_within and self._older >= PROOF
         return bool(is_proved and self._last != self._newest_older)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether only rows before the window are left."""
+        return self._is_confirmed and self._looks_over
