@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import Kind
+from tap_infusionsoft.client.faults import NOT_SERVED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -222,9 +222,15 @@ NO_CONTACT = frozenset({Kind.UNREACHABLE, Kind.HANDSHAKE})
 """Faults that look as if there were no server."""
 
 
-def explain(error: KeapError) -> str:
-    """Say what happened and what the user can do about it."""
-    return f"{error} {ADVICE[error.fault.kind]}"
+def explain(error: KeapError, unserved: str = "") -> str:
+    """Say what happened and what the user can do about it.
+
+    Args:
+        error: What happened.
+        unserved: What to do if Keap does not serve the stream, where that is known.
+    """
+    is_unserved = bool(unserved) and error.fault.kind in NOT_SERVED
+    return f"{error} {unserved if is_unserved else ADVICE[error.fault.kind]}"
 
 
 def exit_for(fault: Fault) -> Exit:

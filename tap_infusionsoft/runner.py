@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.errors import (
     NO_CONTACT,
     Exit,
@@ -160,8 +160,7 @@ class Runner:
             self._client.answered = False  # unless it answers again, the next stream is the last
         # Where nothing at all is served, the address is wrong rather than the stream.
         host = " Check api_url." if kind is Kind.WITHDRAWN and not self._client.answered else ""
-        unserved = stream.collection.unserved if kind in NOT_SERVED else ""
-        what = f"{error} {unserved}" if unserved else explain(error)
+        what = explain(error, stream.collection.unserved)
         return Failure(stream.name, f"{what}{tries}{host}", exit_for(error.fault), ends)
 
     def _due(self, waiting: list[tuple[WaitUntil, KeapStream]]) -> KeapStream | None:

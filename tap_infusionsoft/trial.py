@@ -53,6 +53,7 @@ class Trial:
         self._account = account
         self._failures = [*failures]
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        self._errors: dict[str, KeapError] = {}
 
     def run(self, streams: Sequence[KeapStream]) -> None:
         """Try all streams.
@@ -66,7 +67,9 @@ class Trial:
             try:
                 self._try(stream)
             except KeapError as error:
-                failure = Failure(stream.name, explain(error), exit_for(error.fault))
+                self._errors[stream.name] = error
+                message = explain(error, stream.collection.unserved)
+                failure = Failure(stream.name, message, exit_for(error.fault))
                 if ends_run(error, answered=self._account.client.answered):
                     raise RunFailedError(
                         f"The test ended at the stream {stream.name}: {failure.message}", failure.exit_code
@@ -96,17 +99,25 @@ class Trial:
         self, collection: Collection, fields: Sequence[str] = ()
     ) -> list[Mapping[str, Any]] | None:
         """The first rows of a collection; None if there is no row that it could be read for."""
+        parents, ids = self._parents(collection), self._ids(collection)
         try:
-            return self._asked(collection, fields)
+            return self._asked(collection, parents, ids, fields)
         except KeapError as error:
-            if collection.fallback is None or error.fault.kind not in NOT_SERVED:
+            other = collection.fallback
+            if other is None or error.fault.kind not in NOT_SERVED:
                 raise
-            return self._asked(collection.fallback, ())
+            return self._asked(other, self._parents(other), self._ids(other))
 
-    def _asked(self, collection: Collection, fields: Sequence[str]) -> list[Mapping[str, Any]] | None:
+    def _asked(
+        self,
+        collection: Collection,
+        parents: Sequence[Mapping[str, str]],
+        ids: Sequence[str],
+        fields: Sequence[str] = (),
+    ) -> list[Mapping[str, Any]] | None:
         endpoint = replace(collection.endpoint, page_size=min(collection.endpoint.page_size, _ROWS))
         plan = self._account.plan(replace(collection, endpoint=endpoint), Window(), fields)
-        piece = next(slices(plan, self._parents(collection), self._ids(collection)), None)
+        piece = next(slices(plan, parents, ids), None)
         if piece is None:
             return None
         document = self._account.client.fetch(walk_of(plan, piece).first_call()).document
@@ -137,8 +148,14 @@ class Trial:
         return [str(row[column]) for row in self._rows_of(source.stream) if row.get(column) is not None][:1]
 
     def _rows_of(self, stream: str) -> list[Mapping[str, Any]]:
+        if stream in self._errors:
+            raise self._errors[stream]
         if stream not in self._rows:
-            self._rows[stream] = self._first_rows(COLLECTIONS[stream]) or []
+            try:
+                self._rows[stream] = self._first_rows(COLLECTIONS[stream]) or []
+            except KeapError as error:
+                self._errors[stream] = error
+                raise
         return self._rows[stream]
 
 

@@ -161,6 +161,7 @@ class Reader:
         self._refusals = Refusals(checkpoint)
         self._unlisted = ""
         self._plan_before: ReadPlan | None = None  # of a read that resumes with the fallback
+        self._of_source: KeapError | None = None  # what went wrong when parents or ids were read
         self._aside: Tries = source.client.tries()
         self._fetcher = source.fetcher(name or plan.collection.name)
 
@@ -245,7 +246,7 @@ class Reader:
         """Another way to ask, after a fault of the first call, and a warning; None if there is none."""
         # Rows that were written out stay; those that are read for other streams can be read again.
         is_committed = self._has_rows and self._can_step_aside
-        if is_committed or error.fault.kind not in NOT_SERVED:
+        if is_committed or error.fault.kind not in NOT_SERVED or error is self._of_source:
             return None
         plan, collection = self._plan, self._plan.collection
         if self._plan_before is not None and error.fault.kind is Kind.WITHDRAWN:
@@ -380,8 +381,12 @@ class Reader:
         plan, source, checkpoint = self._plan, self._source, self.checkpoint
         collection = plan.collection
         done = self._last_parent_done()
-        parents = source.parents(collection.parents, plan.window, done) if collection.parents else ()
-        ids = source.ids(collection.batches, done) if collection.batches else ()
+        try:
+            parents = source.parents(collection.parents, plan.window, done) if collection.parents else ()
+            ids = source.ids(collection.batches, done) if collection.batches else ()
+        except KeapError as error:
+            self._of_source = error  # another way to ask for the rows does not help
+            raise
         if checkpoint.skipped:
             self._refusals.keep(places_of(plan, parents, ids))
         pieces = _with_last(slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))

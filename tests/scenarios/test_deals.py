@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.client.call import Answer, Call
-from tap_infusionsoft.errors import Exit
+from tap_infusionsoft.errors import Exit, RunFailedError
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.conftest import Around, Run, settle
 from tests.truth import differences
@@ -82,6 +82,28 @@ def test_where_neither_is_served_the_others_load_and_a_sentence_says_why(run: Ru
     assert differences(run.box, "tags", target.rows("tags"), target.schemas["tags"]) == []
     assert differences(run.box, "users", target.rows("users"), target.schemas["users"]) == []
     assert not any(target.rows(name) for name in STREAMS)
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_where_neither_is_served_each_address_is_tried_once(run: Run, stream: str) -> None:
+    """Notes of deals are three lists away. Each of them tried both addresses for each try of the next."""
+    catalog = run.catalog(stream)
+    run.box.switch(pipelines="off")
+    run.box.clear_requests()
+    run(catalog=catalog, fails=True)
+    assert len([path for path, _ in paths(run).elements() if path.endswith("pipelines")]) == 2
+    assert run.says(SENTENCE)
+
+
+def test_the_test_option_says_the_same(run: Run) -> None:
+    catalog = run.catalog("tags", *STREAMS)
+    run.box.switch(pipelines="off")
+    run.box.clear_requests()
+    with pytest.raises(RunFailedError, match="The test failed for 5 of 6 streams"):
+        run.tap(catalog=catalog).test("all")
+    assert run.says(SENTENCE)
+    assert not run.says("report it")
+    assert len(run.box.requests()) == 3
 
 
 def test_an_account_that_stops_serving_them_loses_no_row(run: Run) -> None:
