@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.records.custom_fields import CURRENCY_UNIT
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
 
 _DESCRIBED = re.compile(
-    r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+?)\.( In UTC\.)?", re.DOTALL
+    r"Custom field (?P<label>.*) \((?P<kind>\w+)\), id (?P<id>.+?)\."
+    rf"( In UTC\.|{re.escape(CURRENCY_UNIT)})?",
+    re.DOTALL,
 )
 _MOST_NAMES = 20
 

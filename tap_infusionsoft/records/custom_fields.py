@@ -36,6 +36,9 @@ _TYPES = {
     "DATE_TIME": moment,
     "YES_NO": flag,
 }
+_CURRENCY = "CURRENCY"
+CURRENCY_UNIT = " In whole units of the account's currency, not in cents, as far as is known."
+"""What the description of an amount of money ends with. No document of Keap's says the unit."""
 _LISTS = frozenset({"LIST_BOX", "USER_LIST_BOX"})
 
 
@@ -65,6 +68,8 @@ class CustomField:
         if self.catalog_schema is not None:
             return self.catalog_schema
         about = f"Custom field {self.label!r} ({self.kind.lower()}), id {self.id}."
+        if self.kind == _CURRENCY:
+            about += CURRENCY_UNIT
         if self.kind in _LISTS:
             return array(text(), about)
         return _TYPES.get(self.kind, text)(about)

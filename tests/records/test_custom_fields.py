@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.discovery.schema_drift import matched
+from tap_infusionsoft.discovery.schema_drift import field_id, matched
 from tap_infusionsoft.records.custom_fields import CustomColumns, read_model
 from tap_infusionsoft.records.repair_log import RepairLog
 
@@ -131,3 +131,9 @@ def test_the_column_of_a_time_is_found_by_the_id_in_its_description(zone: str) -
     assert [(one.id, one.column) for one in found.fields] == [("7", "cf_renewal")]
     (message,) = found.messages
     assert "'Renewal (text), id 5.' (id 7) is now called 'Renewed, id 5. In UTC.'" in message
+
+
+def test_an_amount_of_money_says_its_unit_and_its_field_is_still_known() -> None:
+    (field,) = read_model(model({"id": 7, "label": "Value", "field_type": "CURRENCY"}))
+    assert "whole units" in field.schema["description"]
+    assert field_id(field.schema) == "7"
