@@ -291,7 +291,8 @@ class Reader:
             self._source.prefetcher.drop_all_but_openings()  # what a read before this one left
         if checkpoint.path != collection.endpoint.path:
             checkpoint.restart(collection.endpoint.path)
-        self._refusals = Refusals(checkpoint)
+        are_alike = collection.source is not None or bool(self._plan.asked_for)
+        self._refusals = Refusals(checkpoint, are_alike=are_alike)
         pieces = self._pieces()
         parents = collection.parents
         if parents is not None and collection.fallback is not None and self._source.fell_back(parents.stream):

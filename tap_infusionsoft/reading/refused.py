@@ -68,13 +68,16 @@ MOST_NAMED = 10
 class Refusals:
     """Decides about refused slices, and keeps their places in a checkpoint."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, *, are_alike: bool = True) -> None:
         """No refusals in a row yet; the checkpoint may know of earlier ones.
 
         Args:
             checkpoint: How far the read has come. It may be one that an earlier run left.
+            are_alike: Whether the slices are parents or ids, so that a few show how all of them fare. The
+                values of a declaration are few, and each may need a permission of its own.
         """
         self._checkpoint = checkpoint
+        self._are_alike = are_alike
         self._again = frozenset(checkpoint.skipped)
         self._in_a_row = {True: 0, False: 0}  # among those that were skipped before, and the others
         self._out_of_reach = 0  # in a row
@@ -129,7 +132,9 @@ class Refusals:
         checkpoint, is_again = self._checkpoint, self.is_again(piece)
         self._in_a_row[is_again] += 1
         others = tuple(one for one in checkpoint.skipped if one != piece.place)
-        if not self._is_served:
+        if not self._are_alike:
+            is_over = False
+        elif not self._is_served:
             is_over = sum(self._in_a_row.values()) >= MOST_AT_FIRST
         else:
             is_over = not is_again and self._in_a_row[False] >= MOST_IN_A_ROW

@@ -113,3 +113,26 @@ def test_one_refused_model_of_eight_costs_only_its_own_fields(
     } - {record}
     assert len(run.target.rows("custom_fields")) == len(before), "nothing is marked as deleted"
     assert record in caplog.text
+
+
+def test_a_single_model_that_may_be_read_brings_its_fields(run: Run) -> None:
+    """Those of all models before it were refused, and a stream gave up after five of them."""
+    catalog = run.catalog("custom_fields")
+    before = run(catalog=catalog).rows("custom_fields")
+    *refused, last = sorted({row["record"] for row in before})
+    assert len(refused) > 5
+    run.target = type(run.target)()
+    for record in refused:
+        run.box.fault({"path": f"/v2/{record}/model", "always": True, "status": 403})
+    for _ in range(2):
+        run(catalog=catalog, fails=True)
+        assert run.error is not None
+        assert run.error.exit_code == 3
+        assert {row["record"] for row in run.target.rows("custom_fields")} == {last}
+    run.box.fault({"path": f"/v2/{last}/model", "always": True, "status": 403})
+    run.target = type(run.target)()
+    run(catalog=catalog, fails=True)
+    assert run.error is not None
+    assert run.error.exit_code == 1
+    run.box.clear_faults()
+    assert len(run(catalog=catalog).rows("custom_fields")) == len(before)
