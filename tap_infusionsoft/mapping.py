@@ -344,7 +344,11 @@ def _removes(mapped: StreamMap) -> bool:
 
 
 def _wrong_maps(error: Exception) -> ConfigError:
-    return _wrong(printable(str(error)).removesuffix("."))
+    # Names of what simpleeval does not know (read in 1.0.8); other texts of its errors may quote the record.
+    cause = error.__cause__
+    unknown = getattr(cause, "func_name", None) or getattr(cause, "name", None)
+    reason = f", as there is no column or function {printable(str(unknown))}" if unknown else ""
+    return _wrong(f"{printable(str(error)).removesuffix('.')}{reason}")
 
 
 def _wrong(what: str) -> ConfigError:

@@ -194,3 +194,9 @@ def test_what_cannot_be_an_expression_ends_the_run_before_a_row(run: Run, defini
     assert run.error.exit_code == 2
     assert str(run.error).startswith(f"stream_maps: tags: {'__alias__' if '__alias__' in definition else ''}")
     assert not run.box.requests()
+
+
+@pytest.mark.parametrize(("expression", "unknown"), [("len(name)", "len"), ("nome + 'x'", "nome")])
+def test_what_an_expression_does_not_know_is_named(run: Run, expression: str, unknown: str) -> None:
+    run(catalog=run.catalog("tags"), stream_maps={"tags": {"x": expression}}, fails=True)
+    assert run.says(f"{expression}, as there is no column or function {unknown}. Correct it")
