@@ -138,13 +138,13 @@ class Pages:
             KeapError: The server cannot be asked.
             OutOfOrderError: They do not.
         """
+        page: Page | None = None
         try:
             page = self._rows(self._fetcher.fetch(proof))
         except KeapError as error:
             if error.fault.kind not in NOT_SERVED:
                 raise
             logger.debug("%s: the order of rows cannot be proved: %s", proof, error)
-            page = []
         self._walk.prove(page)
         if self._walk.is_over:
             self._call = None

@@ -216,3 +216,14 @@ def test_new_rows_that_a_server_sends_late_are_loaded_although_times_ascend(run:
     run(catalog=catalog)
     new = {row["payment_method_id"] for row in made}
     assert new <= {row["payment_method_id"] for row in run.target.sent(stream)}
+
+
+def test_an_answer_without_the_last_row_proves_nothing(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    run.box.switch(page_rows_max=40)
+    run.box.fault(
+        {"name": "empty_page", "path": "/v2/contacts", "query": {"order_by": "desc"}, "always": True}
+    )
+    run(catalog=catalog, concurrency=1)
+    assert run.says("contacts: rows cannot be walked in order; reading by pages instead")
+    assert len(run.target.rows("contacts")) == len(run.box.records("contacts"))

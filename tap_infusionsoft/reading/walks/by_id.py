@@ -79,14 +79,16 @@ class WalkById(Walk):
         size = {} if call.size is None else {call.size: "1"}
         return replace(call, cursor=None).with_params(order_by=f"{endpoint.by_id.order_by} desc", **size)
 
-    def prove(self, page: Page) -> None:
+    def prove(self, page: Page | None) -> None:
         """Make sure that the last row comes after those of the first page.
 
         Raises:
             OutOfOrderError: It does not.
         """
         self._is_proved, self.proof = True, None
-        number = id_number(page[0].get("id")) if page else self.last_id
+        if page is None:
+            return
+        number = id_number(page[0].get("id")) if page else None
         if number is None or number < self.last_id:
             raise OutOfOrderError(self.piece.path)
 

@@ -88,15 +88,17 @@ class WalkByTime(WalkByToken):
         size = {} if call.size is None else {call.size: "1"}
         return call.with_params(order_by=f"{self._changes.order_by} desc", **size)
 
-    def prove(self, page: Page) -> None:
+    def prove(self, page: Page | None) -> None:
         """Make sure that the newest row is not one of the first page, but for its last one.
 
         Raises:
             OutOfOrderError: It is.
         """
         first, self._first_page, self.proof = self._first_page or [], None, None
-        if not page or not first:
+        if page is None or not first:
             return
+        if not page:
+            raise OutOfOrderError(self.piece.path)
         newest, last = self.time_of(page[0]), self.time_of(first[-1])
         is_older = self._changes.is_shown and newest is not None and last is not None and newest < last
         if is_older or (page[0] == first[0] != first[-1]):

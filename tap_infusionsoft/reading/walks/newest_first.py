@@ -85,11 +85,13 @@ class WalkNewestFirst(WalkByToken):
         size = {} if call.size is None else {call.size: "1"}
         return call.with_params(order_by=changes.order.replace(" desc", " asc"), **size)
 
-    def prove(self, page: Page) -> None:
+    def prove(self, page: Page | None) -> None:
         """Note whether the oldest row is older than those that came."""
         self.proof, self._is_confirmed = None, True
+        if page is None:
+            return
         moment = self.time_of(page[0]) if page else None
-        if moment is not None and self._last is not None and moment > self._last:
+        if not page or (moment is not None and self._last is not None and moment > self._last):
             self.is_in_order = False
 
     def _belongs(self, row: Row) -> bool:

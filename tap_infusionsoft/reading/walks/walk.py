@@ -89,11 +89,11 @@ class Walk(ABC):
             WalkError: There can be no next page, although there must be.
         """
 
-    def prove(self, page: Page) -> None:
+    def prove(self, page: Page | None) -> None:
         """Look at the answer to `proof`.
 
         Args:
-            page: Its rows.
+            page: Its rows; None if the server does not take the call, so that nothing can be proved.
 
         Raises:
             OutOfOrderError: The server does not send rows in the order that it is asked for.
