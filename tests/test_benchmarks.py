@@ -125,6 +125,7 @@ def test_a_run_with_the_wrong_number_of_records_gives_no_figure(
         command.main(["z"])
 
 
+@pytest.mark.nightly
 def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cpu, "VENVS", {"airbyte": tmp_path, "dlt": tmp_path})
     monkeypatch.setattr(cpu, "ROUNDS", 1)

@@ -32,7 +32,7 @@ from tests.target import Target
 READERS: tuple[Callable[[bytes], Any], ...] = (json.loads, orjson.loads, msgspec.json.decode)
 STREAMS = ("contacts", "orders", "notes", "file_data", "application_settings")
 RUN_STREAMS = ("companies", "contacts", "notes", "opportunities", "orders", "transactions")
-EXAMPLES, EXAMPLES_AT_NIGHT, ROWS = 40, 130, 20
+EXAMPLES, EXAMPLES_AT_NIGHT, ROWS = 20, 130, 20
 
 # Values as a server may write them, not as Python would, which would hide unusual ones.
 numbers = st.one_of(
@@ -207,7 +207,7 @@ def test_every_json_parser_reads_every_line_whatever_the_fields_hold(nightly: bo
     assert lines.refused
 
 
-def test_every_json_parser_reads_every_line_of_whole_runs(run: Run) -> None:
+def test_every_json_parser_reads_every_line_of_whole_runs(run: Run, nightly: bool) -> None:  # noqa: FBT001
     """From socket to stdout: with custom fields as columns, unpacked rows, and keys computed from columns."""
     collections = {name: COLLECTIONS[name] for name in RUN_STREAMS}
     catalog = run.catalog(*collections)
@@ -218,7 +218,9 @@ def test_every_json_parser_reads_every_line_of_whole_runs(run: Run) -> None:
             lines.take(text)
             super().take(text)
 
-    @settings(fuzz, max_examples=10)
+    examples = 10 if nightly else 4
+
+    @settings(fuzz, max_examples=examples)
     @given(pool=pools, shift=st.integers(0, 99))
     def check(pool: list[str], shift: int) -> None:
         run.target = Strict()
@@ -230,7 +232,7 @@ def test_every_json_parser_reads_every_line_of_whole_runs(run: Run) -> None:
         run(catalog=catalog)
 
     check()
-    assert all(lines.records[name] >= 10 * ROWS for name in collections)
+    assert all(lines.records[name] >= examples * ROWS for name in collections)
 
 
 @pytest.mark.parametrize(

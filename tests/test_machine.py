@@ -35,9 +35,9 @@ def test_no_row_is_lost_whatever_happens(
     pytestconfig: pytest.Config,
     nightly: bool,  # noqa: FBT001
 ) -> None:
-    """25 examples, 200 with ``--nightly``; with ``--long``, as many as fit into a night."""
+    """20 examples, 200 with ``--nightly``; with ``--long``, as many as fit into a night."""
     if pytestconfig.getoption("--long"):
         effort = settings(BUDGET, max_examples=20_000)
     else:
-        effort = settings(BUDGET, max_examples=200 if nightly else 25, derandomize=True)
+        effort = settings(BUDGET, max_examples=200 if nightly else 20, derandomize=True)
     run_state_machine_as_test(account, settings=effort)

@@ -122,6 +122,7 @@ def test_calls_between_two_dates(run: Run) -> None:
     assert "2026-08-31T10:00:00.000Z" in filters
 
 
+@pytest.mark.nightly
 def test_calls_with_small_pages(run: Run) -> None:
     run.box.switch(page_rows_max=3, v1_limit_max=3)
     calls = _read(run)
