@@ -32,7 +32,7 @@ from tests.target import Target
 READERS: tuple[Callable[[bytes], Any], ...] = (json.loads, orjson.loads, msgspec.json.decode)
 STREAMS = ("contacts", "orders", "notes", "file_data", "application_settings")
 RUN_STREAMS = ("companies", "contacts", "notes", "opportunities", "orders", "transactions")
-EXAMPLES, EXAMPLES_AT_NIGHT, ROWS = 20, 130, 20
+EXAMPLES, EXAMPLES_AT_NIGHT, ROWS = 15, 130, 20
 
 # Values as a server may write them, not as Python would, which would hide unusual ones.
 numbers = st.one_of(

@@ -126,7 +126,7 @@ def test_the_run_after_a_network_failure_loads_what_is_missing(
 
 
 @pytest.mark.parametrize("name", TOXICS)
-@pytest.mark.parametrize("first", [0, 5])
+@pytest.mark.parametrize("first", [0, pytest.param(5, marks=pytest.mark.nightly)])
 def test_persistent_network_failures_end_the_run_and_the_next_one_is_complete(
     toxic: Run, proxy: ToxicProxy, name: str, first: int
 ) -> None:
