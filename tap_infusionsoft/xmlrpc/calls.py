@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import xmlrpc.client
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, 
 from tap_infusionsoft.xmlrpc.faults import fault_of
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
 from tap_infusionsoft.xmlrpc.times import to_day, to_utc
+from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,6 @@ ROWS = "rows"
 _PATH = "/crm/xmlrpc/v1"
 _PLACEHOLDER = "placeholder"
 """In place of the private key: the gateway checks the credential, but the parameter has to be there."""
-_XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class XmlRpc:
 def _cleaned(value: Any) -> Any:
     """An argument without what the service refuses: it cannot parse forbidden characters, and has no nil."""
     if isinstance(value, str):
-        return _XML_FORBIDS.sub("", value)
+        return FORBIDDEN.sub("", value)
     if isinstance(value, dict):
         return {name: _cleaned(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -25,7 +25,8 @@ BROKEN = "\ufffd"
 """Stands for a character that cannot be known."""
 
 _NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 forbids."""
 _NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 _CESU8_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _REFERENCES = re.compile(r"(?:&#(?:x[0-9a-fA-F]+|[0-9]+);?)+")
@@ -120,7 +121,7 @@ class _Repairer:
 
     def repaired(self) -> WireText:
         text = _NOT_UTF8.sub(lambda found: self._decode(found[0]), self._text)
-        text = _FORBIDDEN.sub(lambda _: self._mark(WireRepair.FORBIDDEN, BROKEN), text)
+        text = FORBIDDEN.sub(lambda _: self._mark(WireRepair.FORBIDDEN, BROKEN), text)
         # In a CDATA section, an ampersand is one.
         parts = _CDATA.split(text)
         parts[::2] = [self._repair_references(part) for part in parts[::2]]
