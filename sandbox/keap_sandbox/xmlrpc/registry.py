@@ -1,0 +1,17 @@
+"""All methods of the XML-RPC API. To add a service, list its module here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keap_sandbox.xmlrpc.services import data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keap_sandbox.xmlrpc.methods import Method
+
+__all__ = ["METHODS"]
+
+METHODS: Mapping[str, Method] = {**data.METHODS}
+"""By full name, such as ``DataService.query``; case matters."""

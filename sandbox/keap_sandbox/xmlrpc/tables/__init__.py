@@ -1,0 +1,1 @@
+"""The data tables of the XML-RPC API, as views of the account's collections."""
