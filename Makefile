@@ -30,7 +30,7 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
 	PYTHONHASHSEED=0 \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
-SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools
+SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools conftest.py
 
 .DEFAULT_GOAL := help
 .PHONY: help test test-all lint format docs demo bench clean

@@ -28,7 +28,7 @@ from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
-from tests.conftest import Killed, before_each_answer, settle
+from tests.fixtures import Killed, before_each_answer, settle
 from tests.target import Target
 from tests.virtual import VirtualClock
 

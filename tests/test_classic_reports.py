@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.truth import plain
 from tools.classic_reports import REPORTS
 

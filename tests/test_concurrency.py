@@ -21,7 +21,7 @@ from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
-from tests.conftest import Around, Run, Some, settle
+from tests.fixtures import Around, Run, Some, settle
 from tests.processes import PATIENCE
 from tests.program import TAP, wait_for
 from tests.target import Target

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tools.costs import cost
 
 PAGE = 40

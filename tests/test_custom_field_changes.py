@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Target
 
 RECORDS = {

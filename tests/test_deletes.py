@@ -13,7 +13,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Attempt, Reply
 from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import Exit
-from tests.conftest import Run
+from tests.fixtures import Run
 
 pytestmark = pytest.mark.usefixtures("at_once")
 

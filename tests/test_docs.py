@@ -14,6 +14,7 @@ from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.documents.blocks import documents
 from tools import docs, messages
+from tools.sources import shipped
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in documents()]
@@ -44,7 +45,7 @@ def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
 
 
 def test_every_message_that_ends_a_run_is_in_the_readme() -> None:
-    """conftest.py and program.py also look up every message that the other tests see."""
+    """fixtures.py and program.py also look up every message that the other tests see."""
     table = (ROOT / "README.md").read_text()
     assert all(f"| {kind.value} | {ADVICE[kind]} |" in table for kind in Kind)
     assert all(f"| {one.advice} |" in table for one in messages.messages())
@@ -94,7 +95,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "WalkError",
         "SameNameError",
     }
-    for path in sorted((ROOT / "tap_infusionsoft").rglob("*.py")):
+    for path in shipped(ROOT / "tap_infusionsoft"):
         for name in re.findall(r"raise ([A-Z]\w+)\(", path.read_text()):
             assert name in inner | messages.ENDINGS, f"{path.name} raises {name}"
 
@@ -125,7 +126,7 @@ def test_every_link_leads_to_a_file_or_heading_that_exists(name: str) -> None:
 def test_every_section_that_a_text_names_exists() -> None:
     """Messages and tables refer to sections by their titles, in sentences that no link checker sees."""
     readme = ROOT / "README.md"
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tap_infusionsoft").rglob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in shipped(ROOT / "tap_infusionsoft")]
     named = re.findall(r"\bunder \*([^*]+)\*", readme.read_text(encoding="utf-8"))
     named += re.findall(r"\bsee ([A-Z]\w*) in the README", "\n".join(sources))
     assert {"Your own account", "OAuth"} <= {*named}

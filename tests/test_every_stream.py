@@ -9,7 +9,7 @@ import pytest
 
 from keap_sandbox.routing import Router
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.streams.test_descriptions import STREAMS
 from tests.truth import differences, rows_of, unsaid
 

@@ -26,7 +26,7 @@ from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.records.repair_log import RepairLog
 from tap_infusionsoft.records.row_coercer import RowCoercer
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Target
 
 READERS: tuple[Callable[[bytes], Any], ...] = (json.loads, orjson.loads, msgspec.json.decode)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.errors import TapError
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.truth import agrees
 
 KEYED = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.canary import PERSON
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.sockets import raw_server, saying
 
 ODD = ["blank_body", "empty_object", "null_items", "bare_array", "fault_with_200", "html_200"]

@@ -14,7 +14,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.errors import Exit
 from tests.canary import ACCESS_TOKEN, CLIENT_SECRET, SEED
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.program import errors, tap
 from tests.target import Target
 

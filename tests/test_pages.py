@@ -28,7 +28,7 @@ from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Target
 from tests.virtual import VirtualClock
 

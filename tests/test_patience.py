@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.errors import Exit
-from tests.conftest import Run
+from tests.fixtures import Run
 
 SEARCH = "saved_search_all_contacts"
 TOO_LONG_SHAPES = ["gateway", "v2", "v1", "html", "xmlrpc"]

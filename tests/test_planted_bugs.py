@@ -18,6 +18,7 @@ COPIED = (
     "tests",
     "tools",
     "demo",
+    "conftest.py",
     "pyproject.toml",
     "README.md",
     "meltano.yml",

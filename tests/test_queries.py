@@ -15,7 +15,7 @@ from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Target
 from tests.truth import agrees, plain
 

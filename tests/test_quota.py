@@ -10,7 +10,7 @@ import pytest
 
 from tap_infusionsoft.errors import ConfigError, Exit
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.program import errors, tap
 
 STREAMS = ("companies", "contacts", "tags", "users")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 
 def test_report_fields_covers_only_the_named_saved_searches(run: Run) -> None:

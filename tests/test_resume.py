@@ -13,7 +13,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
-from tests.conftest import Run, Some, before_each_answer
+from tests.fixtures import Run, Some, before_each_answer
 from tests.spent import Spent, increment
 from tests.target import Record, Target
 from tests.virtual import VirtualClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 STREAM = "saved_search_all_contacts"
 SEARCH = ["All contacts"]

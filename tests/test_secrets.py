@@ -1,4 +1,4 @@
-"""What no failure may leave behind: the key, a person, files. conftest.py searches every other test, too."""
+"""What no failure may leave behind: the key, a person, files. fixtures.py searches every other test, too."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_test_that_leaks_a_secret_anywhere_fails(tmp_path: Path) -> None:
     file.write_text(LEAKY)
     options = [
         "-p",
-        "tests.conftest",
+        "tests.fixtures",
         "-p",
         "no:cacheprovider",
         "-p",

@@ -10,7 +10,7 @@ import pytest
 
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run, Some
+from tests.fixtures import Run, Some
 
 ALL = sorted(COLLECTIONS)
 SPARSE = sorted(name for name, collection in COLLECTIONS.items() if collection.endpoint.fields.names)

@@ -26,8 +26,9 @@ from tap_infusionsoft.errors import ConfigError, Exit
 from tap_infusionsoft.output.quarantine import MAX_ROWS, MAX_SHARE
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests import canary
-from tests.conftest import settle
+from tests.fixtures import settle
 from tests.virtual import VirtualClock
+from tools.sources import shipped
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = {"api_key": "KeapAK-0123456789"}
@@ -152,7 +153,7 @@ def test_every_setting_is_read_and_used() -> None:
     for name in SETTINGS.keys() - read:
         pytest.fail(f"Nothing reads {name}: read it in read_settings of config/settings.py.")
     package = Path(tap_infusionsoft.__file__).parent
-    code = "".join(path.read_text() for path in package.rglob("*.py"))
+    code = "".join(path.read_text() for path in shipped(package))
     for field in dataclasses.fields(Settings):
         if not re.search(rf"\.{field.name}\b", code):
             pytest.fail(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 KNOWN: dict[str, dict[str, Any]] = {
     "Flat rate": {"price": 7.5, "order_based": True},

@@ -19,7 +19,7 @@ from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
-from tests.conftest import Some
+from tests.fixtures import Some
 from tests.processes import PATIENCE, stalled
 from tests.program import TAP
 from tests.spent import Spent, increment

@@ -9,7 +9,7 @@ import pytest
 from singer_sdk.singerlib.messages import SchemaMessage, StateMessage
 
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
-from tests.conftest import Run
+from tests.fixtures import Run
 
 
 @pytest.mark.parametrize(

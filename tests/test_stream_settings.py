@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.errors import ConfigError
-from tests.conftest import Run
+from tests.fixtures import Run
 
 HOUR = 3_600
 

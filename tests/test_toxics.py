@@ -16,7 +16,7 @@ from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.errors import Exit
 from tests.canary import KEY
-from tests.conftest import Run, Some
+from tests.fixtures import Run, Some
 from tests.target import Target
 from tests.toxics import TOXICS, ToxicProxy, Upstream, reset_at, toxic_proxy
 from tests.truth import differences

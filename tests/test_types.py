@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 
 Schema = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.client.call import Answer, Call
-from tests.conftest import Around, Run
+from tests.fixtures import Around, Run
 from tests.spent import address
 
 STREAMS = ("appointments", "contact_tags", "emails", "payment_methods", "transactions")

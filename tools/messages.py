@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft import errors
+from tools.sources import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,7 +206,7 @@ def _message(text: str) -> Message:
 
 
 def _all_texts() -> Iterator[str]:
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in shipped(PACKAGE):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 yield from _texts(node, path.name)

@@ -25,7 +25,7 @@ from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tests.canary import CLIENT_SECRET, KEY, SEED
 from tests.client.oauth_client import ID, Tap, refreshes
-from tests.conftest import settle
+from tests.fixtures import settle
 from tests.virtual import VirtualClock
 
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from keap_sandbox import Sandbox
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Target
 from tests.virtual import VirtualClock
 

@@ -15,7 +15,7 @@ from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.sandbox import reference
 
 from . import documents

@@ -11,7 +11,7 @@ import pytest
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 
 from . import documents, models
 from .documents import Schema

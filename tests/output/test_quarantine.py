@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.errors import Exit
-from tests.conftest import Run
+from tests.fixtures import Run
 
 
 @pytest.fixture

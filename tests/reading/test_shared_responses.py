@@ -11,7 +11,7 @@ from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.reading.shared_responses import PAGES_AHEAD, SharedFetcher, SharedResponses
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.spent import address
 from tests.target import Record, Target
 from tests.truth import differences

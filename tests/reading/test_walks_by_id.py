@@ -22,7 +22,7 @@ from tap_infusionsoft.reading.pages import Pages
 from tap_infusionsoft.reading.requests import Order, ReadPlan, Slice
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import settle
+from tests.fixtures import settle
 from tests.virtual import VirtualClock
 
 CONTACTS = COLLECTIONS["contacts"]

@@ -20,7 +20,7 @@ from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
 from tests.canary import PERSON
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.sockets import raw_server, saying
 from tests.target import Target
 

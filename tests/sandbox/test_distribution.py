@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.sources import shipped
+
 ROOT = Path(__file__).parents[2]
 TAP, SANDBOX = ROOT / "tap_infusionsoft", ROOT / "sandbox" / "keap_sandbox"
 
@@ -78,13 +80,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Wheel:
 
 
 def modules_of(package: Path) -> set[str]:
-    return {path.relative_to(package.parent).as_posix() for path in package.rglob("*.py")}
+    return {path.relative_to(package.parent).as_posix() for path in shipped(package)}
 
 
 def imports_of(package: Path) -> dict[str, set[str]]:
     """The names at the top of everything that a package imports, and a file that does."""
     found: dict[str, set[str]] = {}
-    for path in package.rglob("*.py"):
+    for path in shipped(package):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names = [one.name for one in node.names]

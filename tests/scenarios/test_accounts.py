@@ -14,7 +14,7 @@ import pytest
 
 from keap_sandbox import Sandbox
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.virtual import VirtualClock
 
 FIRST, SECOND = "xx123.infusionsoft.com", "yy456.infusionsoft.com"

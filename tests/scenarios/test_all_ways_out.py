@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from keap_sandbox import Sandbox
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.strict_target import StrictTarget
 from tests.virtual import VirtualClock
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.strict_target import StrictTarget
 
 PRIVATE = {"contacts": {"email_addresses": None, "__filter__": "int(id) < 50"}}

@@ -21,7 +21,7 @@ from tap_infusionsoft.reading.key_tally import KeyTally
 from tap_infusionsoft.reading.requests import Order, Slice
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.virtual import VirtualClock
 
 WEEK = 7 * 86_400

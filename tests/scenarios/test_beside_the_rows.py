@@ -16,7 +16,7 @@ from keap_sandbox import Sandbox
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter, RawRow
 from tap_infusionsoft.records.record_builder import SMALL_PAGE
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.sockets import raw_server, saying
 from tests.target import Target
 

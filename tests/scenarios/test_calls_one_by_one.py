@@ -9,7 +9,7 @@ import pytest
 
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tools.docs import stream_row
 
 

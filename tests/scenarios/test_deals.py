@@ -16,7 +16,7 @@ import pytest
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.errors import Exit, RunFailedError
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Around, Run, settle
+from tests.fixtures import Around, Run, settle
 from tests.truth import differences
 
 STREAMS = ("pipelines", "pipeline_stages", "pipeline_outcomes", "deals", "deal_notes")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.program import errors, tap
 
 REFUSED = {"path": "/v2/contacts/model", "always": True, "status": 403}

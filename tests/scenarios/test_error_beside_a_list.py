@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
 BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.sandbox import reference
 from tests.target import Record, Target
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.strict_target import StrictTarget
 
 STREAMS = ("contacts", "companies", "orders", "products", "notes", "opportunities")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 Row = dict[str, Any]
 Load = Callable[..., None]

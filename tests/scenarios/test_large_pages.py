@@ -15,7 +15,7 @@ import pytest
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.errors import TapError
-from tests.conftest import Around, Run
+from tests.fixtures import Around, Run
 
 LIMIT = 60_000
 """Bytes of a page, in place of 64 MiB."""

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 ODD_SETTINGS = [
     {"ranges": [{"from": "0", "to": "9.99", "price": "free"}, 7, None, ["x"]]},

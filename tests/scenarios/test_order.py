@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.client.call import Answer, Call
-from tests.conftest import Around, Run
+from tests.fixtures import Around, Run
 
 Rows = list[dict[str, Any]]
 PAGE = 30

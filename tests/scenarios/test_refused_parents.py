@@ -17,7 +17,7 @@ from tap_infusionsoft.errors import Exit
 from tap_infusionsoft.streams.collection import PerBatch, PerParent, PerValue
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.target import Record
 from tests.virtual import VirtualClock
 

@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from tests.conftest import Run, before_each_answer
+from tests.fixtures import Run, before_each_answer
 
 STREAM = "saved_search_all_contacts"
 SEARCH = ["All contacts"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
-from tests.conftest import Run
+from tests.fixtures import Run
 
 SAMPLE = Path(__file__).parents[2] / "sample_config.json"
 

@@ -15,7 +15,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.errors import ConfigError
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.virtual import VirtualClock
 
 DAY = 86_400

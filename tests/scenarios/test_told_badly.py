@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.program import errors, tap
 
 OLD = "2026-11-19T00:00:00Z"

@@ -15,7 +15,7 @@ from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.canary import KEY
-from tests.conftest import Run
+from tests.fixtures import Run
 from tests.virtual import VirtualClock
 
 GONE = "99999999"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Run
+from tests.fixtures import Run
 
 WEEK = 7 * 86_400
 
