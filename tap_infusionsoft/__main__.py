@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 
 from tap_infusionsoft.client.signals import stopping
 
@@ -23,8 +24,11 @@ def main() -> None:
         signal.signal(number, _end)
     gc.disable()  # what is imported stays: to look for what of it can go takes a tenth of the start
     try:
+        from tap_infusionsoft import wings  # noqa: PLC0415
         from tap_infusionsoft.cli import check_log_level  # noqa: PLC0415
         from tap_infusionsoft.tap import ENVIRONMENT, TapInfusionsoft  # noqa: PLC0415
+
+        other = wings.command(sys.argv[1:])
     except (ImportError, AttributeError) as error:
         raise SystemExit(
             f"A library that the tap needs is missing or too old: {error}. "
@@ -34,6 +38,9 @@ def main() -> None:
     gc.enable()
     gc.set_threshold(50_000, 20, 100)  # a page is many objects, and none of them knows itself
     check_log_level(f"{ENVIRONMENT}LOGLEVEL", "LOGLEVEL")
+    if other is not None:
+        run, arguments = other
+        sys.exit(run(arguments))
     TapInfusionsoft.cli()
 
 

@@ -14,8 +14,10 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 
+from tap_infusionsoft import wings
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.redact import printable
+from tap_infusionsoft.config.schema import SETTINGS
 from tap_infusionsoft.config.settings import wrong_values
 from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for, explain
 from tap_infusionsoft.state.given_names import check_names
@@ -102,7 +104,7 @@ def settings_error(error: ConfigValidationError, config: Mapping[str, Any]) -> C
         error: The SDK's error.
         config: The configuration.
     """
-    own = wrong_values(config)
+    own = wrong_values(config, (*SETTINGS.values(), *wings.settings()))
     sdk = [one for one in error.errors if not any(f"config['{name}']" in one for name in own)]
     sentences = [*own.values(), *(f"{printable(one)}." for one in sdk)]
     return ConfigError(f"Wrong settings: {' '.join(sentences)}")

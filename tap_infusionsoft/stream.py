@@ -47,6 +47,7 @@ from tap_infusionsoft.state.plan_pass import (
     plan_pass,
     read_at,
 )
+from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -309,7 +310,7 @@ class KeapStream(Stream):
     def is_of_one_account(self) -> bool:
         """Whether it has columns or rows that no other account has: a saved search, or custom fields."""
         return bool(self.collection.search.id) or any(
-            column.startswith(PREFIX) for column in self.schema["properties"]
+            column.startswith((PREFIX, "_")) and column != ROW_KEY for column in self.schema["properties"]
         )
 
     # What the runner asks of a stream.

@@ -19,6 +19,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog
 from singer_sdk.singerlib.messages import StateMessage
 
+from tap_infusionsoft import wings
 from tap_infusionsoft.cli import (
     ACCOUNT,
     QUOTA,
@@ -63,9 +64,10 @@ from tap_infusionsoft.trial import WAYS, Trial, check_way
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
+    from tap_infusionsoft.discovery.discover import AccountStream
     from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.streams.collection import Collection
 
@@ -80,7 +82,7 @@ class TapInfusionsoft(Tap):
 
     name = "tap-infusionsoft"
     package_name = "tap-infusionsoft"
-    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_SCHEMA
+    config_jsonschema: ClassVar[dict[str, Any]] = wings.with_settings(CONFIG_SCHEMA)
     message_writer_class = LineWriter
     message_writer: LineWriter
     dynamic_catalog = True  # custom fields and saved searches are the account's own
@@ -129,18 +131,18 @@ class TapInfusionsoft(Tap):
         self._limits = limits or Limits()
         self._started = self._clock.now()
         config = dict(config or {})
-        self.append_builtin_config(CONFIG_SCHEMA)  # the SDK's own settings
+        self.append_builtin_config(self.config_jsonschema)  # the SDK's own settings
         if kwargs.pop("parse_env_config", False):
-            config |= from_environment(CONFIG_SCHEMA, ENVIRONMENT, os.environ)
+            config |= from_environment(self.config_jsonschema, ENVIRONMENT, os.environ)
             named = {
                 name.removeprefix(ENVIRONMENT).lower() for name in os.environ if name.startswith(ENVIRONMENT)
             }
             # Unknown ones are kept, so that they are reported.
-            config |= dict.fromkeys(named - CONFIG_SCHEMA["properties"].keys() - {"loglevel"}, "")
-        config = as_declared(config, CONFIG_SCHEMA)
+            config |= dict.fromkeys(named - self.config_jsonschema["properties"].keys() - {"loglevel"}, "")
+        config = as_declared(config, self.config_jsonschema)
         self._redactor = Redactor(
             str(config.get(name) or "").strip()
-            for name, schema in CONFIG_SCHEMA["properties"].items()
+            for name, schema in self.config_jsonschema["properties"].items()
             if schema.get("secret")
         )
         install(self._redactor)
@@ -225,7 +227,11 @@ class TapInfusionsoft(Tap):
             if SEARCH_ID in own
         }
         return Account(
-            client, settings.with_lists(lists), self._started, given | named_searches(state["bookmarks"])
+            client,
+            settings.with_lists(lists),
+            self._started,
+            given | named_searches(state["bookmarks"]),
+            self.further.sources,
         )
 
     @property
@@ -274,6 +280,20 @@ class TapInfusionsoft(Tap):
 
         return [compile_query(one, self.settings.custom_fields) for one in self.settings.queries]
 
+    @cached_property
+    def further(self) -> wings.WingStreams:
+        """The streams of other APIs than REST that settings or the catalog name.
+
+        Raises:
+            ConfigError: A setting is wrong.
+        """
+        return wings.streams(self.config, self._selected_in_catalog, self._started)
+
+    @property
+    def own_streams(self) -> Sequence[AccountStream]:
+        """The streams that the user chose besides those that every account has, saved searches aside."""
+        return (*self.queries, *self.further.streams)
+
     def discover_streams(self) -> list[KeapStream]:
         """Find all streams: those that every account has, the queries, and one for each wanted saved search.
 
@@ -282,7 +302,7 @@ class TapInfusionsoft(Tap):
             TapError: Settings are wrong.
         """
         discovery = Discovery(
-            self.account, self.queries, self._selected_in_catalog, self.collections, self._columns_of
+            self.account, self.own_streams, self._selected_in_catalog, self.collections, self._columns_of
         )
         streams, refusals = [], discovery.failed
         for found in discovery.streams():
@@ -304,7 +324,7 @@ class TapInfusionsoft(Tap):
         self._undiscovered = {
             name: Failure(name, one.message, one.exit_code) for name, one in refusals.items()
         }
-        known = COLLECTIONS | {one.collection.name: one.collection for one in self.queries}
+        known = COLLECTIONS | {one.collection.name: one.collection for one in self.own_streams}
         check_overrides(self.settings.streams, known)
         return streams
 
@@ -440,9 +460,9 @@ class TapInfusionsoft(Tap):
         for sentence in not_honored((self._given or {}).values()):
             self.logger.warning(sentence)
         known = {*self.streams, *self._undiscovered}
-        queries = {one.collection.name for one in self.queries}
+        own = {one.collection.name for one in self.own_streams}
         check_streams(
-            self.config.get("stream_maps") or {}, {*known, *COLLECTIONS, *queries, *(self._given or {})}
+            self.config.get("stream_maps") or {}, {*known, *COLLECTIONS, *own, *(self._given or {})}
         )
         selected = self._selected_in_catalog or {}
         for name, is_selected in selected.items():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.auth.refreshing import Grant
     from tap_infusionsoft.config.relative_dates import Moment
+    from tap_infusionsoft.config.setting_types import Setting
     from tap_infusionsoft.config.user_queries import QueryEntry
 
 _AROUND_CONTENT = 16 << 10
@@ -197,10 +198,10 @@ def limits(settings: Settings) -> str | None:
     return f"The settings limit this run: {'; '.join(found)}." if found else None
 
 
-def wrong_values(config: Mapping[str, Any]) -> dict[str, str]:
+def wrong_values(config: Mapping[str, Any], settings: Iterable[Setting[Any, Any]]) -> dict[str, str]:
     """Name -> message of each setting whose value its declaration does not take."""
     found = {}
-    for setting in schema.SETTINGS.values():
+    for setting in settings:
         try:
             setting.read(config)
         except ConfigError as error:

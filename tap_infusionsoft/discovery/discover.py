@@ -1,4 +1,4 @@
-"""Finds the streams of an account: those that every account has, the user's queries, and saved searches."""
+"""Finds the streams of an account: those that every account has, the user's own, and saved searches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.errors import ConfigError, Exit, ends_run, exit_for, explain
@@ -19,7 +19,6 @@ from tap_infusionsoft.streams.saved_searches import saved_search
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
     from tap_infusionsoft.streams.columns import Schema
@@ -27,6 +26,27 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 T = TypeVar("T")
+
+
+class AccountStream(Protocol):
+    """A stream whose columns depend on the account."""
+
+    @property
+    def collection(self) -> Collection:
+        """Its declaration, without anything that depends on the account."""
+
+    def in_account(self, account: Account, given: Mapping[str, str]) -> Collection:
+        """Return its declaration in an account.
+
+        Args:
+            account: The account.
+            given: Columns that were named before, by id.
+
+        Raises:
+            ConfigError: The account does not have what it needs.
+            KeapError: The account cannot be asked.
+        """
+
 
 Columns = Callable[[str], "Mapping[str, str]"]
 """Returns the columns of a stream that were named before, by id."""
@@ -71,7 +91,7 @@ class Discovery:
     def __init__(
         self,
         account: Account,
-        queries: Sequence[CompiledQuery],
+        own: Sequence[AccountStream],
         catalog: Mapping[str, bool] | None,
         collections: Mapping[str, Collection] = COLLECTIONS,
         columns_of: Columns = lambda _: {},
@@ -80,7 +100,7 @@ class Discovery:
 
         Args:
             account: The account.
-            queries: The user's queries.
+            own: Streams of the user's own: queries, and those of other APIs than REST.
             catalog: Streams of the given catalog -> whether they are selected; None without a catalog. With
                 one, only what is needed to read its streams is asked for.
             collections: The collections that every account has, by name.
@@ -88,40 +108,38 @@ class Discovery:
         """
         self.failed: dict[str, Refusal] = {}
         self._account = account
-        self._queries = queries
+        self._own = own
         self._catalog = catalog
         self._collections = collections
         self._columns_of = columns_of
 
     def streams(self) -> Iterator[Found]:
-        """Find all streams: queries, then those of every account, then saved searches.
+        """Find all streams: the user's own, then those of every account, then saved searches.
 
         Raises:
             KeapError: Keap cannot be asked at all.
         """
-        yield from self._of_queries()
+        yield from self._of_the_user()
         yield from self._of_every_account()
         if self._catalog is None:
             yield from self._of_wanted_searches()
         else:
             yield from self._of_searches_in(self._catalog)
 
-    def _of_queries(self) -> Iterator[Found]:
-        for query in self._queries:
-            name = query.collection.name
+    def _of_the_user(self) -> Iterator[Found]:
+        for own in self._own:
+            name = own.collection.name
             if self._is_wanted(name):
-                found = self._described(
-                    name, partial(query.in_account, self._account, self._columns_of(name))
-                )
+                found = self._described(name, partial(own.in_account, self._account, self._columns_of(name)))
                 if not isinstance(found, Refusal):
                     yield Found(found, selected=True, refusal=self._schema_refusal(found))
                 elif self._catalog is None:
-                    yield Found(query.collection, selected=True, refusal=found)
+                    yield Found(own.collection, selected=True, refusal=found)
                 else:
                     self.failed[name] = found
             elif self._catalog is not None and name not in self._catalog:
                 logger.warning(
-                    "%s: the catalog does not have this query. Run discovery again to load it.", name
+                    "%s: the catalog does not have this stream. Run discovery again to load it.", name
                 )
 
     def _of_every_account(self) -> Iterator[Found]:

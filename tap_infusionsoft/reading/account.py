@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import ChainMap
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
-from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN
+from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN, columns_taken
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Account:
         settings: Settings,
         started: datetime,
         given: Mapping[str, NamedSearch] | None = None,
+        further: Mapping[str, Collection] | None = None,
     ) -> None:
         """An account that has not been asked for anything.
 
@@ -60,12 +62,16 @@ class Account:
             settings: The settings.
             started: When the run started.
             given: Saved searches that were given a stream before, by id.
+            further: Collections besides those of every account, by name, that others may be read for.
         """
         self.client = client
         self.prefetcher = Prefetcher(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._chosen: Sequence[Collection] = ()
+        self._collections: Mapping[str, Collection] = ChainMap({}, COLLECTIONS, dict(further or {}))
+        self._taken: Mapping[str, set[str]] = ChainMap(TAKEN, columns_taken((further or {}).values()))
+        self._whole: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = {}
         self._shared: dict[str, SharedResponses] = {}
         self._model_cache = ModelCache(self.prefetcher)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
@@ -80,7 +86,7 @@ class Account:
         """Note which collections this run reads, so that responses which several of them need are shared."""
         self._chosen = chosen
         readers = [(one.name, one) for one in chosen]
-        readers += [(_ids(name), COLLECTIONS[name]) for one in chosen for name in sources(one)]
+        readers += [(_ids(name), self._collections[name]) for one in chosen for name in self._sources(one)]
         for names in alike(readers):
             fetcher = self._model_cache if CUSTOM_FIELDS.name in names else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
@@ -145,7 +151,7 @@ class Account:
                 if row.get(theirs) is not None
             }
             for row in rows
-            if not wanted or str(row["id"]) in wanted
+            if not wanted or str(row[source.id]) in wanted
         ]
 
     def _parent_rows(
@@ -155,7 +161,7 @@ class Account:
         if source.setting == saved_searches.SETTING:
             return self._wanted_searches(), ()
         rows = self._columns(source.stream, window if source.in_window else Window(), source.setting, after)
-        return rows, self._wanted(source.setting, source.stream, rows, "id")
+        return rows, self._wanted(source.setting, source.stream, rows, source.id)
 
     def ids(self, source: PerBatch, after: int = 0) -> list[str]:
         """The ids that a per-batch stream asks for: those in its setting, or all of them.
@@ -179,11 +185,13 @@ class Account:
 
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
-        return any(one in self._doubtful for one in sources(collection))
+        return any(one in self._doubtful for one in self._sources(collection))
 
     def unlisted(self, collection: Collection) -> str:
         """Names what Keap refused when a collection's parents were listed; empty for nothing."""
-        return ", ".join(self._refused[one] for one in sorted(sources(collection)) if one in self._refused)
+        return ", ".join(
+            self._refused[one] for one in sorted(self._sources(collection)) if one in self._refused
+        )
 
     def _wanted(
         self, setting: str | None, stream: str, rows: list[Mapping[str, Any]], column: str
@@ -234,20 +242,38 @@ class Account:
             setting: Setting that names the rows that are needed, if there is one.
             after: Rows with ids up to this one may be left out.
         """
-        collection = COLLECTIONS[stream]
+        collection = self._collections[stream]
         ids = self.settings.ids(setting) if setting else ()
         # If rows can be asked for by the setting, the others need not be read.
         named = {setting: ids} if setting and ids else {}
         is_narrowed = any(choice.setting in named for choice in collection.chosen)
         everything = (stream, window, is_narrowed, 0)
-        alone = sum(stream in sources(one) for one in self._chosen) == 1
+        alone = sum(stream in self._sources(one) for one in self._chosen) == 1
         key = everything if ids or everything in self._rows or not alone else (*everything[:3], after)
         if key not in self._rows:
-            wire_names = {collection.wire.name(column) for column in TAKEN[stream]}
-            fields = sorted(collection.endpoint.fields.names & wire_names)
-            plan = ReadPlan(collection, window, tuple(fields), named=named)
-            self._rows[key] = self._read(plan, partial(_columns_of, columns=TAKEN[stream]), key[3])
+            columns = self._taken[stream]
+            plan = ReadPlan(collection, window, _fields(collection, columns), named=named)
+            self._rows[key] = self._read(plan, partial(_columns_of, columns=columns), key[3])
         return self._rows[key]
+
+    def rows(self, collection: Collection, columns: frozenset[str]) -> list[Mapping[str, Any]]:
+        """Read columns of all rows of a collection, once per run.
+
+        Args:
+            collection: The collection.
+            columns: The columns.
+
+        Raises:
+            KeapError: It cannot be read, or not without gaps.
+        """
+        key = (collection.name, columns)
+        if key not in self._whole:
+            plan = ReadPlan(collection, fields=_fields(collection, columns))
+            self._whole[key] = self._read(plan, partial(_columns_of, columns=columns))
+        return self._whole[key]
+
+    def _sources(self, collection: Collection) -> set[str]:
+        return sources(collection, self._collections)
 
     def _read(
         self, plan: ReadPlan, rows_of: Callable[[RowsRead], Iterable[Mapping[str, Any]]], after: int = 0
@@ -287,7 +313,7 @@ class Account:
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
-        limited = {name: self.settings.limit(name) for name in limits(collection)}
+        limited = {name: self.settings.limit(name) for name in limits(collection, self._collections)}
         named = {name: chosen for name, chosen in limited.items() if chosen is not None}
         named |= collection.query.conditions
         if not collection.changes.is_timed:
@@ -335,19 +361,25 @@ class Account:
         )
 
 
-def limits(collection: Collection) -> set[str]:
+def limits(collection: Collection, collections: Mapping[str, Collection] = COLLECTIONS) -> set[str]:
     """The settings whose ids limit a collection or the collections that it is read for."""
     found = {choice.setting for choice in collection.chosen}
     source = collection.source
     if source is not None:
-        found |= {source.setting} if source.setting else limits(COLLECTIONS[source.stream])
+        found |= {source.setting} if source.setting else limits(collections[source.stream], collections)
     return found
 
 
-def sources(collection: Collection) -> set[str]:
+def sources(collection: Collection, collections: Mapping[str, Collection] = COLLECTIONS) -> set[str]:
     """The collections that a stream takes ids from, directly or through others."""
     source = collection.source
-    return set() if source is None else {source.stream, *sources(COLLECTIONS[source.stream])}
+    return set() if source is None else {source.stream, *sources(collections[source.stream], collections)}
+
+
+def _fields(collection: Collection, columns: Iterable[str]) -> tuple[str, ...]:
+    """Value of the ``fields`` parameter for columns."""
+    wire_names = {collection.wire.name(column) for column in columns}
+    return tuple(sorted(collection.endpoint.fields.names & wire_names))
 
 
 def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str, Any]]:

@@ -98,12 +98,18 @@ def _taken(slices: PerParent | PerBatch) -> set[str]:
     return {*slices.columns.values(), *filter(None, [slices.only_if])}
 
 
+def columns_taken(collections: Iterable[Collection]) -> dict[str, set[str]]:
+    """Name of each collection that others are read for -> the columns that they take from it, and its id."""
+    found: dict[str, set[str]] = {}
+    for one in collections:
+        if isinstance(one.slices, PerParent | PerBatch):
+            ident = one.slices.id if isinstance(one.slices, PerParent) else "id"
+            found.setdefault(one.slices.stream, {ident}).update(_taken(one.slices))
+    return found
+
+
 COLLECTIONS: dict[str, Collection] = registered(one for area in AREAS for one in area.COLLECTIONS)
 """Name -> declaration."""
 
-TAKEN: dict[str, set[str]] = {}
+TAKEN = columns_taken(COLLECTIONS.values())
 """Name -> the columns that other streams take from it, and the id."""
-
-for _one in COLLECTIONS.values():
-    if isinstance(_one.slices, PerParent | PerBatch):
-        TAKEN.setdefault(_one.slices.stream, {"id"}).update(_taken(_one.slices))

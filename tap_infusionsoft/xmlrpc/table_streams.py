@@ -13,8 +13,6 @@ from tap_infusionsoft.xmlrpc.calls import ROWS
 from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, WalkTableById, WalkTableByPage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Walk
     from tap_infusionsoft.streams.columns import Schema
@@ -46,20 +44,16 @@ def column_name(field: str) -> str:
     return field.replace(".", "_")
 
 
-def table_stream(
-    table: Table, custom: Mapping[str, Schema] | None = None, secrets: frozenset[str] = frozenset()
-) -> Collection:
+def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collection:
     """Declare the stream of a table.
 
     Args:
-        table: The table.
-        custom: Custom fields, such as ``_Size`` -> the JSON schema of their columns.
+        table: The table, with the account's custom fields if they are known.
         secrets: Fields with passwords that the user wants, as ``Contact.Password``.
     """
     hidden = {name for name in table.passwords.split() if f"{table.name}.{name}" not in secrets}
     fields = {name: kind for name, kind in table.fields.items() if name not in hidden}
     properties = {column_name(name): _column(table, name, kind) for name, kind in fields.items()}
-    properties |= custom or {}
     by_id = ById(table.order) if table.has_id else None
     return Collection(
         name=stream_name(table.name),
@@ -69,7 +63,7 @@ def table_stream(
             ROWS,
             page_size=MOST_ROWS,
             by_id=by_id,
-            fields=Fields(names=frozenset({*fields, *(custom or {})})),
+            fields=Fields(names=frozenset(fields)),
             walk=partial(_walk, table),
         ),
         changes=Timed(table.updated) if table.updated else Snapshot(),
@@ -94,6 +88,8 @@ def _about(table: Table) -> str:
 
 def _column(table: Table, name: str, kind: str) -> Schema:
     about = f"{table.name}.{name}."
+    if name in table.labels:
+        about += f" Custom field {table.labels[name]}."
     if name in table.inferred.split():
         about += " Some accounts do not have this field."
     if name in table.keys:

@@ -7,8 +7,12 @@ release 1.30, and not regular: it is `Contact.CompanyID` and `OwnerID`, but `Lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Table:
         retired: Fields that are most likely gone. They are not asked for.
         unreadable: Fields that cannot be read, or that break calls which ask for them.
         passwords: Fields with passwords. They are only asked for if the user names them.
+        custom: Custom fields of the account, such as ``_Size`` -> the type, as the attribute that lists it.
+        labels: What they are called in Keap.
     """
 
     name: str
@@ -54,6 +60,8 @@ class Table:
     retired: str = ""
     unreadable: str = ""
     passwords: str = ""
+    custom: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fields(self) -> dict[str, str]:
@@ -62,7 +70,8 @@ class Table:
         kinds = ("ids", "integers", "numbers", "texts", "times", "days", "booleans", "blobs")
         found = {name: kind for kind in kinds for name in getattr(self, kind).split()}
         first = [*self.key.split(), *sorted(found.keys() - set(self.key.split()))]
-        return {name: found[name] for name in first if name not in left_out}
+        known = {name: found[name] for name in first if name not in left_out}
+        return {**known, **self.custom}
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -1,0 +1,128 @@
+"""The streams that settings or the catalog name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from tap_infusionsoft.errors import ConfigError, did_you_mean
+from tap_infusionsoft.wings import WingStream, WingStreams
+from tap_infusionsoft.xmlrpc import settings
+from tap_infusionsoft.xmlrpc.custom_fields import with_custom_fields
+from tap_infusionsoft.xmlrpc.faults import END
+from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
+from tap_infusionsoft.xmlrpc.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from tap_infusionsoft.config.setting_types import Texts
+    from tap_infusionsoft.reading.account import Account
+    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.xmlrpc.tables import Table
+
+ARCHIVE = tuple(name for name, table in TABLES.items() if not table.rest)
+"""The tables that REST has no counterpart for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _TableStream:
+    """Describes the stream of a table in an account."""
+
+    table: Table
+    secrets: frozenset[str]
+    started: datetime
+
+    def __call__(self, account: Account) -> Collection:
+        """Return its declaration, with custom fields.
+
+        Raises:
+            ConfigError: The API has ended.
+            KeapError: The custom fields cannot be read.
+        """
+        check_end(self.started, self.table.rest)
+        return table_stream(with_custom_fields(self.table, account), self.secrets)
+
+
+def check_end(started: datetime, rest: str) -> None:
+    """Refuse a stream after the end of the API, before any call.
+
+    Args:
+        started: When the run started.
+        rest: The streams that REST has in its place; empty for none.
+
+    Raises:
+        ConfigError: The API has ended.
+    """
+    if started < END:
+        return
+    names = " and ".join(rest.split())
+    instead = f"Read {names} instead" if rest else "REST has nothing in its place: keep the last copy"
+    raise ConfigError(
+        f"XML-RPC ended on 2026-12-31, so this stream cannot be read any more. {instead}, and remove it from "
+        "the settings that begin with legacy_, or deselect it."
+    )
+
+
+def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: datetime) -> WingStreams:
+    """The streams that settings name, or that the catalog has.
+
+    Args:
+        config: The configuration.
+        catalog: Names of the streams in the catalog.
+        started: When the run started.
+
+    Raises:
+        ConfigError: A setting is wrong.
+    """
+    secrets = _secrets(config)
+    wanted = {*_named(config, settings.TABLES, TABLES), *(ARCHIVE if settings.ARCHIVE.read(config) else ())}
+    in_catalog = {*catalog}
+    found = [
+        WingStream(table_stream(table, secrets), _TableStream(table, secrets, started))
+        for name, table in TABLES.items()
+        if name in wanted or stream_name(name) in in_catalog
+    ]
+    return WingStreams(tuple(found))
+
+
+def _named(config: Mapping[str, Any], setting: Texts, known: Iterable[str]) -> list[str]:
+    """The names that a setting with names and patterns chooses.
+
+    Args:
+        config: The configuration.
+        setting: The setting.
+        known: All names.
+
+    Raises:
+        ConfigError: It names something that is not there.
+    """
+    names = list(known)
+    found: dict[str, None] = {}
+    for wanted in setting.read(config) or ():
+        hits = [name for name in names if fnmatchcase(name, wanted) or stream_name(name) == wanted]
+        if not hits:
+            raise ConfigError(
+                f"{setting.name}: there is no {wanted!r}.{did_you_mean(wanted, names)} "
+                f"There are: {', '.join(names)}."
+            )
+        found |= dict.fromkeys(hits)
+    return [*found]
+
+
+def _secrets(config: Mapping[str, Any]) -> frozenset[str]:
+    """The fields with passwords that are wanted.
+
+    Raises:
+        ConfigError: The setting names another field.
+    """
+    known = [f"{table.name}.{field}" for table in TABLES.values() for field in table.passwords.split()]
+    for wanted in settings.SECRETS.read(config) or ():
+        if wanted not in known:
+            raise ConfigError(
+                f"{settings.SECRETS.name}: {wanted!r} is no field with a password."
+                f"{did_you_mean(wanted, known)} There are: {', '.join(known)}."
+            )
+    return frozenset(settings.SECRETS.read(config) or ())
