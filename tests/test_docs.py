@@ -12,7 +12,7 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tests.documents.blocks import documents
+from tests.documents.blocks import documents, text_of
 from tools import docs, messages
 from tools.sources import shipped
 
@@ -27,7 +27,7 @@ def test_generated_parts_are_up_to_date(name: str) -> None:
 
 
 def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    project = yaml.safe_load(text_of(ROOT / "meltano.yml"))
     (tap,) = project["plugins"]["extractors"]
     settings = {one["name"]: one for one in tap["settings"]}
     builtin = ("stream_map", "flatten", "faker", "batch_config", "emit_activate_version")
@@ -115,7 +115,7 @@ def test_the_documents_are_found() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_leads_to_a_file_or_heading_that_exists(name: str) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / name).read_text())
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(ROOT / name))
     for link in links:
         path, _, heading = link.partition("#")
         target = (ROOT / name).parent / path if path else ROOT / name

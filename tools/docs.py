@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
-from tap_infusionsoft.config.schema import CONFIG_SCHEMA, GROUPS, SETTINGS
+from tap_infusionsoft.config.schema import GROUPS, SETTINGS
 from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
 from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
@@ -28,13 +29,15 @@ from tools.bench import figures
 from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
-from tools.messages import messages
+from tools.messages import messages, wing_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_infusionsoft.client.retry import Schedule
+    from tap_infusionsoft.config.setting_types import Setting
     from tap_infusionsoft.streams.collection import Collection
+    from tools.messages import Message
 
 ROOT = Path(__file__).parents[1]
 
@@ -109,14 +112,16 @@ def reports() -> str:
 
 def settings() -> str:
     """Return the tables of settings, one per group."""
-    parts = []
-    for title, group in GROUPS.items():
-        parts += [f"**{title}**", "", "| Setting | Default | What it does |", "|---|---|---|"]
-        for one in group:
-            default = "" if one.default is None else f"`{_plain(one.default)}`"
-            parts.append(f"| `{one.name}` | {default} | {one.description} |")
-        parts.append("")
-    return "\n".join(parts).rstrip()
+    return "\n\n".join(f"**{title}**\n\n{settings_table(group)}" for title, group in GROUPS.items())
+
+
+def settings_table(group: Iterable[Setting[Any, Any]]) -> str:
+    """Return a table of settings."""
+    rows = []
+    for one in group:
+        default = "" if one.default is None else f"`{_plain(one.default)}`"
+        rows.append(f"| `{one.name}` | {default} | {one.description} |")
+    return "\n".join(["| Setting | Default | What it does |", "|---|---|---|", *rows])
 
 
 def _plain(value: Any) -> str:
@@ -166,20 +171,22 @@ def _end(kind: Kind) -> str:
     return f"the run, with exit code {exit_for(Fault(kind)):d}" if kind in ENDS_RUN else "the stream"
 
 
-def endings() -> str:
-    """Return the table of all other messages."""
-    rows = {one.text.rstrip("."): f"| `{one.text}` | {one.advice} |" for one in messages()}
+def endings(found: Iterable[Message] | None = None) -> str:
+    """Return the table of messages; by default, of all that are not of failed calls or wings."""
+    listed = messages() if found is None else found
+    rows = {one.text.rstrip("."): f"| `{one.text}` | {one.advice} |" for one in listed}
     return "\n".join(["| Message | What to do |", "|---|---|", *rows.values()])
 
 
-def meltano_settings() -> str:
-    """Return the tap's settings for meltano.yml."""
+def meltano_settings(chosen: Iterable[Setting[Any, Any]] = tuple(SETTINGS.values())) -> str:
+    """Return settings for meltano.yml; by default, all but those of wings."""
     lines = []
-    for name, one in SETTINGS.items():
+    for one in chosen:
+        (schema,) = one.json_property.to_dict().values()
         lines += [
-            f"    - name: {name}",
+            f"    - name: {one.name}",
             f"      label: {_quoted(one.title)}",
-            f"      kind: {_kind(CONFIG_SCHEMA['properties'][name])}",
+            f"      kind: {_kind(schema)}",
         ]
         if one.secret:
             lines.append("      sensitive: true")
@@ -264,7 +271,7 @@ def tables() -> str:
     )
 
 
-PARTS = {
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "streams": streams,
         "coverage": coverage,
@@ -279,6 +286,14 @@ PARTS = {
     "sandbox/README.md": {"faults": sandbox.faults, "switches": sandbox.switches},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
+
+"""Document -> name of each generated part -> what generates it."""
+
+for _package in wing_packages():
+    # The parts of a wing have names that begin with "wing".
+    _docs = import_module(".".join((*_package.relative_to(ROOT).parts, "tests", "docs")))
+    for _name, _parts in _docs.PARTS.items():
+        PARTS.setdefault(_name, {}).update(_parts)
 
 
 def rendered(name: str) -> str:

@@ -10,14 +10,16 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft import errors
+from tap_infusionsoft.wings import WINGS
 from tools.sources import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 PACKAGE = Path(__file__).parents[1] / "tap_infusionsoft"
 ANYTHING = "…"
@@ -171,32 +173,61 @@ class Message:
 
 @cache
 def messages() -> tuple[Message, ...]:
-    """All messages except those of failed calls, sorted by text.
+    """All messages except those of failed calls and of wings, sorted by text.
 
     Raises:
         SystemExit: A message has no advice, or `ADVICE` has an entry for a message that is not in the code.
     """
-    found = dict.fromkeys(_all_texts())
-    if stale := ADVICE.keys() - found:
-        raise SystemExit(
-            f"ADVICE in tools/messages.py has messages that are not in the code: {sorted(stale)}"
-        )
+    return _sorted([path for path in shipped(PACKAGE) if not _is_of_a_wing(path)], ADVICE)
+
+
+@cache
+def messages_of_wing(package: Path) -> tuple[Message, ...]:
+    """The messages of a wing; those that need advice have it in `ADVICE` of its module `tests.docs`.
+
+    Args:
+        package: Folder of the wing.
+
+    Raises:
+        SystemExit: As for `messages`.
+    """
+    name = ".".join(package.relative_to(PACKAGE.parent).parts)
+    return _sorted(shipped(package), getattr(import_module(f"{name}.tests.docs"), "ADVICE", {}))
+
+
+def _sorted(paths: Iterable[Path], advice: Mapping[str, str]) -> tuple[Message, ...]:
+    found = dict.fromkeys(_all_texts(paths))
+    if stale := advice.keys() - found:
+        raise SystemExit(f"ADVICE has messages that are not in the code: {sorted(stale)}")
     return tuple(
-        sorted((_message(text) for text in found), key=lambda one: one.text.lstrip(f"{ANYTHING}: ").lower())
+        sorted(
+            (_message(text, advice) for text in found),
+            key=lambda one: one.text.lstrip(f"{ANYTHING}: ").lower(),
+        )
     )
+
+
+def wing_packages() -> list[Path]:
+    """The folders of the wings."""
+    return [PACKAGE.parent.joinpath(*name.split(".")[:-1]) for name in WINGS]
+
+
+def _is_of_a_wing(path: Path) -> bool:
+    return any(path.is_relative_to(package) for package in wing_packages())
 
 
 def is_listed(line: str) -> bool:
-    """Return whether the README lists a message that ended a run."""
+    """Return whether the documents list a message that ended a run."""
+    known = [*messages(), *(one for package in wing_packages() for one in messages_of_wing(package))]
     return any(advice in line for advice in errors.ADVICE.values()) or any(
-        re.search(one.pattern, line) for one in messages()
+        re.search(one.pattern, line) for one in known
     )
 
 
-def _message(text: str) -> Message:
+def _message(text: str, advice: Mapping[str, str]) -> Message:
     parts = re.fullmatch(r"(.*?[a-z].*?\.) ([A-Z].+)", text)
-    if text in ADVICE:
-        return Message(parts[1] if parts else text, ADVICE[text])
+    if text in advice:
+        return Message(parts[1] if parts else text, advice[text])
     if parts is None:
         raise SystemExit(
             f"{text!r} does not say what to do about it. Add a sentence to the message, "
@@ -205,8 +236,8 @@ def _message(text: str) -> Message:
     return Message(parts[1], parts[2], ends_with_advice=True)
 
 
-def _all_texts() -> Iterator[str]:
-    for path in shipped(PACKAGE):
+def _all_texts(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 yield from _texts(node, path.name)

@@ -59,10 +59,10 @@ def check_end(started: datetime, rest: str) -> None:
     if started < END:
         return
     names = " and ".join(rest.split())
-    instead = f"Read {names} instead" if rest else "REST has nothing in its place: keep the last copy"
+    instead = f"REST has {names} instead" if rest else "REST has nothing in its place: keep the last copy"
     raise ConfigError(
-        f"XML-RPC ended on 2026-12-31, so this stream cannot be read any more. {instead}, and remove it from "
-        "the settings that begin with legacy_, or deselect it."
+        f"XML-RPC ended on 2026-12-31, so this stream cannot be read any more; {instead}. "
+        "Remove it from the settings that begin with legacy_, or deselect it."
     )
 
 

@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "SETTINGS", "streams"]
 
 PREFIX = "legacy_"
 """How the names of settings and streams begin."""
-COMMANDS: Mapping[str, str] = {}
+COMMANDS: Mapping[str, str] = {"legacy-archive": "tap_infusionsoft.xmlrpc.archive:main"}
 """Word on the command line -> what it runs."""
 
 

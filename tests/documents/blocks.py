@@ -35,6 +35,7 @@ PROGRAMS = (
 _FENCED = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE
 )
+_OF_WINGS = re.compile(r"^[^\n]*BEGIN (wing \w+)\b.*?END \1\b[^\n]*\n", re.DOTALL | re.MULTILINE)
 _CODE = re.compile(r"`([^`]+)`")
 _ASSIGNED = re.compile(r"(?:[A-Z][A-Z_]*=(?:'[^']*'|\S*) ?)*")
 
@@ -60,12 +61,21 @@ def documents() -> list[Path]:
     return sorted(path for path in found if not path.relative_to(ROOT).parts[0].startswith("."))
 
 
+def text_of(path: Path) -> str:
+    """Return a document without the parts of wings, which have tests of their own."""
+    return _OF_WINGS.sub("", path.read_text(encoding="utf-8"))
+
+
 def blocks() -> list[Block]:
     """Return all fenced blocks."""
+    return [one for path in documents() for one in blocks_in(path, text_of(path))]
+
+
+def blocks_in(path: Path, text: str) -> list[Block]:
+    """Return the fenced blocks in a text of a document."""
     return [
         Block(path.relative_to(ROOT).as_posix(), match["language"], textwrap.dedent(match["text"]))
-        for path in documents()
-        for match in _FENCED.finditer(path.read_text(encoding="utf-8"))
+        for match in _FENCED.finditer(text)
     ]
 
 
@@ -78,7 +88,7 @@ def block(document: str, part: str) -> Block:
 def inline_code() -> Iterator[tuple[str, str]]:
     """Yield the document and the text of each piece of code within sentences, tables and comments."""
     for path in (*documents(), ROOT / "Makefile", ROOT / "meltano.yml"):
-        prose = _FENCED.sub("", path.read_text(encoding="utf-8"))
+        prose = _FENCED.sub("", text_of(path))
         for text in _CODE.findall(prose):
             yield path.relative_to(ROOT).as_posix(), " ".join(text.split())
 

@@ -1,0 +1,61 @@
+"""What of the documents comes from the wing: its settings, tables and messages. `make docs` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tap_infusionsoft.xmlrpc.settings import SETTINGS
+from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
+from tap_infusionsoft.xmlrpc.tables import TABLES
+
+WING = Path(__file__).parents[1]
+PAGE = "tap_infusionsoft/xmlrpc/README.md"
+
+ADVICE: Mapping[str, str] = {
+    "…: there is no ….… There are: ….": "Correct the name; the message lists them all.",
+    "…: … is no field with a password.… There are: ….": "Correct the name; the message lists them all.",
+}
+"""Message -> what to do, for messages that don't end with it."""
+
+
+def settings() -> str:
+    """Return the table of the wing's settings."""
+    from tools.docs import settings_table  # noqa: PLC0415  # it imports this module
+
+    return settings_table(SETTINGS)
+
+
+def meltano_settings() -> str:
+    """Return the wing's settings for meltano.yml."""
+    from tools.docs import meltano_settings as listed  # noqa: PLC0415  # it imports this module
+
+    return listed(SETTINGS)
+
+
+def tables() -> str:
+    """Return the table of tables."""
+    rows = []
+    for name, table in TABLES.items():
+        stream = table_stream(table)
+        rest = ", ".join(f"`{one}`" for one in table.rest.split()) or "nothing: take a last copy"
+        bookmark = f"`{table.updated}`" if table.updated else "full table"
+        keys = ", ".join(f"`{key}`" for key in stream.keys)
+        rows.append(f"| `{name}` | `{stream_name(name)}` | {table.about} | {keys} | {bookmark} | {rest} |")
+    head = "| Table | Stream | Rows | Key | Bookmark | In REST |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows])
+
+
+def messages() -> str:
+    """Return the table of the wing's messages."""
+    from tools.docs import endings  # noqa: PLC0415  # it imports this module
+    from tools.messages import messages_of_wing  # noqa: PLC0415
+
+    return endings(messages_of_wing(WING))
+
+
+PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    PAGE: {"settings": settings, "tables": tables, "messages": messages},
+    "meltano.yml": {"wing xmlrpc": meltano_settings},
+}
+"""Document -> name of each part -> what generates it."""
