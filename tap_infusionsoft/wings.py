@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
 
-WINGS = (
+WINGS: tuple[str, ...] = (
     "tap_infusionsoft.xmlrpc.wing",  # until 2026-12-31
 )
 """Modules that are wings; see `Wing`."""
