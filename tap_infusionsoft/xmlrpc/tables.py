@@ -64,13 +64,17 @@ class Table:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def all_fields(self) -> dict[str, str]:
+        """Name of each field -> its type, as the attribute that lists it. Custom fields are left out."""
+        kinds = ("ids", "integers", "numbers", "texts", "times", "days", "booleans", "blobs")
+        found = {name: kind for kind in kinds for name in getattr(self, kind).split()}
+        return {name: found[name] for name in (*self.keys, *sorted(found.keys() - set(self.keys)))}
+
+    @cached_property
     def fields(self) -> dict[str, str]:
         """Name of each field that may be asked for -> its type, as the attribute that lists it."""
         left_out = {*self.retired.split(), *self.unreadable.split()}
-        kinds = ("ids", "integers", "numbers", "texts", "times", "days", "booleans", "blobs")
-        found = {name: kind for kind in kinds for name in getattr(self, kind).split()}
-        first = [*self.key.split(), *sorted(found.keys() - set(self.key.split()))]
-        known = {name: found[name] for name in first if name not in left_out}
+        known = {name: kind for name, kind in self.all_fields.items() if name not in left_out}
         return {**known, **self.custom}
 
     @property

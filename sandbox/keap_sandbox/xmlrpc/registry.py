@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.xmlrpc.services import (
-    affiliates,
-    data,
-    discounts,
-    files,
-    invoices,
-    products,
-    programs,
-    shipping,
-    web_forms,
-)
+from keap_sandbox.xmlrpc.services import data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,15 +13,5 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS"]
 
-METHODS: Mapping[str, Method] = {
-    **affiliates.METHODS,
-    **data.METHODS,
-    **discounts.METHODS,
-    **files.METHODS,
-    **invoices.METHODS,
-    **products.METHODS,
-    **programs.METHODS,
-    **shipping.METHODS,
-    **web_forms.METHODS,
-}
+METHODS: Mapping[str, Method] = {**data.METHODS}
 """By full name, such as ``DataService.query``; case matters."""
