@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
 
-WINGS = (
-    "tap_infusionsoft.xmlrpc.wing",  # until 2026-12-31
-)
-"""Modules that are wings; see `Wing`."""
+_NAMES = """
+    tap_infusionsoft.xmlrpc.wing
+"""
+WINGS: tuple[str, ...] = tuple(_NAMES.split())
+"""Modules that are wings, a line each; see `Wing`."""
 
 
 @dataclass(frozen=True, slots=True)

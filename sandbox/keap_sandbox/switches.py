@@ -186,6 +186,32 @@ class Switches:
     v1_default_limit: int = _number("rows per v1 page if limit isn't sent", 1000, least=1)
     v1_limit_max: int = _number("greatest limit of v1 lists; a greater one is lowered to it", 1000, least=1)
 
+    # XML-RPC: what no source shows, or sources show differently
+    legacy_unknown_ids: str = _one_of(
+        "calls for the rows of an affiliate or program that does not exist", "fault", "empty"
+    )
+    legacy_clawbacks: str = _one_of(
+        "members of clawbacks: both last names among them, or not", "long", "short"
+    )
+    legacy_payouts: str = _one_of(
+        "members of payments to affiliates: those of REST, or only PayAmt", "all", "amount"
+    )
+    legacy_redirect_links: str = _one_of(
+        "names of the members of redirect links: as in tables, or as in discounts", "pascal", "camel"
+    )
+    legacy_invoice_shipping: str = _one_of(
+        "what InvoiceService.getAllShippingOptions returns", "array", "struct", "boolean"
+    )
+    legacy_order_total_option: str = _one_of(
+        "what ShippingService.getOrderTotalShippingOption returns: an empty array as in the vendor's sample, "
+        "or the option",
+        "empty",
+        "struct",
+    )
+    legacy_shipping_ranges: str = _one_of(
+        "ranges and prices of shipping options: those of the settings in REST, or none", "rows", "empty"
+    )
+
     # Errors
     app_error: str = _one_of(
         "shape of the application's errors in v2", "v2", "string_code", "v1", "html", "blank"
@@ -334,6 +360,7 @@ _GROUPS = {
     "Filters": "date_bounds",
     "Rows": "ids",
     "Reports and REST v1": "report_token_end",
+    "XML-RPC": "legacy_unknown_ids",
     "Errors": "app_error",
     "Limits": "limits",
     "OAuth": "oauth_client_id",

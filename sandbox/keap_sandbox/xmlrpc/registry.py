@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.xmlrpc.services import data
+from keap_sandbox.xmlrpc.services import (
+    affiliates,
+    data,
+    discounts,
+    files,
+    invoices,
+    products,
+    programs,
+    shipping,
+    web_forms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,5 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS"]
 
-METHODS: Mapping[str, Method] = {**data.METHODS}
+METHODS: Mapping[str, Method] = {
+    **affiliates.METHODS,
+    **data.METHODS,
+    **discounts.METHODS,
+    **files.METHODS,
+    **invoices.METHODS,
+    **products.METHODS,
+    **programs.METHODS,
+    **shipping.METHODS,
+    **web_forms.METHODS,
+}
 """By full name, such as ``DataService.query``; case matters."""

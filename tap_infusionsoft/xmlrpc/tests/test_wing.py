@@ -80,7 +80,7 @@ def test_a_wrong_name_is_told(settings: dict[str, Any], message: str) -> None:
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("value", [5, {"Contact": True}, [7]])
+@pytest.mark.parametrize("value", [5, {"Contact": True}, [["Contact"]]])
 def test_a_value_of_another_type_is_told(run: Run, value: Any) -> None:
     with pytest.raises(ConfigError, match="Wrong settings: legacy_tables"):
         run.tap({}, legacy_tables=value)

@@ -1,0 +1,74 @@
+"""InvoiceService. Source: the vendor's documentation of 2013."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keap_sandbox.tables import dig
+from keap_sandbox.xmlrpc.methods import Method
+from keap_sandbox.xmlrpc.services import shipping
+from keap_sandbox.xmlrpc.services.declaring import not_found, service
+from keap_sandbox.xmlrpc.writing import InOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keap_sandbox.request import World
+    from keap_sandbox.tables import Row
+
+__all__ = ["METHODS"]
+
+_PAYMENT_OPTIONS = (
+    "Credit Card (Manual)",
+    "Check",
+    "Cash",
+    "Money Order",
+    "Adjustment",
+    "Credit Card",
+    "Credit",
+    "Refund",
+)
+
+
+def _order(world: World, invoice: object) -> Row:
+    """Return the order of an invoice.
+
+    Raises:
+        FaultError: There is no such invoice.
+    """
+    table = world.account.tables["orders"]
+    keys = table.children("invoice_id", str(invoice))
+    if not keys:
+        raise not_found()
+    return table.row(keys[0])
+
+
+def _amount_owed(world: World, params: list[Any]) -> float:
+    order = _order(world, params[0])
+    return float((dig(order, "total.amount") or 0) - (dig(order, "total_paid.amount") or 0)) / 100
+
+
+def _payment_options(_: World, __: list[Any]) -> dict[str, str]:
+    return InOrder({name: name for name in _PAYMENT_OPTIONS})
+
+
+def _shipping_options(world: World, _: list[Any]) -> Any:
+    """Return the shipping options. They are documented as an array, and the sample shows a boolean."""
+    options = shipping.options(world)
+    match world.switches.legacy_invoice_shipping:
+        case "struct":
+            return {one["id"]: one["name"] for one in options}
+        case "boolean":
+            return bool(options)
+        case _:
+            return options
+
+
+METHODS: Mapping[str, Method] = service(
+    "InvoiceService",
+    {
+        "calculateAmountOwed": Method(_amount_owed, ((int,),)),
+        "getAllPaymentOptions": Method(_payment_options, ((),)),
+        "getAllShippingOptions": Method(_shipping_options, ((),)),
+    },
+)
