@@ -9,7 +9,7 @@ DATA_FORM_TAB = table(
     "custom_field_tabs",
     """
     Id = id : id
-    FormId = record : tab form
+    FormId = record : form
     TabName = name
     """,
     notes="REST lists those of tasks, notes and appointments twice: under notes and under tasks.",

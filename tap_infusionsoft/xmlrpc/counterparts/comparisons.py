@@ -66,11 +66,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         "13=DISCOUNT_PRODUCT_CATEGORY 14=DISCOUNT_SHIPPING",
     ),
     "form": _codes(
-        "The number of a form in the table, the kind of record in REST.",
-        "-1=contacts -3=affiliates -4=opportunities -5=notes/tasks -6=companies -9=orders -10=subscriptions",
-    ),
-    "tab form": _codes(
-        "The number of a form in the table, the kind of record in REST. It may lack its minus.",
+        "The number of a form in the table, without its minus in some; the kind of record in REST.",
         "-1=contacts -3=affiliates -4=opportunities -5=notes/tasks -6=companies -9=orders -10=subscriptions "
         "1=contacts 3=affiliates 4=opportunities 5=notes/tasks 6=companies 9=orders 10=subscriptions",
     ),

@@ -64,6 +64,15 @@ class Counterpart:
         """Whether the stream itself has it, so that it can be compared."""
         return bool(self.place) and not self.stream
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether REST has it nowhere, although it is more than a way to find the row."""
+        return bool(self.why) and self.why not in {
+            _REASONS["key"],
+            _REASONS["constant"],
+            _REASONS["credential"],
+        }
+
 
 def counterparts(text: str) -> dict[str, Counterpart]:
     """Read lines of the catalogue.

@@ -8,6 +8,7 @@ from pathlib import Path
 from tap_infusionsoft.xmlrpc.settings import SETTINGS
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
+from tap_infusionsoft.xmlrpc.tests.migration_page import migration
 
 WING = Path(__file__).parents[1]
 PAGE = "tap_infusionsoft/xmlrpc/README.md"
@@ -56,6 +57,7 @@ def messages() -> str:
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     PAGE: {"settings": settings, "tables": tables, "messages": messages},
+    "MIGRATION.md": {"wing migration": migration},
     "meltano.yml": {"wing xmlrpc": meltano_settings},
 }
 """Document -> name of each part -> what generates it."""
