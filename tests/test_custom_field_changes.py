@@ -132,7 +132,7 @@ def test_a_renamed_custom_field_keeps_its_column(
     run: Run, stream: str, mode: str, again: Load, caplog: pytest.LogCaptureFixture
 ) -> None:
     field = text_field(run, stream)
-    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id="3")
+    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id=field["group_id"])
     values = fill(run, stream, field["id"], ["x", "y"])
     target = again()
     if mode != "columns":
@@ -165,7 +165,7 @@ def test_a_column_named_after_a_label_survives_another_field_taking_that_label(
         for name, schema in entry["schema"]["properties"].items()
         if schema.get("description", "").endswith(f", id {field['id']}.")
     )
-    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id="3")
+    keap(run, "PATCH", stream, field["id"], label="Quite another name", group_id=field["group_id"])
     other = keap(run, "POST", stream, label=field["label"], field_type="TEXT")
     values = fill(run, stream, field["id"], ["x", "y"])
     rows = {row["id"]: row for row in run(catalog=catalog, custom_fields=mode).rows(stream)}

@@ -115,16 +115,23 @@ class CustomFields:
         self.kind, self._next, declared = _SETS[name]
         self.version = 0
         self._fields: dict[int, Row] = {}
+        first = 10 * list(_SETS).index(name)  # no group or tab of another set has the same id
         self.tabs = [
-            {"id": str(number), "name": label, "order": number, "record_type": self.kind}
+            {"id": str(first + number), "name": label, "order": number, "record_type": self.kind}
             for number, label in ((1, "General"), (2, "More"))
         ]
-        self.groups = [
-            {"id": key, "name": label, "order": 1, "tab_id": tab, "record_type": self.kind}
-            for key, label, tab in (("3", "Custom fields", "1"), ("5", "Details", "2"))
+        self.groups: list[Row] = [
+            {
+                "id": str(first + key),
+                "name": label,
+                "order": 1,
+                "tab_id": str(first + tab),
+                "record_type": self.kind,
+            }
+            for key, label, tab in ((3, "Custom fields", 1), (5, "Details", 2))
         ]
         for number, (kind, label, options) in enumerate(declared):
-            group = "5" if number % 4 == 3 else "3"  # noqa: PLR2004 - every fourth
+            group = self.groups[number % 4 == 3]["id"]  # noqa: PLR2004 - every fourth
             self._add(kind, label, [{"label": option} for option in options], group)
 
     def __iter__(self) -> Any:
@@ -175,7 +182,8 @@ class CustomFields:
         if not body["label"].strip():
             raise bad_request("label must not be blank", "label")
         options = body.get("options") or []
-        return self._add(body["field_type"], body["label"], options, body.get("group_id") or "3")
+        group = body.get("group_id") or self.groups[0]["id"]
+        return self._add(body["field_type"], body["label"], options, group)
 
     def update(self, key: str, body: Row) -> Row:
         """Change the label, options or group of a field.
@@ -205,9 +213,9 @@ class CustomFields:
     def plant(self, row: Row) -> None:
         """Add a field, or change one in ways that the API can't, such as its type."""
         if row.get("id") is None:
-            self._add(str(row.get("field_type", "TEXT")), str(row.get("label", "Planted")), [], "3").update(
-                row
-            )
+            group = self.groups[0]["id"]
+            made = self._add(str(row.get("field_type", "TEXT")), str(row.get("label", "Planted")), [], group)
+            made.update(row)
             return
         self._field(str(row["id"])).update({**row, "id": str(row["id"])})
         self.version += 1

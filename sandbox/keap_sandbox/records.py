@@ -11,6 +11,7 @@ from keap_sandbox.registry import collection_of
 from keap_sandbox.request import parse_id
 from keap_sandbox.responses import KeapError
 from keap_sandbox.timestamps import parse_moment
+from keap_sandbox.xmlrpc.tables import truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +52,8 @@ def count_all(account: Account) -> dict[str, int | None]:
     counts["contact_tags"] = len(account.pairs().keys())
     counts["contact_tags_by_contact"] = None
     counts["report_rows"] = sum(len(search.keys()) for search in account.saved_searches.values())
-    return counts | {name: len(fields) for name, fields in _models(account).items()}
+    counts |= {name: len(fields) for name, fields in _models(account).items()}
+    return counts | {name: counts.get(name) for name in truth.names()}
 
 
 _HIDDEN = {"contact_link_rows", "program_resources"}
@@ -76,6 +78,8 @@ def records(account: Account, collection: str, report_id: str = "", *, ids_only:
     Raises:
         BadRecordsError: If there is no such collection or saved search.
     """
+    if collection in truth.names():
+        return truth.table_records(account, collection, ids_only=ids_only)
     rows = _rows(account, collection, report_id, ids_only=ids_only)
     if not ids_only or not rows or not isinstance(rows[0], dict):
         return rows
@@ -134,6 +138,10 @@ def plant(
     if record is not None:
         return _plant_fields(account, record, upsert, delete)
     table = account.tables.get(collection)
+    if table is None and collection in truth.names():
+        raise BadRecordsError(
+            f"the rows of {collection} follow from the records that REST shows: plant those"
+        )
     if table is None:
         raise BadRecordsError(
             f"cannot plant into {collection!r}; there are: {', '.join(account.tables)}, contact_tags, "

@@ -296,9 +296,13 @@ def test_hidden_contacts_switch(box: Sandbox, api: Client) -> None:
 
 
 def test_groups_and_tabs_of_custom_fields(api: Client) -> None:
+    ids: list[str] = []
     for record in ("contacts", "companies", "affiliates"):
-        assert api(f"/v2/{record}/model/customFields/groups").body["groups"][0]["tab_id"] == "1"
-        assert api(f"/v2/{record}/model/customFields/tabs").body["tabs"][0]["id"] == "1"
+        tabs = [tab["id"] for tab in api(f"/v2/{record}/model/customFields/tabs").body["tabs"]]
+        groups = api(f"/v2/{record}/model/customFields/groups").body["groups"]
+        assert [group["tab_id"] for group in groups] == tabs
+        ids += [*tabs, *(group["id"] for group in groups)]
+    assert len(set(ids)) == len(ids) == 12
 
 
 def test_order_ties_switch_reorders_equal_rows(box: Sandbox, api: Client) -> None:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keap_sandbox.xmlrpc.tables import (
+    affiliates,
+    forms,
+    opportunities,
+    payments,
+    people,
+    sales,
+    shop,
+    tags,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -11,5 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES"]
 
-TABLES: Mapping[str, TableView] = {}
+_AREAS = (people, tags, forms, sales, payments, shop, opportunities, affiliates)
+
+TABLES: Mapping[str, TableView] = {view.name: view for area in _AREAS for view in area.TABLES}
 """By name; case matters."""
