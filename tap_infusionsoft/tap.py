@@ -231,7 +231,7 @@ class TapInfusionsoft(Tap):
             settings.with_lists(lists),
             self._started,
             given | named_searches(state["bookmarks"]),
-            self.further.sources,
+            self.further.collections,
         )
 
     @property

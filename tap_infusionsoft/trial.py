@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
 from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain
+from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.requests import slices
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.runner import Failure
 from tap_infusionsoft.streams import saved_searches
-from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Trial:
         """
         total = len(streams) + len(self._failures)
         # Those that others are read for come first: their rows are not asked for twice.
-        for stream in sorted(streams, key=lambda one: _depth(one.collection)):
+        for stream in sorted(streams, key=lambda one: self._depth(one.collection)):
             try:
                 self._try(stream)
             except KeapError as error:
@@ -131,11 +131,11 @@ class Trial:
             return []
         if source.setting == saved_searches.SETTING:
             return self._account.parents(source, Window())[:1]
-        wire = COLLECTIONS[source.stream].wire
-        only_if = wire.name(source.only_if) if source.only_if is not None else None
+        wire = self._account.collections[source.stream].wire
+        only_if = wire.name(source.only_if or "")
         for row in self._rows_of(source.stream):
             found = {column: row.get(wire.name(theirs)) for column, theirs in source.columns.items()}
-            if None not in found.values() and (only_if is None or row.get(only_if)):
+            if None not in found.values() and source.leads_on(row.get(only_if)):
                 return [{column: str(value) for column, value in found.items()}]
         return []
 
@@ -144,22 +144,20 @@ class Trial:
         source = collection.batches
         if source is None:
             return []
-        column = COLLECTIONS[source.stream].wire.name(source.column)
+        column = self._account.collections[source.stream].wire.name(source.column)
         return [str(row[column]) for row in self._rows_of(source.stream) if row.get(column) is not None][:1]
+
+    def _depth(self, collection: Collection) -> int:
+        """How many collections have to be read before this one."""
+        return len(sources(collection, self._account.collections))
 
     def _rows_of(self, stream: str) -> list[Mapping[str, Any]]:
         if stream in self._errors:
             raise self._errors[stream]
         if stream not in self._rows:
             try:
-                self._rows[stream] = self._first_rows(COLLECTIONS[stream]) or []
+                self._rows[stream] = self._first_rows(self._account.collections[stream]) or []
             except KeapError as error:
                 self._errors[stream] = error
                 raise
         return self._rows[stream]
-
-
-def _depth(collection: Collection) -> int:
-    """How many collections have to be read before this one."""
-    source = collection.parents or collection.batches
-    return 0 if source is None else 1 + _depth(COLLECTIONS[source.stream])

@@ -55,6 +55,11 @@ class WingStreams:
     streams: tuple[WingStream, ...] = ()
     sources: Mapping[str, Collection] = field(default_factory=dict)
 
+    @property
+    def collections(self) -> dict[str, Collection]:
+        """Streams and sources, by name."""
+        return {**self.sources, **{one.collection.name: one.collection for one in self.streams}}
+
 
 class Wing(Protocol):
     """What a wing's module has.

@@ -89,6 +89,11 @@ class Call:
         """The page size; 0 if the call has none."""
         return int(str(self.params[self.size])) if self.size is not None else 0
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it apart from calls for something else; can be a key of a dictionary."""
+        return (self.method, self.path, *sorted(self.params.items()))
+
     def with_params(self, **params: str) -> Call:
         """Return the same call with these query parameters set."""
         return replace(self, params={**self.params, **params})

@@ -35,10 +35,6 @@ MOST_WAITING = 4
 """Answers that may wait to be taken before no more calls are sent: pages are large."""
 
 
-def _key(call: Call) -> Key:
-    return (call.method, call.path, *sorted(call.params.items()))
-
-
 def _ids(reply: Reply) -> list[int | None]:
     """Return the ids of a page's rows."""
     page: list[Any] = reply.document[reply.call.items or ""]
@@ -142,8 +138,8 @@ class Prefetcher:
             for call in calls:
                 if len(self._prefetches) >= self.most + MOST_WAITING:
                     break
-                if _key(call) not in self._prefetches:
-                    prefetch = self._prefetches[_key(call)] = _Prefetch(call, is_guess=is_guess)
+                if call.identity not in self._prefetches:
+                    prefetch = self._prefetches[call.identity] = _Prefetch(call, is_guess=is_guess)
                     self._planned.append(prefetch)
             self._planned = deque(sorted(self._planned, key=lambda one: one.is_guess))
 
@@ -209,7 +205,7 @@ class Prefetcher:
     def _fetch_page(self, call: Call, cursor: IdCursor) -> Reply:
         """Read the next page of a walk by ids, and send calls ahead for the pages that probably follow."""
         guesser, _ = self._walks.setdefault(
-            _key(cursor.call_after(0)), (NextPageGuesser(), cursor.call_after)
+            cursor.call_after(0).identity, (NextPageGuesser(), cursor.call_after)
         )
         self._note_reader_work()
         guesses = min(self.most, self.useful) - 1
@@ -253,7 +249,7 @@ class Prefetcher:
 
     def _take(self, call: Call) -> Reply:
         with self._lock:
-            prefetch = self._prefetches.pop(_key(call), None)
+            prefetch = self._prefetches.pop(call.identity, None)
             if (
                 prefetch is not None and not prefetch.is_started
             ):  # there was no room for it, and now it is needed
@@ -264,7 +260,7 @@ class Prefetcher:
 
     def drop(self, calls: Iterable[Call]) -> None:
         """Forget the answers to these calls. Those that were not sent yet are never sent."""
-        self._drop(_key(call) for call in calls)
+        self._drop(call.identity for call in calls)
 
     def drop_all(self) -> None:
         """Forget all answers that were not taken."""
@@ -282,15 +278,15 @@ class Prefetcher:
 
         They outlive `drop_all_but_openings`. Earlier openings that are not among them are dropped.
         """
-        left = {_key(call) for call in calls}
-        self.drop(call for call in self._openings if _key(call) not in left)
+        left = {call.identity for call in calls}
+        self.drop(call for call in self._openings if call.identity not in left)
         self._openings = calls
         self.send_ahead(calls)
 
     def drop_all_but_openings(self) -> None:
         """Forget all answers that were not taken, except those to the calls of `send_openings`."""
         self._forget_walks()
-        openings = {_key(call) for call in self._openings}
+        openings = {call.identity for call in self._openings}
         self._drop([key for key in self._prefetches if key not in openings])
 
     def iterate(self, items: Iterable[T], first_call: Callable[[T], Call]) -> Iterator[T]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import ChainMap
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,16 @@ _MODEL_KEYS = {"custom_fields", "optional_properties"}
 
 
 class Account:
-    """One Keap account, as far as this run knows it. What several streams need is asked for once."""
+    """One Keap account, as far as this run knows it. What several streams need is asked for once.
+
+    Attributes:
+        client: Its client.
+        prefetcher: Sends calls of its client ahead of time.
+        settings: The settings.
+        started: When the run started.
+        collections: The collections that streams may be read for, by name.
+        saved_searches: Its saved searches.
+    """
 
     def __init__(
         self,
@@ -62,15 +70,15 @@ class Account:
             settings: The settings.
             started: When the run started.
             given: Saved searches that were given a stream before, by id.
-            further: Collections besides those of every account, by name, that others may be read for.
+            further: Collections besides those of every account, by name.
         """
         self.client = client
         self.prefetcher = Prefetcher(client, settings.concurrency)
         self.settings = settings
         self.started = started
         self._chosen: Sequence[Collection] = ()
-        self._collections: Mapping[str, Collection] = ChainMap({}, COLLECTIONS, dict(further or {}))
-        self._taken: Mapping[str, set[str]] = ChainMap(TAKEN, columns_taken((further or {}).values()))
+        self.collections: Mapping[str, Collection] = {**COLLECTIONS, **(further or {})}
+        self._taken: Mapping[str, set[str]] = columns_taken(self.collections.values()) if further else TAKEN
         self._whole: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = {}
         self._shared: dict[str, SharedResponses] = {}
         self._model_cache = ModelCache(self.prefetcher)
@@ -86,7 +94,7 @@ class Account:
         """Note which collections this run reads, so that responses which several of them need are shared."""
         self._chosen = chosen
         readers = [(one.name, one) for one in chosen]
-        readers += [(_ids(name), self._collections[name]) for one in chosen for name in self._sources(one)]
+        readers += [(_ids(name), self.collections[name]) for one in chosen for name in self._sources(one)]
         for names in alike(readers):
             fetcher = self._model_cache if CUSTOM_FIELDS.name in names else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
@@ -142,8 +150,6 @@ class Account:
             KeapError: The parents cannot be read.
         """
         rows, wanted = self._parent_rows(source, window, after)
-        if source.only_if is not None:
-            rows = [row for row in rows if row.get(source.only_if)]
         return [
             {
                 column: str(row[theirs])
@@ -151,7 +157,8 @@ class Account:
                 if row.get(theirs) is not None
             }
             for row in rows
-            if not wanted or str(row[source.id]) in wanted
+            if source.leads_on(row.get(source.only_if or ""))
+            and (not wanted or str(row[source.id]) in wanted)
         ]
 
     def _parent_rows(
@@ -242,7 +249,7 @@ class Account:
             setting: Setting that names the rows that are needed, if there is one.
             after: Rows with ids up to this one may be left out.
         """
-        collection = self._collections[stream]
+        collection = self.collections[stream]
         ids = self.settings.ids(setting) if setting else ()
         # If rows can be asked for by the setting, the others need not be read.
         named = {setting: ids} if setting and ids else {}
@@ -273,7 +280,7 @@ class Account:
         return self._whole[key]
 
     def _sources(self, collection: Collection) -> set[str]:
-        return sources(collection, self._collections)
+        return sources(collection, self.collections)
 
     def _read(
         self, plan: ReadPlan, rows_of: Callable[[RowsRead], Iterable[Mapping[str, Any]]], after: int = 0
@@ -313,7 +320,7 @@ class Account:
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""
-        limited = {name: self.settings.limit(name) for name in limits(collection, self._collections)}
+        limited = {name: self.settings.limit(name) for name in limits(collection, self.collections)}
         named = {name: chosen for name, chosen in limited.items() if chosen is not None}
         named |= collection.query.conditions
         if not collection.changes.is_timed:

@@ -153,7 +153,8 @@ class Pages:
         """Read one page. An empty page where rows were announced may be a broken answer: ask twice."""
         reply = self._fetcher.fetch(call)
         page = self._rows(reply)
-        if not page and not reply.overlap and (self._has_rows or self._hides_rows(reply)):
+        is_strange = self._has_rows and not self._walk.has_gaps
+        if not page and not reply.overlap and (is_strange or self._hides_rows(reply)):
             reply = self._fetcher.fetch(call)
             page = self._rows(reply)
             self.is_doubtful |= not page and self._hides_rows(reply)
@@ -204,7 +205,7 @@ class Pages:
         Raises:
             KeapError: The same page came again, or one empty page after another.
         """
-        self._empty_pages = 0 if page else self._empty_pages + 1
+        self._empty_pages = 0 if page or self._walk.has_gaps else self._empty_pages + 1
         repeats = self._walk.repeats
         rows = self._comparable([*page[:1], *page[-1:]] if repeats is Repeats.ENDS else page)
         came_again = bool(page) and repeats is not Repeats.NONE and rows == self._page_before

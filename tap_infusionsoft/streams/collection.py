@@ -145,6 +145,7 @@ class PerParent:
         setting: Setting with a list of ids that limits the parents, if there is one.
         in_window: Whether the parents are read by their time, because what is below them changes with them.
         only_if: Column of the parent that says whether there is anything below it.
+        unless: Values of that column for which there is nothing.
         id: Column of the parent that the setting names.
         rows_move: Whether rows can move from one parent to another. Then all parents are read twice, so that
             a row is not missed which moves to a parent that was already read.
@@ -155,8 +156,13 @@ class PerParent:
     setting: str | None = None
     in_window: bool = False
     only_if: str | None = None
+    unless: frozenset[str] = frozenset()
     id: str = "id"
     rows_move: bool = False
+
+    def leads_on(self, value: Any) -> bool:
+        """Whether there is anything below a parent, by its value of the column `only_if`."""
+        return self.only_if is None or (bool(value) and value not in self.unless)
 
     @property
     def ordered_by(self) -> str:

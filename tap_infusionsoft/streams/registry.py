@@ -103,7 +103,7 @@ def columns_taken(collections: Iterable[Collection]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for one in collections:
         if isinstance(one.slices, PerParent | PerBatch):
-            ident = one.slices.id if isinstance(one.slices, PerParent) else "id"
+            ident = one.slices.id if isinstance(one.slices, PerParent) else one.slices.column
             found.setdefault(one.slices.stream, {ident}).update(_taken(one.slices))
     return found
 

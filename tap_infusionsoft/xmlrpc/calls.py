@@ -58,6 +58,11 @@ class XmlRpcCall(Call):
         return f"XML-RPC {self.path} {self.what}".rstrip()
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """Method and arguments: all calls go to one path."""
+        return (self.api, self.path, repr(self.arguments))
+
+    @property
     def rows(self) -> int:
         """The page size; 0 if the call has none."""
         return int(self.arguments[self.limit]) if self.limit is not None else 0

@@ -47,7 +47,8 @@ class _WalkTable(Walk):
             rows: Most rows of a page.
         """
         kinds = self._table.fields
-        fields = self.plan.fields or tuple(kinds)
+        known = self.plan.collection.endpoint.fields.names
+        fields = self.plan.fields or tuple(name for name in kinds if name in known)
         return XmlRpcCall(
             "DataService.query",
             ROWS,

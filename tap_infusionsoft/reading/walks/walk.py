@@ -53,6 +53,7 @@ class Walk(ABC):
         is_gapless: Whether it goes by ids or times, so that no row can slip between its pages.
         last_id: Id of the last row, in a walk by id that can resume after it; otherwise 0.
         is_in_order: Whether the rows so far came in the order that was asked for, if the walk can do without.
+        has_gaps: Whether pages in the middle may be empty, as each holds the rows of a time of its own.
         proof: A call whose answer shows whether the server sends rows in the order that it is asked for.
             `advance` sets it when it is needed, and it is made before the page is handed out.
     """
@@ -60,6 +61,7 @@ class Walk(ABC):
     is_gapless = False
     last_id = 0
     is_in_order = True
+    has_gaps = False
     proof: Call | None = None
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
