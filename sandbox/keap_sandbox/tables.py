@@ -254,7 +254,8 @@ class Table:
     def new_key(self) -> int:
         """Return a key for a new record: seven above the highest key so far, deleted ones included."""
         self.keys()
-        self._next = self._next + 7 if self._next else 1
+        first = self._generator.key(0) if self._generator else 1
+        self._next = self._next + 7 if self._next else first
         return self._next
 
     def put(self, key: int, row: Row) -> None:

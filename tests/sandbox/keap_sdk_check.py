@@ -230,15 +230,19 @@ def records(url: str, collection: str) -> list[dict[str, Any]]:
     return rows
 
 
-def arguments(url: str, owner: str, names: list[str]) -> list[dict[str, str]]:
+def arguments(url: str, owner: str, operation: str, names: list[str]) -> list[dict[str, str]]:
     """Return some ids for the parameters that an operation requires.
 
     Args:
         url: The sandbox.
         owner: The SDK class of the operation.
+        operation: The name of the operation.
         names: Names of the parameters.
     """
-    fixed = {"group_id": "3", "tab_id": "1", "country_code": "USA", "province_code": "US-AZ"}
+    if names in (["group_id"], ["tab_id"]):  # get_order_custom_field_tab
+        rows = records(url, f"{operation.removeprefix('get_')}s")
+        return [{names[0]: row["id"]} for row in rows]
+    fixed = {"country_code": "USA", "province_code": "US-AZ"}
     if all(name in fixed for name in names):
         return [{name: fixed[name] for name in names}]
     nested = [name for name in names if name in paths.NESTED]
@@ -288,7 +292,7 @@ def operation(check: Check, call: Callable[..., Any], owner: str, name: str, url
     """
     parameters = inspect.signature(call).parameters
     required = [key for key, value in parameters.items() if value.default is inspect.Parameter.empty]
-    for ids in arguments(url, owner, required) if required else [{}]:
+    for ids in arguments(url, owner, name, required) if required else [{}]:
         extra: dict[str, Any] = dict(ids)
         if name in OPTIONAL:
             extra["fields"] = OPTIONAL[name]

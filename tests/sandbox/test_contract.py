@@ -69,7 +69,9 @@ class Account:
                 code = path.replace("{country_code}", row["country_code"])
                 yield code.replace("{province_code}", row.get("code", ""))
         elif "/model/customFields/" in path:
-            yield re.sub(r"\{\w+\}", "3" if "groups" in path else "1", path)
+            record, part = path.split("/")[2], "groups" if "groups" in path else "tabs"
+            for row in getattr(self.engine.world.account.custom_fields[record], part):
+                yield re.sub(r"\{\w+\}", row["id"], path)
         elif len(names) > 1:
             collection, first, own = NESTED[names[1]]
             for row in self.rows(collection)[:12]:

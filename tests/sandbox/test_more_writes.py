@@ -264,8 +264,9 @@ def test_notes_tasks_and_appointments_share_their_custom_fields(box: Sandbox, ap
     assert made.body in api("/v2/tasks/model").body["custom_fields"]
     rows = api("/v2/tasks", fields="custom_fields", page_size=3).body["tasks"]
     assert all(any(one["id"] == made.body["id"] for one in row["custom_fields"]) for row in rows)
-    api("/v2/tasks/8", method="PATCH", body={"custom_fields": [{"id": made.body["id"], "content": "Roof"}]})
-    assert [row["id"] for row in api("/v2/tasks", filter="_topic==roof").body["tasks"]] == ["8"]
+    roof, task = [{"id": made.body["id"], "content": "Roof"}], rows[0]["id"]
+    api(f"/v2/tasks/{task}", method="PATCH", body={"custom_fields": roof})
+    assert [row["id"] for row in api("/v2/tasks", filter="_topic==roof").body["tasks"]] == [task]
     assert len(box.records("task_custom_fields")) == len(box.records("note_custom_fields")) == 5
 
 

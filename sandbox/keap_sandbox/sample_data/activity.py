@@ -34,7 +34,7 @@ _STAGES = (
 
 
 class Notes(WithCustomFields):
-    """Notes on contacts. They share their custom fields with tasks and appointments."""
+    """Notes on contacts. They share their ids and custom fields with tasks and appointments."""
 
     record = "notes"
     salt, percent = 41, 100
@@ -66,6 +66,7 @@ class Tasks(WithCustomFields):
 
     record = "notes"
     updated_name = "modification_time"
+    id_offset = 2
     salt, percent = 42, 50
 
     def __init__(self, account: AccountView) -> None:
@@ -124,6 +125,7 @@ class Appointments(WithCustomFields):
     """Appointments. REST v2 returns their times without fractions of a second."""
 
     record = "notes"
+    id_offset = 4
     salt, percent = 43, 20
 
     def updated(self, index: int) -> int:

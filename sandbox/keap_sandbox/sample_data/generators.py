@@ -53,6 +53,9 @@ def dice(seed: int, salt: int) -> Callable[[int], int]:
 class Numbering:
     """Ids of the form 7n+1. Two of every ten are swapped, so that a later record has a lower id."""
 
+    id_offset: ClassVar[int] = 0
+    """Keeps the ids of collections apart that share a sequence; less than 7."""
+
     def __init__(self, count: int) -> None:
         """Number the records.
 
@@ -69,11 +72,11 @@ class Numbering:
 
     def key(self, index: int) -> int:
         """Return the id of the record created as number `index`."""
-        return 7 * self._swap(index) + 1
+        return 7 * self._swap(index) + 1 + self.id_offset
 
     def index(self, key: int) -> int | None:
         """Return the number of a record; None if the id isn't a sample record's."""
-        number, rest = divmod(key - 1, 7)
+        number, rest = divmod(key - 1 - self.id_offset, 7)
         return self._swap(number) if rest == 0 and 0 <= number < self.count else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data.generators import DAY, EPOCH_END, PerContact
 from keap_sandbox.sample_data.orders import PAYMENTS_PER_ORDER, Payment
@@ -21,20 +21,10 @@ class _PaymentList(PerContact):
     """One of the three lists of payments. Their rows are derived from the orders."""
 
     salt, percent = 32, 0
-    id_offset: ClassVar[int] = 0
-    """Keeps the ids of the three lists apart."""
 
     def __init__(self, account: SalesView) -> None:
         self.orders = account.orders
         super().__init__(account, PAYMENTS_PER_ORDER.count(self.orders.count))
-
-    def key(self, index: int) -> int:
-        """Return the id of a payment in this list."""
-        return super().key(index) + self.id_offset
-
-    def index(self, key: int) -> int | None:
-        """Return the number of a payment; None if the id isn't a sample payment's."""
-        return super().index(key - self.id_offset)
 
     def payment(self, index: int) -> Payment:
         """Return the payment."""
