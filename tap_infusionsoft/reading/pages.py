@@ -187,8 +187,9 @@ class Pages:
 
     @property
     def _items(self) -> str | None:
-        """Key of the rows in an answer; None if the answer is one row."""
-        return None if self._piece.order is Order.SINGLE else self._plan.collection.endpoint.items
+        """Key of the rows in an answer; None if the answer is one row, which REST sends without a list."""
+        endpoint = self._plan.collection.endpoint
+        return None if self._piece.order is Order.SINGLE and endpoint.walk is None else endpoint.items
 
     def _beside(self, reply: Reply) -> Mapping[str, Any]:
         items = self._items

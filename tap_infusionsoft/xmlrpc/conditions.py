@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.xmlrpc.id_conditions import MOST_IDS
 from tap_infusionsoft.xmlrpc.times import condition_time
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.queries.classic.parser import Criterion
     from tap_infusionsoft.xmlrpc.tables import Table
-
-MOST_IDS = 1000
-"""Ids in one condition."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIMES = frozenset({"times", "days"})

@@ -11,6 +11,7 @@ from tap_infusionsoft.wings import WingStream, WingStreams
 from tap_infusionsoft.xmlrpc import settings
 from tap_infusionsoft.xmlrpc.custom_fields import with_custom_fields
 from tap_infusionsoft.xmlrpc.faults import END
+from tap_infusionsoft.xmlrpc.served import as_served
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 
@@ -43,7 +44,7 @@ class _TableStream:
             KeapError: The custom fields cannot be read.
         """
         check_end(self.started, self.table.rest)
-        return table_stream(with_custom_fields(self.table, account), self.secrets)
+        return table_stream(with_custom_fields(as_served(self.table, account), account), self.secrets)
 
 
 def check_end(started: datetime, rest: str) -> None:

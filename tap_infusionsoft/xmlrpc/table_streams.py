@@ -10,11 +10,9 @@ from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fiel
 from tap_infusionsoft.streams.columns import day, flag, integer, moment, number, text
 from tap_infusionsoft.streams.replication import Snapshot, Timed
 from tap_infusionsoft.xmlrpc.calls import ROWS
-from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, WalkTableById, WalkTableByPage
+from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, TableQuery, walk_table
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.reading.requests import ReadPlan, Slice
-    from tap_infusionsoft.reading.walks.walk import Walk
     from tap_infusionsoft.streams.columns import Schema
     from tap_infusionsoft.xmlrpc.tables import Table
 
@@ -54,7 +52,7 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
     hidden = {name for name in table.passwords.split() if f"{table.name}.{name}" not in secrets}
     fields = {name: kind for name, kind in table.fields.items() if name not in hidden}
     properties = {column_name(name): _column(table, name, kind) for name, kind in fields.items()}
-    by_id = ById(table.order) if table.has_id else None
+    names = {column_name(name): name for name in fields}
     return Collection(
         name=stream_name(table.name),
         about=_about(table),
@@ -62,22 +60,17 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
             "DataService.query",
             ROWS,
             page_size=MOST_ROWS,
-            by_id=by_id,
+            by_id=ById(table.order) if table.is_numbered else None,
             fields=Fields(names=frozenset(fields)),
-            walk=partial(_walk, table),
+            walk=partial(walk_table, TableQuery(table)),
         ),
         changes=Timed(table.updated) if table.updated else Snapshot(),
         key=tuple(map(column_name, table.keys)),
-        wire=Wire(renamed={column_name(name): name for name in fields if column_name(name) != name}),
+        row_key=() if table.keys else tuple(properties),
+        wire=Wire(renamed={column: name for column, name in names.items() if column != name}),
         selected_by_default=False,
         properties=properties,
     )
-
-
-def _walk(table: Table, plan: ReadPlan, piece: Slice, after: int) -> Walk:
-    if table.has_id:
-        return WalkTableById(plan, piece, table, after)
-    return WalkTableByPage(plan, piece, table)
 
 
 def _about(table: Table) -> str:

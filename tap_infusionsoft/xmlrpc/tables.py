@@ -7,7 +7,7 @@ release 1.30, and not regular: it is `Contact.CompanyID` and `OwnerID`, but `Lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ class Table:
         about: What its rows are.
         rest: The streams that REST has for it; empty for none.
         form: The form that its custom fields belong to (`DataFormField.FormId`); None if it can have none.
-        key: The fields that identify a row.
+        key: The fields that identify a row; empty if there are none.
+        keyless_order: The field to order by in accounts where the key is missing; empty for the first one.
         updated: The field with the time of a row's last change; empty if there is none.
         ids: Fields with whole numbers that are ids.
         integers: Fields with other whole numbers.
@@ -47,6 +48,7 @@ class Table:
     rest: str = ""
     form: int | None = None
     key: str = "Id"
+    keyless_order: str = ""
     updated: str = ""
     ids: str = ""
     integers: str = ""
@@ -85,12 +87,30 @@ class Table:
     @property
     def order(self) -> str:
         """The field to order rows by."""
-        return self.keys[0]
+        return next(iter(self.keys), self.keyless_order) or next(iter(self.fields))
+
+    @property
+    def tie(self) -> str:
+        """The field that tells rows apart which are equal in that one; empty if there is none."""
+        return self.keys[1] if len(self.keys) > 1 else ""
 
     @property
     def has_id(self) -> bool:
-        """Whether rows can be walked by their ids."""
+        """Whether each row has a number of its own."""
         return len(self.keys) == 1
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the field to order by holds ids, so that rows can be walked by them."""
+        return self.fields[self.order] == "ids"
+
+    @property
+    def without_key(self) -> Table:
+        """The same table in an account where it does not have its key yet."""
+        ids, inferred = (
+            " ".join(one for one in names.split() if one != self.key) for names in (self.ids, self.inferred)
+        )
+        return replace(self, key="", ids=ids, inferred=inferred)
 
 
 TABLES: dict[str, Table] = {
@@ -171,6 +191,7 @@ TABLES: dict[str, Table] = {
         Table(
             "Campaignee",
             "Contacts in legacy sequences",
+            keyless_order="ContactId",
             ids="Id CampaignId ContactId",
             texts="Campaign Status",
             inferred="Id",
@@ -715,6 +736,7 @@ TABLES: dict[str, Table] = {
         Table(
             "SocialAccount",
             "Social accounts of contacts",
+            keyless_order="ContactId",
             rest="contacts",
             updated="LastUpdated",
             ids="Id ContactId",

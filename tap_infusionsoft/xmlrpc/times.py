@@ -71,8 +71,16 @@ def to_day(text: str) -> str | None:
 
 
 def condition_time(moment: datetime) -> str:
-    """A moment as conditions of queries take it: Eastern, as a text that MySQL reads."""
-    return f"{moment.astimezone(_EASTERN):%Y-%m-%d %H:%M:%S}"
+    """The earliest time that a row from a moment on can have, as a text that MySQL reads.
+
+    That is the Eastern time, but within an hour of a change of the clocks the lower of the two: a row of the
+    second hour of autumn has an earlier time than one of the first, and a clock that was not put forward in
+    spring shows an earlier time than the others.
+    """
+    hour = timedelta(hours=1)
+    around = (moment - hour, moment, moment + hour)
+    offset = min(one.astimezone(_EASTERN).utcoffset() or timedelta() for one in around)
+    return f"{moment.astimezone(UTC) + offset:%Y-%m-%d %H:%M:%S}"
 
 
 @lru_cache(maxsize=4096)

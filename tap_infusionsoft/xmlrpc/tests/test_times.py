@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -69,3 +70,24 @@ def test_what_is_asked_for_since_a_time_is_never_later_than_that_time(moment: da
     back = to_utc(wire)
     assert back is not None
     assert datetime.fromisoformat(back) in {moment, moment - timedelta(hours=1)}
+
+
+def _all_times_around(day: str) -> list[datetime]:
+    start = datetime.fromisoformat(f"{day}T03:00:00+00:00")
+    return [start + timedelta(minutes=10 * step) for step in range(40)]
+
+
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-03-08"])
+def test_no_row_from_a_moment_on_has_a_time_before_the_condition_for_it(day: str) -> None:
+    """Whatever a look-back is, across both changes of the clocks."""
+    zone = ZoneInfo("America/New_York")
+    for since in _all_times_around(day):
+        for moment in _all_times_around(day):
+            if moment >= since:
+                assert condition_time(since) <= f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def test_a_clock_that_was_not_put_forward_is_covered() -> None:
+    """Its row of 02:30, which never comes, is read as 07:30 UTC; a condition from then on finds it."""
+    assert to_utc("20260308T02:30:00") == "2026-03-08T07:30:00Z"
+    assert condition_time(datetime(2026, 3, 8, 7, 30, tzinfo=UTC)) <= "2026-03-08 02:30:00"
