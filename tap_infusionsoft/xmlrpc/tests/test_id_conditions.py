@@ -23,7 +23,7 @@ def meets(number: int, condition: Any) -> bool:
         return True
     found = re.fullmatch(r"~(.+)~ (-?\d+)", condition)
     if found is None:
-        return str(number) == condition
+        return f"{number}" == f"{condition}"
     compare = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "<>": operator.ne}
     return bool(compare[found[1]](number, int(found[2])))
 

@@ -46,7 +46,7 @@ class Service:
         found = [
             row
             for row in self.rows
-            if all(meets(row.get(name), condition) for name, condition in conditions.items())
+            if all(meets(row[name], condition) for name, condition in conditions.items())
         ]
         if self.takes_order:
             found.sort(key=lambda row: row[order], reverse=not ascending)
@@ -98,7 +98,7 @@ def test_rows_without_an_id_that_stay_are_all_read(
     def delete(answers: int, rows: Rows) -> None:
         for when, place in deletions:
             if when == answers and rows:
-                gone.add(tuple(rows.pop(place % len(rows)).values()))  # type: ignore[arg-type]
+                gone.add(tuple(rows.pop(place % len(rows)).values()))
 
     found = keys(read(Service(tagged(*sorted(pairs)), delete), table_stream(TAGGED)))
     assert len({*found}) == len(found)
