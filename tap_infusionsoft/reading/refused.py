@@ -179,7 +179,7 @@ def names_of(collection: Collection, places: Sequence[Sequence[str]]) -> str:
             for place in places
         ]
     noun = next(iter(collection.values[0]), "") if source is None else source.ordered_by
-    if source is not None and noun == "id":
+    if source is not None and noun.lower() == "id":
         noun = source.stream
     more = f" and {len(ids) - MOST_NAMED} others" if len(ids) > MOST_NAMED else ""
     return f"{noun} {', '.join(ids[:MOST_NAMED])}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import xmlrpc.client
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -28,6 +29,8 @@ API = "xmlrpc"
 """Name of the API among those that the client speaks."""
 ROWS = "rows"
 """Key of the rows in the document that is made of an answer."""
+TOO_LARGE = "IsTooLarge"
+"""Column that says that the content of a file was left out."""
 
 _PATH = "/crm/xmlrpc/v1"
 _PLACEHOLDER = "placeholder"
@@ -44,6 +47,7 @@ class XmlRpcCall(Call):
         times: Fields that hold times.
         days: Fields that hold days.
         what: What it asks for, for messages; such as the name of a table.
+        beside: What to put beside the rows of its answer, by name.
     """
 
     arguments: tuple[Any, ...] = ()
@@ -51,6 +55,7 @@ class XmlRpcCall(Call):
     times: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     what: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
     api: str = field(default=API, init=False)
 
     def __str__(self) -> str:
@@ -93,17 +98,39 @@ class XmlRpc:
 
     def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
         """Decode XML. The gateway in front of the API answers in JSON, and what is before it in HTML."""
-        del most
         assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
         if answer.status != HTTPStatus.OK:
             return {}, _from_gateway(answer, call, now)
+        if answer.is_left_out:
+            return _too_large(None), None
         try:
             decoded = decode(answer.body)
         except FaultError as error:
             return {}, fault_of(error, now)
         except NotXmlRpcError as error:
             return {}, _not_xml(answer, call, now, str(error))
-        return {ROWS: _rows(decoded, call)}, None
+        if call.is_raw:
+            return _file(decoded.value, most), None
+        return {ROWS: _rows(decoded, call), **call.beside}, None
+
+
+def _file(value: Any, most: int) -> Document:
+    """The document of an answer that is a file: base64 in a text, or a value of that type.
+
+    Args:
+        value: The value.
+        most: Bytes; the content of a larger file is left out.
+    """
+    data = base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+    length = len("".join(data.split()))
+    size = length * 3 // 4 - data.rstrip()[-2:].count("=")
+    if size > most:
+        return _too_large(size)
+    return {ROWS: [{"Data": data, "Size": size, TOO_LARGE: False}]}
+
+
+def _too_large(size: int | None) -> Document:
+    return {ROWS: [{"Data": None, "Size": size, TOO_LARGE: True}], "is_too_large": True}
 
 
 def _cleaned(value: Any) -> Any:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.wings import WingStream, WingStreams
 from tap_infusionsoft.xmlrpc import settings
+from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
 from tap_infusionsoft.xmlrpc.custom_fields import with_custom_fields
 from tap_infusionsoft.xmlrpc.faults import END
+from tap_infusionsoft.xmlrpc.names import named
+from tap_infusionsoft.xmlrpc.reports.choice import check_parameters, chosen_reports
+from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
+from tap_infusionsoft.xmlrpc.reports.streams import report_stream
 from tap_infusionsoft.xmlrpc.served import as_served
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
@@ -19,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tap_infusionsoft.config.setting_types import Texts
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.xmlrpc.reports.report import Report
     from tap_infusionsoft.xmlrpc.tables import Table
 
 ARCHIVE = tuple(name for name, table in TABLES.items() if not table.rest)
@@ -45,6 +49,30 @@ class _TableStream:
         """
         check_end(self.started, self.table.rest)
         return table_stream(with_custom_fields(as_served(self.table, account), account), self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReportStream:
+    """Describes the stream of a report in an account."""
+
+    report: Report
+    secrets: frozenset[str]
+    started: datetime
+
+    def __call__(self, account: Account) -> Collection:
+        """Return its declaration, with custom fields.
+
+        Raises:
+            ConfigError: The API has ended, or settings do not say what to read.
+            KeapError: The custom fields cannot be read.
+        """
+        report = self.report
+        check_end(self.started, " ".join(REPORT_MOVES[report.title].streams))
+        check_parameters(report, account.settings.lists)
+        tables = {
+            name: with_custom_fields(as_served(TABLES[name], account), account) for name in report.tables
+        }
+        return report_stream(report, self.started, self.secrets, tables)
 
 
 def check_end(started: datetime, rest: str) -> None:
@@ -79,38 +107,28 @@ def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: d
         ConfigError: A setting is wrong.
     """
     secrets = _secrets(config)
-    wanted = {*_named(config, settings.TABLES, TABLES), *(ARCHIVE if settings.ARCHIVE.read(config) else ())}
+    streams = {name: stream_name(name) for name in TABLES}
+    wanted = {*named(config, settings.TABLES, streams), *(ARCHIVE if settings.ARCHIVE.read(config) else ())}
     in_catalog = {*catalog}
-    found = [
+    tables = [
         WingStream(table_stream(table, secrets), _TableStream(table, secrets, started))
         for name, table in TABLES.items()
-        if name in wanted or stream_name(name) in in_catalog
+        if name in wanted or streams[name] in in_catalog
     ]
-    return WingStreams(tuple(found))
+    reports = chosen_reports(config, in_catalog)
+    found = [
+        WingStream(report_stream(one, started, secrets), _ReportStream(one, secrets, started))
+        for one in reports
+    ]
+    return WingStreams((*tables, *found), _sources(reports, started))
 
 
-def _named(config: Mapping[str, Any], setting: Texts, known: Iterable[str]) -> list[str]:
-    """The names that a setting with names and patterns chooses.
-
-    Args:
-        config: The configuration.
-        setting: The setting.
-        known: All names.
-
-    Raises:
-        ConfigError: It names something that is not there.
-    """
-    names = list(known)
-    found: dict[str, None] = {}
-    for wanted in setting.read(config) or ():
-        hits = [name for name in names if fnmatchcase(name, wanted) or stream_name(name) == wanted]
-        if not hits:
-            raise ConfigError(
-                f"{setting.name}: there is no {wanted!r}.{did_you_mean(wanted, names)} "
-                f"There are: {', '.join(names)}."
-            )
-        found |= dict.fromkeys(hits)
-    return [*found]
+def _sources(reports: Iterable[Report], started: datetime) -> dict[str, Collection]:
+    """The collections of the wing that reports are read for, by name."""
+    names = {one.slices.stream for one in reports if one.slices is not None}
+    tables = {stream_name(name): table_stream(table) for name, table in TABLES.items()}
+    listed = {one.stream: report_stream(one, started) for one in REPORTS.values() if one.stream in names}
+    return {name: one for name, one in (tables | listed).items() if name in names}
 
 
 def _secrets(config: Mapping[str, Any]) -> frozenset[str]:
@@ -120,6 +138,7 @@ def _secrets(config: Mapping[str, Any]) -> frozenset[str]:
         ConfigError: The setting names another field.
     """
     known = [f"{table.name}.{field}" for table in TABLES.values() for field in table.passwords.split()]
+    known += [f"{report.name}.{member}" for report in REPORTS.values() for member in report.secrets]
     for wanted in settings.SECRETS.read(config) or ():
         if wanted not in known:
             raise ConfigError(

@@ -13,6 +13,13 @@ TABLES = Texts(
     text="Names or patterns (* and ?) of the tables of XML-RPC to read, such as Contact or Job; each becomes "
     "a stream, such as legacy_contact. Default: none. XML-RPC ends on 2026-12-31.",
 )
+REPORTS = Texts(
+    "legacy_reports",
+    title="Reports (XML-RPC)",
+    text="Names or patterns (* and ?) of the reports of the classic connector to read by XML-RPC, such as "
+    "affiliate_commissions; each becomes a stream, such as legacy_affiliate_commissions. Their parameters "
+    "are start_date, end_date and the settings with ids, such as affiliate_ids. Default: none.",
+)
 ARCHIVE = Flag(
     "legacy_archive",
     default=False,
@@ -23,8 +30,9 @@ ARCHIVE = Flag(
 SECRETS = Texts(
     "legacy_secrets",
     title="Passwords (XML-RPC)",
-    text="Fields with passwords to read as well, such as Contact.Password. Default: none.",
+    text="Fields with passwords to read as well, such as Contact.Password, and members of reports, such as "
+    "shipping_ups_shipping_options.accessPassword. Default: none.",
 )
 
-SETTINGS = (TABLES, ARCHIVE, SECRETS)
+SETTINGS = (TABLES, REPORTS, ARCHIVE, SECRETS)
 """All of them, in the order of the documentation."""

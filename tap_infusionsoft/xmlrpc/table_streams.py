@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.xmlrpc.tables import Table
 
 PREFIX = "legacy_"
+QUERY = "DataService.query"
+"""The method that reads tables."""
 
 _COLUMNS = {
     "ids": integer,
@@ -57,7 +59,7 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
         name=stream_name(table.name),
         about=_about(table),
         endpoint=Endpoint(
-            "DataService.query",
+            QUERY,
             ROWS,
             page_size=MOST_ROWS,
             by_id=ById(table.order) if table.is_numbered else None,
@@ -73,10 +75,19 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
     )
 
 
-def _about(table: Table) -> str:
-    rest = table.rest.split()
+def about_rest(streams: str) -> str:
+    """What the description of a stream ends with.
+
+    Args:
+        streams: What REST has in its place; empty for nothing.
+    """
+    rest = streams.split()
     instead = f"REST has {' and '.join(rest)}." if rest else "REST has nothing for it: take a last copy."
-    return f"{table.about}: table {table.name} of XML-RPC, which ends on 2026-12-31. {instead}"
+    return f"which ends on 2026-12-31. {instead}"
+
+
+def _about(table: Table) -> str:
+    return f"{table.about}: table {table.name} of XML-RPC, {about_rest(table.rest)}"
 
 
 def _column(table: Table, name: str, kind: str) -> Schema:

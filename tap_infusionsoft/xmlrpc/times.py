@@ -83,6 +83,11 @@ def condition_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC) + offset:%Y-%m-%d %H:%M:%S}"
 
 
+def eastern(moment: datetime) -> datetime:
+    """A moment as methods take it: Eastern, without a zone and in whole seconds."""
+    return moment.astimezone(_EASTERN).replace(tzinfo=None, microsecond=0)
+
+
 @lru_cache(maxsize=4096)
 def _utc_hour(year: int, month: int, day: int, hour: int, zone: str) -> datetime:
     """The start of an hour, in UTC; of an hour in the given zone, such as ``-05:00``, or else Eastern.

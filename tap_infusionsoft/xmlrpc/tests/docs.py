@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
+from tap_infusionsoft.xmlrpc.reports.registry import REPORTS, WITH_OWN_SETTING
+from tap_infusionsoft.xmlrpc.reports.report import Report
 from tap_infusionsoft.xmlrpc.settings import SETTINGS
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
@@ -47,6 +50,29 @@ def tables() -> str:
     return "\n".join([head, "|---|---|---|---|---|---|", *rows])
 
 
+def reports() -> str:
+    """Return the table of reports, in the order of areas."""
+    rows = [_report(one) for one in REPORTS.values()]
+    rows += [
+        f"| {one.title} | those of `{one.setting}` | `{one.method}` | {one.about} | | {_streams(one.title)} |"
+        for one in WITH_OWN_SETTING.values()
+    ]
+    head = "| Report | Stream | Method | Rows | Parameters | In REST |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *rows])
+
+
+def _report(report: Report) -> str:
+    parameters = ", ".join(f"`{name}`" for name in report.settings)
+    return (
+        f"| {report.title} | `{report.stream}` | `{report.method}` | {report.about} | {parameters} "
+        f"| {_streams(report.title)} |"
+    )
+
+
+def _streams(title: str) -> str:
+    return ", ".join(f"`{one}`" for one in REPORT_MOVES[title].streams)
+
+
 def messages() -> str:
     """Return the table of the wing's messages."""
     from tools.docs import endings  # noqa: PLC0415  # it imports this module
@@ -56,7 +82,7 @@ def messages() -> str:
 
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    PAGE: {"settings": settings, "tables": tables, "messages": messages},
+    PAGE: {"settings": settings, "tables": tables, "reports": reports, "messages": messages},
     "MIGRATION.md": {"wing migration": migration},
     "meltano.yml": {"wing xmlrpc": meltano_settings},
 }
