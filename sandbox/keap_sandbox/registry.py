@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from keap_sandbox.sample_data import (
     activity,
     affiliates,
+    legacy,
     mail,
     marketing,
     payments,
@@ -135,6 +136,22 @@ COLLECTIONS: dict[str, Collection] = {
     "user_groups": Collection(settings.user_groups),
     "countries": Collection(settings.countries, key=""),
     "provinces": Collection(settings.provinces, key=""),
+    # Tables of the XML-RPC API that REST has nothing for
+    **{
+        f"xmlrpc:{table}": Collection(make, created=created, updated=updated, key="Id")
+        for table, make, created, updated in (
+            ("ActionSequence", legacy.action_sequences, "", ""),
+            ("Campaignee", legacy.campaignees, "", ""),
+            ("Expense", legacy.expenses, "", ""),
+            ("GroupAssign", legacy.group_assigns, "", ""),
+            ("JobRecurringInstance", legacy.recurring_instances, "DateCreated", ""),
+            ("MtgLead", legacy.mortgage_leads, "", ""),
+            ("Status", legacy.statuses, "", ""),
+            ("Ticket", legacy.tickets, "DateCreated", "LastUpdated"),
+            ("TicketStage", legacy.ticket_stages, "", ""),
+            ("TicketType", legacy.ticket_types, "", ""),
+        )
+    },
 }
 """By name. The account creates those without an entry, such as contacts and tags, at the start."""
 

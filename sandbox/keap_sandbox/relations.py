@@ -217,6 +217,18 @@ RELATIONS: dict[str, tuple[Relation, ...]] = {
         *_each("lead_source_recurring_expenses", "lead_source_recurring_expense_id", then="delete"),
     ),
     "lead_source_recurring_expenses": _each("lead_sources", "lead_source_id", then="delete"),
+    # Tables of the XML-RPC API that REST has nothing for
+    "xmlrpc:Campaignee": (*_of_contact("ContactId"), *_each("campaigns", "CampaignId", then="delete")),
+    "xmlrpc:Expense": _of_contact("ContactId"),
+    "xmlrpc:GroupAssign": (*_each("user_groups", "GroupId", then="delete"), *_users("UserId")),
+    "xmlrpc:JobRecurringInstance": _each("subscriptions", "RecurringId", then="delete"),
+    "xmlrpc:MtgLead": _each("opportunities", "OpportunityId", then="delete"),
+    "xmlrpc:Ticket": (
+        *_of_contact("ContactId"),
+        *_each("xmlrpc:TicketStage", "Stage"),
+        *_each("xmlrpc:TicketType", "TicketTypeId"),
+        *_users("CreatedBy", "DevId", "LastUpdatedBy", "UserId"),
+    ),
 }
 """By the collection whose records name others."""
 

@@ -205,7 +205,9 @@ class Orders(WithCustomFields):
         return max(super().updated(index), last)
 
     def owner(self, index: int, path: str) -> str | None:
-        """Return the id of the contact or the invoice."""
+        """Return the id of the contact, the invoice or the subscription."""
+        if path == "order_items.subscription_id":
+            return self._subscription(index) if self.plan(index) >= 0 else None
         return invoice_id(self.key(index)) if path == "invoice_id" else super().owner(index, path)
 
     def _item(self, order: int, number: int, line: Line) -> Row:

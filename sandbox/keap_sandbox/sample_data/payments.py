@@ -40,7 +40,9 @@ class _PaymentList(PerContact):
         return self.created(index)
 
     def owner(self, index: int, path: str) -> str | None:
-        """Return the id of the order, the contact or the invoice."""
+        """Return the id of the order, the contact, the invoice or, in the other lists, the payment."""
+        if path == "payment_id" and self.id_offset:
+            return str(self.key(index) - self.id_offset)
         order, _ = PAYMENTS_PER_ORDER.find(index)
         if path in {"order_id", "order_ids"}:
             return str(self.orders.key(order))

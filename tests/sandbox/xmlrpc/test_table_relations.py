@@ -14,6 +14,11 @@ from keap_sandbox.xmlrpc.tables.view import LegacyRow
 
 _CONTACT = {"CompanyID": "Company", "CreatedBy": "User", "LastUpdatedBy": "User", "OwnerID": "User",
             "LeadSourceId": "LeadSource"}  # fmt: skip
+_SUBSCRIPTION = {
+    "AffiliateId": "Affiliate", "CC1": "CreditCard", "CC2": "CreditCard", "ContactId": "Contact",
+    "LeadAffiliateId": "Affiliate", "OriginatingOrderId": "Job", "ProductId": "Product",
+    "ProgramId": "CProgram", "SubscriptionPlanId": "SubscriptionPlan",
+}  # fmt: skip
 RELATIONS = {
     "Contact": {**_CONTACT, "Groups": "ContactGroup"},
     "Company": {**_CONTACT, "Groups": "ContactGroup"},
@@ -61,6 +66,30 @@ RELATIONS = {
         "UserId": "User",
     },
     "Affiliate": {"ContactId": "Contact", "ParentId": "Affiliate"},
+    "ContactAction": {
+        "ContactId": "Contact", "CreatedBy": "User", "LastUpdatedBy": "User", "OpportunityId": "Lead",
+        "UserID": "User",
+    },
+    "FileBox": {"ContactId": "Contact"},
+    "SocialAccount": {"ContactId": "Contact"},
+    "RecurringOrder": _SUBSCRIPTION,
+    "RecurringOrderWithContact": {**_SUBSCRIPTION, "Id": "RecurringOrder"},
+    "LeadSource": {"LeadSourceCategoryId": "LeadSourceCategory"},
+    "LeadSourceExpense": {
+        "LeadSourceId": "LeadSource", "LeadSourceRecurringExpenseId": "LeadSourceRecurringExpense",
+    },
+    "LeadSourceRecurringExpense": {"LeadSourceId": "LeadSource"},
+    "CampaignStep": {"CampaignId": "Campaign", "TemplateId": "Template"},
+    "ActionSequence": {"VisibleToTheseUsers": "User"},
+    "Campaignee": {"CampaignId": "Campaign", "ContactId": "Contact"},
+    "Expense": {"ContactId": "Contact"},
+    "GroupAssign": {"GroupId": "UserGroup", "UserId": "User"},
+    "JobRecurringInstance": {"InvoiceItemId": "InvoiceItem", "RecurringId": "RecurringOrder"},
+    "MtgLead": {"OpportunityId": "Lead"},
+    "Ticket": {
+        "ContactId": "Contact", "CreatedBy": "User", "DevId": "User", "LastUpdatedBy": "User",
+        "Stage": "TicketStage", "TicketTypeId": "TicketType", "UserId": "User",
+    },
     "Referral": {"AffiliateId": "Affiliate", "ContactId": "Contact"},
 }  # fmt: skip
 """Table -> the columns with ids, and the table that each leads to."""
@@ -69,12 +98,22 @@ ZERO = {"Contact.LeadSourceId", "StageMove.MoveFromStage", "Affiliate.ParentId"}
 NO_TABLE = {
     "AccountId": "the account's own",
     "GlobalUserId": "of another service",
+    "MerchantAccountId": "merchant accounts have no table",
     "MerchantId": "merchant accounts have no table",
     "PaymentGatewayId": "merchant accounts have no table",
+    "ShippingOptionId": "shipping options have no table",
+    "TypeId": "kinds of expenses have no table",
+    "CategoryId": "categories of tickets have no table",
+    "TicketCategory": "categories of tickets have no table",
+    "IssueId": "issues have no table",
+    "Admin": "1 for an administrator of the group",
     "FormId": "a number from a list",
 }
 """Columns with ids of what no table has."""
-UNUSED = {"Company.LeadSourceId": "REST shows no lead source of companies"}
+UNUSED = {
+    "Company.LeadSourceId": "REST shows no lead source of companies",
+    **dict.fromkeys(("RecurringOrder.CC2", "RecurringOrderWithContact.CC2"), "REST shows one card"),
+}
 
 
 class Tables:
@@ -142,5 +181,9 @@ def test_no_loose_ends_after_deletions(collection: str) -> None:
     assert tables.broken().keys() <= (_SOLD if collection == "products" else set())
 
 
-_SOLD = {"OrderItem.ProductId", "OrderItem.SubscriptionPlanId", "Job.ProductId", "Invoice.ProductSold"}
-"""What was sold stays on the order, as at REST."""
+_SOLD = {"Job.ProductId", "Invoice.ProductSold"} | {
+    f"{table}.{column}"
+    for table in ("OrderItem", "RecurringOrder", "RecurringOrderWithContact")
+    for column in ("ProductId", "SubscriptionPlanId", "ProgramId")
+}
+"""What was sold stays on the order and the subscription, as at REST."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.sample_data.affiliates import default_percent
 from keap_sandbox.tables import Row, mix
-from keap_sandbox.xmlrpc.tables.cells import ALL, Read, codes, day, ident, number, text, whole
+from keap_sandbox.xmlrpc.tables.cells import ALL, Read, codes, day, ident, number, text, whole, words
 from keap_sandbox.xmlrpc.tables.declaring import table
 from keap_sandbox.xmlrpc.tables.records import each
 
@@ -86,7 +86,7 @@ _RESOURCE = table(
     text("ResourceHREF", "url"),
     text("ResourceHTML", "content_html"),
     text("ResourceOrder", "order"),
-    text("ResourceType", codes("type", EMAIL="Email", BANNER="Banner", PAGE="Page")),
+    text("ResourceType", words("type")),
     text("Title", "title"),
     access=ALL,
 )

@@ -6,7 +6,7 @@ what is written, deleted or planted there shows here too, with the same ids, amo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ADD_EDIT", "ALL", "Cell", "Read", "blob", "cell", "codes", "convert", "day", "enum", "ident", "long",
-    "number", "plain", "retired", "text", "time", "time_of", "truth", "whole",
+    "number", "plain", "retired", "text", "time", "time_of", "truth", "utc_day",
+    "whole", "words",
 ]  # fmt: skip
 
 ALL = "EDAR"
@@ -214,6 +215,28 @@ def codes(path: str, **values: str | int) -> Read:
     return lambda account, row: values.get(str(find(account, row)))
 
 
+def words(path: str) -> Read:
+    """Read a constant of REST, such as ``MANUAL_PAID``, as words: ``Manual Paid``."""
+    find = _reader(path)
+
+    def read(account: Account, row: Row) -> object:
+        value = find(account, row)
+        return value.replace("_", " ").title() if isinstance(value, str) else value
+
+    return read
+
+
+def utc_day(path: str) -> Read:
+    """Read a day that REST writes as midnight UTC: it is the same day here."""
+    find = _reader(path)
+
+    def read(account: Account, row: Row) -> object:
+        value = find(account, row)
+        return value[: len("2026-01-20")] if isinstance(value, str) else value
+
+    return read
+
+
 def plain(path: str) -> Read:
     """Read an amount that REST writes as a plain number, in the unit of the switch `plain_amounts`."""
     find = _reader(path)
@@ -225,9 +248,3 @@ def plain(path: str) -> Read:
         return value
 
     return read
-
-
-def named(names: Sequence[str], cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """Return the cells with some names, in the order of the names."""
-    found = {one.name: one for one in cells}
-    return tuple(found[name] for name in names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keap_sandbox.tables import Row, Table, dig
+from keap_sandbox.tables import Row, dig
 from keap_sandbox.xmlrpc.tables.cells import (
     ADD_EDIT,
     Read,
@@ -15,13 +15,14 @@ from keap_sandbox.xmlrpc.tables.cells import (
     text,
     time,
     whole,
+    words,
 )
 from keap_sandbox.xmlrpc.tables.declaring import table
-from keap_sandbox.xmlrpc.tables.people import CONTACT_CELLS, CONTACT_NEEDS, contact_of
-from keap_sandbox.xmlrpc.tables.records import Each, Records, each
+from keap_sandbox.xmlrpc.tables.people import CONTACT_NEEDS, of_contact
+from keap_sandbox.xmlrpc.tables.records import each, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from keap_sandbox.account import Account
 
@@ -54,6 +55,12 @@ def _invoice(account: Account, row: Row) -> object:
 def _is_charge(row: Row) -> bool:
     """Return True for a transaction by card or PayPal: money that changed hands otherwise is no charge."""
     return row.get("merchant_account_id") is not None
+
+
+def _charges(key: int, transaction: Row) -> Iterator[tuple[int, Row]]:
+    """Return a transaction if it is a charge. REST shows no ids of transactions."""
+    if _is_charge(transaction):
+        yield key, {**transaction, "id": key}
 
 
 def _charge_of(account: Account, row: Row) -> object:
@@ -91,30 +98,14 @@ _INVOICE_PAYMENT = table(
     time("LastUpdated", "last_updated_time", inferred=True),
     day("PayDate", "pay_time"),
     ident("PaymentId", "payment_id"),
-    text("PayStatus", "pay_status"),
+    text("PayStatus", words("pay_status")),
     whole("SkipCommission", "skip_commission"),
 )
 
 
-class _Charges(Records):
-    """The transactions by card or PayPal. REST shows no ids of them."""
-
-    def __init__(self, account: Account) -> None:
-        self._transactions = Each(account, "transactions", _is_charge)
-
-    def keys(self) -> Sequence[int]:
-        return self._transactions.keys()
-
-    def record(self, key: int) -> Row:
-        return {**self._transactions.record(key), "id": key}
-
-    def stamp(self) -> tuple[object, ...]:
-        return self._transactions.stamp()
-
-
 _CHARGE = table(
     "CCharge",
-    _Charges,
+    parts("transactions", _charges),
     ident("Id", "id"),
     number("Amt", "amount"),
     text("ApprCode", lambda _, row: f"A{row['id']:06d}" if row.get("is_successful") else None),
@@ -128,41 +119,16 @@ _CHARGE = table(
 )
 
 
-def _of_owner(name: str) -> Read:
-    """Read a column of the contact that a card belongs to."""
-    cell = next(one for one in CONTACT_CELLS if one.name == name)
-
-    def read(account: Account, row: Row) -> object:
-        contact = contact_of(account, row.get("contact_id"))
-        return None if contact is None else cell.read(account, contact)
-
-    return read
-
-
 def _full_name(account: Account, row: Row) -> object:
-    names = [_of_owner(name)(account, row) for name in ("FirstName", "LastName")]
+    names = [of_contact(name)(account, row) for name in ("FirstName", "LastName")]
     return " ".join(str(one) for one in names if one) or None
 
 
-class _Cards(Records):
-    """The payment methods that are cards with an id of their own."""
-
-    def __init__(self, account: Account) -> None:
-        self._methods: Table = account.tables["payment_methods"]
-        self._by_card: dict[int, int] = {}
-        for key in self._methods:
-            card = str(self._methods.row(key).get("credit_card_id"))
-            if card.isdigit():
-                self._by_card.setdefault(int(card), key)
-
-    def keys(self) -> Sequence[int]:
-        return sorted(self._by_card)
-
-    def record(self, key: int) -> Row:
-        return self._methods.row(self._by_card[key])
-
-    def stamp(self) -> tuple[object, ...]:
-        return self._methods.stamp()
+def _cards(_: int, method: Row) -> Iterator[tuple[int, Row]]:
+    """Return a payment method if it is a card with an id of its own."""
+    card = str(method.get("credit_card_id"))
+    if card.isdigit():
+        yield int(card), method
 
 
 def _brand(_: Account, row: Row) -> object:
@@ -178,40 +144,40 @@ def _card_status(_: Account, row: Row) -> int:
 
 _CARD = table(
     "CreditCard",
-    _Cards,
+    parts("payment_methods", _cards),
     ident("Id", "credit_card_id", "R"),
-    text("BillAddress1", _of_owner("StreetAddress1")),
-    text("BillAddress2", _of_owner("StreetAddress2")),
-    text("BillCity", _of_owner("City")),
-    text("BillCountry", _of_owner("Country")),
+    text("BillAddress1", of_contact("StreetAddress1")),
+    text("BillAddress2", of_contact("StreetAddress2")),
+    text("BillCity", of_contact("City")),
+    text("BillCountry", of_contact("Country")),
     text("BillName", _full_name),
-    text("BillState", _of_owner("State")),
-    text("BillZip", _of_owner("PostalCode")),
+    text("BillState", of_contact("State")),
+    text("BillZip", of_contact("PostalCode")),
     text("CardNumber", access="A"),
     text("CardType", _brand),
     ident("ContactId", "contact_id", "AR"),
     text("CVV2", access="EA"),
-    text("Email", _of_owner("Email")),
+    text("Email", of_contact("Email")),
     text("ExpirationMonth", "card_info.expiration_month"),
     text("ExpirationYear", "card_info.expiration_year"),
-    text("FirstName", _of_owner("FirstName")),
+    text("FirstName", of_contact("FirstName")),
     text("Last4", "card_info.last_four", "R"),
-    text("LastName", _of_owner("LastName")),
+    text("LastName", of_contact("LastName")),
     text("MaestroIssueNumber"),
     text("NameOnCard", _full_name),
-    text("PhoneNumber", _of_owner("Phone1")),
-    text("ShipAddress1", _of_owner("Address2Street1")),
-    text("ShipAddress2", _of_owner("Address2Street2")),
-    text("ShipCity", _of_owner("City2")),
-    text("ShipCompanyName", _of_owner("Company")),
-    text("ShipCountry", _of_owner("Country2")),
-    text("ShipFirstName", _of_owner("FirstName")),
-    text("ShipLastName", _of_owner("LastName")),
-    text("ShipMiddleName", _of_owner("MiddleName")),
+    text("PhoneNumber", of_contact("Phone1")),
+    text("ShipAddress1", of_contact("Address2Street1")),
+    text("ShipAddress2", of_contact("Address2Street2")),
+    text("ShipCity", of_contact("City2")),
+    text("ShipCompanyName", of_contact("Company")),
+    text("ShipCountry", of_contact("Country2")),
+    text("ShipFirstName", of_contact("FirstName")),
+    text("ShipLastName", of_contact("LastName")),
+    text("ShipMiddleName", of_contact("MiddleName")),
     text("ShipName", _full_name),
-    text("ShipPhoneNumber", _of_owner("Phone2")),
-    text("ShipState", _of_owner("State2")),
-    text("ShipZip", _of_owner("PostalCode2")),
+    text("ShipPhoneNumber", of_contact("Phone2")),
+    text("ShipState", of_contact("State2")),
+    text("ShipZip", of_contact("PostalCode2")),
     text("StartDateMonth"),
     text("StartDateYear"),
     whole("Status", _card_status, "R"),

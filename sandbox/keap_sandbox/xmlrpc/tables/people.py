@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keap_sandbox.account import Account
     from keap_sandbox.xmlrpc.tables.cells import Cell
 
-__all__ = ["COMPANY", "CONTACT", "CONTACT_CELLS", "CONTACT_NEEDS", "TABLES", "USER", "contact_of", "name_of"]
+__all__ = ["CONTACT_CELLS", "CONTACT_NEEDS", "TABLES", "contact_of", "name_of", "of_contact"]
 
 _NOTES_MOST = 10_000
 """Characters of `ContactNotes` that the API shows."""
@@ -205,7 +205,7 @@ CONTACT_CELLS = (
 CONTACT_NEEDS = ("contacts", "companies", "contact_tags", "lead_sources")
 """What the cells of contacts read."""
 
-CONTACT = table(
+_CONTACT = table(
     "Contact",
     each("contacts"),
     *CONTACT_CELLS,
@@ -214,7 +214,7 @@ CONTACT = table(
     needs=CONTACT_NEEDS,
 )
 
-COMPANY = table(
+_COMPANY = table(
     "Company",
     each("companies"),
     *_owned(),
@@ -241,7 +241,7 @@ def _signature(_: Account, row: Row) -> object:
     return f"{row.get('given_name')} {row.get('family_name')}"
 
 
-USER = table(
+_USER = table(
     "User",
     each("users"),
     ident("Id", "id"),
@@ -272,6 +272,21 @@ def contact_of(account: Account, key: object) -> Row | None:
     return account.contacts.row(int(number))
 
 
+def of_contact(name: str) -> Read:
+    """Read a column of the contact that a record belongs to.
+
+    Args:
+        name: The name of the column.
+    """
+    cell = next(one for one in CONTACT_CELLS if one.name == name)
+
+    def read(account: Account, row: Row) -> object:
+        contact = contact_of(account, row.get("contact_id"))
+        return None if contact is None else cell.read(account, contact)
+
+    return read
+
+
 _USER_GROUP = table(
     "UserGroup",
     each("user_groups"),
@@ -281,4 +296,4 @@ _USER_GROUP = table(
     needs=("users",),
 )
 
-TABLES = (CONTACT, COMPANY, USER, _USER_GROUP)
+TABLES = (_CONTACT, _COMPANY, _USER, _USER_GROUP)

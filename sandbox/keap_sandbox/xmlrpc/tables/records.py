@@ -9,24 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from keap_sandbox.tables import Row
+from keap_sandbox.tables import Row, dig
 
 if TYPE_CHECKING:
     from keap_sandbox.account import Account
 
-__all__ = [
-    "Each",
-    "Listed",
-    "Mixed",
-    "Parts",
-    "Records",
-    "Source",
-    "each",
-    "listed",
-    "mixed",
-    "parts",
-    "stamps",
-]
+__all__ = ["Records", "Source", "each", "listed", "mixed", "parts", "stamps"]
 
 
 class Records(ABC):
@@ -72,31 +60,21 @@ def stamps(account: Account, names: Iterable[str]) -> tuple[object, ...]:
     )
 
 
-class Each(Records):
+class _Each(Records):
     """Every record of a collection."""
 
-    def __init__(self, account: Account, name: str, chosen: Callable[[Row], bool] | None) -> None:
-        self._account = account
+    def __init__(self, account: Account, name: str, *, numbered: bool) -> None:
         self._table = account.tables[name]
-        self._chosen = chosen
-
-    @cached_property
-    def _keys(self) -> Sequence[int]:
-        keys = self._table.keys()
-        if self._chosen is None:
-            return keys
-        return [key for key in keys if self._chosen(self._table.row(key))]
+        self._numbered = numbered
 
     def keys(self) -> Sequence[int]:
         """Return the keys of all rows in ascending order."""
-        return self._keys
+        return self._table.keys()
 
     def record(self, key: int) -> Row:
         """Return the record of a row; KeyError if there is none."""
         row = self._table.row(key)
-        if self._chosen is not None and not self._chosen(row):
-            raise KeyError(key)
-        return row
+        return {**row, "id": key} if self._numbered else row
 
     def stamp(self) -> tuple[object, ...]:
         """Return a value that changes whenever the records do."""
@@ -107,18 +85,18 @@ class Each(Records):
         return self._table.moment(key, path) if self._table.is_unchanged(key) else None
 
 
-def each(name: str, chosen: Callable[[Row], bool] | None = None) -> Source:
+def each(name: str, *, numbered: bool = False) -> Source:
     """Make a row of each record of a collection.
 
     Args:
         name: The collection.
-        chosen: Returns True for the records that have a row; by default all have one.
+        numbered: REST shows no ids of these records; give them those that the account has.
     """
-    return lambda account: Each(account, name, chosen)
+    return lambda account: _Each(account, name, numbered=numbered)
 
 
-Split = Callable[[Row], Iterable[tuple[int, Row]]]
-"""Returns the parts of a record that have a row, with their keys."""
+Split = Callable[[int, Row], Iterable[tuple[int, Row]]]
+"""Called as (id, record). Returns the parts of a record that have a row, with their keys."""
 
 
 class _Index:
@@ -139,7 +117,7 @@ class _Index:
             unchanged = table.is_unchanged(key)
             keys = self._known.get(key) if unchanged else None
             if keys is None:
-                keys = tuple(part for part, _ in split(table.row(key)))
+                keys = tuple(part for part, _ in split(key, table.row(key)))
                 if unchanged:
                     self._known[key] = keys
             for part in keys:
@@ -147,7 +125,7 @@ class _Index:
         self.owners, self.keys, self._stamp = owners, array("q", sorted(owners)), table.stamp()
 
 
-class Parts(Records):
+class _Parts(Records):
     """Every part of the records of a collection."""
 
     def __init__(self, account: Account, name: str, split: Split, index: _Index) -> None:
@@ -165,7 +143,7 @@ class Parts(Records):
         """Return the record of a row; KeyError if there is none."""
         owner = self._index.owners[key]
         if owner != self._last[0]:
-            self._last = (owner, dict(self._split(self._table.row(owner))))
+            self._last = (owner, dict(self._split(owner, self._table.row(owner))))
         return self._last[1][key]
 
     def stamp(self) -> tuple[object, ...]:
@@ -181,18 +159,25 @@ def parts(name: str, split: Split) -> Source:
         split: Returns the parts.
     """
     kept: WeakKeyDictionary[Account, _Index] = WeakKeyDictionary()
-    return lambda account: Parts(account, name, split, kept.setdefault(account, _Index()))
+    return lambda account: _Parts(account, name, split, kept.setdefault(account, _Index()))
 
 
-class Mixed(Records):
-    """The records of several collections, whose ids differ."""
+class _Mixed(Records):
+    """The records of several collections, whose ids differ, with the same fields."""
 
-    def __init__(self, sources: Mapping[str, Records]) -> None:
-        self._sources = sources
+    def __init__(self, account: Account, collections: Mapping[str, Mapping[str, str]]) -> None:
+        self._tables = {name: account.tables[name] for name in collections}
+        self._collections = collections
 
     @cached_property
     def _keys(self) -> Sequence[int]:
-        return array("q", sorted(set().union(*(source.keys() for source in self._sources.values()))))
+        return array("q", sorted(set().union(*(table.keys() for table in self._tables.values()))))
+
+    def _find(self, key: int) -> str:
+        for name, table in self._tables.items():
+            if key in table:
+                return name
+        raise KeyError(key)
 
     def keys(self) -> Sequence[int]:
         """Return the keys of all rows in ascending order."""
@@ -200,24 +185,33 @@ class Mixed(Records):
 
     def record(self, key: int) -> Row:
         """Return the record of a row; KeyError if there is none."""
-        for kind, source in self._sources.items():
-            try:
-                return {kind: source.record(key)}
-            except KeyError:
-                continue
-        raise KeyError(key)
+        name = self._find(key)
+        row = self._tables[name].row(key)
+        return {field: dig(row, path) for field, path in self._collections[name].items()} | {"of": name}
 
     def stamp(self) -> tuple[object, ...]:
         """Return a value that changes whenever the records do."""
-        return tuple(source.stamp() for source in self._sources.values())
+        return tuple(table.stamp() for table in self._tables.values())
+
+    def moment(self, key: int, path: str) -> int | None:
+        """Return a date-time of an unchanged sample record in milliseconds since the epoch."""
+        name = self._find(key)
+        field = self._collections[name].get(path)
+        table = self._tables[name]
+        return table.moment(key, field) if field and table.is_unchanged(key) else None
 
 
-def mixed(**collections: str) -> Source:
-    """Make a row of each record of several collections. The record is under the name of its kind."""
-    return lambda account: Mixed({kind: Each(account, name, None) for kind, name in collections.items()})
+def mixed(**collections: Mapping[str, str]) -> Source:
+    """Make a row of each record of several collections.
+
+    Args:
+        **collections: For each collection, the fields that its records get here, and where they are in the
+            records of REST. `of` is the collection.
+    """
+    return lambda account: _Mixed(account, collections)
 
 
-class Listed(Records):
+class _Listed(Records):
     """A few records that are put together when they are asked for."""
 
     def __init__(self, account: Account, make: Callable[[Account], Mapping[int, Row]]) -> None:
@@ -247,4 +241,4 @@ def listed(make: Callable[[Account], Mapping[int, Row]]) -> Source:
     Args:
         make: Returns them by the keys of the rows.
     """
-    return lambda account: Listed(account, make)
+    return lambda account: _Listed(account, make)

@@ -16,6 +16,7 @@ from keap_sandbox.xmlrpc.tables.cells import (
     text,
     time,
     whole,
+    words,
 )
 from keap_sandbox.xmlrpc.tables.declaring import table
 from keap_sandbox.xmlrpc.tables.records import each, parts
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 
     from keap_sandbox.account import Account
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "invoice_item_id"]
 
 _ITEM_TYPES = {
     "SHIPPING": 1,
     "TAX": 2,
-    "OTHER": 3,
     "FEE": 3,
     "PRODUCT": 4,
     "FINANCE_CHARGE": 6,
@@ -49,34 +49,38 @@ def _number_of(value: object) -> int | None:
     return int(str(value)) if str(value).isdigit() else None
 
 
-def _items(order: Row) -> Iterator[tuple[int, Row]]:
+def _items(_: int, order: Row) -> Iterator[tuple[int, Row]]:
     for item in order.get("order_items") or ():
         key = _number_of(item.get("id"))
         if key is not None:
             yield key, {"order": order, "item": item}
 
 
-def _invoice_items(order: Row) -> Iterator[tuple[int, Row]]:
-    """Return what an invoice bills. REST does not show their ids, which are made up here."""
-    return ((2 * key + 1, part) for key, part in _items(order))
+def invoice_item_id(order_item: int) -> int:
+    """Return the id of the item of an invoice for an item of its order. REST shows none: it is made up."""
+    return 2 * order_item + 1
 
 
-def _invoices(order: Row) -> Iterator[tuple[int, Row]]:
+def _invoice_items(number: int, order: Row) -> Iterator[tuple[int, Row]]:
+    return ((invoice_item_id(key), part) for key, part in _items(number, order))
+
+
+def _invoices(_: int, order: Row) -> Iterator[tuple[int, Row]]:
     key = _number_of(order.get("invoice_id"))
     if key is not None:
         yield key, order
 
 
-def _plans(order: Row) -> Iterator[tuple[int, Row]]:
+def _plans(key: int, order: Row) -> Iterator[tuple[int, Row]]:
     """Return the payment plan, if there is one. REST shows no id of it: it has that of the order."""
     if isinstance(order.get("payment_plan"), dict):
-        yield int(order["id"]), order
+        yield key, order
 
 
-def _installments(order: Row) -> Iterator[tuple[int, Row]]:
+def _installments(number: int, order: Row) -> Iterator[tuple[int, Row]]:
     """Return the installments of the payment plan. REST shows no ids of them, which are made up here."""
     for place, item in enumerate(dig(order, "payment_plan.payment_plan_items") or (), 1):
-        key = int(order["id"]) * 10 + place
+        key = number * 10 + place
         yield key, {"order": order, "item": item, "key": key}
 
 
@@ -123,11 +127,11 @@ _ORDER = table(
     *retired("Integer", "InvoiceId"),
     text("JobNotes", "notes"),
     ident("JobRecurringId", _subscription, "R"),
-    text("JobStatus", "status"),
+    text("JobStatus", words("status")),
     text("JobTitle", "title"),
     time("LastUpdated", "modification_time", "R", inferred=True),
     whole("OrderStatus", _paid),
-    text("OrderType", codes("order_type", ONLINE="Online", OFFLINE="Offline")),
+    text("OrderType", words("order_type")),
     ident("ProductId", _first_product),
     text("ShipCity", _ship("address.locality")),
     text("ShipCompany", _ship("company")),
@@ -173,7 +177,7 @@ _INVOICE = table(
     time("DateCreated", "creation_time"),
     text("Description", "title"),
     number("InvoiceTotal", "total"),
-    text("InvoiceType", "source_type"),
+    text("InvoiceType", words("source_type")),
     ident("JobId", "id"),
     time("LastUpdated", "modification_time", inferred=True),
     ident("LeadAffiliateId", "lead_affiliate_id"),
@@ -198,10 +202,10 @@ def _amount(_: Account, row: Row) -> object:
 _INVOICE_ITEM = table(
     "InvoiceItem",
     parts("orders", _invoice_items),
-    ident("Id", lambda _, row: 2 * int(row["item"]["id"]) + 1, "R"),
+    ident("Id", lambda _, row: invoice_item_id(int(row["item"]["id"])), "R"),
     whole("CommissionStatus", lambda _, row: int(row["order"].get("sales_affiliate_id") is not None)),
     time("DateCreated", "order.creation_time", "R"),
-    text("Description", "item.name"),
+    text("Description", "item.description"),
     number("Discount", "item.discount"),
     number("InvoiceAmt", _amount),
     ident("InvoiceId", "order.invoice_id"),
@@ -214,8 +218,8 @@ _PLAN = table(
     "PayPlan",
     parts("orders", _plans),
     ident("Id", "id"),
-    number("AmtDue", "total_due"),
-    day("DateDue", lambda _, order: dig(order, "payment_plan.payment_plan_items.0.due_date")),
+    number("AmtDue", "total"),
+    day("DateDue", "due_time"),
     number("FirstPayAmt", "payment_plan.initial_payment_amount"),
     day("InitDate", "payment_plan.initial_payment_date"),
     ident("InvoiceId", "invoice_id"),

@@ -20,6 +20,7 @@ from keap_sandbox.xmlrpc.tables.cells import (
     time,
     truth,
     whole,
+    words,
 )
 from keap_sandbox.xmlrpc.tables.declaring import table
 from keap_sandbox.xmlrpc.tables.records import each, parts
@@ -80,7 +81,7 @@ _PLAN = table(
     whole("Frequency", "frequency"),
     whole("NumberOfCycles", "total_cycles", "R", inferred=True),
     number("PlanPrice", "plan_price"),
-    number("PreAuthorizeAmount"),
+    number("PreAuthorizeAmount", lambda *_: 0.0),
     ident("ProductId", "product_id"),
     truth("Prorate", lambda _, row: row.get("prorate", False)),
     access=ADD_EDIT,
@@ -108,16 +109,16 @@ _PROGRAM = table(
     each("subscription_plans"),
     ident("Id", "id", "R"),
     truth("Active", "active"),
-    text("BillingType"),
+    text("BillingType", lambda *_: "Recurring"),
     text("DefaultCycle", codes("cycle_type", **CYCLES)),
     whole("DefaultFrequency", "frequency"),
     number("DefaultPrice", "plan_price"),
     text("Description", _product("description")),
-    text("Family"),
+    text("Family", lambda _, row: f"Family {row.get('product_id')}"),
     whole("HideInStore", _product("storefront_hidden")),
     blob("LargeImage", _of_product(_picture)),
     ident("ProductId", "product_id"),
-    text("ProgramName", _product("name")),
+    text("ProgramName", "subscription_plan_name"),
     text("ShortDescription", _product("short_description")),
     text("Sku", _product("sku")),
     whole("Status", "active"),
@@ -128,9 +129,8 @@ _PROGRAM = table(
 )
 
 
-def _assignments(product: Row) -> Iterator[tuple[int, Row]]:
+def _assignments(key: int, product: Row) -> Iterator[tuple[int, Row]]:
     """Return the categories that a product is in. REST shows no ids of these, which are made up here."""
-    key = int(product["id"])
     for category in product.get("categories") or ():
         if str(category).isdigit():
             number = key << 12 | int(category)
@@ -162,15 +162,15 @@ _OPTION = table(
     each("product_options"),
     ident("Id", "id"),
     whole("AllowSpaces", "text_rules.allow_spaces"),
-    text("CanContain", "text_rules.only_contains"),
+    text("CanContain", words("text_rules.only_contains")),
     whole("CanEndWith", codes("text_rules.only_ends_with", NONE=0, LETTERS=1, NUMBERS=2)),
-    text("CanStartWith", "text_rules.only_starts_with"),
+    text("CanStartWith", words("text_rules.only_starts_with")),
     whole("IsRequired", "required"),
     text("Label", "option_label"),
     whole("MaxChars", "text_rules.maximum_characters"),
     whole("MinChars", "text_rules.minimum_characters"),
     text("Name", "option_label"),
-    enum("OptionType", codes("option_type", LIST="FixedList", TEXT="Variable")),
+    enum("OptionType", words("option_type")),
     whole("Order", "display_order"),
     ident("ProductId", "product_id"),
     whole("TextMessage"),
@@ -178,7 +178,7 @@ _OPTION = table(
 )
 
 
-def _values(option: Row) -> Iterator[tuple[int, Row]]:
+def _values(_: int, option: Row) -> Iterator[tuple[int, Row]]:
     for item in option.get("list_items") or ():
         if str(item.get("item_id")).isdigit():
             yield int(item["item_id"]), {"item": item, "option": option}
@@ -208,7 +208,7 @@ _BUNDLE = table(
 )
 
 
-def _interests(bundle: Row) -> Iterator[tuple[int, Row]]:
+def _interests(_: int, bundle: Row) -> Iterator[tuple[int, Row]]:
     for kind in ("product", "subscription_plan"):
         for one in bundle.get(f"{kind}_interests") or ():
             if str(one.get("id")).isdigit():
@@ -230,7 +230,7 @@ _INTEREST = table(
     ident("ObjectId", "bundle_id"),
     text("ObjType", lambda *_: "ProductInterestBundle"),
     ident("ProductId", _product_of),
-    text("ProductType", codes("type", PRODUCT="Product", SUBSCRIPTION_PLAN="SubscriptionPlan")),
+    text("ProductType", words("type")),
     whole("Qty", "quantity"),
     ident("SubscriptionPlanId", "subscription_plan_id", "R", inferred=True),
     access=ALL,

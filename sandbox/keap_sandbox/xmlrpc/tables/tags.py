@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.taggings import unpair
@@ -50,15 +51,20 @@ class _Assigned(Records):
         self._last: tuple[int, Row | None] = (-1, None)
 
     def keys(self) -> Sequence[int]:
+        """Return the pairs in ascending order."""
         return self._pairs.keys()
 
     def record(self, key: int) -> Row:
+        """Return contact, tag and time of a pair, and a function that returns the contact."""
         contact, tag = unpair(key)
         if contact not in self._account.contacts or tag not in self._account.taggings.tag_ids(contact):
             raise KeyError(key)
+        return {**self._pairs.row(key), "contact": partial(self._contact, contact)}
+
+    def _contact(self, contact: int) -> Row | None:
         if contact != self._last[0]:
             self._last = (contact, contact_of(self._account, contact))
-        return {**self._pairs.row(key), "contact": self._last[1]}
+        return self._last[1]
 
     def stamp(self) -> tuple[object, ...]:
         return self._pairs.stamp()
@@ -76,7 +82,7 @@ def _joined(cell: Cell) -> Cell:
     """Return a column of contacts as this table has it."""
 
     def read(account: Account, row: Row) -> Value:
-        contact: Any = row["contact"]
+        contact: Row | None = row["contact"]()
         return None if contact is None else cell.read(account, contact)
 
     def as_text(account: Account, row: Row) -> Value:
