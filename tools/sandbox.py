@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keap_sandbox.faults.catalog import GROUPS
-from keap_sandbox.switches import documentation
+from keap_sandbox.switch_docs import documentation
 
 
 def faults() -> str:

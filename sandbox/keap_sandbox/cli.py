@@ -18,7 +18,8 @@ from keap_sandbox.engine import DEFAULT_API_KEY, Engine
 from keap_sandbox.faults.catalog import GROUPS
 from keap_sandbox.faults.rules import BadRuleError
 from keap_sandbox.http_server import serve
-from keap_sandbox.switches import BadSwitchError, Switches, describe
+from keap_sandbox.switch_docs import describe
+from keap_sandbox.switches import BadSwitchError, Switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,14 @@ from keap_sandbox.responses import KeapError, Response, gateway_fault, html_page
 from keap_sandbox.routing import Router
 from keap_sandbox.switches import Switches
 from keap_sandbox.timestamps import iso_millis, parse_moment
+from keap_sandbox.xmlrpc.calls import LEGACY_PATHS, PATHS
+from keap_sandbox.xmlrpc.endpoint import answer, switched_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from keap_sandbox.accounts import AccountOptions
+    from keap_sandbox.xmlrpc.calls import Call
 
 __all__ = ["DEFAULT_API_KEY", "Caller", "Engine"]
 
@@ -150,8 +154,8 @@ class Engine:
     ) -> dict[str, Any]:
         """Add a request to the log, without credentials.
 
-        The log holds header names only, and the API key is masked in the query. At 200,000 entries the older
-        half is dropped.
+        The log holds header names only, and API keys and access tokens are masked in the query. At 200,000
+        entries the older half is dropped.
 
         Args:
             method: The HTTP method.
@@ -163,7 +167,10 @@ class Engine:
         Returns:
             The entry; the caller adds the `status` and the `fault` once they are known.
         """
-        for secret in (self.api_key, *self._further):
+        if "access_token" in query:
+            query = {**query, "access_token": "***"}
+            raw_query = re.sub(r"(^|&)access_token=[^&]*", r"\1access_token=***", raw_query)
+        for secret in self.keys:
             if secret in raw_query:
                 query = {name: value.replace(secret, "***") for name, value in query.items()}
                 raw_query = raw_query.replace(secret, "***")
@@ -196,29 +203,43 @@ class Engine:
                 return one.account
         raise KeyError(name)
 
-    def authenticate(self, headers: Mapping[str, str]) -> tuple[Caller | None, str]:
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The API keys of all accounts."""
+        return (self.api_key, *self._further)
+
+    def _holder(self, key: str | None) -> Caller | None:
+        """Return who has an API key; None if nobody has it."""
+        if key == self.api_key:
+            return Caller("key", self.world, self.quota)
+        return self._others.get(key or "")
+
+    def authenticate(self, headers: Mapping[str, str], access_token: str = "") -> tuple[Caller | None, str]:
         """Find out who is calling.
 
         Args:
             headers: The request's headers.
+            access_token: The credential in the query, which XML-RPC accepts.
 
         Returns:
             The caller, or None without a valid credential; and then `missing`, `wrong` or `expired`.
         """
         scheme, _, token = headers.get("Authorization", "").strip().partition(" ")
         token = token.strip() if scheme.lower() == "bearer" else headers.get("X-Keap-API-Key", "").strip()
+        token = token or access_token
         if not token:
             return None, "missing"
-        if token == self.api_key:
-            return Caller("key", self.world, self.quota), ""
-        if token in self._others:
-            return self._others[token], ""
+        holder = self._holder(token)
+        if holder is not None:
+            return holder, ""
         state = self.oauth.check(token, self.clock.now())
         if state == "good":
             return Caller("oauth", self.world, self.quota), ""
         return None, "expired" if state == "expired" else "wrong"
 
-    def answer(self, request: Request, headers: Mapping[str, str]) -> tuple[Response, Caller | None]:
+    def answer(
+        self, request: Request, headers: Mapping[str, str], call: Call | None = None
+    ) -> tuple[Response, Caller | None]:
         """Answer a request in the order in which Keap does.
 
         The front end refuses a GET with a body, the gateway checks credential and limits, and the application
@@ -227,6 +248,7 @@ class Engine:
         Args:
             request: The request.
             headers: Its headers.
+            call: What it says, if it is a call of the XML-RPC API.
 
         Returns:
             The response, and the caller, if the request carried a valid credential.
@@ -235,6 +257,8 @@ class Engine:
             if request.method != "POST":
                 return html_page(405, "Method Not Allowed", ""), None
             return self.oauth.token(request.body, headers, self.clock.now()), None
+        if request.path in (*PATHS, *LEGACY_PATHS):
+            return self._answer_call(request, headers, call)
         if request.method == "GET" and request.body:
             text = "Your client has issued a malformed or illegal request."
             return html_page(400, "Error 400 (Bad Request)!!1", text), None
@@ -245,6 +269,30 @@ class Engine:
         if throttled is not None:
             return throttled, caller
         return self._dispatch(request, caller.world), caller
+
+    def _answer_call(
+        self, request: Request, headers: Mapping[str, str], call: Call | None
+    ) -> tuple[Response, Caller | None]:
+        """Answer a call of the XML-RPC API.
+
+        The gateway checks credential and limits before it looks at the call; the former host looks for the
+        key in it.
+        """
+        off = switched_off(self.switches, self.clock.now())
+        if off is not None:
+            return off, None
+        if request.path in LEGACY_PATHS:
+            caller = self._holder(call.key if call and call.has_key else self.api_key)
+        else:
+            caller, problem = self.authenticate(headers, request.query.get("access_token", ""))
+            if caller is None:
+                return self._unauthorized(problem), None
+        throttled = caller.quota.admit(caller.kind, self.clock.now(), self.switches) if caller else None
+        if throttled is not None:
+            return throttled, caller
+        if call is None:
+            return Response(dropped=True), caller
+        return answer(call, caller.world if caller else None, self.switches), caller
 
     def _dispatch(self, request: Request, world: World) -> Response:
         handler, params, known = self.router.find(request.method, request.path)

@@ -17,6 +17,7 @@ from keap_sandbox.request import Request
 from keap_sandbox.routing import canonical
 from keap_sandbox.sending import send
 from keap_sandbox.tables import mix
+from keap_sandbox.xmlrpc.calls import LEGACY_PATHS, PATHS, read_call
 
 if TYPE_CHECKING:
     from keap_sandbox.engine import Caller, Engine
@@ -49,12 +50,12 @@ class _Handler:
         header_names = sorted({str(name) for name in http_request.headers})
         entry = engine.log_request(method, http_request.path, raw_query, query, header_names)
         scheme, _, token = http_request.headers.get("Authorization", "").partition(" ")
-        context = FaultContext(
-            engine.switches,
-            {},
-            query.get("page_token", ""),
-            token if scheme else http_request.headers.get("X-Keap-API-Key", ""),
-        )
+        access_token = query.get("access_token", "")
+        credential = token if scheme else http_request.headers.get("X-Keap-API-Key", "") or access_token
+        call = read_call(body) if method == "POST" and path in (*PATHS, *LEGACY_PATHS) else None
+        if call is not None:
+            entry["rpc"] = call.logged({*engine.keys, credential})
+        context = FaultContext(engine.switches, {}, query.get("page_token", ""), credential, call)
         paths = (http_request.path, path)
         hit = engine.faults.fault_of(method, paths, raw_query, query, context, engine.clock.now())
         effect = hit[1] if hit else Effect()
@@ -64,12 +65,12 @@ class _Handler:
             await asyncio.sleep(effect.delay + engine.switches.latency)
         if effect.response is not None:
             response = effect.response
-            caller = engine.authenticate(http_request.headers)[0]
+            caller = engine.authenticate(http_request.headers, access_token)[0]
         else:
             lists = {name: http_request.query.getall(name) for name in http_request.query}
             base = f"{http_request.scheme}://{http_request.host}"
             request = Request(method, path, query, lists, body, base)
-            response, caller = engine.answer(request, http_request.headers)
+            response, caller = engine.answer(request, http_request.headers, call)
             if effect.change:
                 response = effect.change(response)
         self._add_headers(response, caller, effect.exhausted)

@@ -45,6 +45,8 @@ class Response:
     body: bytes = b""
     content_type: str | None = JSON
     headers: dict[str, str] = field(default_factory=dict)
+    dropped: bool = False
+    """Close the connection instead of sending anything."""
 
 
 class KeapError(Exception):

@@ -39,6 +39,9 @@ async def send(
     Returns:
         aiohttp's own response, as it expects from a handler.
     """
+    if response.dropped:
+        _close(request)
+        return web.StreamResponse()
     headers = dict(response.headers)
     body = response.body
     plain = "content-encoding" not in headers and len(body) > _GZIP_MIN_BYTES
@@ -62,7 +65,10 @@ async def send(
         elif effect.endless:
             await _endless(request, stream, body)
         else:
-            stream.content_length = len(body)
+            if effect.chunked:
+                stream.enable_chunked_encoding()
+            else:
+                stream.content_length = len(body)
             await stream.prepare(request)
             await _partly(request, stream, body, effect)
     return stream

@@ -6,11 +6,14 @@ The defaults are what Keap documents, or what was seen in live accounts.
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.timestamps import parse_moment
 
-__all__ = ["BadSwitchError", "SwitchDoc", "Switches", "describe", "documentation"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["BadSwitchError", "Switches", "windows"]
 
 
 _CENTURY = 3_155_760_000
@@ -35,8 +38,41 @@ def _status(about: str, *choices: int) -> Any:
     return field(default=choices[0], metadata={"about": about, "numbers": choices})
 
 
-def _text(about: str, default: str = "") -> Any:
-    return field(default=default, metadata={"about": about})
+def _text(about: str, default: str = "", *, check: Callable[[str], str] | None = None) -> Any:
+    """Declare a switch that accepts texts; `check` returns what is wrong with one."""
+    return field(default=default, metadata={"about": about, "check": check})
+
+
+def _moment_problem(text: str) -> str:
+    if not text or parse_moment(text, bare_date=True) is not None:
+        return ""
+    return "is not a date-time like 2026-11-01T00:00:00Z"
+
+
+def windows(text: str) -> list[tuple[float, float]]:
+    """Read times like `2026-11-28T14:00:00Z/2026-11-30T14:00:00Z`, separated by commas.
+
+    Returns:
+        When each begins and ends, in seconds since the epoch.
+
+    Raises:
+        ValueError: If the text is none such.
+    """
+    found = []
+    for part in filter(None, text.replace(",", " ").split()):
+        start, end = (parse_moment(one, bare_date=True) for one in part.split("/"))
+        if start is None or end is None or start > end:
+            raise ValueError(part)
+        found.append((start / 1000, end / 1000))
+    return found
+
+
+def _windows_problem(text: str) -> str:
+    try:
+        windows(text)
+    except ValueError:
+        return "is not like 2026-11-28T14:00:00Z/2026-11-30T14:00:00Z"
+    return ""
 
 
 @dataclass
@@ -211,6 +247,59 @@ class Switches:
     legacy_shipping_ranges: str = _one_of(
         "ranges and prices of shipping options: those of the settings in REST, or none", "rows", "empty"
     )
+    xmlrpc_text: str = _one_of(
+        "how texts are written: in UTF-8, control characters included, or with a decimal reference for "
+        "every character that is not ASCII",
+        "raw",
+        "references",
+    )
+    xmlrpc_members: str = _one_of(
+        "order of members: that of a HashMap of Java 7 or 8, or another one in every struct",
+        "java7",
+        "java8",
+        "shuffle",
+    )
+    xmlrpc_prolog: str = _one_of(
+        "encoding that the XML declaration names, or no declaration", "UTF-8", "utf-8", "ISO-8859-1", "none"
+    )
+    xmlrpc_extensions: bool = field(
+        default=False,
+        metadata={"about": "write null as <ex:nil/> and integers of more than 32 bits as <ex:i8>"},
+    )
+    xmlrpc_collation: bool = field(
+        default=True, metadata={"about": "compare texts as latin1_swedish_ci does; else only case is ignored"}
+    )
+    xmlrpc_int_conditions: str = _one_of(
+        "a number as condition on a text: compared as text, or with the digits that the text begins with",
+        "text",
+        "number",
+    )
+    xmlrpc_limit_over: str = _one_of("a limit over 1000 is lowered to it, or fault 12", "cap", "fault")
+    xmlrpc_empty_key: str = _one_of("an empty first parameter", "accepted", "refused")
+    xmlrpc_wrong_key: str = _one_of(
+        "fault for a wrong key at /api/xmlrpc: 1 or 2", "InvalidConfig", "InvalidKey"
+    )
+    xmlrpc_brownouts: str = _text(
+        "when XML-RPC is switched off, such as 2026-11-28T14:00:00Z/2026-11-30T14:00:00Z; several are "
+        "separated by commas",
+        check=_windows_problem,
+    )
+    xmlrpc_end: str = _text(
+        "when XML-RPC is switched off for good, such as 2027-01-01; empty = never", check=_moment_problem
+    )
+    xmlrpc_off: str = _one_of(
+        "answer while XML-RPC is switched off",
+        "empty_503",
+        "html_503",
+        "gone",
+        "json_fault",
+        "dropped",
+        "not_found",
+    )
+    legacy_fields: str = _one_of(
+        "fields of the data tables: all, or without those that some accounts lack", "all", "documented"
+    )
+    legacy_hidden_tables: str = _text("data tables that the key may not read, separated by commas")
 
     # Errors
     app_error: str = _one_of(
@@ -267,7 +356,9 @@ class Switches:
     tenant_header: str = _one_of(
         "x-keap-tenant-id in answers to a valid credential", "present", "blank", "absent"
     )
-    clock: str = _text("time at the start (a date, or a date-time with zone); empty = real time")
+    clock: str = _text(
+        "time at the start (a date, or a date-time with zone); empty = real time", check=_moment_problem
+    )
     clock_stands: bool = field(
         default=False, metadata={"about": "stop the clock, so that only /sandbox/clock moves it"}
     )
@@ -328,8 +419,10 @@ def _convert(switch: Field[Any], value: object) -> Any:
         return _ranged(switch, value)
     if not isinstance(value, str):
         raise BadSwitchError(f"switch {switch.name}: {value!r} is not a text")
-    if switch.name == "clock" and value and parse_moment(value, bare_date=True) is None:
-        raise BadSwitchError(f"switch clock: {value!r} is not a date-time like 2026-11-01T00:00:00Z")
+    check = switch.metadata["check"]
+    problem = check(value) if check else ""
+    if problem:
+        raise BadSwitchError(f"switch {switch.name}: {value!r} {problem}")
     return value
 
 
@@ -353,54 +446,3 @@ def _ranged(switch: Field[Any], value: float | str) -> Any:
     if whole and number != int(number):
         raise BadSwitchError(f"switch {switch.name}: {value!r} is not a whole number")
     return int(number) if whole else number
-
-
-_GROUPS = {
-    "Paging of v2 lists": "page_token_form",
-    "Filters": "date_bounds",
-    "Rows": "ids",
-    "Reports and REST v1": "report_token_end",
-    "XML-RPC": "legacy_unknown_ids",
-    "Errors": "app_error",
-    "Limits": "limits",
-    "OAuth": "oauth_client_id",
-    "Others": "tenant",
-}
-"""The titles of the groups of switches, and the first switch of each."""
-
-
-@dataclass(frozen=True)
-class SwitchDoc:
-    """What people read about a switch."""
-
-    name: str
-    values: str
-    default: str
-    about: str
-
-
-def documentation() -> dict[str, list[SwitchDoc]]:
-    """Return what people read about all switches, by the title of their group."""
-    groups: dict[str, list[SwitchDoc]] = {}
-    group: list[SwitchDoc] = []
-    titles = {first: title for title, first in _GROUPS.items()}
-    for switch in fields(Switches):
-        if switch.name in titles:
-            group = groups.setdefault(titles[switch.name], [])
-        choices = switch.metadata.get("choices") or switch.metadata.get("numbers")
-        types = {str: "text", bool: "true|false", int: "whole number", float: "number"}
-        values = "|".join(map(str, choices)) if choices else types[type(switch.default)]
-        default = str(switch.default).lower() if isinstance(switch.default, bool) else str(switch.default)
-        group.append(SwitchDoc(switch.name, values, default, switch.metadata["about"]))
-    return groups
-
-
-def describe() -> str:
-    """Return the description of all switches for --help."""
-    lines = []
-    for title, group in documentation().items():
-        lines.append(f"  {title}:")
-        for switch in group:
-            lines.append(f"    {switch.name}={switch.values}  (default: {switch.default or 'empty'})")
-            lines.append(f"        {switch.about}")
-    return "\n".join(lines)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from keap_sandbox.faults.effects import Effect, FaultContext
+from keap_sandbox.faults.xmlrpc_faults import XMLRPC_GROUPS
 from keap_sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
 from keap_sandbox.responses import (
     Response,
@@ -413,5 +414,6 @@ GROUPS: dict[str, dict[str, Fault]] = {
             _instead(_gzip_bomb),
         ),
     },
+    **XMLRPC_GROUPS,
 }
 CATALOG: dict[str, Fault] = {name: fault for group in GROUPS.values() for name, fault in group.items()}

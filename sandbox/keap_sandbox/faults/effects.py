@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from keap_sandbox.responses import Response
     from keap_sandbox.switches import Switches
+    from keap_sandbox.xmlrpc.calls import Call
 
 __all__ = ["Effect", "FaultContext"]
 
@@ -32,6 +33,8 @@ class Effect:
     """Reset the connection after this many bytes of the body."""
     truncate_at: int | None = None
     """Close the connection after this many bytes of the body, though Content-Length announces all of it."""
+    chunked: bool = False
+    """Send the body in chunks, without its length."""
     drip: float = 0.0
     """Send the body at this many bytes per second; 0 sends it at once."""
     endless: bool = False
@@ -47,6 +50,8 @@ class FaultContext:
     """The rule's own settings, such as `status`, `shape` and `size`."""
     page_token: str = ""
     credential: str = ""
+    call: Call | None = None
+    """The call of the XML-RPC API, if it is one."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What the rule remembers from call to call."""
 

@@ -16,20 +16,23 @@ import msgspec
 
 from keap_sandbox.faults.catalog import CATALOG, SHAPES
 from keap_sandbox.faults.effects import Effect, FaultContext
+from keap_sandbox.faults.xmlrpc_faults import XMLRPC_FAULTS, check_xmlrpc_fault
 from keap_sandbox.quota import add_retry_after
 from keap_sandbox.responses import JSON, Response
+from keap_sandbox.xmlrpc.calls import Call
 
 __all__ = ["MATCH", "WHAT", "WHEN", "BadRuleError", "Faults", "Rule", "read_rule"]
 
-MATCH = ("method", "path", "path_prefix", "path_regex", "query")
+MATCH = ("method", "path", "path_prefix", "path_regex", "query", "rpc", "table", "params")
 WHEN = ("nth", "after", "times", "always")
 WHAT = (
     "name", "shape", "size", "location", "status", "headers", "body", "content_type", "delay", "hang",
     "reset_after_bytes", "truncate_at", "drip", "endless", "gzip_bomb",
+    "code", "text", "row", "id", "field", "xml", "encoding", "kinds", "failures",
 )  # fmt: skip
 
 
-Matcher = Callable[[str, str, str, str, dict[str, str]], bool]
+Matcher = Callable[[str, str, str, str, dict[str, str], Call | None], bool]
 
 
 class BadRuleError(ValueError):
@@ -120,16 +123,45 @@ def _path_test(match: dict[str, Any]) -> Callable[[str], bool]:
     return test
 
 
+def _call_test(match: dict[str, Any]) -> Callable[[Call | None], bool]:
+    """Return a test of XML-RPC calls: by method (`SearchService.*`), data table, text in the parameters."""
+    rpc, table, params = match.get("rpc"), match.get("table"), match.get("params")
+    for name, value in (("rpc", rpc), ("table", table), ("params", params)):
+        if value is not None and not isinstance(value, str):
+            raise BadRuleError(f"{name} must be a text")
+    if rpc is None and table is None and params is None:
+        return lambda _: True
+
+    def test(call: Call | None) -> bool:
+        return (
+            call is not None
+            and (
+                rpc is None or (call.method.startswith(rpc[:-1]) if rpc.endswith("*") else call.method == rpc)
+            )
+            and (table is None or call.table == table)
+            and (params is None or params in call.text)
+        )
+
+    return test
+
+
 def _matcher(match: dict[str, Any]) -> Matcher:
     method = str(match["method"]).upper() if match.get("method") else None
     path_test = _path_test(match)
     query = match.get("query")
+    call_test = _call_test(match)
 
     def matches(
-        verb: str, raw_path: str, documented_path: str, raw_query: str, decoded: dict[str, str]
+        verb: str,
+        raw_path: str,
+        documented_path: str,
+        raw_query: str,
+        decoded: dict[str, str],
+        call: Call | None,
     ) -> bool:
         return (
             method in {None, verb}
+            and call_test(call)
             and (path_test(raw_path) or path_test(documented_path))
             and (query is None or _query_matches(query, raw_query, decoded))
         )
@@ -161,6 +193,9 @@ _RANGES = {
     "reset_after_bytes": (0, 2**40),
     "truncate_at": (0, 2**40),
     "drip": (0, 2**40),
+    "code": (-(2**31), 2**31 - 1),
+    "row": (0, 999),
+    "failures": (0, 1_000_000),
 }
 """The settings of `what` that are numbers, with their least and greatest values."""
 
@@ -198,6 +233,11 @@ def read_rule(raw: object) -> Rule:
     if what.get("shape") is not None and what["shape"] not in SHAPES:
         raise BadRuleError(f"no shape is named {what['shape']!r}; there are: {', '.join(SHAPES)}")
     _check_ranges(what)
+    if name in XMLRPC_FAULTS:
+        parts["match"].setdefault("rpc", "*")
+        problem = check_xmlrpc_fault(what)
+        if problem:
+            raise BadRuleError(problem)
     nth, after, times = _numbers(parts["when"])
     return Rule(raw, _matcher(parts["match"]), nth, after, times, what)
 
@@ -269,7 +309,11 @@ class Faults:
         hit = None
         for rule in self.rules:
             # Every matching rule counts the call, so "the 3rd call" means the same whatever other rules do
-            if rule.matches(method, *paths, raw_query, query) and rule.applies() and hit is None:
+            if (
+                rule.matches(method, *paths, raw_query, query, context.call)
+                and rule.applies()
+                and hit is None
+            ):
                 hit = rule
         if hit is None:
             return None
