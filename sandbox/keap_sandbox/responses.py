@@ -17,7 +17,6 @@ __all__ = [
     "json_response",
     "not_found",
     "v2_error",
-    "xmlrpc_fault",
 ]
 
 JSON = "application/json"
@@ -148,14 +147,3 @@ def shaped_error(
     if shape == "gateway":
         return gateway_fault(status, message, f"steps.raisefault.{STATUS_WORDS.get(status, 'RaiseFault')}")
     return v2_error(status, message, domain, resource)
-
-
-def xmlrpc_fault(text: str, code: int = 4) -> Response:
-    """Return an XML-RPC fault, which Keap sends with status 200."""
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?><methodResponse><fault><value><struct>'
-        f"<member><name>faultCode</name><value><i4>{code}</i4></value></member>"
-        f"<member><name>faultString</name><value>{text}</value></member>"
-        "</struct></value></fault></methodResponse>"
-    )
-    return Response(200, body.encode(), "text/xml;charset=UTF-8")

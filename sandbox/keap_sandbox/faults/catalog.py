@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from keap_sandbox.faults.effects import Effect, FaultContext
-from keap_sandbox.faults.xmlrpc_faults import XMLRPC_GROUPS
+from keap_sandbox.faults.xmlrpc_faults import BLOCKED, SESSION, TOO_LONG, XMLRPC_GROUPS
 from keap_sandbox.quota import quota_exceeded_app, quota_violation, spike_arrest
 from keap_sandbox.responses import (
     Response,
@@ -22,13 +22,12 @@ from keap_sandbox.responses import (
     json_response,
     shaped_error,
     v2_error,
-    xmlrpc_fault,
 )
+from keap_sandbox.xmlrpc.endpoint import XML
+from keap_sandbox.xmlrpc.writing import Writer
 
-__all__ = ["BLOCKED", "CATALOG", "GROUPS", "SHAPES", "TOO_LONG"]
+__all__ = ["CATALOG", "GROUPS", "SHAPES"]
 
-TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
-BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
 SHAPES = ("gateway", "v2", "v1", "string_code", "html", "blank", "xmlrpc", "bare_500", "bare_504")
 
 
@@ -36,7 +35,7 @@ def _search_fault(text: str) -> Callable[[FaultContext], Effect]:
     def make(context: FaultContext) -> Effect:
         shape = context.what.get("shape") or context.switches.report_failure
         if shape == "xmlrpc":
-            return Effect(xmlrpc_fault(text))
+            return Effect(Response(200, Writer().fault(4, text), XML))
         if shape in {"bare_500", "bare_504"}:
             return Effect(Response(context.status(int(shape[-3:])), b"", None))
         return Effect(shaped_error(shape, context.status(500), text, "reporting", "report"))
@@ -345,11 +344,7 @@ GROUPS: dict[str, dict[str, Fault]] = {
         "server_error": ("500 (shape, status)", _error(500, "An unexpected error occurred")),
         "session_committed": (
             "500 with the text of a Java exception (shape, status)",
-            _error(
-                500,
-                "Server encountered exception: java.lang.IllegalStateException: Cannot create a session "
-                "after the response has been committed",
-            ),
+            _error(500, SESSION),
         ),
         "echo_credential": ("500 that repeats the credential (status)", _instead(_echo)),
         "forged_log": ("500 with line breaks and control characters (shape, status)", _error(500, _FORGED)),

@@ -14,12 +14,12 @@ from keap_sandbox.xmlrpc.endpoint import XML, XmlResponse, new_writer
 from keap_sandbox.xmlrpc.faults import NAMES
 from keap_sandbox.xmlrpc.writing import InOrder, Raw
 
-__all__ = ["XMLRPC_FAULTS", "XMLRPC_GROUPS", "check_xmlrpc_fault"]
+__all__ = ["BLOCKED", "SESSION", "TOO_LONG", "XMLRPC_FAULTS", "XMLRPC_GROUPS", "check_xmlrpc_fault"]
 
 Make = Callable[[FaultContext], Effect]
 Change = Callable[[Response, FaultContext], Response]
 
-_SESSION = (
+SESSION = (
     "Server encountered exception: java.lang.IllegalStateException: Cannot create a session after the "
     "response has been committed"
 )
@@ -27,8 +27,8 @@ _THREADS = (
     "[500] Server encountered exception: com.infusionsoft.throttle.ThrottlingException: "
     "Maximum number of threads throttled"
 )
-_TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
-_BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
+TOO_LONG = "[DatabaseError] Query took too long and was cancelled"
+BLOCKED = "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
 _EXTENSIONS = b' xmlns:ex="http://ws.apache.org/xmlrpc/namespaces/extensions"'
 
 
@@ -74,7 +74,7 @@ def _odd_fault(code: str, text: str | None) -> Make:
 def _search_fails(context: FaultContext) -> Effect:
     """Fail as a search that takes too long, and after some failures as one that is blocked for that."""
     context.memory["failed"] = failed = context.memory.get("failed", 0) + 1
-    text = _TOO_LONG if failed <= int(context.what.get("failures", 5)) else _BLOCKED
+    text = TOO_LONG if failed <= int(context.what.get("failures", 5)) else BLOCKED
     return Effect(Response(200, new_writer(context.switches).fault(4, text), XML))
 
 
@@ -245,8 +245,8 @@ _HTML = "text/html; charset=utf-8"
 XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
     "XML-RPC: faults": {
         "xmlrpc_fault": ("a fault (code, default 4; text)", _fault(4, "[DatabaseError]An error occurred")),
-        "xmlrpc_too_long": ("fault 4, the query took too long", _fault(4, _TOO_LONG)),
-        "xmlrpc_blocked": ("fault 4, the saved search is blocked", _fault(4, _BLOCKED)),
+        "xmlrpc_too_long": ("fault 4, the query took too long", _fault(4, TOO_LONG)),
+        "xmlrpc_blocked": ("fault 4, the saved search is blocked", _fault(4, BLOCKED)),
         "xmlrpc_search_fails": (
             "the query takes too long some times, and then is blocked (failures, default 5)",
             _search_fails,
@@ -259,7 +259,7 @@ XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
             "fault 6, with another name in its text",
             _fault(6, "[Loading]Error loading follow-up sequence"),
         ),
-        "xmlrpc_session": ("fault 500, a session could not be created", _fault(500, _SESSION)),
+        "xmlrpc_session": ("fault 500, a session could not be created", _fault(500, SESSION)),
         "xmlrpc_throttled": (
             "fault 500, too many threads",
             _fault(500, _THREADS),
@@ -278,10 +278,10 @@ XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
     },
     "XML-RPC: answers with status 200 that are none": {
         "xmlrpc_blank": ("an empty body (status)", _body(b"")),
-        "xmlrpc_blanks": ("a body of blanks (status)", _body(b" \n ")),
+        "xmlrpc_blank_lines": ("a body of blanks (status)", _body(b" \n ")),
         "xmlrpc_session_text": (
             "a sentence about a session (status)",
-            _body(_SESSION.encode(), "text/plain"),
+            _body(SESSION.encode(), "text/plain"),
         ),
         "xmlrpc_other_root": (
             "XML with another root (status)",

@@ -116,7 +116,7 @@ VALUES: dict[str, Broken] = {
     # Others
     "boolean_true": Broken("a boolean as a word", b"<boolean>true</boolean>", bool),
     "boolean_blanks": Broken("a boolean between blanks", b"<boolean> 1 </boolean>", bool),
-    "base64": Broken("base64 on one line", b"<base64>aGVsbG8=</base64>", bytes),
+    "base64": Broken("base64 on one line", b"<base64>%s</base64>" % (b"Keap" * 50), bytes),
     "base64_lines": Broken("base64 in lines", b"<base64>\naGVs\nbG8=\n</base64>", bytes),
     "base64_empty": Broken("base64 of nothing", b"<base64/>", bytes),
 }

@@ -15,6 +15,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from keap_sandbox.tables import mix
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -205,7 +207,7 @@ def hash_order(names: list[str], order: MemberOrder, seed: int = 0) -> list[str]
         seed: Selects the order of ``shuffle``.
     """
     if order == "shuffle":
-        return sorted(names, key=lambda name: (_java_hash(name) * (2 * seed + 1)) % 2**32)
+        return sorted(names, key=lambda name: mix(_java_hash(name) ^ seed << 32))
     size = 16
     while len(names) > size * 3 // 4:
         size *= 2

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from keap_sandbox import Sandbox
+
 from .names import Names, proxy
 
 QUERY = xmlrpc.client.dumps(("", "Names", 10, 0, {}, ["Id"], "Id", True), "DataService.query").encode()

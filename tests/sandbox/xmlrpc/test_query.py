@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
+
 from .names import ROWS, Names, moment
 
 pytestmark = pytest.mark.usefixtures("names")
