@@ -283,7 +283,12 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "messages": endings,
     },
     "QUERIES.md": {"filters": filters, "tables": tables},
-    "sandbox/README.md": {"faults": sandbox.faults, "switches": sandbox.switches},
+    "sandbox/README.md": {
+        "faults": sandbox.faults,
+        "methods": sandbox.methods,
+        "switches": sandbox.switches,
+        "tables": sandbox.tables,
+    },
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 

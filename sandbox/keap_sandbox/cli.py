@@ -44,7 +44,7 @@ def _describe_faults() -> Iterator[str]:
 def _parser() -> _Parser:
     parser = _Parser(
         prog="keap-sandbox",
-        description="A Keap account on localhost: REST v2 and v1 reads and writes, XML-RPC reads, limits and faults.",
+        description="A Keap account on localhost: REST v2 and v1, XML-RPC, limits and faults.",
         epilog="switches (--set NAME=VALUE):\n"
         + describe()
         + "\n\nfaults (by name, in --faults FILE or POST /sandbox/faults):\n"

@@ -259,6 +259,7 @@ WAYS: list[tuple[str, str, Way]] = [
     ("sandbox/README.md", "/sandbox/oauth", in_the_account),
     ("sandbox/README.md", "/sandbox/reset", in_the_account),
     ("sandbox/README.md", '{"match":', is_a_rule),
+    ("sandbox/README.md", "import xmlrpc.client", runs_in_python),
     ("sandbox/README.md", "import urllib.request", runs_in_python),
     ("sandbox/README.md", "@pytest.fixture", is_a_fixture),
     ("findings/README.md", "findings/", is_a_script),

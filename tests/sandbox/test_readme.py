@@ -96,7 +96,7 @@ def test_every_setting_of_a_fault_rule_is_in_the_tables() -> None:
     assert documented == {*rules.MATCH, *rules.WHEN, *rules.WHAT} - {"always", "gzip_bomb"}
 
 
-@pytest.mark.parametrize("code", examples("python"), ids=["with a server", "a pytest fixture"])
+@pytest.mark.parametrize("code", examples("python"), ids=["XML-RPC", "with a server", "a pytest fixture"])
 def test_every_python_example_runs(code: str, tmp_path: Path) -> None:
     path = tmp_path / "example.py"
     path.write_text(code)
