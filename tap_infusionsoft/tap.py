@@ -228,7 +228,7 @@ class TapInfusionsoft(Tap):
         }
         return Account(
             client,
-            settings.with_lists(lists),
+            settings.with_lists({**lists, **self.further.lists}),
             self._started,
             given | named_searches(state["bookmarks"]),
             self.further.collections,

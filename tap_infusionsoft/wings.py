@@ -50,10 +50,12 @@ class WingStreams:
     Attributes:
         streams: The streams that settings or the catalog name.
         sources: Collections that they are read for, by name.
+        lists: Names of settings that name the rows to read -> their values.
     """
 
     streams: tuple[WingStream, ...] = ()
     sources: Mapping[str, Collection] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def collections(self) -> dict[str, Collection]:
@@ -119,6 +121,7 @@ def streams(config: Mapping[str, Any], catalog: Mapping[str, bool] | None, start
     return WingStreams(
         tuple(stream for one in found for stream in one.streams),
         {name: collection for one in found for name, collection in one.sources.items()},
+        {setting: values for one in found for setting, values in one.lists.items()},
     )
 
 

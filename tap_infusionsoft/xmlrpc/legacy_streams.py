@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.config.schema import QUERIES
 from tap_infusionsoft.errors import ConfigError, did_you_mean
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.wings import WingStream, WingStreams
 from tap_infusionsoft.xmlrpc import settings
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
 from tap_infusionsoft.xmlrpc.custom_fields import with_custom_fields
-from tap_infusionsoft.xmlrpc.faults import END
+from tap_infusionsoft.xmlrpc.ending import check_end
 from tap_infusionsoft.xmlrpc.names import named
+from tap_infusionsoft.xmlrpc.query_settings import read_queries
+from tap_infusionsoft.xmlrpc.query_streams import QueryStream, query_stream
 from tap_infusionsoft.xmlrpc.reports.choice import check_parameters, chosen_reports
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
 from tap_infusionsoft.xmlrpc.reports.streams import report_stream
@@ -75,26 +79,6 @@ class _ReportStream:
         return report_stream(report, self.started, self.secrets, tables)
 
 
-def check_end(started: datetime, rest: str) -> None:
-    """Refuse a stream after the end of the API, before any call.
-
-    Args:
-        started: When the run started.
-        rest: The streams that REST has in its place; empty for none.
-
-    Raises:
-        ConfigError: The API has ended.
-    """
-    if started < END:
-        return
-    names = " and ".join(rest.split())
-    instead = f"REST has {names} instead" if rest else "REST has nothing in its place: keep the last copy"
-    raise ConfigError(
-        f"XML-RPC ended on 2026-12-31, so this stream cannot be read any more; {instead}. "
-        "Remove it from the settings that begin with legacy_, or deselect it."
-    )
-
-
 def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: datetime) -> WingStreams:
     """The streams that settings name, or that the catalog has.
 
@@ -120,7 +104,24 @@ def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: d
         WingStream(report_stream(one, started, secrets), _ReportStream(one, secrets, started))
         for one in reports
     ]
-    return WingStreams((*tables, *found), _sources(reports, started))
+    queries = read_queries(config, _taken(config))
+    found += [
+        WingStream(query_stream(one, one.table, knows_custom=False), QueryStream(one, started))
+        for one in queries
+    ]
+    lists = {one.setting: one.ids for one in queries if one.ids}
+    return WingStreams((*tables, *found), _sources(reports, started), lists)
+
+
+def _taken(config: Mapping[str, Any]) -> dict[str, str]:
+    """Names that streams have which are no queries of the wing -> what has them."""
+    queries = [one.get("name") for one in QUERIES.read(config) or ()]
+    return {
+        **dict.fromkeys(COLLECTIONS, "a stream of REST"),
+        **{str(name): "an entry of queries" for name in queries},
+        **{stream_name(name): f"the table {name}" for name in TABLES},
+        **{one.stream: f"the report {one.name}" for one in REPORTS.values()},
+    }
 
 
 def _sources(reports: Iterable[Report], started: datetime) -> dict[str, Collection]:

@@ -5,7 +5,7 @@ They are declared as all settings are; `wings` adds them to the configuration.
 
 from __future__ import annotations
 
-from tap_infusionsoft.config.setting_types import Flag, Texts
+from tap_infusionsoft.config.setting_types import Flag, ListOfObjects, Text, Texts
 
 TABLES = Texts(
     "legacy_tables",
@@ -33,6 +33,31 @@ SECRETS = Texts(
     text="Fields with passwords to read as well, such as Contact.Password, and members of reports, such as "
     "shipping_ups_shipping_options.accessPassword. Default: none.",
 )
+QUERIES = ListOfObjects(
+    "legacy_queries",
+    noun="query",
+    keys=(
+        Text("name", default=None, required=True, text="Name of the stream that the query becomes."),
+        Text("table", default=None, required=True, text="Table to ask, such as Contact."),
+        Text(
+            "query",
+            default=None,
+            text="Which rows, as in the classic connector: {'City':'Ogden%', 'Id':'~>~500'}. Default: all.",
+        ),
+        Texts("fields", text="Fields to read; the key is always included. Default: all."),
+        Texts("ids", kind="ids", text="Ids of the rows to read one by one, instead of query."),
+        Text("order_by", default=None, text="Order of the rows: LastUpdated desc."),
+        Flag(
+            "bookmark",
+            default=False,
+            text="Read only what changed since the last run, as LastSuccessfulRun in query does. By default, "
+            "every run reads all rows of the query.",
+        ),
+    ),
+    title="Queries (XML-RPC)",
+    text="Classic queries to read as streams of their own, a list of objects. Keys: name and table; "
+    "optionally query, in the classic connector's syntax, fields, ids, order_by and bookmark. Default: none.",
+)
 
-SETTINGS = (TABLES, REPORTS, ARCHIVE, SECRETS)
+SETTINGS = (TABLES, REPORTS, ARCHIVE, SECRETS, QUERIES)
 """All of them, in the order of the documentation."""

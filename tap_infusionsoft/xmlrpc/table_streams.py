@@ -10,7 +10,7 @@ from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fiel
 from tap_infusionsoft.streams.columns import day, flag, integer, moment, number, text
 from tap_infusionsoft.streams.replication import Snapshot, Timed
 from tap_infusionsoft.xmlrpc.calls import ROWS
-from tap_infusionsoft.xmlrpc.walks import MOST_ROWS, TableQuery, walk_table
+from tap_infusionsoft.xmlrpc.walks import TableQuery, walk_table
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PREFIX = "legacy_"
 QUERY = "DataService.query"
 """The method that reads tables."""
+MOST_ROWS = 1000
+"""Rows in one call. What the service does with a higher limit is unknown."""
 
 _COLUMNS = {
     "ids": integer,

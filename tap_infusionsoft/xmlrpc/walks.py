@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from tap_infusionsoft.xmlrpc.id_conditions import Value
     from tap_infusionsoft.xmlrpc.tables import Table
 
-MOST_ROWS = 1000
-"""Rows in one call. What the service does with a higher limit is unknown."""
-
 
 @dataclass(frozen=True)
 class TableQuery:
@@ -124,10 +121,10 @@ class _WalkTable(Walk):
             order: The field to order rows by; empty for the table's own.
             ascending: Whether the lowest comes first.
         """
-        order = order or self._table.order
+        order, most = order or self._table.order, self.plan.collection.endpoint.page_size
         return self._ask(
             "DataService.query",
-            (self._table.name, rows or MOST_ROWS, page, {**self._window(), **conditions}, list(self._fields)),
+            (self._table.name, rows or most, page, {**self._window(), **conditions}, list(self._fields)),
             (order, ascending),
             limit=1,
         )

@@ -49,6 +49,14 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
             "'LastUpdated':'~>=~ 2016-01-20 08:15:00'",
             [Criterion("LastUpdated", "compare", ("2016-01-20 08:15:00",), ">=")],
         ),
+        (
+            "{'DateCreated': {'before': '2016-02-01', 'since': '2016-01-01 08:00:00'}}",
+            [Criterion("DateCreated", "range", ("2016-01-01 08:00:00", "2016-02-01"))],
+        ),
+        (
+            "'DateCreated':{'since':'2016'},'City':'A'",
+            [Criterion("DateCreated", "range", ("2016", "")), Criterion("City", "equals", ("A",))],
+        ),
     ],
 )
 def test_a_query_string_is_read_as_criteria(text: str, criteria: list[Criterion]) -> None:
@@ -74,6 +82,11 @@ def test_a_query_string_is_read_as_criteria(text: str, criteria: list[Criterion]
         ("'Id':'~>~'", "> takes a single value without wildcards"),
         ("'Id':'~>~5%'", "> takes a single value without wildcards"),
         ("'Id':'~>~~null~'", "> takes a single value without wildcards"),
+        ("'DateCreated':{}", "it cannot be read from"),
+        ("'DateCreated':{'since':'2016'", "it cannot be read from"),
+        ("'DateCreated':{'until':'2016'}", "DateCreated: a range has since, before or both"),
+        ("'DateCreated':{'since':''}", "DateCreated: a range has since, before or both"),
+        ("'DateCreated':{'since':'2016','since':'2017'}", "DateCreated: a range has since, before or both"),
         ("'LastUpdated':'LastSuccessfulRun'", "'LastSuccessfulRun' is not ~null~, nor one of"),
     ],
 )

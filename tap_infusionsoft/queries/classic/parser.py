@@ -1,6 +1,7 @@
 """The query language of the classic connector: from a query string to its criteria.
 
     {'City': 'Ogden', 'LastUpdated': '~>=~LastSuccessfulRun', 'Id': '12,30'}
+    {'DateCreated': {'since': '2026-01-01', 'before': '2026-02-01'}}
 
 All criteria must hold. ``%`` matches anything, ``~null~`` finds rows without a value, and a value can begin
 with ``~>~``, ``~>=~``, ``~<~``, ``~<=~`` or ``~<>~``.
@@ -13,16 +14,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "equals", "starts with", "contains", "pattern", "anything", "null", "one of", "compare", "since last run"
+    "equals",
+    "starts with",
+    "contains",
+    "pattern",
+    "anything",
+    "null",
+    "one of",
+    "compare",
+    "range",
+    "since last run",
 ]
 
 LAST_RUN = "LastSuccessfulRun"
 
 _STRING = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _SCALAR = rf"(?:{_STRING}|-?\d+(?:\.\d+)?)"
-_PAIR = re.compile(
-    rf"\s*(?P<field>{_STRING})\s*:\s*(?P<value>{_SCALAR}|\[\s*{_SCALAR}(?:\s*,\s*{_SCALAR})*\s*\])\s*"
-)
+_LIST = rf"\[\s*{_SCALAR}(?:\s*,\s*{_SCALAR})*\s*\]"
+_BOUND = rf"({_STRING})\s*:\s*({_STRING})"
+_BOUNDS = rf"(?:{_STRING})\s*:\s*(?:{_STRING})"
+_RANGE = rf"\{{\s*{_BOUNDS}(?:\s*,\s*{_BOUNDS})*\s*\}}"
+_PAIR = re.compile(rf"\s*(?P<field>{_STRING})\s*:\s*(?P<value>{_SCALAR}|{_LIST}|{_RANGE})\s*")
 _OPERATOR = re.compile(r"~(>=|<=|<>|>|<)~\s*(.*)", re.DOTALL)
 _IDS = re.compile(r"\d+(\s*,\s*\d+)+")
 
@@ -34,7 +46,8 @@ class Criterion:
     Attributes:
         field: Field of the table.
         kind: How the field is matched.
-        values: The values to match, without wildcards and operators.
+        values: The values to match, without wildcards and operators; for a range its bounds, of which one can
+            be empty.
         op: The operator, as Keap writes it, for kinds that compare.
     """
 
@@ -90,13 +103,16 @@ def parse_criterion(field: str, written: str) -> Criterion:
 
     Args:
         field: Field of the table.
-        written: The value as the query has it: a number, a quoted text, or a list of them in brackets.
+        written: The value as the query has it: a number, a quoted text, a list of them in brackets, or a
+            range in braces.
 
     Raises:
         ValueError: The value uses an operator that the language does not have.
     """
     if written.startswith("["):
         return Criterion(field, "one of", tuple(_unquoted(item) for item in re.findall(_SCALAR, written)))
+    if written.startswith("{"):
+        return _range(field, [(_unquoted(name), _unquoted(one)) for name, one in re.findall(_BOUND, written)])
     value = _unquoted(written)
     operator = _OPERATOR.fullmatch(value)
     if operator is not None:
@@ -109,6 +125,14 @@ def parse_criterion(field: str, written: str) -> Criterion:
             "value"
         )
     return _match(field, value)
+
+
+def _range(field: str, bounds: list[tuple[str, str]]) -> Criterion:
+    """A criterion with the bounds of a range."""
+    found = dict(bounds)
+    if len(found) < len(bounds) or not found.keys() <= {"since", "before"} or not all(found.values()):
+        raise ValueError(f"{field}: a range has since, before or both, each with a time")
+    return Criterion(field, "range", (found.get("since", ""), found.get("before", "")))
 
 
 def _comparison(field: str, op: str, operand: str) -> Criterion:

@@ -28,6 +28,7 @@ _UNSUPPORTED = {
     "pattern": "Keap can search for the beginning of a value only, not for its end or a % in the middle",
     "anything": "Keap cannot search for rows with any value there",
     "null": "Keap cannot search for rows without a value there",
+    "range": "it takes no range in braces; write '~>=~2026-01-01', or a prefix such as '2026-01%'",
     "compare": "Keap does not support this comparison there",
     "since last run": "the stream's bookmark goes by another time",
 }

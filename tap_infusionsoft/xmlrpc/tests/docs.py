@@ -18,6 +18,7 @@ PAGE = "tap_infusionsoft/xmlrpc/README.md"
 
 ADVICE: Mapping[str, str] = {
     "…: there is no ….… There are: ….": "Correct the name; the message lists them all.",
+    "….…: there is no table ….… There are: ….": "Correct the name; the message lists them all.",
     "…: … is no field with a password.… There are: ….": "Correct the name; the message lists them all.",
 }
 """Message -> what to do, for messages that don't end with it."""

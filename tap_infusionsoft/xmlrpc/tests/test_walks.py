@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.streams.collection import ById, Collection
-from tap_infusionsoft.xmlrpc import walks
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.table_streams import table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
@@ -56,13 +55,8 @@ class Service:
         raise AssertionError(f"{fault} of {call}")
 
 
-@pytest.fixture(autouse=True)
-def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walks, "MOST_ROWS", PAGE)
-
-
 def read(service: Service, collection: Collection, after: int = 0) -> Rows:
-    plan = ReadPlan(collection)
+    plan = ReadPlan(replace(collection, endpoint=replace(collection.endpoint, page_size=PAGE)))
     (piece,) = slices(plan)
     return [row for page in StableRead(service, plan, piece, after=after) for row in page]
 
