@@ -319,6 +319,8 @@ def test_keys_rows_and_values_agree(account: Account, name: str) -> None:
         row: LegacyRow = rows.row(key)
         assert row.keys() <= {column for column in columns if not columns[column].retired}
         assert {field: rows.value(key, field) for field in row} == row
+        assert rows.part(key, columns) == row
+        assert list(rows.part(key, [*reversed(row), "Nothing"])) == list(reversed(row))
         assert not view.id_column or row[view.id_column] == key
         for field, value in row.items():
             assert isinstance(value, types[columns[field].type]), (field, value)

@@ -10,9 +10,10 @@ from keap_sandbox.xmlrpc.tables.records import stamps
 from keap_sandbox.xmlrpc.tables.view import LegacyRow, LegacyRows, TableView, Value, no_custom_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from keap_sandbox.account import Account
+    from keap_sandbox.tables import Row
     from keap_sandbox.xmlrpc.tables.cells import Cell
     from keap_sandbox.xmlrpc.tables.records import Records, Source
 
@@ -38,19 +39,32 @@ class _Rows(LegacyRows):
         return self._records.keys()
 
     def row(self, key: int) -> LegacyRow:
-        account, record, row = self._account, self._records.record(key), LegacyRow()
-        for name, cell in self._cells.items():
-            value = cell.read(account, record)
+        record = self._records.record(key)
+        custom = self._customs(record)
+        return self._read(record, (*self._cells, *custom), custom)
+
+    def part(self, key: int, fields: Collection[str]) -> LegacyRow:
+        record = self._records.record(key)
+        cells = self._cells
+        custom = self._customs(record) if any(field not in cells for field in fields) else {}
+        return self._read(record, fields, custom)
+
+    def _customs(self, record: Row) -> LegacyRow:
+        return self._custom.of(record) if self._custom is not None else {}
+
+    def _read(self, record: Row, fields: Iterable[str], custom: LegacyRow) -> LegacyRow:
+        account, cells, row = self._account, self._cells, LegacyRow()
+        for field in fields:
+            cell = cells.get(field)
+            value = cell.read(account, record) if cell is not None else custom.get(field)
             if value is not None:
-                row[name] = value
-        if self._custom is not None:
-            row |= self._custom.of(record)
+                row[field] = value
         return row
 
     def value(self, key: int, field: str) -> Value:
         cell = self._cells.get(field)
         if cell is None:
-            return self._custom.of(self._records.record(key)).get(field) if self._custom else None
+            return self._customs(self._records.record(key)).get(field)
         if cell.type == "DateTime" and cell.path:
             moment = self._records.moment(key, cell.path)
             if moment is not None:

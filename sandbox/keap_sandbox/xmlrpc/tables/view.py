@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from keap_sandbox.account import Account
 
@@ -73,6 +73,17 @@ class LegacyRows(ABC):
     @abstractmethod
     def stamp(self) -> tuple[object, ...]:
         """Return a value that changes whenever the rows do, as that of `tables.Table`."""
+
+    def part(self, key: int, fields: Collection[str]) -> LegacyRow:
+        """Return some fields of the row of a key, without those that are null.
+
+        Override it for tables whose rows take longer than a few of their fields.
+
+        Raises:
+            KeyError: There is none.
+        """
+        row = self.row(key)
+        return {field: value for field in fields if (value := row.get(field)) is not None}
 
     def value(self, key: int, field: str) -> Value:
         """Return one value of a row. Override it for columns that are known without building the row."""
