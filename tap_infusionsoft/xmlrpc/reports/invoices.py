@@ -7,7 +7,7 @@ value; a struct of names by id, as for web forms, is read too.
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import amount, flag, integer, moment, text
+from tap_infusionsoft.streams.columns import amount, day, flag, integer, text
 from tap_infusionsoft.xmlrpc.reports.answers import options, pairs, single
 from tap_infusionsoft.xmlrpc.reports.report import Report, ident
 from tap_infusionsoft.xmlrpc.reports.shipping import OPTION
@@ -48,7 +48,7 @@ REPORTS = (
         columns={
             "Id": ident("Id of the payment on the invoice (legacy_invoice_payment.Id)."),
             "InvoiceId": integer(_INVOICE),
-            "PayDate": moment("When it was paid."),
+            "PayDate": day("When it was paid."),
             "PayAmt": amount("What was paid."),
             "PayType": text("How it was paid."),
             "PayNote": text("Note on the payment."),
