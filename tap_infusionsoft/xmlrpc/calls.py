@@ -57,6 +57,7 @@ class XmlRpcCall(Call):
     what: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
     api: str = field(default=API, init=False)
+    method: str = field(default="POST", init=False)
 
     def __str__(self) -> str:
         """Name the call in messages. Its conditions may hold personal data, so they are left out."""

@@ -85,7 +85,8 @@ def condition_time(moment: datetime) -> str:
 
 def eastern(moment: datetime) -> datetime:
     """A moment as methods take it: Eastern, without a zone and in whole seconds."""
-    return moment.astimezone(_EASTERN).replace(tzinfo=None, microsecond=0)
+    # Of a class of pendulum, the result of `astimezone` would be one too, which cannot be sent.
+    return datetime.fromtimestamp(moment.timestamp(), _EASTERN).replace(tzinfo=None, microsecond=0)
 
 
 @lru_cache(maxsize=4096)
