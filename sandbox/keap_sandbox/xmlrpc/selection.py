@@ -106,7 +106,7 @@ class OpenTable:
         """
         names = self.fields(fields)
         try:
-            return self._struct(self._rows.row(key), names)
+            return self._struct(key, names)
         except KeyError:
             raise record_not_found() from None
 
@@ -157,12 +157,11 @@ class OpenTable:
             raise named(12, "Limit and page must not be negative")
         size = min(limit, ROWS_MAX)
         keys = self._sorted(conditions, column, ascending=ascending)[number * size : (number + 1) * size]
-        return Page([self._struct(self._rows.row(key), names) for key in keys], list(keys))
+        return Page([self._struct(key, names) for key in keys], list(keys))
 
-    def _struct(self, row: LegacyRow, names: list[str]) -> LegacyRow:
-        if self._world.switches.xmlrpc_extensions:
-            return {name: row.get(name) for name in names}
-        return {name: value for name in names if (value := row.get(name)) is not None}
+    def _struct(self, key: int, names: list[str]) -> LegacyRow:
+        row = self._rows.part(key, names)
+        return {name: row.get(name) for name in names} if self._world.switches.xmlrpc_extensions else row
 
     def _meeting(self, keys: Iterable[int], conditions: list[Condition]) -> array[int]:
         for one in conditions:
