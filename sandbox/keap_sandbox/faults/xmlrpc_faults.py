@@ -61,7 +61,8 @@ def _fault(code: int, text: str) -> Make:
         if words is None:
             name = f"[{NAMES[number]}]" if number in NAMES else ""
             words = text if number == code else f"{name}An error occurred"
-        return Effect(Response(200, new_writer(context.switches).fault(number, words), XML))
+        body = new_writer(context.switches).fault(number, words)
+        return Effect(Response(context.status(200), body, XML))
 
     return make
 
@@ -72,8 +73,12 @@ def _odd_fault(code: str, text: str | None) -> Make:
 
 
 def _search_fails(context: FaultContext) -> Effect:
-    """Fail as a search that takes too long, and after some failures as one that is blocked for that."""
-    context.memory["failed"] = failed = context.memory.get("failed", 0) + 1
+    """Fail as a search that takes too long, and after some failures as one that is blocked for that.
+
+    Searches are counted one by one, and so are data tables.
+    """
+    search = str(context.call.values[:1]) if context.call else ""
+    context.memory[search] = failed = context.memory.get(search, 0) + 1
     text = TOO_LONG if failed <= int(context.what.get("failures", 5)) else BLOCKED
     return Effect(Response(200, new_writer(context.switches).fault(4, text), XML))
 
@@ -191,6 +196,12 @@ def _unwritable(response: Response, context: FaultContext) -> Response:
     return Response(200, b"", XML)
 
 
+def _content_type(response: Response, context: FaultContext) -> Response:
+    return replace(
+        response, content_type=context.what.get("content_type", "text/html; charset=ISO-8859-1")
+    )
+
+
 def _cut(body: bytes) -> bytes:
     """Cut a body in the middle of a row, or of what else it holds."""
     middle = body.find(b"<name>", len(body) // 2)
@@ -244,7 +255,7 @@ Fault = tuple[str, Make]
 _HTML = "text/html; charset=utf-8"
 XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
     "XML-RPC: faults": {
-        "xmlrpc_fault": ("a fault (code, default 4; text)", _fault(4, "[DatabaseError]An error occurred")),
+        "xmlrpc_fault": ("a fault (code, default 4; text; status)", _fault(4, "[DatabaseError]An error occurred")),
         "xmlrpc_too_long": ("fault 4, the query took too long", _fault(4, TOO_LONG)),
         "xmlrpc_blocked": ("fault 4, the saved search is blocked", _fault(4, BLOCKED)),
         "xmlrpc_search_fails": (
@@ -301,6 +312,10 @@ XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
     },
     "XML-RPC: readable answers in another form": {
         "xmlrpc_gzip_length": ("a compressed body with the length of the plain one", _gzip_length),
+        "xmlrpc_content_type": (
+            "another content type (content_type, default text/html; charset=ISO-8859-1)",
+            _changed(_content_type),
+        ),
         "xmlrpc_bom": ("a byte order mark", _on_bytes(lambda body: b"\xef\xbb\xbf" + body)),
         "xmlrpc_line_first": (
             "a line break before the XML declaration",

@@ -126,13 +126,13 @@ def test_a_fault_has_the_code_and_text_of_its_rule(box: Sandbox, keap: Any) -> N
 
 
 def test_a_search_takes_too_long_and_is_then_blocked(box: Sandbox, keap: Any) -> None:
-    box.fault("xmlrpc_search_fails", rpc="DataService.count", failures=2, times=3)
+    box.fault("xmlrpc_search_fails", rpc="DataService.count", failures=2, times=4)
     texts = []
-    for _ in range(3):
+    for table in ("Names", "Names", "Other", "Names"):
         with pytest.raises(xmlrpc.client.Fault) as raised:
-            keap.DataService.count("", "Names", {})
+            keap.DataService.count("", table, {})
         texts.append(raised.value.faultString)
-    assert texts == [TOO_LONG, TOO_LONG, BLOCKED]
+    assert texts == [TOO_LONG, TOO_LONG, TOO_LONG, BLOCKED]
     assert keap.DataService.count("", "Names", {}) == len(ROWS)
 
 
@@ -241,9 +241,18 @@ def test_readable_answers_in_another_form(box: Sandbox) -> None:
     assert ask(box).content == whole.replace(member("Name", b"MYLLER "), twice)
 
 
+def test_another_content_type(box: Sandbox) -> None:
+    whole = ask(box).content
+    box.fault("xmlrpc_content_type", nth=1)
+    box.fault("xmlrpc_content_type", content_type="text/plain", nth=2)
+    for content_type in ("text/html; charset=ISO-8859-1", "text/plain", "text/xml;charset=UTF-8"):
+        response = ask(box)
+        assert (response.headers["content-type"], response.content) == (content_type, whole)
+
+
 FORMS = {
     "xmlrpc_bom", "xmlrpc_line_first", "xmlrpc_duplicate_member", "xmlrpc_gzip_length", "xmlrpc_gzip_cut",
-    "xmlrpc_cut", "xmlrpc_missing_chunk", "xmlrpc_unwritable", "xmlrpc_value",
+    "xmlrpc_cut", "xmlrpc_missing_chunk", "xmlrpc_unwritable", "xmlrpc_value", "xmlrpc_content_type",
 }  # fmt: skip
 
 
