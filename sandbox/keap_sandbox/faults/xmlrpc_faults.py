@@ -197,9 +197,7 @@ def _unwritable(response: Response, context: FaultContext) -> Response:
 
 
 def _content_type(response: Response, context: FaultContext) -> Response:
-    return replace(
-        response, content_type=context.what.get("content_type", "text/html; charset=ISO-8859-1")
-    )
+    return replace(response, content_type=context.what.get("content_type", "text/html; charset=ISO-8859-1"))
 
 
 def _cut(body: bytes) -> bytes:
@@ -255,7 +253,10 @@ Fault = tuple[str, Make]
 _HTML = "text/html; charset=utf-8"
 XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
     "XML-RPC: faults": {
-        "xmlrpc_fault": ("a fault (code, default 4; text; status)", _fault(4, "[DatabaseError]An error occurred")),
+        "xmlrpc_fault": (
+            "a fault (code, default 4; text; status)",
+            _fault(4, "[DatabaseError]An error occurred"),
+        ),
         "xmlrpc_too_long": ("fault 4, the query took too long", _fault(4, TOO_LONG)),
         "xmlrpc_blocked": ("fault 4, the saved search is blocked", _fault(4, BLOCKED)),
         "xmlrpc_search_fails": (

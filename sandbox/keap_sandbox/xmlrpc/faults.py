@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "FaultError", "InvocationError", "named", "record_not_found"]
+__all__ = ["NAMES", "FaultError", "InvocationError", "named", "not_found"]
 
 NAMES = {
     1: "InvalidConfig",
@@ -50,6 +50,6 @@ def named(code: int, text: str) -> FaultError:
     return FaultError(code, f"[{NAMES[code]}]{text}")
 
 
-def record_not_found() -> FaultError:
+def not_found() -> FaultError:
     """Return the fault for an id that no record has."""
     return named(5, "Record was not found")

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from keap_sandbox.tables import mix
 from keap_sandbox.xmlrpc.conditions import Condition, Language, as_text
-from keap_sandbox.xmlrpc.faults import InvocationError, named, record_not_found
+from keap_sandbox.xmlrpc.faults import InvocationError, named, not_found
 from keap_sandbox.xmlrpc.tables.registry import TABLES
 from keap_sandbox.xmlrpc.writing import Page
 
@@ -108,7 +108,7 @@ class OpenTable:
         try:
             return self._struct(key, names)
         except KeyError:
-            raise record_not_found() from None
+            raise not_found() from None
 
     def conditions(self, query: Mapping[str, Any]) -> list[Condition]:
         """Read conditions, all of which rows have to meet."""

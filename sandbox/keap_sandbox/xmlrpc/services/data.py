@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keap_sandbox.request import parse_id
 from keap_sandbox.sample_data.settings import configuration
 from keap_sandbox.xmlrpc.eastern import eastern
-from keap_sandbox.xmlrpc.faults import named, record_not_found
+from keap_sandbox.xmlrpc.faults import named, not_found
 from keap_sandbox.xmlrpc.methods import Method
 from keap_sandbox.xmlrpc.selection import OpenTable
 from keap_sandbox.xmlrpc.services.declaring import service
@@ -70,7 +70,7 @@ def _calendar_time(moment: datetime | None) -> str:
 def _appointment(world: World, params: list[Any]) -> Any:
     table = world.account.tables["appointments"]
     if params[0] not in table:
-        raise record_not_found()
+        raise not_found()
     row = table.row(params[0])
     zone = "TZID=America/New_York"
     lines = (

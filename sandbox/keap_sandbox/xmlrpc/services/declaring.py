@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.request import parse_id
-from keap_sandbox.xmlrpc.faults import FaultError
+from keap_sandbox.xmlrpc.faults import not_found
 from keap_sandbox.xmlrpc.methods import Method
 from keap_sandbox.xmlrpc.writing import java_double
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keap_sandbox.request import World
     from keap_sandbox.tables import Row
 
-__all__ = ["by_id", "id_of", "not_found", "number", "owner", "present", "service", "text"]
+__all__ = ["by_id", "id_of", "number", "owner", "present", "service", "text"]
 
 
 def service(name: str, methods: Mapping[str, Method]) -> dict[str, Method]:
@@ -27,11 +27,6 @@ def service(name: str, methods: Mapping[str, Method]) -> dict[str, Method]:
     """
     echo = Method(lambda _, params: params[0], ((str,),), needs_key=False)
     return {f"{name}.{own}": method for own, method in {**methods, "echo": echo}.items()}
-
-
-def not_found() -> FaultError:
-    """Return the fault for an id that no record has. Source: Novak's SDK, Memberium."""
-    return FaultError(5, "[RecordNotFound]Record was not found")
 
 
 def by_id(world: World, collection: str, key: object) -> Row:

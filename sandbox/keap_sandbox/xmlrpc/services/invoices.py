@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.tables import dig
+from keap_sandbox.xmlrpc.faults import not_found
 from keap_sandbox.xmlrpc.methods import Method
 from keap_sandbox.xmlrpc.services import shipping
-from keap_sandbox.xmlrpc.services.declaring import not_found, service
+from keap_sandbox.xmlrpc.services.declaring import service
 from keap_sandbox.xmlrpc.writing import InOrder
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from keap_sandbox.xmlrpc.faults import not_found
 from keap_sandbox.xmlrpc.methods import Handler, Method
-from keap_sandbox.xmlrpc.services.declaring import by_id, not_found, present, service, text
+from keap_sandbox.xmlrpc.services.declaring import by_id, present, service, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keap_sandbox.sample_data.marketing import webform_html
+from keap_sandbox.xmlrpc.faults import not_found
 from keap_sandbox.xmlrpc.methods import Method
-from keap_sandbox.xmlrpc.services.declaring import by_id, not_found, service
+from keap_sandbox.xmlrpc.services.declaring import by_id, service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
