@@ -11,6 +11,7 @@ from keap_sandbox.registry import collection_of
 from keap_sandbox.request import parse_id
 from keap_sandbox.responses import KeapError
 from keap_sandbox.timestamps import parse_moment
+from keap_sandbox.xmlrpc import reports
 from keap_sandbox.xmlrpc.tables import truth
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def count_all(account: Account) -> dict[str, int | None]:
     counts["contact_tags_by_contact"] = None
     counts["report_rows"] = sum(len(search.keys()) for search in account.saved_searches.values())
     counts |= {name: len(fields) for name, fields in _models(account).items()}
-    return counts | {name: counts.get(name) for name in truth.names()}
+    return counts | {name: counts.get(name) for name in (*truth.names(), *reports.names())}
 
 
 _HIDDEN = {"contact_link_rows", "program_resources"}
@@ -80,6 +81,8 @@ def records(account: Account, collection: str, report_id: str = "", *, ids_only:
     """
     if collection in truth.names():
         return truth.table_records(account, collection, ids_only=ids_only)
+    if collection in reports.names():
+        return reports.report_records(account, collection)
     rows = _rows(account, collection, report_id, ids_only=ids_only)
     if not ids_only or not rows or not isinstance(rows[0], dict):
         return rows
@@ -138,7 +141,7 @@ def plant(
     if record is not None:
         return _plant_fields(account, record, upsert, delete)
     table = account.tables.get(collection)
-    if table is None and collection in truth.names():
+    if table is None and collection in {*truth.names(), *reports.names()}:
         raise BadRecordsError(
             f"the rows of {collection} follow from the records that REST shows: plant those"
         )

@@ -235,6 +235,11 @@ class Switches:
     legacy_redirect_links: str = _one_of(
         "names of the members of redirect links: as in tables, or as in discounts", "pascal", "camel"
     )
+    legacy_program_affiliates: str = _one_of(
+        "affiliates of a program: their fields and those of the contact in one struct, or in two",
+        "flat",
+        "nested",
+    )
     legacy_invoice_shipping: str = _one_of(
         "what InvoiceService.getAllShippingOptions returns", "array", "struct", "boolean"
     )
@@ -246,6 +251,15 @@ class Switches:
     )
     legacy_shipping_ranges: str = _one_of(
         "ranges and prices of shipping options: those of the settings in REST, or none", "rows", "empty"
+    )
+    legacy_search_page_size: int = _number("rows on a page of a saved search", 1000, least=1)
+    legacy_search_columns: str = _one_of(
+        "what SearchService.getSavedSearchResultsAllFields returns: all columns, or those displayed",
+        "all",
+        "display",
+    )
+    legacy_search_unknown: str = _one_of(
+        "a column that a saved search does not have is a fault, or is left out", "fault", "ignored"
     )
     xmlrpc_text: str = _one_of(
         "how texts are written: in UTF-8, control characters included, or with a decimal reference for "

@@ -150,7 +150,8 @@ def _put(response: Response, context: FaultContext, values: list[tuple[bytes, ty
         mark = f"\x02{number}\x03"
         raws[mark.encode()] = xml
         copied: dict[str, Any] = InOrder(row) if isinstance(row, InOrder) else dict(row)
-        rows[start + number] = copied | {field: Raw(mark, whole=xml.startswith(b"<value"))}
+        copied[field] = Raw(mark, whole=xml.startswith(b"<value"))
+        rows[start + number] = copied
     value = rows[0] if isinstance(response.value, Mapping) else rows
     body = new_writer(context.switches).response(value)
     if any(b"<ex:" in xml for xml in raws.values()) and _EXTENSIONS not in body:

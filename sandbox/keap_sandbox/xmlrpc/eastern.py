@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from keap_sandbox.tables import moment_of
 
-__all__ = ["EASTERN", "day", "eastern"]
+__all__ = ["EASTERN", "eastern"]
 
 EASTERN = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,20 +30,3 @@ def eastern(value: object) -> datetime | None:
     except OverflowError:
         return None
     return moment.replace(tzinfo=None, fold=0)
-
-
-def day(value: object) -> datetime | None:
-    """Convert a date without a time, such as a birthday, to midnight. It is the same day in every zone.
-
-    Args:
-        value: A date as rows of the account hold it, such as ``1980-05-17``; a time after it is ignored.
-
-    Returns:
-        Midnight of that day; None if the value is no date.
-    """
-    if not isinstance(value, str):
-        return None
-    try:
-        return datetime.fromisoformat(value[:10]).replace(tzinfo=None)
-    except ValueError:
-        return None

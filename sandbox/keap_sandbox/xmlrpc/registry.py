@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from keap_sandbox.xmlrpc.services import (
     affiliates,
+    contacts,
     data,
     discounts,
     files,
     invoices,
     products,
     programs,
+    searches,
     shipping,
     web_forms,
 )
@@ -25,12 +27,14 @@ __all__ = ["METHODS"]
 
 METHODS: Mapping[str, Method] = {
     **affiliates.METHODS,
+    **contacts.METHODS,
     **data.METHODS,
     **discounts.METHODS,
     **files.METHODS,
     **invoices.METHODS,
     **products.METHODS,
     **programs.METHODS,
+    **searches.METHODS,
     **shipping.METHODS,
     **web_forms.METHODS,
 }

@@ -76,7 +76,9 @@ REPORTS = (
             "AffiliateId": _AFFILIATE,
             "Id": integer("Id of the payment."),
             "PayAmt": amount("What was paid."),
-            "PayDate": moment("When it was paid; a day is its midnight in US Eastern time. In UTC. The bookmark."),
+            "PayDate": moment(
+                "When it was paid; a day is its midnight in US Eastern time. In UTC. The bookmark."
+            ),
             "PayType": text("How it was paid."),
             "PayNote": text("Note on the payment."),
         },

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import requests
+
 from keap_sandbox import Sandbox
-from keap_sandbox.xmlrpc.faults import FaultError
-from keap_sandbox.xmlrpc.parsing import signature
 from keap_sandbox.xmlrpc.registry import METHODS
-from keap_sandbox.xmlrpc.writing import Writer
 
 
 def _joined(pair: re.Match[str]) -> str:
@@ -26,18 +25,23 @@ class Caller:
 
     def __init__(self, box: Sandbox) -> None:
         self.box = box
+        self._session = requests.Session()
 
     def raw(self, name: str, *params: Any) -> str:
         """Return the body of the answer."""
-        writer = Writer()
-        method = METHODS[name]
-        types = tuple(type(one) for one in params)
-        if types not in method.signatures:
-            return writer.fault(0, f"No method matching arguments: {signature(list(params))}").decode()
-        try:
-            return writer.response(method.handler(self.box.engine.world, list(params))).decode()
-        except FaultError as error:
-            return writer.fault(error.code, error.text).decode()
+        known = METHODS.get(name)
+        key = ("key",) if known is None or known.needs_key else ()
+        reply = self._session.post(
+            f"{self.box.url}/crm/xmlrpc/v1",
+            xmlrpc.client.dumps((*key, *params), name).encode(),
+            headers={"Authorization": f"Bearer {self.box.api_key}", "Content-Type": "text/xml"},
+            timeout=10,
+        )
+        assert reply.status_code == 200, reply.text
+        return reply.content.decode()
+
+    def close(self) -> None:
+        self._session.close()
 
     def __call__(self, name: str, *params: Any) -> Any:
         """Return the value of the answer; a fault raises `xmlrpc.client.Fault`."""

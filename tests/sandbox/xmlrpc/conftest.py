@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from .names import Names, proxy, view
 
 
 @pytest.fixture
-def call(box: Sandbox) -> Caller:
-    return Caller(box)
+def call(box: Sandbox) -> Iterator[Caller]:
+    with closing(Caller(box)) as caller:
+        yield caller
 
 
 @pytest.fixture

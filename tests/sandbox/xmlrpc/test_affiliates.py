@@ -170,6 +170,42 @@ def test_programs_are_those_of_rest(box: Sandbox, call: Caller) -> None:
         assert [one["Id"] for one in shown] == ids
 
 
+def test_a_program_shows_its_affiliates_with_their_contacts(box: Sandbox, call: Caller) -> None:
+    affiliates = {row["id"]: row for row in box.records("affiliates")}
+    contacts = {row["id"]: row for row in box.records("contacts")}
+    for program in box.records("commission_programs"):
+        box.switch(legacy_program_affiliates="flat")
+        shown = call("AffiliateProgramService.getAffiliatesByProgram", int(program["id"]))
+        assert [str(one["Id"]) for one in shown] == program["affiliate_ids"]
+        for struct in shown:
+            affiliate = affiliates[str(struct["Id"])]
+            contact = contacts[affiliate["contact_id"]]
+            assert struct["AffCode"] == affiliate["code"]
+            assert struct["ContactId"] == int(contact["id"])
+            assert struct.get("LastName") == contact["family_name"]
+            assert struct["DateCreated"] == eastern(contact["create_time"])
+        assert any("_Tier" in struct for struct in shown)
+        assert any("_Plan" in struct for struct in shown)
+        assert call("AffiliateProgramService.getAffiliatesByProgram", program["id"]) == shown
+        box.switch(legacy_program_affiliates="nested")
+        nested = call("AffiliateProgramService.getAffiliatesByProgram", int(program["id"]))
+        assert [one["Contact"] | one["Affiliate"] for one in nested] == shown
+
+
+def test_a_program_shows_its_resources(box: Sandbox, call: Caller) -> None:
+    for program in box.records("commission_programs"):
+        rows = [
+            row
+            for row in box.records("commission_program_resources")
+            if row["commission_program_id"] == program["id"]
+        ]
+        shown = call("AffiliateProgramService.getResourcesForAffiliateProgram", int(program["id"]))
+        assert [(str(one["Id"]), one["Title"], one.get("ResourceHREF")) for one in shown] == [
+            (row["id"], row["title"], row["url"]) for row in rows
+        ]
+    assert rows
+
+
 @pytest.mark.parametrize(
     ("method", "params"),
     [
@@ -180,9 +216,11 @@ def test_programs_are_those_of_rest(box: Sandbox, call: Caller) -> None:
         ("APIAffiliateService.affRunningTotals", (["x"],)),
         ("AffiliateService.getRedirectLinksForAffiliate", (0,)),
         ("AffiliateProgramService.getProgramsForAffiliate", (999_999,)),
+        ("AffiliateProgramService.getAffiliatesByProgram", ("x",)),
+        ("AffiliateProgramService.getResourcesForAffiliateProgram", (3,)),
     ],
 )
-def test_an_unknown_affiliate_is_a_fault_or_has_no_rows(
+def test_an_unknown_affiliate_or_program_is_a_fault_or_has_no_rows(
     box: Sandbox, call: Caller, method: str, params: tuple[Any, ...]
 ) -> None:
     assert call.fault(method, *params) == NOT_FOUND

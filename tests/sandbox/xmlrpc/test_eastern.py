@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from keap_sandbox.xmlrpc.eastern import day, eastern
+from keap_sandbox.xmlrpc.eastern import eastern
 
 datetime = partial(_datetime, tzinfo=None)
 
@@ -31,18 +31,3 @@ datetime = partial(_datetime, tzinfo=None)
 )
 def test_moments_are_shown_in_eastern_time_and_whole_seconds(value: object, shown: _datetime | None) -> None:
     assert eastern(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        ("1980-05-17", datetime(1980, 5, 17)),
-        ("2026-07-15T01:00:00Z", datetime(2026, 7, 15)),
-        ("1980-02-30", None),
-        ("", None),
-        (None, None),
-        (19800517, None),
-    ],
-)
-def test_dates_without_a_time_are_midnight_in_no_zone(value: object, shown: _datetime | None) -> None:
-    assert day(value) == shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from keap_sandbox.request import parse_id
 from keap_sandbox.xmlrpc.faults import not_found
 from keap_sandbox.xmlrpc.methods import Method
-from keap_sandbox.xmlrpc.writing import java_double
+from keap_sandbox.xmlrpc.writing import Raw, java_double
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from keap_sandbox.request import World
     from keap_sandbox.tables import Row
 
-__all__ = ["by_id", "id_of", "number", "owner", "present", "service", "text"]
+__all__ = ["EMPTY", "by_id", "id_of", "number", "owner", "present", "service", "text"]
+
+
+EMPTY = Raw("<value/>", whole=True)
+"""A value that is not there, as searches write it: they leave no column out."""
 
 
 def service(name: str, methods: Mapping[str, Method]) -> dict[str, Method]:

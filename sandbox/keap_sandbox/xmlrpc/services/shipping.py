@@ -53,7 +53,7 @@ def _option(row: Row, names: Iterable[str]) -> Struct:
     members = {_camel(name): value for name, value in settings.items()} | {
         "id": row["id"],
         "name": row["name"],
-        "description": row["description"],
+        "description": row["description"] or "",
         "orderBased": bool(settings.get("order_based")),
         "international": row["international"],
         "active": row["status"] == "ACTIVE",
