@@ -155,7 +155,7 @@ class Language:
         wanted: Any
         if column.type in _NUMBERS and _NUMBER.fullmatch(text):
             wanted = float(text)
-            keys = frozenset({int(wanted)}) if not sign and wanted == int(wanted) else None
+            keys = frozenset({int(wanted)}) if not sign and wanted.is_integer() else None
             return Condition(
                 column, "", _present(lambda found: compare(_number(found), wanted)), (sign, wanted), keys
             )
@@ -192,8 +192,8 @@ def _listed(name: str, column: Column, values: list[Any]) -> Condition:
         raise named(12, f"A list is allowed for id fields only, not for {name}")
     if not 0 < len(values) <= _IDS_MAX:
         raise named(12, f"A list for {name} takes 1 to {_IDS_MAX} ids, not {len(values)}")
-    texts = [as_text(one) for one in values]
-    keys = frozenset(int(float(text)) for text in texts if _NUMBER.fullmatch(text))
+    numbers = [float(text) for text in map(as_text, values) if _NUMBER.fullmatch(text)]
+    keys = frozenset(int(number) for number in numbers if number.is_integer())
     return Condition(column, "", _present(lambda found: _number(found) in keys), keys=keys)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from keap_sandbox.responses import Response, gateway_fault, html_page
@@ -86,7 +87,8 @@ def _method(call: Call) -> Method:
 
 def _fits(params: list[Any], types: tuple[type, ...]) -> bool:
     return len(params) == len(types) and all(
-        value is None or type(value) is wanted for value, wanted in zip(params, types, strict=True)
+        type(value) is wanted or (value is None and wanted is datetime)
+        for value, wanted in zip(params, types, strict=True)
     )
 
 

@@ -31,7 +31,7 @@ class Method:
         signatures: The lists of parameters that it takes, the private key left out: the Python types of
             `parsing.py`, which are `str`, `int`, `bool`, `float`, `datetime`, `dict`, `list` and `bytes`. Any
             other list is fault 0, ``No method matching arguments``. Types must match exactly (an `int` is no
-            `bool`); an empty date, which the library reads as null, matches every type.
+            `bool`); only a date may be null, which is how the library reads an empty one.
         needs_key: Its first parameter is the private key.
     """
 

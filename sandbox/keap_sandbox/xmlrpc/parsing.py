@@ -31,6 +31,7 @@ _JAVA = {
     type(None): "null",
 }
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?")
+_DOUBLE = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 _INT_MAX = 2**31
 
 
@@ -77,6 +78,10 @@ def parse(body: bytes) -> MethodCall:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise _refused(_words(error, body)) from None
+    except (LookupError, ValueError):
+        name = re.search(rb"""encoding=["']([\w.-]*)""", body)
+        encoding = name[1].decode() if name else ""
+        raise _refused(f'The encoding "{encoding}" is not supported.') from None
     return MethodCall(reader.method.strip(), reader.params)
 
 
@@ -178,10 +183,9 @@ def _value(done: _Element) -> Any:  # noqa: C901 - a list of types
         case "int" | "i4":
             return _integer(done.text.strip())
         case "double":
-            try:
-                return float(done.text.strip())
-            except ValueError:
-                raise _refused(f"Failed to parse double value: {done.text}") from None
+            if not _DOUBLE.fullmatch(done.text.strip()):
+                raise _refused(f"Failed to parse double value: {done.text}")
+            return float(done.text.strip())
         case "boolean":
             if done.text.strip() not in {"0", "1"}:
                 raise _refused(f"Failed to parse boolean value: {done.text}")
@@ -189,9 +193,16 @@ def _value(done: _Element) -> Any:  # noqa: C901 - a list of types
         case "dateTime.iso8601":
             return _date(done.text.strip())
         case "base64":
-            return base64.b64decode(done.text)
+            return _bytes(done.text)
         case unknown:
             raise _refused(f"Unknown type: {unknown}")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        raise _refused("Failed to decode base64 data") from None
 
 
 def _integer(text: str) -> int:
@@ -210,7 +221,7 @@ def _date(text: str) -> datetime | None:
     year, month, day, hour, minute, second = map(int, found.groups())
     try:
         return datetime(year, month, day, minute=minute, second=second) + timedelta(hours=hour)  # noqa: DTZ001
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _refused(f"Failed to parse date value {text} at position 0") from None
 
 

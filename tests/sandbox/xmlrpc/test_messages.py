@@ -82,6 +82,13 @@ def test_what_clients_send_is_read(value: bytes, read: Any) -> None:
             request(b"<dateTime.iso8601>20120314</dateTime.iso8601>"),
             "Failed to parse date value 20120314 at position 8",
         ),
+        (request(b"<double>1_000</double>"), "Failed to parse double value: 1_000"),
+        (request(b"<base64>x</base64>"), "Failed to decode base64 data"),
+        (request(prolog=b'<?xml version="1.0" encoding="foo"?>'), 'The encoding "foo" is not supported.'),
+        (
+            request(b"<dateTime.iso8601>99991231T99:00:00</dateTime.iso8601>"),
+            "Failed to parse date value 99991231T99:00:00 at position 0",
+        ),
         (
             request(b"<struct>" + 2 * b"<member><name>State</name><value>a</value></member>" + b"</struct>"),
             "Duplicate name: State",
