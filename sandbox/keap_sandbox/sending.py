@@ -51,7 +51,7 @@ async def send(
     if response.content_type:
         headers["content-type"] = response.content_type
     broken = effect.reset_after_bytes is not None or effect.truncate_at is not None
-    if not (broken or effect.hang or effect.drip or effect.endless):
+    if not (broken or effect.hang or effect.drip or effect.chunks or effect.endless):
         whole = web.Response(status=response.status, body=body, headers=headers)
         if response.content_type is None:
             whole.headers.popall("content-type", None)  # aiohttp adds one by itself
@@ -65,7 +65,7 @@ async def send(
         elif effect.endless:
             await _endless(request, stream, body)
         else:
-            if effect.chunked:
+            if effect.chunks:
                 stream.enable_chunked_encoding()
             else:
                 stream.content_length = len(body)
@@ -82,6 +82,9 @@ async def _partly(request: web.BaseRequest, stream: web.StreamResponse, body: by
         for start in range(0, len(part), step):
             await stream.write(part[start : start + step])
             await asyncio.sleep(step / effect.drip)
+    elif effect.chunks:
+        for start in range(0, len(part), effect.chunks):
+            await stream.write(part[start : start + effect.chunks])
     elif part:
         await stream.write(part)
     if effect.hang:

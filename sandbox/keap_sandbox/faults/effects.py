@@ -33,8 +33,8 @@ class Effect:
     """Reset the connection after this many bytes of the body."""
     truncate_at: int | None = None
     """Close the connection after this many bytes of the body, though Content-Length announces all of it."""
-    chunked: bool = False
-    """Send the body in chunks, without its length."""
+    chunks: int = 0
+    """Send the body in chunks of this many bytes, without its length; 0 sends it at once, with its length."""
     drip: float = 0.0
     """Send the body at this many bytes per second; 0 sends it at once."""
     endless: bool = False

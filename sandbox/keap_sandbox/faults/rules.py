@@ -27,7 +27,7 @@ MATCH = ("method", "path", "path_prefix", "path_regex", "query", "rpc", "table",
 WHEN = ("nth", "after", "times", "always")
 WHAT = (
     "name", "shape", "size", "location", "status", "headers", "body", "content_type", "delay", "hang",
-    "reset_after_bytes", "truncate_at", "drip", "endless", "gzip_bomb",
+    "reset_after_bytes", "truncate_at", "drip", "chunks", "endless", "gzip_bomb",
     "code", "text", "row", "id", "field", "xml", "encoding", "kinds", "failures",
 )  # fmt: skip
 
@@ -193,6 +193,7 @@ _RANGES = {
     "reset_after_bytes": (0, 2**40),
     "truncate_at": (0, 2**40),
     "drip": (0, 2**40),
+    "chunks": (1, 2**40),
     "code": (-(2**31), 2**31 - 1),
     "row": (0, 999),
     "failures": (0, 1_000_000),
@@ -332,7 +333,7 @@ class Faults:
         effect.delay = float(what.get("delay", effect.delay))
         effect.hang = bool(what.get("hang", effect.hang))
         effect.endless = bool(what.get("endless", effect.endless))
-        for key in ("reset_after_bytes", "truncate_at"):
+        for key in ("reset_after_bytes", "truncate_at", "chunks"):
             if key in what:
                 setattr(effect, key, int(what[key]))
         drip = what.get("drip")

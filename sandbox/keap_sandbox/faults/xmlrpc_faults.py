@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from keap_sandbox.faults.effects import Effect, FaultContext
@@ -188,6 +189,20 @@ def _twice(response: Response, context: FaultContext) -> Response:
     return _put(response, context, [(other + own, str)])
 
 
+def _missing_row(response: Response, context: FaultContext) -> Response:
+    if not isinstance(response, XmlResponse) or not isinstance(response.value, list):
+        return response
+    rows, place = list(response.value), _place(response.value, context.what)
+    if place is None:
+        return response
+    del rows[place]
+    return replace(response, body=new_writer(context.switches).response(rows))
+
+
+def _text_first(response: Response, context: FaultContext) -> Response:
+    return replace(response, body=context.what.get("text", "\n").encode() + response.body)
+
+
 def _unwritable(response: Response, context: FaultContext) -> Response:
     """Send no body if the page has the record, and the field if one is named, that cannot be written."""
     if not isinstance(response, XmlResponse) or _place(response.value, context.what) is None:
@@ -240,7 +255,7 @@ def _gzip_length(_: FaultContext) -> Effect:
 
 def _missing_chunk(_: FaultContext) -> Effect:
     """Send half of the body in chunks, and close the connection before the last one."""
-    effect = Effect(chunked=True)
+    effect = Effect(chunks=1024)
 
     def change(response: Response) -> Response:
         effect.truncate_at = len(response.body) // 2
@@ -248,6 +263,36 @@ def _missing_chunk(_: FaultContext) -> Effect:
 
     effect.change = change
     return effect
+
+
+def _wrapped(inner: bytes, start: bytes = b"") -> bytes:
+    value = b"<params><param><value>%s</value></param></params>" % inner
+    return b'<?xml version="1.0"?>%s<methodResponse>%s</methodResponse>' % (start, value)
+
+
+def _entities(_: FaultContext) -> Effect:
+    """Declare entities each of which is ten of the one before, and use the last."""
+    lines = [b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10 if n else b"x" * 10) for n in range(10)]
+    return Effect(Response(200, _wrapped(b"&e9;", b"<!DOCTYPE r [%s]>" % b"".join(lines)), XML))
+
+
+def _deep(context: FaultContext) -> Effect:
+    depth = int(context.what.get("size", 100_000))
+    inner = b"<array><data><value>" * depth + b"</value></data></array>" * depth
+    return Effect(Response(200, _wrapped(inner), XML))
+
+
+@lru_cache(maxsize=4)
+def _bomb(megabytes: int) -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    start, end = _wrapped(b"|").split(b"|")
+    parts = [packer.compress(start), *(packer.compress(b"x" * 1_048_576) for _ in range(megabytes))]
+    return b"".join([*parts, packer.compress(end), packer.flush()])
+
+
+def _gzip_bomb(context: FaultContext) -> Effect:
+    body = _bomb(int(context.what.get("size", 200)))
+    return Effect(Response(200, body, XML, {"content-encoding": "gzip"}))
 
 
 Fault = tuple[str, Make]
@@ -311,6 +356,12 @@ XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
         "xmlrpc_cut": ("a body that breaks off, but is complete for HTTP", _on_bytes(_cut)),
         "xmlrpc_missing_chunk": ("a body in chunks whose second half never comes", _missing_chunk),
         "xmlrpc_gzip_cut": ("a compressed body that breaks off", _changed(_gzip_cut)),
+        "xmlrpc_entities": ("entities that are 10 GB when they are resolved", _entities),
+        "xmlrpc_deep": ("deeply nested arrays (size, default 100,000)", _deep),
+        "xmlrpc_gzip_bomb": (
+            "a small body that decompresses to a large one (size in MiB, default 200)",
+            _gzip_bomb,
+        ),
     },
     "XML-RPC: readable answers in another form": {
         "xmlrpc_gzip_length": ("a compressed body with the length of the plain one", _gzip_length),
@@ -319,9 +370,10 @@ XMLRPC_GROUPS: dict[str, dict[str, Fault]] = {
             _changed(_content_type),
         ),
         "xmlrpc_bom": ("a byte order mark", _on_bytes(lambda body: b"\xef\xbb\xbf" + body)),
-        "xmlrpc_line_first": (
-            "a line break before the XML declaration",
-            _on_bytes(lambda body: b"\n" + body),
+        "xmlrpc_missing_row": ("a row is missing (id or row)", _changed(_missing_row)),
+        "xmlrpc_text_first": (
+            "blanks before the XML declaration (text, default a line break)",
+            _changed(_text_first),
         ),
         "xmlrpc_duplicate_member": (
             "a member that occurs twice, its own value last (id or row, field)",

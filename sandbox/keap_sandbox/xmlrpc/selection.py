@@ -155,7 +155,7 @@ class OpenTable:
             raise named(12, f"The limit must not exceed {ROWS_MAX}")
         if limit < 0 or number < 0:
             raise named(12, "Limit and page must not be negative")
-        size = min(limit, ROWS_MAX)
+        size = min(limit, ROWS_MAX, self._world.switches.page_rows_max or ROWS_MAX)
         keys = self._sorted(conditions, column, ascending=ascending)[number * size : (number + 1) * size]
         return Page([self._struct(key, names) for key in keys], list(keys))
 

@@ -233,12 +233,38 @@ def test_compressed_bodies_of_the_wrong_length(box: Sandbox) -> None:
 
 def test_readable_answers_in_another_form(box: Sandbox) -> None:
     whole = ask(box).content
-    for number, name in enumerate(("xmlrpc_bom", "xmlrpc_line_first", "xmlrpc_duplicate_member"), 1):
+    for number, name in enumerate(("xmlrpc_bom", "xmlrpc_text_first", "xmlrpc_duplicate_member"), 1):
         box.fault(name, nth=number, id=7)
     assert ask(box).content == b"\xef\xbb\xbf" + whole
     assert ask(box).content == b"\n" + whole
     twice = member("Name", b"first") + b"</member><member>" + member("Name", b"MYLLER ")
     assert ask(box).content == whole.replace(member("Name", b"MYLLER "), twice)
+
+
+def test_a_row_is_missing(box: Sandbox) -> None:
+    whole = ask(box).content
+    box.fault("xmlrpc_missing_row", id=7)
+    rows, fewer = (text.split(b"<struct>") for text in (whole, ask(box).content))
+    assert [row for row in rows if row not in fewer] == [rows[2]]
+    assert ask(box, query={"Id": "~>~7"}).content.count(b"<struct>") == 4
+
+
+def test_bombs(box: Sandbox) -> None:
+    box.fault("xmlrpc_entities", nth=1)
+    box.fault("xmlrpc_deep", nth=2, size=1000)
+    box.fault("xmlrpc_gzip_bomb", nth=3, size=1)
+    assert ask(box).content.count(b"<!ENTITY") == 10
+    assert ask(box).content.count(b"<array>") == 1000
+    _, packed = raw(box)
+    assert len(packed) * 100 < len(zlib.decompress(packed, wbits=31))
+
+
+def test_chunks_have_the_size_of_the_rule(box: Sandbox) -> None:
+    whole = ask(box).content
+    box.fault({"rpc": "DataService.query", "chunks": 7})
+    response = ask(box)
+    assert response.headers["transfer-encoding"] == "chunked"
+    assert response.content == whole
 
 
 def test_another_content_type(box: Sandbox) -> None:
@@ -251,8 +277,9 @@ def test_another_content_type(box: Sandbox) -> None:
 
 
 FORMS = {
-    "xmlrpc_bom", "xmlrpc_line_first", "xmlrpc_duplicate_member", "xmlrpc_gzip_length", "xmlrpc_gzip_cut",
-    "xmlrpc_cut", "xmlrpc_missing_chunk", "xmlrpc_unwritable", "xmlrpc_value", "xmlrpc_content_type",
+    "xmlrpc_bom", "xmlrpc_text_first", "xmlrpc_duplicate_member", "xmlrpc_gzip_length", "xmlrpc_gzip_cut",
+    "xmlrpc_missing_row", "xmlrpc_entities", "xmlrpc_deep", "xmlrpc_gzip_bomb", "xmlrpc_cut",
+    "xmlrpc_missing_chunk", "xmlrpc_unwritable", "xmlrpc_value", "xmlrpc_content_type",
 }  # fmt: skip
 
 

@@ -146,6 +146,8 @@ def test_the_limit_is_1000(box: Sandbox, keap: Any, names: Names) -> None:
 
     assert [len(ask(5000, page)) for page in range(3)] == [1000, 501, 0]
     assert len(ask(1000, 1)) == 501
+    box.switch(page_rows_max=700)
+    assert [len(ask(5000, page)) for page in range(4)] == [700, 700, 101, 0]
     box.switch(xmlrpc_limit_over="fault")
     with pytest.raises(xmlrpc.client.Fault, match=r"\[InvalidParameter\]"):
         ask(1001, 0)
