@@ -149,6 +149,11 @@ def test_redirect_links_are_on_the_other_service(box: Sandbox, call: Caller) -> 
     assert set(struct) == {"id", "name", "affiliateId", "localUrlCode", "redirectUrl", "programIds"}
 
 
+def test_the_two_services_do_not_have_each_others_methods(call: Caller) -> None:
+    for name in ("AffiliateService.affPayouts", "APIAffiliateService.getRedirectLinksForAffiliate"):
+        assert call.fault(name, 1) == (0, f"No such handler: {name}")
+
+
 def by_affiliate_or_nobody(box: Sandbox) -> dict[int, list[Any]]:
     found = defaultdict(list)
     for row in box.records("affiliate_redirect_links"):

@@ -42,6 +42,13 @@ def test_contacts_are_found_by_each_of_their_addresses(box: Sandbox, call: Calle
         found = call("ContactService.findByEmail", email.upper(), ["Id"])
         assert [row["Id"] for row in found] == owners[email]
     assert call("ContactService.findByEmail", "nobody@example.com", ["Id"]) == []
+    owner = str(owners[third[0]][0])
+    box.plant(
+        "contacts",
+        upsert=[{"id": owner, "email_addresses": [{"email": "nobody@example.com", "field": "EMAIL2"}]}],
+    )
+    assert call("ContactService.findByEmail", "nobody@example.com", ["Id"]) == [{"Id": int(owner)}]
+    assert call("ContactService.findByEmail", third[0], ["Id"]) == []
 
 
 @pytest.mark.parametrize(

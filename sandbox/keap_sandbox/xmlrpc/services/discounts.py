@@ -44,7 +44,7 @@ def _value(row: Row) -> dict[str, object]:
 
 
 def _order_total(row: Row) -> dict[str, object]:
-    return {**_value(row), "payType": str(row["discount_strategy"]).capitalize()}
+    return {**_value(row), "payType": str(row["discount_strategy"] or "").capitalize()}
 
 
 def _free_trial(row: Row) -> dict[str, object]:

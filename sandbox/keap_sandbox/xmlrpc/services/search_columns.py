@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from keap_sandbox.tables import mix
 from keap_sandbox.xmlrpc.eastern import eastern
@@ -26,22 +27,37 @@ if TYPE_CHECKING:
 __all__ = ["SEARCHES", "SearchColumn", "columns_of", "rows_of"]
 
 
-class Found(NamedTuple):
-    """A record that a search found.
+class Found:
+    """A record that a search found."""
 
-    Attributes:
-        account: The account.
-        key: The key of the record.
-        row: The record: a row of its data table, or as REST has it if it has none.
-        texts: Its values in REST, by the names of the columns there.
-    """
+    def __init__(
+        self, account: Account, key: int, read: Reader, texts: Callable[[int], dict[str, str]]
+    ) -> None:
+        """Note where the record is; it is read when a column needs it.
 
-    account: Account
-    key: int
-    row: Mapping[str, object]
-    texts: Mapping[str, str]
+        Args:
+            account: The account.
+            key: The key of the record.
+            read: Returns the record by its key.
+            texts: Returns its values in REST by its key.
+        """
+        self.account = account
+        self.key = key
+        self._read = read
+        self._texts = texts
+
+    @cached_property
+    def row(self) -> Mapping[str, object]:
+        """The record: a row of its data table, or as REST has it if it has none."""
+        return self._read(self.key)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Its values in REST, by the names of the columns there."""
+        return self._texts(self.key)
 
 
+Reader = Callable[[int], Mapping[str, object]]
 Read = Callable[[Found], object]
 
 
@@ -367,7 +383,5 @@ def _custom_field(name: str) -> Read:
 def rows_of(account: Account, key: int, saved: SavedSearch) -> Callable[[int], Found]:
     """Return a function that returns a record by its key. Arguments are those of `columns_of`."""
     table = SEARCHES[key].kind.table
-    read: Callable[[int], Mapping[str, object]] = (
-        TABLES[table].rows(account).row if table else account.affiliate_commissions.row
-    )
-    return lambda one: Found(account, one, read(one), saved.values(one))
+    read: Reader = TABLES[table].rows(account).row if table else account.affiliate_commissions.row
+    return lambda one: Found(account, one, read, saved.values)
