@@ -43,7 +43,7 @@ _MOST_NAMES = 20
 _LONGEST_NAME = 60
 """Characters of the name of an unknown property."""
 
-_KEY_COLUMN = re.compile(rf"(.+_)?id|(.+_)?code|item_number|option_type|record|key|{ROW_KEY}")
+_KEY_COLUMN = re.compile(rf"(.+_)?id|(.*[a-z])?Id|(.+_)?code|item_number|option_type|record|key|{ROW_KEY}")
 """Key columns that hold no personal data. An ``email`` is personal data, and a ``name`` may be."""
 _KEY_VALUE = re.compile(r"[\w:.-]{1,64}", re.ASCII)
 """What ids look like. Anything else stays out of the log, such as an email address in place of an id."""

@@ -15,11 +15,12 @@ from tap_infusionsoft.client.lenient_json import Repair, RepairedObject
 from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
 from tap_infusionsoft.xmlrpc.faults import fault_of
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
+from tap_infusionsoft.xmlrpc.scalars import WireTime
 from tap_infusionsoft.xmlrpc.times import to_day, to_utc
 from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.api import Document
@@ -31,6 +32,8 @@ ROWS = "rows"
 """Key of the rows in the document that is made of an answer."""
 TOO_LARGE = "IsTooLarge"
 """Column that says that the content of a file was left out."""
+VALUE = "value"
+"""Name of the only member of a row that is made of a value which is no struct."""
 
 _PATH = "/crm/xmlrpc/v1"
 _PLACEHOLDER = "placeholder"
@@ -173,33 +176,43 @@ def _rows(decoded: Decoded, call: XmlRpcCall) -> Sequence[Mapping[str, Any]]:
     """The rows of an answer, with times in UTC. A single struct is one row, a single value a row of it."""
     value = decoded.value
     found = value if isinstance(value, list) else [value]
-    rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {"value": one} for one in found]
+    rows: list[dict[str, Any]] = [one if isinstance(one, dict) else {VALUE: one} for one in found]
     repairs: dict[int, list[Repair]] = {}
     for path, kinds in decoded.repairs.items():
-        place, inner = (path[0], path[1:]) if path and isinstance(path[0], int) else (0, path)
-        repairs.setdefault(int(place), []).extend(Repair(kind, inner) for kind in kinds)
-    for convert, names in ((to_utc, call.times), (to_day, call.days)):
-        for name in names:
-            _convert(rows, name, convert, repairs)
+        place, inner = (int(path[0]), path[1:]) if isinstance(value, list) else (0, path)
+        along = inner if isinstance(found[place], dict) else (VALUE, *inner)
+        repairs.setdefault(place, []).extend(Repair(kind, along) for kind in kinds)
+    for name in call.times | call.days:
+        convert = to_day if name in call.days else to_utc
+        for place, row in enumerate(rows):
+            text = row.get(name)
+            if text:
+                row[name] = moment = convert(str(text))
+                if moment is None:
+                    repairs.setdefault(place, []).append(Repair(WireRepair.TIME, (name,)))
+    for place, row in enumerate(rows):  # times that the call does not name, as those of saved searches
+        if not _MAY_HOLD_TIMES.isdisjoint(map(type, row.values())):
+            _convert_times(row, (), repairs.setdefault(place, []))
     for place, own in repairs.items():
-        if place < len(rows):
+        if own:
             rows[place] = RepairedObject(rows[place], own)
     return rows
 
 
-def _convert(
-    rows: list[dict[str, Any]],
-    name: str,
-    convert: Callable[[str], str | None],
-    repairs: dict[int, list[Repair]],
-) -> None:
-    """Convert one field of all rows; what is no time becomes null."""
-    for place, row in enumerate(rows):
-        text = row.get(name)
-        if text:
-            row[name] = found = convert(str(text))
-            if found is None:
-                repairs.setdefault(place, []).append(Repair(WireRepair.TIME, (name,)))
+_MAY_HOLD_TIMES = frozenset({WireTime, dict, list})
+
+
+def _convert_times(value: Any, path: tuple[str | int, ...], repairs: list[Repair]) -> Any:
+    """Return a value with all times in it in UTC. Structs and arrays are changed in place."""
+    if isinstance(value, WireTime):
+        found = to_utc(value)
+        if found is None:
+            repairs.append(Repair(WireRepair.TIME, path))
+        return found
+    if isinstance(value, dict | list):
+        for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
+            value[key] = _convert_times(inner, (*path, key), repairs)
+    return value
 
 
 APIS[API] = XmlRpc()

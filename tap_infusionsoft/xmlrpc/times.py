@@ -11,45 +11,42 @@ Source: "Infusionsoft API Gotchas" (about 2013), the official PHP SDK and Novak'
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import pendulum
 
 _EASTERN = pendulum.timezone("America/New_York")
 _FORM = re.compile(
-    r"(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}:?\d{2})?"
+    r"(\d{4})-?(\d{2})-?(\d{2})"
+    r"(?:[Tt ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?([Zz]|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
-_MIDNIGHT_AFTER = "24"
+_PLAIN = len("yyyyMMddTHH:mm:ss")
+"""Length of the form that the service writes."""
+_MIDNIGHT, _MIDNIGHT_AFTER = "T00:00:00", 24
+_MINUTES = frozenset(f":{minute:02}:{second:02}" for minute in range(60) for second in range(60))
+_HOURS = {
+    offset: {f"T{hour:02}": ((hour + offset) // 24, f"{(hour + offset) % 24:02}") for hour in range(24)}
+    for offset in (4, 5)
+}
+"""Hours that Eastern time is behind -> hour -> whether it is of the next day in UTC, and the hour there."""
 
 
 def to_utc(text: str) -> str | None:
     """Convert a time of the service to UTC.
 
     Args:
-        text: ``yyyyMMddTHH:mm:ss``; dashes, a fraction and a zone are read too.
+        text: ``yyyyMMddTHH:mm:ss``; dashes, a blank in place of ``T``, a fraction and a zone are read too.
 
     Returns:
         Such as ``2012-03-14T04:00:00Z``; None if it is no time, as is ``00000000T00:00:00``.
     """
-    found = _FORM.fullmatch(text.strip())
-    if found is None:
-        return None
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
-    try:
-        start = _utc_hour(int(year), int(month), int(day), int(hour or 0) % 24, zone or "")
-        moment = start + timedelta(
-            days=hour == _MIDNIGHT_AFTER,
-            minutes=_below_60(minute),
-            seconds=_below_60(second),
-            microseconds=int(f"{fraction or '0':0<6.6}"),
-        )
-    except (ValueError, OverflowError):
-        return None
-    if hour is not None and int(hour) > 23 and (hour != _MIDNIGHT_AFTER or moment.minute or moment.second):  # noqa: PLR2004
-        return None
-    timespec = "milliseconds" if fraction else "seconds"
-    return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
+    if len(text) == _PLAIN and (minutes := text[11:]) in _MINUTES:
+        days, hours = _day(text[:8])
+        if (hour := hours.get(text[8:11])) is not None:
+            return f"{days[hour[0]]}T{hour[1]}{minutes}Z"
+    return _to_utc(text.strip())
 
 
 def to_day(text: str) -> str | None:
@@ -61,11 +58,12 @@ def to_day(text: str) -> str | None:
     Returns:
         Such as ``2012-03-14``; None if it is no day.
     """
-    found = _FORM.fullmatch(text.strip())
-    if found is None:
-        return None
+    digits = text[:8]
+    if text[8:] != _MIDNIGHT:
+        found = _FORM.fullmatch(text.strip())
+        digits = "" if found is None else "".join(found.group(1, 2, 3))
     try:
-        return datetime(*(int(part) for part in found.groups()[:3]), tzinfo=UTC).date().isoformat()  # type: ignore[misc,arg-type]
+        return date.fromisoformat(digits).isoformat() if digits.isdecimal() else None
     except ValueError:
         return None
 
@@ -89,20 +87,52 @@ def eastern(moment: datetime) -> datetime:
     return datetime.fromtimestamp(moment.timestamp(), _EASTERN).replace(tzinfo=None, microsecond=0)
 
 
-@lru_cache(maxsize=4096)
-def _utc_hour(year: int, month: int, day: int, hour: int, zone: str) -> datetime:
-    """The start of an hour, in UTC; of an hour in the given zone, such as ``-05:00``, or else Eastern.
+@lru_cache(maxsize=1 << 14)
+def _day(digits: str) -> tuple[tuple[str, str], dict[str, tuple[int, str]]]:
+    """Return what converts the times of a day that is as many whole hours behind from its start to its end.
 
-    Raises:
-        ValueError: There is no such hour.
+    Args:
+        digits: Year, month and day.
+
+    Returns:
+        The day and the one after it, and a dict of `_HOURS`; an empty one for other days, and for none.
     """
-    if zone:
-        return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{hour:02}:00:00{zone}").astimezone(UTC)
-    return datetime(year, month, day, hour, tzinfo=_EASTERN).astimezone(UTC)
+    try:
+        today = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:]), tzinfo=_EASTERN)
+        tomorrow = datetime.combine(today.date() + timedelta(days=1), today.time(), _EASTERN)
+    except (ValueError, OverflowError):
+        return ("", ""), {}
+    behind = {one.utcoffset() for one in (today, tomorrow)}
+    for offset, hours in _HOURS.items():
+        if behind == {timedelta(hours=-offset)} and digits.isdecimal():
+            return (today.date().isoformat(), tomorrow.date().isoformat()), hours
+    return ("", ""), {}
 
 
-def _below_60(digits: str | None) -> int:
-    number = int(digits or 0)
-    if number >= 60:  # noqa: PLR2004
-        raise ValueError(digits)
-    return number
+def _to_utc(text: str) -> str | None:
+    """Convert a time in any of its forms."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = found.groups("0")
+    past_midnight = int(hour) == _MIDNIGHT_AFTER and not int(minute + second + fraction)
+    try:
+        moment = datetime(
+            int(year),
+            int(month),
+            int(day),
+            0 if past_midnight else int(hour),
+            int(minute),
+            int(second),
+            int(f"{fraction:0<6.6}"),
+            tzinfo=_EASTERN,
+        )
+        if zone != "0":
+            moment = datetime.fromisoformat(f"{moment.replace(tzinfo=None).isoformat()}{zone.upper()}")
+        if past_midnight:
+            moment += timedelta(days=1)  # the same time of the clock, whatever happens in between
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    timespec = "milliseconds" if found[7] else "seconds"
+    return moment.isoformat(timespec=timespec).replace("+00:00", "Z")

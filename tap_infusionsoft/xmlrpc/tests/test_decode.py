@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_infusionsoft.client.lenient_json import RepairKind
 from tap_infusionsoft.xmlrpc import decode as codec
-from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, WireTime, decode
+from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
+from tap_infusionsoft.xmlrpc.scalars import WireTime
+from tap_infusionsoft.xmlrpc.tests.wire import PROLOG, page, response, struct, text
 
-PROLOG = b'<?xml version="1.0" encoding="UTF-8"?>'
 BROKEN = "\ufffd"
 FORBIDDEN, JOINED, ENCODING, AMPERSAND = (
-    WireRepair.FORBIDDEN,
+    RepairKind.BROKEN_TEXT,
     WireRepair.JOINED,
     WireRepair.ENCODING,
-    WireRepair.AMPERSAND,
+    WireRepair.BARE,
 )
 
 
-def response(value: bytes, prolog: bytes = PROLOG, root: bytes = b"methodResponse") -> bytes:
-    tag = root.split()[0]
-    return b"%s<%s><params><param>%s</param></params></%s>" % (prolog, root, value, tag)
-
-
-def row(**members: bytes) -> bytes:
-    inner = b"".join(
-        b"<member><name>%s</name>%s</member>" % (name.encode(), value) for name, value in members.items()
-    )
-    return b"<value><struct>%s</struct></value>" % inner
-
-
-def page(*rows: bytes, **how: bytes) -> bytes:
-    return response(b"<value><array><data>%s</data></array></value>" % b"".join(rows), **how)
-
-
-def text(inner: bytes) -> bytes:
-    return b"<value>%s</value>" % inner
-
-
-TEXTS: dict[str, tuple[bytes, str, list[WireRepair]]] = {
+TEXTS: dict[str, tuple[bytes, str, list[Enum]]] = {
     "raw 0x0B": (b"a\x0bb", f"a{BROKEN}b", [FORBIDDEN]),
     "reference to 0x0B": (b"a&#11;b", f"a{BROKEN}b", [FORBIDDEN]),
     "raw 0x00": (b"a\x00b", f"a{BROKEN}b", [FORBIDDEN]),
@@ -105,7 +88,7 @@ TEXTS: dict[str, tuple[bytes, str, list[WireRepair]]] = {
 @pytest.mark.parametrize("case", TEXTS)
 def test_a_text_arrives_and_its_repair_is_told(case: str) -> None:
     wire, value, repairs = TEXTS[case]
-    decoded = decode(page(row(Id=text(b"1"), Name=text(wire)), row(Id=text(b"2"), Name=text(b"b"))))
+    decoded = decode(page(struct(Id=text(b"1"), Name=text(wire)), struct(Id=text(b"2"), Name=text(b"b"))))
     assert decoded.value == [{"Id": "1", "Name": value}, {"Id": "2", "Name": "b"}]
     assert {path: set(found) for path, found in decoded.repairs.items()} == (
         {(0, "Name"): set(repairs)} if repairs else {}
@@ -114,8 +97,10 @@ def test_a_text_arrives_and_its_repair_is_told(case: str) -> None:
 
 def test_all_texts_in_one_page_do_not_touch_each_other() -> None:
     cases = [case for case in TEXTS if case != "long"]
-    rows = [row(Id=text(str(place).encode()), Name=text(TEXTS[case][0])) for place, case in enumerate(cases)]
-    decoded = decode(page(*rows, *(row(Id=text(b"x")) for _ in range(900))))
+    rows = [
+        struct(Id=text(str(place).encode()), Name=text(TEXTS[case][0])) for place, case in enumerate(cases)
+    ]
+    decoded = decode(page(*rows, *(struct(Id=text(b"x")) for _ in range(900))))
     for place, case in enumerate(cases):
         _, value, repairs = TEXTS[case]
         assert decoded.value[place] == {"Id": str(place), "Name": value}, case
@@ -128,12 +113,12 @@ def test_all_texts_in_one_page_do_not_touch_each_other() -> None:
 )
 def test_repairs_do_not_depend_on_where_a_text_is(cases: list[str], padding: int) -> None:
     """expat takes its input in pieces, and a text may lie across the end of one."""
-    rows = [row(Pad=text(b"p" * padding), Name=text(TEXTS[case][0])) for case in cases]
+    rows = [struct(Pad=text(b"p" * padding), Name=text(TEXTS[case][0])) for case in cases]
     decoded = decode(page(*rows))
     assert [one["Name"] for one in decoded.value] == [TEXTS[case][1] for case in cases]
 
 
-TYPED: dict[str, tuple[bytes, Any, list[WireRepair]]] = {
+TYPED: dict[str, tuple[bytes, Any, list[Enum]]] = {
     "empty element": (b"<value/>", "", []),
     "empty value": (b"<value></value>", "", []),
     "empty string": (b"<value><string/></value>", "", []),
@@ -149,8 +134,8 @@ TYPED: dict[str, tuple[bytes, Any, list[WireRepair]]] = {
     "small double": (b"<value><double>1.0E-5</double></value>", Decimal("0.000010"), []),
     "double without fraction": (b"<value><double>5</double></value>", Decimal(5), []),
     "exact double": (b"<value><double>0.1</double></value>", Decimal("0.1"), []),
-    "NaN": (b"<value><double>NaN</double></value>", None, [WireRepair.NUMBER]),
-    "Infinity": (b"<value><double>-Infinity</double></value>", None, [WireRepair.NUMBER]),
+    "NaN": (b"<value><double>NaN</double></value>", None, [RepairKind.NOT_A_NUMBER]),
+    "Infinity": (b"<value><double>-Infinity</double></value>", None, [RepairKind.NOT_A_NUMBER]),
     "time": (
         b"<value><dateTime.iso8601>20120314T00:00:00</dateTime.iso8601></value>",
         "20120314T00:00:00",
@@ -167,7 +152,7 @@ TYPED: dict[str, tuple[bytes, Any, list[WireRepair]]] = {
     "base64 that is none": (b"<value><base64>a*</base64></value>", None, [WireRepair.BASE64]),
     "array": (b"<value><array><data><value>a</value><value/></data></array></value>", ["a", ""], []),
     "empty array": (b"<value><array><data/></array></value>", [], []),
-    "struct": (row(Inner=text(b"a")), {"Inner": "a"}, []),
+    "struct": (struct(Inner=text(b"a")), {"Inner": "a"}, []),
     "empty struct": (b"<value><struct/></value>", {}, []),
     "blanks around": (b"<value> <i4>1</i4> </value>", 1, []),
 }
@@ -189,7 +174,7 @@ EXTENSIONS: dict[str, tuple[bytes, Any]] = {
 @pytest.mark.parametrize("wraps", [True, False], ids=["in a row", "alone"])
 def test_a_typed_value_arrives(case: str, wraps: bool) -> None:  # noqa: FBT001
     wire, value, repairs = TYPED[case]
-    decoded = decode(page(row(Id=text(b"1"), It=wire)) if wraps else response(wire))
+    decoded = decode(page(struct(Id=text(b"1"), It=wire)) if wraps else response(wire))
     found = decoded.value[0]["It"] if wraps else decoded.value
     path = (0, "It") if wraps else ()
     assert found == value
@@ -202,12 +187,12 @@ def test_a_typed_value_arrives(case: str, wraps: bool) -> None:  # noqa: FBT001
 def test_extensions_arrive_whatever_their_prefix(case: str, prefix: bytes) -> None:
     wire, value = EXTENSIONS[case]
     root = b'methodResponse xmlns:%s="http://ws.apache.org/xmlrpc/namespaces/extensions"' % prefix
-    decoded = decode(page(row(It=wire.replace(b"ex:", prefix + b":")), root=root))
+    decoded = decode(page(struct(It=wire.replace(b"ex:", prefix + b":")), root=root))
     assert decoded == Decoded([{"It": value}])
 
 
 def test_a_member_that_is_left_out_stays_out() -> None:
-    decoded = decode(page(row(Id=text(b"1"), Name=text(b"a")), row(Id=text(b"2"))))
+    decoded = decode(page(struct(Id=text(b"1"), Name=text(b"a")), struct(Id=text(b"2"))))
     assert decoded.value == [{"Id": "1", "Name": "a"}, {"Id": "2"}]
 
 
@@ -215,7 +200,7 @@ def test_of_two_members_of_one_name_the_last_counts_and_is_told() -> None:
     twice = (
         b"<value><struct>" + 2 * b"<member><name>A</name><value>%s</value></member>" + b"</struct></value>"
     )
-    decoded = decode(page(row(A=text(b"0")), twice % (b"1", b"2")))
+    decoded = decode(page(struct(A=text(b"0")), twice % (b"1", b"2")))
     assert decoded.value == [{"A": "0"}, {"A": "2"}]
     assert decoded.repairs == {(1, "A"): [WireRepair.TWICE]}
 
@@ -234,24 +219,24 @@ def test_of_two_members_of_one_name_the_last_counts_and_is_told() -> None:
     ],
 )
 def test_the_text_is_utf_8_whatever_is_before_it(prolog: bytes) -> None:
-    assert decode(page(row(Name=text("é™".encode())), prolog=prolog)).value == [{"Name": "é™"}]
+    assert decode(page(struct(Name=text("é™".encode())), prolog=prolog)).value == [{"Name": "é™"}]
 
 
 @pytest.mark.parametrize("wire", [b"caf\xe9", b"caf\xe9\x0b"])
 def test_another_encoding_in_the_prolog_counts(wire: bytes) -> None:
     prolog = b'<?xml version="1.0" encoding="ISO-8859-1"?>'
-    decoded = decode(page(row(Name=text(wire)), prolog=prolog))
+    decoded = decode(page(struct(Name=text(wire)), prolog=prolog))
     assert decoded.value == [{"Name": wire.decode("latin-1").replace("\x0b", BROKEN)}]
     assert ENCODING not in decoded.repairs.get((0, "Name"), [])
 
 
 def test_utf_16_with_its_mark_is_read() -> None:
-    body = page(row(Name=text("é".encode())), prolog=b"").decode().encode("utf-16")
+    body = page(struct(Name=text("é".encode())), prolog=b"").decode().encode("utf-16")
     assert decode(body).value == [{"Name": "é"}]
 
 
 def test_blanks_between_all_tags_change_nothing() -> None:
-    compact = page(row(Id=b"<value><i4>1</i4></value>", Name=text(b" a ")), row())
+    compact = page(struct(Id=b"<value><i4>1</i4></value>", Name=text(b" a ")), struct())
     spaced = (
         compact.replace(b"><member", b"> \n <member")
         .replace(b"><name", b">\n<name")
@@ -291,7 +276,7 @@ def test_a_fault_is_raised_by_its_code(inner: bytes, code: int | None, said: str
 
 
 def test_rows_that_look_like_a_fault_are_rows() -> None:
-    assert decode(page(row(faultCode=b"<value><i4>1</i4></value>"))).value == [{"faultCode": 1}]
+    assert decode(page(struct(faultCode=b"<value><i4>1</i4></value>"))).value == [{"faultCode": 1}]
 
 
 @pytest.mark.parametrize(
@@ -308,8 +293,8 @@ def test_rows_that_look_like_a_fault_are_rows() -> None:
         b"<methodResponse><params><param/></params></methodResponse>",
         response(b"<value><b>1</b></value>"),
         response(b"<value><struct><member><name>a</name></member></struct></value>"),
-        page(row(Name=text(b"abc")))[:-40],
-        page(row(Name=text(b"abc")), row(Name=text(b"def"))).replace(b"</struct>", b"", 1),
+        page(struct(Name=text(b"abc")))[:-40],
+        page(struct(Name=text(b"abc")), struct(Name=text(b"def"))).replace(b"</struct>", b"", 1),
         b"\xff\xfe\x00",
     ],
 )
@@ -319,7 +304,7 @@ def test_what_is_no_response_is_refused(body: bytes) -> None:
 
 
 def test_every_cut_of_a_page_is_refused() -> None:
-    whole = page(row(Id=b"<value><i4>1</i4></value>", Name=text("a é".encode())), row(Id=text(b"2")))
+    whole = page(struct(Id=b"<value><i4>1</i4></value>", Name=text("a é".encode())), struct(Id=text(b"2")))
     for length in range(len(whole)):
         with pytest.raises(NotXmlRpcError):
             decode(whole[:length])
@@ -329,7 +314,7 @@ def test_a_document_type_is_refused_before_anything_is_expanded() -> None:
     harmless = b'<!DOCTYPE methodResponse [<!ENTITY word "abc">]>'
     for value in (text(b"&word;"), text(b"plain")):
         with pytest.raises(NotXmlRpcError, match="document type"):
-            decode(page(row(Name=value), prolog=PROLOG + harmless))
+            decode(page(struct(Name=value), prolog=PROLOG + harmless))
 
 
 def test_what_is_nested_too_deeply_is_refused() -> None:
@@ -347,6 +332,6 @@ members = st.dictionaries(
 
 @given(st.lists(members, max_size=5))
 def test_the_short_way_gives_what_the_general_way_gives(rows: list[dict[str, str]]) -> None:
-    body = page(*(row(**{name: TYPED[case][0] for name, case in one.items()}) for one in rows))
+    body = page(*(struct(**{name: TYPED[case][0] for name, case in one.items()}) for one in rows))
     general = decode(body.replace(b"<data>", b"<data> ", 1).replace(b"<data/>", b"<data> </data>"))
     assert decode(body) == general
