@@ -100,7 +100,7 @@ class Selection:
                 "it when the catalog was made. Run discovery again."
             )
         found: list[str] = []
-        if self._collection.endpoint.fields.all_by_default:  # each account has different columns
+        if self._collection.endpoint.fields.vary:
             found += column_changes(self._collection.schema["properties"], properties, self.columns)
         if self._collection.custom_fields is None:
             return found

@@ -48,12 +48,14 @@ class Fields:
         sure: Those that Keap documents; asked for when it refuses the others. Empty for all.
         apart: Whether each name is a parameter of its own instead of one list with commas.
         all_by_default: Whether leaving the parameter out means all of them.
+        vary: Whether each account has its own, which come and go.
     """
 
     names: frozenset[str] = frozenset()
     sure: frozenset[str] = frozenset()
     apart: bool = False
     all_by_default: bool = False
+    vary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

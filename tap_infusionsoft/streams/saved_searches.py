@@ -105,7 +105,7 @@ def saved_search(
             items="results",
             method="POST",
             token="page_token",  # noqa: S106
-            fields=Fields(names=frozenset(names), all_by_default=True),
+            fields=Fields(names=frozenset(names), all_by_default=True, vary=True),
         ),
         key=(),
         row_key=tuple(columns[wire] for wire in names),

@@ -65,7 +65,7 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
             ROWS,
             page_size=MOST_ROWS,
             by_id=ById(table.order) if table.is_numbered else None,
-            fields=Fields(names=frozenset(fields)),
+            fields=Fields(names=frozenset(fields), vary=table.form is not None),
             walk=partial(walk_table, TableQuery(table)),
         ),
         changes=Timed(table.updated) if table.updated else Snapshot(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS, WITH_OWN_SETTING
 from tap_infusionsoft.xmlrpc.reports.report import Report
+from tap_infusionsoft.xmlrpc.odd_names import ODD_NAMES
 from tap_infusionsoft.xmlrpc.settings import SETTINGS
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
@@ -72,6 +73,14 @@ def _report(report: Report) -> str:
 
 def _streams(title: str) -> str:
     return ", ".join(f"`{one}`" for one in REPORT_MOVES[title].streams)
+
+
+def odd_names() -> str:
+    """Return the table of names that are not written as one expects."""
+    rows = [
+        f"| `{table}` | {', '.join(f'`{name}`' for name in names)} |" for table, names in ODD_NAMES.items()
+    ]
+    return "\n".join(["| Table | Fields |", "|---|---|", *rows])
 
 
 def messages() -> str:

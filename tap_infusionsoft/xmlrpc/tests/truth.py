@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,7 +37,8 @@ def cell(kind: str, value: Any) -> Any:
             return value[:10]
         case "booleans":
             return bool(value)
-    return value
+    # Every parser of XML turns the two characters that Windows ends lines with into one.
+    return re.sub("\r\n?", "\n", value) if isinstance(value, str) else value
 
 
 def truth(box: Sandbox, name: str) -> dict[tuple[Any, ...], Row]:
