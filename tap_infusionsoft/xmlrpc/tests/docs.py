@@ -92,7 +92,13 @@ def messages() -> str:
 
 
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    PAGE: {"settings": settings, "tables": tables, "reports": reports, "messages": messages},
+    PAGE: {
+        "settings": settings,
+        "odd names": odd_names,
+        "tables": tables,
+        "reports": reports,
+        "messages": messages,
+    },
     "MIGRATION.md": {"wing migration": migration},
     "meltano.yml": {"wing xmlrpc": meltano_settings},
 }
