@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
+from tap_infusionsoft.xmlrpc.odd_names import ODD_NAMES
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS, WITH_OWN_SETTING
 from tap_infusionsoft.xmlrpc.reports.report import Report
-from tap_infusionsoft.xmlrpc.odd_names import ODD_NAMES
 from tap_infusionsoft.xmlrpc.settings import SETTINGS
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tap_infusionsoft.xmlrpc.tests.truth import truth
@@ -22,7 +24,7 @@ def clock(request: pytest.FixtureRequest) -> VirtualClock:
 
 @pytest.mark.parametrize("lookback", [0, 0.25, 1, 6])
 def test_no_edit_is_lost_across_a_change_of_the_clocks(run: Run, lookback: float) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "legacy_tables": ["Contact"],
         "stream_settings": {"legacy_contact": {"lookback_hours": lookback}},
     }

@@ -46,7 +46,7 @@ def test_only_the_odd_name_is_served(run: Run, table: str, name: str) -> None:
 
     def ask(field: str) -> None:
         order = TABLES[table].order
-        arguments = (table, 1, 0, {}, [field], order, True)
+        arguments: tuple[object, ...] = (table, 1, 0, {}, [field], order, True)
         run.tap({}).account.client.fetch(XmlRpcCall("DataService.query", ROWS, arguments=arguments))
 
     ask(name)
