@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.xmlrpc.calls import VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -11,8 +13,6 @@ if TYPE_CHECKING:
 
 OTHER = "Other"
 """Column for the members that no source names: nothing of an answer is lost."""
-VALUE = "value"
-"""Member of the row that a single value becomes."""
 
 
 def pairs(name: str, value: str) -> Rows:
@@ -81,14 +81,27 @@ def flat(first: str) -> Rows:
     return rows
 
 
-def named(columns: Mapping[str, str], hidden: frozenset[str], rows: Rows | None) -> Rows:
+def spelled(names: Mapping[str, str]) -> Rows:
+    """Give members that may be called this or that one name.
+
+    Args:
+        names: What they may be called, in lower case -> the name.
+    """
+
+    def rows(struct: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield {names.get(name.lower(), name): value for name, value in struct.items()}
+
+    return rows
+
+
+def named(columns: Mapping[str, str], dropped: frozenset[str], rows: Rows | None) -> Rows:
     """Give members the names of their columns, and put those without one into the column `OTHER`.
 
     How members are spelled that no sample shows, as in tables or beginning in lower case, is unknown.
 
     Args:
         columns: Members in lower case -> their names.
-        hidden: Members that are dropped, in lower case.
+        dropped: Members that are no columns, or that the tap fills itself, in lower case.
         rows: Makes rows of the answer; None if it has rows.
     """
 
@@ -100,7 +113,7 @@ def named(columns: Mapping[str, str], hidden: frozenset[str], rows: Rows | None)
                 own = columns.get(name.lower())
                 if own is not None:
                     found[own] = value
-                elif name.lower().rpartition(".")[2] not in hidden:
+                elif name.lower().rpartition(".")[2] not in dropped:
                     other[name] = value
             yield {**found, OTHER: other or None}
 

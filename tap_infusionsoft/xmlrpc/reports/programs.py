@@ -58,7 +58,10 @@ REPORTS = (
         tables=("Affiliate", "Contact"),
         row_key=("ProgramId", "Id", "ContactId", "AffCode"),
         rows=flat("aff"),
-        columns={"ProgramId": _PROGRAM_ID},
+        columns={
+            "ProgramId": _PROGRAM_ID,
+            "AccountId": integer("Contact.AccountId, which cannot be read from the table."),
+        },
     ),
     Report(
         title="Affiliate Program - Resources",
@@ -67,8 +70,6 @@ REPORTS = (
         slices=_EACH_PROGRAM,
         tables=("AffResource",),
         row_key=("ProgramId", "Id", "Title", "ResourceType", "Other"),
-        columns={
-            "ProgramId": _PROGRAM_ID,
-        },
+        columns={"ProgramId": _PROGRAM_ID},
     ),
 )

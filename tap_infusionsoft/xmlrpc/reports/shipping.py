@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tap_infusionsoft.streams.collection import PerParent
 from tap_infusionsoft.streams.columns import amount, flag, integer, number, text
+from tap_infusionsoft.xmlrpc.reports.answers import spelled
 from tap_infusionsoft.xmlrpc.reports.report import Report, ident
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ OPTION = {
     "international": flag("Whether it is for other countries, too."),
 }
 """Members that options of every type may have."""
+_SPELLINGS = {
+    spelling: name
+    for name, spellings in {
+        "lower": ("from", "min", "minimum", "start"),
+        "upper": ("to", "max", "maximum", "end"),
+        "price": ("amount", "cost", "shippingprice"),
+    }.items()
+    for spelling in spellings
+}
+"""What the members of a range may be called, in lower case -> the column."""
 _UPS_SECRETS = ("accountNumber", "accessLicenseNumber", "accessUserId", "accessPassword")
 
 
@@ -117,6 +128,7 @@ REPORTS = (
         method="ShippingService.getOrderTotalShippingRanges",
         about="Ranges and prices of shipping options by the total of the order.",
         slices=_each("ORDER_TOTAL"),
+        rows=spelled(_SPELLINGS),
         row_key=("OptionId", "id", "lower", "upper", "price", "Other"),
         columns={
             "OptionId": integer("Id of the shipping option that was asked for (shipping_methods.id)."),

@@ -74,9 +74,9 @@ def report_stream(
         properties[PERIOD] = text("The month that was asked for, such as 2026-03, or the year.")
     rows = None
     if not (report.takes_fields or report.is_file):
-        given = {*_given(report), *((PERIOD,) if report.dates is Dates.MONTHS else ())}
+        given = {*_given(report), PERIOD} if report.dates is Dates.MONTHS else _given(report)
         members = {name.lower(): name for name in properties if name not in given}
-        rows = named(members, frozenset(map(str.lower, hidden)), report.rows)
+        rows = named(members, frozenset(map(str.lower, hidden | given)), report.rows)
         properties[OTHER] = text("Members of the answer that no source describes, as JSON text.")
     return Collection(
         name=report.stream,

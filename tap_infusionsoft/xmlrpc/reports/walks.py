@@ -115,17 +115,13 @@ class WalkReport(Walk):
         report, columns = self._report, self.plan.collection.properties
         fields = (self._fields,) if report.takes_fields else ()
         formats = {name: schema.get("format") for name, schema in columns.items()}
-        # Members may begin in lower case.
-        spelled = [
-            (one, kind) for name, kind in formats.items() for one in (name, name[:1].lower() + name[1:])
-        ]
         return XmlRpcCall(
             report.method,
             ROWS,
             is_raw=report.is_file,
             arguments=(*self._subject, *dates, *fields),
-            times=frozenset(name for name, kind in spelled if kind == "date-time"),
-            days=frozenset(name for name, kind in spelled if kind == "date"),
+            times=frozenset(name for name, kind in formats.items() if kind == "date-time"),
+            days=frozenset(name for name, kind in formats.items() if kind == "date"),
             what=what or self._named,
             beside={PERIOD: beside} if beside else {},
         )
