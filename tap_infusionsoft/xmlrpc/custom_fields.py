@@ -42,10 +42,12 @@ class Custom:
     Attributes:
         kinds: Name as in calls -> attribute of `Table` that lists fields of its type.
         labels: Name as in calls -> what it is called in Keap.
+        ids: Name as in calls -> its id.
     """
 
     kinds: Mapping[str, str]
     labels: Mapping[str, str]
+    ids: Mapping[str, str]
 
 
 def custom_fields(account: Account, form: int) -> Custom:
@@ -59,14 +61,15 @@ def custom_fields(account: Account, form: int) -> Custom:
         KeapError: The table cannot be read.
     """
     columns = frozenset({"Id", "FormId", "Name", "Label", "DataType"})
-    kinds, labels = dict[str, str](), dict[str, str]()
+    kinds, labels, ids = dict[str, str](), dict[str, str](), dict[str, str]()
     for row in account.rows(table_stream(TABLES["DataFormField"]), columns):
         if str(row.get("FormId")) == str(form) and row.get("Name"):
             name = f"{PREFIX}{row['Name']}"
             data_type = str(row.get("DataType") or "")
             kinds[name] = _KINDS.get(int(data_type), "texts") if data_type.isdigit() else "texts"
             labels[name] = str(row.get("Label") or row["Name"])
-    return Custom(kinds, labels)
+            ids[name] = str(row.get("Id"))
+    return Custom(kinds, labels, ids)
 
 
 def with_custom_fields(table: Table, account: Account) -> Table:

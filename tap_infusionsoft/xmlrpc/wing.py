@@ -18,7 +18,10 @@ __all__ = ["COMMANDS", "SETTINGS", "streams"]
 
 PREFIX = "legacy_"
 """How the names of settings and streams begin."""
-COMMANDS: Mapping[str, str] = {"legacy-archive": "tap_infusionsoft.xmlrpc.archive:main"}
+COMMANDS: Mapping[str, str] = {
+    "legacy-archive": "tap_infusionsoft.xmlrpc.archive:main",
+    "legacy-compare": "tap_infusionsoft.xmlrpc.compare.command:main",
+}
 """Word on the command line -> what it runs."""
 
 

@@ -32,7 +32,7 @@ DATA_FORM_FIELD = table(
     """
     Id = id : id
     FormId = record : form
-    Name = field_name
+    Name = field_name : name
     Label = label
     DataType = field_type : field type
     GroupId = group_id : id
@@ -50,7 +50,7 @@ SAVED_FILTER = table(
     """
     Id = id : id
     FilterName = name
-    UserId = user_ids[] : list | REST says ALL_USERS for a search that all share.
+    UserId = user_ids[] : users
     ReportStoredName - missing
     """,
 )

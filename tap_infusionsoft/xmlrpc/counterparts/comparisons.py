@@ -43,6 +43,14 @@ COMPARISONS: Mapping[str, Comparison] = {
     "list": Comparison("Separated by commas in the table, a list in REST. The order means nothing."),
     "lines": Comparison("One on each line in the table, a list in REST."),
     "words": Comparison("The same words; REST writes them in capitals, with underscores."),
+    "name": Comparison("The same name; REST has an underscore before it."),
+    "brand": Comparison(
+        "The name of a brand in the table; REST writes it in its own way.",
+        {"American Express": ("amex", "AMEX"), "Diners Club": ("diners", "DINERS")},
+    ),
+    "users": Comparison(
+        "Ids separated by commas in the table, a list in REST, which says ALL_USERS of what all share."
+    ),
     "region": Comparison("Free text in the table; REST has it spelled out or as a code, such as US-AZ."),
     "cut": Comparison(f"XML-RPC sends {CUT:,} characters at most, REST all of them."),
     # Times.
@@ -55,7 +63,9 @@ COMPARISONS: Mapping[str, Comparison] = {
     "active": _codes("A code in the table, true or false in REST.", "1=true 0=false"),
     "active word": _codes("A word in the table, true or false in REST.", "Active=true Inactive=false"),
     "status": _codes("A code in the table, a word in REST.", "1=ACTIVE 0=INACTIVE"),
-    "cycle": _codes("A code in the table, a word in REST.", "1=YEAR 2=MONTH 3=WEEK 6=DAY"),
+    "cycle": _codes(
+        "A code in the table, a word in REST.", "1=YEAR/YEARLY 2=MONTH/MONTHLY 3=WEEK/WEEKLY 6=DAY/DAILY"
+    ),
     "paid": _codes("A code in the table, a word in REST.", "0=DRAFT/SENT/VIEWED 1=PAID"),
     "referral": _codes("A code in the table, a word in REST.", "0=COOKIE 1=PERMANENT 2=MANUAL"),
     "priority": _codes("A code in the table, a word in REST.", "1=CRITICAL 2=ESSENTIAL 3=NONESSENTIAL"),

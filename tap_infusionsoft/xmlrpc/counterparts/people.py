@@ -84,7 +84,7 @@ CONTACT = table(
     notes=(
         "Addresses, phone numbers and email addresses are lists of objects in REST, each with its use in "
         "`field`; in the table they are columns with a number. "
-        "Custom fields have a column each on both sides: `_Name` in the table, `cf_` and its label in REST."
+        "Custom fields have a column each on both sides: `_ShoeSize` in the table is `cf_shoe_size` in REST."
     ),
 )
 

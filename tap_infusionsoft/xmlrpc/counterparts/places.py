@@ -40,6 +40,11 @@ class Place:
 
     paths: tuple[tuple[_Step, ...], ...]
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it is in."""
+        return frozenset(path[0].name for path in self.paths)
+
     def read(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values in the places, None where there is nothing; a list for all items of a list.
 

@@ -56,8 +56,8 @@ INVOICE = table(
     LeadAffiliateId = lead_affiliate_id : id
     Synced = synced : flag
     PayStatus ~ status : paid
-    CreditStatus ~ credit_status | A code in the table; nobody says how REST writes it.
-    RefundStatus ~ refund_status | A code in the table; nobody says how REST writes it.
+    CreditStatus ~ credit_status | A number in the table; nobody says which word REST has for it.
+    RefundStatus ~ refund_status | A number in the table; nobody says which word REST has for it.
     Description ~ title
     DateCreated ~ creation_time : time | The order's.
     LastUpdated ~ modification_time : time | The order's.
@@ -198,7 +198,7 @@ CREDIT_CARD = table(
     """
     Id = credit_card_id : id
     ContactId = contact_id : id
-    CardType = card_info.brand : words
+    CardType = card_info.brand : brand
     Last4 = card_info.last_four
     ExpirationMonth = card_info.expiration_month : number
     ExpirationYear = card_info.expiration_year : number
@@ -235,6 +235,7 @@ CREDIT_CARD = table(
     """,
     match="Id=credit_card_id",
     only_legacy="the table keeps cards that were deleted (Status 2)",
+    only_rest="REST has cards without an id in the table",
     notes="Billing and shipping addresses of cards are in the table only: take a last copy.",
 )
 

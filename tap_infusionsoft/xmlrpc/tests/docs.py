@@ -18,6 +18,10 @@ WING = Path(__file__).parents[1]
 PAGE = "tap_infusionsoft/xmlrpc/README.md"
 
 ADVICE: Mapping[str, str] = {
+    "… is no table, and no stream that has the rows of one.… The tables are: ….": (
+        "Correct the name; the message lists all tables that can be compared."
+    ),
+    "--output … cannot be written: ….": "Name a file in a folder that there is, and that you may write to.",
     "…: there is no ….… There are: ….": "Correct the name; the message lists them all.",
     "….…: there is no table ….… There are: ….": "Correct the name; the message lists them all.",
     "…: … is no field with a password.… There are: ….": "Correct the name; the message lists them all.",

@@ -43,9 +43,12 @@ known to nobody outside of Keap.
    is [below](#what-only-the-old-api-has): name those that matter to you in the setting `legacy_tables`, such
    as `["CreditCard", "Affiliate"]`, and load them once more shortly before the end.
 2. **Load REST beside it.** Leave the old tables as they are, and load the streams that replace them.
-3. **Switch** your reports, one after another, with the lists below. Names, types and units change; the ids do
+3. **Compare.** This reads each table and its stream, and says field by field whether they are equal:
+   `tap-infusionsoft legacy-compare --config config.json Contact Job --format html --output proof.html`.
+   It shows no personal data unless you ask for it. File the page.
+4. **Switch** your reports, one after another, with the lists below. Names, types and units change; the ids do
    not.
-4. **Switch off.** Remove the settings that begin with `legacy_`, and the credential of the old connector.
+5. **Switch off.** Remove the settings that begin with `legacy_`, and the credential of the old connector.
 
 ## What is different everywhere
 
@@ -62,7 +65,7 @@ known to nobody outside of Keap.
 | Lists | texts with commas | lists |
 | Several of a kind | columns with numbers: `Phone2` | objects in a list: that with `field` PHONE2 |
 | Joined rows | columns with dots: `Contact.FirstName` | a stream of their own, joined by id |
-| Custom fields | `_` and the name in the database | `cf_` and the label, and all of them in `custom_fields` |
+| Custom fields | `_` and the name in the database: `_ShoeSize` | `cf_shoe_size`, or in `custom_fields` |
 | Line breaks | always a line feed | as they were entered |
 | Deleted rows | just missing | just missing; a sweep marks them |
 
@@ -75,7 +78,8 @@ A field that is the same in both has nothing in the last column. The words there
 
 {legend}
 
-*Guessed* means that neither Keap nor anybody else says so: it is what the names suggest.
+*Guessed* means that neither Keap nor anybody else says so: it is what the names suggest. `legacy-compare`
+shows whether it is so in your account.
 """
 _REPORTS = """\
 The classic connector called these methods. A report takes its parameters from a setting of the same purpose;
