@@ -199,6 +199,7 @@ def run() -> None:
             "TAP_INFUSIONSOFT_API_URL": keap.url,
             "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "20",
             "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1200",
+            "TAP_INFUSIONSOFT_REQUESTS_PER_HOUR": "72000",
         }
         say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and their orders, notes, emails and so on.")
         say()

@@ -16,6 +16,7 @@ from singer_sdk.plugin_base import SingerCommand
 
 from tap_infusionsoft import wings
 from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.hour_window import is_saved
 from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.config.schema import SETTINGS
 from tap_infusionsoft.config.settings import wrong_values
@@ -211,7 +212,7 @@ def unwrapped_state(state: dict[str, Any]) -> dict[str, Any]:
 def _is_count(value: Any) -> bool:
     match value:
         case {"day": str(), "used": int(), **others}:
-            return isinstance(others.get("limit", 0), int)
+            return isinstance(others.get("limit", 0), int) and is_saved(others.get("minutes", {}))
         case _:
             return False
 

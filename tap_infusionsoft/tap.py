@@ -203,10 +203,22 @@ class TapInfusionsoft(Tap):
         session = HttpTransport(
             settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1
         )
-        pacer = Pacer(settings.requests_per_second, self._clock, settings.requests_per_minute)
         state = cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # some programs that read states fail without
-        budget = Budget(settings.share, self._clock, settings.owner, state.setdefault(QUOTA, {}))
+        budget = Budget(
+            settings.share,
+            self._clock,
+            settings.owner,
+            state.setdefault(QUOTA, {}),
+            settings.requests_per_hour,
+        )
+        pacer = Pacer(
+            settings.requests_per_second,
+            self._clock,
+            settings.requests_per_minute,
+            budget.hour,
+            settings.documented_per_minute,
+        )
         client = KeapClient(
             session,
             credential,

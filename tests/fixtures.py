@@ -99,6 +99,7 @@ def config(keap: Sandbox) -> dict[str, Any]:
         "api_url": keap.url,
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
         "saved_searches": [],
     }
 
@@ -232,6 +233,7 @@ class Run:
             "api_url": self.url or self.box.url,
             "requests_per_second": 1_000_000,
             "requests_per_minute": 1_000_000,
+            "requests_per_hour": 1_000_000,
             "saved_searches": [],
         }
         if self.concurrency is not None:

@@ -49,6 +49,7 @@ SETTINGS = {
     "api_key": KEY,
     "requests_per_second": 1_000_000,
     "requests_per_minute": 1_000_000,
+    "requests_per_hour": 1_000_000,
     "saved_searches": ["3"],
     "sweep_max_drop": 1,
     "transient_waits": [1],

@@ -232,8 +232,8 @@ BUGS = [
     Bug(
         "calls of the day are not counted",
         "client/daily_quota.py",
-        '"used": self.used + 1}',
-        '"used": self.used}',
+        '"used": self.used + 1,',
+        '"used": self.used,',
         ("test_quota.py::test_the_state_counts_every_call_across_runs",),
     ),
     # Trust in what was asked for.

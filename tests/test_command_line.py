@@ -23,6 +23,7 @@ def test_the_sample_config_discovers_and_syncs(tmp_path: Path, keap: Sandbox) ->
         "api_url": keap.url,
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
     }
     done = tap(tmp_path, sample, "--discover", cold=True)
     assert done.returncode == 0, done.stderr
@@ -43,6 +44,7 @@ def test_all_settings_can_come_from_the_environment(tmp_path: Path, keap: Sandbo
         "TAP_INFUSIONSOFT_API_URL": keap.url,
         "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
         "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1000000",
+        "TAP_INFUSIONSOFT_REQUESTS_PER_HOUR": "1000000",
         "TAP_INFUSIONSOFT_SAVED_SEARCHES": "[]",
         "TAP_INFUSIONSOFT_TAG_IDS": str(keap.records("tags")[0]["id"]),
     }

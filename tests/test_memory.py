@@ -43,6 +43,7 @@ def peak(folder: Path, count: int) -> int:
             "api_url": server.url,
             "requests_per_second": 1e6,
             "requests_per_minute": 1_000_000,
+            "requests_per_hour": 1_000_000,
             "saved_searches": [],
         }
         (folder / "config.json").write_text(json.dumps(config))

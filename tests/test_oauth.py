@@ -106,6 +106,7 @@ def test_consecutive_processes_share_the_token_file_and_leave_no_secret_elsewher
         "api_url": keap.url,
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
         "saved_searches": [],
     }
     (tmp_path / "run").mkdir()
@@ -178,6 +179,7 @@ def test_oauth_mistakes_are_reported_in_one_line(
         "api_url": keap.url,
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
         "saved_searches": [],
     }
     try:

@@ -73,6 +73,7 @@ def account_with(custom_fields: str) -> Iterator[Account]:
             "api_url": box.url,
             "requests_per_second": 1_000_000,
             "requests_per_minute": 1_000_000,
+            "requests_per_hour": 1_000_000,
             "saved_searches": [],
             "custom_fields": custom_fields,
         }

@@ -87,6 +87,7 @@ def test_hostile_file_names_in_the_account_create_no_files(tmp_path: Path, keap:
         "api_url": keap.url,
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
         "saved_searches": [],
     }
     catalog = json.loads(tap(tmp_path, config, "--discover").stdout)

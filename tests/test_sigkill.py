@@ -67,6 +67,7 @@ class Pipe:
             "api_url": self.box.url,
             "requests_per_second": 1000,
             "requests_per_minute": 1_000_000,
+            "requests_per_hour": 1_000_000,
             "saved_searches": [],
             "concurrency": self.concurrency,
         }

@@ -21,6 +21,7 @@ _config = {
     "api_url": _box.url,
     "requests_per_second": 1_000_000,
     "requests_per_minute": 1_000_000,
+    "requests_per_hour": 1_000_000,
     "saved_searches": ["All contacts", "Sales*"],
 }
 _catalog = TapInfusionsoft(config=_config).catalog_dict

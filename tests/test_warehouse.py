@@ -59,6 +59,7 @@ class Copy:
             "TAP_INFUSIONSOFT_API_URL": self.box.url,
             "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
             "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1000000",
+            "TAP_INFUSIONSOFT_REQUESTS_PER_HOUR": "1000000",
             "TAP_INFUSIONSOFT__SELECT": json.dumps([f"{name}.*" for name in streams]),
             "TARGET_POSTGRES_SQLALCHEMY_URL": self.warehouse.url,
             "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": self.schema,

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_infusionsoft.client.api import APIS, Document
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-infusionsoft")
 
+_WORTH_TELLING = 60.0
+"""Seconds of a wait for the hour that users should know about."""
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
 
@@ -250,6 +253,7 @@ class KeapClient:
             self._check_budget(call)
             if not is_wanted():
                 return None
+            self._tell_hour(call)
             sent_at = self._pacer.wait()
             self._check_time(call)
             self._check_budget(call)  # answers may have arrived during the wait
@@ -273,6 +277,20 @@ class KeapClient:
         refusal = self._budget.refusal()
         if refusal is not None:
             raise self.error(refusal, call, sent=False)
+
+    def _tell_hour(self, call: Call) -> None:
+        """Say it if a call has to wait long because the hour before it was busy.
+
+        Raises:
+            KeapError: The client stops sending before that.
+        """
+        wait = self._pacer.hour_wait
+        self._check_time(call, wait)
+        if wait > _WORTH_TELLING:
+            until = self.clock.now() + timedelta(seconds=wait)
+            logger.info(
+                "The calls that one hour may have are used up; going on at %s UTC.", f"{until:%H:%M:%S}"
+            )
 
     def _check_time(self, call: Call, wait: float = 0) -> None:
         """Refuse a call if its wait, in seconds, would end too late.

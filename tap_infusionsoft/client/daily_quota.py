@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.hour_window import HourWindow
 from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
@@ -42,13 +43,21 @@ class Share:
 
 
 class Budget:
-    """Counts our own calls by day, in UTC as Keap does.
+    """Counts our own calls by day, in UTC as Keap does, and by hour.
 
     Keap's headers only tell how many calls everybody with the key has used together.
+
+    Attributes:
+        hour: The calls of the last hour.
     """
 
     def __init__(
-        self, share: Share, clock: Clock, owner: str = "", saved: MutableMapping[str, Any] | None = None
+        self,
+        share: Share,
+        clock: Clock,
+        owner: str = "",
+        saved: MutableMapping[str, Any] | None = None,
+        per_hour: int | None = None,
     ) -> None:
         """Create a budget.
 
@@ -57,8 +66,9 @@ class Budget:
             clock: Tells the day.
             owner: A name for the credential that does not reveal it.
             saved: What is saved from run to run, by owner, such as
-                ``{"day": "2026-11-20", "used": 12, "limit": 30000}``; without a limit until Keap has named
-                one. Updated with every call.
+                ``{"day": "2026-11-20", "used": 12, "limit": 30000, "minutes": {"1763640000": 12}}``; without
+                a limit until Keap has named one. Updated with every call.
+            per_hour: Calls in any 60 minutes at most; None for no limit.
         """
         self._share = share
         self._clock = clock
@@ -68,6 +78,7 @@ class Budget:
         self._left: int | None = None
         self._pending = 0
         self._lock = threading.Lock()
+        self.hour = HourWindow(per_hour, clock, self._own.get("minutes"))
         for other in [one for one, old in self._saved.items() if one != owner and old["day"] != self._today]:
             del self._saved[other]
 
@@ -111,7 +122,8 @@ class Budget:
         with self._lock:
             self._pending += 1
             # Replace the entry instead of changing it: another thread may be writing it out.
-            self._saved[self._owner] = {**self._own, "day": self._today, "used": self.used + 1}
+            counted = {"day": self._today, "used": self.used + 1, "minutes": self.hour.count()}
+            self._saved[self._owner] = {**self._own, **counted}
 
     def note(self, quota: Quota | None) -> None:
         """Learn from an answer.

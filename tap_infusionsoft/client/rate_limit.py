@@ -17,11 +17,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.client.hour_window import HOUR, HourWindow
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_infusionsoft.client.clock import Clock
 
+KEY_PER_MINUTE = 240
+"""Calls in a rolling minute for an API key, as Keap documents it."""
+OAUTH_PER_MINUTE = 1500
+"""Calls in a rolling minute for an OAuth client id, as Keap documents it."""
 MINUTE = 60.0
 LONGEST_WINDOW = 65.0
 """Seconds. A rolling minute never takes longer."""
@@ -50,6 +56,7 @@ class Quota:
         minute_left: Calls left in this minute, the smaller number of key and account.
         day_limit: Calls in a day (UTC), the tighter limit of key and account; None without the key's.
         day_left: Calls left today, the smaller number of key and account.
+        day_used: Calls that everybody with the key has made today.
         resets_at: When the day's calls are reset.
         retry_after: Seconds that the server asks us to wait.
     """
@@ -59,6 +66,7 @@ class Quota:
     minute_left: int | None
     day_limit: int | None
     day_left: int | None
+    day_used: int | None
     resets_at: datetime
     retry_after: float | None
 
@@ -83,13 +91,15 @@ class Quota:
         limits = _windows(headers, "limit")
         left = _windows(headers, "available")
         own = {name: value for name, value in headers.items() if name.startswith("x-keap-product-quota-")}
+        own_limits, own_left = _windows(own, "limit")["day"], _windows(own, "available")["day"]
         spike = re.match(r"\s*([0-9]{1,9})", headers.get("x-keap-product-spike-limit", ""))
         return cls(
             per_second=float(spike[1]) if spike else None,
             minute_limit=min(limits["minute"], default=None),
             minute_left=min(left["minute"], default=None),
-            day_limit=min(limits["day"]) if _windows(own, "limit")["day"] else None,
+            day_limit=min(limits["day"]) if own_limits else None,
             day_left=min(left["day"], default=None),
+            day_used=max(own_limits[0] - own_left[0], 0) if own_limits and own_left else None,
             resets_at=_reset(headers.get("x-keap-product-quota-expiry-time", ""), now),
             retry_after=_retry_after(headers.get("retry-after", ""), now),
         )
@@ -163,16 +173,28 @@ class Pacer:
       down together, and nobody runs into the limit.
     """
 
-    def __init__(self, per_second: float, clock: Clock, per_minute: int | None = None) -> None:
+    def __init__(
+        self,
+        per_second: float,
+        clock: Clock,
+        per_minute: int | None = None,
+        hour: HourWindow | None = None,
+        documented: int | None = None,
+    ) -> None:
         """Create a pacer.
 
         Args:
             per_second: Calls a second at most.
             clock: Measures and spends the waits.
             per_minute: Calls in any 60 seconds at most; None for no limit of our own.
+            hour: Limits the calls in any 60 minutes.
+            documented: Calls in a rolling minute to assume as Keap's limit until a header says otherwise, if
+                we have no limit of our own.
         """
         self._own = per_second
         self._per_minute = per_minute
+        self._hour = hour or HourWindow(None, clock)
+        self._documented = documented
         self._clock = clock
         self._quota: Quota | None = None
         self._sent: deque[float] = deque()
@@ -197,15 +219,25 @@ class Pacer:
     def per_minute(self) -> int | None:
         """Calls in any 60 seconds at the current pace; None for no limit."""
         limits = [self._per_minute] if self._per_minute else []
-        if self._quota and self._quota.minute_limit:
-            limits.append(max(int(self._quota.minute_limit * (1 - _LEFT_TO_OTHERS)), 1))
+        keaps = self._quota.minute_limit if self._quota else None
+        if not limits:
+            keaps = keaps or self._documented
+        if keaps:
+            limits.append(max(int(keaps * (1 - _LEFT_TO_OTHERS)), 1))
         return min(limits, default=None)
 
     @property
     def seconds_between(self) -> float:
-        """Seconds between two calls in the long run, at the current pace."""
-        per_minute = self.per_minute
-        return max(self._space, MINUTE / per_minute if per_minute else 0)
+        """Seconds between two calls in the next minutes, at the current pace."""
+        per_minute, per_hour = self.per_minute, self._hour.most
+        space = max(self._space, MINUTE / per_minute if per_minute else 0)
+        is_short = per_hour is not None and self._hour.calls_left * space < MINUTE
+        return max(space, HOUR / per_hour) if per_hour and is_short else space
+
+    @property
+    def hour_wait(self) -> float:
+        """Seconds until the hour has room for another call; 0 if it has."""
+        return self._hour.seconds_to_wait
 
     def wait(self) -> float:
         """Wait until the next call may be sent, and count it as sent. One thread may wait at a time.
@@ -215,7 +247,7 @@ class Pacer:
         """
         waited = float("-inf")
         # An answer that arrives during the wait may make it longer.
-        while (due := self._due()) > max(waited, now := self._clock.monotonic()):
+        while (due := self.due) > max(waited, now := self._clock.monotonic()):
             self._clock.sleep(due - now)
             waited = due
         with self._lock:
@@ -226,14 +258,16 @@ class Pacer:
             self._forget()
         return sent
 
-    def _due(self) -> float:
+    @property
+    def due(self) -> float:
         """Return when the next call may be sent, on the monotonic clock."""
         with self._lock:
             due = max(self._not_before, self._last + self._space)
             limit = self.per_minute
             if limit and len(self._sent) >= limit:
                 due = max(due, self._sent[-limit] + MINUTE)
-            return due
+        wait = self._hour.seconds_to_wait
+        return max(due, self._clock.monotonic() + wait) if wait else due
 
     @property
     def _space(self) -> float:
@@ -261,6 +295,7 @@ class Pacer:
         """
         quota = Quota.read(headers, self._clock.now())
         sent = self._clock.monotonic() if sent is None else sent
+        self._hour.note(quota.day_used)
         with self._lock:
             self._forget()
             if quota.minute_is_spent:

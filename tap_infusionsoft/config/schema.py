@@ -10,6 +10,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_infusionsoft.client.hour_window import GUIDELINE
 from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.config.relative_dates import FORMS
@@ -274,17 +275,26 @@ REQUESTS_PER_SECOND = Number(
     most=1_000_000,
     title="Calls a second",
     text=f"Most calls a second. Default: {KEY_PACE:g} with api_key, {TOKEN_PACE:g} with OAuth. Never more "
-    "than half of what Keap's headers allow. For more than a short burst, raise requests_per_minute too.",
+    "than half of what Keap's headers allow. To be that fast for long, raise requests_per_hour too.",
 )
 REQUESTS_PER_MINUTE = Integer(
     "requests_per_minute",
-    default=60,
+    default=None,
     least=1,
     most=_BILLION,
     title="Calls a minute",
-    text="Most calls in any 60 seconds. The default is Keap's guideline for everybody: about one call a "
-    "second in the long run. To read faster, raise both this and requests_per_second. Never more than nine "
-    "tenths of what Keap's headers allow, and less while others use the same key.",
+    text="Most calls in any 60 seconds. Default, and at most: nine tenths of what Keap's headers allow (of "
+    "240 with api_key and 1,500 with OAuth), and less while others use the same key.",
+)
+REQUESTS_PER_HOUR = Integer(
+    "requests_per_hour",
+    default=GUIDELINE,
+    least=1,
+    most=_BILLION,
+    title="Calls an hour",
+    text="Most calls in any 60 minutes, over all runs that pass on their state. The default is Keap's "
+    "guideline for everybody: about one call a second in the long run. A short run is as fast as other "
+    "limits allow; a long one waits when the hour's calls are used up. Raise it for large first loads.",
 )
 CONCURRENCY = Integer(
     "concurrency",
@@ -437,6 +447,7 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
     "Pace and patience": (
         REQUESTS_PER_SECOND,
         REQUESTS_PER_MINUTE,
+        REQUESTS_PER_HOUR,
         CONCURRENCY,
         REQUESTS_PER_DAY,
         DAILY_QUOTA_SHARE,

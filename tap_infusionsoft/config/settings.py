@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
+from tap_infusionsoft.client.rate_limit import KEY_PER_MINUTE, OAUTH_PER_MINUTE
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.config import schema
 from tap_infusionsoft.config.batches import Batches, read_batches, wants_batches
@@ -41,6 +42,7 @@ class Settings:
         batches: How records are written to files; None if they go to stdout.
         quarantine_file: Where rows without a key go; None to fail their stream.
         requests_per_second: Calls a second, also where the setting is null.
+        documented_per_minute: Calls in a rolling minute that Keap documents for such a credential.
         share: Calls of a day that may be used.
         waits: Waits and tries after failures.
     """
@@ -61,7 +63,9 @@ class Settings:
     streams: Mapping[str, StreamSettings]
     quarantine_file: str | None
     requests_per_second: float
-    requests_per_minute: int
+    requests_per_minute: int | None
+    requests_per_hour: int
+    documented_per_minute: int
     concurrency: int
     share: Share
     waits: Waits
@@ -150,6 +154,8 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         requests_per_second=schema.REQUESTS_PER_SECOND.read(config)
         or (schema.KEY_PACE if has_key else schema.TOKEN_PACE),
         requests_per_minute=schema.REQUESTS_PER_MINUTE.read(config),
+        requests_per_hour=schema.REQUESTS_PER_HOUR.read(config),
+        documented_per_minute=KEY_PER_MINUTE if has_key else OAUTH_PER_MINUTE,
         concurrency=schema.CONCURRENCY.read(config),
         share=Share(
             part=schema.DAILY_QUOTA_SHARE.read(config),
@@ -226,9 +232,12 @@ def warnings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
             "To write files, set encoding.format to jsonl."
         )
     second, minute = schema.REQUESTS_PER_SECOND.read(config), schema.REQUESTS_PER_MINUTE.read(config)
-    if second is not None and second * 60 > minute == schema.REQUESTS_PER_MINUTE.default:
-        found.append(
-            f"requests_per_second is {second:g}, but requests_per_minute is {minute}, so only short bursts "
-            "are that fast. To read faster, raise requests_per_minute too."
-        )
+    hour = schema.REQUESTS_PER_HOUR.read(config)
+    paces = {"requests_per_second": (second or 0, 3600), "requests_per_minute": (minute or 0, 60)}
+    found += [
+        f"{name} is {pace:g}, but requests_per_hour is {hour}, so long loads are slower than that. To read "
+        "faster for more than a short time, raise requests_per_hour too."
+        for name, (pace, times) in paces.items()
+        if pace * times > hour == schema.REQUESTS_PER_HOUR.default
+    ]
     return found

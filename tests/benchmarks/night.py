@@ -122,6 +122,7 @@ def _run(box: Sandbox, clock: VirtualClock, state: dict[str, Any], catalog: Any)
         "api_url": box.url,
         "requests_per_second": 1_000_000,
         "requests_per_minute": 1_000_000,
+        "requests_per_hour": 1_000_000,
     }
     tap = TapInfusionsoft(config=config, state=state, catalog=catalog, clock=clock)
     output = Output()

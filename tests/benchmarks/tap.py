@@ -40,6 +40,7 @@ class Tap:
             "api_url": url,
             "requests_per_second": 1000,
             "requests_per_minute": 1_000_000,
+            "requests_per_hour": 1_000_000,
             "saved_searches": [],
             "concurrency": concurrency,
         } | settings

@@ -59,6 +59,7 @@ def newcomer(tmp_path: Path, box: Sandbox) -> Newcomer:
         "TAP_INFUSIONSOFT_API_URL": box.url,
         "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
         "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1000000",
+        "TAP_INFUSIONSOFT_REQUESTS_PER_HOUR": "1000000",
     }
     target = [Path(os.environ["TARGET_JSONL"]).parent] if "TARGET_JSONL" in os.environ else []
     return Newcomer(tmp_path, [BIN, *target], replaced, env)

@@ -68,6 +68,7 @@ def settings(box: Sandbox) -> dict[str, str]:
         "TAP_INFUSIONSOFT_API_URL": box.url,
         "TAP_INFUSIONSOFT_REQUESTS_PER_SECOND": "1000",
         "TAP_INFUSIONSOFT_REQUESTS_PER_MINUTE": "1000000",
+        "TAP_INFUSIONSOFT_REQUESTS_PER_HOUR": "1000000",
     }
 
 

@@ -34,6 +34,7 @@ ENVIRONMENT = {"TAP_INFUSIONSOFT_SAVED_SEARCHES": '["Kündigungen *"]'}
 SETTINGS: dict[str, Any] = {
     "requests_per_second": 1000,
     "requests_per_minute": 1_000_000,
+    "requests_per_hour": 1_000_000,
     "concurrency": 1,  # otherwise the number of calls, which the state holds, may vary
     "start_date": "20 years ago",
     "end_date": "today",
