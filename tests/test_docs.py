@@ -78,6 +78,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "BadRuleError",
         "NotXmlRpcError",
         "UnicodeError",
+        "KeyError",
         "OSError",
         "ValueError",
         "MissingKeyError",
