@@ -229,8 +229,9 @@ def explain(error: KeapError, unserved: str = "") -> str:
         error: What happened.
         unserved: What to do if Keap does not serve the stream, where that is known.
     """
-    is_unserved = bool(unserved) and error.fault.kind in NOT_SERVED
-    return f"{error} {unserved if is_unserved else ADVICE[error.fault.kind]}"
+    fault = error.fault
+    is_unserved = bool(unserved) and fault.kind in NOT_SERVED
+    return f"{error} {fault.advice or (unserved if is_unserved else ADVICE[fault.kind])}"
 
 
 def exit_for(fault: Fault) -> Exit:

@@ -31,6 +31,7 @@ from tap_infusionsoft.reading.reader import (
     StepAside,
     WaitUntil,
 )
+from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
@@ -492,6 +493,8 @@ class KeapStream(Stream):
                     yield item
                 case CheckpointReached():
                     self._keep(checkpoint)
+                case RowsRead(rows=[UnsentRow() as row]):
+                    self._set_aside_unsent(row, checkpoint)
                 case RowsRead():
                     beside = builder.values_beside(item.beside, item.collection)
                     yield from builder.records(
@@ -556,6 +559,24 @@ class KeapStream(Stream):
                 f"{reason}, so it cannot be told apart from others. Nothing is skipped silently: "
                 "run again later, and report it if it happens again."
             ) from None
+        self._quarantine(path, reason, row, checkpoint)
+
+    def _set_aside_unsent(self, row: UnsentRow, checkpoint: Checkpoint) -> None:
+        """Put into quarantine what is known of a row that Keap cannot send.
+
+        Raises:
+            TapError: There is none, or it is full.
+        """
+        path = self._account.settings.quarantine_file
+        if path is None:
+            raise TapError(
+                f"{row.reason}, and no row is left out silently. Set on_bad_record to quarantine to load the "
+                "other rows without it, or correct it in Keap, or deselect the column, and run again."
+            )
+        self.log("%s: %s; it goes into %s.", self.name, row.reason, path, level=logging.WARNING)
+        self._quarantine(path, row.reason, row, checkpoint)
+
+    def _quarantine(self, path: str, reason: str, row: Row, checkpoint: Checkpoint) -> None:
         checkpoint.quarantined += 1
         self._check_quarantine(checkpoint)
         Quarantine(path, self._account.client.clock).add(self.name, reason, row)

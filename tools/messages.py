@@ -20,6 +20,7 @@ from tools.sources import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from types import ModuleType
 
 PACKAGE = Path(__file__).parents[1] / "tap_infusionsoft"
 ANYTHING = "…"
@@ -191,8 +192,12 @@ def messages_of_wing(package: Path) -> tuple[Message, ...]:
     Raises:
         SystemExit: As for `messages`.
     """
-    name = ".".join(package.relative_to(PACKAGE.parent).parts)
-    return _sorted(shipped(package), getattr(import_module(f"{name}.tests.docs"), "ADVICE", {}))
+    return _sorted(shipped(package), getattr(_docs(package), "ADVICE", {}))
+
+
+def _docs(package: Path) -> ModuleType:
+    """The module that says what of the documents comes from a wing."""
+    return import_module(".".join((*package.relative_to(PACKAGE.parent).parts, "tests", "docs")))
 
 
 def _sorted(paths: Iterable[Path], advice: Mapping[str, str]) -> tuple[Message, ...]:
@@ -219,7 +224,8 @@ def _is_of_a_wing(path: Path) -> bool:
 def is_listed(line: str) -> bool:
     """Return whether the documents list a message that ended a run."""
     known = [*messages(), *(one for package in wing_packages() for one in messages_of_wing(package))]
-    return any(advice in line for advice in errors.ADVICE.values()) or any(
+    further = [advice for package in wing_packages() for advice in getattr(_docs(package), "FAULTS", ())]
+    return any(advice in line for advice in (*errors.ADVICE.values(), *further)) or any(
         re.search(one.pattern, line) for one in known
     )
 

@@ -60,6 +60,15 @@ class Api(Protocol):
             The document, and what is wrong with it. Without a fault it holds what the call asks for.
         """
 
+    def broken(self, fault: Fault, call: Call, now: datetime) -> Fault:
+        """What it means that an exchange broke.
+
+        Args:
+            fault: What broke it.
+            call: What was asked.
+            now: The current time.
+        """
+
 
 class Rest:
     """REST, versions 1 and 2."""
@@ -84,6 +93,11 @@ class Rest:
             logger.debug("%s: %d values of the answer were repaired.", call, len(document.repairs))
             document.mark_rows(call.items or "")
         return document, classify(answer, document, call, now)
+
+    def broken(self, fault: Fault, call: Call, now: datetime) -> Fault:
+        """Nothing but what it looks like."""
+        del call, now
+        return fault
 
 
 APIS: dict[str, Api] = {"rest": Rest()}

@@ -62,6 +62,7 @@ class Call:
         cursor: The position of the call in a walk by ids; None for all other calls.
         decode: Decodes a successful answer; None for `lenient_json.parse`.
         api: Name of the API that it asks, as in `api.APIS`.
+        is_probe: Whether it asks if there is an answer at all, so that a blank one is not asked for again.
     """
 
     path: str
@@ -74,6 +75,7 @@ class Call:
     cursor: IdCursor | None = field(default=None, compare=False)
     decode: BodyDecoder | None = field(default=None, compare=False)
     api: str = "rest"
+    is_probe: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         """Name the call in messages. Query values may hold personal data, so they are left out."""

@@ -35,6 +35,8 @@ _WORTH_TELLING = 60.0
 """Seconds of a wait for the hour that users should know about."""
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
+NO_ANSWER = frozenset({Kind.BLANK, Kind.DAMAGED})
+"""Faults of a server that cannot put an answer together; a probe asks whether it can."""
 
 
 class Reply(NamedTuple):
@@ -148,7 +150,8 @@ class KeapClient:
             ahead, first = first, None
             return self._fetch_once(call, ahead)
 
-        return Reply(*send_with_retries(fetch_once, call, self.tries(), self.clock, self._on_wait))
+        tries = self.tries(NO_ANSWER if call.is_probe else frozenset())
+        return Reply(*send_with_retries(fetch_once, call, tries, self.clock, self._on_wait))
 
     def send_ahead(self, call: Call, is_wanted: Callable[[], bool]) -> Attempt | None:
         """Send a call once, before `fetch` needs its answer. May run in any thread.
@@ -168,9 +171,13 @@ class KeapClient:
         except KeapError:
             return None  # blocked by our own limits; `fetch` raises it when the answer is needed
 
-    def tries(self) -> Tries:
-        """Return a fresh count of tries, for one call or for several that count together."""
-        return Tries(self._waits, self._pacer.window_left, self._random)
+    def tries(self, final: frozenset[Kind] = frozenset()) -> Tries:
+        """Return a fresh count of tries, for one call or for several that count together.
+
+        Args:
+            final: Faults that are not retried, whatever the table says.
+        """
+        return Tries(self._waits, self._pacer.window_left, self._random, final)
 
     def error(self, fault: Fault, call: Call, *, sent: bool = True) -> KeapError:
         """Put a fault into words: which call, and what happened in Keap's words.
@@ -234,7 +241,7 @@ class KeapClient:
         """Return the document of a try, and what is wrong with it."""
         answer = attempt.outcome
         if isinstance(answer, ExchangeError):
-            return {}, answer.fault
+            return {}, APIS[call.api].broken(answer.fault, call, self.clock.now())
         return APIS[call.api].read(answer, call, self.transport.limits.file, self.clock.now())
 
     def _send_now(self, call: Call) -> Attempt:

@@ -146,6 +146,7 @@ class Fault:
         status: HTTP status, if there was an answer.
         retry_after: Seconds that the server asked us to wait, if it did.
         resets_at: When the day's calls are reset, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
+        advice: What people can do about it, where the API knows more than what is true of its kind.
     """
 
     kind: Kind
@@ -153,6 +154,7 @@ class Fault:
     status: int | None = None
     retry_after: float | None = None
     resets_at: datetime | None = None
+    advice: str = ""
 
 
 class KeapError(Exception):

@@ -112,16 +112,20 @@ class Tries:
         waits: The numbers behind the table.
         window_left: Returns the seconds until the minute window ends.
         random: The source of the random part of waits.
+        final: Faults that are not retried, whatever the table says.
     """
 
     waits: Waits
     window_left: Callable[[], float]
     random: random.Random
+    final: frozenset[Kind] = frozenset()
     _used: dict[Kind, int] = field(default_factory=dict)
     _spent: float = 0.0
 
     def schedule(self, fault: Fault) -> Schedule:
-        """Return what the table says about a fault."""
+        """Return what to do about a fault."""
+        if fault.kind in self.final:
+            return _NO_RETRY
         return self.waits.table().get(fault.kind, _NO_RETRY)
 
     def next(self, fault: Fault) -> float | None:

@@ -248,9 +248,9 @@ ON_BAD_RECORD = OneOf(
     words=("fail", "quarantine"),
     default="fail",
     title="Rows that cannot be used",
-    text="What to do with a row that has no key: fail its stream, or write it to quarantine_file and go "
-    "on, for at most 100 rows and 0.1% of a stream. Nothing is marked as deleted in a stream that has rows "
-    "in quarantine.",
+    text="What to do with a row that has no key, or that Keap cannot send: fail its stream, or write it to "
+    "quarantine_file and go on, for at most 100 rows and 0.1% of a stream. Nothing is marked as deleted in a "
+    "stream that has rows in quarantine.",
 )
 QUARANTINE_FILE = Text(
     "quarantine_file",

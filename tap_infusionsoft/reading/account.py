@@ -17,6 +17,7 @@ from tap_infusionsoft.reading.reader import (
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.saved_searches import SavedSearches
 from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
+from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
@@ -304,6 +305,8 @@ class Account:
                 found.clear()
                 starts = reader.starts
             if isinstance(item, RowsRead):
+                if item.rows and isinstance(item.rows[0], UnsentRow):
+                    raise self.client.error(Fault(Kind.BLANK, item.rows[0].reason), Call(path))
                 found += rows_of(item)
         if reader.checkpoint.unsteady:
             raise self.client.error(Fault(Kind.PAGING, "rows went away during every read"), Call(path))

@@ -151,11 +151,11 @@ class Pages:
 
     def _read(self, call: Call) -> tuple[Reply, Page]:
         """Read one page. An empty page where rows were announced may be a broken answer: ask twice."""
-        reply = self._fetcher.fetch(call)
+        reply = self._walk.ask(call, self._fetcher)
         page = self._rows(reply)
         is_strange = self._has_rows and not self._walk.has_gaps
         if not page and not reply.overlap and (is_strange or self._hides_rows(reply)):
-            reply = self._fetcher.fetch(call)
+            reply = self._walk.ask(call, self._fetcher)
             page = self._rows(reply)
             self.is_doubtful |= not page and self._hides_rows(reply)
         odd = self._odd(reply)

@@ -249,6 +249,8 @@ class Reader:
         if is_committed or error.fault.kind not in NOT_SERVED or error is self._of_source:
             return None
         plan, collection = self._plan, self._plan.collection
+        if collection.endpoint.walk is not None:
+            return None  # such a walk finds out by itself what else can be asked for
         if self._plan_before is not None and error.fault.kind is Kind.WITHDRAWN:
             warning = f"{error} Reading {self._plan_before.collection.endpoint.path} again."
             return self._plan_before, warning

@@ -13,14 +13,14 @@ from tap_infusionsoft.client.call import SMALLEST_PAGE, Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
 from tap_infusionsoft.client.lenient_json import Repair, RepairedObject
 from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
-from tap_infusionsoft.xmlrpc.faults import fault_of
+from tap_infusionsoft.xmlrpc.faults import COLLATION, fault_of, outage
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
 from tap_infusionsoft.xmlrpc.scalars import WireTime
 from tap_infusionsoft.xmlrpc.times import to_day, to_utc
 from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.api import Document
@@ -36,6 +36,8 @@ VALUE = "value"
 """Name of the only member of a row that is made of a value which is no struct."""
 
 _PATH = "/crm/xmlrpc/v1"
+_MUCH = 100
+"""Characters of a fault before something that must be seen, too."""
 _PLACEHOLDER = "placeholder"
 """In place of the private key: the gateway checks the credential, but the parameter has to be there."""
 
@@ -47,6 +49,10 @@ class XmlRpcCall(Call):
     Attributes:
         arguments: What follows the private key. Text is cleaned of characters that XML forbids.
         limit: Index of the argument that limits the rows; None if there is none.
+        page: Index of the argument with the number of the page, from 0; None if there is none.
+        conditions: Index of the argument with conditions on the rows; None if there is none.
+        fields: Index of the argument with the names of fields; None if there is none.
+        keys: Fields that are never left out.
         times: Fields that hold times.
         days: Fields that hold days.
         what: What it asks for, for messages; such as the name of a table.
@@ -55,6 +61,10 @@ class XmlRpcCall(Call):
 
     arguments: tuple[Any, ...] = ()
     limit: int | None = None
+    page: int | None = None
+    conditions: int | None = None
+    fields: int | None = None
+    keys: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     what: str = ""
@@ -82,12 +92,70 @@ class XmlRpcCall(Call):
         Args:
             least: Rows that are not halved any more.
         """
-        if self.limit is None:
+        return self if self.limit is None else self.of_size(max(self.rows // 2, min(self.rows, least)))
+
+    @property
+    def first_row(self) -> int:
+        """Number of the first row of the page, from 0."""
+        return int(self.arguments[self.page]) * self.rows if self.page is not None else 0
+
+    def of_size(self, most: int) -> XmlRpcCall:
+        """Return the call for at most so many rows from the same one on.
+
+        Args:
+            most: Rows; fewer if no page of that size begins there.
+        """
+        assert self.limit is not None  # noqa: S101  # otherwise there are no pages
+        if self.page is None:
+            return self._with({self.limit: most})
+        rows = largest_page(self.first_row, most)
+        return self._with({self.limit: rows, self.page: self.first_row // rows})
+
+    @property
+    def optional_fields(self) -> list[str]:
+        """The fields that it asks for besides those that are never left out."""
+        named = () if self.fields is None else self.arguments[self.fields]
+        return [name for name in named if name not in self.keys]
+
+    def without_fields(self, names: Collection[str]) -> XmlRpcCall:
+        """Return the same call without some fields."""
+        return self.with_fields([name for name in self.optional_fields if name not in names])
+
+    def with_fields(self, optional: Sequence[str]) -> XmlRpcCall:
+        """Return the same call with the fields that are never left out and these."""
+        if self.fields is None:
             return self
-        rows = max(self.rows // 2, min(self.rows, least))
-        return replace(
-            self, arguments=(*self.arguments[: self.limit], rows, *self.arguments[self.limit + 1 :])
-        )
+        kept = [name for name in self.arguments[self.fields] if name in self.keys or name in optional]
+        return self._with({self.fields: kept or sorted(self.keys)})
+
+    def for_one_row(self, optional: Sequence[str], conditions: Mapping[str, Any]) -> XmlRpcCall:
+        """Return a call that shows whether the service takes some fields.
+
+        Args:
+            optional: The fields, besides those that are never left out.
+            conditions: Field -> its value in the row.
+        """
+        values = ((self.limit, 1), (self.page, 0), (self.conditions, dict(conditions)))
+        first = {place: value for place, value in values if place is not None}
+        return self._with(first).with_fields(optional)
+
+    def without_conditions(self, unwanted: Mapping[str, Any]) -> XmlRpcCall:
+        """Return the same call without those of its conditions that are among these."""
+        if self.conditions is None:
+            return self
+        given = self.arguments[self.conditions]
+        left = {name: value for name, value in given.items() if unwanted.get(name) != value}
+        return self._with({self.conditions: left})
+
+    def _with(self, values: Mapping[int, Any]) -> XmlRpcCall:
+        """Return the same call with other arguments, by index."""
+        arguments = tuple(values.get(place, one) for place, one in enumerate(self.arguments))
+        return replace(self, arguments=arguments)
+
+
+def largest_page(first_row: int, most: int) -> int:
+    """The largest page size, up to a limit, of which a page begins with a row, counted from 0."""
+    return next(rows for rows in range(most, 0, -1) if first_row % rows == 0)
 
 
 class XmlRpc:
@@ -104,18 +172,23 @@ class XmlRpc:
         """Decode XML. The gateway in front of the API answers in JSON, and what is before it in HTML."""
         assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
         if answer.status != HTTPStatus.OK:
-            return {}, _from_gateway(answer, call, now)
+            return {}, outage(_from_gateway(answer, call, now), now)
         if answer.is_left_out:
             return _too_large(None), None
         try:
             decoded = decode(answer.body)
         except FaultError as error:
-            return {}, fault_of(error, now)
+            return {}, _named(fault_of(error, now), call)
         except NotXmlRpcError as error:
-            return {}, _not_xml(answer, call, now, str(error))
+            return {}, outage(_not_xml(answer, call, now, str(error)), now)
         if call.is_raw:
             return _file(decoded.value, most), None
         return {ROWS: _rows(decoded, call), **call.beside}, None
+
+    def broken(self, fault: Fault, call: Call, now: datetime) -> Fault:
+        """No connection may be what a brownout looks like."""
+        del call
+        return outage(fault, now)
 
 
 def _file(value: Any, most: int) -> Document:
@@ -157,6 +230,23 @@ def _from_gateway(answer: Answer, call: Call, now: datetime) -> Fault:
     found = classify(answer, document, Call(call.path, ROWS), now)
     assert found is not None  # noqa: S101  # its status is none of success
     return found
+
+
+def _named(fault: Fault, call: XmlRpcCall) -> Fault:
+    """A fault that says, if a character is its reason, which conditions have one that is not Western."""
+    conditions = {} if call.conditions is None else call.arguments[call.conditions]
+    odd = [name for name, value in conditions.items() if not _is_western(value)]
+    if fault.advice != COLLATION or not odd:
+        return fault
+    return replace(fault, text=f"{fault.text[:_MUCH]} (in the condition on {', '.join(odd)})")
+
+
+def _is_western(value: Any) -> bool:
+    try:
+        str(value).encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _not_xml(answer: Answer, call: Call, now: datetime, reason: str) -> Fault:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
+from tap_infusionsoft.xmlrpc.faults import is_about_fields
 
 if TYPE_CHECKING:
     from tap_infusionsoft.reading.account import Account
@@ -33,7 +33,7 @@ def as_served(table: Table, account: Account) -> Table:
             XmlRpcCall("DataService.query", ROWS, arguments=arguments, what=f"of {table.name}")
         )
     except KeapError as error:
-        if error.fault.kind is Kind.BAD_REQUEST and re.search(rf"\b{table.key}\b", error.fault.text):
+        if is_about_fields(error.fault):
             return table.without_key
         raise
     return table

@@ -6,16 +6,19 @@ that was read already. So wherever rows have an id, each page asks for those aft
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.client.page_tokens import id_number
 from tap_infusionsoft.reading.requests import Order
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError, Repeats, Walk
 from tap_infusionsoft.records.row_keys import digest
-from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
+from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall, largest_page
+from tap_infusionsoft.xmlrpc.faults import is_about_fields
 from tap_infusionsoft.xmlrpc.id_conditions import MOST_IDS, Ids, ids_of
+from tap_infusionsoft.xmlrpc.rescue import Finds, PageRescue
 from tap_infusionsoft.xmlrpc.times import condition_time
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
-    from tap_infusionsoft.reading.walks.walk import Page
+    from tap_infusionsoft.reading.walks.walk import Asks, Page
     from tap_infusionsoft.xmlrpc.id_conditions import Value
     from tap_infusionsoft.xmlrpc.tables import Table
 
@@ -38,12 +41,14 @@ class TableQuery:
         conditions: Field -> what its value must be. A list may be longer than one call takes.
         order: The field that the user wants rows ordered by; empty for none.
         ascending: Whether the lowest comes first there.
+        finds: What reads of it have found out in this run.
     """
 
     table: Table
     conditions: Mapping[str, Value] = field(default_factory=dict)
     order: str = ""
     ascending: bool = True
+    finds: Finds = field(default_factory=Finds, compare=False)
 
     @property
     def ids(self) -> Ids | None:
@@ -97,6 +102,7 @@ class _WalkTable(Walk):
         super().__init__(plan, piece)
         self._query = query
         self._table = query.table
+        self._rescue = PageRescue(query.finds)
 
     @property
     def _fields(self) -> Sequence[str]:
@@ -122,22 +128,31 @@ class _WalkTable(Walk):
             ascending: Whether the lowest comes first.
         """
         order, most = order or self._table.order, self.plan.collection.endpoint.page_size
-        return self._ask(
-            "DataService.query",
-            (self._table.name, rows or most, page, {**self._window(), **conditions}, list(self._fields)),
-            (order, ascending),
-            limit=1,
+        asked = (
+            self._table.name,
+            rows or most,
+            page,
+            {**self._window(), **conditions},
+            list(self._fields),
         )
+        call = self._ask("DataService.query", asked, (order, ascending))
+        return replace(call, limit=1, page=2, conditions=3)
 
-    def _ask(
-        self, method: str, arguments: tuple[Any, ...], more: tuple[Any, ...] = (), *, limit: int | None = None
-    ) -> XmlRpcCall:
+    def _ask(self, method: str, arguments: tuple[Any, ...], more: tuple[Any, ...] = ()) -> XmlRpcCall:
+        """The call of a method.
+
+        Args:
+            method: The method.
+            arguments: Its arguments, up to the fields that it asks for.
+            more: Those after them.
+        """
         kinds = self._table.fields
         return XmlRpcCall(
             method,
             ROWS,
             arguments=(*arguments, *more),
-            limit=limit,
+            fields=len(arguments) - 1,
+            keys=frozenset({self._table.order, *self._table.keys}),
             times=frozenset(name for name in self._fields if kinds.get(name) == "times"),
             days=frozenset(name for name in self._fields if kinds.get(name) == "days"),
             what=f"of {self._table.name}",
@@ -157,6 +172,24 @@ class _WalkTable(Walk):
             return page
         return [row for row in page if (moment := self.time_of(row)) is None or moment <= until]
 
+    def ask(self, call: Call, whom: Asks) -> Reply:
+        """Read the page of a call, or as much of its beginning as the service can send.
+
+        Raises:
+            KeapError: It cannot be read.
+        """
+        assert isinstance(call, XmlRpcCall)  # noqa: S101  # `_ask` made it
+        refused, bounds = self._query.finds.refused, self._window()
+        open_call = call.without_conditions(bounds)
+        if refused.names.isdisjoint(bounds):
+            try:
+                return self._rescue.ask(call, whom)
+            except KeapError as error:
+                if open_call == call or not is_about_fields(error.fault):
+                    raise
+            refused.leave_out([name for name in bounds if name not in refused.names], call)
+        return self._rescue.ask(open_call, whom)
+
     def has_more(self, reply: Reply) -> bool:
         """Whether the page is full."""
         return len(reply.document[ROWS]) >= reply.call.rows
@@ -171,6 +204,12 @@ class _WalkTable(Walk):
         if None in found:
             raise OutOfOrderError(str(reply.call))
         return [number for number in found if number is not None]
+
+
+def _row_after(reply: Reply) -> int:
+    """Number of the row after the last one of a page."""
+    assert isinstance(reply.call, XmlRpcCall)  # noqa: S101  # `_call` made it
+    return reply.call.first_row + reply.call.rows
 
 
 class WalkTableById(_WalkTable):
@@ -308,7 +347,6 @@ class WalkTableByPage(_WalkTable):
         super().__init__(plan, piece, query)
         self._parts = query.parts()
         self._part = 0
-        self._asked = 0
 
     def first_call(self) -> Call:
         """The call for the first page."""
@@ -317,14 +355,13 @@ class WalkTableByPage(_WalkTable):
     def advance(self, reply: Reply, page: Page) -> Call | None:
         """The call for the next page; None after an empty one.
 
-        After a fault, a page may have been halved. Pages are then counted in halves, and those whose
-        borders do not match are read again: rows that come twice are handed out once.
+        Pages begin at multiples of their size. After one that was halved, the next may be smaller, too.
         """
         if page:
-            rows = reply.call.rows
-            self._asked += rows
-            return self._call(self._parts[self._part], self._asked // rows, rows)
-        self._part, self._asked = self._part + 1, 0
+            first = _row_after(reply)
+            rows = largest_page(first, self.plan.collection.endpoint.page_size)
+            return self._call(self._parts[self._part], first // rows, rows)
+        self._part += 1
         return self._call(self._parts[self._part]) if self._part < len(self._parts) else None
 
 
@@ -348,7 +385,6 @@ class WalkTableInOrder(_WalkTable):
         self.is_gapless = walk.is_gapless
         self._walk = walk
         self._is_ordered = True
-        self._asked = 0
         self._seen: set[int] = set()
         self._new: Page = []
 
@@ -373,11 +409,11 @@ class WalkTableInOrder(_WalkTable):
             self._new = self._unseen(self._walk.keep(page))
             return call
         self._new = self._unseen(super().keep(page))
-        rows, before = reply.call.rows, self._asked
-        self._asked += rows
+        first = _row_after(reply)
         if page and self.has_more(reply) and self._new:
-            return self._ordered(self._asked // rows, rows)
-        if not before and not self.has_more(reply):
+            rows = largest_page(first, self.plan.collection.endpoint.page_size)
+            return self._ordered(first // rows, rows)
+        if first == reply.call.rows and not self.has_more(reply):
             return None  # one page has all
         self._is_ordered = False
         return self._walk.first_call()

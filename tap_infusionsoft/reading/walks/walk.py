@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.page_tokens import next_token
 from tap_infusionsoft.reading.requests import base_call
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
@@ -20,6 +21,31 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Page = list[Row]
+
+
+class Asks(Protocol):
+    """Whoever a walk asks for its pages."""
+
+    def fetch(self, call: Call) -> Reply:
+        """Read one document.
+
+        Raises:
+            KeapError: It cannot be read.
+        """
+
+
+class UnsentRow(Row):
+    """A row that exists, but that Keap cannot send. It holds what is known of it, its key at least.
+
+    It is the only row of its page.
+
+    Attributes:
+        reason: What happened, a clause that names the record.
+    """
+
+    def __init__(self, known: Mapping[str, Any], reason: str) -> None:
+        super().__init__(known)
+        self.reason = reason
 
 
 class OutOfOrderError(Exception):
@@ -77,6 +103,18 @@ class Walk(ABC):
     def first_call(self) -> Call:
         """The call for the first page."""
         return base_call(self.plan, self.piece)
+
+    def ask(self, call: Call, whom: Asks) -> Reply:
+        """Read the page of a call. A walk may know other ways to its rows if that fails.
+
+        Args:
+            call: The call.
+            whom: Who answers.
+
+        Raises:
+            KeapError: It cannot be read.
+        """
+        return whom.fetch(call)
 
     @abstractmethod
     def advance(self, reply: Reply, page: Page) -> Call | None:

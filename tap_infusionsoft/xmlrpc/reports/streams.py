@@ -18,6 +18,7 @@ from tap_infusionsoft.streams.columns import text
 from tap_infusionsoft.streams.replication import Snapshot, Timed
 from tap_infusionsoft.xmlrpc.calls import ROWS
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
+from tap_infusionsoft.xmlrpc.refused_fields import RefusedFields
 from tap_infusionsoft.xmlrpc.reports.answers import OTHER, named
 from tap_infusionsoft.xmlrpc.reports.report import Dates, Report
 from tap_infusionsoft.xmlrpc.reports.walks import (
@@ -26,6 +27,7 @@ from tap_infusionsoft.xmlrpc.reports.walks import (
     WalkMonths,
     WalkReport,
 )
+from tap_infusionsoft.xmlrpc.rescue import Finds
 from tap_infusionsoft.xmlrpc.table_streams import QUERY, about_rest, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 from tap_infusionsoft.xmlrpc.walks import TableQuery, walk_table
@@ -86,7 +88,7 @@ def report_stream(
             ROWS,
             paging="none",
             fields=Fields(names=frozenset(properties)) if report.takes_fields else Fields(),
-            walk=partial(_walk, report, now),
+            walk=partial(_walk, report, now, RefusedFields()),
         ),
         changes=Timed(report.time, lookback=LOOKBACK) if report.time else Snapshot(),
         key=report.key or ("id",),
@@ -105,18 +107,20 @@ def report_stream(
 
 def _tagged(report: Report, table: Table, secrets: frozenset[str]) -> Collection:
     """Declare the stream of the report that is read from the table of tags of contacts."""
-    plain = table_stream(table, secrets)
+    plain, finds = table_stream(table, secrets), Finds()
 
     def walk(plan: ReadPlan, piece: Slice, after: int) -> Walk:
-        return walk_table(TableQuery(table, piece.values), plan, piece, after)
+        return walk_table(TableQuery(table, piece.values, finds=finds), plan, piece, after)
 
     endpoint = replace(plain.endpoint, path=_path(report), walk=walk)
     return replace(plain, name=report.stream, about=_about(report), endpoint=endpoint, slices=report.slices)
 
 
-def _walk(report: Report, now: datetime, plan: ReadPlan, piece: Slice, after: int) -> Walk:
+def _walk(
+    report: Report, now: datetime, refused: RefusedFields, plan: ReadPlan, piece: Slice, after: int
+) -> Walk:
     del after  # rows are not walked by their ids
-    return (WalkMonths if report.dates is Dates.MONTHS else WalkReport)(plan, piece, report, now)
+    return (WalkMonths if report.dates is Dates.MONTHS else WalkReport)(plan, piece, report, now, refused)
 
 
 def _given(report: Report) -> set[str]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
-    from tap_infusionsoft.reading.walks.walk import Page
+    from tap_infusionsoft.reading.walks.walk import Asks, Page
+    from tap_infusionsoft.xmlrpc.refused_fields import RefusedFields
     from tap_infusionsoft.xmlrpc.reports.report import Report
 
 PERIOD = "Period"
@@ -78,7 +79,9 @@ def _next(month: datetime) -> datetime:
 class WalkReport(Walk):
     """One answer."""
 
-    def __init__(self, plan: ReadPlan, piece: Slice, report: Report, now: datetime) -> None:
+    def __init__(
+        self, plan: ReadPlan, piece: Slice, report: Report, now: datetime, refused: RefusedFields
+    ) -> None:
         """A walk that has not begun.
 
         Args:
@@ -86,10 +89,21 @@ class WalkReport(Walk):
             piece: Which part of it.
             report: The report.
             now: When the run started.
+            refused: The fields that the service refuses.
         """
         super().__init__(plan, piece)
         self._report = report
         self._now = now
+        self._refused = refused
+
+    def ask(self, call: Call, whom: Asks) -> Reply:
+        """Read the answer of a call, without the fields that the service refuses.
+
+        Raises:
+            KeapError: It cannot be read.
+        """
+        assert isinstance(call, XmlRpcCall)  # noqa: S101  # `_call` made it
+        return self._refused.ask(call, whom)
 
     def first_call(self) -> Call:
         """The only call."""
@@ -122,6 +136,8 @@ class WalkReport(Walk):
             arguments=(*self._subject, *dates, *fields),
             times=frozenset(name for name, kind in formats.items() if kind == "date-time"),
             days=frozenset(name for name, kind in formats.items() if kind == "date"),
+            fields=len(self._subject) + len(dates) if fields else None,
+            keys=frozenset(report.key),
             what=what or self._named,
             beside={PERIOD: beside} if beside else {},
         )
@@ -156,8 +172,10 @@ class WalkMonths(WalkReport):
     is_gapless = True
     has_gaps = True
 
-    def __init__(self, plan: ReadPlan, piece: Slice, report: Report, now: datetime) -> None:
-        super().__init__(plan, piece, report, now)
+    def __init__(
+        self, plan: ReadPlan, piece: Slice, report: Report, now: datetime, refused: RefusedFields
+    ) -> None:
+        super().__init__(plan, piece, report, now, refused)
         self._left = iter(spans(plan.window.since, plan.window.until or now))
 
     def first_call(self) -> Call:

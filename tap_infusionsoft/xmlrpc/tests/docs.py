@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tap_infusionsoft.xmlrpc import faults
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
 from tap_infusionsoft.xmlrpc.odd_names import ODD_NAMES
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS, WITH_OWN_SETTING
@@ -27,6 +28,8 @@ ADVICE: Mapping[str, str] = {
     "…: … is no field with a password.… There are: ….": "Correct the name; the message lists them all.",
 }
 """Message -> what to do, for messages that don't end with it."""
+FAULTS = faults.ADVICE
+"""What messages about calls that failed end with, where XML-RPC differs from REST."""
 
 
 def settings() -> str:
