@@ -181,7 +181,7 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
         raise BadRecordsError(f"id {known!r} is not a positive number")
     new = key not in table
     full = dict(account.blank(collection) if new else account.full(collection, key))
-    if known is None and declared.key in full:
+    if known is None and (declared.key in full or collection in truth.names()):
         full[declared.key] = str(key)
     # What is planted stays as it is; the other parts of the row still follow changes elsewhere
     for part, names in (

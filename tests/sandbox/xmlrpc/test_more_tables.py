@@ -253,6 +253,15 @@ def test_a_row_without_anything_else_can_be_planted(box: Sandbox, name: str) -> 
     assert table(box, name)[70_001] == {"Id": 70_001}
 
 
+@pytest.mark.parametrize("contacts", [0, 40])
+def test_a_planted_row_gets_an_id(contacts: int) -> None:
+    with Sandbox(contacts=contacts) as box:
+        before = table(box, "Ticket").keys()
+        box.plant("xmlrpc:Ticket", upsert=[{"TicketTitle": "New"}, {"TicketTitle": "Newer"}])
+        after = table(box, "Ticket")
+        assert [after[key]["TicketTitle"] for key in sorted(after.keys() - before)] == ["New", "Newer"]
+
+
 def test_they_go_with_what_they_belong_to(box: Sandbox, api: Client) -> None:
     row = next(iter(table(box, "Ticket").values()))
     api(f"/v2/contacts/{row['ContactId']}", method="DELETE")
