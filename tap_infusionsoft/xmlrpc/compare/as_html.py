@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 0; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
@@ -26,7 +27,8 @@ p { margin: .25rem 0; }
 .verdict { border-left: .4rem solid; padding: .75rem 1rem; margin: 1rem 0;
   background: #fff; font-weight: 600; }
 .good { border-color: #1a7f4b; } .bad { border-color: #b3261e; } .open { border-color: #a86200; }
-.chip { display: inline-block; padding: 0 .6rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; }
+.chip { display: inline-block; padding: 0 .6rem; border-radius: .7rem; font-size: .85rem; font-weight: 600; }
+.brief td:last-child { min-width: 12rem; }
 .chip.good { background: #dff3e7; color: #11603a; }
 .chip.bad { background: #fbe3e1; color: #8c1d17; }
 .chip.open { background: #fdeed7; color: #7a4700; }
@@ -34,7 +36,7 @@ section { background: #fff; border: 1px solid var(--line); border-radius: .5rem;
   padding: 1rem; margin: 1rem 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -42,14 +44,24 @@ code { font: .85em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anyw
 details { margin-top: .75rem; } summary { cursor: pointer; color: var(--soft); }
 a { color: inherit; }
 .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; }
-@media (max-width: 40rem) {
-  .stack thead { position: absolute; left: -100vw; }
-  .stack tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  .stack td { display: flex; gap: 1rem; justify-content: space-between; padding: .1rem 0; border: 0; }
-  .stack td.number { text-align: left; white-space: normal; }
-  .stack td::before { content: attr(data-name); flex: 0 0 6rem; color: var(--soft); }
-  .stack td > span { text-align: right; overflow-wrap: anywhere; min-width: 0; }
-  .stack td:empty { display: none; }
+@media (max-width: 44rem) {
+  main { padding: 1rem .5rem 3rem; }
+  section { padding: .75rem; }
+  thead { display: none; }
+  tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  td { display: flex; gap: 1rem; justify-content: space-between; padding: .1rem 0; border: 0; }
+  td.number { text-align: left; white-space: normal; }
+  td::before { content: attr(data-name); flex: 0 0 5.5rem; color: var(--soft); }
+  td > span { text-align: right; overflow-wrap: anywhere; min-width: 0; }
+  td:empty { display: none; }
+  .brief tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; align-items: baseline; }
+  .brief td { order: 2; gap: .25rem; color: var(--soft); }
+  .brief td::before { flex: none; }
+  .brief td:first-child { order: 0; flex: 1 1 auto; font-weight: 600; color: inherit; }
+  .brief td:last-child { order: 1; min-width: 0; }
+  .brief td:nth-child(2) { flex: 1 1 100%; justify-content: flex-start; }
+  .brief td:first-child::before, .brief td:nth-child(2)::before { content: none; }
+  .brief td:last-child::before { content: none; }
 }
 @media print { body { background: #fff; } section { break-inside: avoid; } details > * { display: block; } }
 """
@@ -91,6 +103,11 @@ def _(value: Any) -> str:
     return escape(str(value))
 
 
+def _marked(text: str) -> str:
+    """A text with code between backquotes."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", _(text))
+
+
 def _time(text: str) -> str:
     return f"{_(text[:10])} {_(text[11:16])} UTC"
 
@@ -116,16 +133,18 @@ def _summary(tables: Sequence[Document]) -> str:
         fields = len({each["field"] for each in one.get("differences", ())}) or ""
         numbers = [counts.get("table", ""), counts.get("rest", ""), *only, fields]
         rows.append([name, _(", ".join(one["streams"])), *numbers, _chip(one["verdict"])])
-    head = ("Table", "In REST", "#Rows", "#Rows in REST", "#Only table", "#Only REST", "#Fields", "Verdict")
-    return f"<section>{_grid(head, rows)}</section>"
+    head = ("Table", "In REST", "#Rows", "#REST rows", "#Only table", "#Only REST", "#Fields", "Verdict")
+    return f"<section>{_grid(head, rows, ' class=brief')}</section>"
 
 
 def _section(one: Document) -> str:
     title = f"<h2>{_(one['table'])}</h2><span class=soft>{_(', '.join(one['streams']))}</span>"
     parts = [
         f"<div class=head>{title}{_chip(one['verdict'])}</div>",
-        *(f"<p>{_(_sentence(reason.rstrip('.')))}</p>" for reason in one["reasons"]),
+        f"<p class=soft>{_marked(one['notes'])}</p>" if one["notes"] else "",
     ]
+    if one["verdict"] != Verdict.DIFFERS.value:  # the rest of the section says in what it differs
+        parts += [f"<p>{_(_sentence(reason.rstrip('.')))}</p>" for reason in one["reasons"]]
     if "rows" in one:
         parts += _details(one)
     return f"<section id='{_(one['table'])}'>\n{''.join(parts)}\n</section>"
@@ -204,8 +223,14 @@ def _folded(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> s
     return f"<details><summary>{_(title)} ({len(rows)})</summary>{_grid(head, rows)}</details>"
 
 
-def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table of HTML cells. A name that begins with # is that of a column of numbers."""
+def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]], look: str = "") -> str:
+    """A table of HTML cells.
+
+    Args:
+        head: The names of the columns; one that begins with # has numbers.
+        rows: The cells.
+        look: An attribute of the table.
+    """
     names = [name.lstrip("#") for name in head]
     kinds = [" class=number" if name.startswith("#") else "" for name in head]
     titles = "".join(f"<th{kind}>{_(name)}</th>" for name, kind in zip(names, kinds, strict=True))
@@ -217,7 +242,7 @@ def _grid(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
         ]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        f"<div class=scroll><table class=stack><thead><tr>{titles}</tr></thead>"
+        f"<div class=scroll><table{look}><thead><tr>{titles}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 

@@ -50,6 +50,7 @@ def _summary(one: Document) -> tuple[str, ...]:
 def _table(one: Document) -> Iterator[str]:
     reasons = f" ({'; '.join(one['reasons'])})" if one["reasons"] else ""
     yield f"{one['table']}: {one['verdict']}{reasons}"
+    yield from wrap(one["notes"], _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if "rows" not in one:
         return
     rows = one["rows"]
@@ -104,28 +105,19 @@ def _differences(title: str, found: Sequence[Document]) -> Iterator[str]:
     if not found:
         return
     yield f"  {title}"
-    yield from _indented(
-        _grid(
-            ("Field", "In REST", "Rows", "Difference", "Examples"),
-            (
-                (
-                    each["field"],
-                    each["in_rest"],
-                    str(each["rows"]),
-                    each["difference"],
-                    _examples(each["examples"]),
-                )
-                for each in found
-            ),
-        )
-    )
+    rows: list[tuple[str, ...]] = []
+    for each in found:
+        first, *others = _examples(each["examples"]) or [""]
+        rows.append((each["field"], each["in_rest"], str(each["rows"]), each["difference"], first))
+        rows += [("", "", "", "", one) for one in others]
+    yield from _indented(_grid(("Field", "In REST", "Rows", "Difference", "Examples"), rows))
 
 
-def _examples(found: Iterable[Document]) -> str:
-    return ", ".join(
-        f"{one['key']}: {_value(one['table'])} / {_value(one['rest'])}" if "table" in one else one["key"]
-        for one in found
-    )
+def _examples(found: Sequence[Document]) -> list[str]:
+    """Examples, a line each if they show values."""
+    if all("table" not in one for one in found):
+        return [", ".join(one["key"] for one in found)]
+    return [f"{one['key']}: {_value(one['table'])} / {_value(one['rest'])}" for one in found]
 
 
 def _value(value: Any) -> str:

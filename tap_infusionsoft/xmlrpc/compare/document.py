@@ -51,18 +51,25 @@ def document(results: Sequence[TableResult], header: Header) -> Document:
         results: What came of each table.
         header: What it is about.
     """
-    verdict = overall(results)
-    named = [one.move.table for one in results if one.verdict is verdict]
-    is_bad = verdict in (Verdict.DIFFERS, Verdict.FAILED, Verdict.UNPROVED)
     return {
         "program": header.program,
         "account": header.account or None,
         "began": _minute(header.began),
         "ended": _minute(header.ended),
-        "verdict": f"{verdict.value}: {', '.join(named)}" if is_bad else verdict.value,
+        "verdict": _sentence(results),
         "shows_values": header.with_values,
         "tables": [_table(one, with_values=header.with_values) for one in results],
     }
+
+
+def _sentence(results: Sequence[TableResult]) -> str:
+    """The verdict in a few words, with the tables that are not equal."""
+    parts = [
+        f"{verdict.value}: {', '.join(names)}"
+        for verdict in (Verdict.DIFFERS, Verdict.FAILED, Verdict.UNPROVED)
+        if (names := [one.move.table for one in results if one.verdict is verdict])
+    ]
+    return "; ".join(parts) or overall(results).value
 
 
 def _minute(moment: datetime) -> str:
@@ -75,6 +82,7 @@ def _table(one: TableResult, *, with_values: bool) -> Document:
         "streams": one.streams,
         "verdict": one.verdict.value,
         "reasons": one.reasons,
+        "notes": one.move.notes,
     }
     if one.failure:
         return found
