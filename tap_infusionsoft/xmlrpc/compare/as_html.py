@@ -178,6 +178,11 @@ def _details(one: Document) -> Iterator[str]:
         [[_(each["what"]), _code(", ".join(each["fields"]))] for each in one["always"]],
     )
     yield _folded(
+        "Empty in the whole table, and not compared: some accounts do not have these fields",
+        ("Field",),
+        [[_code(each)] for each in one["not_in_table"]],
+    )
+    yield _folded(
         "In other streams, and not compared",
         ("Field", "In REST", "Joined by"),
         [[_code(each["field"]), _code(each["in_rest"]), _code(each["via"])] for each in one["elsewhere"]],

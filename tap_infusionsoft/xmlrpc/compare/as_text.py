@@ -76,6 +76,11 @@ def _table(one: Document) -> Iterator[str]:
         yield "  Taken as the same"
         for each in one["always"]:
             yield from _listed(each["what"], each["fields"])
+    if one["not_in_table"]:
+        yield "  Empty in the whole table, and not compared: some accounts do not have these fields"
+        yield from wrap(
+            ", ".join(one["not_in_table"]), _WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4
+        )
     if one["elsewhere"]:
         yield "  In other streams, and not compared"
         streams = (

@@ -87,7 +87,8 @@ def _table(one: TableResult, *, with_values: bool) -> Document:
     if one.failure:
         return found
     parts = one.move.parts
-    fields = [each for part in parts for each in part.fields.values() if each.field not in one.compared]
+    skipped = {*one.compared, *one.not_there}
+    fields = [each for part in parts for each in part.fields.values() if each.field not in skipped]
     others = {each.field: each for each in fields if each.stream}
     lost = {each.field: each for each in fields if each.why and each.field not in others}
     return found | {
@@ -113,6 +114,7 @@ def _table(one: TableResult, *, with_values: bool) -> Document:
         "without_counterpart": [
             {"field": each.field, "why": f"{each.why} {each.note}".strip()} for each in lost.values()
         ],
+        "not_in_table": one.not_there,
         "compared": sorted(one.compared),
     }
 

@@ -68,6 +68,7 @@ class Comparer:
             {one.column for pairs in self._pairs for one in pairs}
             | {column_name(name) for name in (*table.keys, *move.parts[0].match)}
         )
+        self._empty = {*self._kept}  # columns without a value in any row
         self.source = source_of(move.table)
         self.again = f"{self.source} again"
 
@@ -91,6 +92,7 @@ class Comparer:
         names = self._move.parts[0].match
         match = key_of([record.get(column_name(name)) for name in names]) if names else ""
         kept = {name: record.get(name) for name in self._kept}
+        self._empty = {name for name in self._empty if kept[name] is None}
         keys = [record.get(column_name(name)) for name in self._table.keys]
         key = json.dumps(keys or kept)
         self._store.put(self.again if is_again else self.source, key, kept, match)
@@ -117,11 +119,16 @@ class Comparer:
             The result, and the matches of all rows that differ.
         """
         result = TableResult(self._move, self._store.count(self.source))
-        for pairs in self._pairs:
+        doubtful = {*self._table.inferred.split()}
+        result.not_there = sorted(name for name in doubtful if column_name(name) in self._empty)
+        all_pairs = [
+            [one for one in pairs if one.counterpart.field not in result.not_there] for pairs in self._pairs
+        ]
+        for pairs in all_pairs:
             result.compared |= {one.counterpart.field: one.counterpart for one in pairs}
         suspects: dict[str, None] = {}
         self._store.unsee(self.source)
-        for part, pairs in zip(self._move.parts, self._pairs, strict=True):
+        for part, pairs in zip(self._move.parts, all_pairs, strict=True):
             for row in self._rest_rows(part):
                 result.rest_rows += 1
                 if part.match and self._judge_rest(result, part, pairs, row, is_read_again=is_read_again):

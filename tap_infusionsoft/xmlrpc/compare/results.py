@@ -104,6 +104,7 @@ class TableResult:
         only_rest: Rows in REST only.
         fields: Field, and stream -> how it compares, for those that are not the same in all rows.
         compared: Fields that were compared.
+        not_there: Fields that some accounts do not have, and that are empty in the whole table.
         failure: Why it could not be compared; empty if it was.
     """
 
@@ -116,6 +117,7 @@ class TableResult:
     only_rest: Missing = field(default_factory=Missing)
     fields: dict[tuple[str, str], FieldResult] = field(default_factory=dict)
     compared: dict[str, Counterpart] = field(default_factory=dict)
+    not_there: list[str] = field(default_factory=list)
     failure: str = ""
 
     def field(self, counterpart: Counterpart, stream: str) -> FieldResult:

@@ -324,3 +324,29 @@ def test_after_the_end_nothing_is_asked(run: Run) -> None:
     with pytest.raises(ConfigError, match="XML-RPC ended on 2026-12-31"):
         compared(run, "Contact")
     assert not run.box.requests()
+
+
+def test_a_field_that_the_account_does_not_have_is_no_difference(run: Run) -> None:
+    run.box.fault(
+        {
+            "name": "xmlrpc_fault",
+            "code": 10,
+            "text": "[NoFieldFound]No field found: Contact.Language",
+            "rpc": "DataService.query",
+            "params": "Language",
+            "always": True,
+        }
+    )
+    (result,) = compared(run, "Contact").values()
+    assert result.verdict is Verdict.EQUAL_BUT
+    assert result.not_there == ["Language"]
+    assert "Language" not in result.compared
+    assert "TimeZone" in result.compared
+
+
+def test_a_table_that_is_asked_again_after_waits_is_compared(run: Run) -> None:
+    text = "[DatabaseError] Query took too long and was cancelled"
+    run.box.fault({"name": "xmlrpc_fault", "code": 4, "text": text, "table": "ContactGroup", "nth": [1, 2]})
+    (result,) = compared(run, "ContactGroup").values()
+    assert result.verdict in GOOD
+    assert [round(wait) for wait in run.waits] == [5, 10]
