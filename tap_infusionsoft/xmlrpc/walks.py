@@ -240,6 +240,7 @@ class WalkTableById(_WalkTable):
         self._done_in_group: int | None = None
         self._complete = 0
         self.last_id = after
+        self.has_gaps = len(self._parts) > 1 or len(self._ids.listed) > MOST_IDS
 
     def first_call(self) -> Call:
         """The call for the rows after those that were read already."""
@@ -347,6 +348,7 @@ class WalkTableByPage(_WalkTable):
         super().__init__(plan, piece, query)
         self._parts = query.parts()
         self._part = 0
+        self.has_gaps = len(self._parts) > 1
 
     def first_call(self) -> Call:
         """The call for the first page."""
