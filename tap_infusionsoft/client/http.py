@@ -277,5 +277,5 @@ class HttpTransport:
 
 
 def _as_text(size: int) -> int:
-    """Return how many bytes a file of ``size`` bytes may take: it can arrive as a quoted string of base64."""
-    return size * 4 // 3 + 64
+    """Return how many bytes a file of ``size`` bytes may take: it may be base64 with something around it."""
+    return size * 4 // 3 + 1024
