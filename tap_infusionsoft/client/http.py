@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from tap_infusionsoft.client import gzip_body
 from tap_infusionsoft.client.api import APIS
 from tap_infusionsoft.client.call import Answer
 from tap_infusionsoft.client.deadlines import Deadline, TimedAdapter
 from tap_infusionsoft.client.faults import Fault, Kind, classify_exception
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import IO
 
     from requests import PreparedRequest, Response
@@ -255,17 +256,7 @@ class HttpTransport:
         """
         parts: list[bytes] = []
         size = 0
-        # Bypass the decoder's buffer for a body that is not compressed.
-        is_encoded = "content-encoding" in response.headers
-        length = 0 if is_encoded else response.raw.length_remaining or 0
-        # Read a body of known length in one piece. Otherwise take what each receive brings: `stream` would
-        # wait for a whole chunk.
-        read = (
-            partial(response.raw.read, min(length, most + 1))
-            if length
-            else partial(response.raw.read1, _CHUNK)
-        )
-        while part := read(decode_content=is_encoded):
+        for part in self._parts(response, most):
             size += len(part)
             if size > _RATIO_MATTERS and size > self.limits.ratio * max(response.raw.tell(), 1):
                 text = f"compressed more than {self.limits.ratio} to 1"
@@ -274,6 +265,22 @@ class HttpTransport:
                 return None
             parts.append(part)
         return b"".join(parts)
+
+    @staticmethod
+    def _parts(response: Response, most: int) -> Iterator[bytes]:
+        """Yield a body as it arrives, expanded. A body of known length comes in one piece."""
+        raw = response.raw
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        # `stream` would wait for a whole chunk; `read1` takes what each receive brings.
+        read = partial(raw.read1, _CHUNK, decode_content=bool(encoding))
+        if encoding in gzip_body.NAMES:
+            yield from gzip_body.expanded(partial(raw.read1, _CHUNK, decode_content=False))
+            return
+        if not encoding and (length := raw.length_remaining or 0):
+            # Not through the decoder's buffer.
+            read = partial(raw.read, min(length, most + 1), decode_content=False)
+        while part := read():
+            yield part
 
 
 def _as_text(size: int) -> int:

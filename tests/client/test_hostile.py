@@ -164,6 +164,34 @@ def test_a_body_that_cannot_be_decompressed_is_damaged(packed: bytes, coding: st
         assert caught.value.tries == 4
 
 
+PACKED = gzip.compress(GOOD, mtime=0)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        saying(answer(PACKED, "Content-Encoding: gzip")),
+        saying(answer(PACKED, "Content-Encoding: X-GZIP")),
+        saying(answer(PACKED + bytes(5), "Content-Encoding: gzip")),
+        saying(answer(gzip.compress(GOOD[:7]) + gzip.compress(GOOD[7:]), "Content-Encoding: gzip")),
+        closing(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % (len(PACKED) * 2) + PACKED),
+        saying(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % (len(PACKED) * 2) + PACKED),
+        closing(HEAD + b"Content-Encoding: gzip\r\n\r\n" + PACKED),
+    ],
+)
+def test_a_compressed_body_ends_where_its_data_does(talk: Talk) -> None:
+    """Whatever the length in its header counts."""
+    with raw_server(talk) as server:
+        sender = session(server.url, read=0.2)
+        assert [sender.send(CONTACTS).body for _ in range(2)] == [GOOD, GOOD]
+
+
+@pytest.mark.parametrize("length", range(1, len(PACKED)))
+def test_a_compressed_body_that_is_cut_is_never_taken_for_a_whole_one(length: int) -> None:
+    cut = PACKED[:length]
+    assert fault_of(saying(answer(cut, "Content-Encoding: gzip"))) is Kind.DAMAGED
+
+
 # Bodies that are not what their headers say.
 
 
