@@ -6,33 +6,17 @@ Integer, `float` for a Double, `datetime` for a Date, `dict` for a HashMap, `lis
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 from xml.parsers import expat
 
+from keap_sandbox.xmlrpc.atoms import ATOMS, JAVA
 from keap_sandbox.xmlrpc.faults import FaultError
+from keap_sandbox.xmlrpc.xml_errors import XmlError, decoded, words
 
 __all__ = ["MethodCall", "parse", "signature"]
 
 _EXTENSIONS = "http://ws.apache.org/xmlrpc/namespaces/extensions"
-_PARSE = "Failed to parse XML-RPC request: "
-_JAVA = {
-    str: "java.lang.String",
-    int: "java.lang.Integer",
-    bool: "java.lang.Boolean",
-    float: "java.lang.Double",
-    datetime: "java.util.Date",
-    dict: "java.util.HashMap",
-    list: "[Ljava.lang.Object;",
-    bytes: "[B",
-    type(None): "null",
-}
-_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?")
-_DOUBLE = re.compile(r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
-_INT_MAX = 2**31
 
 
 @dataclass(frozen=True)
@@ -40,7 +24,7 @@ class MethodCall:
     """A request.
 
     Attributes:
-        method: Its name, such as ``DataService.query``.
+        method: Its name, such as ``DataService.query``; ``null`` if it has none, as the library calls it.
         params: The values.
     """
 
@@ -50,7 +34,7 @@ class MethodCall:
 
 def signature(params: list[Any]) -> str:
     """Return the Java types of parameters, as the library lists them."""
-    return ", ".join(_JAVA[type(one)] for one in params)
+    return ", ".join(JAVA[type(one)] for one in params)
 
 
 def parse(body: bytes) -> MethodCall:
@@ -62,172 +46,187 @@ def parse(body: bytes) -> MethodCall:
     Raises:
         FaultError: The library refuses it.
     """
-    if not body.strip():
-        raise _refused("Premature end of file.")
-    if body[:1].isspace() and body.lstrip().startswith(b"<?xml"):
-        raise _refused('The processing instruction target matching "[xX][mM][lL]" is not allowed.')
-    if not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-        raise _refused("Content is not allowed in prolog.")
+    try:
+        text, behind = decoded(body)
+    except XmlError as error:
+        verb = "read" if error.reading else "parse"
+        raise FaultError(0, f"Failed to {verb} XML-RPC request: {error}") from None
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator="\t")
-    parser.buffer_text = True
+    parser = expat.ParserCreate("utf-8", namespace_separator="\t")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
+    raw = text.encode("utf-8", "replace")
     try:
-        parser.Parse(body, True)
+        parser.Parse(raw, not behind)
     except expat.ExpatError as error:
-        raise _refused(_words(error, body)) from None
-    except (LookupError, ValueError):
-        name = re.search(rb"""encoding=["']([\w.-]*)""", body)
-        encoding = name[1].decode() if name else ""
-        raise _refused(f'The encoding "{encoding}" is not supported.') from None
-    return MethodCall(reader.method.strip(), reader.params)
+        at = len(raw[: parser.ErrorByteIndex].decode("utf-8", "ignore"))
+        raise _refused(words(error, text, at, reader.names)) from None
+    if behind:
+        raise _refused(behind)
+    return MethodCall("null" if reader.method is None else reader.method, reader.params)
 
 
-def _refused(words: str) -> FaultError:
-    return FaultError(0, _PARSE + words)
-
-
-def _words(error: expat.ExpatError, body: bytes) -> str:
-    """Return what Java's parser says where expat says something else."""
-    codes = expat.errors.codes
-    offset = _offset(error, body)
-    at = body[offset:]
-    if reference := re.match(rb"&#x?[0-9a-fA-F]+", at):
-        return f'Character reference "{reference[0].decode()}" is an invalid XML character.'
-    if error.code == codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]:
-        name = re.match(rb"&(\w+)", at)
-        return f'The entity "{name[1].decode() if name else ""}" was referenced, but not declared.'
-    if b"&" in body[max(offset - 1, 0) : offset + 1]:
-        return "The entity name must immediately follow the '&' in the entity reference."
-    try:
-        body.decode()
-    except UnicodeDecodeError as wrong:
-        size = {0xC: 2, 0xD: 2, 0xE: 3, 0xF: 4}.get(wrong.object[wrong.start] >> 4, 1)
-        if size == 1:
-            return "Invalid byte 1 of 1-byte UTF-8 sequence."
-        return f"Invalid byte 2 of {size}-byte UTF-8 sequence."
-    if at and at[0] < ord(" "):
-        where = "was found in the element content of the document."
-        return f"An invalid XML character (Unicode: 0x{at[0]:x}) {where}"
-    return "XML document structures must start and end within the same entity."
-
-
-def _offset(error: expat.ExpatError, body: bytes) -> int:
-    lines = body.split(b"\n")
-    return sum(len(line) + 1 for line in lines[: error.lineno - 1]) + error.offset
+def _refused(text: str) -> FaultError:
+    return FaultError(0, f"Failed to parse XML-RPC request: {text}")
 
 
 @dataclass
 class _Element:
-    tag: str
+    """An open element.
+
+    Attributes:
+        name: Its name.
+        place: What it is, which decides what may stand in it: its name, ``atom`` for a type without parts,
+            ``skipped`` for what is overlooked, or ``overlooked`` if its text is, too.
+        text: Its text so far.
+        values: The values in it.
+        members: The members of a struct.
+        member: The name of a member, once it is known.
+    """
+
+    name: str
+    place: str
     text: str = ""
     values: list[Any] = field(default_factory=list)
     members: dict[str, Any] = field(default_factory=dict)
-    name: str = ""
+    member: str | None = None
 
 
 class _Reader:
-    """Builds the values of a request from the events of a parser."""
+    """Builds the values of a request from the events of a parser.
+
+    The library expects some elements and overlooks others; what it overlooks is here, too.
+    """
 
     def __init__(self) -> None:
-        self.method = ""
+        self.method: str | None = None
         self.params: list[Any] = []
+        self._has_params = False
         self._open: list[_Element] = []
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the open elements."""
+        return [one.name for one in self._open]
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
         uri, _, name = tag.rpartition("\t")
-        if not self._open and name != "methodCall":
-            raise _refused(f"Expected root element 'methodCall', got {name}")
-        if uri == _EXTENSIONS:
-            raise FaultError(0, f"The tag {{{uri}}}{name} is invalid, if isEnabledForExtensions() == false.")
-        self._open.append(_Element(name))
+        shown = f"{{{uri}}}{name}" if uri else name
+        outer = self._open[-1] if self._open else _Element("", "")
+        self._open.append(_Element(name, self._place(outer, uri, name, shown)))
+
+    def _place(self, outer: _Element, uri: str, name: str, shown: str) -> str:
+        if outer.place in _EXPECTED:
+            wanted, otherwise = _EXPECTED[outer.place]
+            return _expected(shown, wanted, otherwise)
+        match outer.place:
+            case "methodCall":
+                return self._in_call(shown)
+            case "member":
+                return _in_member(outer, shown)
+            case "value":
+                return _type(outer, uri, name, shown)
+            case "atom":
+                raise _refused(f"Unexpected start tag in atomic element: {shown}")
+            case "name":
+                raise _refused("Invalid state: Not inside value tag.")
+        return outer.place
+
+    def _in_call(self, shown: str) -> str:
+        if self.method is None:
+            return _expected(shown, "methodName", "Expected methodName element")
+        if self._has_params:
+            raise _refused(f"Expected /methodCall, got {shown}")
+        self._has_params = True
+        return _expected(shown, "params", "Expected params element")
 
     def text(self, text: str) -> None:
-        self._open[-1].text += text
+        inner = self._open[-1]
+        if inner.place in {"methodName", "name", "value", "atom"}:
+            inner.text += text
+        elif text.strip() and inner.place != "overlooked" and not self._is_done(inner):
+            raise _refused("Unexpected non-whitespace character data")
+
+    def _is_done(self, inner: _Element) -> bool:
+        """Tell if the library reads no text here any more: it stops doing so behind the first value."""
+        match inner.place:
+            case "data" | "param":
+                return bool(inner.values)
+            case "params" | "methodCall":
+                return bool(self.params)
+        return False
 
     def end(self, _: str) -> None:
         done = self._open.pop()
-        outer = self._open[-1] if self._open else _Element("")
-        match done.tag:
+        outer = self._open[-1] if self._open else _Element("", "")
+        match done.place:
             case "methodName":
                 self.method = done.text
-            case "methodCall" | "params":
-                pass
             case "param":
                 self.params += done.values
-            case "data":
-                outer.values.append(done.values)
             case "name":
-                outer.name = done.text
+                outer.member = done.text
             case "member":
-                if done.name in outer.members:
-                    raise _refused(f"Duplicate name: {done.name}")
-                outer.members[done.name] = done.values[0] if done.values else None
-            case "value":
-                outer.values.append(done.values[0] if done.values else done.text)
-            case _:
-                outer.values.append(_value(done))
+                if done.values:
+                    _add_member(outer, done.member or "", done.values[0])
+            case "data":
+                outer.values += done.values
+            case "value" | "atom" | "array" | "struct":
+                outer.values.append(_finished(done))
 
 
-def _value(done: _Element) -> Any:  # noqa: C901 - a list of types
-    """Return the value of an element that names a type."""
-    match done.tag:
-        case "struct":
-            return done.members
+def _finished(done: _Element) -> Any:
+    match done.place:
+        case "value":
+            return done.values[0] if done.values else done.text
+        case "atom":
+            return ATOMS[done.name](done.text, _refused)
         case "array":
-            return done.values[0] if done.values else []
-        case "string":
-            return done.text
-        case "int" | "i4":
-            return _integer(done.text.strip())
-        case "double":
-            if not _DOUBLE.fullmatch(done.text.strip()):
-                raise _refused(f"Failed to parse double value: {done.text}")
-            return float(done.text.strip())
-        case "boolean":
-            if done.text.strip() not in {"0", "1"}:
-                raise _refused(f"Failed to parse boolean value: {done.text}")
-            return done.text.strip() == "1"
-        case "dateTime.iso8601":
-            return _date(done.text.strip())
-        case "base64":
-            return _bytes(done.text)
-        case unknown:
-            raise _refused(f"Unknown type: {unknown}")
+            return done.values
+    return done.members
 
 
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text)
-    except ValueError:
-        raise _refused("Failed to decode base64 data") from None
+_EXPECTED = {
+    "": ("methodCall", "Expected root element 'methodCall'"),
+    "methodName": ("param", "Expected param element"),
+    "params": ("param", "Expected param element"),
+    "param": ("value", "Expected value element"),
+    "array": ("data", "Expected data element"),
+    "data": ("value", "Expected data element"),
+    "struct": ("member", "Expected member"),
+}
+"""What may stand in an element, and what the library says about anything else."""
 
 
-def _integer(text: str) -> int:
-    if re.fullmatch(r"[+-]?[0-9]+", text) and -_INT_MAX <= int(text) < _INT_MAX:
-        return int(text)
-    raise _refused(f"Failed to parse integer value: {text}")
+def _expected(shown: str, name: str, otherwise: str) -> str:
+    if shown != name:
+        raise _refused(f"{otherwise}, got {shown}")
+    return name
 
 
-def _date(text: str) -> datetime | None:
-    """Read a date. The library ignores its zone, and takes an empty one for null."""
-    if not text:
-        return None
-    found = _DATE.fullmatch(text)
-    if found is None:
-        raise _refused(f"Failed to parse date value {text} at position {_wrong_at(text)}")
-    year, month, day, hour, minute, second = map(int, found.groups())
-    try:
-        return datetime(year, month, day, minute=minute, second=second) + timedelta(hours=hour)  # noqa: DTZ001
-    except (ValueError, OverflowError):
-        raise _refused(f"Failed to parse date value {text} at position 0") from None
+def _in_member(member: _Element, shown: str) -> str:
+    if shown not in {"name", "value"}:
+        return "skipped"
+    if member.values:
+        raise _refused(f"Expected /member, got {shown}")
+    wanted = "value" if member.member is not None else "name"
+    return _expected(shown, wanted, f"Expected {wanted}")
 
 
-def _wrong_at(text: str) -> int:
-    """Return where a text stops being ``yyyyMMddTHH:mm:ss``."""
-    for place, wanted in enumerate("ddddddddTdd:dd:dd"):
-        if place >= len(text) or (text[place].isdigit() if wanted == "d" else text[place] == wanted) is False:
-            return place
-    return len(text)
+def _type(value: _Element, uri: str, name: str, shown: str) -> str:
+    if value.values:
+        return "overlooked"
+    if uri == _EXTENSIONS:
+        raise FaultError(0, f"The tag {shown} is invalid, if isEnabledForExtensions() == false.")
+    if uri or name not in {*ATOMS, "array", "struct"}:
+        raise _refused(f"Unknown type: {shown}")
+    if value.text.strip():
+        raise _refused("Unexpected non-whitespace characters")
+    return "atom" if name in ATOMS else name
+
+
+def _add_member(struct: _Element, name: str, value: Any) -> None:
+    if name in struct.members:
+        raise _refused(f"Duplicate name: {name}")
+    struct.members[name] = value

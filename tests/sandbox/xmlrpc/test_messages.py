@@ -52,12 +52,29 @@ def test_what_clients_send_is_read(value: bytes, read: Any) -> None:
     assert parse(request(value)).params == [read]
 
 
+_CDATA_END = (
+    'The character sequence "]]>" must not appear in content unless used to mark the end of a CDATA section.'
+)
+
+
+def call(inner: bytes) -> bytes:
+    return b"<methodCall>%s</methodCall>" % inner
+
+
+def _character(code: str) -> str:
+    return f"An invalid XML character (Unicode: {code}) was found in the element content of the document."
+
+
+def _ending(name: str) -> str:
+    return f'The element type "{name}" must be terminated by the matching end-tag "</{name}>".'
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
         (b"", "Premature end of file."),
         (b"{}", "Content is not allowed in prolog."),
-        (request()[:-5], "XML document structures must start and end within the same entity."),
+        (request()[:-5], _ending("methodCall")),
         (b"<html></html>", "Expected root element 'methodCall', got html"),
         (b"\n" + request(), 'The processing instruction target matching "[xX][mM][lL]" is not allowed.'),
         (request(b"a&#11;"), 'Character reference "&#11" is an invalid XML character.'),
@@ -83,11 +100,86 @@ def test_what_clients_send_is_read(value: bytes, read: Any) -> None:
             "Failed to parse date value 20120314 at position 8",
         ),
         (request(b"<double>1_000</double>"), "Failed to parse double value: 1_000"),
-        (request(b"<base64>x</base64>"), "Failed to decode base64 data"),
-        (request(prolog=b'<?xml version="1.0" encoding="foo"?>'), 'The encoding "foo" is not supported.'),
+        (request(b"<base64>x</base64>"), "Failed to decode base64 stream."),
+        (request(b"<base64>aGk</base64>"), "Failed to decode base64 stream."),
+        # What stands where something else is expected
+        (request(b"<x:int xmlns:x='urn:x'>1</x:int>"), "Unknown type: {urn:x}int"),
+        (request(b"a<int>1</int>"), "Unexpected non-whitespace characters"),
+        (request(b"<int>1<i4>2</i4></int>"), "Unexpected start tag in atomic element: i4"),
+        (request(b"<array><value/></array>"), "Expected data element, got value"),
+        (request(b"<array><data>x</data></array>"), "Unexpected non-whitespace character data"),
+        (request(b"<struct><value/></struct>"), "Expected member, got value"),
+        (request(b"<struct><member><value/></member></struct>"), "Expected name, got value"),
         (
-            request(b"<dateTime.iso8601>99991231T99:00:00</dateTime.iso8601>"),
-            "Failed to parse date value 99991231T99:00:00 at position 0",
+            request(b"<struct><member><name>a</name><name>b</name></member></struct>"),
+            "Expected value, got name",
+        ),
+        (
+            request(b"<struct><member><name>a</name><value/><value/></member></struct>"),
+            "Expected /member, got value",
+        ),
+        (call(b"<x/>"), "Expected methodName element, got x"),
+        (call(b"<methodName>a</methodName><params><x/></params>"), "Expected param element, got x"),
+        (call(b"<methodName>a</methodName><x/>"), "Expected params element, got x"),
+        (call(b"<methodName>a</methodName><params/><x/>"), "Expected /methodCall, got x"),
+        (
+            call(b"<methodName>a</methodName><params><param><x/></param></params>"),
+            "Expected value element, got x",
+        ),
+        (
+            b"<methodCall xmlns='urn:x'/>",
+            "Expected root element 'methodCall', got {urn:x}methodCall",
+        ),
+        # What is no XML
+        (request(b"a&b"), "The reference to entity \"b\" must end with the ';' delimiter."),
+        (request(b"&#65"), "The character reference must end with the ';' delimiter."),
+        (
+            request(b"&#;"),
+            'A decimal representation must immediately follow the "&#" in a character reference.',
+        ),
+        (
+            request(b"&#x;"),
+            'A hexadecimal representation must immediately follow the "&#x" in a character reference.',
+        ),
+        (request(b"&#xD800;"), 'Character reference "&#xD800" is an invalid XML character.'),
+        (request(b"a\x01"), _character("0x1")),
+        (request(b"\xef\xbf\xbf"), _character("0xffff")),
+        (
+            request(b"a]]>"),
+            _CDATA_END,
+        ),
+        (request(b"a < b"), "The content of elements must consist of well-formed character data or markup."),
+        (
+            request(b"a<b"),
+            'Element type "b" must be followed by either attribute specifications, ">" or "/>".',
+        ),
+        (request(b"</b>"), _ending("value")),
+        (call(b"<methodName>a</"), _ending("methodName")),
+        (request() + b"x", "Content is not allowed in trailing section."),
+        (
+            request() + b"<a/>",
+            "The markup in the document following the root element must be well-formed.",
+        ),
+        (b"<>", "The markup in the document preceding the root element must be well-formed."),
+        (b"&a;", "Reference is not allowed in prolog."),
+        (PROLOG, "Premature end of file."),
+        (b"<methodCall", "XML document structures must start and end within the same entity."),
+        (b"<a:b/>", 'The prefix "a" for element "a:b" is not bound.'),
+        (b"<methodCall a='1' a='2'/>", 'Attribute "a" was already specified for element "methodCall".'),
+        (b'<?xml version="2.0"?><a/>', 'XML version "2.0" is not supported, only XML 1.0 is supported.'),
+        (b'<?xml encoding="x"?><a/>', "The version is required in the XML declaration."),
+        (b'<?xml version="1.0" encoding="UTF-16"?><a/>', "Content is not allowed in prolog."),
+        # What is in another encoding
+        (request(b"\xff"), "Invalid byte 1 of 1-byte UTF-8 sequence."),
+        (request(b"\xe2\x82"), "Invalid byte 3 of 3-byte UTF-8 sequence."),
+        (request(b"\xed\xa0\xbd"), "Invalid byte 2 of 3-byte UTF-8 sequence."),
+        (
+            request(b"\xf5\x80\x80\x80"),
+            "High surrogate bits in UTF-8 sequence must not exceed 0x10 but found 0x14.",
+        ),
+        (
+            request(b"\xe9", prolog=b'<?xml version="1.0" encoding="us-ascii"?>'),
+            'Byte "233" is not a member of the (7-bit) ASCII character set.',
         ),
         (
             request(b"<struct>" + 2 * b"<member><name>State</name><value>a</value></member>" + b"</struct>"),
@@ -99,6 +191,48 @@ def test_what_the_library_refuses_is_refused_in_its_words(body: bytes, words: st
     with pytest.raises(FaultError) as raised:
         parse(body)
     assert (raised.value.code, raised.value.text) == (0, f"Failed to parse XML-RPC request: {words}")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        (b"<double>1.5f</double>", 1.5),
+        (b"<double>0x1p3</double>", 8.0),
+        (b"<int>\xd9\xa1</int>", 1),
+        (b"<base64> aG\nk= </base64>", b"hi"),
+        (b"<dateTime.iso8601>20120314T00:00:00 or so</dateTime.iso8601>", datetime(2012, 3, 14)),
+        (b"<dateTime.iso8601>20121332T00:61:00</dateTime.iso8601>", datetime(2013, 2, 1, 1, 1)),
+        (b"<dateTime.iso8601>00000000T00:00:00</dateTime.iso8601>", datetime(1, 1, 1)),
+        (b"<string>a</string>b<c/>", "a"),
+        (b"<struct><member/><member><name>a</name></member></struct>", {}),
+        (b"<struct><member><x/><name> a </name><y/><value/></member></struct>", {" a ": ""}),
+        (b"<array><data><value>1</value>x</data><data><value>2</value></data></array>", ["1", "2"]),
+    ],
+)
+def test_what_the_library_overlooks_is_overlooked(value: bytes, read: Any) -> None:
+    assert parse(request(value)).params == [read]
+
+
+@pytest.mark.parametrize(
+    ("body", "method"),
+    [
+        (b"<methodCall/>", "null"),
+        (call(b"<methodName/>"), ""),
+        (call(b"<methodName> X.y </methodName>"), " X.y "),
+        (b"\xef\xbb\xbf" + call(b"<methodName>a</methodName>"), "a"),
+        (call(b"<methodName>caf\xc3\xa9</methodName>").decode().encode("utf-16"), "café"),
+        (b'<?xml version="1.1" encoding="windows-1252"?>' + call(b"<methodName>\x93</methodName>"), "“"),
+        (b'<!DOCTYPE a [<!ENTITY b "x">]>' + call(b"<methodName>&b;</methodName>"), "x"),
+    ],
+)
+def test_names_of_methods_are_read_as_they_are(body: bytes, method: str) -> None:
+    assert parse(body).method == method
+
+
+def test_an_unknown_encoding_cannot_be_read() -> None:
+    for name in (b"foo", b"base64", b"\0"):
+        with pytest.raises(FaultError, match=r"^Failed to read XML-RPC request: "):
+            parse(request(prolog=b'<?xml version="1.0" encoding="%s"?>' % name))
 
 
 def test_nil_of_the_extensions_is_refused_by_its_namespace() -> None:
