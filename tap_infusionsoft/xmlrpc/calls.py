@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import xmlrpc.client
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -36,6 +37,8 @@ VALUE = "value"
 """Name of the only member of a row that is made of a value which is no struct."""
 
 _PATH = "/crm/xmlrpc/v1"
+_RESPONSE = re.compile(r"[\ufeff\s]*(<\?xml[^>]*(\?>|$)\s*)?(<(methodResponse\b|$)|$)")
+"""How a response begins, if it is not cut before that."""
 _MUCH = 100
 """Characters of a fault before something that must be seen, too."""
 _PLACEHOLDER = "placeholder"
@@ -228,8 +231,7 @@ def _from_gateway(answer: Answer, call: Call, now: datetime) -> Fault:
         document = None
     # A POST does not run a saved search here.
     found = classify(answer, document, Call(call.path, ROWS), now)
-    assert found is not None  # noqa: S101  # its status is none of success
-    return found
+    return found or Fault(Kind.NOT_JSON, "a document in JSON", answer.status)
 
 
 def _named(fault: Fault, call: XmlRpcCall) -> Fault:
@@ -258,7 +260,7 @@ def _not_xml(answer: Answer, call: Call, now: datetime, reason: str) -> Fault:
         return Fault(Kind.SERVER_ERROR, "the service could not create a session", answer.status)
     if text.lstrip().startswith("{"):
         return _from_gateway(answer, call, now)
-    is_cut = text.lstrip("\ufeff \r\n\t").startswith(("<?xml", "<methodResponse"))
+    is_cut = _RESPONSE.match(text) is not None
     return Fault(Kind.DAMAGED if is_cut else Kind.NOT_JSON, reason, answer.status)
 
 

@@ -111,6 +111,8 @@ _CODES: Mapping[int | None, _Meaning] = {
 }
 """Meaning of each code of the vendor's table. The others, 0, 3, 4 and 500 among them, are server errors."""
 
+_ADDRESS = re.compile(r"[^\s:'\"<>()]+@[^\s:'\"<>()]+")
+"""Email addresses, which are personal: some faults quote what was asked for."""
 _UNKNOWN_COLUMN = re.compile(r"unknown column\b.*\bfield list", re.IGNORECASE)
 _TEXTS = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
@@ -151,7 +153,7 @@ def fault_of(error: FaultError, now: datetime) -> Fault:
         error: Code and text.
         now: The current time.
     """
-    text = error.text.strip() or f"a fault with code {error.code} and no text"
+    text = _ADDRESS.sub("…", error.text.strip()) or f"a fault with code {error.code} and no text"
     found = next((meaning for pattern, meaning in _TEXTS if pattern.search(text)), None)
     meaning = found or _CODES.get(error.code, _ANY)
     advice = ENDED if now >= END else meaning.advice
