@@ -58,6 +58,7 @@ class XmlRpcCall(Call):
         keys: Fields that are never left out.
         times: Fields that hold times.
         days: Fields that hold days.
+        has_days: Whether times at midnight that it does not name are days.
         what: What it asks for, for messages; such as the name of a table.
         beside: What to put beside the rows of its answer, by name.
     """
@@ -70,6 +71,7 @@ class XmlRpcCall(Call):
     keys: frozenset[str] = frozenset()
     times: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
+    has_days: bool = False
     what: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
     api: str = field(default=API, init=False)
@@ -284,7 +286,7 @@ def _rows(decoded: Decoded, call: XmlRpcCall) -> Sequence[Mapping[str, Any]]:
                     repairs.setdefault(place, []).append(Repair(WireRepair.TIME, (name,)))
     for place, row in enumerate(rows):  # times that the call does not name, as those of saved searches
         if not _MAY_HOLD_TIMES.isdisjoint(map(type, row.values())):
-            _convert_times(row, (), repairs.setdefault(place, []))
+            _convert_times(row, (), repairs.setdefault(place, []), has_days=call.has_days)
     for place, own in repairs.items():
         if own:
             rows[place] = RepairedObject(rows[place], own)
@@ -294,16 +296,23 @@ def _rows(decoded: Decoded, call: XmlRpcCall) -> Sequence[Mapping[str, Any]]:
 _MAY_HOLD_TIMES = frozenset({WireTime, dict, list})
 
 
-def _convert_times(value: Any, path: tuple[str | int, ...], repairs: list[Repair]) -> Any:
-    """Return a value with all times in it in UTC. Structs and arrays are changed in place."""
+def _convert_times(value: Any, path: tuple[str | int, ...], repairs: list[Repair], *, has_days: bool) -> Any:
+    """Return a value with all times in it in UTC. Structs and arrays are changed in place.
+
+    Args:
+        value: The value.
+        path: Where it is.
+        repairs: Gets what had to be repaired.
+        has_days: Whether times at midnight are days.
+    """
     if isinstance(value, WireTime):
-        found = to_utc(value)
+        found = (to_day if has_days and value.endswith("T00:00:00") else to_utc)(value)
         if found is None:
             repairs.append(Repair(WireRepair.TIME, path))
         return found
     if isinstance(value, dict | list):
         for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
-            value[key] = _convert_times(inner, (*path, key), repairs)
+            value[key] = _convert_times(inner, (*path, key), repairs, has_days=has_days)
     return value
 
 

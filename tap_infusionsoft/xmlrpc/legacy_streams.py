@@ -19,6 +19,14 @@ from tap_infusionsoft.xmlrpc.query_streams import QueryStream, query_stream
 from tap_infusionsoft.xmlrpc.reports.choice import check_parameters, chosen_reports
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
 from tap_infusionsoft.xmlrpc.reports.streams import report_stream
+from tap_infusionsoft.xmlrpc.search_settings import SECRET_COLUMNS, TABLE, read_searches
+from tap_infusionsoft.xmlrpc.searches import (
+    FIELDS_STREAM,
+    FieldsStream,
+    SearchStream,
+    fields_stream,
+    search_stream,
+)
 from tap_infusionsoft.xmlrpc.served import as_served
 from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
@@ -109,6 +117,10 @@ def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: d
         WingStream(query_stream(one, one.table, knows_custom=False), QueryStream(one, started))
         for one in queries
     ]
+    searches = read_searches(config)
+    found += [WingStream(search_stream(one, {}), SearchStream(one, started)) for one in searches]
+    if searches:
+        found.append(WingStream(fields_stream(searches), FieldsStream(tuple(searches), started)))
     lists = {one.setting: one.ids for one in queries if one.ids}
     return WingStreams((*tables, *found), _sources(reports, started), lists)
 
@@ -121,6 +133,8 @@ def _taken(config: Mapping[str, Any]) -> dict[str, str]:
         **{str(name): "an entry of queries" for name in queries},
         **{stream_name(name): f"the table {name}" for name in TABLES},
         **{one.stream: f"the report {one.name}" for one in REPORTS.values()},
+        **{one.stream: f"the saved search {one.id}" for one in read_searches(config)},
+        FIELDS_STREAM: "the columns of saved searches",
     }
 
 
@@ -139,6 +153,7 @@ def _secrets(config: Mapping[str, Any]) -> frozenset[str]:
         ConfigError: The setting names another field.
     """
     known = [f"{table.name}.{field}" for table in TABLES.values() for field in table.passwords.split()]
+    known += [f"{TABLE}.{column}" for column in SECRET_COLUMNS]
     known += [f"{report.name}.{member}" for report in REPORTS.values() for member in report.secrets]
     for wanted in settings.SECRETS.read(config) or ():
         if wanted not in known:

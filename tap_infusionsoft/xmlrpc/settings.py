@@ -5,7 +5,28 @@ They are declared as all settings are; `wings` adds them to the configuration.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from tap_infusionsoft.config.setting_types import Flag, ListOfObjects, Text, Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Id(Text[None]):
+    """An id; a text or a number."""
+
+    default: None = None
+
+    @property
+    def _json_type(self) -> dict[str, Any]:
+        return {"type": ["string", "integer"]}
+
+    def _check(self, value: Any, label: str) -> str:
+        found = str(value).strip()
+        if isinstance(value, bool) or not (found.isascii() and found.isdigit()):
+            raise self._wrong(label, value, "an id, which is a whole number")
+        return found
+
 
 TABLES = Texts(
     "legacy_tables",
@@ -58,6 +79,23 @@ QUERIES = ListOfObjects(
     text="Classic queries to read as streams of their own, a list of objects. Keys: name and table; "
     "optionally query, in the classic connector's syntax, fields, ids, order_by and bookmark. Default: none.",
 )
+SEARCHES = ListOfObjects(
+    "legacy_searches",
+    noun="search",
+    keys=(
+        _Id("id", default=None, required=True, text="Id of the saved search, in the table SavedFilter."),
+        _Id("user_id", default=None, required=True, text="Id of a user who may run it, in the table User."),
+        Texts("fields", text="Columns to read. Default: all."),
+        Text(
+            "name",
+            default=None,
+            text="What its stream is called: legacy_saved_search_ and this name. Default: the id.",
+        ),
+    ),
+    title="Saved searches (XML-RPC)",
+    text="Saved searches to read by XML-RPC as streams of their own, a list of objects. Keys: id and "
+    "user_id; optionally fields and name. Default: none.",
+)
 
-SETTINGS = (TABLES, REPORTS, ARCHIVE, SECRETS, QUERIES)
+SETTINGS = (TABLES, REPORTS, ARCHIVE, SECRETS, QUERIES, SEARCHES)
 """All of them, in the order of the documentation."""
