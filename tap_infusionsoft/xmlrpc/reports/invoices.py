@@ -23,6 +23,7 @@ REPORTS = (
         slices=_EACH,
         key=("InvoiceId",),
         rows=single("AmountOwed"),
+        is_plain=True,
         columns={
             "InvoiceId": ident(_INVOICE),
             "AmountOwed": amount("What is still to be paid."),
@@ -34,6 +35,7 @@ REPORTS = (
         about="Ways to pay an invoice.",
         key=("Option",),
         rows=pairs("Option", "Name"),
+        is_plain=True,
         columns={
             "Option": {"type": "string", "description": "The way to pay."},
             "Name": text("Its name, which is the same."),

@@ -17,6 +17,7 @@ REPORTS = (
         ),
         key=("ProductId",),
         rows=single("Inventory"),
+        is_plain=True,
         columns={
             "ProductId": ident("Id of the product (legacy_product.Id)."),
             "Inventory": integer("How many are left."),

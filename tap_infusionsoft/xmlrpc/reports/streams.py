@@ -74,8 +74,8 @@ def report_stream(
             properties.setdefault(name, column if name in report.key else _nullable(column))
     if report.dates is Dates.MONTHS:
         properties[PERIOD] = text("The month that was asked for, such as 2026-03, or the year.")
-    rows = None
-    if not (report.takes_fields or report.is_file):
+    rows = report.rows
+    if not (report.takes_fields or report.is_file or report.is_plain):
         given = {*_given(report), PERIOD} if report.dates is Dates.MONTHS else _given(report)
         members = {name.lower(): name for name in properties if name not in given}
         rows = named(members, frozenset(map(str.lower, hidden | given)), report.rows)

@@ -13,6 +13,7 @@ REPORTS = (
         about="Legacy web forms.",
         key=("FormId",),
         rows=pairs("FormId", "Title"),
+        is_plain=True,
         columns={"FormId": ident("Id of the form."), "Title": text("Title of the form.")},
     ),
 )

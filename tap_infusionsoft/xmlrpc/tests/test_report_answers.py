@@ -114,6 +114,22 @@ def test_contacts_by_id_that_are_not_there_are_named(run: Run) -> None:
     assert run.says("contact_ids: the account has no legacy_contacts_by_id with the id 9999999")
 
 
+@pytest.mark.parametrize("name", ["contacts_by_id", "contacts_by_email_address", "contacts_by_tags"])
+def test_a_field_that_the_account_lacks_costs_that_field_only(run: Run, name: str) -> None:
+    contact = run.box.records("contacts")[0]
+    settings: dict[str, Any] = {
+        "contact_ids": [contact["id"], run.box.records("contacts")[1]["id"]],
+        "contact_emails": [contact["email_addresses"][0]["email"]],
+    }
+    before = only(run, name, **settings)
+    run.box.switch(legacy_fields="documented")
+    run.target.tables.clear()
+    after = only(run, name, **settings)
+    assert len(after) == len(before) > 0
+    for old, new in zip(before, after, strict=True):
+        assert new.items() <= old.items() | {(column, None) for column in old}
+
+
 # Parameters.
 
 
