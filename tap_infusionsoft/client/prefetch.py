@@ -289,20 +289,23 @@ class Prefetcher:
         openings = {call.identity for call in self._openings}
         self._drop([key for key in self._prefetches if key not in openings])
 
-    def iterate(self, items: Iterable[T], first_call: Callable[[T], Call]) -> Iterator[T]:
-        """Yield items, and send the first calls of the next ones ahead while one is worked on.
+    def iterate(self, items: Iterable[T], calls: Callable[[T], Iterable[Call]]) -> Iterator[T]:
+        """Yield items, and send calls of the next ones ahead while one is worked on.
 
         Nothing is sent ahead during the first item: it finds out if such calls are answered at all.
 
         Args:
             items: The items.
-            first_call: Returns the first call that an item needs.
+            calls: Returns the calls that an item needs first, as far as they are known.
         """
         left = iter(items)
         most = self.most + MOST_WAITING if self.most > 1 else 1
         coming = deque(islice(left, 1))
         while coming:
-            yield coming.popleft()
+            item = coming.popleft()
+            yield item
             self._end_walks()
+            if self._prefetches:
+                self.drop(calls(item))  # if it ended early
             coming.extend(islice(left, most - len(coming)))
-            self.send_ahead(first_call(one) for one in coming)
+            self.send_ahead(call for one in coming for call in calls(one))

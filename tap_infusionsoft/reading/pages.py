@@ -92,6 +92,11 @@ class Pages:
         return self._call is None
 
     @property
+    def upcoming(self) -> Iterable[Call]:
+        """The calls that are left, as far as they are known."""
+        return self._walk.upcoming
+
+    @property
     def resume_after(self) -> int:
         """Id of the last row, if the slice can resume after it and there is more to come; otherwise 0."""
         return 0 if self._call is None else max(self._walk.last_id, 0)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.retry import Tries
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.shared_responses import SharedFetcher
-    from tap_infusionsoft.reading.walks.walk import Page
+    from tap_infusionsoft.reading.walks.walk import Page, Walk
     from tap_infusionsoft.state.checkpoint import Checkpoint
     from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
     from tap_infusionsoft.streams.replication import Window
@@ -395,7 +395,7 @@ class Reader:
         pieces = _with_last(slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))
         if self._fetcher.is_shared:
             return pieces
-        return source.prefetcher.iterate(pieces, lambda one: walk_of(plan, one[0]).first_call())
+        return source.prefetcher.iterate(pieces, lambda one: _calls(walk_of(plan, one[0])))
 
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
@@ -426,6 +426,8 @@ class Reader:
         while not read.done:
             try:
                 for page in read:
+                    if read.upcoming and not self._fetcher.is_shared:
+                        self._source.prefetcher.send_ahead(read.upcoming)
                     checkpoint.empty_pages |= read.is_doubtful
                     self._has_rows |= bool(page)
                     if not read.is_in_order:
@@ -498,6 +500,12 @@ class Reader:
             if choice.by_id and self._plan.window.is_open:
                 missing |= {*values} - self._found
             self._source.note_missing(choice.setting, self._plan.collection.name, missing, values)
+
+
+def _calls(walk: Walk) -> Iterator[Call]:
+    """The calls of a walk, as far as they are known before its first answer."""
+    yield walk.first_call()
+    yield from walk.upcoming
 
 
 def _with_last(pieces: Iterable[Slice]) -> Iterator[tuple[Slice, bool]]:

@@ -20,8 +20,9 @@ from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.pages import Fetcher
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
@@ -96,6 +97,11 @@ class StableRead:
     def beside(self) -> Mapping[str, Any]:
         """What stands beside the rows of the page that was handed out, by name."""
         return self._pages.beside
+
+    @property
+    def upcoming(self) -> Iterable[Call]:
+        """The calls that are left, as far as they are known."""
+        return self._pages.upcoming
 
     @property
     def resume_after(self) -> int:

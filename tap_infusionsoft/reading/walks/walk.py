@@ -11,7 +11,7 @@ from tap_infusionsoft.reading.requests import base_call
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
@@ -149,6 +149,11 @@ class Walk(ABC):
     def is_over(self) -> bool:
         """Whether `keep` found that no page after this one has to be read."""
         return False
+
+    @property
+    def upcoming(self) -> Iterable[Call]:
+        """The calls of the pages that are left, if they are the same whatever the answers; otherwise none."""
+        return ()
 
     @property
     def repeats(self) -> Repeats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -176,17 +177,21 @@ class WalkMonths(WalkReport):
         self, plan: ReadPlan, piece: Slice, report: Report, now: datetime, refused: RefusedFields
     ) -> None:
         super().__init__(plan, piece, report, now, refused)
-        self._left = iter(spans(plan.window.since, plan.window.until or now))
+        self._left = deque(spans(plan.window.since, plan.window.until or now))
 
     def first_call(self) -> Call:
         """The call for the first month."""
-        return self._of(next(self._left))
+        return self._of(self._left.popleft())
 
     def advance(self, reply: Reply, page: Page) -> Call | None:
         """The call for the next month."""
         del reply, page
-        span = next(self._left, None)
-        return None if span is None else self._of(span)
+        return self._of(self._left.popleft()) if self._left else None
+
+    @property
+    def upcoming(self) -> Iterator[Call]:
+        """The calls of the months that are left."""
+        return (self._of(span) for span in [*self._left])
 
     def keep(self, page: Page) -> Page:
         """The rows whose times are in the window, and those whose times are unknown."""

@@ -83,6 +83,7 @@ def test_a_row_that_was_deleted_meanwhile_costs_its_own_report_only(run: Run) ->
 
 def test_an_affiliate_that_was_deleted_meanwhile_costs_its_own_months_only(run: Run) -> None:
     settings: dict[str, Any] = {"affiliate_ids": ["5", "8"], "start_date": "2026-08-15"}
+    run.concurrency = 1
     run.box.fault(GONE | {"rpc": "APIAffiliateService.affCommissions", "nth": 2})
     only(run, "affiliate_commissions", **settings)
     asked = [params[0] for params in calls(run, "APIAffiliateService.affCommissions")]

@@ -32,14 +32,14 @@ SOME: dict[str, Any] = {"affiliate_ids": ["5", "8"], "start_date": "2026-06-15T1
 
 
 def spans(run: Run, method: str = "APIAffiliateService.affCommissions") -> dict[int, list[tuple[str, str]]]:
-    """Affiliate -> the times that calls since the last look asked for."""
+    """Affiliate -> the times that calls since the last look asked for, in order."""
     found: dict[int, list[tuple[str, str]]] = {}
     for one in run.box.requests():
         if one.get("rpc") and one["rpc"]["method"] == method:
             affiliate, first, last = one["rpc"]["params"]
             found.setdefault(affiliate, []).append((first, last))
     run.box.clear_requests()
-    return found
+    return {affiliate: sorted(one) for affiliate, one in found.items()}
 
 
 def months(run: Run) -> list[str]:
@@ -252,3 +252,15 @@ def test_payments_that_have_no_more_than_an_amount_are_read_completely_every_tim
 def _month(moment: str) -> str:
     """The Eastern month of a time that is midnight in UTC, which is the day before there."""
     return f"{datetime.fromisoformat(moment).astimezone(EASTERN):%Y-%m}"
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 16])
+def test_months_are_asked_for_at_once_and_come_once_in_order(run: Run, at_once: int) -> None:
+    run.concurrency = at_once
+    settings = {"legacy_reports": ["affiliate_commissions"], **SOME}
+    run(COMMISSIONS, **settings)
+    asked = spans(run)
+    assert asked[5] == asked[8]
+    assert len({*asked[5]}) == len(asked[5]) == 6
+    sent = [row for row in run.target.sent(COMMISSIONS) if row["AffiliateId"] == 5]
+    assert [row["Period"] for row in sent] == sorted(row["Period"] for row in sent)
