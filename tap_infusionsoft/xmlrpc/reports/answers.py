@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.xmlrpc.calls import VALUE
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 OTHER = "Other"
 """Column for the members that no source names: nothing of an answer is lost."""
+MASK = "***"
+_CREDENTIAL = re.compile(r"passw|secret|token|licen[cs]e|credential|access|api_?key", re.IGNORECASE)
 
 
 def pairs(name: str, value: str) -> Rows:
@@ -97,7 +100,8 @@ def spelled(names: Mapping[str, str]) -> Rows:
 def named(columns: Mapping[str, str], dropped: frozenset[str], rows: Rows | None) -> Rows:
     """Give members the names of their columns, and put those without one into the column `OTHER`.
 
-    How members are spelled that no sample shows, as in tables or beginning in lower case, is unknown.
+    How members are spelled that no sample shows, as in tables or beginning in lower case, is unknown. Members
+    that no source names may be credentials, so the values of those that sound like it are masked.
 
     Args:
         columns: Members in lower case -> their names.
@@ -114,7 +118,7 @@ def named(columns: Mapping[str, str], dropped: frozenset[str], rows: Rows | None
                 if own is not None:
                     found[own] = value
                 elif name.lower().rpartition(".")[2] not in dropped:
-                    other[name] = value
+                    other[name] = MASK if _CREDENTIAL.search(name) else value
             yield {**found, OTHER: other or None}
 
     return named_rows

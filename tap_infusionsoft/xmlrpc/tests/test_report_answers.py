@@ -225,3 +225,23 @@ def test_a_report_can_be_tried(run: Run, report: Report) -> None:
     }
     catalog = run.catalog(report.stream, **settings)
     run.tap(catalog=catalog, **settings).test("all")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("affiliate_commissions", "REST has affiliate_commissions instead"),
+        ("invoice_payments", "REST has order_payments and payments instead"),
+    ],
+)
+def test_after_the_end_a_report_fails_before_any_call_and_names_its_successor(
+    run: Run, name: str, says: str
+) -> None:
+    stream = REPORTS[name].stream
+    catalog = run.catalog(stream, "users", legacy_reports=[name])
+    run.clock.pass_time(60 * 86_400)
+    run.box.clear_requests()
+    run(catalog=catalog, legacy_reports=[name], fails=True)
+    assert run.says(says)
+    assert run.target.rows("users")
+    assert not [one for one in run.box.requests() if one.get("rpc")]

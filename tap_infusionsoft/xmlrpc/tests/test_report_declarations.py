@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from tap_infusionsoft.xmlrpc.times import eastern
 from tap_infusionsoft.xmlrpc.wing import streams
 from tests.virtual import VirtualClock
 
+SHARED = Path(__file__).parents[4] / "shared" / "keap"
 NOW = VirtualClock().now()
 METHODS = {one.title: one.method for one in REPORTS.values()} | {
     one.title: one.method for one in WITH_OWN_SETTING.values()
@@ -37,6 +40,15 @@ def chosen(**config: Any) -> set[str]:
 def test_there_are_39_reports_by_the_methods_that_the_classic_connector_called() -> None:
     assert len(METHODS) == 39
     assert {title: move.method for title, move in REPORT_MOVES.items()} == METHODS
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the reference is not at hand")
+def test_parameters_are_those_of_the_classic_connector() -> None:
+    text = (SHARED / "domo_coverage.json").read_text(encoding="utf-8")
+    for title, report in json.loads(text)["reports"].items():
+        named_there = {one for listed in report["parameters"].values() for one in listed.split(", ")}
+        for own in (one for one in REPORTS.values() if one.title == title):
+            assert named_there - {"catalog field selection"} <= {*own.settings}, title
 
 
 def test_every_report_has_a_stream_of_its_own() -> None:
@@ -194,3 +206,9 @@ def test_members_are_named_as_their_columns_and_none_is_lost_but_credentials() -
     answer = {"id": 1, "redirectUrl": "x", "clicks": 5, "Password": "secret", "Contact.Password": "secret"}
     assert [*rows(answer)] == [{"Id": 1, "RedirectUrl": "x", "Other": {"clicks": 5}}]
     assert [*rows({"Id": 2})] == [{"Id": 2, "Other": None}]
+
+
+def test_members_that_sound_like_credentials_are_masked() -> None:
+    rows = named({"id": "Id"}, frozenset(), None)
+    (row,) = rows({"id": 1, "accessKey": "a", "UserPassword": "b", "Licence": "c", "clicks": 5})
+    assert row["Other"] == {"accessKey": "***", "UserPassword": "***", "Licence": "***", "clicks": 5}
