@@ -28,7 +28,7 @@ class Store:
             "CREATE TABLE rows (source TEXT, key TEXT, match TEXT, row TEXT, seen INTEGER DEFAULT 0, "
             "PRIMARY KEY (source, key))"
         )
-        self._db.execute("CREATE INDEX by_match ON rows (source, match)")
+        self._db.execute("CREATE INDEX by_match ON rows (source, match, key)")
         self._db.execute("BEGIN")
 
     def close(self) -> None:
