@@ -170,3 +170,53 @@ def test_a_custom_field_that_the_account_does_not_have_is_told_and_other_streams
     run.catalog("a", "b", legacy_queries=[query, good])
     assert run.says("a: legacy_queries.a: query: Contact has no field '_Nope'. Names are case")
     assert len(read(run, good)["b"]) == 150
+
+
+@pytest.mark.parametrize("fields", [None, ["City", "LastUpdated"]])
+def test_a_query_with_a_bookmark_reads_changes_and_a_sweep_finds_what_is_gone(
+    run: Run, fields: list[str] | None
+) -> None:
+    query = {"name": "a", "table": "Contact", "query": "{'City':'Leeds'}", "bookmark": True, "fields": fields}
+    catalog = run.catalog("a", legacy_queries=[query])
+    rows = read(run, query, catalog=catalog)["a"]
+    ids = [str(row["Id"]) for row in rows]
+    assert len(ids) > 5
+    run.clock.pass_time(7_200)
+    run.box.plant("contacts", delete=ids[:1])
+    run.box.plant("contacts", upsert=[{"id": ids[1], "given_name": "New"}], touch=True)
+    later = [str(row["Id"]) for row in read(run, query, catalog=catalog)["a"]]
+    assert ids[1] in later
+    assert len(later) < 5
+    assert ids[0] in {str(row["Id"]) for row in run.target.rows("a")}
+    run.clock.pass_time(8 * 86_400)
+    read(run, query, catalog=catalog)
+    assert {str(row["Id"]) for row in run.target.rows("a")} == {*ids[1:]}
+
+
+SEARCHES = {"legacy_searches": [{"id": 3, "user_id": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "stream", "says"),
+    [
+        ({"legacy_queries": [{"name": "a", "table": "Contact"}]}, "a", "REST has contacts instead"),
+        ({"legacy_queries": [{"name": "a", "table": "Status"}]}, "a", "REST has nothing in its place"),
+        (SEARCHES, "legacy_saved_search_3", "REST has saved_search_* instead"),
+        (SEARCHES, "legacy_search_fields", "REST has report_fields instead"),
+    ],
+)
+def test_after_the_end_nothing_is_asked(run: Run, settings: dict[str, Any], stream: str, says: str) -> None:
+    run.clock.pass_time(60 * 86_400)
+    run.catalog(stream, **settings)
+    assert run.says(f"{stream}: XML-RPC ended on 2026-12-31, so this stream cannot be read any more; {says}")
+    assert not [one for one in run.box.requests() if "xmlrpc" in one["path"]]
+
+
+def test_a_condition_that_the_service_refuses_ends_the_stream(run: Run) -> None:
+    """A field that only later clients know may be missing; without its condition, other rows would come."""
+    query = {"name": "a", "table": "Contact", "query": "{'Language':'en'}", "fields": ["City"]}
+    catalog = run.catalog("a", legacy_queries=[query])
+    run.box.switch(legacy_fields="documented")
+    run(catalog=catalog, legacy_queries=[query], fails=True)
+    assert run.says("No field found: Contact.Language")
+    assert not run.target.rows("a")
