@@ -86,7 +86,7 @@ def as_html(report: Document) -> str:
         [
             f"<h1>XML-RPC and REST{account}</h1>",
             f"<p class=soft>Read from {times} by {_(report['program'])}.{values}</p>",
-            f"<p class='verdict {_look(report['verdict'])}'>{_(_sentence(report['verdict']))}</p>",
+            f"<p class='verdict {_look(report['verdict'])}'>{_(_sentence(report['in_words']))}</p>",
             _summary(report["tables"]),
             *(_section(one) for one in report["tables"]),
         ]
@@ -117,7 +117,7 @@ def _sentence(text: str) -> str:
 
 
 def _look(verdict: str) -> str:
-    return _LOOKS.get(verdict.partition(":")[0], "bad")
+    return _LOOKS.get(verdict, "bad")
 
 
 def _chip(verdict: str) -> str:

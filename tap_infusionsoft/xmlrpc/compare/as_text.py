@@ -26,7 +26,7 @@ def as_text(report: Document) -> str:
     account = f" of {report['account']}" if report["account"] else ""
     lines = [
         f"XML-RPC and REST{account}, read from {report['began']} to {report['ended']}",
-        f"Verdict: {report['verdict']}",
+        f"Verdict: {report['in_words']}",
         "",
         *_grid(
             ("Table", "In REST", "Rows", "Rows in REST", "Only table", "Only REST", "Verdict"),

@@ -56,7 +56,8 @@ def document(results: Sequence[TableResult], header: Header) -> Document:
         "account": header.account or None,
         "began": _minute(header.began),
         "ended": _minute(header.ended),
-        "verdict": _sentence(results),
+        "verdict": overall(results).value,
+        "in_words": _sentence(results),
         "shows_values": header.with_values,
         "tables": [_table(one, with_values=header.with_values) for one in results],
     }
@@ -64,12 +65,16 @@ def document(results: Sequence[TableResult], header: Header) -> Document:
 
 def _sentence(results: Sequence[TableResult]) -> str:
     """The verdict in a few words, with the tables that are not equal."""
+    found = {one.verdict for one in results}
     parts = [
-        f"{verdict.value}: {', '.join(names)}"
+        f"{verdict.value}: {', '.join(one.move.table for one in results if one.verdict is verdict)}"
         for verdict in (Verdict.DIFFERS, Verdict.FAILED, Verdict.UNPROVED)
-        if (names := [one.move.table for one in results if one.verdict is verdict])
+        if verdict in found
     ]
-    return "; ".join(parts) or overall(results).value
+    equal = [one.value for one in (Verdict.EQUAL_BUT, Verdict.EQUAL) if one in found][:1]
+    if found & {Verdict.DIFFERS, Verdict.FAILED}:
+        return "; ".join(parts)
+    return "; ".join([*equal, *parts])
 
 
 def _minute(moment: datetime) -> str:

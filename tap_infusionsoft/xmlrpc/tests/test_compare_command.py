@@ -73,7 +73,7 @@ def test_a_report_as_json_has_everything(run: Run, capsys: Any, tmp_path: Any, l
     code, said = command(run, capsys, tmp_path, "Contact", "--format", "json")
     report = json.loads(said)
     assert code == DIFFERENCES
-    assert report["verdict"] == "differs: Contact"
+    assert (report["verdict"], report["in_words"]) == ("differs", "differs: Contact")
     (contact,) = report["tables"]
     assert contact["rows"]["only_in_table"]["rows"] == 1
     (difference,) = contact["differences"]
@@ -147,3 +147,29 @@ def test_tables_are_chosen_by_their_names_or_streams(names: list[str], tables: l
     found = [one.table for one in chosen(names)]
     assert found[: len(tables)] == tables
     assert len(found) in {len(tables), len(tables) + 1}
+
+
+def test_the_verdict_names_the_tables_that_are_not_equal(run: Run, capsys: Any, tmp_path: Any) -> None:
+    _, said = command(run, capsys, tmp_path, "ContactGroup", "PayPlanItem")
+    assert "Verdict: equal; not proved: PayPlanItem" in said
+    run.box.fault({"path": "/v2/tags", "always": True, "status": 403})
+    _, said = command(run, capsys, tmp_path, "ContactGroup", "PayPlanItem")
+    assert "Verdict: not compared: ContactGroup; not proved: PayPlanItem" in said
+
+
+def test_without_settings_the_command_says_what_is_missing(run: Run, tmp_path: Any) -> None:
+    path = tmp_path / "config.json"
+    path.write_text("{}")
+    with pytest.raises(SystemExit) as ended:
+        main(["--config", str(path), "Contact"])
+    assert ended.value.code == 2
+    assert run.says("api_key")
+
+
+def test_help_names_every_option(capsys: Any) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    for option in ("--config", "--format", "--output", "--values", "[TABLE|STREAM]"):
+        assert option in said
