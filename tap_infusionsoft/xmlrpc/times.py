@@ -81,6 +81,18 @@ def condition_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC) + offset:%Y-%m-%d %H:%M:%S}"
 
 
+def earliest_reading(since: datetime | None) -> datetime | None:
+    """The earliest time that is read of a row from a moment on, for comparison with times that were read.
+
+    Args:
+        since: The moment; None for no limit.
+    """
+    if since is None:
+        return None
+    text = to_utc(condition_time(since).replace(" ", "T"))
+    return since if text is None else min(since, datetime.fromisoformat(text))
+
+
 def eastern(moment: datetime) -> datetime:
     """A moment as methods take it: Eastern, without a zone and in whole seconds."""
     # Of a class of pendulum, the result of `astimezone` would be one too, which cannot be sent.

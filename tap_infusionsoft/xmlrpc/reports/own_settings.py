@@ -19,6 +19,7 @@ REPORTS = (
         "SearchService.getAllReportColumns",
         "Columns of saved searches.",
         "legacy_searches",
+        stream="legacy_search_fields",
     ),
     OwnSetting(
         "Search - Saved Search",

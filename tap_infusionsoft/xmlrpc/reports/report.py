@@ -103,12 +103,14 @@ class OwnSetting:
         method: The method.
         about: What its rows are.
         setting: The setting.
+        stream: Name of the stream, if there is one for all entries of the setting.
     """
 
     title: str
     method: str
     about: str
     setting: str
+    stream: str = ""
 
     @property
     def name(self) -> str:

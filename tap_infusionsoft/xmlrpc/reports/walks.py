@@ -11,7 +11,7 @@ from tap_infusionsoft.streams.collection import PerBatch
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.reports.report import Dates
-from tap_infusionsoft.xmlrpc.times import eastern
+from tap_infusionsoft.xmlrpc.times import earliest_reading, eastern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,7 @@ class WalkMonths(WalkReport):
     ) -> None:
         super().__init__(plan, piece, report, now, refused)
         self._left = deque(spans(plan.window.since, plan.window.until or now))
+        self._earliest = earliest_reading(plan.window.since)
 
     def first_call(self) -> Call:
         """The call for the first month."""
@@ -195,17 +196,14 @@ class WalkMonths(WalkReport):
 
     def keep(self, page: Page) -> Page:
         """The rows whose times are in the window, and those whose times are unknown."""
-        window = self.plan.window
-        if window.is_open:
+        since, until = self._earliest, self.plan.window.until
+        if since is None and until is None:
             return page
         return [
             row
             for row in page
             if (moment := self.time_of(row)) is None
-            or (
-                (window.since is None or window.since <= moment)
-                and (window.until is None or moment <= window.until)
-            )
+            or ((since is None or since <= moment) and (until is None or moment <= until))
         ]
 
     def _of(self, span: Span) -> XmlRpcCall:

@@ -63,7 +63,8 @@ def reports() -> str:
     """Return the table of reports, in the order of areas."""
     rows = [_report(one) for one in REPORTS.values()]
     rows += [
-        f"| {one.title} | those of `{one.setting}` | `{one.method}` | {one.about} | | {_streams(one.title)} |"
+        f"| {one.title} | {f'`{one.stream}`' if one.stream else 'one for each entry'} | `{one.method}` "
+        f"| {one.about} | `{one.setting}` | {_streams(one.title)} |"
         for one in WITH_OWN_SETTING.values()
     ]
     head = "| Report | Stream | Method | Rows | Parameters | In REST |"

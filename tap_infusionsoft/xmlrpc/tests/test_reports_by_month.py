@@ -125,6 +125,20 @@ def test_start_date_is_the_first_month_and_earlier_rows_are_left_out(run: Run) -
     assert [row["Period"] for row in named(run, "first second of the month")] == ["2026-07"]
 
 
+def test_rows_of_the_hour_that_comes_twice_are_not_taken_for_earlier_ones(run: Run) -> None:
+    start = "2026-11-01T06:30:00.500Z"  # half past one in the night, for the second time
+    run.box.plant("affiliate_commissions", upsert=[sale("5", "2026-11-01T06:45:00Z", "second hour")])
+    run(COMMISSIONS, legacy_reports=["affiliate_commissions"], affiliate_ids=["5"], start_date=start)
+    assert len(named(run, "second hour")) == 1
+
+
+def test_a_fraction_of_a_second_that_is_not_shown_costs_no_row(run: Run) -> None:
+    run.box.plant("affiliate_commissions", upsert=[sale("5", "2026-10-02T10:00:00.700Z", "late second")])
+    settings: dict[str, Any] = {"legacy_reports": ["affiliate_commissions"], "affiliate_ids": ["5"]}
+    run(COMMISSIONS, start_date="2026-10-02T10:00:00.500Z", **settings)
+    assert len(named(run, "late second")) == 1
+
+
 def test_end_date_is_the_last_month_and_later_rows_are_left_out(run: Run) -> None:
     run.box.plant(
         "affiliate_commissions",
