@@ -22,7 +22,7 @@ from tests.canary import PERSON
 from tests.fixtures import Run
 
 STREAM = "legacy_contact"
-TABLE = {"legacy_tables": ["Contact"]}
+TABLE: dict[str, Any] = {"legacy_tables": ["Contact"]}
 INVOKED = "Failed to invoke method query in class com.infusionsoft.api.xmlrpc.XmlRpcDataService: "
 EXCEPTION = "Server encountered exception: "
 OUTAGE = [2, 4, 8, 16, 32, 60]
