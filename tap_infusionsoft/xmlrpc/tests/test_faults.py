@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ STREAM = "legacy_contact"
 TABLE: dict[str, Any] = {"legacy_tables": ["Contact"]}
 INVOKED = "Failed to invoke method query in class com.infusionsoft.api.xmlrpc.XmlRpcDataService: "
 EXCEPTION = "Server encountered exception: "
-OUTAGE = [2, 4, 8, 16, 32, 60]
+OUTAGE: list[float] = [2, 4, 8, 16, 32, 60]
 """Longest waits, in seconds."""
 
 
@@ -42,7 +43,7 @@ class Case:
 
     fault: dict[str, Any]
     says: tuple[str, ...]
-    waits: list[float] = field(default_factory=list)
+    waits: Sequence[float] = ()
     exit: Exit = Exit.PARTIAL
 
 
@@ -150,7 +151,7 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 
 
-def like(waits: list[float], longest: list[float]) -> bool:
+def like(waits: Sequence[float], longest: Sequence[float]) -> bool:
     """Whether waits are those expected; some are random."""
     return len(waits) == len(longest) and all(
         0 <= wait <= most and (most in {2, 4, 8, 16, 32, 60, 7} or wait == most)
