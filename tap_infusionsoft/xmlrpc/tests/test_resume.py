@@ -47,8 +47,8 @@ STREAMS = {
     "legacy_affiliate_running_totals": Stream(report("affiliate_running_totals")),  # all ids at once
     "legacy_affiliate_redirect_links": Stream(report("affiliate_redirect_links"), slice=1),
     "legacy_affiliate_commissions": Stream(  # by affiliate and month
-        report("affiliate_commissions", affiliate_ids=["5", "8", "11"], start_date="2025-12-01"),
-        slice=12,
+        report("affiliate_commissions", affiliate_ids=["5", "11", "20"], start_date="2025-09-01"),
+        slice=15,
     ),
     "legacy_affiliate_program_all_programs": Stream(report("affiliate_program_all_programs")),  # one call
 }
