@@ -22,11 +22,13 @@ _PROGRAM_MEMBERS = """
     Notes = notes
     AffiliateId - REST has affiliate_ids: all who are in the program.
 """
+_OF_AFFILIATE = "AffiliateId = affiliate_id : id | Added by the tap.\n"
 _ONCE_FOR_ALL = "The old report took one id a call; the stream has all rows, or those of the setting."
 _EACH_AFFILIATE = "The old rows did not say whose they are; the stream has affiliate_id."
 _CALCULATED = "Reads the same rows, so nothing is lost; what the method computed is a column of the tap."
 
 _DISCOUNT = """
+    DiscountId = id : id | Added by the tap.
     name = name
     description = description
 """
@@ -35,6 +37,7 @@ _PERCENT_OR_AMOUNT = """
     pctOrAmt ~ discount_type | A number there; nobody says what its values mean.
     amount = discount_value : number
 """
+_ADDED = "OptionId = id : id | Added by the tap."
 _SHIPPING = """
     id = id : id
     name = name
@@ -56,7 +59,7 @@ def _shipping(report: str, method: str, members: str = "") -> ReportMove:
         f"ShippingService.{method}",
         ("shipping_methods",),
         {"optionId": "shipping_method_ids"},
-        counterparts(_SHIPPING + members),
+        counterparts(f"{_ADDED} {_SHIPPING} {members}"),
         notes=_OPAQUE,
     )
 
@@ -80,7 +83,9 @@ AFFILIATES = (
         ("affiliate_clawbacks",),
         _AFFILIATES | _DATES,
         counterparts(
-            """
+            _OF_AFFILIATE
+            + """
+            SubscriptionPlanName = subscription_plan_name
             Amount = amount : amount
             DateEarned = date_earned : time
             Description = description
@@ -103,7 +108,8 @@ AFFILIATES = (
         ("affiliate_commissions",),
         _AFFILIATES | _DATES,
         counterparts(
-            """
+            _OF_AFFILIATE
+            + """
             AmtEarned = amount_earned : amount
             DateEarned = time_earned : time
             Description = description
@@ -125,7 +131,8 @@ AFFILIATES = (
         ("affiliate_payments",),
         _AFFILIATES | _DATES,
         counterparts(
-            """
+            _OF_AFFILIATE
+            + """
             PayAmt = pay_amount : amount
             Id ~ id : id
             PayDate ~ pay_date : day
@@ -194,7 +201,10 @@ AFFILIATES = (
         "AffiliateProgramService.getProgramsForAffiliate",
         ("commission_programs", "commission_program_affiliates"),
         _AFFILIATES,
-        counterparts(_PROGRAM_MEMBERS),
+        counterparts(
+            f"{_PROGRAM_MEMBERS} ForAffiliateId > commission_program_affiliates.affiliate_id via id"
+            " | Added by the tap."
+        ),
         notes=(
             "Which affiliate is in which program is in commission_program_affiliates, a row for each pair."
         ),
@@ -284,6 +294,7 @@ DISCOUNTS = (
         {"id": "category_discount_ids"},
         counterparts(
             """
+            DiscountId = category_discount_id : id | Added by the tap.
             id - key
             specialItemId = category_discount_id : id
             productCategoryId = product_category_id : id
@@ -302,7 +313,7 @@ DISCOUNTS = (
         "Discount - Product Total",
         "getProductTotalDiscount",
         "product_discounts",
-        f"{_COMMISSION}\nproductId = product_id : id",
+        f"{_COMMISSION} {_PERCENT_OR_AMOUNT} productId = product_id : id",
         "product_discount_ids",
     ),
     _discount(
@@ -332,7 +343,16 @@ SALES = (
         "FileService.getFile",
         ("file_data", "files"),
         {"fileId": "file_ids"},
-        counterparts("value = data | In base64 on both sides."),
+        counterparts(
+            """
+            FileId = file_id : id | Added by the tap.
+            Data = data | In base64 on both sides.
+            FileName = file_name
+            Extension - It is the end of file_name.
+            Size = size : number
+            IsTooLarge = is_too_large : flag
+            """
+        ),
         notes="Name, size and owner of a file are in files.",
     ),
     ReportMove(
@@ -340,7 +360,12 @@ SALES = (
         "InvoiceService.calculateAmountOwed",
         ("invoice_balances",),
         {"invoiceId": "invoice_ids"},
-        counterparts("value = amount_due_decimal : amount"),
+        counterparts(
+            """
+            InvoiceId = invoice_id : id | Added by the tap.
+            AmountOwed = amount_due_decimal : amount
+            """
+        ),
         notes=_CALCULATED,
     ),
     ReportMove(
@@ -378,7 +403,9 @@ SALES = (
         "Invoice - Available Shipping Options",
         "InvoiceService.getAllShippingOptions",
         ("shipping_methods",),
-        members=counterparts("value - The old answer was a list, or only true: sources disagree."),
+        members=counterparts(
+            f"{_SHIPPING} Available - The old answer was a list, or only true: sources disagree."
+        ),
         guessed=True,
     ),
     ReportMove(
@@ -386,7 +413,12 @@ SALES = (
         "ProductService.getInventory",
         ("product_inventory",),
         {"productId": "product_ids"},
-        counterparts("value = inventory_count : number"),
+        counterparts(
+            """
+            ProductId = product_id : id | Added by the tap.
+            Inventory = inventory_count : number
+            """
+        ),
     ),
     ReportMove(
         "Webform IDs",
@@ -394,8 +426,8 @@ SALES = (
         ("webforms",),
         members=counterparts(
             """
-            id = id : id
-            title = name
+            FormId = id : id
+            Title = name
             """
         ),
         notes="The old report had legacy forms only: webform_type LEGACY.",
@@ -463,23 +495,19 @@ SHIPPING = (
         "ShippingService.getOrderTotalShippingRanges",
         ("shipping_methods",),
         {"optionId": "shipping_method_ids"},
-        members=counterparts("range ~ ranges | A list in each method."),
+        members=counterparts(
+            """
+            OptionId = id : id | Added by the tap.
+            id - key
+            lower ~ ranges[].lower : number
+            upper ~ ranges[].upper : number
+            price ~ ranges[].price : amount
+            """
+        ),
         notes=f"The names of the old members are documented nowhere. {_OPAQUE}",
         guessed=True,
     ),
-    ReportMove(
-        "Shipping - Product Shipping Options",
-        "ShippingService.getProductBasedShippingOption",
-        ("shipping_methods",),
-        {"optionId": "shipping_method_ids"},
-        counterparts(
-            """
-            id = id : id
-            name = name
-            description = description
-            """
-        ),
-    ),
+    _shipping("Shipping - Product Shipping Options", "getProductBasedShippingOption"),
     _shipping(
         "Shipping - UPS Shipping Options",
         "getUpsShippingOption",

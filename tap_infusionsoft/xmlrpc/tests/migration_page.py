@@ -10,6 +10,7 @@ from tap_infusionsoft.xmlrpc.counterparts.declarations import Counterpart
 from tap_infusionsoft.xmlrpc.counterparts.only_legacy import only_legacy_fields
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_AREAS
 from tap_infusionsoft.xmlrpc.counterparts.tables import AREAS, TABLE_MOVES
+from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
 from tap_infusionsoft.xmlrpc.table_streams import stream_name
 from tap_infusionsoft.xmlrpc.tables import TABLES
 
@@ -81,6 +82,7 @@ A field that is the same in both has nothing in the last column. The words there
 *Guessed* means that neither Keap nor anybody else says so: it is what the names suggest. `legacy-compare`
 shows whether it is so in your account.
 """
+_OLD_STREAMS = {one.title: one.stream for one in REPORTS.values()}
 _REPORTS = """\
 The classic connector called these methods. A report takes its parameters from a setting of the same purpose;
 without it, the stream has all rows.
@@ -207,12 +209,10 @@ def _reports(title: str, reports: Iterable[ReportMove]) -> Iterator[str]:
 def _report(report: ReportMove) -> Iterator[str]:
     yield f"#### {report.report}\n"
     streams = " and ".join(f"`{one}`" for one in report.streams)
-    yield (
-        f"`{report.method}`"
-        + (f" is now {streams}." if streams else ".")
-        + f" {report.notes}".rstrip()
-        + "\n"
-    )
+    now = f"`{report.method}` is now {streams}." if streams else f"`{report.method}`."
+    old = _OLD_STREAMS.get(report.report)
+    until = f"Until the end of XML-RPC, `{old}` has the old columns." if old else ""
+    yield " ".join(filter(None, (now, until, report.notes))) + "\n"
     if report.parameters:
         pairs = ", ".join(f"`{name}` is `{setting}`" for name, setting in report.parameters.items())
         yield f"Parameters: {pairs}.\n"

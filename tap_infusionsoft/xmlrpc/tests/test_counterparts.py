@@ -14,6 +14,7 @@ from tap_infusionsoft.xmlrpc.counterparts.declarations import Counterpart, count
 from tap_infusionsoft.xmlrpc.counterparts.places import place
 from tap_infusionsoft.xmlrpc.counterparts.reports import REPORT_MOVES
 from tap_infusionsoft.xmlrpc.counterparts.tables import TABLE_MOVES
+from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
 from tap_infusionsoft.xmlrpc.tables import TABLES
 
 SHARED = Path(__file__).parents[4] / "shared" / "keap"
@@ -85,6 +86,15 @@ def test_every_stream_and_setting_of_a_report_is_there() -> None:
         assert set(move.streams) <= set(COLLECTIONS), move.report
         assert set(move.parameters.values()) <= set(CONFIG_SCHEMA["properties"]), move.report
         assert bool(move.members) != bool(move.kept), move.report
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_has_the_method_parameters_and_columns_of_its_stream(name: str) -> None:
+    report = REPORTS[name]
+    move = REPORT_MOVES[report.title]
+    assert move.method == report.method
+    assert set(move.parameters.values()) == set(report.settings)
+    assert move.kept or set(move.members) == set(report.columns)
 
 
 def test_every_comparison_is_used() -> None:
