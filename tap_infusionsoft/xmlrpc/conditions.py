@@ -109,7 +109,7 @@ def _condition(one: Criterion, kind: str) -> Value:
         _check_letters(one.field, value)
     match one.kind:
         case "compare":
-            return f"~{one.op.replace('!=', '<>')}~ {_checked(one.field, kind, one.value)}"
+            return _compared(one.op, _checked(one.field, kind, one.value))
         case "range":
             return _range(one, kind)
         case "null":
@@ -127,6 +127,11 @@ def _condition(one: Criterion, kind: str) -> Value:
     # A day equals a time only at its midnight; as a prefix it equals all times of the day.
     value = _checked(one.field, kind, one.value)
     return f"{value}%" if kind in _TIMES and _DAY.fullmatch(value) else value
+
+
+def _compared(op: str, value: str) -> str:
+    """A comparison as the vendor's staff writes it: with a blank, but for ``~<>~``."""
+    return f"~<>~{value}" if op == "!=" else f"~{op}~ {value}"
 
 
 def _checked(name: str, kind: str, value: str) -> str:

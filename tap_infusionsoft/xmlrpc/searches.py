@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.reading.walks.walk import Repeats, Walk
 from tap_infusionsoft.records.coerce import to_text
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerValue, Query, Wire
@@ -87,6 +88,14 @@ class SearchStream:
                 f"there is no saved search with the id {search.id} for the user {search.user}. "
                 f"{_there_are(listed or ())}"
             ) from None
+        unknown = [name for name in search.fields if name not in labels]
+        if unknown:
+            logger.warning(
+                "%s: the list of columns of the search does not have %s.%s",
+                search.setting,
+                ", ".join(unknown),
+                did_you_mean(unknown[0], labels),
+            )
         return search_stream(search, labels, str((row or {}).get("FilterName") or ""))
 
 

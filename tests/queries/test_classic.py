@@ -281,3 +281,11 @@ def test_ids_can_be_listed_with_commas_or_in_brackets() -> None:
     assert parse_criterion("Id", "['12', 30]").listed == ("12", "30")
     assert parse_criterion("Id", "'12'").listed == ()
     assert parse_criterion("Name", "'Ann, Bob'").listed == ()
+
+
+@pytest.mark.parametrize("notations", ["since_time@> until_time@<", "name*"])
+def test_a_range_in_braces_is_refused_with_what_to_write_instead(notations: str) -> None:
+    (criterion,) = parse("{'X': {'since': '2026-01-01', 'before': '2026-02-01'}}")
+    filters = [parse_filter(one) for one in notations.split()]
+    with pytest.raises(InexactError, match="it takes no range in braces; write '~>=~2026-01-01'"):
+        translate(filters, criterion)

@@ -21,7 +21,7 @@ from tap_infusionsoft.xmlrpc.tables import TABLES
         ("Contact", "{'City': '~null~', 'State': ''}", {"City": "~null~", "State": ""}),
         ("Contact", "{'Id': '~>~5'}", {"Id": "~>~ 5"}),
         ("Contact", "{'Id': '~<=~ 5'}", {"Id": "~<=~ 5"}),
-        ("Contact", "{'State': '~<>~UT'}", {"State": "~<>~ UT"}),
+        ("Contact", "{'State': '~<>~UT'}", {"State": "~<>~UT"}),
         ("Contact", "{'Id': '12,30'}", {"Id": ["12", "30"]}),
         ("Contact", "{'Id': ['12', 30]}", {"Id": ["12", "30"]}),
         ("Contact", "{'Groups': '12,30'}", {"Groups": "12,30"}),  # a text that has commas

@@ -219,3 +219,27 @@ def test_odd_names_become_columns_of_their_own() -> None:
         "Other": "Other_2",
         "id": "id_2",
     }
+
+
+def test_a_search_is_read_although_the_list_of_searches_cannot_be(run: Run) -> None:
+    run.box.switch(legacy_hidden_tables="SavedFilter")
+    target = read(run, {"id": 3, "user_id": 1})
+    assert len(target.rows("legacy_saved_search_3")) == 150
+
+
+@pytest.mark.parametrize("unknown", ["fault", "ignored"])
+def test_a_chosen_column_that_the_search_does_not_have_is_empty(run: Run, unknown: str) -> None:
+    run.box.switch(legacy_search_unknown=unknown)
+    target = read(run, {"id": 3, "user_id": 1, "fields": ["Id", "Nonsense"]})
+    rows = target.rows("legacy_saved_search_3")
+    assert len(rows) == 150
+    assert {row["Nonsense"] for row in rows} == {None}
+    assert run.says("legacy_searches.3: the list of columns of the search does not have Nonsense.")
+
+
+def test_columns_that_are_only_displayed_come_and_the_others_are_empty(run: Run) -> None:
+    run.box.switch(legacy_search_columns="display")
+    target = read(run, {"id": 3, "user_id": 1})
+    rows = target.rows("legacy_saved_search_3")
+    assert all(row["ContactName_firstName"] is not None for row in rows)
+    assert {row["SpouseName"] for row in rows} == {None}

@@ -15,6 +15,7 @@ from tap_infusionsoft.xmlrpc.table_streams import stream_name, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 from tap_infusionsoft.xmlrpc.tests.truth import truth, without_nulls
 from tests.fixtures import Run, before_each_answer
+from tests.target import Target
 
 HOUR, WEEK = 3_600, 7 * 86_400
 
@@ -185,3 +186,35 @@ def test_the_trial_makes_a_small_call_for_each_stream(run: Run, caplog: pytest.L
     sizes = [one["params"][1] for one in calls if one["params"][0] in tables]
     assert len(sizes) == 3
     assert max(sizes) <= 20
+
+
+@pytest.mark.parametrize("flushes", [False, True])
+@pytest.mark.parametrize("what", ["table", "query in order", "query of a long list"])
+def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    *,
+    flushes: bool,
+) -> None:
+    monkeypatch.setattr(table_streams, "MOST_ROWS", 13)
+    run.box.reset(contacts=30)
+    rows = run.box.records("xmlrpc:ContactGroupAssign")
+    tags = [*{str(row["GroupId"]) for row in rows}, *map(str, range(5000, 6001))]
+    query: dict[str, Any] = {"name": "a", "table": "ContactGroupAssign", "fields": ["DateCreated"]}
+    settings: dict[str, Any] = {
+        "table": {"legacy_tables": ["ContactGroupAssign"]},
+        "query in order": {"legacy_queries": [query | {"order_by": "DateCreated desc"}]},
+        "query of a long list": {"legacy_queries": [query | {"query": f"{{'GroupId': {tags}}}"}]},
+    }[what]
+    stream = "legacy_contact_group_assign" if what == "table" else "a"
+    catalog = run.catalog(stream, **settings)
+    expected = sorted((row["ContactId"], row["GroupId"]) for row in rows)
+    answers = 0
+    while run.cut_off(answers, catalog, flushes=flushes, **settings):
+        run(catalog=catalog, **settings)
+        found = [(row["ContactId"], row["GroupId"]) for row in run.target.rows(stream)]
+        assert sorted(found) == expected
+        run.target = Target()
+        answers += 1
+    assert answers > 5
