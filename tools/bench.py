@@ -12,9 +12,13 @@ FIGURES = Path(__file__).parents[1] / "tests" / "benchmarks" / "latest.json"
 UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
 
 
-def figures() -> str:
-    """Return the table, and a sentence with the command, machine and versions that produced it."""
-    document: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))
+def figures(path: Path = FIGURES) -> str:
+    """Return the table, and a sentence with the command, machine and versions that produced it.
+
+    Args:
+        path: The file.
+    """
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     rows = [_row(Figure(**one)) for one in document["figures"]]
     machine = document["machine"]
     origin = (

@@ -13,7 +13,7 @@ from tap_infusionsoft.client.api import APIS, Request
 from tap_infusionsoft.client.call import SMALLEST_PAGE, Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
 from tap_infusionsoft.client.lenient_json import Repair, RepairedObject
-from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
+from tap_infusionsoft.xmlrpc.decode import FaultError, NotXmlRpcError, decode
 from tap_infusionsoft.xmlrpc.faults import COLLATION, fault_of, outage
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
 from tap_infusionsoft.xmlrpc.scalars import WireTime
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.client.api import Document
     from tap_infusionsoft.client.call import Answer
+    from tap_infusionsoft.xmlrpc.decoded import Decoded
 
 API = "xmlrpc"
 """Name of the API among those that the client speaks."""
@@ -281,19 +282,16 @@ def _rows(decoded: Decoded, call: XmlRpcCall) -> Sequence[Mapping[str, Any]]:
         for place, row in enumerate(rows):
             text = row.get(name)
             if text:
-                row[name] = moment = convert(str(text))
+                row[name] = moment = convert(text if isinstance(text, str) else str(text))
                 if moment is None:
                     repairs.setdefault(place, []).append(Repair(WireRepair.TIME, (name,)))
-    for place, row in enumerate(rows):  # times that the call does not name, as those of saved searches
-        if not _MAY_HOLD_TIMES.isdisjoint(map(type, row.values())):
+    if decoded.times - call.times - call.days:  # as in saved searches
+        for place, row in enumerate(rows):
             _convert_times(row, (), repairs.setdefault(place, []), has_days=call.has_days)
     for place, own in repairs.items():
         if own:
             rows[place] = RepairedObject(rows[place], own)
     return rows
-
-
-_MAY_HOLD_TIMES = frozenset({WireTime, dict, list})
 
 
 def _convert_times(value: Any, path: tuple[str | int, ...], repairs: list[Repair], *, has_days: bool) -> Any:

@@ -6,19 +6,19 @@ Pages of rows go the short way of `flat_rows`, everything else the general way. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
+from tap_infusionsoft.xmlrpc.decoded import Decoded
 from tap_infusionsoft.xmlrpc.flat_rows import flat_rows
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
-from tap_infusionsoft.xmlrpc.scalars import SCALARS, scalar
+from tap_infusionsoft.xmlrpc.scalars import SCALARS, WireTime, scalar
 from tap_infusionsoft.xmlrpc.wire_text import BROKEN, WireText, read_text, take_out
 
 if TYPE_CHECKING:
     from enum import Enum
 
-    from tap_infusionsoft.xmlrpc.flat_rows import Repairs
+    from tap_infusionsoft.xmlrpc.decoded import Repairs
 
 DEEPEST = 64
 """Levels of elements. A page of rows has ten."""
@@ -59,19 +59,6 @@ class FaultError(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """The value of a response.
-
-    Attributes:
-        value: Structs as dicts, arrays as lists, everything else as `scalar` makes it.
-        repairs: What was repaired, by the path to the value.
-    """
-
-    value: Any
-    repairs: Repairs = field(default_factory=dict)
-
-
 def decode(body: bytes) -> Decoded:
     """Decode a response.
 
@@ -89,7 +76,7 @@ def decode(body: bytes) -> Decoded:
     except UnicodeError as error:
         raise NotXmlRpcError(f"it is not text: {error}") from None
     flat = flat_rows(text)
-    return _General(text).decoded() if flat is None else Decoded(*flat)
+    return _General(text).decoded() if flat is None else flat
 
 
 class _Open:
@@ -115,6 +102,7 @@ class _General:
     def __init__(self, text: WireText) -> None:
         self._text = text
         self._repairs: Repairs = {}
+        self._times: set[str] = set()
         self._open = [_Open("")]
         self._is_fault = False
 
@@ -138,7 +126,7 @@ class _General:
         value = self._open[0].holds[0]
         if self._is_fault:
             raise _fault(value)
-        return Decoded(value, self._repairs)
+        return Decoded(value, self._repairs, self._times)
 
     def _start(self, tag: str, _: object) -> None:
         tag = tag.rpartition(":")[2]
@@ -190,6 +178,8 @@ class _General:
         found, repair = scalar(tag, self._clean(text))
         if repair is not None:
             self._note(repair)
+        if isinstance(found, WireTime):
+            self._times.add(next((one.holds[0] for one in self._open if one.tag == "member"), ""))
         outer.holds.append(found)
 
     def _add_member(self, struct: dict[str, Any], parts: list[Any]) -> None:

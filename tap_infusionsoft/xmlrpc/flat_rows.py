@@ -9,21 +9,21 @@ compare both ways on pages with random changes.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.lenient_json import fraction
+from tap_infusionsoft.xmlrpc.decoded import Decoded
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
-from tap_infusionsoft.xmlrpc.scalars import DOUBLE, PLAIN_TIME, SCALARS, TIME, WireTime, scalar
+from tap_infusionsoft.xmlrpc.scalars import DOUBLE, SCALARS, TIME, WireTime, scalar
 from tap_infusionsoft.xmlrpc.wire_text import take_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from enum import Enum
 
+    from tap_infusionsoft.xmlrpc.decoded import Repairs
     from tap_infusionsoft.xmlrpc.wire_text import WireText
-
-Repairs = dict[tuple[str | int, ...], list["Enum"]]
-"""Path to a value, indices of arrays and names of members -> what was repaired in it."""
 
 _FIRST_ROW = b"<value><struct><member><name>"
 _LAST_ROW_ENDS = b"</value></member></struct></value>"
@@ -37,24 +37,22 @@ _HEAD = re.compile(
 )
 _TAIL = re.compile(rb"</data></array></value></param></params></methodResponse>\s*")
 _TYPED = re.compile(r"<(?P<kind>[A-Za-z][\w.:]*)(?: ?/>|>(?P<text>[^<]*)</(?P=kind)>)")
-_PAIR = 2
 _USUAL_DIGITS = 18
-_ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]+)|#x([0-9a-fA-F]+));")
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_USUAL_TIME = len("yyyyMMddTHH:mm:ss")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#([0-9]+));")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+"""The one that makes new ampersands is the last."""
 
 
 class _NotFlatError(Exception):
     """A response is not a list of flat rows."""
 
 
-def flat_rows(text: WireText) -> tuple[list[dict[str, Any]], Repairs] | None:
+def flat_rows(text: WireText) -> Decoded | None:
     """Read a list of structs whose members are scalars; None if it is something else.
 
     Args:
         text: The response.
-
-    Returns:
-        The rows, and the repairs in them.
     """
     data = text.data
     start, end = data.find(_FIRST_ROW), data.rfind(_LAST_ROW_ENDS)
@@ -62,10 +60,12 @@ def flat_rows(text: WireText) -> tuple[list[dict[str, Any]], Repairs] | None:
         return None
     if not _TAIL.fullmatch(data, end + len(_LAST_ROW_ENDS)):
         return None
+    rows = _Rows(text.mark)
     try:
-        return _Rows(text.mark).read(data[start + len(_FIRST_ROW) : end])
-    except _NotFlatError:
+        rows.read(data[start + len(_FIRST_ROW) : end])
+    except (_NotFlatError, ValueError):
         return None
+    return Decoded(rows.rows, rows.repairs, rows.times)
 
 
 class _Rows:
@@ -73,10 +73,11 @@ class _Rows:
 
     def __init__(self, mark: str) -> None:
         self._mark = mark
-        self._rows: list[dict[str, Any]] = []
-        self._repairs: Repairs = {}
+        self.rows: list[dict[str, Any]] = []
+        self.repairs: Repairs = {}
+        self.times: set[str] = set()
 
-    def read(self, data: bytes) -> tuple[list[dict[str, Any]], Repairs]:
+    def read(self, data: bytes) -> None:
         """Read them.
 
         Args:
@@ -84,6 +85,7 @@ class _Rows:
 
         Raises:
             _NotFlatError: They are not flat.
+            ValueError: Likewise.
         """
         if b"\r" in data:  # as XML reads ends of lines
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -93,12 +95,11 @@ class _Rows:
         mark = self._mark.encode()
         for raw in data.split(_NEXT_ROW):
             # Rows of ASCII stay small beside those with emoji, as each row is decoded alone.
-            row = self._row(raw.decode(), is_marked=bool(mark) and mark in raw)
+            row = self._row(raw.decode(), is_marked=bool(mark) and not raw.isascii() and mark in raw)
             names.update(row)
-            self._rows.append(row)
+            self.rows.append(row)
         if any("<" in name for name in names):
             raise _NotFlatError
-        return self._rows, self._repairs
 
     def _row(self, text: str, *, is_marked: bool) -> dict[str, Any]:
         """Read one row.
@@ -109,36 +110,32 @@ class _Rows:
 
         Raises:
             _NotFlatError: It is not flat.
+            ValueError: A member is not a name and a value.
         """
-        members = self._members(text, is_marked=is_marked)
+        members: list[list[Any]] = [member.split(_VALUE) for member in text.split(_NEXT_MEMBER)]
+        if is_marked:
+            self._clean(members)
         has_entities = "&" in text
         for member in members:
             name, value = member
+            if has_entities and "&" in name:
+                member[0] = name = unescaped(name)
             if "<" in value:
                 opening, _, rest = value.partition(">")
                 closing, convert = _QUICK.get(opening, _SLOW)
-                found = convert(rest[: -len(closing)]) if rest.endswith(closing) else None
-                member[1] = self._typed(name, value) if found is None else found
+                inner = rest.removesuffix(closing)
+                found = convert(inner) if inner != rest else None
+                if found is None:
+                    found = self._typed(name, value)
+                if found.__class__ is WireTime:
+                    self.times.add(name)
+                member[1] = found
             elif has_entities and "&" in value:
                 member[1] = unescaped(value)
-        if has_entities:
-            for member in members:
-                member[0] = unescaped(member[0])
         row = dict(members)
         if len(row) < len(members):
             self._note_repeated(members)
         return row
-
-    def _members(self, text: str, *, is_marked: bool) -> list[list[Any]]:
-        """The names and values of a row, without marks."""
-        members = [member.split(_VALUE) for member in text.split(_NEXT_MEMBER)]
-        if not all(map(_PAIR.__eq__, map(len, members))):
-            raise _NotFlatError
-        if is_marked:
-            for member in members:
-                if self._mark in member[0] or self._mark in member[1]:
-                    self._clean(member)
-        return members
 
     def _typed(self, name: str, value: str) -> Any:
         """Convert a value that names its type: ``<i4>12</i4>`` or ``<nil/>``."""
@@ -148,15 +145,17 @@ class _Rows:
             raise _NotFlatError
         found, repair = scalar(kind, unescaped(parts["text"] or ""))
         if repair is not None:
-            self._note(unescaped(name), repair)
+            self._note(name, repair)
         return found
 
-    def _clean(self, member: list[str]) -> None:
-        """Take the marks out of a name and a value, and note the repairs."""
-        (name, of_name), (value, of_value) = (take_out(self._mark, part) for part in member)
-        member[:] = name, value
-        for kind in of_name + of_value:
-            self._note(unescaped(name), kind)
+    def _clean(self, members: list[list[str]]) -> None:
+        """Take the marks out of names and values, and note the repairs."""
+        for member in members:
+            for place, part in enumerate(member):
+                if self._mark in part:
+                    member[place], kinds = take_out(self._mark, part)
+                    for kind in kinds:
+                        self._note(unescaped(member[0]), kind)
 
     def _note_repeated(self, members: list[list[Any]]) -> None:
         seen: set[str] = set()
@@ -166,21 +165,22 @@ class _Rows:
             seen.add(name)
 
     def _note(self, name: str, repair: Enum) -> None:
-        noted = self._repairs.setdefault((len(self._rows), name), [])
+        noted = self.repairs.setdefault((len(self.rows), name), [])
         if repair not in noted:
             noted.append(repair)
 
 
 def unescaped(text: str) -> str:
     """Resolve the references and entities in a text of well-formed XML."""
-    return _ENTITY.sub(_resolved, text)
+    if "&#" in text:
+        return _ENTITY.sub(_resolved, text)
+    for entity, character in _ENTITIES.items():
+        text = text.replace(entity, character)
+    return text
 
 
 def _resolved(found: re.Match[str]) -> str:
-    name, decimal, hexadecimal = found.groups()
-    if name:
-        return _ENTITIES[name]
-    return chr(int(decimal) if decimal else int(hexadecimal, 16))
+    return chr(int(found[1])) if found[1] else _ENTITIES[found[0]]
 
 
 # Each returns None for what has to be looked at more closely, or isn't plain text.
@@ -190,12 +190,14 @@ def _integer(text: str) -> int | None:
     return int(text) if len(text) <= _USUAL_DIGITS and text.isdecimal() and text.isascii() else None
 
 
-def _double(text: str) -> Any:
+def _double(text: str) -> Decimal | None:
+    if len(text) <= _USUAL_DIGITS and text.replace(".", "", 1).isdecimal() and text.isascii():
+        return Decimal(text)
     return fraction(text) if DOUBLE.fullmatch(text) else None
 
 
 def _time(text: str) -> WireTime | None:
-    return WireTime(text) if PLAIN_TIME.fullmatch(text) else None
+    return WireTime(text) if len(text) == _USUAL_TIME and text.replace(":", "").isalnum() else None
 
 
 _QUICK: Mapping[str, tuple[str, Callable[[str], Any]]] = {

@@ -23,8 +23,6 @@ SCALARS = frozenset(
 )
 """Types of values that hold no others."""
 
-PLAIN_TIME = re.compile(r"[0-9]{8}T[0-9:]{8}")
-"""What all times look like that the service writes."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
 DOUBLE = re.compile(r"[+-]?([0-9]{1,300}(\.[0-9]{0,300})?|\.[0-9]{1,300})([eE][+-]?[0-9]{1,3})?")
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)

@@ -11,18 +11,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import cpu, load, memory, night, startup, targets
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 
-BENCHMARKS: dict[str, Callable[[Table, Path], None]] = {
+Benchmark = Callable[[Table, Path], None]
+
+
+def _of_wings() -> dict[str, Benchmark]:
+    """The benchmarks that wings of the tap bring, by the letter that begins the docstring of their module."""
+    found: dict[str, Benchmark] = {}
+    for path in sorted(ROOT.glob("tap_infusionsoft/*/tests/bench_*.py")):
+        module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        found[str(module.__doc__)[0]] = module.run
+    return found
+
+
+BENCHMARKS: dict[str, Benchmark] = {
     "a": cpu.run,
     "b": load.run,
     "c": night.run,
     "d": memory.run,
     "e": startup.run,
     "f": targets.run,
+    **_of_wings(),
 }
 RUN_ONCE = frozenset({"c"})
 """Benchmarks that count calls instead of measuring time. Repeating them would give the same figures."""

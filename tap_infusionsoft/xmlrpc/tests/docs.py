@@ -99,6 +99,13 @@ def messages() -> str:
     return endings(messages_of_wing(WING))
 
 
+def figures() -> str:
+    """Return the table of the wing's benchmark."""
+    from tools.bench import figures as table  # noqa: PLC0415  # only documents need it
+
+    return table(WING / "tests" / "bench.json")
+
+
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     PAGE: {
         "settings": settings,
@@ -106,6 +113,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "tables": tables,
         "reports": reports,
         "messages": messages,
+        "figures": figures,
     },
     "MIGRATION.md": {"wing migration": migration},
     "meltano.yml": {"wing xmlrpc": meltano_settings},

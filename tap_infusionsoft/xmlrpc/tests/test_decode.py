@@ -6,7 +6,8 @@ import pytest
 
 from tap_infusionsoft.client.lenient_json import RepairKind
 from tap_infusionsoft.xmlrpc import decode as codec
-from tap_infusionsoft.xmlrpc.decode import Decoded, FaultError, NotXmlRpcError, decode
+from tap_infusionsoft.xmlrpc.decode import FaultError, NotXmlRpcError, decode
+from tap_infusionsoft.xmlrpc.decoded import Decoded
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
 from tap_infusionsoft.xmlrpc.tests.kinds import KINDS
 from tap_infusionsoft.xmlrpc.tests.wire import PROLOG, page, response, struct, text
