@@ -42,7 +42,13 @@ class Request:
 
 
 class Api(Protocol):
-    """One of Keap's APIs."""
+    """One of Keap's APIs.
+
+    Attributes:
+        has_one_address: Whether all calls go to one address, so that all of them find it down if one does.
+    """
+
+    has_one_address: bool
 
     def request(self, call: Call) -> Request:
         """What to send for a call."""
@@ -72,6 +78,8 @@ class Api(Protocol):
 
 class Rest:
     """REST, versions 1 and 2."""
+
+    has_one_address = False
 
     def request(self, call: Call) -> Request:
         """A path below ``/crm/rest``, or one from ``/services`` on, with parameters and never with a body."""

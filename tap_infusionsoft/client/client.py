@@ -128,6 +128,7 @@ class KeapClient:
         self._redactor = redactor
         self._random = rng or random.Random()
         self._gate = gate or threading.Lock()
+        self._down: set[str] = set()  # the APIs that were down for longer than the retries of a call take
 
     @property
     def seconds_between_calls(self) -> float:
@@ -150,8 +151,20 @@ class KeapClient:
             ahead, first = first, None
             return self._fetch_once(call, ahead)
 
-        tries = self.tries(NO_ANSWER if call.is_probe else frozenset())
-        return Reply(*send_with_retries(fetch_once, call, tries, self.clock, self._on_wait))
+        tries = self.tries(self._final(call))
+        try:
+            reply = Reply(*send_with_retries(fetch_once, call, tries, self.clock, self._on_wait))
+        except KeapError as error:
+            if error.fault.kind is Kind.UNAVAILABLE and APIS[call.api].has_one_address:
+                self._down.add(call.api)
+            raise
+        self._down.discard(call.api)
+        return reply
+
+    def _final(self, call: Call) -> frozenset[Kind]:
+        """Faults after which a call is not sent again, whatever the retry table says."""
+        is_down = {Kind.UNAVAILABLE} if call.api in self._down else set()  # an earlier call has waited for it
+        return frozenset(is_down | (NO_ANSWER if call.is_probe else frozenset()))
 
     def send_ahead(self, call: Call, is_wanted: Callable[[], bool]) -> Attempt | None:
         """Send a call once, before `fetch` needs its answer. May run in any thread.

@@ -167,6 +167,8 @@ def largest_page(first_row: int, most: int) -> int:
 class XmlRpc:
     """The XML-RPC API."""
 
+    has_one_address = True
+
     def request(self, call: Call) -> Request:
         """A POST of the method and its arguments."""
         assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
