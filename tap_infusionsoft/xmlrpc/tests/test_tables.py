@@ -202,11 +202,12 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
     rows = run.box.records("xmlrpc:ContactGroupAssign")
     tags = [*{str(row["GroupId"]) for row in rows}, *map(str, range(5000, 6001))]
     query: dict[str, Any] = {"name": "a", "table": "ContactGroupAssign", "fields": ["DateCreated"]}
-    settings: dict[str, Any] = {
+    choices: dict[str, dict[str, Any]] = {
         "table": {"legacy_tables": ["ContactGroupAssign"]},
         "query in order": {"legacy_queries": [query | {"order_by": "DateCreated desc"}]},
         "query of a long list": {"legacy_queries": [query | {"query": f"{{'GroupId': {tags}}}"}]},
-    }[what]
+    }
+    settings = choices[what]
     stream = "legacy_contact_group_assign" if what == "table" else "a"
     catalog = run.catalog(stream, **settings)
     expected = sorted((row["ContactId"], row["GroupId"]) for row in rows)
