@@ -302,10 +302,7 @@ class Prefetcher:
         most = self.most + MOST_WAITING if self.most > 1 else 1
         coming = deque(islice(left, 1))
         while coming:
-            item = coming.popleft()
-            yield item
+            yield coming.popleft()
             self._end_walks()
-            if self._prefetches:
-                self.drop(calls(item))  # if it ended early
             coming.extend(islice(left, most - len(coming)))
             self.send_ahead(call for one in coming for call in calls(one))

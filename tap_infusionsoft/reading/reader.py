@@ -448,6 +448,8 @@ class Reader:
                         yield LetOthersCatchUp()
                         self._fetcher.go_on(taken)
             except KeapError as error:
+                # Nobody takes their answers, which would fill the room for others.
+                self._source.prefetcher.drop(read.upcoming)
                 yield self._step_aside(error)
         checkpoint.unsteady |= read.is_unsteady
         checkpoint.keys = read.keys

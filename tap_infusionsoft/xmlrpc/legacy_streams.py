@@ -99,13 +99,13 @@ def legacy_streams(config: Mapping[str, Any], catalog: Iterable[str], started: d
         ConfigError: A setting is wrong.
     """
     secrets = _secrets(config)
-    streams = {name: stream_name(name) for name in TABLES}
+    streams = {name: (stream_name(name),) for name in TABLES}
     wanted = {*named(config, settings.TABLES, streams), *(ARCHIVE if settings.ARCHIVE.read(config) else ())}
     in_catalog = {*catalog}
     tables = [
         WingStream(table_stream(table, secrets), _TableStream(table, secrets, started))
         for name, table in TABLES.items()
-        if name in wanted or streams[name] in in_catalog
+        if name in wanted or stream_name(name) in in_catalog
     ]
     reports = chosen_reports(config, in_catalog)
     found = [

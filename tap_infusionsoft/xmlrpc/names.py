@@ -13,26 +13,33 @@ if TYPE_CHECKING:
     from tap_infusionsoft.config.setting_types import Texts
 
 
-def named(config: Mapping[str, Any], setting: Texts, known: Mapping[str, str]) -> list[str]:
+def named(config: Mapping[str, Any], setting: Texts, known: Mapping[str, tuple[str, ...]]) -> dict[str, bool]:
     """The names that a setting with names and patterns chooses.
 
     Args:
         config: The configuration.
         setting: The setting.
-        known: All names -> the streams that they may be chosen by, too.
+        known: All names -> what else they are called, such as their streams.
+
+    Returns:
+        Each name -> whether it is named, not only found by a pattern.
 
     Raises:
         ConfigError: It names something that is not there.
     """
-    found: dict[str, None] = {}
+    found: dict[str, bool] = {}
     for wanted in setting.read(config) or ():
-        hits = [
-            name for name, stream in known.items() if fnmatchcase(name, wanted) or fnmatchcase(stream, wanted)
-        ]
+        hits = {
+            name: wanted in {name, *others}
+            for name, others in known.items()
+            if any(fnmatchcase(one, wanted) for one in (name, *others))
+        }
         if not hits:
-            close = did_you_mean(wanted, known) or did_you_mean(wanted, known.values())
+            every = [*known, *(one for others in known.values() for one in others)]
             raise ConfigError(
-                f"{setting.name}: there is no {wanted!r}.{close} There are: {', '.join(known)}."
+                f"{setting.name}: there is no {wanted!r}.{did_you_mean(wanted, every)} "
+                f"There are: {', '.join(known)}."
             )
-        found |= dict.fromkeys(hits)
-    return [*found]
+        for name, is_named in hits.items():
+            found[name] = found.get(name, False) or is_named
+    return found

@@ -395,19 +395,3 @@ def test_dropping_everything_drops_openings_too(keap: Sandbox) -> None:
     before = len(scene.answered)
     scene.prefetcher.fetch(contact(1))
     assert len(scene.answered) == before + 1
-
-
-def test_calls_of_an_item_that_ended_early_hold_up_no_others(keap: Sandbox) -> None:
-    """Answers that nobody takes would fill the room for those that are wanted."""
-    scene = Scene(keap, most=2)
-    items = {"a": [1], "b": [2, 3, 4, 5, 6], "c": [7, 8]}
-
-    def calls(item: str) -> Iterator[Call]:
-        return map(contact, items[item])
-
-    for item in scene.prefetcher.iterate(items, calls):
-        scene.prefetcher.fetch(next(calls(item)))  # and no more of them
-        settle()
-    before = len(scene.answered)
-    scene.prefetcher.send_ahead([contact(9)])
-    assert scene.answered[before:] == ["9"]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-infusionsoft")
 
-_PATTERN = frozenset("*?[")
-
 
 def chosen_reports(config: Mapping[str, Any], in_catalog: Container[str]) -> list[Report]:
     """The reports that the setting names, or that the catalog has.
@@ -33,13 +31,12 @@ def chosen_reports(config: Mapping[str, Any], in_catalog: Container[str]) -> lis
     Raises:
         ConfigError: The setting names something that is not there, or is read by another setting.
     """
-    known = {name: f"{PREFIX}{name}" for name in (*REPORTS, *WITH_OWN_SETTING)}
-    wanted = {*named(config, settings.REPORTS, known)}
-    by_name = {
-        name.removeprefix(PREFIX) for name in settings.REPORTS.read(config) or () if _PATTERN.isdisjoint(name)
-    }
+    titles = {name: one.title for name, one in REPORTS.items()}
+    titles |= {name: one.title for name, one in WITH_OWN_SETTING.items()}
+    known = {name: (f"{PREFIX}{name}", title) for name, title in titles.items()}
+    wanted = named(config, settings.REPORTS, known)
     for name, other in WITH_OWN_SETTING.items():
-        if name in by_name and not config.get(other.setting):
+        if wanted.get(name) and not config.get(other.setting):
             raise ConfigError(
                 f"{settings.REPORTS.name}: {name} needs the setting {other.setting}, which says what to "
                 "read. Fill it in, or remove the name."
@@ -47,7 +44,7 @@ def chosen_reports(config: Mapping[str, Any], in_catalog: Container[str]) -> lis
     found = []
     for name, report in REPORTS.items():
         is_chosen = name in wanted
-        if is_chosen and name not in by_name and report.needs and not config.get(report.needs):
+        if is_chosen and not wanted[name] and report.needs and not config.get(report.needs):
             logger.info("%s: %s is left out, as %s is empty.", settings.REPORTS.name, name, report.needs)
             is_chosen = False
         if is_chosen or report.stream in in_catalog:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS
 from tap_infusionsoft.xmlrpc.tests.plain_client import EASTERN
-from tests.fixtures import Run
+from tests.fixtures import Run, before_each_answer
 from tests.target import Record
 
 DAY = 86_400
@@ -278,3 +280,26 @@ def test_months_are_asked_for_at_once_and_come_once_in_order(run: Run, at_once: 
     assert len({*asked[5]}) == len(asked[5]) == 6
     sent = [row for row in run.target.sent(COMMISSIONS) if row["AffiliateId"] == 5]
     assert [row["Period"] for row in sent] == sorted(row["Period"] for row in sent)
+
+
+def test_months_of_an_affiliate_that_is_gone_do_not_hold_up_the_next_one(run: Run) -> None:
+    """Answers that nobody takes would fill the room for those that are wanted."""
+    run.concurrency = 4
+    settings: dict[str, Any] = {
+        "legacy_reports": ["affiliate_commissions"],
+        "affiliate_ids": ["5", "8"],
+        "start_date": "2025-01-05",
+    }
+    catalog = run.catalog(COMMISSIONS, **settings)
+    run.box.fault({"name": "xmlrpc_fault", "code": 5, "rpc": "APIAffiliateService.affCommissions", "nth": 3})
+    tap = run.tap(catalog=catalog, **settings)
+    left: list[int] = []
+
+    def look(_: int) -> None:
+        left.append(len([key for key in tap.account.prefetcher._prefetches if "(5, " in str(key)]))
+
+    with before_each_answer(tap, look), contextlib.redirect_stdout(io.StringIO()):
+        tap.sync_all()
+    assert max(left) > 0, "nothing was sent ahead"
+    assert left[-1] == 0
+    assert run.says("affCommissions(5) was listed, but is not found")
