@@ -20,7 +20,7 @@ class Decoded:
     Attributes:
         value: Structs as dicts, arrays as lists, everything else as `scalar` makes it.
         repairs: What was repaired.
-        times: Names of the members of rows that are a `WireTime`, or hold one; "" for a value that is no member.
+        times: Names of members of rows that are a `WireTime`, or hold one; "" for a value that is no member.
     """
 
     value: Any
