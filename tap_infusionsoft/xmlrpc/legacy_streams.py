@@ -134,7 +134,7 @@ def _taken(config: Mapping[str, Any]) -> dict[str, str]:
         **{stream_name(name): f"the table {name}" for name in TABLES},
         **{one.stream: f"the report {one.name}" for one in REPORTS.values()},
         **{one.stream: f"the saved search {one.id}" for one in read_searches(config)},
-        FIELDS_STREAM: "the columns of saved searches",
+        FIELDS_STREAM: "the list of columns of saved searches",
     }
 
 

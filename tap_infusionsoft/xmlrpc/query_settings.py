@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.queries.classic.parser import parse
+from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 from tap_infusionsoft.xmlrpc.conditions import Conditions, conditions, no_field
 from tap_infusionsoft.xmlrpc.id_conditions import MOST_IDS
 from tap_infusionsoft.xmlrpc.settings import QUERIES, SECRETS
@@ -120,6 +121,11 @@ def read_queries(config: Mapping[str, Any], taken: Mapping[str, str]) -> list[Le
     found = []
     for place, entry in enumerate(QUERIES.read(config) or (), 1):
         query = _read(place, entry, frozenset(SECRETS.read(config) or ()))
+        if query.name.startswith(SAVED_SEARCH):
+            raise query.error(
+                f"names that begin with {SAVED_SEARCH} are those of saved searches. Give the query a "
+                "different name"
+            )
         if query.name in taken:
             raise query.error(f"{taken[query.name]} has this name. Give the query a different one")
         taken[query.name] = "another query"

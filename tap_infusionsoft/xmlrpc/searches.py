@@ -236,6 +236,8 @@ def _texts(
 class WalkSearch(Walk):
     """Page after page until an empty one: how many rows a page has is not documented."""
 
+    has_gaps = True  # an empty page is no surprise; the read that confirms this one asks for it again
+
     def __init__(
         self,
         search: LegacySearch,

@@ -19,7 +19,8 @@ from tests.fixtures import Run, before_each_answer
 from tests.virtual import VirtualClock
 
 NOW = VirtualClock().now()
-ALL = "xmlrpc:SearchService.getSavedSearchResultsAllFields"
+METHOD = "SearchService.getSavedSearchResultsAllFields"
+ALL = f"xmlrpc:{METHOD}"
 SECRETS = {"SSN", "LastSSN", "Username", "Password"}
 
 Row = dict[str, Any]
@@ -243,3 +244,34 @@ def test_columns_that_are_only_displayed_come_and_the_others_are_empty(run: Run)
     rows = target.rows("legacy_saved_search_3")
     assert all(row["ContactName_firstName"] is not None for row in rows)
     assert {row["SpouseName"] for row in rows} == {None}
+
+
+def test_a_search_that_takes_too_long_and_is_then_blocked_keeps_its_pages_and_waits(run: Run) -> None:
+    """On its fourth page; other streams go on meanwhile, and nothing is read again in the same pass."""
+    run.box.switch(legacy_search_page_size=40)
+    entries = [{"id": 3, "user_id": 1}]
+    catalog = run.catalog("legacy_saved_search_3", "users", legacy_searches=entries)
+    run.box.clear_requests()
+    run.box.fault("xmlrpc_search_fails", rpc=METHOD, params="[3,1,3]", times=8, failures=5)
+    target = run(catalog=catalog, legacy_searches=entries)
+    assert run.waits == [5, 10, 30, 60, 300, 1_200, 1_200, 1_200]
+    assert len(target.rows("legacy_saved_search_3")) == 150
+    order = [message["stream"] for message in target.messages if message["type"] == "RECORD"]
+    assert order[:120] == ["legacy_saved_search_3"] * 120
+    assert "users" in order[120:132]
+    calls = [one["rpc"] for one in run.box.requests() if "rpc" in one]
+    pages = [one["params"][2] for one in calls if one["method"] == METHOD]
+    assert pages == [0, 1, 2, *[3] * 9, 4, 0, 1, 2, 3, 4], "the second read proves the first"
+
+
+def test_a_search_that_stays_blocked_fails_and_leaves_the_state(run: Run) -> None:
+    entries = [{"id": 3, "user_id": 1}, {"id": 5, "user_id": 1}]
+    names = ["legacy_saved_search_3", "legacy_saved_search_5"]
+    catalog = run.catalog(*names, legacy_searches=entries)
+    run.box.fault("xmlrpc_blocked", rpc=METHOD, params="[3,1,", always=True)
+    target = run(catalog=catalog, legacy_searches=entries, fails=True)
+    assert run.waits == [1_200] * 10
+    assert not target.rows("legacy_saved_search_3")
+    assert target.rows("legacy_saved_search_5")
+    run.box.clear_faults()
+    assert len(run(catalog=catalog, legacy_searches=entries).rows("legacy_saved_search_3")) == 150

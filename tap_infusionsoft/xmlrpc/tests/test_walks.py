@@ -21,6 +21,7 @@ from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.table_streams import table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 from tap_infusionsoft.xmlrpc.tests.test_id_conditions import meets
+from tap_infusionsoft.xmlrpc.walks import TableQuery
 
 PAGE = 3
 JOB, TAGGED = TABLES["Job"], TABLES["ContactGroupAssign"]
@@ -110,6 +111,19 @@ def test_rows_that_stay_are_all_read(ids: set[int], deletions: Sequence[tuple[in
 
     found = [row["Id"] for row in read(Service(jobs(*sorted(ids)), delete), table_stream(JOB))]
     assert ids - gone <= {*found}
+
+
+def test_two_long_lists_are_asked_for_in_all_pairs_of_their_parts() -> None:
+    ids = [str(number) for number in range(1, 1_502)]
+    query = TableQuery(JOB, {"ContactId": ids, "ProductId": ids, "JobNotes": "a"})
+    parts = query.parts()
+    assert [(len(one["ContactId"]), len(one["ProductId"]), one["JobNotes"]) for one in parts] == [
+        *[(1000, 1000, "a"), (1000, 501, "a")],
+        *[(501, 1000, "a"), (501, 501, "a")],
+    ]
+    assert query.parts(whole="ContactId") == [
+        {"ProductId": some, "JobNotes": "a"} for some in (ids[:1000], ids[1000:])
+    ]
 
 
 def test_ids_run_backwards_and_a_new_row_with_an_old_low_id_comes_with_the_next_read() -> None:
