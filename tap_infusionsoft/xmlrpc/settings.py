@@ -51,8 +51,9 @@ ARCHIVE = Flag(
 SECRETS = Texts(
     "legacy_secrets",
     title="Passwords (XML-RPC)",
-    text="Fields with passwords to read as well, such as Contact.Password, and members of reports, such as "
-    "shipping_ups_shipping_options.accessPassword. Default: none.",
+    text="Fields with passwords to read as well, such as Contact.Password, members of reports, such as "
+    "shipping_ups_shipping_options.accessPassword, and columns of saved searches, such as "
+    "SavedSearch.Username. Default: none.",
 )
 QUERIES = ListOfObjects(
     "legacy_queries",
