@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_infusionsoft.client.faults import NOT_SERVED, Fault, KeapError, Kind
@@ -93,8 +94,9 @@ class Pages:
 
     @property
     def upcoming(self) -> Iterable[Call]:
-        """The calls that are left, as far as they are known."""
-        return self._walk.upcoming
+        """The calls that are left, if they are the same whatever the answers; otherwise none."""
+        after = self._walk.upcoming
+        return chain((self._call,), after) if after and self._call is not None else ()
 
     @property
     def resume_after(self) -> int:

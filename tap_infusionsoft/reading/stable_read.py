@@ -100,7 +100,7 @@ class StableRead:
 
     @property
     def upcoming(self) -> Iterable[Call]:
-        """The calls that are left, as far as they are known."""
+        """The calls that are left, if they are the same whatever the answers; otherwise none."""
         return self._pages.upcoming
 
     @property

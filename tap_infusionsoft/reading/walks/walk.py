@@ -152,7 +152,7 @@ class Walk(ABC):
 
     @property
     def upcoming(self) -> Iterable[Call]:
-        """The calls of the pages that are left, if they are the same whatever the answers; otherwise none."""
+        """The calls after the next one, if they are the same whatever the answers; otherwise none."""
         return ()
 
     @property
