@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_IDS = 1000
 """Ids in one condition. Source: the vendor's forum, thread 117."""
 
+MOST_ID = 2**31 - 1
+"""The highest id that a call can hold: XML-RPC has whole numbers of 32 bits."""
+
 Value = str | list[str] | dict[str, str]
 """The condition on a field, as `DataService.query` takes it."""
 

@@ -11,7 +11,7 @@ from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.queries.classic.parser import parse
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 from tap_infusionsoft.xmlrpc.conditions import Conditions, conditions, no_field
-from tap_infusionsoft.xmlrpc.id_conditions import MOST_IDS
+from tap_infusionsoft.xmlrpc.id_conditions import MOST_ID, MOST_IDS
 from tap_infusionsoft.xmlrpc.settings import QUERIES, SECRETS
 from tap_infusionsoft.xmlrpc.tables import TABLES
 from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
@@ -250,6 +250,8 @@ def _check_ids(query: LegacyQuery) -> None:
         raise query.error(
             f"rows of {query.table.name} have no ids. Use query, such as {{'{query.table.order}':'12,30'}}"
         )
+    if too_high := [one for one in query.ids if int(one) > MOST_ID]:
+        raise query.error(f"ids: {too_high[0]} is no id, as XML-RPC has none above {MOST_ID}. Remove it")
     beside = {"query": query.criteria, "order_by": query.order, "bookmark": query.bookmark}
     used = [name for name, value in beside.items() if value]
     if used:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.xmlrpc.id_conditions import MOST_ID
 from tap_infusionsoft.xmlrpc.settings import SEARCHES, SECRETS
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ def _read(place: int, entry: Mapping[str, Any], secrets: frozenset[str]) -> Lega
             raise ConfigError(
                 f"{SEARCHES.name}: search {place} has no {key}. Add it: the table SavedFilter lists saved "
                 "searches with the users who may run them."
+            )
+        if int(entry[key]) > MOST_ID:
+            raise ConfigError(
+                f"{SEARCHES.name}: {key} of search {place} is {entry[key]}, and XML-RPC has no id above "
+                f"{MOST_ID}. Correct it."
             )
     name = (entry["name"] or "").strip()
     search = LegacySearch(entry["id"], entry["user_id"], entry["fields"] or (), name, secrets)

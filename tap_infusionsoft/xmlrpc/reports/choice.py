@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.xmlrpc import settings
+from tap_infusionsoft.xmlrpc.id_conditions import MOST_ID
 from tap_infusionsoft.xmlrpc.names import named
 from tap_infusionsoft.xmlrpc.reports.registry import REPORTS, WITH_OWN_SETTING
 from tap_infusionsoft.xmlrpc.reports.report import PREFIX
@@ -69,6 +70,10 @@ def check_parameters(report: Report, lists: Mapping[str, Sequence[str]]) -> None
         raise ConfigError(
             f"{report.stream} needs the setting {report.needs}: XML-RPC has no such report about all rows. "
             "Fill it in, or deselect the stream."
+        )
+    if too_high := [value for value in values if value.isdigit() and int(value) > MOST_ID]:
+        raise ConfigError(
+            f"{report.needs}: {too_high[0]} is no id, as XML-RPC has none above {MOST_ID}. Remove it."
         )
     if any(value.endswith("*") for value in values):
         raise ConfigError(

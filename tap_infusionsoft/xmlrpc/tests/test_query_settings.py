@@ -86,6 +86,7 @@ def test_passwords_are_left_out_of_a_query_too() -> None:
         ({"bookmark": True, "query": "'DateCreated':'~>~LastSuccessfulRun'"}, "bookmark goes by LastUpdated"),
         ({"ids": ["5"], "query": "'City':'x'"}, "legacy_queries.a: ids are loaded one at a time, so they"),
         ({"ids": ["5"], "bookmark": True}, "they cannot be combined with bookmark. To combine them, write"),
+        ({"ids": ["1", "99999999999"]}, "a: ids: 99999999999 is no id, as XML-RPC has none above"),
         ({"table": "ContactGroupAssign", "ids": ["5"]}, "rows of ContactGroupAssign have no ids. Use query"),
         (
             {"order_by": "City", "query": f"'CompanyID':'{','.join(map(str, range(1001)))}'"},

@@ -245,3 +245,9 @@ def test_after_the_end_a_report_fails_before_any_call_and_names_its_successor(
     assert run.says(says)
     assert run.target.rows("users")
     assert not [one for one in run.box.requests() if one.get("rpc")]
+
+
+def test_a_number_that_is_too_high_for_an_id_is_told(run: Run) -> None:
+    name, ids = "legacy_contacts_by_id", ["1", "99999999999"]
+    run.catalog(name, legacy_reports=["contacts_by_id"], contact_ids=ids)
+    assert run.says(f"{name}: contact_ids: 99999999999 is no id, as XML-RPC has none above 2147483647.")

@@ -191,6 +191,10 @@ def test_rows_that_a_search_does_not_find_any_more_are_gone_after_the_next_run(r
             [{"id": "Hot", "user_id": "1"}],
             "id of search 1 is 'Hot'; it must be an id, which is a whole",
         ),
+        (
+            [{"id": 3, "user_id": 2**31}],
+            "user_id of search 1 is 2147483648, and XML-RPC has no id",
+        ),
         ([{"id": "3", "user_id": "1", "name": "Hot one"}], "the name of search 1 is 'Hot one'."),
         ([{"id": "3", "user_id": "1", "fields": []}], "legacy_searches.3: fields is empty or has an empty"),
         (
