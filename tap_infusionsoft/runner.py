@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.errors import (
@@ -38,8 +39,7 @@ UPCOMING = 3
 """Streams whose first call is sent while another stream is read. Their responses wait, and are large."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A stream that failed, and how.
 
     Attributes:

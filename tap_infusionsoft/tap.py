@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
+from msgspec import structs
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
@@ -199,7 +200,7 @@ class TapInfusionsoft(Tap):
             )
         else:
             credential = Bearer(settings.credential)
-        limits = replace(self._limits, file=settings.max_file_bytes)
+        limits = structs.replace(self._limits, file=settings.max_file_bytes)
         session = HttpTransport(
             settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
 from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain

@@ -6,8 +6,9 @@ To remove an API, delete its package and its line in `WINGS`.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +25,7 @@ WINGS: tuple[str, ...] = tuple(_NAMES.split())
 """Modules that are wings, a line each; see `Wing`."""
 
 
-@dataclass(frozen=True, slots=True)
-class WingStream:
+class WingStream(Struct, frozen=True):
     """A stream of a wing.
 
     Attributes:
@@ -43,8 +43,7 @@ class WingStream:
         return self.describe(account)
 
 
-@dataclass(frozen=True, slots=True)
-class WingStreams:
+class WingStreams(Struct, frozen=True):
     """What a run may read of a wing.
 
     Attributes:

@@ -6,9 +6,10 @@ The client sends every call of every API at one pace, within one quota, with one
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.faults import classify, says_fault
 from tap_infusionsoft.client.lenient_json import RepairedObject
@@ -24,8 +25,7 @@ logger = logging.getLogger("tap-infusionsoft")
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is sent for a call.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.hour_window import HourWindow
@@ -22,8 +23,7 @@ OAUTH_CALLS = 150_000
 """Calls a day for an OAuth client id, for all of its accounts together, as Keap documents it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """How many calls of a day may be used.
 
     Attributes:

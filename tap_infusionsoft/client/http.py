@@ -9,12 +9,12 @@ from __future__ import annotations
 import http.cookiejar
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
+from msgspec import Struct
 from urllib3.exceptions import HTTPError
 
 from tap_infusionsoft.client import gzip_body
@@ -42,8 +42,7 @@ _RATIO_MATTERS = 4 << 20
 _REDIRECTS = range(300, 400)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds on one exchange.
 
     Attributes:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.hour_window import HOUR, HourWindow
 
@@ -46,8 +47,7 @@ _STRAY = 0.02
 """Share of a minute that others may use before we slow down: part of what is left to them anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """What one answer says about the limits; None where it says nothing.
 
     Attributes:

@@ -7,10 +7,10 @@ minutes, at most 10 times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import backoff
+from msgspec import Struct, field
 
 from tap_infusionsoft.client.call import SMALLEST_PAGE
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.clock import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """What to do about one kind of fault.
 
     Attributes:
@@ -44,8 +43,7 @@ class Schedule:
     aside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
+class Waits(Struct, frozen=True):
     """The numbers behind the table.
 
     Attributes:
@@ -104,8 +102,7 @@ _NO_RETRY = Schedule()
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Tries:
+class Tries(Struct):
     """Counts the retries of one call, or of several calls that count together.
 
     Attributes:

@@ -115,7 +115,6 @@ class Setting(ABC, Generic[T, D]):
         return ConfigError(f"{label} is {quoted}; it must be {must}.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Text(Setting[str, D]):
     """A text; an empty one counts as not set."""
 
@@ -185,7 +184,6 @@ class OneOf(Setting[str, D]):
         raise self._wrong(label, value, f"{', '.join(others)} or {last}")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Flag(Setting[bool, bool]):
     """True or false."""
 
@@ -229,7 +227,6 @@ class _Bounded(Setting[T, D]):
         return float(value)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Number(_Bounded[float, D]):
     """A number within limits."""
 
@@ -241,7 +238,6 @@ class Number(_Bounded[float, D]):
         return self._number(value, label)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Integer(_Bounded[int, D]):
     """A whole number within limits."""
 
@@ -256,7 +252,6 @@ class Integer(_Bounded[int, D]):
         return int(number)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Numbers(_Bounded[tuple[float, ...], tuple[float, ...]]):
     """A list of numbers, each within the limits."""
 
@@ -354,7 +349,6 @@ class _Objects(Setting[T, None]):
         return {key.name: key.read(value, f"{self.name}: {key.name} of {label}") for key in self.keys}
 
 
-@dataclass(frozen=True, kw_only=True)
 class ObjectByStream(_Objects[dict[str, Json]]):
     """An object per stream, by the name of the stream."""
 

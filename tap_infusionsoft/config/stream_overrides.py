@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.config.schema import (
     LOOKBACK_HOURS,
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection
 
 
-@dataclass(frozen=True, slots=True)
-class StreamSettings:
+class StreamSettings(Struct, frozen=True):
     """The settings of one stream; None where it does as all streams do.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.config.schema import QUERIES
 from tap_infusionsoft.errors import ConfigError
@@ -16,8 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _TEXTS = ("stream", "filter", "table", "query", "order_by")
 
 
-@dataclass(frozen=True, slots=True)
-class QueryEntry:
+class QueryEntry(Struct, frozen=True):
     """One entry of the setting. What the entry leaves out is empty.
 
     Attributes:

@@ -5,8 +5,9 @@ A member is read where the format puts it. What the tap cannot go by is named in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.discovery.catalog_marks import MARK
@@ -42,8 +43,7 @@ _COLUMN = frozenset({"selected", "selected-by-default", "inclusion", "sql-dataty
 _JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What a catalog says about one stream.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.discovery.catalog import FULL_TABLE, INCREMENTAL, is_selected
 
@@ -23,8 +24,7 @@ _FORMATS = frozenset({"date", "date-time", "singer.decimal", "x-singer.decimal"}
 _MOST_NAMES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogColumns:
+class CatalogColumns(Struct, frozen=True):
     """The columns of a stream under a catalog.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.errors import ConfigError, Exit, ends_run, exit_for, explain
@@ -52,8 +53,7 @@ Columns = Callable[[str], "Mapping[str, str]"]
 """Returns the columns of a stream that were named before, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a stream is not fully known.
 
     Attributes:
@@ -65,8 +65,7 @@ class Refusal:
     exit_code: Exit
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A stream that the account has, or should have.
 
     Attributes:

@@ -8,8 +8,10 @@ of one that was created again under the same name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.records.custom_fields import CURRENCY_UNIT
 
@@ -27,8 +29,7 @@ _DESCRIBED = re.compile(
 _MOST_NAMES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     """The account's fields, matched with the columns of a catalog.
 
     Attributes:
@@ -42,8 +43,7 @@ class Matched:
     messages: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """A column of the catalog, and what its description says about its field, if anything."""
 
     name: str

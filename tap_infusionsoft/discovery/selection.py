@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.discovery.schema_drift import column_changes, field_id, matched
 from tap_infusionsoft.errors import ConfigError

@@ -7,8 +7,10 @@ be checked without the account is checked before the first call; only custom fie
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.queries.classic.compile import read_table_query
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection, Endpoint, Wire
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledQuery:
+class CompiledQuery(Struct, frozen=True):
     """A query that is correct, as far as that can be checked without the account.
 
     Attributes:

@@ -18,9 +18,10 @@ A filter is declared by its name, followed by what it takes:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from tap_infusionsoft.config.relative_dates import parse_date
 from tap_infusionsoft.reading.requests import wire_time
@@ -44,8 +45,7 @@ _NOTATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """One filter of an endpoint.
 
     Attributes:
@@ -186,8 +186,7 @@ class Filter:
         return moment.value
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A filter with an operator and a value."""
 
     name: str
@@ -204,8 +203,7 @@ def filter_name(condition: str) -> str:
     return re.split(r"[=<>]", condition)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What can be asked of one of Keap's endpoints that list rows.
 
     Attributes:

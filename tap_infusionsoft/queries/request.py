@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.queries.endpoint_filters import capabilities_of
@@ -29,8 +30,7 @@ ALTERNATIVES = (
 _CONDITION = re.compile(r"\s*(\w+)\s*(==|!=|>=|<=|>|<)(?!=)\s*(.*?)\s*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class CustomFieldCondition:
+class CustomFieldCondition(Struct, frozen=True):
     """A condition on a custom field. Only the account's model has the field's type.
 
     Attributes:
@@ -43,8 +43,7 @@ class CustomFieldCondition:
     conditions: Callable[[Filter], list[Condition]]
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """Values of a filter that takes one at a time: one call for each.
 
     Attributes:
@@ -56,8 +55,7 @@ class Lookup:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
+class QueryRequest(Struct, frozen=True):
     """What a query requests of its stream.
 
     Attributes:

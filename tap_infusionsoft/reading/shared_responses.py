@@ -9,8 +9,10 @@ because its window differs, finds nothing there and reads for itself.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import usable
 

@@ -7,10 +7,11 @@ once keeps its name: catalog and state say by id which field it holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import Coerce, coercion
 from tap_infusionsoft.records.repair_log import WRONG_TYPE
@@ -42,8 +43,7 @@ CURRENCY_UNIT = " In whole units of the account's currency, not in cents, as far
 _LISTS = frozenset({"LIST_BOX", "USER_LIST_BOX"})
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
+class CustomField(Struct, frozen=True):
     """One custom field.
 
     Attributes:

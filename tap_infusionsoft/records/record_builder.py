@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
 from tap_infusionsoft.records.custom_fields import CustomColumns
@@ -33,8 +34,7 @@ CHUNK_ROWS = 50
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPage:
+class RecordPage(Struct, frozen=True):
     """Records that only need to be encoded. They have the selected columns and no others."""
 
     rows: list[TypedRow]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPlan:
+class RecordPlan(Struct, frozen=True):
     """The plan for the records of one stream.
 
     Attributes:

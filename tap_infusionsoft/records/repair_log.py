@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from tap_infusionsoft.client.lenient_json import RepairKind
 from tap_infusionsoft.client.redact import printable
@@ -49,8 +50,7 @@ _KEY_VALUE = re.compile(r"[\w:.-]{1,64}", re.ASCII)
 """What ids look like. Anything else stays out of the log, such as an email address in place of an id."""
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """The changes of one kind.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.records.coerce import CoercionError, coercion, guarded, to_whole_units
 from tap_infusionsoft.streams.columns import MONEY_DECIMAL
@@ -19,8 +20,7 @@ _MISFIT = object()
 """What is taken if there is no object where one should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """Where the value of a flat column is.
 
     Attributes:

@@ -7,9 +7,11 @@ a parent exists, is checked in `registry`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams import flat_columns
 from tap_infusionsoft.streams.columns import key as key_property
@@ -39,8 +41,7 @@ class DeclarationError(ValueError):
     """A declaration is wrong. The message names the stream and the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """Columns that Keap sends only if the ``fields`` parameter names them.
 
     Attributes:
@@ -58,8 +59,7 @@ class Fields:
     vary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ById:
+class ById(Struct, frozen=True):
     """Rows can be asked for in the order of their ids, from any id on.
 
     Such a walk needs no page token, can resume anywhere, and loses nothing when rows that were already read
@@ -74,8 +74,7 @@ class ById:
     order_by: str = "id"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where a collection is, and how its pages are asked for.
 
     Attributes:
@@ -110,8 +109,7 @@ class Endpoint:
     walk: Callable[[Any, Any, int], Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """How rows look in Keap's answers, where that differs from the columns.
 
     Attributes:
@@ -136,8 +134,7 @@ class Wire:
         return self.renamed.get(column, column)
 
 
-@dataclass(frozen=True, slots=True)
-class PerParent:
+class PerParent(Struct, frozen=True):
     """The collection is read once for each row of another collection.
 
     Attributes:
@@ -172,8 +169,7 @@ class PerParent:
         return next(iter(self.columns.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class PerBatch:
+class PerBatch(Struct, frozen=True):
     """The collection is read once for each batch of ids of another collection.
 
     Attributes:
@@ -196,8 +192,7 @@ class PerBatch:
         return self.column
 
 
-@dataclass(frozen=True, slots=True)
-class PerValue:
+class PerValue(Struct, frozen=True):
     """The collection is read once for each of some fixed values, such as each kind of record.
 
     Attributes:
@@ -207,8 +202,7 @@ class PerValue:
     values: tuple[Mapping[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A setting that names the rows to read, instead of all.
 
     Attributes:
@@ -240,8 +234,7 @@ class Choice:
         return not self.filter and not self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What one of the user's own queries asks for, in a stream that was made from it.
 
     Attributes:
@@ -256,8 +249,7 @@ class Query:
     custom_columns: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """The saved search that a stream was made from.
 
     Attributes:
@@ -269,8 +261,7 @@ class Search:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Struct, frozen=True, kw_only=True):
     """One stream.
 
     Attributes:
@@ -299,7 +290,7 @@ class Collection:
     name: str
     about: str = ""
     endpoint: Endpoint
-    changes: Changes = Snapshot()  # noqa: RUF009
+    changes: Changes = Snapshot()
     key: tuple[str, ...] = ("id",)
     row_key: tuple[str, ...] = ()
     slices: PerParent | PerBatch | PerValue | None = None

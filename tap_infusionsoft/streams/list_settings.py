@@ -6,15 +6,15 @@ other settings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class ListSetting:
+class ListSetting(Struct, frozen=True):
     """A setting that lists rows to read.
 
     Attributes:

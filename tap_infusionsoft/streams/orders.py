@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (

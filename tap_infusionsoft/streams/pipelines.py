@@ -6,7 +6,7 @@ A tool of 2026 reads them below ``/services`` instead, so that address is the fa
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, key, moment, nested, number, text

@@ -8,13 +8,14 @@ Snapshot      neither: read in full on every run
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class Window:
+
+class Window(Struct, frozen=True):
     """The times to read. Both ends are inclusive; None leaves an end open."""
 
     since: datetime | None = None
@@ -26,8 +27,7 @@ class Window:
         return self.since is None and self.until is None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """How a collection changes. By itself: in no way that Keap lets us ask about.
 
     Attributes:
@@ -78,8 +78,7 @@ class Changes:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Timed(Changes):
+class Timed(Changes, frozen=True):
     """A collection whose rows have a time to go by."""
 
     is_timed: ClassVar[bool] = True
@@ -88,8 +87,7 @@ class Timed(Changes):
     lookback: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Updated(Timed):
+class Updated(Timed, frozen=True, kw_only=True):
     """Can be filtered by the time of the last change.
 
     Attributes:
@@ -125,15 +123,13 @@ class Updated(Timed):
         return replace(self, order_by="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened(Updated):
+class Happened(Updated, frozen=True, kw_only=True):
     """Can be filtered by the time of an event. Later edits of a row are not found, so more is read again."""
 
     lookback: timedelta = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewestFirst(Timed):
+class NewestFirst(Timed, frozen=True, kw_only=True):
     """Can only be ordered by time.
 
     Attributes:
@@ -152,6 +148,5 @@ class NewestFirst(Timed):
         return f"{self.order_by} desc"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot(Changes):
+class Snapshot(Changes, frozen=True):
     """Read in full on every run."""

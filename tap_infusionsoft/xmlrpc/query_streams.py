@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams.collection import Choice, Query
 from tap_infusionsoft.streams.replication import Snapshot, Timed

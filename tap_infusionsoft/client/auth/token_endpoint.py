@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, Kind, classify
@@ -39,8 +41,7 @@ _LONGEST_LIFETIME = 365 * 86_400
 _WRONG_CLIENT = re.compile(r"invalid_client|unauthorized_client|user ?name and password", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """What a refresh returned.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.queries.classic.parser import Criterion, parse

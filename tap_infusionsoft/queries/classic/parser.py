@@ -10,8 +10,9 @@ with ``~>~``, ``~>=~``, ``~<~``, ``~<=~`` or ``~<>~``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal[
     "equals",
@@ -39,8 +40,7 @@ _OPERATOR = re.compile(r"~(>=|<=|<>|>|<)~\s*(.*)", re.DOTALL)
 _IDS = re.compile(r"\d+(\s*,\s*\d+)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One criterion of a query.
 
     Attributes:

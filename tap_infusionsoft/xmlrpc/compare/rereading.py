@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams.replication import Snapshot
 from tap_infusionsoft.xmlrpc.table_streams import table_stream
