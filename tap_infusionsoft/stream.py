@@ -484,9 +484,11 @@ class KeapStream(Stream):
             self._selection.record_plan(by_page=by_page),
             lambda reason, row: self._set_aside(reason, row, checkpoint),
         )
-        # Streams that share responses need them as plain documents.
-        if not self._account.fetcher(self.name).is_shared:
-            reader.decode_pages_with(builder.page_decoder)
+        fetcher = self._account.fetcher(self.name)
+        if not fetcher.keeps_models:
+            # Those that share responses with it may want whole pages even if this stream does not.
+            split = builder.split_page if fetcher.is_shared else None
+            reader.decode_pages_with(builder.page_decoder or split)
         for item in reader:
             match item:
                 case WaitUntil() | LetOthersCatchUp():

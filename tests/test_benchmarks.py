@@ -74,7 +74,7 @@ def test_the_benchmark_server_refuses_requests_it_does_not_know() -> None:
         url = f"{one.url}/crm/rest/v2/contacts"
         assert len(requests.get(url, params={"page_size": "4"}, timeout=10).json()["contacts"]) == 4
         assert requests.get(url, params={"filter": "contact_id>8"}, timeout=10).status_code == 404
-        assert requests.get(f"{one.url}/crm/rest/v2/orders", timeout=10).status_code == 404
+        assert requests.get(f"{one.url}/crm/rest/v2/companies", timeout=10).status_code == 404
         with pytest.raises(NotMeasuredError, match="refused"):
             one.check()
 

@@ -21,10 +21,13 @@ from tap_infusionsoft import stream
 from tap_infusionsoft.client.lenient_json import RepairedObject, parse
 from tap_infusionsoft.discovery.selection import Selection
 from tap_infusionsoft.output.writer import LineWriter, encoder
+from tap_infusionsoft.reading import stable_read
+from tap_infusionsoft.reading.pages import unpacked
 from tap_infusionsoft.records.fast.page_decoder import PageDecoder
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter
 from tap_infusionsoft.records.record_builder import CHUNK_ROWS, SMALL_PAGE, RecordBuilder, RecordPage
 from tap_infusionsoft.stream import KeapStream
+from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
@@ -56,11 +59,14 @@ PLACEHOLDER = "a number that json.dumps would not write"
 SPLIT = PageSplitter("contacts", "next_page_token")
 
 
+OF_ORDERS = ("orders", "order_items", "order_payment_plan_items", "invoice_balances")
+"""Streams that share responses."""
+
 Account = dict[str, tuple[KeapStream, list[dict[str, Any]]]]
 
 
 def account_with(custom_fields: str) -> Iterator[Account]:
-    """Return every stream, with some rows as the sandbox sends them.
+    """Return every stream, with some rows as the sandbox sends them, before others are made of those.
 
     Args:
         custom_fields: The setting. Unless it is ``columns``, only streams with custom fields are read.
@@ -79,11 +85,10 @@ def account_with(custom_fields: str) -> Iterator[Account]:
         }
         tap = TapInfusionsoft(config=config, clock=clock)
         sent: dict[str, list[dict[str, Any]]] = {}
-        build = RecordBuilder.records
 
-        def remember(self: RecordBuilder, rows: list[Any], *args: Any, **more: Any) -> Iterator[Any]:
-            sent.setdefault(name, []).extend(copy.deepcopy(rows[:5]))
-            yield from build(self, rows, *args, **more)
+        def remember(collection: Collection, page: list[Any]) -> Any:
+            sent.setdefault(collection.name, []).extend(copy.deepcopy(page[:5]))
+            return unpacked(collection, page)
 
         streams = {
             name: stream
@@ -92,8 +97,9 @@ def account_with(custom_fields: str) -> Iterator[Account]:
             and (custom_fields == "columns" or stream.collection.custom_fields)
         }
         with (
-            mock.patch.object(RecordBuilder, "records", remember),
+            mock.patch.object(stable_read, "unpacked", remember),
             mock.patch.object(PageDecoder, "split", return_value=None),
+            mock.patch.object(PageSplitter, "__call__", return_value=None),
         ):
             for name, stream in streams.items():
                 for _ in stream.get_records(None):
@@ -138,7 +144,8 @@ def decoded(builder: RecordBuilder, body: bytes, items: str) -> list[Any]:
 def made(stream: KeapStream, body: bytes, mask: SelectionMask, *, by_page: bool) -> dict[str, Any]:
     """What becomes of a page: records, rows set aside, repairs, and how many records came in pages."""
     builder, aside = builder_of(stream, mask, by_page=by_page)
-    rows = decoded(builder, body.ljust(SMALL_PAGE), str(stream.collection.endpoint.items))
+    sent = decoded(builder, body.ljust(SMALL_PAGE), str(stream.collection.endpoint.items))
+    rows = unpacked(stream.collection, sent).rows
     records, in_pages = [], 0
     for item in builder.records(rows, dict.fromkeys(stream.collection.given, "31")):
         if isinstance(item, RecordPage):
@@ -221,7 +228,7 @@ def test_so_they_do_with_custom_fields_both_as_columns_and_as_a_list(
 
 
 def check_both_ways(stream: KeapStream, rows: list[dict[str, Any]], data: st.DataObject) -> None:
-    if stream.collection.endpoint.items is None or not rows:
+    if stream.collection.endpoint.items is None or stream.collection.wire.bare or not rows:
         return
     key = stream.collection.endpoint.items
     body = b'{"%s": %s, "next_page_token": ""}' % (key.encode(), data.draw(pages(rows)))
@@ -260,6 +267,9 @@ def test_pages_as_keap_sends_them_take_the_fast_path(
         "tasks",
         "companies",
         "payments",
+        "order_items",
+        "order_payment_plan_items",
+        "invoice_balances",
     } <= whole
     assert len(by_row) < len(whole)
 
@@ -278,7 +288,7 @@ def test_the_page_decoder_is_built_for_the_first_large_page(account: Account) ->
 
 @pytest.mark.parametrize("custom_fields", ["columns", "raw", "both"])
 def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> None:
-    streams = ("contacts", "companies", "orders", "products", "emails", "affiliate_clawbacks")
+    streams = ("contacts", "companies", *OF_ORDERS, "products", "emails", "affiliate_clawbacks")
     catalog = run.catalog(
         *streams, custom_fields=custom_fields, without={"contacts": ["given_name", "company"]}
     )
@@ -287,6 +297,31 @@ def test_the_fast_path_loads_the_same_tables(run: Run, custom_fields: str) -> No
     # The SDK counts records to know when to stop, and needs them one by one.
     with mock.patch.object(stream.KeapStream, "ABORT_AT_RECORD_COUNT", sys.maxsize):
         assert dict(run(catalog=catalog, custom_fields=custom_fields).tables) == by_page
+
+
+@pytest.mark.parametrize("single", OF_ORDERS)
+def test_streams_that_share_pages_need_not_all_take_them_whole(run: Run, single: str) -> None:
+    catalog = run.catalog(*OF_ORDERS)
+    with mock.patch.object(stream.KeapStream, "ABORT_AT_RECORD_COUNT", sys.maxsize):
+        by_row = dict(run(catalog=catalog).tables)
+    calls = [one["query"] for one in run.box.requests() if one["path"].endswith("/v2/orders")]
+    in_pages: set[str] = set()
+    write_rows = LineWriter.write_rows
+
+    def noted(self: LineWriter, stream: str, rows: list[Any], version: int | None) -> None:
+        in_pages.add(stream)
+        write_rows(self, stream, rows, version)
+
+    run.target = Target()
+    maps = {single: {"__alias__": single, "id_of_contact": "contact_id"}}
+    with mock.patch.object(LineWriter, "write_rows", noted):
+        tables = dict(run(catalog=catalog, stream_maps=maps).tables)
+    assert in_pages == {*OF_ORDERS} - {single}
+    for row in tables[single].values():
+        assert row.pop("id_of_contact") == row["contact_id"]
+    assert tables == by_row
+    again = [one["query"] for one in run.box.requests() if one["path"].endswith("/v2/orders")]
+    assert again == calls * 2, "they share pages"
 
 
 def test_stream_maps_and_flattening_disable_the_fast_path(run: Run) -> None:
@@ -312,6 +347,32 @@ def test_rows_are_decoded_in_chunks_and_keep_their_order(account: Account) -> No
     by_page = made(stream, body, mask, by_page=True)
     assert [record["id"] for record in by_page["records"]] == [row["id"] for row in many]
     assert CHUNK_ROWS < by_page["in pages"] < len(many)
+    assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
+
+
+@pytest.mark.parametrize(
+    ("odd", "items"),
+    [
+        (b'"id":"7","order_items":[{"id":"1","notes":"\xff"},{"id":"2","notes":"x"}]', 2),
+        (b'"id":"7","contact":{"id":"\xff"},"order_items":[{"id":"1"}]', 1),
+        (b'"id":"7\\u0000","order_items":[{"id":"1","order_id":"\\u0000"}]', 1),
+        (b'"id":"7","order_items":[{"id":"1","quantity":1e400}]', 1),
+        (b'"id":7,"order_items":[{"id":1,"quantity":"2","price_per_unit":{"amount":5}}]', 1),
+        (b'"id":"7","order_items":["x",5,null,{"id":"1"}]', 1),
+        (b'"id":"7","order_items":{"id":"1"}', 1),
+        (b'"id":"7","order_items":5,"contact":[]', 0),
+        (b'"id":"","order_items":[{"id":"1"}]', 0),
+        (b'"order_items":[{"id":"1"},{"name":"no id"}]', 0),
+        (b'"id":"7","order_items":[{"id":"1","line_amount":5,"contact_id":"8","unheard_of":1}]', 1),
+        (b'"id":"7","order_items":null', 0),
+    ],
+)
+def test_odd_parts_of_rows_become_the_same_records(account: Account, odd: bytes, items: int) -> None:
+    stream, _ = account["order_items"]
+    body = b'{"orders":[{%s},{"id":"8","order_items":[{"id":"3"},{"id":"4"}]}]}' % odd
+    mask = everything(stream)
+    by_page = made(stream, body, mask, by_page=True)
+    assert len(by_page["records"]) == items + 2
     assert _but_pages(by_page) == _but_pages(made(stream, body, mask, by_page=False))
 
 

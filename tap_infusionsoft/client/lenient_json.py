@@ -239,7 +239,11 @@ def _has_large(values: Sequence[Any]) -> bool:
     wholes = [value for value in values if type(value) is int]
     if wholes and (min(wholes) < -_BEYOND_64_BITS or max(wholes) >= _BEYOND_64_BITS):
         return True
-    return any(map(_is_beyond, [value for value in values if type(value) is Decimal]))
+    numbers = [value for value in values if type(value) is Decimal]
+    if not all(map(Decimal.is_finite, numbers)):
+        return True
+    sizes = [*map(Decimal.adjusted, numbers)]
+    return bool(sizes) and (min(sizes) <= -_MOST_DIGITS or max(sizes) >= _MOST_DIGITS)
 
 
 def _nested(values: Iterable[Any]) -> Iterator[Any]:

@@ -12,14 +12,17 @@ from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.reading.requests import Order
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
+from tap_infusionsoft.records.fast.raw_parts import Opened, opened, part_splitter
+from tap_infusionsoft.records.fast.raw_rows import RawRow
+from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
-    from tap_infusionsoft.reading.walks.walk import Page, Row
+    from tap_infusionsoft.reading.walks.walk import Page
     from tap_infusionsoft.streams.collection import Collection
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -226,12 +229,17 @@ class Pages:
         """The rows, or their keys if most of a row has not been decoded yet."""
         collection = self._plan.collection
         names = [collection.wire.name(name) for name in collection.key if name not in collection.given]
-        if self._plan.decode is None or not names:
+        if self._plan.decode is None or not names or collection.wire.unpack is not None:
             return rows
         return [[row.get(name) for name in names] for row in rows]
 
 
-def unpacked(collection: Collection, page: Page) -> Iterable[Row]:
+def unpacked(collection: Collection, page: Page) -> Opened:
     """The rows of a page, if the wire packs several into one, or sends bare values instead of rows."""
     into_rows = collection.wire.unpack
-    return page if into_rows is None else (row for packed in page for row in unpack(packed, into_rows))
+    if into_rows is None:
+        return Opened(page, page)
+    if page and isinstance(page[0], RawRow):
+        raw: list[Any] = page
+        return part_splitter(into_rows)(raw) if isinstance(into_rows, Inside) else opened(raw, into_rows)
+    return Opened([row for packed in page for row in unpack(packed, into_rows)], page)

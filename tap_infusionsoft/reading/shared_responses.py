@@ -143,7 +143,12 @@ class SharedFetcher:
     @property
     def is_shared(self) -> bool:
         """Whether others may get the same responses: other readers, or anyone who asks for a cached model."""
-        return self.responses.is_shared or isinstance(self.responses.fetcher, ModelCache)
+        return self.responses.is_shared or self.keeps_models
+
+    @property
+    def keeps_models(self) -> bool:
+        """Whether it reads models, which others need as plain documents."""
+        return isinstance(self.responses.fetcher, ModelCache)
 
     @property
     def asks_alone(self) -> bool:

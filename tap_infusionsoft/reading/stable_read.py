@@ -155,8 +155,8 @@ class StableRead:
     def _pages_left(self) -> Iterator[Page]:
         for page in self._pages:
             self.is_doubtful |= self._pages.is_doubtful
-            self._note_time(page)
-            rows = list(unpacked(self._collection, page if self._pick is None else self._pick(page)))
+            rows, outer = unpacked(self._collection, page if self._pick is None else self._pick(page))
+            self._note_time(page if self._pick is not None else outer)
             self._page_count += 1
             is_only = self._page_count == 1 and self._pages.is_last and self._reads == 1
             if self._pages.is_gapless or is_only:

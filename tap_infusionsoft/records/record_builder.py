@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
 from tap_infusionsoft.records.custom_fields import CustomColumns
-from tap_infusionsoft.records.fast.page_decoder import PageDecoder, UnreadableRow, is_possible
-from tap_infusionsoft.records.fast.raw_rows import RawRow
+from tap_infusionsoft.records.fast.page_decoder import PageDecoder, is_possible
+from tap_infusionsoft.records.fast.raw_parts import RawPart
+from tap_infusionsoft.records.fast.raw_rows import PageSplitter, RawRow, UnreadableRow
 from tap_infusionsoft.records.fast.row_layout import TypedRow
 from tap_infusionsoft.records.repair_log import RepairLog, locate
 from tap_infusionsoft.records.row_coercer import MissingKeyError, RowCoercer
@@ -91,8 +92,25 @@ class RecordBuilder:
         if self._pages is None:
             if len(body) < SMALL_PAGE:
                 return None
-            self._pages = PageDecoder(self._plan, self._custom_columns, self.repairs)
+            self._pages = self._decoder()
         return self._pages.split(body)
+
+    def split_page(self, body: bytes) -> dict[str, Any] | None:
+        """Split a response into rows that are still bytes, for the streams that share it.
+
+        Args:
+            body: The body of the response.
+
+        Returns:
+            The document; None if the response has to be decoded in the plain way.
+        """
+        endpoint = self._plan.collection.endpoint
+        if endpoint.items is None or len(body) < SMALL_PAGE:
+            return None
+        return PageSplitter(endpoint.items, endpoint.token)(body)
+
+    def _decoder(self) -> PageDecoder:
+        return PageDecoder(self._plan, self._custom_columns, self.repairs)
 
     def values_beside(
         self, members: Mapping[str, Any], source: Collection | None = None
@@ -141,13 +159,15 @@ class RecordBuilder:
         if starts_slice:
             # Equal rows are in the same slice, as the parent's id is part of them. So numbers start again.
             self._row_keys = RowKeys(source.row_key)
-        for is_raw, group in groupby(rows, lambda row: isinstance(row, RawRow)):
+        for is_raw, group in groupby(rows, _is_raw):
+            if is_raw and self._pages is None and self.page_decoder is not None:
+                self._pages = self._decoder()  # another stream has asked for the page
             if is_raw and self._pages is not None:
                 while chunk := list(islice(group, CHUNK_ROWS)):
                     yield from self._from_raw(self._pages, chunk, values, source)
             else:
                 for row in group:
-                    yield from self._from_object(row, values, source)
+                    yield from self._from_single(row.object() if is_raw else row, values, source)
 
     def _from_raw(
         self, pages: PageDecoder, chunk: list[Any], values: Mapping[str, str | None], source: Collection
@@ -157,10 +177,15 @@ class RecordBuilder:
                 yield self._page(pages, list(rows), values)
                 continue
             for row in rows:
-                if isinstance(row, UnreadableRow):
-                    self._set_aside(f"a row cannot be read: {row.reason}", {"text": row.text})
-                else:
-                    yield from self._from_object(row, values, source)
+                yield from self._from_single(row, values, source)
+
+    def _from_single(
+        self, row: dict[str, Any] | UnreadableRow, values: Mapping[str, str | None], source: Collection
+    ) -> Iterator[Record]:
+        if isinstance(row, UnreadableRow):
+            self._set_aside(f"a row cannot be read: {row.reason}", {"text": row.text})
+        else:
+            yield from self._from_object(row, values, source)
 
     def _page(self, pages: PageDecoder, rows: list[Any], values: Mapping[str, str | None]) -> RecordPage:
         pages.complete(rows, values)
@@ -247,6 +272,10 @@ class RecordBuilder:
                 self._plan.flat,
             )
         return self._coercers[path]
+
+
+def _is_raw(row: Any) -> bool:
+    return isinstance(row, RawRow | RawPart)
 
 
 def _retyped(plan: RecordPlan) -> dict[str, Schema]:

@@ -11,6 +11,15 @@ _NO_DECIMALS = frozenset(
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
+def decimals(currency: object) -> int:
+    """Return how many decimals a currency has; two if it is unknown.
+
+    Args:
+        currency: Its ISO 4217 code.
+    """
+    return 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+
+
 def whole_units(amount: int, currency: object) -> Decimal:
     """Return an amount of money in whole units of its currency, without rounding.
 
@@ -19,5 +28,4 @@ def whole_units(amount: int, currency: object) -> Decimal:
         currency: The ISO 4217 code of the currency, which says how many decimals it has; two if it is
             unknown.
     """
-    places = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
-    return Decimal(amount).scaleb(-places)
+    return Decimal(amount).scaleb(-decimals(currency))

@@ -24,10 +24,9 @@ from tap_infusionsoft.streams.columns import (
 from tap_infusionsoft.streams.currencies import whole_units
 from tap_infusionsoft.streams.flat_columns import FlatColumn, flat, with_amounts
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
-from tap_infusionsoft.streams.row_transforms import at, inside
+from tap_infusionsoft.streams.row_transforms import Computed, inside, view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from decimal import Decimal
 
     from tap_infusionsoft.streams.collection import Row
@@ -190,28 +189,11 @@ ORDERS = Collection(
 )
 
 
-def _line_amount(item: Row) -> Decimal | None:
+def _line_amount(quantity: Any, cents: Any, currency: Any) -> Decimal | None:
     """Return what an item comes to; None if Keap leaves out what it takes to know."""
-    price = item.get("price_per_unit")
-    quantity, cents = item.get("quantity"), at(item, "price_per_unit.amount")
-    if not isinstance(price, dict) or type(quantity) is not int or type(cents) is not int:
+    if type(quantity) is not int or type(cents) is not int:
         return None
-    return whole_units(quantity * cents, price.get("currency_code"))
-
-
-_items_of = inside(
-    "order_items",
-    order_id="id",
-    contact_id="contact.id",
-    order_time="order_time",
-    modification_time="modification_time",
-)
-
-
-def _items(order: Row) -> Iterator[Row]:
-    """Yield the items of an order, with what they come to."""
-    for item in _items_of(order):
-        yield {**item, "line_amount": _line_amount(item)}
+    return whole_units(quantity * cents, currency if isinstance(currency, str) else None)
 
 
 # These streams are built from the rows of orders, and share its calls and its bookmark.
@@ -225,7 +207,20 @@ ORDER_ITEMS = replace(
     name="order_items",
     about="Items of orders (one row per item).",
     key=("order_id", "id"),
-    wire=Wire(unpack=_items),
+    wire=Wire(
+        unpack=inside(
+            "order_items",
+            computed={
+                "line_amount": Computed(
+                    ("quantity", "price_per_unit.amount", "price_per_unit.currency_code"), _line_amount
+                )
+            },
+            order_id="id",
+            contact_id="contact.id",
+            order_time="order_time",
+            modification_time="modification_time",
+        )
+    ),
     properties=with_amounts(
         {
             "order_id": key("Id of the order (orders.id)."),
@@ -272,22 +267,11 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
 )
 
 
-def _balance(order: Row) -> Iterator[Row]:
-    """Yield what is due on an order now. The order's own total_due is what was originally due."""
-    total, paid = at(order, "total.amount"), at(order, "total_paid.amount")
-    due = total - (paid or 0) if isinstance(total, int) and isinstance(paid, int | None) else None
-    currency = at(order, "total.currency_code")
-    yield {
-        "order_id": order.get("id"),
-        "invoice_id": order.get("invoice_id"),
-        "contact_id": at(order, "contact.id"),
-        "total": order.get("total"),
-        "total_paid": order.get("total_paid"),
-        "refund_total": order.get("refund_total"),
-        "amount_due": None if due is None else {"amount": due, "currency_code": currency},
-        "due_time": order.get("due_time"),
-        "modification_time": order.get("modification_time"),
-    }
+def _due(total: Any, paid: Any, currency: Any) -> Row | None:
+    """Return what is due on an order now. The order's own total_due is what was originally due."""
+    if not isinstance(total, int) or not isinstance(paid, int | None):
+        return None
+    return {"amount": total - (paid or 0), "currency_code": currency}
 
 
 INVOICE_BALANCES = replace(
@@ -296,7 +280,16 @@ INVOICE_BALANCES = replace(
     name="invoice_balances",
     about="Amount due on each order's invoice: its total minus what was paid.",
     key=("order_id",),
-    wire=Wire(unpack=_balance),
+    wire=Wire(
+        unpack=view(
+            *("invoice_id", "total", "total_paid", "refund_total", "due_time", "modification_time"),
+            computed={
+                "amount_due": Computed(("total.amount", "total_paid.amount", "total.currency_code"), _due)
+            },
+            order_id="id",
+            contact_id="contact.id",
+        )
+    ),
     properties=with_amounts(
         {
             "order_id": key("Id of the order (orders.id)."),

@@ -62,7 +62,8 @@ def model() -> dict[str, Any]:
     }
 
 
-def _moment(rng: random.Random) -> str:
+def moment(rng: random.Random) -> str:
+    """Return a time as Keap sends it."""
     month, day, hour, millis = (rng.randint(*bounds) for bounds in ((1, 12), (1, 28), (0, 23), (0, 999)))
     return f"2025-{month:02d}-{day:02d}T{hour:02d}:33:02.{millis:03d}Z"
 
@@ -74,8 +75,8 @@ def _content(kind: str, options: tuple[str, ...], rng: random.Random) -> Any:
         "WHOLE_NUMBER": rng.randint(0, 999),
         "CURRENCY": rng.randint(0, 999_999) / 100,
         "DECIMAL_NUMBER": rng.randint(0, 100) / 10,
-        "DATE": _moment(rng)[:10],
-        "DATE_TIME": _moment(rng),
+        "DATE": moment(rng)[:10],
+        "DATE_TIME": moment(rng),
         "YES_NO": rng.random() < 0.5,
         "EMAIL": f"billing{rng.randint(1, 99)}@example.com",
     }
@@ -84,7 +85,8 @@ def _content(kind: str, options: tuple[str, ...], rng: random.Random) -> Any:
     return rng.choice(options) if options else by_type[kind]
 
 
-def _address(field: str, rng: random.Random) -> dict[str, Any]:
+def address(field: str, rng: random.Random) -> dict[str, Any]:
+    """Return an address with every field filled."""
     town, region, code, postal = rng.choice(_TOWNS)
     return {
         "country": "United States" if code.startswith("US") else "Canada",
@@ -136,7 +138,7 @@ def row(variant: int) -> dict[str, Any]:
             for number in (1, 2)
         ],
         "fax_numbers": [{"number": "(555) 319-0000", "type": "Work", "field": "FAX1"}],
-        "addresses": [_address("BILLING", rng), _address("SHIPPING", rng)],
+        "addresses": [address("BILLING", rng), address("SHIPPING", rng)],
         "website": "https://www.example.com/about",
         "social_accounts": [{"name": f"@{family}", "type": "LINKED_IN"}],
         "birth_date": f"{rng.randint(1950, 2005)}-05-17",
@@ -151,7 +153,7 @@ def row(variant: int) -> dict[str, Any]:
         "leadsource_id": str(rng.randint(1, 20)),
         "referral_code": "FRIEND10",
         "source_type": "WEBFORM",
-        "origin": {"date": _moment(rng), "ip_address": "203.0.113.7"},
+        "origin": {"date": moment(rng), "ip_address": "203.0.113.7"},
         "utm_parameters": [
             {
                 "id": str(rng.randint(1, 99)),
@@ -163,7 +165,7 @@ def row(variant: int) -> dict[str, Any]:
                 "utmContent": "banner",
                 "firstTouch": True,
                 "lastTouch": False,
-                "dateCreated": _moment(rng),
+                "dateCreated": moment(rng),
             }
         ],
         "score_value": str(rng.randint(0, 100)),
@@ -177,7 +179,7 @@ def row(variant: int) -> dict[str, Any]:
             {"id": one["id"], "content": _content(kind, options, rng)}
             for one, (_, kind, options) in zip(model()["custom_fields"], _FIELDS, strict=True)
         ],
-        "create_time": _moment(rng),
+        "create_time": moment(rng),
         "update_time": "2025-04-16T20:33:02.321Z",
         "created_by": "1",
         "last_updated_by": "1",
@@ -185,28 +187,10 @@ def row(variant: int) -> dict[str, Any]:
 
 
 @cache
-def _rendered() -> list[tuple[bytes, bytes]]:
+def rendered() -> list[tuple[bytes, bytes]]:
     """Return the JSON before and after the id of each row."""
     halves = (orjson.dumps(row(variant)).partition(_ID.encode()) for variant in range(VARIANTS))
     return [(before, after) for before, _, after in halves]
-
-
-def page(last_id: int, size: int, contacts: int) -> bytes:
-    """Return the page that follows a contact.
-
-    Args:
-        last_id: Id of the last contact of the previous page; 0 for the first page.
-        size: Most contacts of the page.
-        contacts: Number of contacts in the account.
-    """
-    rendered = _rendered()
-    last = min(last_id + size, contacts)
-    rows = []
-    for number in range(last_id + 1, last + 1):
-        before, after = rendered[number % VARIANTS]
-        rows.append(b"%b%d%b" % (before, number, after))
-    token = str(last) if last < contacts else ""
-    return b'{"contacts":[%b],"next_page_token":"%b"}' % (b",".join(rows), token.encode())
 
 
 def wire_schema() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A server of contacts that uses next to no CPU. Run it with `python -m tests.benchmarks.server`.
 
-It serves `contacts` by page token or by id, and the last one alone, optionally after a delay. It can enforce
+It serves `contacts` by page token or by id, and the last one alone, optionally after a delay, and as many
+`orders` likewise. It can enforce
 the limits of a personal access token, with Keap's headers, or a number of calls per second without headers.
 It refuses requests that it does not know, and counts them in `/stats`, so that no figure comes from a run
 with refused requests.
@@ -22,16 +23,39 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
-from tests.benchmarks import contacts
+from tests.benchmarks import contacts, orders
 from tests.benchmarks.figures import ROOT, NotMeasuredError
 
 CONTACTS = "/crm/rest/v2/contacts"
+ORDERS = "/crm/rest/v2/orders"
+_ROWS = {CONTACTS: contacts.rendered, ORDERS: orders.rendered}
+"""Path of a collection -> its rows, before and after their ids."""
 KEY_SECOND, KEY_MINUTE, KEY_DAY = 10, 240, 30_000
 """Keap's limits for a personal access token."""
 TENANT = "xx123.infusionsoft.com"
 """The account, which Keap names in every answer."""
-_CRAWL = re.compile(r"contact_id>(\d+)")
+_CRAWL = re.compile(r"(?:contact_)?id>(\d+)")
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
+
+
+def page(path: str, last_id: int, size: int, count: int) -> bytes:
+    """Return the page that follows a row.
+
+    Args:
+        path: Path of the collection.
+        last_id: Id of the last row of the previous page; 0 for the first page.
+        size: Most rows of the page.
+        count: Number of rows in the account.
+    """
+    rendered = _ROWS[path]()
+    last = min(last_id + size, count)
+    rows = []
+    for number in range(last_id + 1, last + 1):
+        before, after = rendered[number % len(rendered)]
+        rows.append(b"%b%d%b" % (before, number, after))
+    token = str(last) if last < count else ""
+    items = path.rpartition("/")[2]
+    return b'{"%b":[%b],"next_page_token":"%b"}' % (items.encode(), b",".join(rows), token.encode())
 
 
 class FakeKeap:
@@ -62,15 +86,21 @@ class FakeKeap:
             return 429, b'{"code":"429","message":"Quota Exceeded"}', self._headers()
         if parts.path == f"{CONTACTS}/model":
             return 200, json.dumps(contacts.model()).encode(), self._headers()
+        if parts.path == f"{ORDERS}/model":
+            return 200, json.dumps(orders.model()).encode(), self._headers()
         if parts.path.endswith("/model"):
             return 200, b'{"custom_fields":[],"optional_properties":[]}', self._headers()
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         last_id = self._last_id(query)
-        if parts.path != CONTACTS or last_id is None:
+        if parts.path not in _ROWS or last_id is None:
             self.refused += 1
             return 404, b'{"message":"this is not served here"}', {}
         self.pages += 1
-        return 200, contacts.page(last_id, int(query.get("page_size", "1000")), self.count), self._headers()
+        return (
+            200,
+            page(parts.path, last_id, int(query.get("page_size", "1000")), self.count),
+            self._headers(),
+        )
 
     def _last_id(self, query: dict[str, str]) -> int | None:
         """Return the id that the page comes after; None for a query that this server does not know."""
@@ -200,7 +230,8 @@ def serving(count: int, *options: str) -> Iterator[Server]:
 async def _serve(keap: FakeKeap) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(keap), "127.0.0.1", 0, backlog=100)
-    contacts.page(0, 1, 1)  # renders the rows before the first request
+    for path in _ROWS:
+        page(path, 0, 1, 1)  # renders the rows before the first request
     sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await server.serve_forever()

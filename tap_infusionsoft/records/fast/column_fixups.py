@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET, UnsetType
+
+from tap_infusionsoft.streams.currencies import decimals, whole_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,6 +42,41 @@ _PLAIN: dict[str, frozenset[type]] = {
 """Type in the schema -> types of values that need no conversion."""
 _TEXTS = _NOTHING | {str}
 
+Place = tuple[str, ...]
+"""Attributes that lead from a row to objects inside it, also through lists; empty for the row itself."""
+
+
+class Chunk:
+    """Some rows, and the objects inside them."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        """Nothing has been looked for yet.
+
+        Args:
+            rows: The rows.
+        """
+        self._found: dict[Place, Sequence[Any]] = {(): rows}
+
+    def objects(self, place: Place) -> Sequence[Any]:
+        """Return the objects at a place in all rows, in order."""
+        found = self._found.get(place)
+        if found is None:
+            values = map(attrgetter(place[-1]), self.objects(place[:-1]))
+            found = [value for value in values if value is not None and value is not UNSET]
+            if found and type(found[0]) is list:
+                found = [one for one in chain.from_iterable(found) if one is not None]
+            self._found[place] = found
+        return found
+
+    def values(self, place: Place, name: str) -> list[Any]:
+        """Return the values of an attribute of the objects at a place."""
+        return [*map(attrgetter(name), self.objects(place))]
+
+
+def set_all(objects: Iterable[Any], name: str, values: Iterable[Any]) -> None:
+    """Set an attribute of each object to a value of its own."""
+    deque(map(setattr, objects, repeat(name), values), maxlen=0)
+
 
 class Copied(NamedTuple):
     """A column with another name on the wire: its value is copied from the attribute that was decoded.
@@ -51,10 +89,59 @@ class Copied(NamedTuple):
     column: str
     wire: str
 
-    def __call__(self, rows: Iterable[Any]) -> None:
+    def __call__(self, rows: Sequence[Any]) -> None:
         """Copy the values of some rows."""
-        for row in rows:
-            setattr(row, self.column, getattr(row, self.wire))
+        set_all(rows, self.column, map(attrgetter(self.wire), rows))
+
+
+class Amounts(NamedTuple):
+    """Amounts of money, whose plain number the tap computes.
+
+    Attributes:
+        place: Where they are.
+        amount: Their attribute with the amount in the smallest unit ...
+        currency: ... with the currency ...
+        decimal: ... and with the amount in whole units.
+    """
+
+    place: Place
+    amount: str
+    currency: str
+    decimal: str
+
+    def __call__(self, chunk: Chunk) -> None:
+        """Compute the numbers."""
+        objects = chunk.objects(self.place)
+        amounts = chunk.values(self.place, self.amount)
+        currencies = {*chunk.values(self.place, self.currency)}
+        found: Iterable[Decimal | None]
+        if len(currencies) == 1 and {*map(type, amounts)} == {int}:
+            places = repeat(-decimals(currencies.pop()))
+            found = map(Decimal.scaleb, map(Decimal, amounts), places)
+        else:
+            found = [
+                whole_units(amount, getattr(one, self.currency)) if type(amount) is int else None
+                for one, amount in zip(objects, amounts, strict=True)
+            ]
+        set_all(objects, self.decimal, found)
+
+
+class ComputedFrom(NamedTuple):
+    """A column that is computed from values in the same row.
+
+    Attributes:
+        column: Attribute of the column.
+        sources: Get these values.
+        make: Computes from them.
+    """
+
+    column: str
+    sources: Sequence[Callable[[Any], Any]]
+    make: Callable[..., Any]
+
+    def __call__(self, rows: Sequence[Any]) -> None:
+        """Fill in the column of some rows."""
+        set_all(rows, self.column, map(self.make, *(map(get, rows) for get in self.sources)))
 
 
 class TakenInside(NamedTuple):
@@ -70,13 +157,11 @@ class TakenInside(NamedTuple):
     source: str
     take: Callable[[Any], Any]
 
-    def __call__(self, rows: Iterable[Any]) -> None:
+    def __call__(self, rows: Sequence[Any]) -> None:
         """Fill in the column of some rows."""
-        column, take, source = self.column, self.take, attrgetter(self.source)
-        for row in rows:
-            found = source(row)
-            if found is not None:
-                setattr(row, column, take(found))
+        take = self.take
+        found = map(attrgetter(self.source), rows)
+        set_all(rows, self.column, [None if value is None else take(value) for value in found])
 
 
 def attributes(schema: Schema, steps: Sequence[str]) -> Callable[[Any], Any]:
@@ -109,69 +194,59 @@ class Coerced(NamedTuple):
     """A column whose values may have to be coerced: they are only if a look at all of them says so.
 
     Attributes:
-        outer: Attribute of the rows.
-        inner: Attribute of the object in it, or of the objects in the list in it, if the values are in those.
+        place: Where the objects with the values are.
+        name: Attribute of these.
         coerce: Makes a value fit.
         plain: Types of values that need no coercion ...
         usual: ... if their texts match this, one a line.
     """
 
-    outer: str
-    inner: str | None
+    place: Place
+    name: str
     coerce: Coerce
     plain: frozenset[type]
     usual: re.Pattern[str] | None = None
 
-    def __call__(self, rows: Sequence[Any], log: RepairLog, settle: Callable[[Any], None]) -> None:
+    def __call__(self, chunk: Chunk, log: RepairLog, settle: Callable[[Any], None]) -> None:
         """Coerce the values of some rows, if they need it.
 
         Args:
-            rows: The rows.
+            chunk: The rows.
             log: Where `coerce` notes changed values.
             settle: Called with the row that holds such a value.
         """
-        holders = rows if self.inner is None else _objects(map(attrgetter(self.outer), rows))
-        name = self.inner or self.outer
-        values = list(map(attrgetter(name), holders))
+        values = chunk.values(self.place, self.name)
         if self._fit_already(values):
             return
         pending = log.pending
-        for holder, value in zip(holders, values, strict=True):
+        for holder, value in zip(chunk.objects(self.place), values, strict=True):
             if value is not None and value is not UNSET:
-                setattr(holder, name, self.coerce(value))
+                setattr(holder, self.name, self.coerce(value))
                 if pending:
-                    settle(holder if self.inner is None else self._row_of(holder, rows))
+                    settle(self._row_of(holder, chunk))
 
-    def _fit_already(self, values: Sequence[Any]) -> bool:
-        if not self.plain.issuperset(map(type, values)) or not self._hold_texts(values):
+    def _fit_already(self, values: list[Any]) -> bool:
+        kinds = {*map(type, values)}
+        if not kinds <= self.plain or (list in kinds and not _hold_texts(values)):
             return False
-        if self.usual is None:
+        if self.usual is None or str not in kinds:
             return True
-        texts = [value for value in values if type(value) is str]
+        texts = values if len(kinds) == 1 else [value for value in values if type(value) is str]
         lines = "\n".join([*texts, ""])
         return self.usual.fullmatch(lines) is not None and lines.count("\n") == len(texts)
 
-    def _hold_texts(self, values: Iterable[Any]) -> bool:
-        """Whether lists, if the values of this column are lists, hold nothing but texts."""
-        if list not in self.plain:
-            return True
-        lists = [value for value in values if type(value) is list]
-        return _TEXTS.issuperset(map(type, chain.from_iterable(lists)))
-
-    def _row_of(self, holder: Any, rows: Iterable[Any]) -> Any:
+    def _row_of(self, holder: Any, chunk: Chunk) -> Any:
         """Find the row that holds an object."""
-        return next(row for row in rows if any(one is holder for one in _objects([getattr(row, self.outer)])))
+        if not self.place:
+            return holder
+        rows = chunk.objects(())
+        return next(row for row in rows if any(one is holder for one in Chunk([row]).objects(self.place)))
 
 
-def _objects(values: Iterable[Any]) -> list[Any]:
-    """The objects among some values, and in lists among them."""
-    found: list[Any] = []
-    for value in values:
-        if type(value) is list:
-            found += [inner for inner in value if inner is not None]
-        elif value is not None:
-            found.append(value)
-    return found
+def _hold_texts(values: Iterable[Any]) -> bool:
+    """Whether the lists among some values hold nothing but texts."""
+    lists = [value for value in values if type(value) is list]
+    return _TEXTS.issuperset(map(type, chain.from_iterable(lists)))
 
 
 class RenamedInside(NamedTuple):
@@ -199,14 +274,14 @@ class RenamedInside(NamedTuple):
                 setattr(row, self.column, self.renamed(*values(found)[:-1]))
 
 
-def coerced(schema: Schema, attribute: str, coerce: Coerce, inner: str | None = None) -> Coerced:
+def coerced(schema: Schema, place: Place, name: str, coerce: Coerce) -> Coerced:
     """Return the fix-up for values with a schema.
 
     Args:
         schema: The schema.
-        attribute: Attribute of the rows.
+        place: Where the objects with the values are.
+        name: Attribute of these.
         coerce: Makes a value fit.
-        inner: Attribute of the objects in it, if the values are in those.
     """
     kinds = schema.get("type", ())
     kinds = {kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"}
@@ -214,4 +289,4 @@ def coerced(schema: Schema, attribute: str, coerce: Coerce, inner: str | None = 
     items = schema.get("items", {})
     if set(items.get("type", ())) == {"string", "null"} and "format" not in items:
         plain = frozenset({list})
-    return Coerced(attribute, inner, coerce, plain | _NOTHING, _USUAL.get(schema.get("format", "")))
+    return Coerced(place, name, coerce, plain | _NOTHING, _USUAL.get(schema.get("format", "")))

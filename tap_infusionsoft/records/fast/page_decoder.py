@@ -6,22 +6,24 @@ build the same records from whatever both can read.
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
-from itertools import groupby
+from decimal import Decimal
+from itertools import groupby, repeat
 from operator import attrgetter, itemgetter
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 
-from tap_infusionsoft.client.lenient_json import is_odd, parse
+from tap_infusionsoft.client.lenient_json import is_odd
 from tap_infusionsoft.records.custom_fields import id_and_content
-from tap_infusionsoft.records.fast.msgspec_types import TIMES
-from tap_infusionsoft.records.fast.raw_rows import PageSplitter
+from tap_infusionsoft.records.fast.column_fixups import Chunk, set_all
+from tap_infusionsoft.records.fast.msgspec_types import TIMES, kind_of, type_of
+from tap_infusionsoft.records.fast.raw_parts import RawPart
+from tap_infusionsoft.records.fast.raw_rows import NUL, UNREADABLE, PageSplitter
 from tap_infusionsoft.records.fast.row_layout import RowLayout, TypedRow
 from tap_infusionsoft.records.projection import breadcrumbs
+from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,21 +37,6 @@ _MOST_MISFITS = 20
 """Consecutive chunks whose rows mostly don't fit their types, before this decoder gives up on the stream."""
 _ABOVE = 5
 """Most levels of nesting above a value: the document, its rows, the row, its custom fields, one of them."""
-_NUL = re.compile(rb"\\u0000")
-_UNREADABLE = (ValueError, RecursionError, InvalidOperation)
-"""What msgspec raises if `parse` is needed, which repairs the row or says what is wrong with it."""
-
-
-class UnreadableRow(NamedTuple):
-    """A row that can't be decoded at all.
-
-    Attributes:
-        reason: Why.
-        text: The row, as Keap sent it.
-    """
-
-    reason: str
-    text: str
 
 
 class PageDecoder:
@@ -70,11 +57,13 @@ class PageDecoder:
         layout.add_columns()
         layout.add_hidden()
         layout.add_taken()
+        layout.add_placed()
         row = layout.struct()
         self._layout = layout
         self._rows = _decoder(GenericAlias(list, (row,)))
         self._row = _decoder(row)
         self._split = PageSplitter(str(plan.collection.endpoint.items), plan.collection.endpoint.token)
+        self._inside = layout.inside
         self._custom_columns = custom_columns
         self._log = log
         self._misfits = 0
@@ -91,7 +80,7 @@ class PageDecoder:
         """
         return self._split(body) if self._misfits < _MOST_MISFITS else None
 
-    def decode(self, rows: Sequence[RawRow]) -> list[Any]:
+    def decode(self, rows: Sequence[RawRow | RawPart]) -> list[Any]:
         """Decode some rows of a page.
 
         Args:
@@ -101,29 +90,52 @@ class PageDecoder:
             For each row a `TypedRow`, an object if it does not fit its types, or an `UnreadableRow`.
         """
         body = b"[%b]" % b",".join([row.raw for row in rows])
+        typed: list[TypedRow] = []
         found: list[Any] = []
         try:
-            found = self._rows.decode(body)
+            typed = found = self._rows.decode(body)
         except msgspec.ValidationError:
-            found = [self._decode_one(row.raw) for row in rows]
-        except _UNREADABLE:
+            found = [self._decode_one(row) for row in rows]
+            typed = [row for row in found if isinstance(row, TypedRow)]
+        except UNREADABLE:
             pass
-        typed = [row for row in found if isinstance(row, TypedRow)]
         self._misfits = 0 if len(typed) * 2 > len(rows) else self._misfits + 1
-        if not found or _NUL.search(body) or self._are_odd(typed):
-            return [_object(row.raw) for row in rows]
-        return found
+        if not found or NUL.search(body) or self._are_odd(typed):
+            return [row.object() for row in rows]
+        return found if self._inside is None else self._placed(rows, found)
 
-    def _decode_one(self, raw: Raw) -> Any:
+    def _decode_one(self, row: RawRow | RawPart) -> Any:
         try:
-            return self._row.decode(raw)
-        except _UNREADABLE:
-            return _object(raw)
+            return self._row.decode(row.raw)
+        except UNREADABLE:
+            return row.object()
+
+    def _placed(self, parts: Sequence[Any], found: list[Any]) -> list[Any]:
+        """Put into parts of other rows what these carry along, and what is computed from them.
+
+        Args:
+            parts: The parts, as bytes.
+            found: The same parts, decoded.
+
+        Returns:
+            The same; an object in place of a part without a key.
+        """
+        required = self._layout.placed_keys
+        for place, part in enumerate(parts):
+            if not isinstance(part, RawPart) or any(part.along[name] in (None, "") for name in required):
+                found[place] = part.object()
+        pairs = [pair for pair in zip(parts, found, strict=True) if isinstance(pair[1], TypedRow)]
+        rows = [row for _, row in pairs]
+        for name, attribute in self._layout.carried.items():
+            set_all(rows, attribute, [part.along[name] for part, _ in pairs])
+        for computed in self._layout.computed:
+            computed(rows)
+        return found
 
     def _are_odd(self, rows: list[TypedRow]) -> bool:
         """Whether values that were decoded without a type need a repair."""
-        layout = self._layout
-        loose = [value for name in layout.loose for value in map(attrgetter(name), rows)]
+        layout, chunk = self._layout, Chunk(rows)
+        loose = [value for place, name in layout.loose for value in chunk.values(place, name)]
         if layout.values in layout.hidden:
             lists = filter(None, map(attrgetter(layout.values), rows))
             loose += [value.content for values in lists for value in values]
@@ -143,18 +155,21 @@ class PageDecoder:
         for copied in layout.copied:
             copied(rows)
         for name in values.keys() & layout.columns.keys():
-            _set(rows, layout.columns[name], values[name])
+            set_all(rows, layout.columns[name], repeat(values[name]))
         if self._custom_columns is not None and layout.values:
             self._spread(rows, self._custom_columns)
+        chunk = Chunk(rows)
+        for amounts in layout.amounts:
+            amounts(chunk)
         for taken in layout.taken:
             taken(rows)
         for renamed in layout.renamed:
             renamed(rows)
-        self._coerce(rows)
+        self._coerce(rows, Chunk(rows) if layout.renamed else chunk)
         for attribute in layout.hidden:
-            _set(rows, attribute, UNSET)
+            set_all(rows, attribute, repeat(UNSET))
 
-    def _coerce(self, rows: Sequence[TypedRow]) -> None:
+    def _coerce(self, rows: Sequence[TypedRow], chunk: Chunk) -> None:
         """Coerce the values that need it.
 
         This goes column by column, but changes are attributed row by row, as on the slow path.
@@ -167,7 +182,7 @@ class PageDecoder:
             log.discard()
 
         for column in self._layout.coerced:
-            column(rows, log, settle)
+            column(chunk, log, settle)
         for place, group in groupby(sorted(changed, key=itemgetter(0)), itemgetter(0)):
             log.pending += [change for _, changes in group for change in changes]
             # A catalog may leave out even the key.
@@ -206,19 +221,6 @@ class PageDecoder:
         return max(filter(None, map(attrgetter(self._layout.columns[column]), rows)), default="")
 
 
-def _object(raw: Raw) -> dict[str, Any] | UnreadableRow:
-    try:
-        row: dict[str, Any] = parse(bytes(raw))
-    except ValueError as error:
-        return UnreadableRow(str(error), bytes(raw).decode(errors="replace"))
-    return row
-
-
-def _set(rows: Iterable[TypedRow], attribute: str, value: Any) -> None:
-    for row in rows:
-        setattr(row, attribute, value)
-
-
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind, float_hook=Decimal)
 
@@ -233,22 +235,47 @@ def is_possible(plan: RecordPlan) -> bool:
 
 
 def _has_plain_rows(plan: RecordPlan) -> bool:
-    """Whether rows are objects in a list, each of them one record, no two columns from the same property."""
+    """Whether rows are objects in a list, or in one in these, and no two columns from the same property."""
     collection = plan.collection
-    if collection.endpoint.items is None or collection.row_key:
+    if collection.endpoint.items is None or collection.row_key or collection.wire.bare:
         return False
-    if collection.wire.unpack is not None or collection.wire.bare:
+    if isinstance(collection.wire.unpack, Inside):
+        return _has_what_parts_need(plan, collection.wire.unpack)
+    if collection.wire.unpack is not None:
         return False
     return len({collection.wire.name(name) for name in plan.properties}) == len(plan.properties)
+
+
+def _has_what_parts_need(plan: RecordPlan, inside: Inside) -> bool:
+    """Whether the columns are selected that others are made from; with their own types to compute from."""
+    own, selected = plan.collection.properties, {*plan.columns}
+    computed = [one for name, one in inside.computed.items() if name in selected]
+    sources = {path.partition(".")[0] for one in computed for path in one.paths}
+    flat = {path.partition(".")[0] for name, path in plan.flat.items() if name in selected}
+    return (
+        selected >= sources | (flat & inside.placed)
+        and inside.placed.isdisjoint(plan.flat)
+        and all(
+            kind_of(plan.properties[name]) == kind_of(own[name])
+            and type_of(plan.properties[name], name, plan.collection.wire.renamed) is not None
+            for name in sources
+        )
+    )
 
 
 def _has_plain_keys(plan: RecordPlan) -> bool:
     """Whether required columns are selected, and texts if they come with the rows, as a key column must."""
     collection = plan.collection
-    own = [plan.properties.get(name, {}) for name in collection.required if name not in collection.given]
+    unpack = collection.wire.unpack
+    placed = unpack.placed if isinstance(unpack, Inside) else frozenset()
+    schemas = {name: plan.properties.get(name, {}) for name in collection.required}
+    own = [schema for name, schema in schemas.items() if name not in collection.given | placed]
     return (
         any(name not in collection.given for name in collection.key)
         and all(schema.get("type") == "string" and schema.get("format") not in TIMES for schema in own)
+        and all(
+            kind_of(schemas[name]) == kind_of(collection.properties[name]) for name in placed & schemas.keys()
+        )
         and all(
             plan.is_selected("properties", name) for name in collection.required if name in plan.properties
         )

@@ -7,9 +7,10 @@ forgetting a few rows at a time costs half as much.
 from __future__ import annotations
 
 import re
+from decimal import InvalidOperation
 from functools import cache
 from types import GenericAlias
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, defstruct
@@ -21,16 +22,23 @@ _ID = re.compile(rb'\s*\{\s*"id"\s*:\s*("?)([0-9]{1,18})\1\s*[,}]')
 """An id that comes first, as it usually does. Then the rest of the row need not be looked at."""
 
 
-class RawRow(msgspec.Struct, frozen=True, gc=False):
+NUL = re.compile(rb"\\u0000")
+UNREADABLE = (ValueError, RecursionError, InvalidOperation)
+"""What msgspec raises if `parse` is needed, which repairs the row or says what is wrong with it."""
+
+
+class RawRow(msgspec.Struct, gc=False):
     """A row of a page.
 
     Attributes:
         raw: Its JSON. Well-formed, but perhaps not in UTF-8, or with numbers that not every reader accepts.
         id: Its id, if that comes first and looks as usual.
+        whole: The row as an object, once that was asked for: several streams may share it.
     """
 
     raw: Raw
     id: Any = UNSET
+    whole: Any = UNSET
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a property, as Keap sent it."""
@@ -42,6 +50,13 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
             return parse(bytes(self.raw)).get(name, default)
         return default if value is UNSET else value
 
+    def object(self) -> dict[str, Any] | UnreadableRow:
+        """Return the row as an object, which knows what was repaired in it."""
+        if self.whole is UNSET:
+            self.whole = row_object(self.raw)
+        found: dict[str, Any] | UnreadableRow = self.whole
+        return found
+
 
 @cache
 def _only(name: str) -> msgspec.json.Decoder[Any]:
@@ -49,7 +64,29 @@ def _only(name: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(only, float_hook=fraction)
 
 
-def _raw_row(raw: Raw) -> RawRow:
+class UnreadableRow(NamedTuple):
+    """A row that can't be decoded at all.
+
+    Attributes:
+        reason: Why.
+        text: The row, as Keap sent it.
+    """
+
+    reason: str
+    text: str
+
+
+def row_object(raw: Raw) -> dict[str, Any] | UnreadableRow:
+    """Decode a row completely, in the plain way."""
+    try:
+        row: dict[str, Any] = parse(bytes(raw))
+    except ValueError as error:
+        return UnreadableRow(str(error), bytes(raw).decode(errors="replace"))
+    return row
+
+
+def raw_row(raw: Raw) -> RawRow:
+    """Return a row whose id is known, if it comes first."""
     found = _ID.match(raw)
     if found is None:
         return RawRow(raw)
@@ -111,7 +148,7 @@ class PageSplitter:
     def _document(self, rows: list[Raw], beside: dict[str, Any]) -> dict[str, Any] | None:
         if beside.get("fault") is not None or (len(rows) == 1 and _is_error(rows[0])):
             return None  # `faults` recognizes a fault in a plain document
-        return beside | {self._items: [*map(_raw_row, rows)]}
+        return beside | {self._items: [*map(raw_row, rows)]}
 
 
 def _is_error(raw: Raw) -> bool:
