@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import xmlrpc.client
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,9 @@ from tap_infusionsoft.client.lenient_json import Repair, RepairedObject
 from tap_infusionsoft.xmlrpc.decode import FaultError, NotXmlRpcError, decode
 from tap_infusionsoft.xmlrpc.faults import COLLATION, fault_of, outage
 from tap_infusionsoft.xmlrpc.repairs import WireRepair
+from tap_infusionsoft.xmlrpc.request_body import body_of
 from tap_infusionsoft.xmlrpc.scalars import WireTime
 from tap_infusionsoft.xmlrpc.times import to_day, to_utc
-from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -51,7 +50,7 @@ class XmlRpcCall(Call):
     """A call of a method.
 
     Attributes:
-        arguments: What follows the private key. Text is cleaned of characters that XML forbids.
+        arguments: What follows the private key. `body_of` says how they are sent.
         limit: Index of the argument that limits the rows; None if there is none.
         page: Index of the argument with the number of the page, from 0; None if there is none.
         conditions: Index of the argument with conditions on the rows; None if there is none.
@@ -170,11 +169,14 @@ class XmlRpc:
     has_one_address = True
 
     def request(self, call: Call) -> Request:
-        """A POST of the method and its arguments."""
+        """A POST of the method and its arguments.
+
+        Raises:
+            ExchangeError: An argument cannot be sent.
+        """
         assert isinstance(call, XmlRpcCall)  # noqa: S101  # it names this API
-        arguments = (_PLACEHOLDER, *map(_cleaned, call.arguments))
-        body = xmlrpc.client.dumps(arguments, call.path, encoding="UTF-8")
-        return Request(_PATH, "text/xml", body.encode(), "text/xml; charset=UTF-8")
+        body = body_of(call.path, (_PLACEHOLDER, *call.arguments))
+        return Request(_PATH, "text/xml", body, "text/xml; charset=UTF-8")
 
     def read(self, answer: Answer, call: Call, most: int, now: datetime) -> tuple[Document, Fault | None]:
         """Decode XML. The gateway in front of the API answers in JSON, and what is before it in HTML."""
@@ -216,17 +218,6 @@ def _file(value: Any, most: int) -> Document:
 
 def _too_large(size: int | None) -> Document:
     return {ROWS: [{"Data": None, "Size": size, TOO_LARGE: True}], "is_too_large": True}
-
-
-def _cleaned(value: Any) -> Any:
-    """An argument without what the service refuses: it cannot parse forbidden characters, and has no nil."""
-    if isinstance(value, str):
-        return FORBIDDEN.sub("", value)
-    if isinstance(value, dict):
-        return {name: _cleaned(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_cleaned(inner) for inner in value]
-    return value
 
 
 def _from_gateway(answer: Answer, call: Call, now: datetime) -> Fault:
