@@ -167,7 +167,7 @@ def summary(account: Account, affiliate: int, window: _Window = (None, None)) ->
     earned = _sum(account.tables["affiliate_commissions"], key, "amount_earned", "time_earned", window)
     clawbacks = _sum(account.tables["affiliate_clawbacks"], key, "amount", "date_earned", window)
     paid = _sum(account.tables["affiliate_payments"], key, "pay_amount", "pay_date", window)
-    balance = round(earned + clawbacks - paid, 2)
+    balance = round(earned + clawbacks - paid, 2) + 0.0  # no minus before a zero
     return {"affiliateId": affiliate, "clawbacks": clawbacks, "balance": balance, "amountEarned": earned}
 
 

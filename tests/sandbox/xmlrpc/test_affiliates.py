@@ -121,6 +121,15 @@ def test_totals_are_those_of_the_summaries_in_rest(api: Client, call: Caller) ->
     )
 
 
+def test_a_balance_of_nothing_has_no_sign(api: Client, call: Caller) -> None:
+    answer = api("/v2/affiliates/summaries")
+    ids = [row["affiliateId"] for row in answer.body["affiliate_summaries"]]
+    assert 0 in [row["balance"] for row in answer.body["affiliate_summaries"]]
+    assert b"-0.0" not in answer.raw
+    assert "-0.0" not in call.raw("APIAffiliateService.affSummary", ids, *NEVER)
+    assert "-0.0" not in call.raw("APIAffiliateService.affRunningTotals", ids)
+
+
 def test_a_summary_is_of_its_period(box: Sandbox, call: Caller) -> None:
     affiliate, rows = next(iter(by_affiliate(box, "affiliate_commissions").items()))
     moment = eastern(rows[0]["time_earned"])

@@ -133,7 +133,7 @@ class _Totals:
         self.earned = add("affiliate_commissions", "time_earned", "amount_earned")
         self.clawbacks = add("affiliate_clawbacks", "date_earned", "amount")
         self.paid = add("affiliate_payments", "pay_date", "pay_amount")
-        self.balance = round(self.earned + self.clawbacks - self.paid, 2)
+        self.balance = round(self.earned + self.clawbacks - self.paid, 2) + 0.0  # no minus before a zero
 
 
 def _totals(world: World, ids: list[Any], window: _Window) -> list[_Totals]:
