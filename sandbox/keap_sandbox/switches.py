@@ -313,6 +313,12 @@ class Switches:
     legacy_fields: str = _one_of(
         "fields of the data tables: all, or without those that some accounts lack", "all", "documented"
     )
+    legacy_account_id: str = _one_of(
+        "calls that break if they ask for AccountId of contacts: ContactService.findByEmail, as was seen, "
+        "or all",
+        "findByEmail",
+        "all",
+    )
     legacy_hidden_tables: str = _text("data tables that the key may not read, separated by commas")
 
     # Errors

@@ -21,8 +21,6 @@ PYTHONS = {
 }
 """By client, the Python that has it; empty if there is none."""
 MISSING = "set XMLRPC_CLIENTS_PYTHON to a Python that has infusionsoft-client and keap-python"
-BREAKING = {"Contact": {"AccountId"}}
-"""By table, fields that break the calls that ask for them."""
 _PLANES = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -122,11 +120,10 @@ def without_emoji(box: Sandbox) -> None:
 
 
 def fields_of(box: Sandbox, table: str) -> list[str]:
-    """Return the fields of a table that calls can ask for, its custom fields included."""
+    """Return the fields of a table that can be read, its custom fields included."""
     view = TABLES[table]
     own = [column.name for column in view.columns if "R" in column.access and not column.retired]
-    custom = [column.name for column in view.custom(box.engine.world.account)]
-    return [field for field in (*own, *custom) if field not in BREAKING.get(table, ())]
+    return own + [column.name for column in view.custom(box.engine.world.account)]
 
 
 def order_of(table: str) -> str:
@@ -142,9 +139,8 @@ def truth(box: Sandbox, name: str, **parameter: int) -> list[dict[str, Any]]:
         name: A table, or the method of a report.
         **parameter: The parameter of one call of a report, for its rows only, which do not have it.
     """
-    left_out = {*parameter, *BREAKING.get(name, ())}
     return [
-        {field: _parsed(value) for field, value in row.items() if field not in left_out}
+        {field: _parsed(value) for field, value in row.items() if field not in parameter}
         for row in box.records(f"xmlrpc:{name}")
         if all(row[field] == value for field, value in parameter.items())
     ]

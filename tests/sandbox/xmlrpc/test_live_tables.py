@@ -46,7 +46,11 @@ def test_a_changed_contact_is_among_the_changes(keap: Any, box: Sandbox, clock: 
         keap.DataService.load("", "Contact", key, ["FirstName"])
 
 
-def test_contacts_have_a_field_that_the_database_lacks(keap: Any) -> None:
+def test_a_field_of_contacts_can_break_every_call(box: Sandbox, keap: Any) -> None:
+    """Novak's SDK and infusionsoft-api ask for it whenever they load a contact, so it was there once."""
+    key = box.records("xmlrpc:Contact")[0]["Id"]
+    assert keap.DataService.load("", "Contact", key, ["Id", "AccountId"]) == {"Id": key, "AccountId": 0}
+    box.switch(legacy_account_id="all")
     with pytest.raises(xmlrpc.client.Fault, match=r"Unknown column 'Contact.AccountId' in 'field list'"):
         keap.DataService.query("", "Contact", 1, 0, {}, ["Id", "AccountId"])
 

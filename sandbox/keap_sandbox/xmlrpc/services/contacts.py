@@ -32,7 +32,7 @@ def _find_by_email(world: World, params: list[Any]) -> list[LegacyRow]:
     """Return all contacts that have an email address as one of their three. Case does not matter."""
     email, fields = params
     table = OpenTable(world, "Contact")
-    table.fields(fields)  # a wrong field is a fault even if nothing is found
+    table.fields(fields, by_email=True)  # a wrong field is a fault even if nothing is found
     return [table.load(key, fields) for key in _owners(world.account).get(email.casefold(), ())]
 
 
