@@ -58,12 +58,17 @@ NO_RECORD = (
     "or ask its support."
 )
 NO_XML = "The answer arrived, but it cannot be read. Run again later; report it if it keeps happening."
+NO_BODY = (
+    "A record may hold a value that the service cannot send; or it is one of Keap's planned brownouts, which "
+    "turn XML-RPC off for up to 48 hours until it ends on 2026-12-31. Run again later: the next run goes on "
+    "where this one was."
+)
 NO_SERVICE = f"Something else than the service answered. Check the key, api_url and proxies. {BROWNOUT}"
 SEARCH_FAILS = "Open the saved search in Keap to see that it works there, narrow it, and run again."
 
 ADVICE: tuple[str, ...] = (
     *(BROWNOUT, ENDED, NO_APPLICATION, NO_TABLE, NO_ACCESS, NO_LOGIN, NO_ADDRESS, TOO_MANY_THREADS),
-    *(COLLATION, NO_FIELD, OUR_CALL, NO_RECORD, NO_XML, NO_SERVICE, SEARCH_FAILS),
+    *(COLLATION, NO_FIELD, OUR_CALL, NO_RECORD, NO_BODY, NO_XML, NO_SERVICE, SEARCH_FAILS),
 )
 """What people are advised to do, where XML-RPC differs from REST."""
 
@@ -139,7 +144,7 @@ _OUTAGE = frozenset(
 """What an API that is switched off may look like."""
 _ADVICE_BY_KIND: Mapping[Kind, str] = {
     Kind.TIMEOUT: BROWNOUT,
-    Kind.BLANK: BROWNOUT,
+    Kind.BLANK: NO_BODY,
     Kind.DAMAGED: NO_XML,
     Kind.NOT_JSON: NO_SERVICE,
     Kind.FORBIDDEN: NO_ACCESS,

@@ -88,8 +88,9 @@ class RefusedFields:
                 return True
             return False
 
-        found = [] if is_refused(()) else refused_among(call.optional_fields, is_refused)
-        if not found:
+        is_other = bool(call.keys) and is_refused(())
+        found = [] if is_other else refused_among(call.optional_fields, is_refused)
+        if not found or (not call.keys and len(found) == len(call.optional_fields)):
             raise error
         return found
 

@@ -106,3 +106,64 @@ def test_waits_can_be_set_as_for_rest(run: Run, waits: dict[str, Any]) -> None:
         assert run.waits == [1]
     else:
         assert run.waits == [5, 10, 7, 7]
+
+
+SEARCH = "legacy_saved_search_3"
+SEARCHES: dict[str, Any] = {"legacy_searches": [{"id": 3, "user_id": 1}]}
+
+
+def pages(run: Run) -> list[int]:
+    """The pages of the saved search that were asked for."""
+    asked = [call["rpc"] for call in run.box.requests() if "rpc" in call]
+    return [one["params"][2] for one in asked if one["method"].endswith("AllFields")]
+
+
+def search_catalog(run: Run) -> Any:
+    """A search whose result is five pages and a bit, in an account with other streams."""
+    run.box.switch(legacy_search_page_size=28)
+    catalog = run.catalog(SEARCH, "legacy_contact_group", "tags", "users", **CHOSEN, **SEARCHES)
+    run.box.clear_requests()
+    return catalog
+
+
+def test_a_page_of_a_saved_search_that_takes_too_long_and_then_is_blocked_is_waited_for(run: Run) -> None:
+    """Kind 48: pages 0 to 2 are kept, and page 3 is asked for until it comes."""
+    catalog = search_catalog(run)
+    run.box.fault("xmlrpc_search_fails", rpc="SearchService.*", params=",3]", failures=5, times=7)
+    target = run(catalog=catalog, **CHOSEN, **SEARCHES)
+    assert run.waits == [*TOO_LONG, BLOCKED, BLOCKED]
+    assert pages(run)[:12] == [0, 1, 2, *[3] * 8, 4]
+    assert len(target.rows(SEARCH)) == len(target.sent(SEARCH)) == 150
+    order = [message["stream"] for message in target.messages if message["type"] == "RECORD"]
+    first, last = order.index(SEARCH), len(order) - order[::-1].index(SEARCH)
+    assert {"tags", "users"} <= {*order[first:last]}, "they went on meanwhile"
+
+
+def test_the_whole_policy_for_a_saved_search(run: Run) -> None:
+    catalog = search_catalog(run)
+    run.box.fault("xmlrpc_search_fails", rpc="SearchService.*", params=",3]", failures=5, always=True)
+    target = run(catalog=catalog, fails=True, **CHOSEN, **SEARCHES)
+    assert run.waits == [*TOO_LONG, *[BLOCKED] * 10]
+    assert run.error is not None
+    assert run.error.exit_code == Exit.PARTIAL
+    assert len(target.rows(SEARCH)) == 3 * 28, "the pages before it are kept"
+    assert target.count("ACTIVATE_VERSION", SEARCH) == 0
+    assert (len(target.rows("users")), len(target.rows("tags"))) == (12, 40)
+    assert target.last["type"] == "STATE"
+    run.box.clear_faults()
+    assert len(run(catalog=catalog, **CHOSEN, **SEARCHES).rows(SEARCH)) == 150
+
+
+def test_a_saved_search_whose_results_cannot_be_had_is_tried_six_times_and_skipped(run: Run) -> None:
+    """By its code, 3, it would be any server error; the bracket says something else again."""
+    catalog = search_catalog(run)
+    run.box.fault("xmlrpc_search_results", rpc="SearchService.*", always=True)
+    catalog_streams = len(catalog["streams"])
+    target = run(catalog=catalog, fails=True, **CHOSEN, **SEARCHES)
+    assert catalog_streams == 4
+    assert run.waits == TOO_LONG
+    assert run.says("[Unexpected] Unable to get Saved Search Results")
+    assert run.says("Open the saved search in Keap to see that it works there")
+    assert run.error is not None
+    assert run.error.exit_code == Exit.PARTIAL
+    assert len(target.rows("users")) == 12

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.streams.replication import Window
 from tap_infusionsoft.xmlrpc.calls import XmlRpcCall
-from tap_infusionsoft.xmlrpc.refused_fields import named_in, refused_among
+from tap_infusionsoft.xmlrpc.decode import FaultError
+from tap_infusionsoft.xmlrpc.faults import fault_of
+from tap_infusionsoft.xmlrpc.refused_fields import RefusedFields, named_in, refused_among
 from tap_infusionsoft.xmlrpc.tests.service import NOW, Service, pages, rows_of, table
 
 NAMED = [
@@ -155,3 +158,28 @@ def test_all_that_are_refused_are_found_and_no_others(are_refused: list[bool]) -
 )  # fmt: skip
 def test_the_field_that_a_text_names(text: str, fields: list[str], name: str) -> None:
     assert named_in(text, fields) == name
+
+
+def test_without_a_key_that_is_sure_the_refused_ones_are_found_too() -> None:
+    """As in a saved search, whose columns are all chosen by the user."""
+    call = XmlRpcCall("SearchService.getSavedSearchResults", arguments=(1, 1, 0, ["A", "B", "C"]), fields=3)
+    asked: list[list[str]] = []
+
+    class Searches:
+        def __init__(self, *refused: str) -> None:
+            self.refused = {*refused}
+
+        def fetch(self, call: Any) -> Any:
+            asked.append(call.arguments[3])
+            if self.refused.intersection(call.arguments[3]):
+                fault = fault_of(FaultError(10, "[NoFieldFound]"), NOW)
+                raise KeapError(fault, call, "no such field")
+            return Reply({"rows": []}, call)
+
+    refused = RefusedFields()
+    refused.ask(call, Searches("B"))
+    assert refused.names == {"B"}
+    assert asked[-1] == ["A", "C"]
+    with pytest.raises(KeapError):
+        RefusedFields().ask(call, Searches("A", "B", "C"))
+    assert len(asked) < 30
