@@ -66,11 +66,25 @@ NO_BODY = (
 NO_SERVICE = f"Something else than the service answered. Check the key, api_url and proxies. {BROWNOUT}"
 SEARCH_FAILS = "Open the saved search in Keap to see that it works there, narrow it, and run again."
 
-ADVICE: tuple[str, ...] = (
-    *(BROWNOUT, ENDED, NO_APPLICATION, NO_TABLE, NO_ACCESS, NO_LOGIN, NO_ADDRESS, TOO_MANY_THREADS),
-    *(COLLATION, NO_FIELD, OUR_CALL, NO_RECORD, NO_BODY, NO_XML, NO_SERVICE, SEARCH_FAILS),
-)
-"""What people are advised to do, where XML-RPC differs from REST."""
+ADVICE: Mapping[str, str] = {
+    "503, 404 or 410, a fault in JSON, or no connection": BROWNOUT,
+    "any of that from 2027-01-01 on": ENDED,
+    "a blank body, each time": NO_BODY,
+    "a body that breaks off or is no XML, each time": NO_XML,
+    "a web page, or XML of something else": NO_SERVICE,
+    "faults 1 and 2": NO_APPLICATION,
+    "`Unable to get Saved Search Results`": SEARCH_FAILS,
+    "fault 6, loading a record": NO_RECORD,
+    "faults 7 and 9, no such table": NO_TABLE,
+    "faults 8 and 10, if no field is the reason": NO_FIELD,
+    "faults 11 and 12, no such handler or arguments": OUR_CALL,
+    "faults 13 and 15, a login": NO_LOGIN,
+    "fault 14, or 403": NO_ACCESS,
+    "`IP access not allowed`": NO_ADDRESS,
+    "`Maximum number of threads throttled`": TOO_MANY_THREADS,
+    "`Illegal mix of collations`": COLLATION,
+}
+"""What happens -> what people are advised to do, where XML-RPC differs from REST."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ ADVICE: Mapping[str, str] = {
     "…: … is no field with a password.… There are: ….": "Correct the name; the message lists them all.",
 }
 """Message -> what to do, for messages that don't end with it."""
-FAULTS = faults.ADVICE
+FAULTS = (*faults.ADVICE.values(),)
 """What messages about calls that failed end with, where XML-RPC differs from REST."""
 
 
@@ -99,6 +99,12 @@ def messages() -> str:
     return endings(messages_of_wing(WING))
 
 
+def failed_calls() -> str:
+    """Return the table of the faults that end otherwise than those of REST."""
+    rows = [f"| {what} | {advice} |" for what, advice in faults.ADVICE.items()]
+    return "\n".join(["| What happened | The message ends with |", "|---|---|", *rows])
+
+
 def figures() -> str:
     """Return the table of the wing's benchmark."""
     from tools.bench import figures as table  # noqa: PLC0415  # only documents need it
@@ -112,6 +118,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "odd names": odd_names,
         "tables": tables,
         "reports": reports,
+        "calls": failed_calls,
         "messages": messages,
         "figures": figures,
     },
