@@ -17,7 +17,7 @@ from tap_infusionsoft.records.fast.raw_rows import RawRow
 from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import Reply

@@ -17,7 +17,6 @@ from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.client.http import ExchangeError
 from tap_infusionsoft.xmlrpc.request_body import body_of
 from tap_infusionsoft.xmlrpc.wire_text import FORBIDDEN
-from tests.fixtures import Run
 
 WALL = datetime(2026, 3, 14, 12, 30, 5)  # noqa: DTZ001  # Eastern
 
@@ -101,10 +100,3 @@ def test_all_conditions_arrive(conditions: dict[str, Any]) -> None:
 def test_another_library_reads_it_too() -> None:
     parameters, method = xmlrpc.client.loads(body_of("DataService.query", ("k", {"City": "a&b\r"})))
     assert (parameters, method) == (("k", {"City": "a&b\r"}), "DataService.query")
-
-
-def test_an_id_that_cannot_be_sent_fails_its_stream_with_a_reason(run: Run) -> None:
-    settings = {"legacy_reports": ["contacts_by_id"], "contact_ids": [2**31]}
-    run("legacy_contacts_by_id", fails=True, **settings)
-    assert run.says("cannot be sent: it is a whole number of more than 32 bits")
-    assert run.waits == []
