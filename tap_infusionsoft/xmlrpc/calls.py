@@ -231,20 +231,14 @@ def _from_gateway(answer: Answer, call: Call, now: datetime) -> Fault:
 
 
 def _named(fault: Fault, call: XmlRpcCall) -> Fault:
-    """A fault that says, if a character is its reason, which conditions have one that is not Western."""
-    conditions = {} if call.conditions is None else call.arguments[call.conditions]
-    odd = [name for name, value in conditions.items() if not _is_western(value)]
-    if fault.advice != COLLATION or not odd:
+    """A fault that says, if a character is its reason, which conditions have one beyond ASCII."""
+    if fault.advice != COLLATION or call.conditions is None:
         return fault
-    return replace(fault, text=f"{fault.text[:_MUCH]} (in the condition on {', '.join(odd)})")
-
-
-def _is_western(value: Any) -> bool:
-    try:
-        str(value).encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return True
+    odd = [name for name, value in call.arguments[call.conditions].items() if not str(value).isascii()]
+    if not odd:
+        return fault
+    words = fault.text.rpartition(": ")[2]
+    return replace(fault, text=f"{words[:_MUCH]} (in the condition on {', '.join(odd)})")
 
 
 def _not_xml(answer: Answer, call: Call, now: datetime, reason: str) -> Fault:

@@ -99,6 +99,29 @@ def test_a_run_goes_on_where_a_brownout_broke_it_off(run: Run, off: str) -> None
     assert pages[0]["rpc"]["params"][3]["Id"].startswith("~>~ ")
 
 
+def test_after_the_end_no_kind_of_stream_makes_a_call(run: Run) -> None:
+    settings: dict[str, Any] = CHOSEN | {
+        "legacy_reports": ["affiliate_running_totals"],
+        "legacy_queries": [{"name": "some", "table": "Contact", "query": "{'City': 'O%'}"}],
+        "legacy_searches": [{"id": 3, "user_id": 1}],
+    }
+    streams = [
+        one["tap_stream_id"]
+        for one in run.catalog(others=True, **settings)["streams"]
+        if one["tap_stream_id"].startswith("legacy_")
+    ]
+    assert len(streams) >= 5
+    catalog = run.catalog(*streams, "users", **settings)
+    run.clock.pass_time(60 * 86_400)
+    run.box.clear_requests()
+    target = run(catalog=catalog, fails=True, **settings)
+    assert f"{len(streams)} of {len(streams) + 1} streams failed" in str(run.error)
+    assert not [call for call in run.box.requests() if "rpc" in call]
+    assert len(target.rows("users")) == 12
+    for stream in ("saved_search_", "affiliate", "contacts", "order_items"):
+        assert run.says(f"so this stream cannot be read any more; REST has {stream}")
+
+
 class TestAroundTheEnd:
     """The clock shows the last minute of 2026."""
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import xmlrpc.client
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from tap_infusionsoft.client.call import Answer
+from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.redact import LONGEST_QUOTE
 from tap_infusionsoft.errors import Exit
+from tap_infusionsoft.xmlrpc.calls import XmlRpc, XmlRpcCall
 from tap_infusionsoft.xmlrpc.faults import (
     BROWNOUT,
     COLLATION,
+    END,
+    ENDED,
     NO_ADDRESS,
     NO_APPLICATION,
     NO_FIELD,
@@ -21,6 +28,7 @@ from tap_infusionsoft.xmlrpc.faults import (
 )
 from tests.canary import PERSON
 from tests.fixtures import Run
+from tests.virtual import VirtualClock
 
 STREAM = "legacy_contact"
 TABLE: dict[str, Any] = {"legacy_tables": ["Contact"]}
@@ -181,3 +189,35 @@ def test_a_fault_is_told_in_words_that_help_and_costs_no_other_stream(run: Run, 
     assert target.count("ACTIVATE_VERSION", STREAM) == 0
     run.box.clear_faults()
     assert run(catalog=catalog, **TABLE).rows(STREAM), "the next run goes on"
+
+
+def test_a_character_that_cannot_be_compared_is_told_with_its_condition_and_without_its_value() -> None:
+    conditions = {"City": "Łódź", "Email": f"{PERSON}@test.com"}
+    call = XmlRpcCall("DataService.query", arguments=("Contact", conditions), conditions=1, what="of Contact")
+    text = "Illegal mix of collations (latin1_swedish_ci,IMPLICIT) and (utf8_general_ci,COERCIBLE)"
+    wire = xmlrpc.client.dumps(xmlrpc.client.Fault(0, INVOKED + text), methodresponse=True)
+    _, fault = XmlRpc().read(Answer(200, {}, wire.encode()), call, 0, VirtualClock().now())
+    assert fault is not None
+    assert fault.text.endswith("(in the condition on City)")
+    assert len(fault.text) <= LONGEST_QUOTE
+    assert fault.advice == COLLATION
+
+
+def test_json_that_looks_like_an_answer_is_none() -> None:
+    answer = Answer(200, {}, b'{"rows": [{"Id": 1}]}')
+    _, fault = XmlRpc().read(answer, XmlRpcCall("WebFormService.getMap"), 0, VirtualClock().now())
+    assert fault is not None
+    assert fault.kind is Kind.NOT_JSON
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.UNREACHABLE, Kind.HANDSHAKE, Kind.TIMEOUT, Kind.DAMAGED, Kind.CERTIFICATE]
+)
+def test_a_broken_connection_may_be_a_brownout_and_ends_no_run(kind: Kind) -> None:
+    call, now = XmlRpcCall("WebFormService.getMap"), VirtualClock().now()
+    found = XmlRpc().broken(Fault(kind, "words"), call, now)
+    is_outage = kind in {Kind.UNREACHABLE, Kind.HANDSHAKE}
+    assert found.kind is (Kind.UNAVAILABLE if is_outage else kind)
+    assert (found.advice == BROWNOUT) is (is_outage or kind is Kind.TIMEOUT)
+    after = XmlRpc().broken(Fault(kind, "words"), call, END)
+    assert (after.advice == ENDED) is (kind is not Kind.CERTIFICATE)
