@@ -35,7 +35,7 @@ _WORTH_TELLING = 60.0
 """Seconds of a wait for the hour that users should know about."""
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
 """Faults that another access token may cure."""
-NO_ANSWER = frozenset({Kind.BLANK, Kind.DAMAGED})
+NO_ANSWER = frozenset({Kind.BLANK, Kind.DAMAGED, Kind.UNAVAILABLE})
 """Faults of a server that cannot put an answer together; a probe asks whether it can."""
 
 

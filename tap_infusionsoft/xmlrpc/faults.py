@@ -188,7 +188,12 @@ def is_about_fields(fault: Fault) -> bool:
 
 def is_about_rows(fault: Fault) -> bool:
     """Whether the reason may be a row that the service cannot load or write."""
-    return fault.kind in {Kind.BLANK, Kind.DAMAGED}
+    return fault.kind in {Kind.BLANK, Kind.DAMAGED} or is_hung_up(fault)
+
+
+def is_hung_up(fault: Fault) -> bool:
+    """Whether there was no answer at all. That may be an outage, too."""
+    return fault.kind is Kind.UNAVAILABLE and fault.status is None
 
 
 def outage(fault: Fault, now: datetime) -> Fault:

@@ -14,7 +14,7 @@ from tap_infusionsoft.client.client import Reply
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
-from tap_infusionsoft.xmlrpc.faults import is_about_rows
+from tap_infusionsoft.xmlrpc.faults import is_about_rows, is_hung_up
 from tap_infusionsoft.xmlrpc.refused_fields import RefusedFields, refused_among
 
 if TYPE_CHECKING:
@@ -66,8 +66,11 @@ class PageRescue:
             try:
                 reply = self._finds.refused.ask(call, whom)
             except KeapError as error:
-                if not is_about_rows(error.fault) or sendable > 1:
-                    raise
+                if not self._is_about_rows(error, call, whom) or sendable > 1:
+                    if not call.is_probe:
+                        raise
+                    call = replace(call, is_probe=False)  # it may be an outage, which is waited for
+                    continue
                 call = call.of_size(error.call.rows)
                 if call.rows > 1:
                     self._bad_among = call.rows
@@ -85,6 +88,16 @@ class PageRescue:
                 self._most = max(reply.call.rows, SMALLEST_PAGE)
             self._bad_among = max(self._bad_among - reply.call.rows, 0)
             return reply
+
+    def _is_about_rows(self, error: KeapError, call: XmlRpcCall, whom: Asks) -> bool:
+        """Whether a row may be the reason. If the service hung up, it answers other calls then."""
+        if not is_hung_up(error.fault):
+            return is_about_rows(error.fault)
+        try:
+            whom.fetch(replace(call.for_one_row((), dict.fromkeys(call.keys, "0")), is_probe=True))
+        except KeapError:
+            return False
+        return True
 
     def _sized(self, call: XmlRpcCall) -> XmlRpcCall:
         """The call for as many rows as are likely to come."""

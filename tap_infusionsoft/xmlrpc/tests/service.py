@@ -22,6 +22,7 @@ from tap_infusionsoft.xmlrpc.tests.test_id_conditions import meets
 from tests.virtual import VirtualClock
 
 NOW = VirtualClock().now()
+BLANK = Fault(Kind.BLANK, "blank body", 200)
 _NONE: frozenset[str] = frozenset()
 
 
@@ -35,6 +36,7 @@ class Service:
         wording: Makes the text of a fault of the field that it came to first.
         code: Code of that fault.
         unsent: Ids of rows that it cannot write -> the fields that are the reason.
+        silence: What becomes of a page with such a row.
         slow: Rows; a query for more takes too long.
         calls: What it was asked.
         before: Called before each answer. It may raise an error.
@@ -45,6 +47,7 @@ class Service:
     wording: Callable[[str], str] = "[NoFieldFound]No field found: {}".format
     code: int = 10
     unsent: dict[int, set[str] | frozenset[str]] = field(default_factory=dict)
+    silence: Fault = BLANK
     slow: int = 1_000_000
     calls: list[XmlRpcCall] = field(default_factory=list)
     before: Callable[[XmlRpcCall], None] = lambda _: None
@@ -62,7 +65,7 @@ class Service:
             rows, fault = self._answer(call)
             if fault is None:
                 return Reply({ROWS: rows}, call)
-            if fault.kind is not Kind.BLANK:
+            if fault is not self.silence:
                 break
         assert fault is not None
         raise self.error(fault, call)
@@ -78,7 +81,7 @@ class Service:
         found = [row for row in self.rows if all(_holds(row[name], one) for name, one in conditions.items())]
         found = sorted(found, key=lambda row: row[order])[page * limit : (page + 1) * limit]
         if any(not self.unsent.get(row["Id"], _NONE).isdisjoint(fields) for row in found):
-            return [], Fault(Kind.BLANK, "blank body", 200)
+            return [], self.silence
         return [{name: row[name] for name in fields if row.get(name) is not None} for row in found], None
 
 

@@ -83,6 +83,16 @@ def test_without_quarantine_the_stream_fails_and_says_what_to_set(run: Run) -> N
     assert target.count("ACTIVATE_VERSION", CONTACT) == 0
 
 
+def test_a_service_that_hangs_up_on_a_value_is_no_outage(run: Run) -> None:
+    catalog = run.catalog(CONTACT, JOB, "users", **TABLES)
+    run.box.fault("reset", table="Contact", params='"Birthday"', always=True)
+    target = run(catalog=catalog, fails=True, **TABLES)
+    assert run.says("Keap cannot send Birthday of the row of Contact with Id ")
+    assert len([wait for wait in run.waits if wait > 0.1]) <= 2 * 6
+    assert target.rows(JOB)
+    assert len(target.rows("users")) == 12
+
+
 def test_a_column_that_is_not_selected_does_no_harm(run: Run) -> None:
     catalog = run.catalog(CONTACT, without={CONTACT: ["Birthday"]}, **TABLES)
     bad = sorted(ids_of(run, catalog))[77]

@@ -17,11 +17,12 @@ from tap_infusionsoft.reading.walks.walk import Row, UnsentRow
 from tap_infusionsoft.streams.replication import Window
 from tap_infusionsoft.xmlrpc.calls import XmlRpcCall
 from tap_infusionsoft.xmlrpc.tables import Table
-from tap_infusionsoft.xmlrpc.tests.service import NOW, Service, id_at, pages, plan_of, rows_of, table
+from tap_infusionsoft.xmlrpc.tests.service import BLANK, NOW, Service, id_at, pages, plan_of, rows_of, table
 
 LOG = math.ceil(math.log2(1000))
 FIELDS = math.ceil(math.log2(22))
 USUAL_TRIES = 5
+SILENCES = [BLANK, Fault(Kind.UNAVAILABLE, "closed connection")]
 FIRST = USUAL_TRIES + LOG + 1 + USUAL_TRIES + 1 + (1 + FIELDS + 1) + 1
 """Calls that find the first row: tries of the page, halvings, the row alone, its key, its field, the rest."""
 BY_ID = table()
@@ -73,14 +74,14 @@ def test_the_field_costs_no_more_calls_than_its_row(caplog: pytest.LogCaptureFix
     st.dictionaries(st.integers(0, 1_400), st.sets(st.sampled_from(["F1", "F18"]), min_size=1), max_size=6),
     st.sampled_from(sorted(HOW)),
     st.sampled_from([1_000_000, 999, 130, 40]),
+    st.sampled_from(SILENCES),
 )
 def test_no_row_is_lost_wherever_they_are(
-    count: int, unsent: dict[int, set[str]], how: str, slow: int
+    count: int, unsent: dict[int, set[str]], how: str, slow: int, silence: Fault
 ) -> None:
     found, by_page = HOW[how]
-    service = Service(
-        rows_of(found, count), unsent={id_at(place): one for place, one in unsent.items()}, slow=slow
-    )
+    service = Service(rows_of(found, count), silence=silence, slow=slow)
+    service.unsent = {id_at(place): one for place, one in unsent.items()}
     rows, bad = read(service, found, by_page=by_page)
     places = [place for place in unsent if place < count]
     assert ids(bad) == sorted(service.rows[place]["Id"] for place in places)
@@ -101,6 +102,18 @@ def test_an_outage_with_blank_answers_is_no_bad_row() -> None:
     with pytest.raises(KeapError, match="blank body"):
         read(service, BY_ID)
     assert len(service.calls) <= USUAL_TRIES * 3 + LOG + 1
+
+
+def test_an_outage_without_answers_is_waited_for_once() -> None:
+    service = Service(rows_of(BY_ID, 10), silence=SILENCES[1])
+
+    def hang_up(call: XmlRpcCall) -> None:
+        raise service.error(SILENCES[1], call)
+
+    service.before = hang_up
+    with pytest.raises(KeapError, match="closed connection"):
+        read(service, BY_ID)
+    assert [call.is_probe for call in service.calls] == [False, True]
 
 
 def test_a_single_blank_answer_sets_no_row_aside() -> None:
