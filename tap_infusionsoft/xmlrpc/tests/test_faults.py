@@ -21,9 +21,12 @@ from tap_infusionsoft.xmlrpc.faults import (
     ENDED,
     NO_ADDRESS,
     NO_APPLICATION,
+    NO_BODY,
     NO_FIELD,
     NO_LOGIN,
+    NO_RECORD,
     NO_TABLE,
+    NO_XML,
     OUR_CALL,
 )
 from tests.canary import PERSON
@@ -86,6 +89,11 @@ CASES: dict[str, Case] = {
     "4 empty text": Case({"name": "xmlrpc_empty_text"}, ("a fault with code 4 and no text",), OUTAGE),
     "4 code as text": Case({"name": "xmlrpc_code_as_text"}, ("An error occurred", LATER), OUTAGE),
     "5": Case(service(5, "[RecordNotFound]Record was not found"), ("Record was not found",)),
+    "6 other name": Case({"name": "xmlrpc_loading"}, ("Error loading", NO_RECORD), [5] * 9),
+    "6": Case(service(6, "[LoadingError]No"), (NO_RECORD,), [5] * 9),  # as a page, a row and a key
+    "blank": Case({"name": "xmlrpc_blank"}, ("blank body", NO_BODY), [0, 5, 5, 5] * 3),
+    "blanks": Case({"name": "xmlrpc_blank_lines"}, ("blank body", NO_BODY), [0, 5, 5, 5] * 3),
+    "cut": Case({"name": "xmlrpc_cut"}, (NO_XML,), [5] * 9),
     "7": Case(service(7, "[NoTableAccess]No"), (NO_TABLE,)),
     "7 other name": Case(service(7, "[DatabaseError] No"), (NO_TABLE,)),
     "9": Case(service(9, "[NoTableFound]No table found: Contact"), (NO_TABLE,)),
@@ -183,7 +191,8 @@ def test_a_fault_is_told_in_words_that_help_and_costs_no_other_stream(run: Run, 
     asked = [
         call for call in run.box.requests() if (call.get("rpc") or {}).get("params", [""])[0] == "Contact"
     ]
-    assert len(asked) <= len(case.waits) + 1 + 3 * (case.says[-1] is NO_FIELD)
+    halvings = 12 if len(case.waits) > len(OUTAGE) else 0
+    assert len(asked) <= len(case.waits) + 1 + 3 * (case.says[-1] is NO_FIELD) + halvings
     if not ends_run:
         assert len(target.rows("users")) == 12
     assert target.count("ACTIVATE_VERSION", STREAM) == 0
