@@ -28,7 +28,7 @@ from http.client import HTTPException, LineTooLong
 from typing import TYPE_CHECKING, Any
 
 import requests
-from urllib3.exceptions import DecodeError, NewConnectionError
+from urllib3.exceptions import DecodeError, IncompleteRead, InvalidChunkLength, NewConnectionError
 
 from tap_infusionsoft.client.fault_texts import (
     begins_with_rows,
@@ -414,6 +414,8 @@ def _reason(causes: Sequence[BaseException]) -> str:
             return "the host name could not be resolved"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror.lower()
+        if isinstance(cause, (IncompleteRead, InvalidChunkLength)):
+            return "the answer broke off"
     name = type(causes[-1]).__name__
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower()
 

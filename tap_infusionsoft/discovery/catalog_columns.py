@@ -66,7 +66,7 @@ def catalog_columns(given: Given, collection: Collection, own: Schema) -> Catalo
         name: schema if name in collection.required or name in collection.keys else _nullable(schema)
         for name, schema in properties.items()
     }
-    schema = {"type": "object", "properties": properties}
+    schema = {"type": "object", "description": collection.about, "properties": properties}
     return CatalogColumns(schema, join.mask, (*_differences(given, collection), *join.warnings()))
 
 

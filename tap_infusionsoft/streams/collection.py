@@ -311,14 +311,14 @@ class Collection(Struct, frozen=True, kw_only=True):
 
     @property
     def schema(self) -> Schema:
-        """The JSON schema of a row, without custom fields."""
+        """The JSON schema of a row, without custom fields. Its description is that of the stream."""
         properties = {name: dict(schema) for name, schema in self.properties.items()}
         if self.row_key:
             properties[ROW_KEY] = key_property(
                 "Made by the tap, as Keap gives these rows no id: a digest of the row, and a number among "
                 "equal rows."
             )
-        return {"type": "object", "properties": properties}
+        return {"type": "object", "description": self.about, "properties": properties}
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import NewConnectionError, ProtocolError
+from urllib3.exceptions import IncompleteRead, NewConnectionError, ProtocolError
 
 from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.faults import Kind, classify, classify_exception
@@ -237,6 +237,11 @@ def refused(reason: OSError) -> NewConnectionError:
         (urllib3.exceptions.DecodeError("SECRET"), Kind.DAMAGED, "cannot be expanded"),
         (requests.ConnectionError(ProtocolError("SECRET", HTTPException("more"))), Kind.TOO_LARGE, "headers"),
         (requests.exceptions.ChunkedEncodingError("SECRET"), Kind.UNREACHABLE, "chunked encoding error"),
+        (
+            requests.exceptions.ChunkedEncodingError(ProtocolError("SECRET", IncompleteRead(5, 10))),
+            Kind.UNREACHABLE,
+            "the answer broke off",
+        ),
     ],
 )
 def test_a_failed_exchange_is_classified_without_quoting_its_url(

@@ -43,6 +43,12 @@ def test_every_column_and_everything_in_it_has_a_description(stream: Collection)
 
 
 @of_each_stream
+def test_the_schema_says_what_the_stream_holds(stream: Collection) -> None:
+    assert stream.about.endswith(".")
+    assert stream.schema["description"] == stream.about
+
+
+@of_each_stream
 def test_descriptions_are_short_sentences(stream: Collection) -> None:
     for path, text in descriptions(stream).items():
         assert text == text.strip(), path

@@ -204,11 +204,18 @@ def _text_first(response: Response, context: FaultContext) -> Response:
 
 
 def _unwritable(response: Response, context: FaultContext) -> Response:
-    """Send no body if the page has the record, and the field if one is named, that cannot be written."""
-    if not isinstance(response, XmlResponse) or _place(response.value, context.what) is None:
+    """Send no body if the page has the record, and its field, that cannot be written."""
+    if not isinstance(response, XmlResponse):
         return response
-    if "field" in context.what and not _asked(context, context.what["field"]):
+    place = _place(response.value, context.what)
+    if place is None:
         return response
+    # One field of a record cannot be written, in every call the same, and never its id.
+    field = context.what.get("field") or context.memory.get("unwritable")
+    field = field or _field(_rows(response.value)[place], str)
+    if field is None or not _asked(context, field):
+        return response
+    context.memory["unwritable"] = field
     return Response(200, b"", XML)
 
 

@@ -32,9 +32,10 @@ def chosen_reports(config: Mapping[str, Any], in_catalog: Container[str]) -> lis
     Raises:
         ConfigError: The setting names something that is not there, or is read by another setting.
     """
-    titles = {name: one.title for name, one in REPORTS.items()}
-    titles |= {name: one.title for name, one in WITH_OWN_SETTING.items()}
-    known = {name: (f"{PREFIX}{name}", title) for name, title in titles.items()}
+    known = {name: (one.stream, one.title) for name, one in REPORTS.items()}
+    for name, own in WITH_OWN_SETTING.items():
+        stream = own.stream or f"{PREFIX}{name}"
+        known[name] = (f"{PREFIX}{name}", stream, stream.removeprefix(PREFIX), own.title)
     wanted = named(config, settings.REPORTS, known)
     for name, other in WITH_OWN_SETTING.items():
         if wanted.get(name) and not config.get(other.setting):

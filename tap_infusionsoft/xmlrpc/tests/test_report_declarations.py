@@ -116,6 +116,8 @@ def test_the_stream_of_a_catalog_is_found_whatever_the_settings_say() -> None:
         ("Zebra*", "there is no 'Zebra*'."),
         ("data_record_by_id", "data_record_by_id needs the setting legacy_queries"),
         ("legacy_search_saved_search", "search_saved_search needs the setting legacy_searches"),
+        ("search_fields", "search_available_fields needs the setting legacy_searches"),
+        ("legacy_search_fields", "search_available_fields needs the setting legacy_searches"),
     ],
 )
 def test_a_wrong_name_is_told(name: str, message: str) -> None:

@@ -100,6 +100,17 @@ def test_every_table_says_what_rest_has_in_its_place() -> None:
         assert "REST has" in one.collection.about
 
 
+def test_catalog_and_schema_messages_say_what_rest_has_in_its_place(run: Run) -> None:
+    settings = {"legacy_tables": ["User", "Status"], "legacy_reports": ["invoice_payments"]}
+    tap = run.tap(discovers=[], **settings)
+    said = {one["tap_stream_id"]: one["schema"]["description"] for one in tap.catalog_dict["streams"]}
+    assert said["legacy_user"].endswith("REST has users.")
+    assert said["legacy_status"].endswith("REST has nothing for it: take a last copy.")
+    assert "a call for each row of legacy_invoice" in said["legacy_invoice_payments"]
+    run(catalog=run.catalog("legacy_user", **settings), **settings)
+    assert run.target.schemas["legacy_user"]["description"] == said["legacy_user"]
+
+
 @pytest.mark.parametrize(
     ("table", "says"),
     [

@@ -173,6 +173,14 @@ def test_a_page_has_no_body_if_a_record_in_it_cannot_be_written(box: Sandbox) ->
     assert ask(box, ["Id", "Name"]).content.count(b"<struct>") == 6
 
 
+def test_without_a_field_it_is_one_of_the_record_and_never_its_id(box: Sandbox) -> None:
+    box.fault("xmlrpc_unwritable", id=14)
+    assert ask(box, ["Id", "Name", "On"]).content == b""
+    assert ask(box, ["Id", "Name"]).content == b""
+    assert ask(box, ["Id", "On"]).content.count(b"<struct>") == 6
+    assert ask(box, ["Id"]).content.count(b"<struct>") == 6
+
+
 def test_a_record_with_a_number_of_64_bits_cannot_be_written(box: Sandbox, names: Names) -> None:
     names.found[7] = {"Id": 7, "Owner": 2**31}
     names.version += 1
