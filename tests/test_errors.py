@@ -26,6 +26,11 @@ def test_a_failure_is_explained_by_what_happened_and_then_by_what_to_do() -> Non
     )
 
 
+def test_what_an_api_knows_better_is_said_instead() -> None:
+    error = KeapError(Fault(Kind.UNAVAILABLE, advice="Wait."), Call("/v2/contacts"), "It failed.")
+    assert explain(error, unserved="Deselect it.") == "It failed. Wait."
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
-from tap_infusionsoft.client.call import Call
+from tap_infusionsoft.client.api import Rest
+from tap_infusionsoft.client.auth.refreshing import Bearer
+from tap_infusionsoft.client.call import Answer, Call
+from tap_infusionsoft.client.client import KeapClient
+from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
+from tap_infusionsoft.client.http import Limits
+from tap_infusionsoft.client.rate_limit import Pacer
+from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
+from tests.canary import KEY
 from tests.virtual import VirtualClock
 
 CALL = Call("/v2/contacts", "contacts", {"page_size": "1000"}, size="page_size")
@@ -172,3 +181,57 @@ def test_all_waits_can_be_configured() -> None:
     assert outcome([Fault(Kind.SPIKE)], waits)[::2] == ([], "gave up")
     tries = Tries(waits, lambda: 0, Fixed())
     assert [tries.next(Fault(Kind.SEARCH_BLOCKED)) for _ in range(2)] == [3, None]
+
+
+def test_a_fault_that_is_final_is_not_retried_whatever_the_table_says() -> None:
+    tries = Tries(Waits(), lambda: 0.0, Fixed(), frozenset({Kind.BLANK}))
+    assert tries.next(Fault(Kind.BLANK)) is None
+    assert tries.next(Fault(Kind.DAMAGED)) == 5
+
+
+@pytest.mark.parametrize(
+    ("is_probe", "has_one_address", "asked"),
+    [(False, False, [4, 4]), (True, False, [1, 1]), (False, True, [4, 1])],
+)
+def test_a_probe_is_sent_once_and_so_is_a_call_to_an_address_that_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+    is_probe: bool,  # noqa: FBT001
+    has_one_address: bool,  # noqa: FBT001
+    asked: list[int],
+) -> None:
+    """A call to an API with one address has waited for it already."""
+    monkeypatch.setattr(Rest, "has_one_address", has_one_address)
+    clock, credential = VirtualClock(), Bearer(KEY)
+    transport = Down()
+    pacer = Pacer(1_000_000, clock, 1_000_000)
+    budget = Budget(Share(1, 1_000), clock)
+    client = KeapClient(transport, credential, pacer, budget, Waits(transient=(1, 1, 1)), clock, Redactor())
+    sent = []
+    for _ in range(2):
+        before = transport.calls
+        with pytest.raises(KeapError):
+            client.fetch(replace(CALL, is_probe=is_probe))
+        sent.append(transport.calls - before)
+    assert sent == asked
+    transport.body = b'{"contacts": []}'
+    client.fetch(CALL)
+    transport.body = None
+    before = transport.calls
+    with pytest.raises(KeapError):
+        client.fetch(CALL)
+    assert transport.calls - before == 4, "it answered in between"
+
+
+class Down:
+    """A transport that is down, unless it has a body."""
+
+    limits = Limits()
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.body: bytes | None = None
+
+    def send(self, call: Call) -> Answer:
+        del call
+        self.calls += 1
+        return Answer(503 if self.body is None else 200, {}, self.body or b"")
