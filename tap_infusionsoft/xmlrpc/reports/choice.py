@@ -32,7 +32,7 @@ def chosen_reports(config: Mapping[str, Any], in_catalog: Container[str]) -> lis
     Raises:
         ConfigError: The setting names something that is not there, or is read by another setting.
     """
-    known = {name: (one.stream, one.title) for name, one in REPORTS.items()}
+    known: dict[str, tuple[str, ...]] = {name: (one.stream, one.title) for name, one in REPORTS.items()}
     for name, own in WITH_OWN_SETTING.items():
         stream = own.stream or f"{PREFIX}{name}"
         known[name] = (f"{PREFIX}{name}", stream, stream.removeprefix(PREFIX), own.title)

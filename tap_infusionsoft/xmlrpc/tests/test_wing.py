@@ -101,7 +101,7 @@ def test_every_table_says_what_rest_has_in_its_place() -> None:
 
 
 def test_catalog_and_schema_messages_say_what_rest_has_in_its_place(run: Run) -> None:
-    settings = {"legacy_tables": ["User", "Status"], "legacy_reports": ["invoice_payments"]}
+    settings: dict[str, Any] = {"legacy_tables": ["User", "Status"], "legacy_reports": ["invoice_payments"]}
     tap = run.tap(discovers=[], **settings)
     said = {one["tap_stream_id"]: one["schema"]["description"] for one in tap.catalog_dict["streams"]}
     assert said["legacy_user"].endswith("REST has users.")
