@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,8 @@ from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.xmlrpc import table_streams
 from tests.canary import KEY
 from tests.fixtures import Run, Some
+from tests.processes import PATIENCE, stalled
+from tests.program import TAP
 from tests.target import Record, Target
 from tests.virtual import VirtualClock
 
@@ -52,6 +57,10 @@ STREAMS = {
     ),
     "legacy_affiliate_program_all_programs": Stream(report("affiliate_program_all_programs")),  # one call
 }
+
+
+FEW = {"Id", "Email", "LastUpdated"}
+"""Columns of contacts that are read where there are many, for the sake of time."""
 
 
 @pytest.fixture
@@ -163,15 +172,14 @@ def test_50_000_contacts_arrive_whenever_the_run_is_killed(
     monkeypatch: pytest.MonkeyPatch,
     flushes: bool,  # noqa: FBT001
 ) -> None:
-    """In pages of 1,000 rows. A few columns are read, for the sake of time."""
+    """In pages of 1,000 rows."""
     monkeypatch.setattr(table_streams, "MOST_ROWS", 1_000)
     run.box.reset(contacts=50_000)
     name = "legacy_contact"
     stream = STREAMS[name]
     columns = run.catalog("legacy_contact", **stream.settings)["streams"][0]["schema"]["properties"]
-    few = {"Id", "Email", "LastUpdated", "_ShoeSize"}
     catalog = run.catalog(
-        "legacy_contact", without={"legacy_contact": sorted(columns.keys() - few)}, **stream.settings
+        "legacy_contact", without={"legacy_contact": sorted(columns.keys() - FEW)}, **stream.settings
     )
     calls(run)
     whole, again, total = tables(run(catalog=catalog, **stream.settings)), fixed(run, name), calls(run)
@@ -183,3 +191,57 @@ def test_50_000_contacts_arrive_whenever_the_run_is_killed(
         assert tables(run(catalog=catalog, **stream.settings)) == whole, f"killed after call {k}"
         allowed = total + stream.slice + again + catch_up + (0 if flushes else STATE_CALLS)
         assert calls(run) <= allowed, f"killed after call {k}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_is_killed_loses_no_contact(
+    run: Run,
+    number: signal.Signals,
+    tmp_path: Path,
+    nightly: bool,  # noqa: FBT001
+) -> None:
+    """The program itself, while it waits for an answer. Whole lines of its output arrive."""
+    run.box.reset(contacts=2_050)
+    settings = STREAMS["legacy_contact"].settings
+    columns = run.catalog("legacy_contact", **settings)["streams"][0]["schema"]["properties"]
+    catalog = run.catalog(
+        "legacy_contact", without={"legacy_contact": sorted(columns.keys() - FEW)}, **settings
+    )
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    config = run.config(concurrency=1, **settings)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for dies_at in range(1, 6) if nightly else (3,):
+        run.target = Target()
+        arrived = program(run, tmp_path, dies_at, number)
+        run.target.take(arrived[: arrived.rfind("\n") + 1])
+        assert len(run.target.rows("legacy_contact")) < 2_050
+        run.target.take(program(run, tmp_path))
+        assert len(run.target.rows("legacy_contact")) == 2_050
+
+
+def program(run: Run, folder: Path, dies_at: int = 0, number: signal.Signals = signal.SIGTERM) -> str:
+    """Run the program and return its output.
+
+    Args:
+        run: The sandbox, and the state.
+        folder: Where config.json and catalog.json are.
+        dies_at: Send it a signal while it waits for the answer to this call; 0 to let it end.
+        number: The signal.
+    """
+    (folder / "state.json").write_text(json.dumps(run.target.state))
+    options = ["--config", "config.json", "--catalog", "catalog.json", "--state", "state.json"]
+    with (folder / "out").open("wb") as out, (folder / "log").open("wb") as log:
+        tap = subprocess.Popen([TAP, *options], stdin=subprocess.DEVNULL, stdout=out, stderr=log, cwd=folder)
+        try:
+            if dies_at:
+                with stalled(run.box, path_prefix="/", nth=dies_at) as reached:
+                    assert reached.wait(PATIENCE), (folder / "log").read_text()
+                    tap.send_signal(number)
+                    code = tap.wait(PATIENCE)
+            else:
+                code = tap.wait(PATIENCE)
+        finally:
+            tap.kill()
+            tap.wait()
+    assert (code == 0) is (not dies_at), (folder / "log").read_text()
+    return (folder / "out").read_text()
