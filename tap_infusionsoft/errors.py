@@ -181,6 +181,7 @@ ADVICE: Mapping[Kind, str] = {
         "The server is not who it should be. Check api_url, proxies and the machine's certificates."
     ),
     Kind.REDIRECT: "The tap does not follow redirects. Check api_url.",
+    Kind.CALLS_SPENT: "Nothing: the next run goes on, or raise max_calls_per_run.",
     Kind.RUN_OVER: (
         "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
     ),

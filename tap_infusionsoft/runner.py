@@ -71,6 +71,7 @@ class Runner:
         """
         self._client = client
         self.failures = [*failures]
+        self._left: list[str] = []  # for later runs, as this one may make no more calls
 
     def run(self, streams: Iterable[KeapStream]) -> None:
         """Run all streams.
@@ -114,6 +115,9 @@ class Runner:
         try:
             conclusion = self._read(stream)
         except KeapError as error:
+            if error.fault.kind is Kind.CALLS_SPENT:
+                self._left.append(stream.name)
+                return None
             return self._failed(stream, error)
         except OSError as error:
             # Of files that the SDK writes, as for batch_config; lost calls are KeapErrors.
@@ -193,6 +197,12 @@ class Runner:
 
     def _end(self, total: int) -> None:
         logger.info("%d API calls.", self._client.sent)
+        if self._left:
+            logger.warning(
+                "The calls of this run are used up (max_calls_per_run). Left for the next run, which goes on "
+                "there: %s.",
+                ", ".join(self._left),
+            )
         if not self.failures:
             return
         last = self.failures[-1]
@@ -211,7 +221,7 @@ class Runner:
         )
 
 
-def in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
+def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> list[KeapStream]:
     """Sort the streams of a run.
 
     The one that was read longest ago goes first, so that runs that are cut short every night read all streams
@@ -220,8 +230,11 @@ def in_order(streams: Iterable[KeapStream]) -> list[KeapStream]:
 
     Args:
         streams: The selected streams.
+        timed_first: Whether those that are read incrementally go before the others.
     """
-    oldest_first = sorted(streams, key=lambda stream: stream.read_at)
+    oldest_first = sorted(
+        streams, key=lambda stream: (timed_first and not stream.is_increment, stream.read_at)
+    )
     first: dict[SharedResponses, int] = {}
     for place, stream in enumerate(oldest_first):
         first.setdefault(stream.responses, place)

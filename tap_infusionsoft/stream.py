@@ -9,6 +9,8 @@ The tap keeps its own state: it moves when a pass is complete, never with single
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +28,14 @@ from tap_infusionsoft.output.writer import LineWriter
 from tap_infusionsoft.reading.reader import (
     CheckpointReached,
     LetOthersCatchUp,
+    Portion,
     Reader,
     RowsRead,
     StepAside,
     WaitUntil,
 )
 from tap_infusionsoft.reading.walks.walk import UnsentRow
+from tap_infusionsoft.records.coerce import to_moment
 from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
@@ -40,14 +44,19 @@ from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.given_names import keep_names
 from tap_infusionsoft.state.plan_pass import (
     KEYS,
+    KNOWN,
     LARGEST,
+    SEEN,
     UNDERWAY,
     BadStateError,
     PassOptions,
+    Rolls,
+    Spread,
     crawled_to,
     plan_pass,
     read_at,
 )
+from tap_infusionsoft.state.rounds import ROUND, packed
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -135,6 +144,7 @@ class KeapStream(Stream):
         self._rows_before = 0
         self._last_state = (0, 0, float("-inf"))  # rows, calls and seconds when the last STATE went out
         self._schema_is_written = False
+        self._portion_read = ""
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -316,6 +326,11 @@ class KeapStream(Stream):
 
     # What the runner asks of a stream.
 
+    @property
+    def is_increment(self) -> bool:
+        """Whether a run asks only for what changed, in few calls."""
+        return self.replication_key is not None and self.collection.source is None
+
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 
@@ -325,6 +340,9 @@ class KeapStream(Stream):
         if not self._is_read or self._pass is None or self._reader is None:
             return None
         self.report_repairs()
+        if self._pass.share == 0 or self._reader.is_partial:
+            self._put_off()
+            return None
         settings = self._account.settings
         conclusion = conclude(
             self._pass,
@@ -337,18 +355,48 @@ class KeapStream(Stream):
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
         self.stream_state.update(conclusion.state)
+        self._note_seen()
         self._conclusion = conclusion
         self._has_swept |= self._pass.complete
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run read may have changed since. If there can be an increment, it finds that.
         self.has_more = conclusion.is_stale or (
-            self._pass.is_taken_up and self.replication_key is not None and conclusion.refusal is None
+            self._pass.is_taken_up
+            and not self._pass.is_spread
+            and self.replication_key is not None
+            and conclusion.refusal is None
         )
         if not self.has_more:
             self._account.fetcher(self.name).leave()
         self._records = self._reader = None
         self._is_read = False
         return conclusion
+
+    def _put_off(self) -> None:
+        """Leave the rest of a round to later runs."""
+        assert self._pass is not None  # noqa: S101  # close asks first
+        if self._pass.share:
+            self.stream_state[UNDERWAY] = [replace(self._pass, is_spread=True).as_state()]
+            assert self._reader is not None  # noqa: S101  # close asks first
+            done, parents = self._pass.checkpoint.slices, len(self._reader.parents)
+            fresh = f", and {self._reader.fresh} that are new or changed" if self._reader.fresh else ""
+            self._portion_read = f"{done} of {parents} parents read in this round{fresh}"
+        self._note_seen()
+        self._tap.state_writer.write_state(self.tap_state)
+        self._account.fetcher(self.name).leave()
+        self.has_more = False
+        self._records = self._reader = None
+        self._is_read = False
+
+    def _note_seen(self) -> None:
+        """Put into the state when the stream was looked at, and which parents there were."""
+        if self._rolls is None:
+            self.stream_state.pop(SEEN, None)
+            self.stream_state.pop(KNOWN, None)
+            return
+        self.stream_state[SEEN] = to_moment(self._account.started.isoformat())
+        if self._reader is not None and self._reader.parents:
+            self.stream_state[KNOWN] = packed(self._reader.parents)
 
     def report_repairs(self) -> None:
         """Say which values were changed since the last time, and where."""
@@ -377,6 +425,10 @@ class KeapStream(Stream):
         """What the pass read, in a few words."""
         if self._pass is None:
             return "not begun"
+        if self._pass.share == 0:
+            return f"left for a later run, as it was read at {self.read_at[:16]}"
+        if self._portion_read:
+            return f"{self._portion_read}; no row is older than {self._oldest:g} days"
         checkpoint = self._pass.checkpoint
         earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
         bad = checkpoint.quarantined
@@ -451,6 +503,7 @@ class KeapStream(Stream):
             versioned=settings.activate_versions and not self._is_batched,
             resumes=not self._is_batched,
             columns=f"{digest(sorted(self._selection.columns)):016x}",
+            rolls=self._rolls,
         )
         try:
             self._pass = plan_pass(self.collection.changes, self.stream_state, options)
@@ -466,8 +519,31 @@ class KeapStream(Stream):
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
             largest=self.stream_state.get(LARGEST) or 0,
             on_last=lambda: self._account.prefetcher.send_openings(self.upcoming()),
+            portion=Portion(self._pass.share, self._pass.known, self._pass.seen)
+            if 0 < self._pass.share < 1
+            else None,
         )
         return self._reader
+
+    @property
+    def _oldest(self) -> float:
+        """Days that a row may be old."""
+        return self._account.settings.sweep_days(self.name)
+
+    @property
+    def _rolls(self) -> Rolls | None:
+        """How the stream can be spread over several runs; None if it cannot, or is not to be."""
+        settings, collection = self._account.settings, self.collection
+        days = settings.sweep_days(self.name)
+        if not settings.rolls(self.name) or not days or self._is_batched:
+            return None
+        age = timedelta(days=days) * ROUND
+        page = collection.endpoint.page_size
+        parents = collection.parents
+        moves = collection.changes.is_timed and self._account.scope(collection).moves
+        if parents is not None and not (parents.in_window or parents.rows_move or moves):
+            return Rolls(Spread.BY_PARENT, age, page)
+        return None if collection.changes.is_timed else Rolls(Spread.AS_A_WHOLE, age, page)
 
     def _read(self, *, by_page: bool) -> Iterator[Record | RecordPage | StepAside]:
         """Read a pass: rows from the reader, made into records by the builder."""
@@ -475,6 +551,8 @@ class KeapStream(Stream):
             self._warn((*self._columns.warnings, *self._selection.check_catalog()))
         reader = self._begin()
         assert self._pass is not None  # noqa: S101  # _begin has set it
+        if self._pass.share == 0:
+            return
         self._announce(self._pass)
         self._keep_names()
         self._stream_version = self._pass.version

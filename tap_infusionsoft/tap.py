@@ -212,6 +212,7 @@ class TapInfusionsoft(Tap):
             settings.owner,
             state.setdefault(QUOTA, {}),
             settings.requests_per_hour,
+            settings.max_calls_per_run,
         )
         pacer = Pacer(
             settings.requests_per_second,
@@ -369,7 +370,10 @@ class TapInfusionsoft(Tap):
                 self.logger.info(limited)
             self.account.begin([stream.collection for stream in chosen])
             try:
-                Runner(self.account.client, self._undiscovered.values()).run(in_order(chosen))
+                has_limit = self.settings.max_calls_per_run is not None
+                Runner(self.account.client, self._undiscovered.values()).run(
+                    in_order(chosen, timed_first=has_limit)
+                )
             finally:
                 self.account.prefetcher.drop_all()
         finally:

@@ -104,8 +104,8 @@ BUGS = [
     Bug(
         "a resumed pass skips a slice",
         "reading/reader.py",
-        "_with_last(slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))",
-        "_with_last(one for number, one in enumerate("
+        "left = slices(plan, parents, ids, checkpoint.after, checkpoint.skipped)",
+        "left = (one for number, one in enumerate("
         "slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))"
         " if number or checkpoint.after is None)",
         (RESUME,),
@@ -174,8 +174,8 @@ BUGS = [
     Bug(
         "a pass that failed marks deletions",
         "runner.py",
-        "        except KeapError as error:\n            return self._failed(stream, error)\n",
-        "        except KeapError as error:\n            stream._is_read = True\n            stream.close()\n"
+        "            return self._failed(stream, error)\n",
+        "            stream._is_read = True\n            stream.close()\n"
         "            return self._failed(stream, error)\n",
         ("test_no_rows.py::test_a_pass_that_fails_halfway_deletes_nothing",),
     ),

@@ -96,6 +96,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "DeclarationError",
         "WalkError",
         "SameNameError",
+        "BadIdsError",
     }
     for path in shipped(ROOT / "tap_infusionsoft"):
         for name in re.findall(r"raise ([A-Z]\w+)\(", path.read_text()):

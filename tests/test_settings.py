@@ -46,6 +46,8 @@ UNUSUAL: dict[str, Any] = {
     "queries": [{"name": "mine", "stream": "tags", "filter": "name==VIP"}],
     "custom_fields": "both",
     "sweep_interval_days": 1,
+    "refresh": "rolling",
+    "max_calls_per_run": 500,
     "stream_settings": {"contacts": {"lookback_hours": 2}},
     "on_bad_record": "quarantine",
     "quarantine_file": "rows.jsonl",

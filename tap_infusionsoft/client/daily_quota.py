@@ -58,6 +58,7 @@ class Budget:
         owner: str = "",
         saved: MutableMapping[str, Any] | None = None,
         per_hour: int | None = None,
+        per_run: int | None = None,
     ) -> None:
         """Create a budget.
 
@@ -69,9 +70,12 @@ class Budget:
                 ``{"day": "2026-11-20", "used": 12, "limit": 30000, "minutes": {"1763640000": 12}}``; without
                 a limit until Keap has named one. Updated with every call.
             per_hour: Calls in any 60 minutes at most; None for no limit.
+            per_run: Calls of this run at most; None for no limit.
         """
         self._share = share
         self._clock = clock
+        self._per_run = per_run
+        self._sent = 0
         self._owner = owner
         self._saved = {} if saved is None else saved
         self._quota = Quota.read({}, clock.now())
@@ -103,7 +107,9 @@ class Budget:
         return self._clock.now().astimezone(UTC).date().isoformat()
 
     def refusal(self) -> Fault | None:
-        """Return why no further call may be sent today; None if one may."""
+        """Return why no further call may be sent today, or in this run; None if one may."""
+        if self._per_run is not None and self._sent >= self._per_run:
+            return Fault(Kind.CALLS_SPENT, f"the {self._per_run:,} calls that this run may make are used up")
         now = self._clock.now()
         with self._lock:
             is_spent = self._left is not None and self._left <= self._pending
@@ -121,6 +127,7 @@ class Budget:
         """Count a call that is about to be sent."""
         with self._lock:
             self._pending += 1
+            self._sent += 1
             # Replace the entry instead of changing it: another thread may be writing it out.
             counted = {"day": self._today, "used": self.used + 1, "minutes": self.hour.count()}
             self._saved[self._owner] = {**self._own, **counted}

@@ -125,6 +125,7 @@ class Kind(Enum):
     REDIRECT = "redirect"
     """The server redirects; redirects are never followed."""
     RUN_OVER = "run over"
+    CALLS_SPENT = "calls of the run spent"
     """The time in which this client may send calls is over."""
     PAGING = "paging"
     """The pages of a collection do not come to an end."""

@@ -178,6 +178,15 @@ SWEEP_INTERVAL_DAYS = Number(
     title="Days between sweeps",
     text="How often to read an incremental stream completely, to find deleted rows. 0 turns sweeps off.",
 )
+REFRESH = OneOf(
+    "refresh",
+    words=("full", "rolling"),
+    default="full",
+    title="Reading in full",
+    text="What to do with streams that can only be read in full. With full, every run reads all of them; "
+    "with rolling, every run reads a part, new and changed parents first, and no row gets older than "
+    "sweep_interval_days. With sweep_interval_days 0, it is always full.",
+)
 SWEEP = OneOf(
     "sweep",
     words=("auto", "now"),
@@ -235,13 +244,19 @@ STREAM_SWEEP = OneOf(
     default=None,
     text="Overrides the setting of this name for the stream.",
 )
+STREAM_REFRESH = OneOf(
+    REFRESH.name,
+    words=REFRESH.words,
+    default=None,
+    text="Overrides the setting of this name for the stream.",
+)
 STREAM_SETTINGS = ObjectByStream(
     "stream_settings",
-    keys=(LOOKBACK_HOURS, STREAM_SWEEP_INTERVAL_DAYS, STREAM_SWEEP),
+    keys=(LOOKBACK_HOURS, STREAM_SWEEP_INTERVAL_DAYS, STREAM_SWEEP, STREAM_REFRESH),
     title="Settings of single streams",
     text="Settings for single streams, by stream name: an object with lookback_hours (how far before the "
     "bookmark an increment starts; default: 1, or 7 days where Keap filters by the time of an event), "
-    "sweep_interval_days and sweep.",
+    "sweep_interval_days, sweep and refresh.",
 )
 ON_BAD_RECORD = OneOf(
     "on_bad_record",
@@ -295,6 +310,15 @@ REQUESTS_PER_HOUR = Integer(
     text="Most calls in any 60 minutes, over all runs that pass on their state. The default is Keap's "
     "guideline for everybody: about one call a second in the long run. A short run is as fast as other "
     "limits allow; a long one waits when the hour's calls are used up. Raise it for large first loads.",
+)
+MAX_CALLS_PER_RUN = Integer(
+    "max_calls_per_run",
+    default=None,
+    least=1,
+    most=_BILLION,
+    title="Calls of a run",
+    text="Most calls of a run. Streams that are read incrementally come first. What is left over is read by "
+    "the next runs, and the run ends well all the same. Default: no limit.",
 )
 CONCURRENCY = Integer(
     "concurrency",
@@ -436,6 +460,7 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
     ),
     "Completeness": (
         SWEEP_INTERVAL_DAYS,
+        REFRESH,
         SWEEP,
         SWEEP_MAX_DROP,
         SWEEP_MAX_ROWS,
@@ -448,6 +473,7 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
         REQUESTS_PER_SECOND,
         REQUESTS_PER_MINUTE,
         REQUESTS_PER_HOUR,
+        MAX_CALLS_PER_RUN,
         CONCURRENCY,
         REQUESTS_PER_DAY,
         DAILY_QUOTA_SHARE,

@@ -56,6 +56,7 @@ class Settings:
     queries: tuple[QueryEntry, ...]
     custom_fields: str
     sweep_interval_days: float
+    refresh: str
     sweep: str
     sweep_max_drop: float
     activate_versions: bool
@@ -66,6 +67,7 @@ class Settings:
     requests_per_minute: int | None
     requests_per_hour: int
     documented_per_minute: int
+    max_calls_per_run: int | None
     concurrency: int
     share: Share
     waits: Waits
@@ -96,6 +98,10 @@ class Settings:
         """Days between sweeps of a stream; 0 for no sweeps."""
         own = self.of(stream).sweep_interval_days
         return self.sweep_interval_days if own is None else own
+
+    def rolls(self, stream: str) -> bool:
+        """Whether a stream that is read in full may be spread over several runs."""
+        return (self.of(stream).refresh or self.refresh) == "rolling"
 
     def sweeps_now(self, stream: str) -> bool:
         """Whether a sweep of a stream is wanted now."""
@@ -145,6 +151,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         queries=read_queries(config),
         custom_fields=schema.CUSTOM_FIELDS.read(config),
         sweep_interval_days=schema.SWEEP_INTERVAL_DAYS.read(config),
+        refresh=schema.REFRESH.read(config),
         sweep=schema.SWEEP.read(config),
         sweep_max_drop=schema.SWEEP_MAX_DROP.read(config),
         activate_versions=schema.ACTIVATE_VERSIONS.read(config),
@@ -155,6 +162,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         or (schema.KEY_PACE if has_key else schema.TOKEN_PACE),
         requests_per_minute=schema.REQUESTS_PER_MINUTE.read(config),
         requests_per_hour=schema.REQUESTS_PER_HOUR.read(config),
+        max_calls_per_run=schema.MAX_CALLS_PER_RUN.read(config),
         documented_per_minute=KEY_PER_MINUTE if has_key else OAUTH_PER_MINUTE,
         concurrency=schema.CONCURRENCY.read(config),
         share=Share(

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tap_infusionsoft.config.schema import (
     LOOKBACK_HOURS,
+    STREAM_REFRESH,
     STREAM_SETTINGS,
     STREAM_SWEEP,
     STREAM_SWEEP_INTERVAL_DAYS,
@@ -29,11 +30,13 @@ class StreamSettings(Struct, frozen=True):
         lookback: How far before the bookmark an increment starts.
         sweep_interval_days: Days between sweeps; 0 for no sweeps.
         sweep: ``now`` for a sweep in this run, or ``auto``.
+        refresh: ``rolling`` or ``full``.
     """
 
     lookback: timedelta | None = None
     sweep_interval_days: float | None = None
     sweep: str | None = None
+    refresh: str | None = None
 
     @property
     def named(self) -> str:
@@ -62,6 +65,7 @@ def read_stream_settings(config: Mapping[str, Any]) -> dict[str, StreamSettings]
             None if hours is None else timedelta(hours=hours),
             given[STREAM_SWEEP_INTERVAL_DAYS.name],
             given[STREAM_SWEEP.name],
+            given[STREAM_REFRESH.name],
         )
     return found
 
@@ -81,7 +85,11 @@ def check_overrides(overrides: Mapping[str, StreamSettings], streams: Mapping[st
         if name not in streams and not name.startswith(SAVED_SEARCH):
             hint = did_you_mean(name, streams) or " Correct the name."
             raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
-        if own.named and not is_timed:
+        if own.refresh is not None and is_timed and streams[name].parents is None:
+            raise ConfigError(
+                f"stream_settings: {name} is read incrementally, so refresh makes no difference. Remove it."
+            )
+        if own.named and not is_timed and own.refresh != "rolling":
             raise ConfigError(
                 f"stream_settings: {name} is read in full on every run, so {own.named} makes no difference. "
                 "Remove it."

@@ -18,6 +18,7 @@ from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.saved_searches import SavedSearches
 from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
 from tap_infusionsoft.reading.walks.walk import UnsentRow
+from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.state.given_names import NamedSearch
-    from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
+    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, PerParent
 
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -80,6 +81,7 @@ class Account:
         self._chosen: Sequence[Collection] = ()
         self.collections: Mapping[str, Collection] = {**COLLECTIONS, **(further or {})}
         self._taken: Mapping[str, set[str]] = columns_taken(self.collections.values()) if further else TAKEN
+        self._sums: dict[tuple[str, datetime], list[Mapping[str, Any]]] = {}
         self._whole: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = {}
         self._shared: dict[str, SharedResponses] = {}
         self._model_cache = ModelCache(self.prefetcher)
@@ -186,6 +188,39 @@ class Account:
         wanted = self._wanted(source.setting, source.stream, rows, source.column)
         found = dict.fromkeys(str(row[source.column]) for row in rows)
         return [one for one in wanted if one in found] if wanted else [*found]
+
+    def changed(self, source: PerParent, since: datetime) -> frozenset[str]:
+        """Ids of the parents that changed since a time, as far as they show it.
+
+        Args:
+            source: Which parents.
+            since: The time.
+
+        Raises:
+            KeapError: The parents cannot be read.
+        """
+        found = self._active(source.active, since) if source.active is not None else frozenset()
+        if source.changed is None:
+            return found
+        rows, _ = self._parent_rows(source, Window(), 0)
+        return found | {
+            str(row[source.ordered_by])
+            for row in rows
+            if (moment := _moment(row.get(source.changed))) is not None and moment >= since
+        }
+
+    def _active(self, active: Active, since: datetime) -> frozenset[str]:
+        """Ids of the parents below which something happened since a time, from sums for that period."""
+        key = (active.stream, since)
+        if key not in self._sums:
+            columns = frozenset({active.column, *active.amounts})
+            plan = ReadPlan(self.collections[active.stream], period=Window(since, None))
+            self._sums[key] = self._read(plan, partial(_columns_of, columns=columns))
+        return frozenset(
+            str(row[active.column])
+            for row in self._sums[key]
+            if any(_is_amount(row.get(one)) for one in active.amounts)
+        )
 
     def fell_back(self, stream: str) -> bool:
         """Whether a stream that others are read for was read from its fallback."""
@@ -397,6 +432,22 @@ def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str,
     names = {column: read.collection.wire.name(column) for column in columns}
     for row in read.rows:
         yield {column: row.get(name) for column, name in names.items()} | {**read.values}
+
+
+def _is_amount(value: Any) -> bool:
+    """Whether a sum is not 0. What is no number may be any amount."""
+    try:
+        return float(value or 0) != 0
+    except (TypeError, ValueError):
+        return True
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time of a row; None if it has none that can be understood."""
+    try:
+        return parse_time(value)
+    except CoercionError:
+        return None
 
 
 def _ids(stream: str) -> str:

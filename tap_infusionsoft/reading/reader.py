@@ -8,6 +8,7 @@ fallback.
 from __future__ import annotations
 
 import logging
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,7 @@ from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from tap_infusionsoft.client.call import BodyDecoder, Call
     from tap_infusionsoft.client.client import KeapClient
@@ -54,10 +56,27 @@ class LetOthersCatchUp:
     """The stream steps aside until the streams that share its responses had their turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How much of a pass to read in this run, if not all of it.
+
+    Attributes:
+        share: Part of the slices that should have been read when it is over, above 0 and below 1.
+        known: Ids of the parents that there were before; None if that is not known. New ones are read now.
+        since: Parents that changed since then are read now, where parents show when they changed.
+    """
+
+    share: float
+    known: frozenset[str] | None
+    since: datetime | None
+
+
 _NO_JSON = re.compile(r"(unknown type|[\w.+-]+/[\w.+-]+): ")
 """How the text of a fault begins that was no JSON: with its content type."""
 
 StepAside = WaitUntil | LetOthersCatchUp
+_END = ("\U0010ffff",)
+"""A place after all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,9 @@ class Source(Protocol):
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
 
+    def changed(self, source: PerParent, since: datetime) -> frozenset[str]:
+        """Ids of the parents that changed since a time, as far as they show it."""
+
     def unlisted(self, collection: Collection) -> str:
         """Names what Keap refused when a collection's parents were listed; empty for nothing."""
 
@@ -118,6 +140,9 @@ class Reader:
     Attributes:
         checkpoint: How far it has come.
         starts: How often it has started to read. Rows of an earlier start come again.
+        is_partial: Whether it has come to the end of its portion, and slices are left for other runs.
+        parents: Ids of the parents that there are; empty if it is not read for parents.
+        fresh: How many parents were read out of their turn, because they are new or changed.
     """
 
     def __init__(
@@ -131,6 +156,7 @@ class Reader:
         largest: int = 0,
         on_last: Callable[[], None] = lambda: None,
         can_step_aside: bool = True,
+        portion: Portion | None = None,
     ) -> None:
         """A read that has not begun.
 
@@ -145,9 +171,14 @@ class Reader:
                 out.
             can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for
                 others to catch up, and raises faults that would make it wait.
+            portion: How much of it to read; None for all.
         """
         self.checkpoint = checkpoint
         self.starts = 0
+        self.is_partial = False
+        self.parents: frozenset[str] = frozenset()
+        self.fresh = 0
+        self._portion = portion
         self._source = source
         self._plan = plan
         self._known = known
@@ -159,6 +190,7 @@ class Reader:
         self._found: set[str] = set()  # of the values that settings name
         self._not_found: set[str] = set()
         self._refusals = Refusals(checkpoint)
+        self._fresh: frozenset[tuple[str, ...]] = frozenset()
         self._unlisted = ""
         self._plan_before: ReadPlan | None = None  # of a read that resumes with the fallback
         self._of_source: KeapError | None = None  # what went wrong when parents or ids were read
@@ -307,7 +339,9 @@ class Reader:
         self._found.clear()
         self._not_found.clear()
         reads_twice = parents is not None and parents.rows_move
-        yield from self._read_pieces(pieces, is_last=not reads_twice)
+        yield from self._read_pieces(pieces, is_last=not reads_twice and not self.is_partial)
+        if self.is_partial:
+            return
         if reads_twice and not checkpoint.skipped:
             checkpoint.after, checkpoint.rows = None, 0
             yield from self._read_pieces(self._pieces(), is_last=True)
@@ -329,6 +363,10 @@ class Reader:
         """Read a slice. If Keap refuses it, go on without it; without the refused ids of a batch."""
         collection, checkpoint = self._plan.collection, self.checkpoint
         before = replace(checkpoint)
+        if piece.place in self._fresh:
+            self._fresh -= {piece.place}
+            yield from self._read_out_of_turn(piece, before)
+            return
         is_refused = False
         try:
             yield from self._read_slice(piece, is_last=is_last)
@@ -363,6 +401,20 @@ class Reader:
         if not self._plan.chosen and not is_last:
             yield CheckpointReached()
 
+    def _read_out_of_turn(
+        self, piece: Slice, before: Checkpoint
+    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        """Read a slice that has had its turn, or will have it: its rows are not counted now."""
+        try:
+            for item in self._read_slice(piece, is_last=False):
+                if not isinstance(item, CheckpointReached):
+                    yield item
+        except KeapError as error:
+            if error.fault.kind not in OF_ONE_SLICE:
+                raise
+            logger.warning("%s It has its turn in a later run.", error)
+        self.checkpoint.count_as(before)
+
     def _can_do_without(self, piece: Slice, error: KeapError) -> bool:
         """Whether a fault can be that of a single slice among others, and nothing else can be tried."""
         plan, kind = self._plan, error.fault.kind
@@ -392,13 +444,48 @@ class Reader:
             raise
         if checkpoint.skipped:
             self._refusals.keep(places_of(plan, parents, ids))
-        pieces = _with_last(slices(plan, parents, ids, checkpoint.after, checkpoint.skipped))
+        left = slices(plan, parents, ids, checkpoint.after, checkpoint.skipped)
+        if collection.parents is not None:
+            self.parents = frozenset(one[collection.parents.ordered_by_own] for one in parents)
+        if self._portion is not None:
+            left = self._of_this_run(self._portion, [*left], parents)
+        pieces = _with_last(left)
         if self._fetcher.is_shared:
             return pieces
         return source.prefetcher.iterate(pieces, lambda one: _calls(walk_of(plan, one[0])))
 
+    def _of_this_run(
+        self, portion: Portion, left: list[Slice], parents: Sequence[Mapping[str, str]]
+    ) -> Iterator[Slice]:
+        """The slices whose turn it is, after those of parents that are new or changed.
+
+        Args:
+            portion: How much to read.
+            left: All slices that are left of the pass.
+            parents: All parents.
+        """
+        source = self._plan.collection.parents
+        assert source is not None  # noqa: S101  # only those have portions
+        wanted = math.ceil(len(parents) * portion.share) - (len(parents) - len(left))
+        own = left[: max(wanted, 0)]
+        self.is_partial = len(own) < len(left)
+        changed = self._source.changed(source, portion.since) if portion.since else frozenset()
+        turn = {piece.place for piece in own}
+        fresh = [
+            tuple(one.values())
+            for one in parents
+            if (ident := one[source.ordered_by_own]) in changed
+            or (portion.known is not None and ident not in portion.known)
+        ]
+        self._fresh = frozenset(fresh) - turn
+        self.fresh = len(self._fresh)
+        yield from slices(self._plan, parents, skipped=[*self._fresh], after=_END)
+        yield from own
+
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
+        if self._portion is not None:
+            return 0  # new and changed ones come back
         collection, after = self._plan.collection, self.checkpoint.after
         source = collection.source
         if source is None or after is None or source.ordered_by != "id" or collection.changes.is_timed:

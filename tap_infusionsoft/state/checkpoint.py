@@ -75,6 +75,17 @@ class Checkpoint:
         for name in ("at", "rows", "digest", "up_to_known", "largest"):
             setattr(self, name, getattr(before, name))
 
+    def count_as(self, before: Checkpoint) -> None:
+        """Forget what was found since an earlier moment, but not the doubts about it.
+
+        Args:
+            before: A copy of the checkpoint at that moment.
+        """
+        kept = {"unlisted", "empty_pages", "unsteady", "quarantined", "newest"}
+        for one in fields(self):
+            if one.name not in kept:
+                setattr(self, one.name, getattr(before, one.name))
+
     def as_state(self) -> dict[str, Any]:
         """The checkpoint as the state keeps it, without what is as at the start."""
         fresh = Checkpoint()

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
+from tap_infusionsoft.state.rounds import FRESH, BadIdsError, is_due, share_of_round, unpacked
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -42,13 +44,16 @@ LARGEST = "largest_id"
 GONE = "gone"
 REFUSED = "refused"
 NOT_FOUND = "not_found"
+SEEN = "seen_at"
+KNOWN = "known"
+SPREAD = "spread"
 ENDED = "ended"
 OVER = "over"
 
 _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
-        *(NOT_FOUND, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+        *(NOT_FOUND, SEEN, KNOWN, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )
 """What the tap keeps of a stream, and the SDK for it."""
@@ -60,6 +65,30 @@ KINDS = ("snapshot", "increment", "sweep")
 
 class BadStateError(ValueError):
     """The state of a stream cannot be used; the message says what is wrong with it."""
+
+
+class Spread(Enum):
+    """How a collection that is read in full can be spread over several runs."""
+
+    BY_PARENT = auto()
+    """Some of its parents in each run."""
+    AS_A_WHOLE = auto()
+    """All of it in some runs, if it takes more than one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rolls:
+    """How far a collection may lag behind, so that a run does not have to read all of it.
+
+    Attributes:
+        spread: How it can be spread.
+        age: How long a round may take.
+        page: Rows that one call brings.
+    """
+
+    spread: Spread
+    age: timedelta
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +105,7 @@ class PassOptions:
         versioned: Whether the messages of this run can carry versions.
         resumes: Whether a pass that broke off can be taken up.
         columns: Digest of the selected columns. A pass that read other columns is not taken up.
+        rolls: How what is read in full can be spread over several runs; None to read all of it in each.
     """
 
     started: datetime
@@ -87,6 +117,7 @@ class PassOptions:
     versioned: bool = True
     resumes: bool = True
     columns: str = ""
+    rolls: Rolls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +138,10 @@ class Pass:
         is_taken_up: Whether an earlier run began it.
         ended: When a run came to its end, but for the slices that were skipped; None if none did.
         warnings: What the user should know, a sentence each.
+        share: How much of it should be read when this run is over, 0 to 1. With 0 there is nothing to read.
+        seen: The time of the last run that read some of it.
+        known: The parents that there were then; None if that is not known.
+        is_spread: Whether it was spread over several runs already.
     """
 
     kind: str
@@ -122,6 +157,15 @@ class Pass:
     is_taken_up: bool = False
     ended: datetime | None = None
     warnings: tuple[str, ...] = ()
+    share: float = 1.0
+    seen: datetime | None = None
+    known: frozenset[str] | None = None
+    is_spread: bool = False
+
+    @property
+    def is_round(self) -> bool:
+        """Whether it is spread over several runs."""
+        return self.share < 1
 
     def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
         """The pass as the state keeps it while it is not over.
@@ -144,6 +188,7 @@ class Pass:
             NARROWED: self.narrowed,
             **{name: moment.isoformat() for name, moment in times.items() if moment is not None},
             "progress": self.checkpoint.as_state(),
+            **({SPREAD: True} if self.is_spread else {}),
             **({OVER: True} if is_over else {}),
         }
 
@@ -166,7 +211,9 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     warnings = [_narrowing_warning(narrows)] if narrows else []
     taken_up = _take_up(unfinished, options)
     if taken_up is not None:
-        return replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ())
+        return _rolled(
+            replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ()), state, options
+        )
     narrowed = bool(narrows) or bool(state.get(NARROWED))
     bookmark = _bookmark(changes, state)
     warnings += _unused_bookmark(changes, state)
@@ -180,7 +227,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     activates = complete and options.versioned and not narrowed and not moves
     if options.sweeps_now and not activates:
         warnings.append(_useless_sweep_warning(options, is_narrowed=narrowed))
-    return Pass(
+    begun = Pass(
         kind,
         _window(changes, options, None if complete else bookmark),
         complete,
@@ -192,6 +239,33 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         columns=options.columns,
         warnings=tuple(warnings),
     )
+    # A scope that changed brings other rows, and nothing says which.
+    return _rolled(begun, state, options) if _boxed(state, SCOPE) == options.scope.as_state() else begun
+
+
+def _rolled(begun: Pass, state: Mapping[str, Any], options: PassOptions) -> Pass:
+    """The pass, with how much of it this run should read."""
+    rolls, read = options.rolls, time_of(state, READ)
+    seen = time_of(state, SEEN) or read
+    if rolls is None or read is None or not begun.complete or begun.ended is not None or options.sweeps_now:
+        return begun
+    now = options.started
+    if rolls.spread is Spread.BY_PARENT:
+        share = share_of_round(begun.started, now, seen, rolls.age)
+        return replace(begun, share=share, seen=seen, known=_known(state))
+    if begun.is_taken_up:
+        return begun
+    is_small = (_number(state, ROWS) or 0) < rolls.page
+    is_wanted = is_due(read, now, None if is_small else seen, FRESH if is_small else rolls.age)
+    return replace(begun, share=1.0 if is_wanted else 0.0)
+
+
+def _known(state: Mapping[str, Any]) -> frozenset[str] | None:
+    value = state.get(KNOWN)
+    try:
+        return None if value is None else unpacked(value)
+    except (BadIdsError, AttributeError, TypeError):
+        raise BadStateError(f"{KNOWN} is {str(value)[:40]!r}, which is not a set of ids") from None
 
 
 def crawled_to(state: Mapping[str, Any]) -> int:
@@ -243,6 +317,8 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     is_due |= options.sweeps_now and bookmark is not None
     before = _boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
+    if options.rolls is not None and bookmark is not None and not has_moved and not options.whole:
+        return "sweep"  # a call for each parent costs the same, whether it asks for all rows or new ones
     if bookmark is not None and not (options.whole or is_due or has_moved):
         return "increment"
     return "sweep" if is_due and not options.whole else "snapshot"
@@ -323,6 +399,8 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
         raise BadStateError(f"{UNDERWAY} does not say what was begun")
     # What was read with other settings, or by a clock that was wrong, is read again.
     is_same = _boxed(unfinished, SCOPE) == options.scope.as_state()
+    if unfinished.get(SPREAD) and (options.rolls is None or options.sweeps_now):
+        return None  # much of it was read nights ago
     if not is_same or unfinished.get("columns") != options.columns or started > options.started:
         return None
     return Pass(
@@ -339,6 +417,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
         checkpoint=checkpoint,
         is_taken_up=True,
         ended=time_of(unfinished, ENDED),
+        is_spread=bool(unfinished.get(SPREAD)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.collection import Active, ById, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     amount,
@@ -18,7 +18,12 @@ from tap_infusionsoft.streams.replication import Happened
 
 # Keap dates commissions and clawbacks by their sale, but shows them only once the sale is paid or refunded.
 _LATE = timedelta(days=31)
-_OF_EACH_AFFILIATE = PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids")
+_OF_EACH_AFFILIATE = PerParent(
+    stream="affiliates",
+    columns={"affiliate_id": "id"},
+    setting="affiliate_ids",
+    active=Active("affiliate_summaries", "affiliate_id", ("amount_earned", "clawbacks")),
+)
 
 AFFILIATES = Collection(
     name="affiliates",

@@ -134,6 +134,20 @@ class Wire(Struct, frozen=True):
         return self.renamed.get(column, column)
 
 
+class Active(Struct, frozen=True):
+    """A stream that shows cheaply below which parents something happened in a period.
+
+    Attributes:
+        stream: The stream, with sums for a period.
+        column: Its column with the id of the parent.
+        amounts: Its columns that are not 0 if something happened.
+    """
+
+    stream: str
+    column: str
+    amounts: tuple[str, ...]
+
+
 class PerParent(Struct, frozen=True):
     """The collection is read once for each row of another collection.
 
@@ -146,6 +160,8 @@ class PerParent(Struct, frozen=True):
         only_if: Column of the parent that says whether there is anything below it.
         unless: Values of that column for which there is nothing.
         id: Column of the parent that the setting names.
+        changed: Column of the parent with the time of its last change, if what is below changes with it.
+        active: What shows below which parents something happened, if anything does.
         rows_move: Whether rows can move from one parent to another. Then all parents are read twice, so that
             a row is not missed which moves to a parent that was already read.
     """
@@ -158,6 +174,8 @@ class PerParent(Struct, frozen=True):
     unless: frozenset[str] = frozenset()
     id: str = "id"
     rows_move: bool = False
+    changed: str | None = None
+    active: Active | None = None
 
     def leads_on(self, value: Any) -> bool:
         """Whether there is anything below a parent, by its value of the column `only_if`."""
@@ -167,6 +185,11 @@ class PerParent(Struct, frozen=True):
     def ordered_by(self) -> str:
         """The column of the other collection that slices are ordered by."""
         return next(iter(self.columns.values()))
+
+    @property
+    def ordered_by_own(self) -> str:
+        """The column of this collection that has it."""
+        return next(iter(self.columns))
 
 
 class PerBatch(Struct, frozen=True):

@@ -126,7 +126,9 @@ PRODUCT_INVENTORY = Collection(
     about="Stock of each product (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}", items=None, paging="none"),
     key=("product_id",),
-    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    slices=PerParent(
+        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+    ),
     wire=Wire(unpack=object_at("inventory")),
     properties={
         "product_id": _PRODUCT_ID,
@@ -141,7 +143,9 @@ PRODUCT_OPTIONS = Collection(
     name="product_options",
     about="Options of products (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}/options", items="product_options", paging="none"),
-    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    slices=PerParent(
+        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+    ),
     properties={
         "id": key("Id of the option."),
         "required": flag("Whether a customer must choose."),
@@ -180,7 +184,9 @@ SUBSCRIPTION_PLANS = Collection(
     name="subscription_plans",
     about="Subscription plans of products (one call per product).",
     endpoint=Endpoint("/v2/products/{product_id}/subscriptions", items="subscriptions"),
-    slices=PerParent(stream="products", columns={"product_id": "id"}, setting="product_ids"),
+    slices=PerParent(
+        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+    ),
     properties=with_amounts(
         {
             "id": key("Id of the subscription plan."),
@@ -202,7 +208,11 @@ PRODUCT_LEGACY_IMAGES = Collection(
     endpoint=Endpoint("/v2/products/{product_id}/images/legacyImageData", items=None, paging="raw"),
     key=("product_id",),
     slices=PerParent(
-        stream="products", columns={"product_id": "id"}, setting="product_ids", only_if="has_legacy_image"
+        stream="products",
+        columns={"product_id": "id"},
+        setting="product_ids",
+        only_if="has_legacy_image",
+        changed="update_time",
     ),
     wire=Wire(ignored=frozenset({"text"})),
     selected_by_default=False,

@@ -1,0 +1,159 @@
+"""Rolling reads: weeks of nights in which nothing gets older than the interval, and nothing is lost."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.streams.registry import COLLECTIONS
+from tests.fixtures import Run
+
+DAY = 86_400
+REFRESH = "rolling"
+INTERVAL = 7
+"""Days between sweeps, by default."""
+
+COLUMNS = {
+    "campaign_goals": ("id", "name"),
+    "lead_source_expenses": ("id", "title"),
+    "product_options": ("id", "option_label"),
+    "subscription_plans": ("id", "total_cycles"),
+    "tags": ("id", "name"),
+    "affiliate_payments": ("id", "pay_notes"),
+}
+"""Stream that is read in full -> its key, and a column that changes."""
+IN_FULL = [stream for stream in COLUMNS if not COLLECTIONS[stream].changes.is_timed]
+STREAMS = (*COLUMNS, "affiliates", "campaigns", "lead_sources", "products")
+
+Rows = dict[str, Any]
+
+
+def truth(run: Run, stream: str) -> Rows:
+    key, column = COLUMNS[stream]
+    return {str(row[key]): row[column] for row in run.box.records(stream)}
+
+
+def copy(run: Run, stream: str) -> Rows:
+    key, column = COLUMNS[stream]
+    return {str(row[key]): row[column] for row in run.target.rows(stream)}
+
+
+def change(run: Run, stream: str, rng: random.Random) -> None:
+    """Edit a row, delete one, and create one, in a way that only reading all of them shows."""
+    key, column = COLUMNS[stream]
+    rows = run.box.records(stream)
+    edited, gone = rng.sample(rows, 2) if len(rows) > 3 else (rows[0], None)
+    value = (not edited[column]) if isinstance(edited[column], bool) else rng.randrange(10**6)
+    text = value if isinstance(edited[column], bool | int) else f"edited {value}"
+    run.box.plant(stream, upsert=[{key: edited[key], column: text}])
+    if gone is not None and rng.random() < 0.5:
+        run.box.plant(stream, delete=[gone[key]])
+
+
+def stale(history: list[Rows], found: Rows) -> list[str]:
+    """What is wrong with a copy, given what was true after each of the last nights, the newest last."""
+    wrong = []
+    recent = history[-INTERVAL - 1 :]
+    for key, value in found.items():
+        if not any(key in rows and rows[key] == value for rows in recent):
+            wrong.append(f"{key} has had {value!r} for more than {INTERVAL} days")
+    if len(recent) > INTERVAL:
+        lasting = set(recent[0].items()).intersection(*(rows.items() for rows in recent))
+        wrong += [f"{key} is missing" for key, value in lasting if found.get(key) != value]
+    return wrong
+
+
+def test_nothing_gets_older_than_the_interval(run: Run) -> None:
+    rng = random.Random(3)
+    catalog = run.catalog(*STREAMS)
+    run(catalog=catalog, refresh=REFRESH)
+    first = len(run.box.requests())
+    history = {stream: [truth(run, stream)] for stream in COLUMNS}
+    costs = []
+    for night in range(4 * INTERVAL):
+        for stream in COLUMNS:
+            change(run, stream, rng)
+            history[stream].append(truth(run, stream))
+        run.clock.pass_time(DAY)
+        run.box.clear_requests()
+        run(catalog=catalog, refresh=REFRESH)
+        costs.append(len(run.box.requests()))
+        for stream in COLUMNS:
+            assert stale(history[stream], copy(run, stream)) == [], f"{stream} after night {night}"
+    assert sum(costs) < 0.75 * first * len(costs)
+    assert max(costs) < first
+
+
+def test_what_is_new_or_changed_is_read_in_the_same_night(run: Run) -> None:
+    catalog = run.catalog("products", "product_options", "lead_sources", "lead_source_expenses")
+    run(catalog=catalog, refresh=REFRESH)
+    for _ in range(2):
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH)
+    options = run.box.records("product_options")
+    first, last = options[0], options[-1]
+    for one in (first, last):
+        run.box.plant("product_options", upsert=[{"id": one["id"], "option_label": "Changed"}])
+        run.box.plant("products", upsert=[{"id": one["product_id"]}], touch=True)
+    run.box.plant("lead_sources", upsert=[{"id": "1000", "name": "New"}], touch=True)
+    run.box.plant("lead_source_expenses", upsert=[{"lead_source_id": "1000", "title": "Launch"}])
+    run.clock.pass_time(DAY)
+    run(catalog=catalog, refresh=REFRESH)
+    labels = {row["id"]: row["option_label"] for row in run.target.rows("product_options")}
+    assert labels[first["id"]] == labels[last["id"]] == "Changed"
+    assert [row for row in run.target.rows("lead_source_expenses") if row["lead_source_id"] == "1000"]
+
+
+def test_killed_rounds_go_on(run: Run) -> None:
+    rng = random.Random(5)
+    catalog = run.catalog(*STREAMS)
+    run(catalog=catalog, refresh=REFRESH)
+    history = {stream: [truth(run, stream)] for stream in COLUMNS}
+    for _ in range(3 * INTERVAL):
+        for stream in COLUMNS:
+            change(run, stream, rng)
+            history[stream].append(truth(run, stream))
+        run.clock.pass_time(DAY)
+        if not run.cut_off(rng.randrange(30), catalog, flushes=rng.random() < 0.5, refresh=REFRESH):
+            continue
+        if rng.random() < 0.5:
+            run(catalog=catalog, refresh=REFRESH)
+    run.clock.pass_time(DAY)
+    run(catalog=catalog, refresh="full")
+    for stream in IN_FULL:
+        assert copy(run, stream) == truth(run, stream), stream
+
+
+@pytest.mark.parametrize("modes", [("full", "rolling", "full"), ("rolling", "rolling", "full")])
+def test_the_mode_can_be_changed_at_any_time(run: Run, modes: tuple[str, ...]) -> None:
+    rng = random.Random(7)
+    catalog = run.catalog(*STREAMS)
+    for mode in (*modes, *modes):
+        for stream in COLUMNS:
+            change(run, stream, rng)
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=mode)
+        if mode == "full":
+            for stream in IN_FULL:
+                assert copy(run, stream) == truth(run, stream), stream
+
+
+@pytest.mark.parametrize("mode", ["rolling", "full"])
+def test_a_run_may_make_so_many_calls_and_leaves_the_rest_for_the_next(run: Run, mode: str) -> None:
+    catalog = run.catalog(*STREAMS, "contacts", "orders")
+    run(catalog=catalog, refresh=mode)
+    for day in range(INTERVAL):
+        run.clock.pass_time(DAY)
+        run.box.plant("contacts", upsert=[{"id": "1", "given_name": str(day)}], touch=True)
+        run.box.clear_requests()
+        run(catalog=catalog, refresh=mode, max_calls_per_run=15)
+        assert len(run.box.requests()) <= 15
+        assert {row["id"]: row for row in run.target.rows("contacts")}["1"]["given_name"] == str(day)
+    assert run.says("Left for the next run")
+    for _ in range(2):
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh="full")
+    for stream in IN_FULL:
+        assert copy(run, stream) == truth(run, stream), stream
