@@ -84,6 +84,8 @@ class CompareTap(TapInfusionsoft):
             queries=(),
             custom_fields="columns",
             streams={},
+            refresh="full",
+            max_calls_per_run=None,
             batches=None,
         )
 

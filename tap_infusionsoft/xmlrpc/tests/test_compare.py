@@ -310,6 +310,7 @@ def test_settings_that_leave_out_rows_do_not_apply(run: Run) -> None:
         *("Contact", "ContactGroup"),
         start_date="2026-01-01",
         contact_ids=["1"],
+        max_calls_per_run=1,
         tag_ids=["1"],
         custom_fields="raw",
         stream_maps={"contacts": None, "legacy_contact": {"Id": None}},
