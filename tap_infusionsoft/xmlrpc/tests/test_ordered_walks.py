@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from tap_infusionsoft.reading.requests import slices
+from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.xmlrpc.calls import XmlRpcCall
@@ -46,7 +46,7 @@ def test_no_row_is_lost_in_an_order_of_ones_own(
     plan = plan_of(found)
     walk = partial(walk_table, TableQuery(found, order="F5"))
     endpoint = replace(plan.collection.endpoint, walk=walk, page_size=rows_of_a_page)
-    plan = replace(plan, collection=replace(plan.collection, endpoint=endpoint))
+    plan = ReadPlan(replace(plan.collection, endpoint=endpoint), fields=plan.fields)
     (piece,) = slices(plan)
     came = [row for page in StableRead(service, plan, piece) for row in page]
     ids = [row["Id"] for row in came]
