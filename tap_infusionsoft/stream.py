@@ -253,6 +253,20 @@ class KeapStream(Stream):
         """Do nothing: the SDK would take keys and types from the catalog alone. See `CatalogColumns`."""
 
     @property
+    def catalog_entry(self) -> dict[str, Any]:
+        """What discovery writes about the stream, as the SDK does."""
+        key = self.replication_key
+        return {
+            "tap_stream_id": self.name,
+            "stream": self.name,
+            **({"replication_key": key} if key is not None else {}),
+            "replication_method": self.replication_method,
+            "key_properties": list(self.primary_keys),
+            "schema": self.schema,
+            "metadata": self.metadata.to_list(),
+        }
+
+    @property
     def mask(self) -> SelectionMask:
         """Breadcrumb -> whether it is selected."""
         if self._columns is None:

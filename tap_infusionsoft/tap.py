@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
+import msgspec
 from msgspec import structs
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
@@ -260,10 +261,21 @@ class TapInfusionsoft(Tap):
 
     @property
     def catalog_dict(self) -> dict[str, Any]:
-        """The catalog, with what it keeps of Keap's own identities."""
-        catalog: dict[str, Any] = super().catalog_dict
+        """The catalog as it is written, each time anew."""
+        found: dict[str, Any] = json.loads(self.catalog_json_text)
+        return found
+
+    @property
+    def catalog_json_text(self) -> str:
+        """The catalog, with what it keeps of Keap's own identities. All of it is ASCII, for any locale.
+
+        The SDK would make objects of all schemas, and documents of those, in a tenth of the time of a
+        discovery.
+        """
+        streams = [one.catalog_entry for one in self.streams.values() if isinstance(one, KeapStream)]
+        catalog = {"streams": streams}
         add_marks(catalog, self._marks_of)
-        return catalog
+        return msgspec.json.format(json.dumps(catalog))
 
     def _marks_of(self, name: str) -> Marks:
         stream = self.streams[name]

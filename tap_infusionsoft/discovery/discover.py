@@ -248,7 +248,7 @@ class Discovery:
 
     def _schema_refusal(self, collection: Collection) -> Refusal | None:
         """Why the columns of a collection are not known, if so. With a catalog they come from there."""
-        if self._catalog is not None:
+        if self._catalog is not None or collection.custom_fields is None:
             return None
         found = self._described(collection.name, partial(schema_of, collection, self._account))
         return found if isinstance(found, Refusal) else None

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
+from tap_infusionsoft.discovery.catalog_marks import MARK
+from tap_infusionsoft.tap import TapInfusionsoft
 from tests.fixtures import Run
 from tests.program import errors, tap
 
@@ -136,3 +138,15 @@ def test_a_single_model_that_may_be_read_brings_its_fields(run: Run) -> None:
     assert run.error.exit_code == 1
     run.box.clear_faults()
     assert len(run(catalog=catalog).rows("custom_fields")) == len(before)
+
+
+@pytest.mark.parametrize("mode", ["columns", "raw"])
+def test_the_catalog_is_what_the_sdk_makes_of_the_streams(run: Run, mode: str) -> None:
+    tap = run.tap({}, saved_searches=["*"], custom_fields=mode)
+    found, expected = tap.catalog_dict, json.loads(json.dumps(super(TapInfusionsoft, tap).catalog_dict))
+    assert tap.catalog_json_text.isascii()
+    for entry in found["streams"]:
+        for meta in entry["metadata"]:
+            for name in [name for name in meta["metadata"] if name.startswith(MARK)]:
+                del meta["metadata"][name]
+    assert found == expected
