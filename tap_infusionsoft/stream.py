@@ -9,11 +9,11 @@ The tap keeps its own state: it moves when a pass is complete, never with single
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import SelectionMask

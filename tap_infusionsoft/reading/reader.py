@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import math
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-infusionsoft")
 
 
-@dataclass(frozen=True, slots=True)
-class WaitUntil:
+class WaitUntil(Struct, frozen=True):
     """The stream steps aside after a fault: others can go on until then.
 
     Attributes:
@@ -51,13 +52,11 @@ class WaitUntil:
     error: KeapError
 
 
-@dataclass(frozen=True, slots=True)
-class LetOthersCatchUp:
+class LetOthersCatchUp(Struct, frozen=True):
     """The stream steps aside until the streams that share its responses had their turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """How much of a pass to read in this run, if not all of it.
 
     Attributes:
@@ -79,8 +78,7 @@ _END = ("\U0010ffff",)
 """A place after all others."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowsRead:
+class RowsRead(Struct, frozen=True):
     """Rows of one page, and where they were found.
 
     Attributes:
@@ -98,8 +96,7 @@ class RowsRead:
     beside: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointReached:
+class CheckpointReached(Struct, frozen=True):
     """A later run can resume after the rows that were handed out so far: the checkpoint says where."""
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.streams.replication import Window
@@ -33,8 +35,7 @@ class Order(Enum):
     """The answer is one row, asked for by its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPlan:
+class ReadPlan(Struct, frozen=True):
     """What one run reads of a collection: the declaration, and what is only known in a run.
 
     Attributes:
@@ -66,8 +67,7 @@ class ReadPlan:
         return {choice: values for choice, values in self.chosen.items() if not choice.is_pick}
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """One piece of a stream: one walk over pages.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.streams.saved_searches import is_pattern, matches, stream_names
 
@@ -25,8 +26,7 @@ Report = Mapping[str, Any]
 """A row of Keap's list of saved searches."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissingSearch:
+class MissingSearch(Struct, frozen=True):
     """A saved search that is wanted and not there.
 
     Attributes:

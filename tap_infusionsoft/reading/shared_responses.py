@@ -9,9 +9,9 @@ because its window differs, finds nothing there and reads for itself.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import usable
@@ -31,8 +31,7 @@ MOST_PAGES = 2 * PAGES_AHEAD
 """Most responses that wait, including those that turn out to be for nobody."""
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """A response, and the readers that have not taken it yet."""
 
     call: Call

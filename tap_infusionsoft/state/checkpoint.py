@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 
@@ -15,8 +16,7 @@ class BadCheckpointError(ValueError):
     """The checkpoint in a state cannot be used; the message says what is wrong with it."""
 
 
-@dataclass(slots=True)
-class Checkpoint:
+class Checkpoint(Struct):
     """What has been read of a collection and written out.
 
     The state keeps it under ``progress``, by the names of its attributes.
@@ -63,8 +63,8 @@ class Checkpoint:
     def restart(self, path: str) -> None:
         """Forget everything: the collection is read from the start, at ``path``."""
         fresh = Checkpoint(path)
-        for one in fields(self):
-            setattr(self, one.name, getattr(fresh, one.name))
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(fresh, name))
 
     def return_to(self, before: Checkpoint) -> None:
         """Forget which rows were found since an earlier moment: they come again.
@@ -82,14 +82,14 @@ class Checkpoint:
             before: A copy of the checkpoint at that moment.
         """
         kept = {"unlisted", "empty_pages", "unsteady", "quarantined", "newest"}
-        for one in fields(self):
-            if one.name not in kept:
-                setattr(self, one.name, getattr(before, one.name))
+        for name in self.__struct_fields__:
+            if name not in kept:
+                setattr(self, name, getattr(before, name))
 
     def as_state(self) -> dict[str, Any]:
         """The checkpoint as the state keeps it, without what is as at the start."""
         fresh = Checkpoint()
-        kept = {one.name: getattr(self, one.name) for one in fields(self)}
+        kept = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: _as_json(value) for name, value in kept.items() if value != getattr(fresh, name)}
 
     @classmethod
@@ -100,24 +100,24 @@ class Checkpoint:
             BadCheckpointError: It holds something else.
         """
         fresh = cls()
-        for one in fields(cls):
-            value = kept.get(one.name)
+        for name in cls.__struct_fields__:
+            value = kept.get(name)
             if value is None:
                 continue
-            if one.name == "after":
+            if name == "after":
                 if not _is_place(value):
                     raise BadCheckpointError("after is not a list of ids")
                 fresh.after = tuple(value)
                 continue
-            if one.name == "skipped":
+            if name == "skipped":
                 if not isinstance(value, list) or not all(_is_place(place) for place in value):
                     raise BadCheckpointError("skipped is not a list of lists of ids")
                 fresh.skipped = tuple(tuple(place) for place in value)
                 continue
-            kind = type(getattr(fresh, one.name))
+            kind = type(getattr(fresh, name))
             if type(value) is not kind or (kind is int and value < 0):
-                raise BadCheckpointError(f"{one.name} is {str(value)[:40]!r}")
-            setattr(fresh, one.name, value)
+                raise BadCheckpointError(f"{name} is {str(value)[:40]!r}")
+            setattr(fresh, name, value)
         if fresh.newest:
             try:
                 parse_time(fresh.newest)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import parse_time, to_moment
 from tap_infusionsoft.state.plan_pass import (
@@ -54,8 +56,7 @@ MOST_OF_FEW = 5
 """If there were no more rows than this, all of them may be gone at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Believable:
+class Believable(Struct, frozen=True):
     """How many rows may be gone since the last complete pass.
 
     Attributes:
@@ -79,8 +80,7 @@ class DeletionsRefusedError(Exception):
     """A complete pass cannot be right; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True):
     """What a finished pass leaves.
 
     Attributes:

@@ -7,8 +7,9 @@ stay there too, so that nothing else gets them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -19,8 +20,7 @@ COLUMN_NAMES = "column_names"
 """Where the state of a stream keeps the columns of custom fields, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedSearch:
+class NamedSearch(Struct, frozen=True):
     """A saved search that was given a stream.
 
     Attributes:

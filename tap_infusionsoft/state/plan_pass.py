@@ -13,10 +13,12 @@ out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
@@ -76,8 +78,7 @@ class Spread(Enum):
     """All of it in some runs, if it takes more than one call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rolls:
+class Rolls(Struct, frozen=True):
     """How far a collection may lag behind, so that a run does not have to read all of it.
 
     Attributes:
@@ -91,8 +92,7 @@ class Rolls:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
-class PassOptions:
+class PassOptions(Struct, frozen=True):
     """What decides about a pass besides the state.
 
     Attributes:
@@ -120,8 +120,7 @@ class PassOptions:
     rolls: Rolls | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """One pass over a stream.
 
     Attributes:
