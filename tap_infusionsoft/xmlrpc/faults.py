@@ -51,7 +51,10 @@ COLLATION = (
     "A condition has a character that Infusionsoft's tables cannot compare. Change the query: only "
     "characters of Western European languages (latin-1) can be searched for."
 )
-NO_FIELD = "Check the names of fields and the conditions in the settings: case matters."
+NO_FIELD = (
+    "The account does not have these fields, or a name in the settings is wrong: case matters. Correct it, or "
+    "deselect the stream."
+)
 OUR_CALL = "The service does not take the call as it is. Deselect the stream and report it."
 NO_RECORD = (
     "The service could not load a record. Run again later; if it happens again, look at the record in Keap, "
