@@ -52,8 +52,8 @@ COLLATION = (
     "characters of Western European languages (latin-1) can be searched for."
 )
 NO_FIELD = (
-    "The account does not have these fields, or a name in the settings is wrong: case matters. Correct it, or "
-    "deselect the stream."
+    "The account does not have these fields, or a name in the settings is wrong: case matters. Correct it, "
+    "or deselect the stream."
 )
 OUR_CALL = "The service does not take the call as it is. Deselect the stream and report it."
 NO_RECORD = (
