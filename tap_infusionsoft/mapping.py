@@ -162,6 +162,7 @@ class Outlets:
         """
         own = {name: value for name, value in config.items() if name not in _FLATTENING}  # done here
         maps = copy.deepcopy(config.get("stream_maps") or {})  # the SDK takes parts out of it
+        self._has_maps = bool(maps)
         own["stream_maps"] = {name: _removals_last(one) for name, one in maps.items()}
         try:
             self._mapper = PluginMapper(plugin_config=own, logger=logger)
@@ -201,12 +202,15 @@ class Outlets:
         Raises:
             ConfigError: A map is wrong.
         """
+        maps = self._maps(stream, schema, keys) if self._has_maps else [_unmapped(stream, schema, keys)]
+        return [self._outlet(one, stream, alias, schema, copies) for one in maps if not _removes(one)]
+
+    def _maps(self, stream: str, schema: Schema, keys: Sequence[str]) -> list[StreamMap]:
         try:
             self._mapper.register_raw_stream_schema(stream, schema, list(keys))
         except (MappingError, NotImplementedError) as error:
             raise _wrong_maps(error) from None
-        maps = self._mapper.stream_maps[stream]
-        return [self._outlet(one, stream, alias, schema, copies) for one in maps if not _removes(one)]
+        return list(self._mapper.stream_maps[stream])
 
     def _outlet(
         self, mapped: StreamMap, stream: str, alias: str, schema: Schema, copies: Mapping[str, str]
@@ -337,6 +341,13 @@ def _removals_last(definition: Any) -> Any:
         return definition
     is_removal = {name: value in (None, NULL_STRING) for name, value in definition.items()}
     return {name: definition[name] for name in sorted(definition, key=is_removal.__getitem__)}
+
+
+def _unmapped(stream: str, schema: Schema, keys: Sequence[str]) -> StreamMap:
+    """The map of a stream that no setting names. The SDK would copy the whole schema for it."""
+    mapped = SameRecordTransform(stream, {}, list(keys), flattening_options=None)
+    mapped.transformed_schema = schema
+    return mapped
 
 
 def _removes(mapped: StreamMap) -> bool:

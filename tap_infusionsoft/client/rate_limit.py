@@ -90,8 +90,8 @@ class Quota(Struct, frozen=True):
         """
         limits = _windows(headers, "limit")
         left = _windows(headers, "available")
-        own = {name: value for name, value in headers.items() if name.startswith("x-keap-product-quota-")}
-        own_limits, own_left = _windows(own, "limit")["day"], _windows(own, "available")["day"]
+        own_limits = _windows(headers, "limit", _FAMILIES[:1])["day"]
+        own_left = _windows(headers, "available", _FAMILIES[:1])["day"]
         spike = re.match(r"\s*([0-9]{1,9})", headers.get("x-keap-product-spike-limit", ""))
         return cls(
             per_second=float(spike[1]) if spike else None,
@@ -105,14 +105,20 @@ class Quota(Struct, frozen=True):
         )
 
 
-def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
-    """Return the values of one member (``limit``, ``available``) in all families of headers, by time unit."""
+_FAMILIES = (
+    ("x-keap-product-quota", "day"),
+    ("x-keap-product-throttle", "minute"),
+    ("x-keap-tenant-throttle", "minute"),
+)
+"""How the names of the headers of each limit begin, that of the key first, and its usual time unit."""
+_COUNT = re.compile(r"\s*-?[0-9]{1,18}\s*")
+
+
+def _windows(
+    headers: Mapping[str, str], member: str, families: tuple[tuple[str, str], ...] = _FAMILIES
+) -> dict[str, list[int]]:
+    """Return the values of one member (``limit``, ``available``) in families of headers, by time unit."""
     found: dict[str, list[int]] = {"minute": [], "day": []}
-    families = (
-        ("x-keap-product-quota", "day"),
-        ("x-keap-product-throttle", "minute"),
-        ("x-keap-tenant-throttle", "minute"),
-    )
     for family, usual in families:
         values = headers.get(f"{family}-{member}", "").split("|")
         units = headers.get(f"{family}-time-unit", "").split("|")
@@ -120,7 +126,7 @@ def _windows(headers: Mapping[str, str], member: str) -> dict[str, list[int]]:
             unit = units[index].strip().lower() if index < len(units) else ""
             if not unit:
                 unit = usual if index == 0 else "day"
-            if unit in found and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
+            if unit in found and _COUNT.fullmatch(value):
                 found[unit].append(max(int(value), 0))
     return found
 

@@ -43,6 +43,7 @@ class Tenant:
         self._expected = {"the state": str(self._saved.get("id") or "")} | dict(expected or {})
         self._expected = {where: name for where, name in self._expected.items() if name}
         self._token = ""
+        self._known = ""  # the last name that was the expected one
 
     @property
     def is_expected(self) -> bool:
@@ -64,7 +65,7 @@ class Tenant:
             The fault, if it is another one.
         """
         found = str(name or "").strip(" |")
-        if not found:
+        if not found or found == self._known:
             return None
         for where, other in self._expected.items():
             if _plain(other) != _plain(found):
@@ -74,6 +75,7 @@ class Tenant:
             self.name = found
             self._saved.setdefault("id", found)
             self._expected.setdefault("what this run has read", found)
+        self._known = found
         return None
 
 

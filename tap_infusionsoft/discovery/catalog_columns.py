@@ -49,7 +49,8 @@ def catalog_columns(given: Given, collection: Collection, own: Schema) -> Catalo
     join = _Join(given, collection)
     declared = own["properties"]
     columns = declared if given.schema is None else given.schema["properties"]
-    needed = {*collection.keys, *collection.required, collection.changes.key}
+    never_null = {*collection.keys, *collection.required}
+    needed = {*never_null, collection.changes.key}
     if not collection.endpoint.fields.all_by_default:  # there, only what is selected comes
         needed |= {*collection.row_key}
     properties: dict[str, Schema] = {}
@@ -63,8 +64,7 @@ def catalog_columns(given: Given, collection: Collection, own: Schema) -> Catalo
         join.show(("properties", key))
     # Values of other columns may be null, and the SCHEMA must say so.
     properties = {
-        name: schema if name in collection.required or name in collection.keys else _nullable(schema)
-        for name, schema in properties.items()
+        name: schema if name in never_null else _nullable(schema) for name, schema in properties.items()
     }
     schema = {"type": "object", "description": collection.about, "properties": properties}
     return CatalogColumns(schema, join.mask, (*_differences(given, collection), *join.warnings()))
