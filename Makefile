@@ -14,7 +14,9 @@ XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 BENCH_AIRBYTE := airbyte-cdk==7.39.1
 BENCH_DLT := dlt==1.31.0
 BENCH_POSTGRES := meltanolabs-target-postgres==0.8.1
-BENCH_VENVS := .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
+# An earlier commit of the tap, installed from this repository.
+BENCH_EARLIER := 063e309
+BENCH_VENVS := .venv-bench-earlier .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
 BENCH :=
 
 # A mock server generated from Keap's API document. Its tests are skipped without npm or the document.
@@ -110,6 +112,9 @@ endef
 
 .venv-demo/installed: Makefile
 	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')
+
+.venv-bench-earlier/installed: Makefile
+	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')
 
 .venv-bench-airbyte/installed: Makefile
 	$(call make_venv,'$(BENCH_AIRBYTE)')

@@ -13,11 +13,12 @@ import pytest
 import requests
 
 from tap_infusionsoft.streams.contacts import CONTACTS
+from tap_infusionsoft.streams.orders import ORDERS
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import contacts, cpu, load, memory, night, runs
+from tests.benchmarks import contacts, cpu, load, memory, night, orders, runs
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.server import KEY_SECOND, Server, serving
-from tests.benchmarks.tap import CONCURRENCY, Tap
+from tests.benchmarks.tap import CONCURRENCY, PROGRAM, Tap
 from tools.bench import FIGURES
 
 COUNT = 2_300
@@ -44,6 +45,21 @@ def test_benchmark_contacts_fill_every_field() -> None:
     fields = contacts.model()["custom_fields"]
     assert [one["id"] for one in fields] == [one["id"] for one in row["custom_fields"]]
     assert len({one["field_type"] for one in fields}) == len(fields) == 11
+
+
+def test_benchmark_orders_fill_every_field() -> None:
+    row = orders.row(7)
+    assert row.keys() == ORDERS.properties.keys() - ORDERS.flat.keys()
+    assert all(value not in (None, "", []) for value in row.values())
+    (item, *_) = row["order_items"]
+    assert item.keys() == ORDERS.properties["order_items"]["items"]["properties"].keys()
+
+
+@pytest.mark.parametrize("what", cpu.STREAMS)
+def test_the_tap_reads_all_rows_of_the_benchmark(tmp_path: Path, what: str) -> None:
+    with serving(30) as one:
+        found = rows(*map(str, cpu._reads(PROGRAM, cpu.STREAMS[what])(one, tmp_path)))
+    assert len(found) == cpu.RECORDS_PER_ROW[what] * 30
 
 
 def test_all_benchmarked_programs_read_the_same_records(server: Server, tmp_path: Path) -> None:
@@ -127,14 +143,14 @@ def test_a_run_with_the_wrong_number_of_records_gives_no_figure(
 
 @pytest.mark.nightly
 def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu, "VENVS", {"airbyte": tmp_path, "dlt": tmp_path})
+    monkeypatch.setattr(cpu, "VENVS", dict.fromkeys(cpu.VENVS, tmp_path))
     monkeypatch.setattr(cpu, "ROUNDS", 1)
     monkeypatch.setattr(load, "LATENCY", 0.0)
     monkeypatch.setattr(load, "RATE_LIMIT", 1000)
     monkeypatch.setattr(load, "KEY_RATE_LIMIT", 9)
     table = Table()
     benchmarks: dict[str, Callable[[Path], None]] = {
-        "cpu": lambda folder: cpu.run(table, folder, 3_000, 500),
+        "cpu": lambda folder: cpu.run(table, folder, 3_000, 500, 500),
         "load": lambda folder: load.run(table, folder, 1_500),
         "night": lambda folder: night.run(table, folder, 600, 60),
         "memory": lambda folder: memory.run(table, folder, (1_000, 2_000)),

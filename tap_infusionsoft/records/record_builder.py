@@ -159,7 +159,8 @@ class RecordBuilder:
         if starts_slice:
             # Equal rows are in the same slice, as the parent's id is part of them. So numbers start again.
             self._row_keys = RowKeys(source.row_key)
-        for is_raw, group in groupby(rows, _is_raw):
+        for kind, group in groupby(rows, type):
+            is_raw = kind is RawRow or kind is RawPart
             if is_raw and self._pages is None and self.page_decoder is not None:
                 self._pages = self._decoder()  # another stream has asked for the page
             if is_raw and self._pages is not None:
@@ -272,10 +273,6 @@ class RecordBuilder:
                 self._plan.flat,
             )
         return self._coercers[path]
-
-
-def _is_raw(row: Any) -> bool:
-    return isinstance(row, RawRow | RawPart)
 
 
 def _retyped(plan: RecordPlan) -> dict[str, Schema]:

@@ -4,6 +4,9 @@ Each program runs twice per round: on an account without contacts, which measure
 many. The first ratio is `(cpu - startup) / records` of the program to that of the loop; the one "including
 startup" is `cpu / records` to `cpu / records`. The loop is `peers/plain.py`: requests, orjson, and one line
 per record.
+
+An earlier commit of the tap takes turns with the tap, on contacts and on orders with their items: a ratio to
+another program moves with the machine's memory, and one to the same program less.
 """
 
 from __future__ import annotations
@@ -16,21 +19,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import contacts
+from tests.benchmarks import contacts, orders
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 from tests.benchmarks.runs import Usage, check, measure
 from tests.benchmarks.server import Server, serving
-from tests.benchmarks.tap import Tap
+from tests.benchmarks.tap import PROGRAM, Tap
 
 RECORDS = 50_000
 PEER_RECORDS = 10_000
 """Fewer for the other programs, which take up to ten times as long."""
+ORDERS = 10_000
 ROUNDS = 3
 GOAL = 0.75
+GOALS_EARLIER = {"contact": 0.65, "order with its items": 0.5, "order with all its parts": 0.5}
+"""Row of the server -> largest ratio to an earlier commit that is acceptable."""
+STREAMS = {
+    "contact": ("contacts",),
+    "order with its items": ("orders", "order_items"),
+    "order with all its parts": ("orders", "order_items", "order_payment_plan_items", "invoice_balances"),
+}
+RECORDS_PER_ROW = {
+    "contact": 1,
+    "order with its items": 1 + orders.ITEMS,
+    "order with all its parts": 2 + orders.ITEMS + orders.INSTALLMENTS,
+}
+EARLIER = "063e309"
 PEERS = Path(__file__).parent / "peers"
 VENVS = {
     name: Path(os.environ.get(f"BENCH_{name.upper()}", ROOT / f".venv-bench-{name}"))
-    for name in ("airbyte", "dlt")
+    for name in ("airbyte", "dlt", "earlier")
 }
 
 
@@ -40,10 +57,11 @@ class Peer:
 
     Attributes:
         name: Its name in the table.
-        records: Number of contacts that it reads.
+        records: Number of rows of the server that it reads: contacts, unless its name says otherwise.
         command: Returns its command line, given the server and a folder for its files.
         counts_itself: Whether it reports the number of records in a file. Otherwise its lines are counted.
         goal: Largest ratio that is acceptable; None for a program that is only shown for comparison.
+        per_row: Records that it makes of a row of the server.
     """
 
     name: str
@@ -51,6 +69,7 @@ class Peer:
     command: Callable[[Server, Path], Sequence[str | Path]]
     counts_itself: bool = False
     goal: float | None = None
+    per_row: int = 1
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,16 @@ def _tap(server: Server, folder: Path) -> Sequence[str | Path]:
     tap = Tap(folder, server.url)
     tap.discover("contacts")
     return tap.command()
+
+
+def _reads(program: Path, streams: Sequence[str]) -> Callable[[Server, Path], Sequence[str | Path]]:
+    def command(server: Server, folder: Path) -> Sequence[str | Path]:
+        tap = Tap(folder, server.url)
+        tap.program = program
+        tap.discover(*streams)
+        return tap.command()
+
+    return command
 
 
 def _settings(server: Server, folder: Path) -> Path:
@@ -148,7 +177,7 @@ def measure_once(peer: Peer, server: Server, folder: Path, records: int) -> Usag
         peer: The program.
         server: The server.
         folder: Where its files go. It must not exist.
-        records: Number of records that it should read.
+        records: Number of rows of the server.
 
     Raises:
         NotMeasuredError: It failed, or read another number of records.
@@ -162,12 +191,18 @@ def measure_once(peer: Peer, server: Server, folder: Path, records: int) -> Usag
         if not count.exists():
             raise NotMeasuredError(f"{peer.name} did not count its records: {log.read_text()[-500:]}")
         found = int(count.read_text())
-    check(found, records, peer.name)
+    check(found, records * peer.per_row, peer.name)
     server.check()
     return usage
 
 
-def run(table: Table, folder: Path, records: int = RECORDS, peer_records: int = PEER_RECORDS) -> None:
+def run(
+    table: Table,
+    folder: Path,
+    records: int = RECORDS,
+    peer_records: int = PEER_RECORDS,
+    order_records: int = ORDERS,
+) -> None:
     """Measure all programs. The loop and the tap take turns, because a machine's speed varies over time."""
     with serving(0) as empty, serving(records) as full, serving(peer_records) as fewer:
 
@@ -185,6 +220,31 @@ def run(table: Table, folder: Path, records: int = RECORDS, peer_records: int = 
             table.add("a", "plain loop, CPU per record", "us", base[-1].net * 1e6, note=note)
         for number, peer in enumerate(others):
             _add(table, peer, cost(peer, folder / f"other-{number}"), base)
+
+    _run_earlier(table, folder, order_records)
+
+
+def _run_earlier(table: Table, folder: Path, rows: int) -> None:
+    """Measure the tap beside an earlier commit of it, which take turns."""
+    if not (VENVS["earlier"] / "installed").exists():
+        table.skip(f"CPU beside {EARLIER}", "not installed; make bench installs it")
+        return
+    programs = {"now": PROGRAM, EARLIER: VENVS["earlier"] / "bin" / PROGRAM.name}
+    with serving(0) as empty, serving(rows) as full:
+        for number, (row, streams) in enumerate(STREAMS.items()):
+            for turn in range(ROUNDS):
+                costs = {}
+                for name, program in programs.items():
+                    peer = Peer(
+                        f"{name}, {row}", rows, _reads(program, streams), per_row=RECORDS_PER_ROW[row]
+                    )
+                    own = folder / f"earlier-{number}-{turn}-{name}"
+                    startup = measure_once(peer, empty, own / "startup", 0).cpu
+                    costs[name] = Cost(rows, startup, measure_once(peer, full, own / "run", rows))
+                was = costs[EARLIER].net
+                note = f"{was * 1e6:,.0f} us at {EARLIER}"
+                what = f"tap-infusionsoft / {EARLIER}, CPU per {row}"
+                table.add("a", what, "ratio", costs["now"].net / was, goal=GOALS_EARLIER[row], note=note)
 
 
 def _add(table: Table, peer: Peer, cost: Cost, base: Sequence[Cost]) -> None:

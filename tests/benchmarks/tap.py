@@ -19,9 +19,19 @@ CONCURRENCY: int = CONFIG_SCHEMA["properties"]["concurrency"]["default"]
 
 
 class Tap:
-    """The tap with one configuration."""
+    """The tap with one configuration.
 
-    def __init__(self, folder: Path, url: str, concurrency: int = CONCURRENCY, **settings: Any) -> None:
+    Attributes:
+        program: The tap, unless an earlier one is put here.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        concurrency: int = CONCURRENCY,
+        **settings: Any,
+    ) -> None:
         """Write the config file.
 
         Args:
@@ -30,6 +40,7 @@ class Tap:
             concurrency: Number of calls at a time.
             **settings: Other settings.
         """
+        self.program = PROGRAM
         self.folder = folder
         self.url = url
         self.config = folder / "config.json"
@@ -49,11 +60,11 @@ class Tap:
     @property
     def discover_command(self) -> list[str | Path]:
         """The command line of a discovery."""
-        return [PROGRAM, "--config", self.config, "--discover"]
+        return [self.program, "--config", self.config, "--discover"]
 
     def command(self, *options: str | Path) -> list[str | Path]:
         """Return the command line of a run with these additional options."""
-        return [PROGRAM, "--config", self.config, "--catalog", self.catalog, *options]
+        return [self.program, "--config", self.config, "--catalog", self.catalog, *options]
 
     def discover(self, *streams: str) -> None:
         """Write the catalog, with these streams selected, or the default selection if there are none.

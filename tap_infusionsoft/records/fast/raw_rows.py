@@ -22,7 +22,8 @@ _ID = re.compile(rb'\s*\{\s*"id"\s*:\s*("?)([0-9]{1,18})\1\s*[,}]')
 """An id that comes first, as it usually does. Then the rest of the row need not be looked at."""
 
 
-NUL = re.compile(rb"\\u0000")
+NUL = re.compile(rb"\\(?=u0000)")
+"""A NUL character. Python looks for a single byte many times as fast as for several."""
 UNREADABLE = (ValueError, RecursionError, InvalidOperation)
 """What msgspec raises if `parse` is needed, which repairs the row or says what is wrong with it."""
 
