@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from keap_sandbox.tables import moment_of
 
-__all__ = ["EASTERN", "eastern"]
+__all__ = ["EASTERN", "eastern", "eastern_or_day"]
 
 EASTERN = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000
+"""Milliseconds."""
 
 
 def eastern(value: object) -> datetime | None:
@@ -30,3 +32,18 @@ def eastern(value: object) -> datetime | None:
     except OverflowError:
         return None
     return moment.replace(tzinfo=None, fold=0)
+
+
+def eastern_or_day(value: object) -> datetime | None:
+    """Convert a moment that may be a day, such as a pay date: midnight in UTC is midnight of that day here.
+
+    Args:
+        value: As for `eastern`.
+    """
+    millis = value if isinstance(value, int) else moment_of(value)
+    if millis is None or millis % _DAY:
+        return eastern(value)
+    try:
+        return (_EPOCH + timedelta(milliseconds=millis)).replace(tzinfo=None)
+    except OverflowError:
+        return None

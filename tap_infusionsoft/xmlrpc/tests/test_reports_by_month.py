@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,13 +56,23 @@ def held(run: Run, amount: str, time: str, stream: str) -> Counter[tuple[int, fl
 
 
 def truth(box: Sandbox, name: str) -> Counter[tuple[int, float, str]]:
-    """The rows of REST, whose times have fractions."""
+    """The rows of REST, whose times have fractions, and whose pay dates are midnight in UTC."""
     collection, time, amount, *_ = SOURCES[name]
     return Counter(
-        (int(row["affiliate_id"]), row[amount], row[time][:19])
+        (
+            int(row["affiliate_id"]),
+            row[amount],
+            eastern_day(row[time]) if time == "pay_date" else row[time][:19],
+        )
         for row in box.records(collection)
         if row["affiliate_id"] is not None
     )
+
+
+def eastern_day(moment: str) -> str:
+    """Midnight in US Eastern time of a day, in UTC."""
+    midnight = datetime.fromisoformat(moment[:10]).replace(tzinfo=EASTERN)
+    return midnight.astimezone(UTC).isoformat()[:19]
 
 
 def sale(affiliate: str, moment: str, what: str) -> Record:
@@ -266,8 +276,8 @@ def test_payments_that_have_no_more_than_an_amount_are_read_completely_every_tim
 
 
 def _month(moment: str) -> str:
-    """The Eastern month of a time that is midnight in UTC, which is the day before there."""
-    return f"{datetime.fromisoformat(moment).astimezone(EASTERN):%Y-%m}"
+    """The month of a day, which REST shows as midnight in UTC."""
+    return moment[:7]
 
 
 @pytest.mark.parametrize("at_once", [1, 4, 16])

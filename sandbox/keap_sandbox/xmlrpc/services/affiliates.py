@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from keap_sandbox.xmlrpc.eastern import eastern
+from keap_sandbox.xmlrpc.eastern import eastern, eastern_or_day
 from keap_sandbox.xmlrpc.methods import Method
 from keap_sandbox.xmlrpc.services.declaring import id_of, number, owner, present, service
 
@@ -24,6 +24,9 @@ Struct = dict[str, Any]
 _Window = tuple[datetime | None, datetime | None]
 """First and last second, in Eastern time; None for no limit, as an empty date in the request means."""
 
+_PAY_DATE = "pay_date"
+"""It is a day, although REST shows a time."""
+
 
 def _rows(world: World, collection: str, time: str, affiliate: str | None, window: _Window) -> Iterator[Row]:
     """Return the rows of an affiliate whose time is in a window, both ends included.
@@ -38,7 +41,7 @@ def _rows(world: World, collection: str, time: str, affiliate: str | None, windo
     table, (since, until) = world.account.tables[collection], window
     for key in table.children("affiliate_id", affiliate) if affiliate is not None else ():
         row = table.row(key)
-        moment = eastern(row.get(time))
+        moment = eastern_or_day(row.get(time)) if time == _PAY_DATE else eastern(row.get(time))
         if moment is None:
             if since is None and until is None:
                 yield row
@@ -104,7 +107,7 @@ def _clawback(row: Row, *, short: bool) -> Struct:
 
 def _payouts(world: World, params: list[Any]) -> list[Struct]:
     affiliate, window = owner(world, "affiliates", params[0]), (params[1], params[2])
-    rows = _rows(world, "affiliate_payments", "pay_date", affiliate, window)
+    rows = _rows(world, "affiliate_payments", _PAY_DATE, affiliate, window)
     if world.switches.legacy_payouts == "amount":
         return [present({"PayAmt": number(row["pay_amount"])}) for row in rows]
     return [
@@ -112,7 +115,7 @@ def _payouts(world: World, params: list[Any]) -> list[Struct]:
             {
                 "Id": id_of(row["id"]),
                 "PayAmt": number(row["pay_amount"]),
-                "PayDate": eastern(row["pay_date"]),
+                "PayDate": eastern_or_day(row["pay_date"]),
                 "PayType": row["pay_type"],
                 "PayNote": row["pay_notes"],
             }
@@ -132,7 +135,7 @@ class _Totals:
         self.id = int(affiliate)
         self.earned = add("affiliate_commissions", "time_earned", "amount_earned")
         self.clawbacks = add("affiliate_clawbacks", "date_earned", "amount")
-        self.paid = add("affiliate_payments", "pay_date", "pay_amount")
+        self.paid = add("affiliate_payments", _PAY_DATE, "pay_amount")
         self.balance = round(self.earned + self.clawbacks - self.paid, 2) + 0.0  # no minus before a zero
 
 
