@@ -289,3 +289,20 @@ def test_a_range_in_braces_is_refused_with_what_to_write_instead(notations: str)
     filters = [parse_filter(one) for one in notations.split()]
     with pytest.raises(InexactError, match="it takes no range in braces; write '~>=~2026-01-01'"):
         translate(filters, criterion)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (r"'O\'Brien'", "O'Brien"),
+        (r"'a\\b'", r"a\b"),
+        (r"'C:\new'", r"C:\new"),
+        (r"'back\slash'", r"back\slash"),
+        (r'"Z\u00fcrich"', "Z\u00fcrich"),
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        (r"'\u00f'", r"\u00f"),
+    ],
+)
+def test_a_backslash_stands_for_itself_unless_it_escapes_something(written: str, value: str) -> None:
+    (found,) = parse(f"{{'City':{written}}}")
+    assert found.value == value

@@ -37,6 +37,7 @@ _BOUNDS = rf"(?:{_STRING})\s*:\s*(?:{_STRING})"
 _RANGE = rf"\{{\s*{_BOUNDS}(?:\s*,\s*{_BOUNDS})*\s*\}}"
 _PAIR = re.compile(rf"\s*(?P<field>{_STRING})\s*:\s*(?P<value>{_SCALAR}|{_LIST}|{_RANGE})\s*")
 _OPERATOR = re.compile(r"~(>=|<=|<>|>|<)~\s*(.*)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\\'\"]))")
 _IDS = re.compile(r"\d+(\s*,\s*\d+)+")
 
 
@@ -157,4 +158,8 @@ def _match(field: str, value: str) -> Criterion:
 
 
 def _unquoted(written: str) -> str:
-    return re.sub(r"\\(.)", r"\1", written[1:-1]) if written[0] in "'\"" else written
+    """A value without its quotes. A backslash is one, except before a quote, a backslash or ``uXXXX``."""
+    if written[0] not in "'\"":
+        return written
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], written[1:-1])
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins halves of characters
