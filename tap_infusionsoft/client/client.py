@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-infusionsoft")
 
+_OUTAGES = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT})
+"""How an API looks that is switched off: something says so, or nothing answers."""
 _WORTH_TELLING = 60.0
 """Seconds of a wait for the hour that users should know about."""
 REFUSED_TOKEN = frozenset({Kind.WRONG_KEY, Kind.TOKEN_EXPIRED})
@@ -155,7 +157,7 @@ class KeapClient:
         try:
             reply = Reply(*send_with_retries(fetch_once, call, tries, self.clock, self._on_wait))
         except KeapError as error:
-            if error.fault.kind is Kind.UNAVAILABLE and APIS[call.api].has_one_address:
+            if error.fault.kind in _OUTAGES and APIS[call.api].has_one_address:
                 self._down.add(call.api)
             raise
         self._down.discard(call.api)
@@ -163,7 +165,7 @@ class KeapClient:
 
     def _final(self, call: Call) -> frozenset[Kind]:
         """Faults after which a call is not sent again, whatever the retry table says."""
-        is_down = {Kind.UNAVAILABLE} if call.api in self._down else set()  # an earlier call has waited for it
+        is_down = _OUTAGES if call.api in self._down else set()  # an earlier call has waited for it
         return frozenset(is_down | (NO_ANSWER if call.is_probe else frozenset()))
 
     def send_ahead(self, call: Call, is_wanted: Callable[[], bool]) -> Attempt | None:

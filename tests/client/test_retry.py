@@ -13,7 +13,7 @@ from tap_infusionsoft.client.call import Answer, Call
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
-from tap_infusionsoft.client.http import Limits
+from tap_infusionsoft.client.http import ExchangeError, Limits
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
@@ -191,11 +191,18 @@ def test_a_fault_that_is_final_is_not_retried_whatever_the_table_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_probe", "has_one_address", "asked"),
-    [(False, False, [4, 4]), (True, False, [1, 1]), (False, True, [4, 1])],
+    ("kind", "is_probe", "has_one_address", "asked"),
+    [
+        (Kind.UNAVAILABLE, False, False, [4, 4]),
+        (Kind.UNAVAILABLE, True, False, [1, 1]),
+        (Kind.UNAVAILABLE, False, True, [4, 1]),
+        (Kind.TIMEOUT, False, False, [4, 4]),
+        (Kind.TIMEOUT, False, True, [4, 1]),
+    ],
 )
 def test_a_probe_is_sent_once_and_so_is_a_call_to_an_address_that_is_down(
     monkeypatch: pytest.MonkeyPatch,
+    kind: Kind,
     is_probe: bool,  # noqa: FBT001
     has_one_address: bool,  # noqa: FBT001
     asked: list[int],
@@ -203,7 +210,7 @@ def test_a_probe_is_sent_once_and_so_is_a_call_to_an_address_that_is_down(
     """A call to an API with one address has waited for it already."""
     monkeypatch.setattr(Rest, "has_one_address", has_one_address)
     clock, credential = VirtualClock(), Bearer(KEY)
-    transport = Down()
+    transport = Down(kind)
     pacer = Pacer(1_000_000, clock, 1_000_000)
     budget = Budget(Share(1, 1_000), clock)
     client = KeapClient(transport, credential, pacer, budget, Waits(transient=(1, 1, 1)), clock, Redactor())
@@ -228,11 +235,14 @@ class Down:
 
     limits = Limits()
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
         self.calls = 0
         self.body: bytes | None = None
 
     def send(self, call: Call) -> Answer:
         del call
         self.calls += 1
+        if self.body is None and self.kind is Kind.TIMEOUT:
+            raise ExchangeError(Fault(Kind.TIMEOUT, "no answer within 120 seconds"))
         return Answer(503 if self.body is None else 200, {}, self.body or b"")
