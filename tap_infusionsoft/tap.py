@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
@@ -534,6 +534,12 @@ class TapInfusionsoft(Tap):
         self.message_writer.interrupt(SystemExit(128 + signum))
 
     # The command line.
+
+    @classmethod
+    @cache
+    def get_plugin_version(cls) -> str:
+        """The version of the installed tap, which takes milliseconds to look up."""
+        return str(super().get_plugin_version())
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -356,7 +356,11 @@ class Collection(Struct, frozen=True, kw_only=True):
     @property
     def required(self) -> list[str]:
         """The columns that Keap must give a value for."""
-        return [name for name, schema in self.properties.items() if isinstance(schema["type"], str)]
+        return [name for name in self.properties if self.requires(name)]
+
+    def requires(self, column: str) -> bool:
+        """Whether Keap must give a value for a column."""
+        return column in self.properties and isinstance(self.properties[column]["type"], str)
 
     @property
     def parents(self) -> PerParent | None:

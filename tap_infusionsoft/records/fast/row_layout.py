@@ -149,7 +149,7 @@ class RowLayout:
             self.coerced.append(coerced(schema, (), attribute, coerce))
             self.loose += [] if is_given else [((), decoded)]
             self._add(decoded, wire, Any, None)
-        elif name in collection.required:
+        elif collection.requires(name):
             self._add(decoded, wire, Key)
         else:
             self._add_times(name, attribute, schema)
