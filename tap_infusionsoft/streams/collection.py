@@ -17,6 +17,7 @@ from tap_infusionsoft.streams import flat_columns
 from tap_infusionsoft.streams.columns import key as key_property
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.replication import Changes, Snapshot
+from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -415,6 +416,7 @@ def _mistakes(one: Collection) -> Iterator[str]:
         yield from flat_columns.mistakes(one.properties)
     yield from _wrong_endpoint(one)
     yield from _wrong_settings(one)
+    yield from _wrong_parts(one)
     has_column = CUSTOM_FIELDS in one.properties and one.wire.unpack is None
     if has_column and one.custom_fields is None and not one.query.setting:
         yield f"properties has the column {CUSTOM_FIELDS}, but custom_fields names no model"
@@ -484,6 +486,12 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
     filled = {name for _, name, _, _ in Formatter().parse(endpoint.path) if name}
     if missing := sorted(filled - one.given):
         yield f"endpoint.path needs {missing[0]!r}, which slices does not give"
+
+
+def _wrong_parts(one: Collection) -> Iterator[str]:
+    unpack, time = one.wire.unpack, one.changes.key
+    if isinstance(unpack, Inside) and unpack.path and time is not None and time not in unpack.carried:
+        yield f"wire.unpack does not carry {time!r} along, the time of changes"
 
 
 def _wrong_settings(one: Collection) -> Iterator[str]:

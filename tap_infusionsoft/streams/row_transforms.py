@@ -5,8 +5,9 @@ Each function here returns a function for a collection's `unpack`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Computed:
+class Computed(Struct, frozen=True, eq=False):
     """A column whose values are computed from what Keap sends in the same row.
 
     Attributes:
@@ -31,8 +31,7 @@ class Computed:
         return self.make(*(at(row, path) for path in self.paths))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Inside:
+class Inside(Struct, frozen=True, eq=False):
     """Makes a row of each element of a list inside a row. A bare element becomes the column ``value``.
 
     Attributes:

@@ -37,6 +37,7 @@ from tap_infusionsoft.streams.columns import (
 from tap_infusionsoft.streams.flat_columns import flat, with_amounts
 from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS, registered
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
+from tap_infusionsoft.streams.row_transforms import inside
 
 MARBLES = Endpoint("/v2/marbles", items="marbles")
 
@@ -159,6 +160,15 @@ WRONG: list[tuple[Callable[[], object], str]] = [
             properties={"name": key()},
         ),
         "marbles: endpoint.by_id walks by id, but it has no column 'id'.",
+    ),
+    (
+        lambda: marbles(
+            endpoint=Endpoint("/v2/bags", "bags"),
+            changes=Updated(key="moved", since="since", until="until"),
+            properties={"id": key(), "moved": moment()},
+            wire=Wire(unpack=inside("marbles", bag_id="id")),
+        ),
+        "marbles: wire.unpack does not carry 'moved' along, the time of changes.",
     ),
     (
         lambda: marbles(
