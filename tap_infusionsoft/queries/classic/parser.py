@@ -37,7 +37,7 @@ _BOUNDS = rf"(?:{_STRING})\s*:\s*(?:{_STRING})"
 _RANGE = rf"\{{\s*{_BOUNDS}(?:\s*,\s*{_BOUNDS})*\s*\}}"
 _PAIR = re.compile(rf"\s*(?P<field>{_STRING})\s*:\s*(?P<value>{_SCALAR}|{_LIST}|{_RANGE})\s*")
 _OPERATOR = re.compile(r"~(>=|<=|<>|>|<)~\s*(.*)", re.DOTALL)
-_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\\'\"]))")
+_ESCAPED = re.compile(r"((?:\\u[0-9a-fA-F]{4})+)|\\([\\'\"])")
 _IDS = re.compile(r"\d+(\s*,\s*\d+)+")
 
 
@@ -159,7 +159,11 @@ def _match(field: str, value: str) -> Criterion:
 
 def _unquoted(written: str) -> str:
     """A value without its quotes. A backslash is one, except before a quote, a backslash or ``uXXXX``."""
-    if written[0] not in "'\"":
-        return written
-    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], written[1:-1])
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins halves of characters
+    return _ESCAPED.sub(_character, written[1:-1]) if written[0] in "'\"" else written
+
+
+def _character(escaped: re.Match[str]) -> str:
+    """What an escape stands for. A character may come as two halves."""
+    if escaped[2]:
+        return escaped[2]
+    return bytes.fromhex(escaped[1].replace(r"\u", "")).decode("utf-16-be", "surrogatepass")
