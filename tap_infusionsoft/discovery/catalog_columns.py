@@ -19,6 +19,7 @@ _KEPT = frozenset({"type", "format", "properties", "items", "description", "titl
 """Members of a column's schema that go into the SCHEMA: the tap makes values conform to them."""
 _SILENT = frozenset({"selected", "inclusion", "additionalProperties"})
 """Members that need no word: they select, or allow more than is sent."""
+_HONORED = _KEPT | _SILENT
 _FORMATS = frozenset({"date", "date-time", "singer.decimal", "x-singer.decimal"})
 """Formats that the tap makes values conform to, or that are true of every text."""
 _MOST_NAMES = 10
@@ -86,7 +87,7 @@ class _Join:
         chosen = is_selected and self._is_selected(breadcrumb, schema)
         self.mask[breadcrumb] = chosen
         self._note(breadcrumb, schema)
-        has_type = bool({*_listed(schema.get("type", []))} - {"null"})
+        has_type = any(kind != "null" for kind in _listed(schema.get("type", [])))
         if not has_type and own is not None:
             has_type, schema = True, own | {name: value for name, value in schema.items() if name != "type"}
         kept = {name: value for name, value in schema.items() if name in _KEPT or name.startswith("x-")}
@@ -147,12 +148,11 @@ class _Join:
 
     def _note(self, breadcrumb: Breadcrumb, schema: Schema) -> None:
         """Note what of a property's schema is not honored."""
-        column = ".".join(breadcrumb[1::2])
-        names = [one for one in schema if one not in _KEPT | _SILENT and not one.startswith("x-")]
+        names = [one for one in schema if one not in _HONORED and not one.startswith("x-")]
         if schema.get("format", "date") not in _FORMATS:
             names.append(f"format {schema['format']}")
         for name in names:
-            self._dropped.setdefault(name, []).append(column)
+            self._dropped.setdefault(name, []).append(".".join(breadcrumb[1::2]))
 
     def warnings(self) -> Iterator[str]:
         """What of the columns' schemas is not honored."""
