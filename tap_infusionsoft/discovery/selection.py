@@ -148,8 +148,8 @@ class Selection:
             KeapError: Their model cannot be read.
         """
         path = self._collection.custom_fields
-        properties = self.schema["properties"]
-        columns = {name: schema for name, schema in properties.items() if name in self._custom_columns}
+        properties, own = self.schema["properties"], self._custom_columns
+        columns = {name: schema for name, schema in properties.items() if name in own}
         selected = columns.keys() & set(self.columns)
         declined = bool(columns) and not selected
         if path is None or self._account.settings.custom_fields == "raw" or declined:
