@@ -31,6 +31,8 @@ _FORMS = {
     "numbers": (_NUMBER, "a number"),
 }
 """Type of a field -> the form of its values, and what messages call it."""
+_WITH_EMPTY_TEXT = frozenset({"texts", "blobs", ""})
+"""Types of fields that can be empty text, which is not the same as null."""
 _TRUTH = {"true": "1", "false": "0"}
 _BEYOND_WINDOWS_1252 = frozenset("\x81\x8d\x8f\x90\x9d")
 """What Python's Windows-1252 lacks, and MySQL's latin1 has."""
@@ -142,8 +144,8 @@ def _checked(name: str, kind: str, value: str) -> str:
     """
     if kind == "booleans":
         return _TRUTH.get(value.lower(), value)
-    if not value:
-        return value  # equal to text that is empty
+    if not value and kind in _WITH_EMPTY_TEXT:
+        return value
     if kind in _TIMES and not _is_time(value):
         raise ValueError(
             f"{name}: {value[:40]!r} is no time. Write 2026-01-31 or 2026-01-31 08:00:00, in US Eastern "

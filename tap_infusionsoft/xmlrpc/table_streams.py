@@ -77,6 +77,15 @@ def table_stream(table: Table, secrets: frozenset[str] = frozenset()) -> Collect
     )
 
 
+def refused_fields(declared: Collection) -> frozenset[str]:
+    """The fields that the service has refused to give in the reads of a table's stream so far."""
+    walk = declared.endpoint.walk
+    queries = walk.args if isinstance(walk, partial) else ()
+    return frozenset(
+        name for one in queries if isinstance(one, TableQuery) for name in one.finds.refused.names
+    )
+
+
 def about_rest(streams: str) -> str:
     """What the description of a stream ends with.
 

@@ -37,6 +37,7 @@ class Comparer:
     Attributes:
         source: Where the store has the rows of the table.
         again: Where it has those that were read again.
+        refused: Fields that the service refuses.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Comparer:
             | {column_name(name) for name in (*table.keys, *move.parts[0].match)}
         )
         self._empty = {*self._kept}  # columns without a value in any row
+        self.refused: set[str] = set()
         self.source = source_of(move.table)
         self.again = f"{self.source} again"
 
@@ -120,7 +122,9 @@ class Comparer:
         """
         result = TableResult(self._move, self._store.count(self.source))
         doubtful = {*self._table.inferred.split()}
-        result.not_there = sorted(name for name in doubtful if column_name(name) in self._empty)
+        result.refused = sorted(self.refused - doubtful)
+        not_there = {name for name in doubtful if column_name(name) in self._empty}
+        result.not_there = sorted({*not_there, *result.refused})
         all_pairs = [
             [one for one in pairs if one.counterpart.field not in result.not_there] for pairs in self._pairs
         ]

@@ -26,7 +26,7 @@ from tap_infusionsoft.xmlrpc.compare.results import TableResult
 from tap_infusionsoft.xmlrpc.compare.store import Store
 from tap_infusionsoft.xmlrpc.custom_fields import with_custom_fields
 from tap_infusionsoft.xmlrpc.ending import check_end
-from tap_infusionsoft.xmlrpc.table_streams import table_stream
+from tap_infusionsoft.xmlrpc.table_streams import refused_fields, table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class CompareTap(TapInfusionsoft):
             streams={},
             refresh="full",
             max_calls_per_run=None,
+            quarantine_file=None,
             batches=None,
         )
 
@@ -176,6 +177,8 @@ class Comparison:
         failed = self._read(
             collections.values(), lambda stream, record: self._comparers[names[stream]].keep(record)
         )
+        for stream, declared in zip(names, collections.values(), strict=True):
+            self._comparers[names[stream]].refused |= refused_fields(declared)
         for stream, failure in failed.items():
             self._give_up(names[stream], failure)
 

@@ -104,7 +104,9 @@ class TableResult:
         only_rest: Rows in REST only.
         fields: Field, and stream -> how it compares, for those that are not the same in all rows.
         compared: Fields that were compared.
-        not_there: Fields that some accounts do not have, and that are empty in the whole table.
+        not_there: Fields that are not compared: some accounts do not have them, and they are empty in the
+            whole table; or the service refuses them.
+        refused: Those that the service refuses.
         failure: Why it could not be compared; empty if it was.
     """
 
@@ -118,6 +120,7 @@ class TableResult:
     fields: dict[tuple[str, str], FieldResult] = field(default_factory=dict)
     compared: dict[str, Counterpart] = field(default_factory=dict)
     not_there: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     failure: str = ""
 
     def field(self, counterpart: Counterpart, stream: str) -> FieldResult:
@@ -179,6 +182,8 @@ class TableResult:
         is_unlike = bool(self.differing) or self.lost_rows
         if is_unlike:
             return Verdict.UNPROVED if self.guessed else Verdict.DIFFERS
+        if self.refused:
+            return Verdict.UNPROVED
         listed = self.expected or self.doubtful or self.only_legacy.count or self.only_rest.count
         return Verdict.EQUAL_BUT if listed or self.changed else Verdict.EQUAL
 
@@ -198,6 +203,8 @@ def _reasons(one: TableResult) -> Iterator[str]:
         return
     if one.guessed and one.verdict is Verdict.UNPROVED:
         yield "whether an id means the same in both is not known"
+    if one.refused:
+        yield f"the service refuses {', '.join(one.refused)}"
     for missing, where, reason in (
         (one.only_legacy, "the table", one.move.only_legacy),
         (one.only_rest, "REST", one.move.only_rest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -343,6 +344,32 @@ def test_a_field_that_the_account_does_not_have_is_no_difference(run: Run) -> No
     assert result.not_there == ["Language"]
     assert "Language" not in result.compared
     assert "TimeZone" in result.compared
+
+
+def test_a_field_that_the_service_refuses_is_not_proved(run: Run) -> None:
+    run.box.fault(
+        {
+            "name": "xmlrpc_fault",
+            "code": 8,
+            "text": "[NoFieldAccess]No access to field: Contact.City",
+            "rpc": "DataService.query",
+            "params": "City",
+            "always": True,
+        }
+    )
+    (result,) = compared(run, "Contact").values()
+    assert result.verdict is Verdict.UNPROVED
+    assert result.reasons == ["the service refuses City, City2, City3"]  # the rule goes by part of a name
+    assert not result.differing
+
+
+def test_a_record_that_cannot_be_sent_is_told_and_nothing_is_written_aside(run: Run, tmp_path: Path) -> None:
+    run.box.fault({"name": "xmlrpc_unwritable", "table": "Contact", "id": 85})
+    aside = tmp_path / "rows.jsonl"
+    (result,) = compared(run, "Contact", on_bad_record="quarantine", quarantine_file=str(aside)).values()
+    assert result.verdict is Verdict.FAILED
+    assert "85" in result.failure
+    assert not aside.exists()
 
 
 def test_a_table_that_is_asked_again_after_waits_is_compared(run: Run) -> None:
