@@ -203,7 +203,7 @@ def test_every_json_parser_reads_every_line_whatever_the_fields_hold(nightly: bo
 
     check()
     assert lines.records + lines.refused == Counter(dict.fromkeys(STREAMS, ROWS * examples))
-    assert all(lines.records[name] >= ROWS * examples // 2 for name in STREAMS)
+    assert all(lines.records[name] >= ROWS * examples // 4 for name in STREAMS)
     assert lines.refused
 
 
