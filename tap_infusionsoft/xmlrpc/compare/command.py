@@ -112,8 +112,8 @@ def _run(names: tuple[str, ...], config: _ConfigInput, style: str, output: str |
     if output is not None:
         _write("", output)  # a wrong name is told before anything is read
     tap = CompareTap(config=config.config, parse_env_config=config.parse_env)
+    began = tap.account.client.clock.now()  # wrong settings are told here
     comparison = Comparison(tap, moves, with_values=with_values)
-    began = tap.account.client.clock.now()
     comparison.run()
     tenant = tap.account.client.tenant
     header = Header(

@@ -148,8 +148,8 @@ class Comparison:
                         self._comparers[name].judge(is_read_again=True)[0] if suspects else result
                     )
         finally:
-            self._tap.account.prefetcher.drop_all()
             self._store.close()
+            self._tap.account.prefetcher.drop_all()
 
     def _describe(self) -> None:
         """Find the custom fields of the tables.
