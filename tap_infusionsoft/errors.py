@@ -181,7 +181,10 @@ ADVICE: Mapping[Kind, str] = {
         "The server is not who it should be. Check api_url, proxies and the machine's certificates."
     ),
     Kind.REDIRECT: "The tap does not follow redirects. Check api_url.",
-    Kind.CALLS_SPENT: "Nothing: the next run goes on, or raise max_calls_per_run.",
+    Kind.CALLS_SPENT: (
+        "Raise max_calls_per_run: finding out which columns there are takes more calls. Or run with a "
+        "catalog."
+    ),
     Kind.RUN_OVER: (
         "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."
     ),

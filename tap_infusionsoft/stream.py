@@ -465,7 +465,9 @@ class KeapStream(Stream):
         """The call that the stream begins with; None if it is unknown, was made, or others may make it."""
         try:
             asks = self._records is None and self._account.fetcher(self.name).asks_alone
-            return self._begin().opening_call() if asks else None
+            reader = self._begin() if asks else None
+            is_wanted = self._pass is not None and self._pass.share > 0
+            return reader.opening_call() if reader is not None and is_wanted else None
         except Exception:  # noqa: BLE001
             return None  # it is raised again when it is this stream's turn
 

@@ -367,6 +367,13 @@ class Run:
         return [wait for wait in self.clock.waits if wait >= 0.01]
 
 
+def calls(run: Run) -> int:
+    """The number of calls since the last look."""
+    made = len(run.box.requests())
+    run.box.clear_requests()
+    return made
+
+
 @pytest.fixture
 def quiet() -> Iterator[None]:
     """Restore what a tap changes in this process."""

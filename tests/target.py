@@ -84,3 +84,13 @@ class Target:
 
     def _state(self, message: dict[str, Any]) -> None:
         self.state = message["value"]
+
+
+def tables(target: Target) -> dict[str, list[Record]]:
+    """What a target holds, sorted."""
+    return {name: sorted(target.rows(name), key=str) for name in target.tables}
+
+
+def underway(target: Target, stream: str) -> bool:
+    """Whether the state has a pass of a stream that broke off."""
+    return bool(target.state.get("bookmarks", {}).get(stream, {}).get("underway"))

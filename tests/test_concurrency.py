@@ -21,11 +21,11 @@ from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.streams.saved_searches import PREFIX
 from tests import test_resume
 from tests.canary import KEY, assert_clean
-from tests.fixtures import Around, Run, Some, settle
+from tests.fixtures import Around, Run, Some, calls, settle
 from tests.processes import PATIENCE
 from tests.program import TAP, wait_for
-from tests.target import Target
-from tests.test_resume import KINDS, SEARCH, calls, tables
+from tests.target import Target, tables
+from tests.test_resume import KINDS, SEARCH
 from tests.virtual import VirtualClock
 
 KINDS_OF_PAGES = ("contacts", "contact_lead_scores", "contact_tags", "affiliate_clawbacks", "order_items")

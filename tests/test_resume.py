@@ -13,9 +13,9 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tests.canary import KEY
-from tests.fixtures import Run, Some, before_each_answer
+from tests.fixtures import Run, Some, before_each_answer, calls
 from tests.spent import Spent, increment
-from tests.target import Record, Target
+from tests.target import Record, Target, tables, underway
 from tests.virtual import VirtualClock
 
 KINDS = {
@@ -54,24 +54,9 @@ def run(run: Run) -> Run:
     return run
 
 
-def tables(target: Target) -> dict[str, list[Record]]:
-    """What a target holds, sorted."""
-    return {name: sorted(target.rows(name), key=str) for name in target.tables}
-
-
-def calls(run: Run) -> int:
-    made = len(run.box.requests())
-    run.box.clear_requests()
-    return made
-
-
 def slice_of(stream: str, spent: Spent) -> int:
     """Calls of the largest slice."""
     return KINDS[stream] or spent.own[stream]
-
-
-def underway(target: Target, stream: str) -> bool:
-    return bool(target.state.get("bookmarks", {}).get(stream, {}).get("underway"))
 
 
 @pytest.mark.parametrize(

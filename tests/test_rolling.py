@@ -157,3 +157,15 @@ def test_a_run_may_make_so_many_calls_and_leaves_the_rest_for_the_next(run: Run,
         run(catalog=catalog, refresh="full")
     for stream in IN_FULL:
         assert copy(run, stream) == truth(run, stream), stream
+
+
+@pytest.mark.usefixtures("eager")
+def test_what_is_not_due_is_not_asked_for_ahead_of_time_either(run: Run) -> None:
+    catalog = run.catalog("contacts", "countries", "products", "user_groups")
+    run(catalog=catalog, refresh=REFRESH)
+    run.clock.pass_time(1800)
+    run.box.clear_requests()
+    run(catalog=catalog, refresh=REFRESH)
+    asked = {entry["path"].rpartition("/")[2] for entry in run.box.requests()}
+    assert {"contacts", "products"} <= asked
+    assert not asked & {"countries", "userGroups"}

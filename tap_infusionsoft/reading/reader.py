@@ -402,6 +402,7 @@ class Reader:
         self, piece: Slice, before: Checkpoint
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         """Read a slice that has had its turn, or will have it: its rows are not counted now."""
+        self.checkpoint.at = 0  # where it stands is in another slice
         try:
             for item in self._read_slice(piece, is_last=False):
                 if not isinstance(item, CheckpointReached):

@@ -161,11 +161,6 @@ class Pass(Struct, frozen=True):
     known: frozenset[str] | None = None
     is_spread: bool = False
 
-    @property
-    def is_round(self) -> bool:
-        """Whether it is spread over several runs."""
-        return self.share < 1
-
     def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
         """The pass as the state keeps it while it is not over.
 

@@ -13,7 +13,7 @@ from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.reading.shared_responses import PAGES_AHEAD, SharedFetcher, SharedResponses
 from tests.fixtures import Run
 from tests.spent import address
-from tests.target import Record, Target
+from tests.target import Target, tables
 from tests.truth import differences
 
 ORDERS = ("invoice_balances", "order_items", "order_payment_plan_items", "orders")
@@ -31,10 +31,6 @@ def calls(run: Run, stream: str = "orders") -> int:
 
 def pages(run: Run, stream: str) -> int:
     return math.ceil(len(run.box.records(stream)) / PAGE)
-
-
-def tables(target: Target) -> dict[str, list[Record]]:
-    return {name: sorted(target.rows(name), key=str) for name in target.tables}
 
 
 def wrong(run: Run, *streams: str) -> list[str]:

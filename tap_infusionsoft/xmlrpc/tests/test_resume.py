@@ -16,10 +16,10 @@ from keap_sandbox import Sandbox
 from tap_infusionsoft.stream import STATE_CALLS
 from tap_infusionsoft.xmlrpc import table_streams
 from tests.canary import KEY
-from tests.fixtures import Run, Some
+from tests.fixtures import Run, Some, calls
 from tests.processes import PATIENCE, stalled
 from tests.program import TAP
-from tests.target import Record, Target
+from tests.target import Target, tables, underway
 from tests.virtual import VirtualClock
 
 
@@ -79,17 +79,6 @@ def run(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def tables(target: Target) -> dict[str, list[Record]]:
-    """What a target holds, sorted."""
-    return {name: sorted(target.rows(name), key=str) for name in target.tables}
-
-
-def calls(run: Run) -> int:
-    made = len(run.box.requests())
-    run.box.clear_requests()
-    return made
-
-
 def fixed(run: Run, stream: str) -> int:
     """Calls that each run makes before its first rows: for custom fields and for parents."""
     own = {*STREAMS[stream].settings.get("legacy_tables", ())}
@@ -107,10 +96,6 @@ def night(run: Run, catalog: Any, settings: dict[str, Any]) -> int:
     made = calls(run)
     (entry,) = catalog["streams"]
     return made if entry.get("replication_key") else 0
-
-
-def underway(target: Target, stream: str) -> bool:
-    return bool(target.state.get("bookmarks", {}).get(stream, {}).get("underway"))
 
 
 @pytest.mark.parametrize(
