@@ -23,9 +23,11 @@ from tap_infusionsoft.errors import (
     explain,
 )
 from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
+from tap_infusionsoft.state.turns import shared, whose_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
@@ -73,21 +75,29 @@ class Runner:
         self.failures = [*failures]
         self._left: list[str] = []  # for later runs, as this one may make no more calls
 
-    def run(self, streams: Iterable[KeapStream]) -> None:
+    def run(self, streams: Iterable[KeapStream], afterwards: Iterable[KeapStream] = ()) -> None:
         """Run all streams.
+
+        Args:
+            streams: The streams.
+            afterwards: Those among them that are read in full when all the others are through.
 
         Raises:
             RunFailedError: Streams failed. The others are complete.
         """
-        ready = deque(streams)
+        ready, in_full = deque(streams), deque(afterwards)
         total = len(ready) + len(self.failures)
         waiting: list[tuple[WaitUntil, KeapStream]] = []
-        while ready or waiting:
+        while ready or waiting or in_full:
+            if not ready and not waiting:
+                in_full[0].is_turn = True
+                ready.append(in_full.popleft())
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
             stream.upcoming = partial(opening_calls, [*islice(ready, UPCOMING)])
             failure = self._run_one(stream)
             if failure is not None:
                 self.failures.append(failure)
+                in_full = deque(one for one in in_full if one is not stream)
                 if failure.ends_run:
                     break
                 logger.error("%s: %s", failure.stream, failure.message)
@@ -201,7 +211,7 @@ class Runner:
             logger.warning(
                 "The calls of this run are used up (max_calls_per_run). Left for the next run, which goes on "
                 "there: %s.",
-                ", ".join(self._left),
+                ", ".join(dict.fromkeys(self._left)),
             )
         if not self.failures:
             return
@@ -239,6 +249,28 @@ def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> lis
     for place, stream in enumerate(oldest_first):
         first.setdefault(stream.responses, place)
     return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
+
+
+def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapStream]:
+    """Return the streams that this run reads in full, among those that need not be read so by every run.
+
+    Streams that share responses take their turns together.
+
+    Args:
+        streams: The selected streams.
+        now: The time of the run.
+    """
+    groups: dict[SharedResponses, list[KeapStream]] = {}
+    for stream in streams:
+        groups.setdefault(stream.responses, []).append(stream)
+    together = {group[0].name: group for group in groups.values()}
+    loads = {
+        name: shared(found)
+        for name, group in together.items()
+        if (found := [load for stream in group if (load := stream.load) is not None])
+    }
+    wanted = whose_turn(loads, now)
+    return [stream for name, group in together.items() if name in wanted for stream in group]
 
 
 def opening_calls(streams: Iterable[KeapStream]) -> list[Call]:

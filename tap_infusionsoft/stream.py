@@ -9,6 +9,7 @@ The tap keeps its own state: it moves when a pass is complete, never with single
 from __future__ import annotations
 
 import logging
+import math
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,10 +44,14 @@ from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.given_names import keep_names
 from tap_infusionsoft.state.plan_pass import (
+    CALLS,
+    FEW,
     KEYS,
     KNOWN,
     LARGEST,
+    ROWS,
     SEEN,
+    SWEPT,
     UNDERWAY,
     BadStateError,
     PassOptions,
@@ -55,8 +60,10 @@ from tap_infusionsoft.state.plan_pass import (
     crawled_to,
     plan_pass,
     read_at,
+    time_of,
 )
 from tap_infusionsoft.state.rounds import ROUND, packed
+from tap_infusionsoft.state.turns import Load
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -95,6 +102,7 @@ class KeapStream(Stream):
         step_aside: Set while the stream has stepped aside. Sync it again later, and it goes on where it was.
         has_more: Whether another pass follows the one that was closed. Sync it again at once.
         upcoming: Gives the calls that the streams after this one will begin with, as far as they are known.
+        is_turn: Whether this run reads all of it, if that is spread over runs; see `load`.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
@@ -130,6 +138,7 @@ class KeapStream(Stream):
         self.step_aside: StepAside | None = None
         self.has_more = False
         self.upcoming: Callable[[], Sequence[Call]] = tuple
+        self.is_turn = False
         self.selected_by_default = selected
         self._account = account
         self._outlets = outlets
@@ -345,6 +354,23 @@ class KeapStream(Stream):
         """Whether a run asks only for what changed, in few calls."""
         return self.replication_key is not None and self.collection.source is None
 
+    @property
+    def load(self) -> Load | None:
+        """What it costs to read all of it, which a run may leave to others; None if not."""
+        rolls = self._rolls
+        if rolls is None or rolls.spread is not Spread.AS_A_WHOLE:
+            return None
+        if rolls.calls <= (1 if self.collection.changes.is_timed else FEW):
+            return None
+        try:
+            read, seen = time_of(self.stream_state, SWEPT), time_of(self.stream_state, SEEN)
+        except BadStateError:
+            return None  # it is raised again when it is this stream's turn
+        if read is None:
+            return None
+        days = self._account.settings.sweep_days(self.name)
+        return Load(rolls.calls, read, seen, timedelta(days=days))
+
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 
@@ -383,7 +409,7 @@ class KeapStream(Stream):
         if not self.has_more:
             self._account.fetcher(self.name).leave()
         self._records = self._reader = None
-        self._is_read = False
+        self._is_read = self.is_turn = False
         return conclusion
 
     def _put_off(self) -> None:
@@ -553,13 +579,22 @@ class KeapStream(Stream):
         days = settings.sweep_days(self.name)
         if not settings.rolls(self.name) or not days or self._is_batched:
             return None
-        age = timedelta(days=days) * ROUND
-        page = collection.endpoint.page_size
+        if collection.changes.is_timed and self._account.scope(collection).moves:
+            return None
         parents = collection.parents
-        moves = collection.changes.is_timed and self._account.scope(collection).moves
-        if parents is not None and not (parents.in_window or parents.rows_move or moves):
-            return Rolls(Spread.BY_PARENT, age, page)
-        return None if collection.changes.is_timed else Rolls(Spread.AS_A_WHOLE, age, page)
+        by_parent = parents is not None and not (parents.in_window or parents.rows_move)
+        spread = Spread.BY_PARENT if by_parent else Spread.AS_A_WHOLE
+        return Rolls(spread, timedelta(days=days) * ROUND, self._calls, self.is_turn)
+
+    @property
+    def _calls(self) -> int:
+        """Calls that the last complete read took, as far as is known."""
+        calls, rows = self.stream_state.get(CALLS), self.stream_state.get(ROWS)
+        if isinstance(calls, int):
+            return calls
+        if not isinstance(rows, int) or self.collection.wire.unpack is not None:
+            return FEW + 1  # several rows come as one
+        return max(math.ceil(rows / self.collection.endpoint.page_size), 1)
 
     def _read(self, *, by_page: bool) -> Iterator[Record | RecordPage | StepAside]:
         """Read a pass: rows from the reader, made into records by the builder."""

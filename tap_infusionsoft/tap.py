@@ -58,7 +58,7 @@ from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run,
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
-from tap_infusionsoft.runner import Failure, Runner, in_order
+from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -382,9 +382,12 @@ class TapInfusionsoft(Tap):
                 self.logger.info(limited)
             self.account.begin([stream.collection for stream in chosen])
             try:
+                in_full = whose_turn_it_is(chosen, self._started)
                 has_limit = self.settings.max_calls_per_run is not None
+                for stream in () if has_limit else in_full:
+                    stream.is_turn = True
                 Runner(self.account.client, self._undiscovered.values()).run(
-                    in_order(chosen, timed_first=has_limit)
+                    in_order(chosen, timed_first=has_limit), in_full if has_limit else ()
                 )
             finally:
                 self.account.prefetcher.drop_all()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tap_infusionsoft.streams.registry import COLLECTIONS
+from tests import fixtures
 from tests.fixtures import Run
 
 DAY = 86_400
@@ -169,3 +173,66 @@ def test_what_is_not_due_is_not_asked_for_ahead_of_time_either(run: Run) -> None
     asked = {entry["path"].rpartition("/")[2] for entry in run.box.requests()}
     assert {"contacts", "products"} <= asked
     assert not asked & {"countries", "userGroups"}
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one call bring few rows, so that a small account has lists of many calls."""
+    small = {
+        name: replace(one, endpoint=replace(one.endpoint, page_size=min(one.endpoint.page_size, 15)))
+        for name, one in COLLECTIONS.items()
+    }
+    monkeypatch.setattr(fixtures, "COLLECTIONS", small)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_sweeps_and_long_lists_are_spread_over_the_nights_of_the_interval(run: Run) -> None:
+    streams = ("contacts", "notes", "tasks", "orders", "order_items", "email_address_statuses")
+    catalog = run.catalog(*streams)
+    run(catalog=catalog, refresh=REFRESH)
+    costs, swept = [], {stream: [0] for stream in streams}
+    for night in range(1, 3 * INTERVAL + 1):
+        run.clock.pass_time(DAY)
+        before = {stream: run.target.state["bookmarks"][stream]["version"] for stream in streams}
+        run.box.clear_requests()
+        run(catalog=catalog, refresh=REFRESH)
+        costs.append(len(run.box.requests()))
+        for stream in streams:
+            if run.target.state["bookmarks"][stream]["version"] != before[stream]:
+                swept[stream].append(night)
+    for stream, nights in swept.items():
+        assert all(later - one <= INTERVAL for one, later in pairwise([*nights, night])), stream
+        assert len(nights) <= 5, stream
+    assert swept["orders"] == swept["order_items"]  # they share their calls
+    assert len({tuple(nights) for nights in swept.values()}) > 2
+    run.clock.pass_time(DAY)
+    run.box.clear_requests()
+    run(catalog=catalog, refresh="full", sweep="now")
+    assert max(costs) < 0.7 * len(run.box.requests())
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_with_few_calls_increments_come_before_the_lists_whose_turn_it_is(run: Run) -> None:
+    streams = ("contacts", "notes", "tasks", "orders")
+    catalog = run.catalog(*streams)
+    run(catalog=catalog, refresh=REFRESH)
+    for _ in range(2 * INTERVAL):
+        for stream in streams:
+            run.box.plant(stream, upsert=[{"id": "1"}], touch=True)
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH, max_calls_per_run=8)
+        for stream in streams:
+            bookmark = run.target.state["bookmarks"][stream]["replication_key_value"]
+            assert bookmark[:10] >= f"{run.clock.now() - timedelta(days=1):%Y-%m-%d}", stream
+
+
+def test_a_list_of_one_call_is_swept_every_night_but_not_every_hour(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    run(catalog=catalog, refresh=REFRESH)
+    run.box.plant("contacts", delete=["1009"])
+    run.clock.pass_time(3600)
+    run(catalog=catalog, refresh=REFRESH)
+    assert "1009" in {row["id"] for row in run.target.rows("contacts")}
+    run.clock.pass_time(DAY)
+    run(catalog=catalog, refresh=REFRESH)
+    assert "1009" not in {row["id"] for row in run.target.rows("contacts")}

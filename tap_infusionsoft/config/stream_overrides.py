@@ -85,10 +85,6 @@ def check_overrides(overrides: Mapping[str, StreamSettings], streams: Mapping[st
         if name not in streams and not name.startswith(SAVED_SEARCH):
             hint = did_you_mean(name, streams) or " Correct the name."
             raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
-        if own.refresh is not None and is_timed and streams[name].parents is None:
-            raise ConfigError(
-                f"stream_settings: {name} is read incrementally, so refresh makes no difference. Remove it."
-            )
         if own.named and not is_timed and own.refresh != "rolling":
             raise ConfigError(
                 f"stream_settings: {name} is read in full on every run, so {own.named} makes no difference. "

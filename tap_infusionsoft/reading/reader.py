@@ -520,6 +520,7 @@ class Reader:
                     if is_last and read.is_last:
                         self._on_last()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
+                    checkpoint.pages += 1
                     checkpoint.rows = before.rows + read.rows
                     checkpoint.digest = read.tally.digest
                     checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known

@@ -27,6 +27,7 @@ class Checkpoint(Struct):
         at: Id of the last row that was read of the slice after it, in a walk by id.
         rows: Rows so far.
         slices: Slices so far, without those that were skipped.
+        pages: Pages so far, those of second reads included.
         gone: Slices so far whose parents were not found.
         gone_digest: Digest of their places.
         skipped: Places of the slices that Keap refused, so that the pass went on without them. They come
@@ -47,6 +48,7 @@ class Checkpoint(Struct):
     at: int = 0
     rows: int = 0
     slices: int = 0
+    pages: int = 0
     gone: int = 0
     gone_digest: int = 0
     skipped: tuple[tuple[str, ...], ...] = ()

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tap_infusionsoft.records.coerce import parse_time, to_moment
 from tap_infusionsoft.state.plan_pass import (
     BOOKMARK,
+    CALLS,
     GONE,
     KEY,
     KEYS,
@@ -178,7 +179,7 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
     # If the last complete pass did not find the same parents either, they are gone for good.
     if checkpoint.quarantined or (doubt is Doubt.PARENTS and state.get(NOT_FOUND) != not_found):
         return Conclusion(after)
-    after |= {SWEPT: _stamp(done.started), REFUSED: []}
+    after |= {SWEPT: _stamp(done.started), REFUSED: [], CALLS: max(checkpoint.pages, 1)}
     # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
     if done.version is not None or not before or believable.includes(checkpoint.rows, before):
         after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys, LARGEST: checkpoint.largest or None}

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
-from tap_infusionsoft.state.rounds import FRESH, BadIdsError, is_due, share_of_round, unpacked
+from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ GONE = "gone"
 REFUSED = "refused"
 NOT_FOUND = "not_found"
 SEEN = "seen_at"
+CALLS = "calls"
 KNOWN = "known"
 SPREAD = "spread"
 ENDED = "ended"
@@ -55,10 +56,12 @@ OVER = "over"
 _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
-        *(NOT_FOUND, SEEN, KNOWN, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+        *(NOT_FOUND, SEEN, KNOWN, CALLS, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )
 """What the tap keeps of a stream, and the SDK for it."""
+FEW = 10
+"""Lists that take no more calls than this are read in full every night."""
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 KINDS = ("snapshot", "increment", "sweep")
@@ -75,7 +78,7 @@ class Spread(Enum):
     BY_PARENT = auto()
     """Some of its parents in each run."""
     AS_A_WHOLE = auto()
-    """All of it in some runs, if it takes more than one call."""
+    """All of it in some runs, if it takes more than a few calls; see `turns`."""
 
 
 class Rolls(Struct, frozen=True):
@@ -84,12 +87,14 @@ class Rolls(Struct, frozen=True):
     Attributes:
         spread: How it can be spread.
         age: How long a round may take.
-        page: Rows that one call brings.
+        calls: Calls that reading all of it takes, as far as is known.
+        is_turn: Whether this run reads all of it.
     """
 
     spread: Spread
     age: timedelta
-    page: int
+    calls: int
+    is_turn: bool
 
 
 class PassOptions(Struct, frozen=True):
@@ -205,9 +210,8 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     warnings = [_narrowing_warning(narrows)] if narrows else []
     taken_up = _take_up(unfinished, options)
     if taken_up is not None:
-        return _rolled(
-            replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ()), state, options
-        )
+        taken_up = replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ())
+        return _rolled(taken_up, changes, state, options)
     narrowed = bool(narrows) or bool(state.get(NARROWED))
     bookmark = _bookmark(changes, state)
     warnings += _unused_bookmark(changes, state)
@@ -234,10 +238,11 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         warnings=tuple(warnings),
     )
     # A scope that changed brings other rows, and nothing says which.
-    return _rolled(begun, state, options) if _boxed(state, SCOPE) == options.scope.as_state() else begun
+    is_same = _boxed(state, SCOPE) == options.scope.as_state()
+    return _rolled(begun, changes, state, options) if is_same else begun
 
 
-def _rolled(begun: Pass, state: Mapping[str, Any], options: PassOptions) -> Pass:
+def _rolled(begun: Pass, changes: Changes, state: Mapping[str, Any], options: PassOptions) -> Pass:
     """The pass, with how much of it this run should read."""
     rolls, read = options.rolls, time_of(state, READ)
     seen = time_of(state, SEEN) or read
@@ -247,11 +252,17 @@ def _rolled(begun: Pass, state: Mapping[str, Any], options: PassOptions) -> Pass
     if rolls.spread is Spread.BY_PARENT:
         share = share_of_round(begun.started, now, seen, rolls.age)
         return replace(begun, share=share, seen=seen, known=_known(state))
-    if begun.is_taken_up:
+    if begun.is_taken_up or changes.is_timed:
         return begun
-    is_small = (_number(state, ROWS) or 0) < rolls.page
-    is_wanted = is_due(read, now, None if is_small else seen, FRESH if is_small else rolls.age)
-    return replace(begun, share=1.0 if is_wanted else 0.0)
+    return replace(begun, share=1.0 if _is_read_whole(state, options, rolls, FEW) else 0.0)
+
+
+def _is_read_whole(state: Mapping[str, Any], options: PassOptions, rolls: Rolls, few: int) -> bool:
+    """Whether this run reads all of a list that takes no more than a few calls, or whose turn it is."""
+    read = time_of(state, SWEPT)
+    if read is None or rolls.calls > few:
+        return rolls.is_turn or read is None
+    return not timedelta() <= options.started - read < FRESH
 
 
 def _known(state: Mapping[str, Any]) -> frozenset[str] | None:
@@ -311,7 +322,8 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     is_due |= options.sweeps_now and bookmark is not None
     before = _boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
-    if options.rolls is not None and bookmark is not None and not has_moved and not options.whole:
+    by_parent = options.rolls is not None and options.rolls.spread is Spread.BY_PARENT
+    if by_parent and bookmark is not None and not has_moved and not options.whole:
         return "sweep"  # a call for each parent costs the same, whether it asks for all rows or new ones
     if bookmark is not None and not (options.whole or is_due or has_moved):
         return "increment"
@@ -348,6 +360,8 @@ def _sweep_is_due(state: Mapping[str, Any], options: PassOptions) -> bool:
     swept = time_of(state, SWEPT)
     if not options.sweep_days or swept is None:
         return False
+    if options.rolls is not None:
+        return _is_read_whole(state, options, options.rolls, 1 if options.versioned else 0)
     # A sweep in the future never happened: some clock was wrong.
     return swept > options.started or options.started - swept >= timedelta(days=options.sweep_days)
 

@@ -45,21 +45,6 @@ def share_of_round(begun: datetime, now: datetime, seen: datetime | None, length
     return min((now - begun + ahead) / length, 1.0)
 
 
-def is_due(read: datetime | None, now: datetime, seen: datetime | None, age: timedelta) -> bool:
-    """Return whether a list has to be read in this run, so that it never gets older than an age.
-
-    Args:
-        read: When it was last read; None for never.
-        now: The time of this run.
-        seen: The time of the run before it; the next one is taken to come after the same time.
-        age: How old it may get.
-    """
-    if read is None or read > now:
-        return True
-    ahead = max(now - seen, timedelta()) if seen is not None else timedelta()
-    return now - read + ahead >= age
-
-
 def packed(ids: Collection[str]) -> str:
     """Return a set of ids as a short text: ranges of whole numbers, then others; compressed if it is long."""
     numbers = sorted({int(one) for one in ids if one.isascii() and one.isdigit()})

@@ -1,0 +1,87 @@
+"""Turns: which streams a run reads in full, so that no night pays for all of them.
+
+A list that Keap cannot show the changes of, and the sweep of an incremental stream, have to be read in full
+once in their interval. After a first load all of them would be due in the same run. So a run takes some of
+them before they are due, just as many as it needs to keep the busiest of the next runs as cheap as possible.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tap_infusionsoft.state.rounds import FRESH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+SLACK = timedelta(hours=2)
+"""How much later than after its interval a list may be read: schedules are not exact, and runs take time."""
+_DAY = timedelta(days=1)
+_SHORTEST = timedelta(minutes=1)
+
+
+class Load(Struct, frozen=True):
+    """What has to be read in full once in an interval.
+
+    Attributes:
+        calls: Calls that it takes.
+        read: When the last complete read began.
+        seen: When the last run looked at it; the next run is taken to come after the same time.
+        interval: How old the last complete read may get.
+    """
+
+    calls: int
+    read: datetime
+    seen: datetime | None
+    interval: timedelta
+
+    def runs_left(self, now: datetime) -> int:
+        """How many runs can still come after this one before it has to be read; 0 if it is due now."""
+        if self.read > now:
+            return 0  # some clock was wrong
+        ahead = max(now - self.seen, _SHORTEST) if self.seen is not None else _DAY
+        return max((self.interval + SLACK - (now - self.read)) // ahead, 0)
+
+
+def shared(loads: Iterable[Load]) -> Load:
+    """Return what several loads make together whose calls are the same."""
+    calls, reads, seen, intervals = zip(
+        *((one.calls, one.read, one.seen, one.interval) for one in loads), strict=True
+    )
+    times = [moment for moment in seen if moment is not None]
+    return Load(max(calls), min(reads), max(times, default=None), min(intervals))
+
+
+def whose_turn(loads: Mapping[str, Load], now: datetime) -> frozenset[str]:
+    """Return what this run reads in full: all that is due, and some of what many are due with.
+
+    Args:
+        loads: Name -> what has to be read.
+        now: The time of the run.
+    """
+    left = {name: one.runs_left(now) for name, one in loads.items()}
+    found = {name for name in loads if not left[name]}
+    share = _share(loads, left)
+    used = sum(loads[name].calls for name in found)
+    for name in sorted(loads.keys() - found, key=lambda name: (left[name], -loads[name].calls, name)):
+        one = loads[name]
+        together = [loads[other].calls for other in loads.keys() - found if left[other] == left[name]]
+        # Without this one, that run would still be busy enough.
+        is_crowded = sum(together) - min(together) >= share
+        if is_crowded and now - one.read >= FRESH and used + one.calls / 2 <= share:
+            found.add(name)
+            used += one.calls
+    return frozenset(found)
+
+
+def _share(loads: Mapping[str, Load], left: Mapping[str, int]) -> float:
+    """The calls that each run has to spend at least, so that all are spent in time."""
+    share, total = 0.0, 0
+    for name in sorted(loads, key=left.__getitem__):
+        total += loads[name].calls
+        share = max(share, total / (left[name] + 1))
+    return share
