@@ -125,6 +125,9 @@ class Switches:
     order_ties: str = _one_of(
         "order of rows with equal sort values: the same in every call, or not", "stable", "moving"
     )
+    order_nulls: str = _one_of(
+        "where rows without the time of an order come: as before or after all times", "lowest", "highest"
+    )
 
     # Filters
     date_bounds: str = _one_of(

@@ -320,3 +320,25 @@ def test_order_ties_switch_reorders_equal_rows(box: Sandbox, api: Client) -> Non
     first = listed()
     box.advance(1)
     assert first != listed()
+
+
+@pytest.mark.parametrize(
+    ("nulls", "direction", "come_last"),
+    [
+        ("lowest", "desc", True),
+        ("lowest", "asc", False),
+        ("highest", "desc", False),
+        ("highest", "asc", True),
+    ],
+)
+def test_order_nulls_switch_says_where_rows_without_the_time_come(
+    box: Sandbox, api: Client, nulls: str, direction: str, *, come_last: bool
+) -> None:
+    box.switch(order_nulls=nulls)
+    answer = api("/v2/emailAddresses", order_by=f"last_click_time {direction}")
+    times = [row["last_click_time"] for row in answer.body["email_addresses"]]
+    known = [one for one in times if one is not None]
+    missing = [None] * (len(times) - len(known))
+    assert known
+    assert missing
+    assert times == ([*known, *missing] if come_last else [*missing, *known])

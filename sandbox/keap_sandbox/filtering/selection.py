@@ -16,22 +16,28 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Selector", "position_after"]
 
 _RESULTS_KEPT = 24
+_NO_MOMENT = 1 << 60
+"""Further from the epoch than any date-time, in milliseconds."""
 
 
 class Order:
     """The order of a list: by a field, by key, or arbitrary but always the same."""
 
-    def __init__(self, path: str | None, *, descending: bool = False, salt: int = 0) -> None:
+    def __init__(
+        self, path: str | None, *, descending: bool = False, salt: int = 0, nulls: str = "lowest"
+    ) -> None:
         """Define an order.
 
         Args:
             path: The path of the field; an empty one means by key, and None arbitrary.
             descending: Sort from the greatest to the least.
             salt: Selects the order of rows with equal values, and the arbitrary order.
+            nulls: Whether a row without the time is `lowest` or `highest`.
         """
         self.path = path
         self.descending = descending
         self.salt = salt
+        self.no_moment = _NO_MOMENT if nulls == "highest" else -_NO_MOMENT
 
     def tie(self, key: int) -> int:
         """Return what sorts rows with equal values."""
@@ -40,7 +46,7 @@ class Order:
     @property
     def mark(self) -> tuple[object, ...]:
         """A value that identifies the order."""
-        return (self.path, self.descending, self.salt)
+        return (self.path, self.descending, self.salt, self.no_moment)
 
     def sorting(self, source: Source) -> Callable[[int], Any]:
         """Return a function that maps the key of a row to its sort key."""
@@ -56,7 +62,7 @@ class Order:
             return key
         if self.path.endswith(("time", "date", "_at", "_created", "_updated", "_earned")):
             moment = source.moment(key, self.path)
-            return moment if moment is not None else -(1 << 60)
+            return moment if moment is not None else self.no_moment
         row = source.row(key)
         if self.path == "email_addresses":
             found = row.get("email_addresses") or []
