@@ -126,7 +126,8 @@ def plant(
         account: The account.
         collection: The name of the collection.
         upsert: Rows to add or change, with the fields to set. A row without an id gets a new one.
-        delete: Ids of rows to remove; for `contact_tags` objects with `contact_id` and `tag_id`.
+        delete: Ids of rows to remove; for `contact_tags` objects with `contact_id` and `tag_id`, for
+            `email_address_statuses` the addresses.
         touch: Set the times of creation and change, as a write call would.
 
     Returns:
@@ -155,8 +156,14 @@ def plant(
         _plant_row(account, collection, table, row, touch=touch)
         changed += 1
     for key in delete:
-        changed += account.delete(collection, parse_id(str(key)))
+        number = parse_id(str(key)) if not collection_of(collection).known_by else _known(table, str(key))
+        changed += account.delete(collection, number)
     return changed
+
+
+def _known(table: Table, name: str) -> int:
+    """Return the key of the row without an id that has a name; -1 if there is none."""
+    return next(iter(table.children(collection_of(table.name).known_by, name)), -1)
 
 
 def _plant_fields(account: Account, record: str, upsert: Sequence[Row], delete: Iterable[object]) -> int:
@@ -179,6 +186,8 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
     key = table.new_key() if known is None else parse_id(str(known))
     if key < 0:
         raise BadRecordsError(f"id {known!r} is not a positive number")
+    if declared.known_by and (named := _known(table, str(row.get(declared.known_by)))) >= 0:
+        key = named
     new = key not in table
     full = dict(account.blank(collection) if new else account.full(collection, key))
     if known is None and (declared.key in full or collection in truth.names()):

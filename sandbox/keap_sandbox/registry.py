@@ -51,6 +51,8 @@ class Collection:
     """The field that holds when a row was last changed; empty if there is none."""
     key: str = "id"
     """The field that holds the id; empty if rows have none."""
+    known_by: str = ""
+    """The field that tells rows apart that have no id; empty if there is none."""
     single: tuple[str, ...] = ()
     """Fields that the single record has and lists lack."""
     private: tuple[str, ...] = ()
@@ -101,7 +103,7 @@ COLLECTIONS: dict[str, Collection] = {
     "emails": Collection(
         mail.Emails, created="received_time", updated="", single=("plain_content", "html_content")
     ),
-    "email_address_statuses": Collection(mail.EmailStatuses, updated="", key=""),
+    "email_address_statuses": Collection(mail.EmailStatuses, updated="", key="", known_by="email"),
     "email_templates": Collection(mail.email_templates, single=("text_body", "html_body")),
     "pipelines": Collection(pipelines.pipelines),
     "pipeline_stages": Collection(pipelines.pipeline_stages),

@@ -318,3 +318,12 @@ def test_every_collection_of_a_small_account_can_be_read(contacts: int) -> None:
     for name in collections:
         if not name.startswith(("contact_link_rows", "program_resources")):
             box.records(name)
+
+
+def test_the_status_of_an_address_is_planted_by_the_address(box: Sandbox) -> None:
+    first, second = box.records("email_address_statuses", ids_only=True)[:2]
+    assert box.plant("email_address_statuses", upsert=[{"email": first, "status": "SPAM"}]) == 1
+    assert box.plant("email_address_statuses", delete=[second, "nobody@example.com"]) == 1
+    rows = {row["email"]: row for row in box.records("email_address_statuses")}
+    assert rows[first]["status"] == "SPAM"
+    assert second not in rows

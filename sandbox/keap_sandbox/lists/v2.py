@@ -313,9 +313,7 @@ class Listing:
         if world.switches.order_by == "oldest_change_first":
             return Order(self.changed, salt=salt)
         descending = direction.strip().lower() == "desc"
-        return Order(
-            self.order_by[name], descending=descending, salt=salt, nulls=world.switches.order_nulls
-        )
+        return Order(self.order_by[name], descending=descending, salt=salt, nulls=world.switches.order_nulls)
 
     def select(
         self, world: World, source: Source, order: Order, conditions: list[Condition], request: Request
