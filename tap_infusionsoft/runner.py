@@ -23,6 +23,8 @@ from tap_infusionsoft.errors import (
     explain,
 )
 from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
+from tap_infusionsoft.report.run_log import FailureRecord, RunLog
+from tap_infusionsoft.report.summary import closing_lines, is_worth_a_line, opening_line, pass_line
 from tap_infusionsoft.state.turns import shared, whose_turn
 
 if TYPE_CHECKING:
@@ -64,16 +66,19 @@ class Runner:
     is reported, and the others go on, unless they would all meet the same fault.
     """
 
-    def __init__(self, client: KeapClient, failures: Iterable[Failure] = ()) -> None:
+    def __init__(
+        self, client: KeapClient, failures: Iterable[Failure] = (), log: RunLog | None = None
+    ) -> None:
         """A runner for the streams of one account.
 
         Args:
             client: Its client.
             failures: Streams that failed before they could run.
+            log: Takes down what the run does.
         """
         self._client = client
         self.failures = [*failures]
-        self._left: list[str] = []  # for later runs, as this one may make no more calls
+        self.log = log or RunLog(client.clock.now())
 
     def run(self, streams: Iterable[KeapStream], afterwards: Iterable[KeapStream] = ()) -> None:
         """Run all streams.
@@ -86,6 +91,8 @@ class Runner:
             RunFailedError: Streams failed. The others are complete.
         """
         ready, in_full = deque(streams), deque(afterwards)
+        self.log.chosen = [stream.name for stream in ready]
+        logger.info("%s", opening_line(self.log))
         total = len(ready) + len(self.failures)
         waiting: list[tuple[WaitUntil, KeapStream]] = []
         while ready or waiting or in_full:
@@ -97,6 +104,7 @@ class Runner:
             failure = self._run_one(stream)
             if failure is not None:
                 self.failures.append(failure)
+                self.log.failures.append(FailureRecord(failure.stream, failure.message))
                 in_full = deque(one for one in in_full if one is not stream)
                 if failure.ends_run:
                     break
@@ -126,7 +134,7 @@ class Runner:
             conclusion = self._read(stream)
         except KeapError as error:
             if error.fault.kind is Kind.CALLS_SPENT:
-                self._left.append(stream.name)
+                self.log.left.append(stream.name)
                 return None
             return self._failed(stream, error)
         except OSError as error:
@@ -162,7 +170,8 @@ class Runner:
             if stream.step_aside is not None:
                 return None
             conclusion = stream.close()
-            logger.info("%s: %s.", stream.name, stream.summary)
+            self.log.passes.append(record := stream.record)
+            logger.log(logging.INFO if is_worth_a_line(record) else logging.DEBUG, "%s.", pass_line(record))
             if not stream.has_more:
                 return conclusion
 
@@ -206,12 +215,14 @@ class Runner:
         )
 
     def _end(self, total: int) -> None:
-        logger.info("%d API calls.", self._client.sent)
-        if self._left:
+        client = self._client
+        for line in closing_lines(self.log, client.traffic, client.quota, client.clock.now()):
+            logger.info("%s", line)
+        if self.log.left:
             logger.warning(
                 "The calls of this run are used up (max_calls_per_run). Left for the next run, which goes on "
                 "there: %s.",
-                ", ".join(dict.fromkeys(self._left)),
+                ", ".join(dict.fromkeys(self.log.left)),
             )
         if not self.failures:
             return

@@ -41,14 +41,15 @@ from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.records.row_keys import digest
+from tap_infusionsoft.report.run_log import PassRecord
 from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.given_names import keep_names
 from tap_infusionsoft.state.plan_pass import (
+    BOOKMARK,
     CALLS,
     FEW,
     KEYS,
     KNOWN,
-    LARGEST,
     ROWS,
     SEEN,
     SWEPT,
@@ -58,6 +59,7 @@ from tap_infusionsoft.state.plan_pass import (
     Rolls,
     Spread,
     crawled_to,
+    largest_before,
     plan_pass,
     read_at,
     time_of,
@@ -154,6 +156,8 @@ class KeapStream(Stream):
         self._last_state = (0, 0, float("-inf"))  # rows, calls and seconds when the last STATE went out
         self._schema_is_written = False
         self._portion_read = ""
+        self._mended = 0
+        self._began = 0.0
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -301,10 +305,8 @@ class KeapStream(Stream):
         return super().get_batch_config(config) if self._is_batched else None
 
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log a message, with what would be said twice at DEBUG."""
-        # The runner reports errors in one clear line, and streams that share responses take many turns.
-        is_repeated = message.startswith("Beginning") and self._records is not None
-        if message.startswith("An unhandled error") or is_repeated:
+        """Log a message; what the SDK says about a stream that the tap says itself, at DEBUG."""
+        if message.startswith(("Beginning", "An unhandled error")):
             level = logging.DEBUG
         super().log(message, *args, level=level, **kwargs)
 
@@ -420,7 +422,10 @@ class KeapStream(Stream):
             assert self._reader is not None  # noqa: S101  # close asks first
             done, parents = self._pass.checkpoint.slices, len(self._reader.parents)
             fresh = f", and {self._reader.fresh} that are new or changed" if self._reader.fresh else ""
-            self._portion_read = f"{done} of {parents} parents read in this round{fresh}"
+            self._portion_read = (
+                f"{done} of {parents} parents read in this round{fresh}, "
+                f"no row older than {self._oldest:g} days"
+            )
         self._note_seen()
         self._tap.state_writer.write_state(self.tap_state)
         self._account.fetcher(self.name).leave()
@@ -441,6 +446,7 @@ class KeapStream(Stream):
     def report_repairs(self) -> None:
         """Say which values were changed since the last time, and where."""
         if self._builder is not None:
+            self._mended += self._builder.repairs.count
             self._warn(self._builder.repairs.messages())
             self._builder.repairs.clear()
             self._warn(self.outgoing.warnings())
@@ -461,30 +467,33 @@ class KeapStream(Stream):
         return crawled_to(self.stream_state)
 
     @property
-    def summary(self) -> str:
-        """What the pass read, in a few words."""
-        if self._pass is None:
-            return "not begun"
-        if self._pass.share == 0:
-            return f"left for a later run, as it was read at {self.read_at[:16]}"
-        if self._portion_read:
-            return f"{self._portion_read}; no row is older than {self._oldest:g} days"
-        checkpoint = self._pass.checkpoint
-        earlier = f", {self._rows_before} of them in an earlier run" if self._pass.is_taken_up else ""
-        bad = checkpoint.quarantined
-        aside = f", {bad} in {self._account.settings.quarantine_file}" if bad else ""
-        skipped = f", {len(checkpoint.skipped)} skipped" if checkpoint.skipped else ""
-        return f"{checkpoint.rows} rows, {self._pass.kind}{earlier}{aside}{skipped}{self._gone}"
-
-    @property
-    def _gone(self) -> str:
-        """How many rows the last pass has marked as deleted, as far as that is known."""
-        if self._conclusion is None or self._conclusion.activate is None:
-            return ""
-        if self._conclusion.gone is not None:
-            return f", {self._conclusion.gone} gone"
-        fewer = self._conclusion.fewer
-        return f", {fewer} fewer than in the last one" if fewer else ""
+    def record(self) -> PassRecord:
+        """What the last pass did."""
+        if self._pass is None or self._pass.share == 0:
+            return PassRecord(
+                stream=self.name, note=f"left for a later run, as it was read at {self.read_at[:16]}"
+            )
+        client, done = self._account.client, self._pass.checkpoint
+        left = self._conclusion
+        is_activated = left is not None and left.activate is not None
+        return PassRecord(
+            stream=self.name,
+            kind=self._pass.kind,
+            rows=done.rows,
+            earlier=self._rows_before if self._pass.is_taken_up else 0,
+            new=done.rows - done.up_to_known if done.largest and not self._pass.complete else None,
+            gone=left.gone if left is not None and is_activated else None,
+            fewer=left.fewer if left is not None and is_activated and left.gone is None else 0,
+            mended=self._mended,
+            quarantined=done.quarantined,
+            skipped=len(done.skipped),
+            calls=client.traffic.calls[self.name],
+            seconds=client.clock.monotonic() - self._began,
+            bookmark=None if self.replication_key is None else time_of(self.stream_state, BOOKMARK),
+            oldest=self._oldest or None,
+            note=self._portion_read,
+            refusal=left.refusal if left is not None else None,
+        )
 
     @property
     def opening_call(self) -> Call | None:
@@ -559,7 +568,7 @@ class KeapStream(Stream):
             self._account.plan(self.collection, self._pass.window, self._selection.fields),
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
-            largest=self.stream_state.get(LARGEST) or 0,
+            largest=largest_before(self.stream_state, self._pass),
             on_last=lambda: self._account.prefetcher.send_openings(self.upcoming()),
             portion=Portion(self._pass.share, self._pass.known, self._pass.seen)
             if 0 < self._pass.share < 1
@@ -608,7 +617,8 @@ class KeapStream(Stream):
         self._keep_names()
         self._stream_version = self._pass.version
         checkpoint = reader.checkpoint
-        self._rows_before = checkpoint.rows
+        self._rows_before, self._mended = checkpoint.rows, 0
+        self._began = self._account.client.clock.monotonic()
         self._builder = builder = RecordBuilder(
             self._selection.record_plan(by_page=by_page),
             lambda reason, row: self._set_aside(reason, row, checkpoint),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ import msgspec
 from msgspec import structs
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.metrics import METRICS_LOGGER_NAME
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import Catalog
 from singer_sdk.singerlib.messages import StateMessage
@@ -58,6 +60,7 @@ from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run,
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
+from tap_infusionsoft.report.run_log import RunLog
 from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.stream import KeapStream
@@ -73,6 +76,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.queries.compile import CompiledQuery
     from tap_infusionsoft.streams.collection import Collection
 
+LOG_CONFIG = "SINGER_SDK_LOG_CONFIG"
+"""Environment variable with the path of a log configuration for the SDK."""
 MELTANO = "MELTANO_EXTRACTOR_NAME"
 """Environment variable that Meltano sets for the extractors that it runs."""
 ENVIRONMENT = "TAP_INFUSIONSOFT_"
@@ -132,6 +137,7 @@ class TapInfusionsoft(Tap):
         self._random = rng
         self._limits = limits or Limits()
         self._started = self._clock.now()
+        self.run_log = RunLog(self._started)
         config = dict(config or {})
         self.append_builtin_config(self.config_jsonschema)  # the SDK's own settings
         if kwargs.pop("parse_env_config", False):
@@ -374,6 +380,9 @@ class TapInfusionsoft(Tap):
         """
         if self.state:
             self.state_writer.write_state(self.state)
+        is_wanted = self.settings.log_metrics or LOG_CONFIG in os.environ
+        if not is_wanted and not self.logger.isEnabledFor(logging.DEBUG):
+            logging.getLogger(METRICS_LOGGER_NAME).setLevel(logging.WARNING)
         try:
             for sentence in self._renamed:
                 self.logger.warning(sentence)
@@ -386,7 +395,7 @@ class TapInfusionsoft(Tap):
                 has_limit = self.settings.max_calls_per_run is not None
                 for stream in () if has_limit else in_full:
                     stream.is_turn = True
-                Runner(self.account.client, self._undiscovered.values()).run(
+                Runner(self.account.client, self._undiscovered.values(), self.run_log).run(
                     in_order(chosen, timed_first=has_limit), in_full if has_limit else ()
                 )
             finally:
@@ -454,7 +463,7 @@ class TapInfusionsoft(Tap):
         streams = [stream for stream in self.streams.values() if isinstance(stream, KeapStream)]
         for stream in streams:
             if not stream.selected:
-                self.logger.info("Skipping deselected stream '%s'.", stream.name)
+                self.run_log.deselected.append(stream.name)
                 self._undiscovered.pop(stream.name, None)
         wanted = [stream for stream in streams if stream.selected and stream.name not in self._undiscovered]
         chosen = [stream for stream in wanted if self._leaves(stream)]

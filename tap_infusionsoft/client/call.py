@@ -63,6 +63,7 @@ class Call:
         decode: Decodes a successful answer; None for `lenient_json.parse`.
         api: Name of the API that it asks, as in `api.APIS`.
         is_probe: Whether it asks if there is an answer at all, so that a blank one is not asked for again.
+        reader: Name of the stream that it is sent for; empty for none in particular.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Call:
     decode: BodyDecoder | None = field(default=None, compare=False)
     api: str = "rest"
     is_probe: bool = field(default=False, compare=False)
+    reader: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """Name the call in messages. Query values may hold personal data, so they are left out."""

@@ -15,6 +15,7 @@ from tap_infusionsoft.client.http import ExchangeError
 from tap_infusionsoft.client.moving_average import MovingAverage
 from tap_infusionsoft.client.retry import Tries, Waits, send_with_retries
 from tap_infusionsoft.client.tenant import HEADER, USER_INFO
+from tap_infusionsoft.client.traffic import Exchange, Traffic, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.auth.refreshing import Credential
     from tap_infusionsoft.client.call import Answer, Call
     from tap_infusionsoft.client.clock import Clock
-    from tap_infusionsoft.client.daily_quota import Budget
+    from tap_infusionsoft.client.daily_quota import Budget, Left
     from tap_infusionsoft.client.http import Transport
     from tap_infusionsoft.client.rate_limit import Pacer
     from tap_infusionsoft.client.redact import Redactor
@@ -85,6 +86,7 @@ class KeapClient:
         page_latency: How long the pages of walks by ids take to arrive.
         transport: Sends the calls.
         tenant: The account that answers, if it matters which.
+        traffic: What it has sent, and what it waited for.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class KeapClient:
         self.ends_at = clock.monotonic() + seconds
         self.transport = transport
         self.tenant = tenant
+        self.traffic = Traffic()
         self._credential = credential
         self._pacer = pacer
         self._budget = budget
@@ -131,6 +134,11 @@ class KeapClient:
         self._random = rng or random.Random()
         self._gate = gate or threading.Lock()
         self._down: set[str] = set()  # the APIs that were down for longer than the retries of a call take
+
+    @property
+    def quota(self) -> Left | None:
+        """What Keap says is left of the day's calls; None if it has not said so."""
+        return self._budget.left
 
     @property
     def seconds_between_calls(self) -> float:
@@ -276,6 +284,7 @@ class KeapClient:
             if not is_wanted():
                 return None
             self._tell_hour(call)
+            wanted_at = self.clock.monotonic()
             sent_at = self._pacer.wait()
             self._check_time(call)
             self._check_budget(call)  # answers may have arrived during the wait
@@ -283,6 +292,7 @@ class KeapClient:
                 return None
             self._budget.count()
             self.sent += 1
+            self.traffic.note_call(call.reader, sent_at - wanted_at)
         started = self.clock.monotonic()
         try:
             answer = self.transport.send(call)
@@ -290,6 +300,7 @@ class KeapClient:
             self._budget.note(None)
             return Attempt(token, sent_at, self.clock.monotonic(), error)
         answered_at = self.clock.monotonic()
+        self.traffic.note_answer(Exchange(started, answered_at - started, call.reader))
         if call.cursor is not None:
             self.page_latency.add(answered_at - started)
         self._budget.note(self._pacer.note(answer.headers, sent_at))
@@ -325,4 +336,5 @@ class KeapClient:
 
     def _on_wait(self, error: KeapError, seconds: float) -> None:
         self._check_time(error.call, seconds)
+        self.traffic.note_wait(Wait(self.clock.monotonic(), seconds, error.fault.kind, error.call.reader))
         logger.warning("%s Trying again in %.0f s.", error, seconds)

@@ -14,6 +14,7 @@ from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+    from datetime import datetime
 
     from tap_infusionsoft.client.clock import Clock
 
@@ -40,6 +41,20 @@ class Share(Struct, frozen=True):
         """Return the calls a day that may be used if this is Keap's limit."""
         calls = int(self.part * limit)
         return calls if self.most is None else min(calls, self.most)
+
+
+class Left(Struct, frozen=True):
+    """What is left of Keap's calls of a day.
+
+    Attributes:
+        calls: Calls.
+        limit: Calls of a whole day.
+        resets_at: When they come back.
+    """
+
+    calls: int
+    limit: int
+    resets_at: datetime
 
 
 class Budget:
@@ -96,6 +111,13 @@ class Budget:
     def limit(self) -> int:
         """Keap's limit of calls a day: what it last said, or what it documents."""
         return self._own.get("limit") or self._share.documented
+
+    @property
+    def left(self) -> Left | None:
+        """What Keap says is left of the day's calls; None if it has not said so."""
+        if self._left is None or not self._quota.day_limit:
+            return None
+        return Left(max(self._left - self._pending, 0), self._quota.day_limit, self._quota.resets_at)
 
     @property
     def _own(self) -> dict[str, Any]:

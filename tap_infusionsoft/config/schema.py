@@ -13,6 +13,7 @@ from singer_sdk import typing as th
 from tap_infusionsoft.client.hour_window import GUIDELINE
 from tap_infusionsoft.client.prefetch import MOST_WAITING
 from tap_infusionsoft.client.retry import Waits
+from tap_infusionsoft.config import report_settings
 from tap_infusionsoft.config.relative_dates import FORMS
 from tap_infusionsoft.config.setting_types import (
     Date,
@@ -488,6 +489,7 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
         MAX_WAIT,
         MAX_RUN_HOURS,
     ),
+    "What a run tells": report_settings.GROUP,
 }
 """Title -> settings, in the order of the README."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tap_infusionsoft.client.daily_quota import KEY_CALLS, OAUTH_CALLS, Share
 from tap_infusionsoft.client.rate_limit import KEY_PER_MINUTE, OAUTH_PER_MINUTE
 from tap_infusionsoft.client.retry import Waits
-from tap_infusionsoft.config import schema
+from tap_infusionsoft.config import report_settings, schema
 from tap_infusionsoft.config.batches import Batches, read_batches, wants_batches
 from tap_infusionsoft.config.credentials import read_credential, read_url
 from tap_infusionsoft.config.stream_overrides import StreamSettings, read_stream_settings
@@ -74,6 +74,7 @@ class Settings:
     batches: Batches | None
     max_record_bytes: int
     max_run_hours: float
+    log_metrics: bool
 
     @property
     def max_file_bytes(self) -> int:
@@ -184,6 +185,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         batches=read_batches(config),
         max_record_bytes=schema.MAX_RECORD_BYTES.read(config),
         max_run_hours=schema.MAX_RUN_HOURS.read(config),
+        log_metrics=report_settings.LOG_METRICS.read(config),
     )
 
 

@@ -260,7 +260,7 @@ def base_call(plan: ReadPlan, piece: Slice) -> Call:
     """The call for the first page of a slice, in Keap's own order."""
     endpoint = plan.collection.endpoint
     if piece.order is Order.SINGLE:
-        return Call(piece.path)
+        return Call(piece.path, reader=plan.collection.name)
     params = dict(piece.params)
     size = {"token": "page_size", "offset": "limit"}.get(endpoint.paging)
     if size is not None:
@@ -276,4 +276,5 @@ def base_call(plan: ReadPlan, piece: Slice) -> Call:
         is_raw=endpoint.paging == "raw",
         is_bare=plan.collection.wire.bare,
         decode=plan.decode,
+        reader=plan.collection.name,
     )

@@ -168,6 +168,11 @@ class RepairLog:
             found.append(f"dropped values that Keap sent beside the rows: {_listed(self._beside)}")
         return found
 
+    @property
+    def count(self) -> int:
+        """How many values were changed, as far as `messages` has not been cleared."""
+        return sum(tally.count for tally in self._tallies.values())
+
     def clear(self) -> None:
         """Forget everything that `messages` has said."""
         self._tallies.clear()

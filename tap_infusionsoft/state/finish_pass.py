@@ -18,6 +18,7 @@ from tap_infusionsoft.state.plan_pass import (
     KEYS,
     LARGEST,
     NARROWED,
+    NEWEST_ID,
     NOT_FOUND,
     READ,
     REFUSED,
@@ -161,6 +162,7 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
         SCOPE: [done.scope.as_state()],
         NARROWED: done.narrowed,
         UNDERWAY: [],
+        NEWEST_ID: max(checkpoint.largest, state.get(NEWEST_ID) or 0) or None,
     } | _bookmark(done, changes, state)
     if not done.complete:
         if state.get(SWEPT) is None:

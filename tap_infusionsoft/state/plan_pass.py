@@ -43,6 +43,7 @@ READ = "read_at"
 KEYS = "keys"
 UNDERWAY = "underway"
 LARGEST = "largest_id"
+NEWEST_ID = "newest_id"
 GONE = "gone"
 REFUSED = "refused"
 NOT_FOUND = "not_found"
@@ -56,6 +57,7 @@ OVER = "over"
 _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
+        NEWEST_ID,
         *(NOT_FOUND, SEEN, KNOWN, CALLS, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )
@@ -203,7 +205,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     Raises:
         BadStateError: The state cannot be used.
     """
-    for key in (VERSION, ROWS, LARGEST):
+    for key in (VERSION, ROWS, LARGEST, NEWEST_ID):
         _number(state, key)  # refused here if it cannot be used, before anything is read
     unfinished = _boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
@@ -271,6 +273,12 @@ def _known(state: Mapping[str, Any]) -> frozenset[str] | None:
         return None if value is None else unpacked(value)
     except (BadIdsError, AttributeError, TypeError):
         raise BadStateError(f"{KNOWN} is {str(value)[:40]!r}, which is not a set of ids") from None
+
+
+def largest_before(state: Mapping[str, Any], begun: Pass) -> int:
+    """The largest id of the last complete pass or, for an increment, of all passes; 0 if it is not known."""
+    largest = state.get(LARGEST) or 0
+    return largest if begun.complete else max(state.get(NEWEST_ID) or 0, largest)
 
 
 def crawled_to(state: Mapping[str, Any]) -> int:

@@ -156,6 +156,7 @@ class _WalkTable(Walk):
             times=frozenset(name for name in self._fields if kinds.get(name) == "times"),
             days=frozenset(name for name in self._fields if kinds.get(name) == "days"),
             what=f"of {self._table.name}",
+            reader=self.plan.collection.name,
         )
 
     def _window(self) -> dict[str, Value]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_infusionsoft.client.daily_quota import Budget, Share
@@ -57,6 +57,7 @@ def test_a_long_run_stays_within_the_guideline_and_uses_it_up() -> None:
     assert moments[-1] - moments[0] < 9000
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 1500), st.integers(0, 2000)), min_size=2, max_size=12))
 def test_runs_that_pass_on_their_state_share_the_hour(runs: list[tuple[int, int]]) -> None:
     clock, saved = VirtualClock(), dict[str, Any]()

@@ -57,7 +57,7 @@ def test_a_sweep_can_be_asked_for(run: Run) -> None:
     for stream, known in before.items():
         assert ids(target.rows(stream)) == ids(run.box.records(stream))
         assert target.state["bookmarks"][stream]["gone"] == len(known - ids(target.rows(stream)))
-    assert says(run, "contacts: 39 rows, sweep, 2 gone.")
+    assert says(run, "contacts: 39 rows, sweep, 2 gone; ")
 
 
 def test_a_sweep_can_be_asked_for_in_single_streams(run: Run) -> None:
@@ -76,7 +76,7 @@ def test_the_setting_works_where_sweeps_are_off_and_before_the_first_load(run: R
     catalog = run.catalog("contacts")
     off: dict[str, Any] = {"sweep": "now", "sweep_interval_days": 0}
     target = run(catalog=catalog, **off)
-    assert says(run, "contacts: 40 rows, snapshot.")
+    assert says(run, "contacts: 40 rows, snapshot; ")
     assert target.count("ACTIVATE_VERSION") == 1
     change(run, "contacts")
     assert ids(run(catalog=catalog, **off).rows("contacts")) == ids(run.box.records("contacts"))
@@ -112,7 +112,7 @@ def test_an_increment_that_was_killed_is_followed_by_the_sweep(run: Run) -> None
     [
         ("tags", "sweep, 2 gone"),
         ("notes", "sweep, 0 gone"),
-        ("affiliate_commissions", "sweep."),
+        ("affiliate_commissions", "sweep;"),
         ("contact_tags", "sweep, 3 fewer than in the last one"),
     ],
 )

@@ -141,6 +141,7 @@ class WalkReport(Walk):
             keys=frozenset(report.key),
             what=what or self._named,
             beside={PERIOD: beside} if beside else {},
+            reader=self.plan.collection.name,
         )
 
     @property

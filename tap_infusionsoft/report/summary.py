@@ -1,0 +1,122 @@
+"""What a run did, in sentences for the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from tap_infusionsoft.client.daily_quota import Left
+    from tap_infusionsoft.client.traffic import Traffic
+    from tap_infusionsoft.report.run_log import PassRecord, RunLog
+
+_MINUTE = 60
+_LONGEST = 1000
+"""Characters of a list of names."""
+
+
+def pass_line(one: PassRecord) -> str:
+    """Say what a pass read, as in ``contacts: 298 rows, sweep, 2 gone; 3 calls, 1.2 s``."""
+    if not one.kind:
+        return f"{one.stream}: {one.note}"
+    facts = [
+        one.note or f"{_plural(one.rows, 'row')}, {one.kind}",
+        f"{_number(one.earlier)} of them in an earlier run" if one.earlier else "",
+        f"{_number(one.new)} new" if one.new else "",
+        f"{_plural(one.mended, 'value')} mended" if one.mended else "",
+        f"{_number(one.quarantined)} in quarantine" if one.quarantined else "",
+        f"{_number(one.skipped)} skipped" if one.skipped else "",
+        _deleted(one),
+    ]
+    return (
+        f"{one.stream}: {', '.join(filter(None, facts))}; {_plural(one.calls, 'call')}, {span(one.seconds)}"
+    )
+
+
+def _deleted(one: PassRecord) -> str:
+    if one.gone or (one.gone is not None and one.kind == "sweep"):
+        return f"{_number(one.gone)} gone"
+    return f"{_number(one.fewer)} fewer than in the last one" if one.fewer else ""
+
+
+def is_worth_a_line(one: PassRecord) -> bool:
+    """Whether a pass found anything that is not the usual: rows, deletions, or something to look at."""
+    return bool(one.rows or one.gone or one.fewer or one.refusal or one.skipped or one.quarantined)
+
+
+def opening_line(log: RunLog) -> str:
+    """Say which streams a run reads, and which not."""
+    if not log.deselected:
+        return f"Reading {_plural(len(log.chosen), 'stream')}."
+    return (
+        f"Reading {_plural(len(log.chosen), 'stream')}. Not selected: {len(log.deselected)} "
+        f"({_names(log.deselected)})."
+    )
+
+
+def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: datetime) -> list[str]:
+    """Say what a run did, and what it cost.
+
+    Args:
+        log: What it did.
+        traffic: What it sent.
+        quota: What is left of the day's calls; None if that is not known.
+        now: The time.
+    """
+    lines = []
+    quiet = [one.stream for one in log.passes if one.kind and not is_worth_a_line(one)]
+    if quiet:
+        lines.append(f"Nothing new in {_plural(len(quiet), 'stream')}: {_names(quiet)}.")
+    later = [one.stream for one in log.passes if not one.kind]
+    if later:
+        lines.append(f"Left for a later run, as they are recent enough: {_names(later)}.")
+    rows = sum(one.rows - one.earlier for one in log.passes)
+    gone = sum(one.gone or one.fewer for one in log.passes)
+    deleted = f", {_number(gone)} marked as deleted" if gone else ""
+    calls = sum(traffic.calls.values())
+    waits = [
+        f"{span(traffic.paced)} of them held back to keep the limits" if traffic.paced >= 1 else "",
+        f"{span(traffic.waited)} waiting after faults" if traffic.waited >= 1 else "",
+    ]
+    took = ", ".join([span((now - log.started).total_seconds()), *filter(None, waits)])
+    lines.append(
+        f"{_plural(rows, 'row')} of {_plural(len(log.by_stream), 'stream')}{deleted}; "
+        f"{_plural(calls, 'API call')} in {took}."
+    )
+    if quota is not None:
+        lines.append(
+            f"Left of the day's {_number(quota.limit)} calls: {_number(quota.calls)}, until "
+            f"{quota.resets_at:%Y-%m-%d %H:%M} UTC."
+        )
+    return lines
+
+
+def span(seconds: float) -> str:
+    """Say how long something took, as in ``0.4 s``, ``12 s`` or ``3 min 5 s``."""
+    if seconds < 10:  # noqa: PLR2004  # a tenth of a second is worth knowing
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _plural(count: int, what: str) -> str:
+    return f"{_number(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names, as many as a line takes."""
+    listed: Sequence[str] = [*dict.fromkeys(names)]
+    text = ", ".join(listed)
+    if len(text) <= _LONGEST:
+        return text
+    shown = text[:_LONGEST].rpartition(", ")[0]
+    return f"{shown} and {len(listed) - shown.count(', ') - 1} others"
