@@ -50,6 +50,7 @@ from tap_infusionsoft.state.plan_pass import (
     FEW,
     KEYS,
     KNOWN,
+    MARKS,
     ROWS,
     SEEN,
     SWEPT,
@@ -64,7 +65,7 @@ from tap_infusionsoft.state.plan_pass import (
     read_at,
     time_of,
 )
-from tap_infusionsoft.state.rounds import ROUND, packed
+from tap_infusionsoft.state.rounds import ROUND, marked, packed
 from tap_infusionsoft.state.turns import Load
 from tap_infusionsoft.streams.collection import ROW_KEY
 
@@ -438,10 +439,12 @@ class KeapStream(Stream):
         if self._rolls is None:
             self.stream_state.pop(SEEN, None)
             self.stream_state.pop(KNOWN, None)
+            self.stream_state.pop(MARKS, None)
             return
         self.stream_state[SEEN] = to_moment(self._account.started.isoformat())
         if self._reader is not None and self._reader.parents:
             self.stream_state[KNOWN] = packed(self._reader.parents)
+            self.stream_state[MARKS] = marked(self._reader.parents)
 
     def report_repairs(self) -> None:
         """Say which values were changed since the last time, and where."""

@@ -133,10 +133,10 @@ class Trial:
         if source.setting == saved_searches.SETTING:
             return self._account.parents(source, Window())[:1]
         wire = self._account.collections[source.stream].wire
-        only_if = wire.name(source.only_if or "")
         for row in self._rows_of(source.stream):
             found = {column: row.get(wire.name(theirs)) for column, theirs in source.columns.items()}
-            if None not in found.values() and source.leads_on(row.get(only_if)):
+            says = {name: row.get(wire.name(name)) for name in (source.only_if, source.lists) if name}
+            if None not in found.values() and source.leads_on(says):
                 return [{column: str(value) for column, value in found.items()}]
         return []
 

@@ -56,7 +56,7 @@ def _parents(run: Run, stream: str) -> list[Any]:
     parents = COLLECTIONS[stream].parents
     assert parents is not None
     rows: list[Any] = run.box.records(parents.stream)
-    return [row for row in rows if parents.only_if is None or row[parents.only_if]]
+    return [row for row in rows if parents.leads_on(row)]
 
 
 def _distinct(run: Run, stream: str, rows: str) -> int:

@@ -94,9 +94,8 @@ def _each(parents: PerParent) -> str:
     noun = _singular(parents.stream.replace("_", " "))
     if parents.in_window:
         noun = _rows(_kind(COLLECTIONS[parents.stream]), noun)
-    return noun + (
-        f" with {parents.only_if}".replace("_", " ").replace("has ", "a ") if parents.only_if else ""
-    )
+    condition = parents.only_if or parents.lists
+    return noun + (f" with {condition}".replace("_", " ").replace("has ", "a ") if condition else "")
 
 
 def _batch(batches: PerBatch) -> str:

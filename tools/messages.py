@@ -93,6 +93,7 @@ ADVICE = {
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
     "… is …, which is not a set of ids": _STATE,
+    "… is …, which is not a text": _STATE,
     "a row cannot be read: …": (
         "Set on_bad_record to quarantine to load the other rows, and report it with the row, which is "
         "then in the quarantine file."

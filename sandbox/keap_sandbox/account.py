@@ -16,6 +16,7 @@ from keap_sandbox.sample_data.people import Companies, Contacts
 from keap_sandbox.sample_data.saved_searches import SavedSearch, saved_searches
 from keap_sandbox.sample_data.settings import COMPANY
 from keap_sandbox.sample_data.shipping import shipping_methods
+from keap_sandbox.sample_data.shop import listed_option
 from keap_sandbox.sample_data.users import users
 from keap_sandbox.tables import Row, Table
 from keap_sandbox.taggings import Pairs, Taggings
@@ -95,7 +96,7 @@ class Account:
         self.planted: set[tuple[str, int, str]] = set()
         """Parts of rows that were planted and stay as they are: collection, id, and which part it is.
 
-        A part is `custom_fields`, `tags`, `links`, or `dates`: those that follow the clock.
+        A part is `custom_fields`, `tags`, `links`, `options`, `plans`, or `dates`, which follow the clock.
         """
         self.tables = Tables(
             self,
@@ -323,8 +324,14 @@ class Account:
         return links
 
     def product(self, key: int) -> Row:
-        """Return a product with its subscription plans; KeyError if there is none."""
+        """Return a product with its options and subscription plans; KeyError if there is none."""
         row = self.tables["products"].row(key)
+        if ("products", key, "options") not in self.planted:
+            table = self.tables["product_options"]
+            options = map(table.row, table.children("product_id", str(key)))
+            row = {**row, "options": [listed_option(option) for option in options]}
+        if ("products", key, "plans") in self.planted:
+            return row
         table = self.tables["subscription_plans"]
         plans = [
             {

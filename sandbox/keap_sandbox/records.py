@@ -197,6 +197,8 @@ def _plant_row(account: Account, collection: str, table: Table, row: Row, *, tou
         ("custom_fields", {"custom_fields"}),
         ("tags", {"tag_ids", "groups"}),
         ("links", {"links"}),
+        ("options", {"options"}),
+        ("plans", {"subscription_plans"}),
         ("dates", {"next_bill_date", "next_expense_time"}),
     ):
         if names & set(row):

@@ -10,6 +10,7 @@ from tap_infusionsoft.client.call import Call, path_of
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.reading.parent_rows import changed_since, compact, leading, mark
 from tap_infusionsoft.reading.reader import (
     Reader,
     RowsRead,
@@ -18,7 +19,6 @@ from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.saved_searches import SavedSearches
 from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
 from tap_infusionsoft.reading.walks.walk import UnsentRow
-from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
@@ -159,10 +159,25 @@ class Account:
                 for column, theirs in source.columns.items()
                 if row.get(theirs) is not None
             }
-            for row in rows
-            if source.leads_on(row.get(source.only_if or ""))
-            and (not wanted or str(row[source.id]) in wanted)
+            for row in leading(source, rows)
+            if not wanted or str(row[source.id]) in wanted
         ]
+
+    def marks(self, source: PerParent, window: Window, after: int = 0) -> dict[str, str]:
+        """Ids of the parents -> a mark of what they show of what is below them. Empty if they show nothing.
+
+        Args:
+            source: Which parents.
+            window: The times of the pass; they apply to parents that are read by time.
+            after: What `parents` was called with.
+
+        Raises:
+            KeapError: The parents cannot be read.
+        """
+        if not source.shown:
+            return {}
+        rows, _ = self._parent_rows(source, window, after)
+        return {str(row[source.ordered_by]): mark(source, row) for row in rows}
 
     def _parent_rows(
         self, source: PerParent, window: Window, after: int
@@ -203,11 +218,7 @@ class Account:
         if source.changed is None:
             return found
         rows, _ = self._parent_rows(source, Window(), 0)
-        return found | {
-            str(row[source.ordered_by])
-            for row in rows
-            if (moment := _moment(row.get(source.changed))) is not None and moment >= since
-        }
+        return found | changed_since(source, rows, since)
 
     def _active(self, active: Active, since: datetime) -> frozenset[str]:
         """Ids of the parents below which something happened since a time, from sums for that period."""
@@ -296,7 +307,7 @@ class Account:
         if key not in self._rows:
             columns = self._taken[stream]
             plan = ReadPlan(collection, window, _fields(collection, columns), named=named)
-            self._rows[key] = self._read(plan, partial(_columns_of, columns=columns), key[3])
+            self._rows[key] = self._read(plan, partial(_compact_columns, columns=columns), key[3])
         return self._rows[key]
 
     def rows(self, collection: Collection, columns: frozenset[str]) -> list[Mapping[str, Any]]:
@@ -434,20 +445,18 @@ def _columns_of(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str,
         yield {column: row.get(name) for column, name in names.items()} | {**read.values}
 
 
+def _compact_columns(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The columns of the rows of a page, with digests of lists and objects: there may be many parents."""
+    for row in _columns_of(read, columns):
+        yield {name: compact(value) for name, value in row.items()}
+
+
 def _is_amount(value: Any) -> bool:
     """Whether a sum is not 0. What is no number may be any amount."""
     try:
         return float(value or 0) != 0
     except (TypeError, ValueError):
         return True
-
-
-def _moment(value: Any) -> datetime | None:
-    """A time of a row; None if it has none that can be understood."""
-    try:
-        return parse_time(value)
-    except CoercionError:
-        return None
 
 
 def _ids(stream: str) -> str:

@@ -61,12 +61,13 @@ class Portion(Struct, frozen=True):
 
     Attributes:
         share: Part of the slices that should have been read when it is over, above 0 and below 1.
-        known: Ids of the parents that there were before; None if that is not known. New ones are read now.
+        known: Ids of the parents that there were before -> marks of what they showed, empty without one; None
+            if that is not known. New ones are read now, and those that show something else.
         since: Parents that changed since then are read now, where parents show when they changed.
     """
 
     share: float
-    known: frozenset[str] | None
+    known: Mapping[str, str] | None
     since: datetime | None
 
 
@@ -115,6 +116,9 @@ class Source(Protocol):
     def ids(self, source: PerBatch, after: int = 0) -> list[str]:
         """The ids that a stream asks for."""
 
+    def marks(self, source: PerParent, window: Window, after: int = 0) -> Mapping[str, str]:
+        """Ids of the parents -> a mark of what they show of what is below them."""
+
     def fell_back(self, stream: str) -> bool:
         """Whether a stream that others are read for was read from its fallback."""
 
@@ -138,7 +142,8 @@ class Reader:
         checkpoint: How far it has come.
         starts: How often it has started to read. Rows of an earlier start come again.
         is_partial: Whether it has come to the end of its portion, and slices are left for other runs.
-        parents: Ids of the parents that there are; empty if it is not read for parents.
+        parents: Ids of the parents that there are -> a mark of what they show of what is below them, empty
+            without one; empty if it is not read for parents.
         fresh: How many parents were read out of their turn, because they are new or changed.
     """
 
@@ -173,7 +178,7 @@ class Reader:
         self.checkpoint = checkpoint
         self.starts = 0
         self.is_partial = False
-        self.parents: frozenset[str] = frozenset()
+        self.parents: Mapping[str, str] = {}
         self.fresh = 0
         self._portion = portion
         self._source = source
@@ -444,7 +449,9 @@ class Reader:
             self._refusals.keep(places_of(plan, parents, ids))
         left = slices(plan, parents, ids, checkpoint.after, checkpoint.skipped)
         if collection.parents is not None:
-            self.parents = frozenset(one[collection.parents.ordered_by_own] for one in parents)
+            own = collection.parents.ordered_by_own
+            marks = source.marks(collection.parents, plan.window, done)
+            self.parents = {one[own]: marks.get(one[own], "") for one in parents}
         if self._portion is not None:
             left = self._of_this_run(self._portion, [*left], parents)
         pieces = _with_last(left)
@@ -473,12 +480,17 @@ class Reader:
             tuple(one.values())
             for one in parents
             if (ident := one[source.ordered_by_own]) in changed
-            or (portion.known is not None and ident not in portion.known)
+            or (portion.known is not None and self._is_news(ident, portion.known))
         ]
         self._fresh = frozenset(fresh) - turn
         self.fresh = len(self._fresh)
         yield from slices(self._plan, parents, skipped=[*self._fresh], after=_END)
         yield from own
+
+    def _is_news(self, parent: str, known: Mapping[str, str]) -> bool:
+        """Whether a parent is new, or shows something else of what is below it than before."""
+        before = known.get(parent)
+        return before is None or (before != "" and before != self.parents[parent])
 
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""

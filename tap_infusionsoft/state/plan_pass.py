@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
-from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked
+from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked, with_marks
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ NOT_FOUND = "not_found"
 SEEN = "seen_at"
 CALLS = "calls"
 KNOWN = "known"
+MARKS = "marks"
 SPREAD = "spread"
 ENDED = "ended"
 OVER = "over"
@@ -58,7 +59,7 @@ _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
         NEWEST_ID,
-        *(NOT_FOUND, SEEN, KNOWN, CALLS, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )
 """What the tap keeps of a stream, and the SDK for it."""
@@ -146,7 +147,8 @@ class Pass(Struct, frozen=True):
         warnings: What the user should know, a sentence each.
         share: How much of it should be read when this run is over, 0 to 1. With 0 there is nothing to read.
         seen: The time of the last run that read some of it.
-        known: The parents that there were then; None if that is not known.
+        known: The parents that there were then -> a mark of what they showed of what is below them, empty
+            without one; None if that is not known.
         is_spread: Whether it was spread over several runs already.
     """
 
@@ -165,7 +167,7 @@ class Pass(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     share: float = 1.0
     seen: datetime | None = None
-    known: frozenset[str] | None = None
+    known: Mapping[str, str] | None = None
     is_spread: bool = False
 
     def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
@@ -267,10 +269,12 @@ def _is_read_whole(state: Mapping[str, Any], options: PassOptions, rolls: Rolls,
     return not timedelta() <= options.started - read < FRESH
 
 
-def _known(state: Mapping[str, Any]) -> frozenset[str] | None:
-    value = state.get(KNOWN)
+def _known(state: Mapping[str, Any]) -> Mapping[str, str] | None:
+    value, marks = state.get(KNOWN), state.get(MARKS) or ""
+    if not isinstance(marks, str):
+        raise BadStateError(f"{MARKS} is {str(marks)[:40]!r}, which is not a text")
     try:
-        return None if value is None else unpacked(value)
+        return None if value is None else with_marks(unpacked(value), marks)
     except (BadIdsError, AttributeError, TypeError):
         raise BadStateError(f"{KNOWN} is {str(value)[:40]!r}, which is not a set of ids") from None
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 ROUND = 0.5
@@ -57,6 +57,19 @@ def packed(ids: Collection[str]) -> str:
     if len(text) <= _LONGEST_TEXT:
         return text
     return _PACKED + base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def marked(ids: Mapping[str, str]) -> str:
+    """Return the marks of a set of ids, one after another in the order of the ids; empty without marks."""
+    return "".join(ids[one] for one in sorted(ids))
+
+
+def with_marks(ids: Collection[str], marks: str) -> dict[str, str]:
+    """Return ids with the marks that `marked` put together; with empty ones if they belong to other ids."""
+    size, rest = divmod(len(marks), len(ids)) if ids else (0, 0)
+    if rest:
+        return dict.fromkeys(ids, "")
+    return {one: marks[size * place : size * (place + 1)] for place, one in enumerate(sorted(ids))}
 
 
 def unpacked(text: str) -> frozenset[str]:

@@ -6,6 +6,9 @@ from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent,
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
 
+_OF_EACH_CAMPAIGN = PerParent(
+    stream="campaigns", columns={"campaign_id": "id"}, shows=("name", "published_date", "published_status")
+)
 _COUNTS = {
     "24_hours": integer("Contacts in the last 24 hours."),
     "30_days": integer("Contacts in the last 30 days."),
@@ -41,7 +44,7 @@ CAMPAIGN_GOALS = Collection(
     about="Goals of campaigns (one call per campaign).",
     endpoint=Endpoint("/v2/campaigns/{campaign_id}/goals", items="goals", paging="none"),
     key=("campaign_id", "id"),
-    slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
+    slices=_OF_EACH_CAMPAIGN,
     properties={
         "id": key("Id of the goal."),
         "name": text("Name of the goal."),
@@ -60,7 +63,7 @@ CAMPAIGN_SEQUENCES = Collection(
     about="Sequences of campaigns (one call per campaign).",
     endpoint=Endpoint("/v2/campaigns/{campaign_id}/sequences", items="sequences", paging="none"),
     key=("campaign_id", "id"),
-    slices=PerParent(stream="campaigns", columns={"campaign_id": "id"}),
+    slices=_OF_EACH_CAMPAIGN,
     properties={
         "id": key("Id of the sequence."),
         "name": text("Name of the sequence."),

@@ -160,8 +160,12 @@ class PerParent(Struct, frozen=True):
         in_window: Whether the parents are read by their time, because what is below them changes with them.
         only_if: Column of the parent that says whether there is anything below it.
         unless: Values of that column for which there is nothing.
+        lists: Column of the parent that lists what is below it. An empty list says that nothing is; null, or
+            anything else, says nothing.
         id: Column of the parent that the setting names.
         changed: Column of the parent with the time of its last change, if what is below changes with it.
+        shows: Columns of the parent that show some of what is below it, so that it changed if they did. The
+            column in `lists` is one of them.
         active: What shows below which parents something happened, if anything does.
         rows_move: Whether rows can move from one parent to another. Then all parents are read twice, so that
             a row is not missed which moves to a parent that was already read.
@@ -173,14 +177,26 @@ class PerParent(Struct, frozen=True):
     in_window: bool = False
     only_if: str | None = None
     unless: frozenset[str] = frozenset()
+    lists: str | None = None
     id: str = "id"
     rows_move: bool = False
     changed: str | None = None
+    shows: tuple[str, ...] = ()
     active: Active | None = None
 
-    def leads_on(self, value: Any) -> bool:
-        """Whether there is anything below a parent, by its value of the column `only_if`."""
-        return self.only_if is None or (bool(value) and value not in self.unless)
+    def leads_on(self, parent: Mapping[str, Any]) -> bool:
+        """Whether there may be anything below a parent, by its columns."""
+        if self.lists is not None and parent.get(self.lists) == []:
+            return False
+        if self.only_if is None:
+            return True
+        value = parent.get(self.only_if)
+        return bool(value) and value not in self.unless
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns of the parent that show some of what is below it."""
+        return (*self.shows, *filter(None, [self.lists]))
 
     @property
     def ordered_by(self) -> str:

@@ -61,6 +61,7 @@ COMMISSION_PROGRAM_DETAILS = Collection(
         stream="commission_programs",
         columns={"commission_program_id": "id"},
         setting="commission_program_ids",
+        shows=("name", "priority", "notes", "affiliate_ids"),
     ),
     properties={
         "id": key("Id of the commission program (commission_programs.id)."),

@@ -43,12 +43,16 @@ LEAD_SOURCES = Collection(
     },
 )
 
+_OF_EACH_LEAD_SOURCE = PerParent(
+    stream="lead_sources", columns={"lead_source_id": "id"}, changed="update_time"
+)
+
 LEAD_SOURCE_EXPENSES = Collection(
     name="lead_source_expenses",
     about="Expenses of lead sources (one call per lead source).",
     endpoint=Endpoint("/v2/leadSources/{lead_source_id}/expenses", items="lead_source_expenses"),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
+    slices=_OF_EACH_LEAD_SOURCE,
     properties={
         "id": key("Id of the expense."),
         "title": text("Title of the expense."),
@@ -72,7 +76,7 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
         "/v2/leadSources/{lead_source_id}/recurringExpenses", items="lead_source_recurring_expenses"
     ),
     changes=NewestFirst(key="update_time", order_by="update_time"),
-    slices=PerParent(stream="lead_sources", columns={"lead_source_id": "id"}),
+    slices=_OF_EACH_LEAD_SOURCE,
     properties={
         "id": key("Id of the recurring expense."),
         "title": text("Title of the recurring expense."),

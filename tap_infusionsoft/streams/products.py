@@ -127,7 +127,11 @@ PRODUCT_INVENTORY = Collection(
     endpoint=Endpoint("/v2/products/{product_id}", items=None, paging="none"),
     key=("product_id",),
     slices=PerParent(
-        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+        stream="products",
+        columns={"product_id": "id"},
+        setting="product_ids",
+        changed="update_time",
+        shows=("inventory",),
     ),
     wire=Wire(unpack=object_at("inventory")),
     properties={
@@ -141,10 +145,14 @@ PRODUCT_INVENTORY = Collection(
 
 PRODUCT_OPTIONS = Collection(
     name="product_options",
-    about="Options of products (one call per product).",
+    about="Options of products (one call per product that has some).",
     endpoint=Endpoint("/v2/products/{product_id}/options", items="product_options", paging="none"),
     slices=PerParent(
-        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+        stream="products",
+        columns={"product_id": "id"},
+        setting="product_ids",
+        lists="options",
+        changed="update_time",
     ),
     properties={
         "id": key("Id of the option."),
@@ -182,10 +190,14 @@ PRODUCT_OPTIONS = Collection(
 
 SUBSCRIPTION_PLANS = Collection(
     name="subscription_plans",
-    about="Subscription plans of products (one call per product).",
+    about="Subscription plans of products (one call per product that has some).",
     endpoint=Endpoint("/v2/products/{product_id}/subscriptions", items="subscriptions"),
     slices=PerParent(
-        stream="products", columns={"product_id": "id"}, setting="product_ids", changed="update_time"
+        stream="products",
+        columns={"product_id": "id"},
+        setting="product_ids",
+        lists="subscription_plans",
+        changed="update_time",
     ),
     properties=with_amounts(
         {

@@ -95,7 +95,7 @@ def _taken(slices: PerParent | PerBatch) -> set[str]:
     """The columns that a stream takes from the one that it is read for."""
     if isinstance(slices, PerBatch):
         return {slices.column}
-    return {*slices.columns.values(), *filter(None, [slices.only_if, slices.changed])}
+    return {*slices.columns.values(), *slices.shown, *filter(None, [slices.only_if, slices.changed])}
 
 
 def columns_taken(collections: Iterable[Collection]) -> dict[str, set[str]]:

@@ -169,7 +169,7 @@ def _pages(box: Sandbox, collection: Collection, rows: int) -> int:
     if collection.endpoint.path == CUSTOM_FIELDS.endpoint.path:
         walks = len(RECORDS)
     if collection.parents is not None:
-        walks = len(box.records(collection.parents.stream))
+        walks = sum(map(collection.parents.leads_on, box.records(collection.parents.stream)))
     if collection.batches is not None:
         walks = math.ceil(len(box.records(collection.batches.stream)) / collection.batches.size)
     size = collection.endpoint.page_size if collection.endpoint.paging in {"token", "offset"} else sys.maxsize

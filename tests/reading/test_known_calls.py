@@ -89,5 +89,13 @@ def test_a_parent_of_a_kind_that_has_nothing_below_it_is_left_out(
     value: str | None, *, leads_on: bool
 ) -> None:
     source = PerParent("tags", {"tag_id": "id"}, only_if="kind", unless=frozenset({"B"}))
-    assert source.leads_on(value) is leads_on
-    assert PerParent("tags", {"tag_id": "id"}).leads_on(value)
+    assert source.leads_on({"kind": value}) is leads_on
+    assert PerParent("tags", {"tag_id": "id"}).leads_on({"kind": value})
+
+
+@pytest.mark.parametrize("value", [None, {}, "", 0, [{}], [None], "[]"])
+def test_a_parent_without_an_empty_list_may_have_something_below_it(value: object) -> None:
+    source = PerParent("tags", {"tag_id": "id"}, lists="parts")
+    assert source.leads_on({"parts": value})
+    assert source.leads_on({})
+    assert not source.leads_on({"parts": []})

@@ -26,7 +26,8 @@ _TEXT_FILTERS = {
 
 
 def _products(account: Account, _: Mapping[str, str]) -> Source:
-    return View(account.tables["products"], account.product, account.tables["subscription_plans"].stamp())
+    parts = (*account.tables["product_options"].stamp(), *account.tables["subscription_plans"].stamp())
+    return View(account.tables["products"], account.product, parts)
 
 
 PRODUCTS = Listing(

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CYCLES", "DEFAULT_MERCHANT", "PAYPAL", "SAMPLE_MERCHANTS", "SAMPLE_PLANS", "SAMPLE_PRODUCTS", "Merchant",
-    "bundles", "category_discounts", "free_trial_discounts", "merchants", "order_total_discounts", "plan_row",
-    "product_categories", "product_discounts", "product_key", "product_number", "product_options", "products",
-    "shipping_discounts", "subscription_plans",
+    "bundles", "category_discounts", "free_trial_discounts", "listed_option", "merchants",
+    "order_total_discounts", "plan_row", "product_categories", "product_discounts", "product_key",
+    "product_number", "product_options", "products", "shipping_discounts", "subscription_plans",
 ]  # fmt: skip
 
 # (name, SKU, price in cents, weight, categories). `product_key` gives their ids.
@@ -77,28 +77,13 @@ def product_key(number: int) -> int:
 
 
 def products(account: AccountView) -> dict[int, Row]:
-    """Return the products. Their plans are added when they are read."""
+    """Return the products. Their options and plans are added when they are read."""
     roll = dice(account.seed, 21)
     rows: dict[int, Row] = {}
     for number, (name, sku, price, weight, categories) in enumerate(SAMPLE_PRODUCTS):
         key, chance = product_key(number), roll(number)
         # Orders name all products, so all are older than the first order
         created = EPOCH_START + (number - len(SAMPLE_PRODUCTS)) * 60 * DAY + chance % DAY
-        options: list[Row] = []
-        if number in {4, 6}:
-            fixed = [
-                {"value": label, "code": label[0], "price_adjustment": extra}
-                for label, extra in (("Small", 0.0), ("Large", 2.5))
-            ]
-            options = [
-                {
-                    "name": "Size",
-                    "type": "FIXED",
-                    "required": True,
-                    "fixed_options": fixed,
-                    "variable_setting": None,
-                }
-            ]
         rows[key] = {
             "id": str(key),
             "name": name,
@@ -110,7 +95,6 @@ def products(account: AccountView) -> dict[int, Row]:
             "weight": weight,
             "taxable": number % 2 == 0,
             "categories": [str(category) for category in categories],
-            "options": options,
             "inventory": {
                 "inventory_limit": 5 if weight else 0,
                 "inventory_count": chance % 500 if weight else 0,
@@ -196,6 +180,38 @@ def product_options(account: AccountView) -> dict[int, Row]:
                 "text_rules": rules if kind == "TEXT" else None,
             }
     return rows
+
+
+_LISTED_KINDS = {"LETTER": "LETTER", "DIGIT": "NUMBER", "BOTH": "BOTH"}
+"""What a text may be made of -> what lists of products call it; for NONE they have no word."""
+
+
+def listed_option(option: Row) -> Row:
+    """Return an option as lists of products show it: other names, and no ids."""
+    rules = option.get("text_rules")
+    return {
+        "name": option.get("option_label"),
+        "type": "FIXED" if option.get("option_type") == "LIST" else "VARIABLE",
+        "required": option.get("required"),
+        "fixed_options": [
+            {
+                "value": item["item_label"],
+                "code": item["item_code"],
+                "price_adjustment": item["price_adjustment"],
+            }
+            for item in option.get("list_items") or ()
+        ],
+        "variable_setting": rules
+        and {
+            "contains": _LISTED_KINDS.get(rules["only_contains"]),
+            "min_chars": rules["minimum_characters"],
+            "max_chars": rules["maximum_characters"],
+            "contain_spaces": rules["allow_spaces"],
+            "start_with": _LISTED_KINDS.get(rules["only_starts_with"]),
+            "end_with": _LISTED_KINDS.get(rules["only_ends_with"]),
+            "validation_msg": rules["error_message"],
+        },
+    }
 
 
 def product_categories(_: AccountView) -> dict[int, Row]:
