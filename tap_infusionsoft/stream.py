@@ -19,8 +19,10 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import SelectionMask
 
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.discovery.catalog_columns import CatalogColumns, catalog_columns
 from tap_infusionsoft.discovery.discover import schema_of, static_schema
+from tap_infusionsoft.discovery.remembered import Remembered
 from tap_infusionsoft.discovery.selection import Selection
 from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.outgoing import Outgoing
@@ -159,6 +161,8 @@ class KeapStream(Stream):
         self._portion_read = ""
         self._mended = 0
         self._began = 0.0
+        self._remembered = Remembered(account, collection)
+        self._starts_over = False
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -245,11 +249,16 @@ class KeapStream(Stream):
     @cached_property
     def _own_schema(self) -> dict[str, Any]:
         """The schema that discovery finds; without custom fields if the catalog names the columns."""
+        found = self._schema_of(self.collection)
+        self._remembered.note()
+        return found
+
+    def _schema_of(self, collection: Collection) -> dict[str, Any]:
         if self._given is not None and self._given.schema is not None:
-            return self.collection.schema
+            return collection.schema
         if not self._is_described:
-            return static_schema(self.collection, self._account)
-        return schema_of(self.collection, self._account, self._named)
+            return static_schema(collection, self._account)
+        return schema_of(collection, self._account, self._named)
 
     @cached_property
     def _columns(self) -> CatalogColumns | None:
@@ -312,8 +321,10 @@ class KeapStream(Stream):
         super().log(message, *args, level=level, **kwargs)
 
     def _write_schema_message(self) -> None:
-        """Write the SCHEMA message once, however often the stream steps aside."""
+        """Write the SCHEMA message once, however often the stream steps aside; again if it starts over."""
         if not self._schema_is_written:
+            if self._remembered.is_outdated:
+                self._describe(self._remembered.described(self._named))
             super()._write_schema_message()
             self._schema_is_written = True
 
@@ -380,6 +391,9 @@ class KeapStream(Stream):
         Returns:
             What the pass left; None if there was none.
         """
+        if self._starts_over:
+            self._give_up()
+            return None
         if not self._is_read or self._pass is None or self._reader is None:
             return None
         self.report_repairs()
@@ -414,6 +428,14 @@ class KeapStream(Stream):
         self._records = self._reader = None
         self._is_read = self.is_turn = False
         return conclusion
+
+    def _give_up(self) -> None:
+        """Give up the pass, because the stream starts over with other columns."""
+        assert self._pass is not None  # noqa: S101  # there is one that showed it
+        self.stream_state[UNDERWAY] = [self._pass.as_state(is_over=True)]
+        self._tap.state_writer.write_state(self.tap_state)
+        self._records = self._builder = None
+        self._is_read, self.has_more = False, True
 
     def _put_off(self) -> None:
         """Leave the rest of a round to later runs."""
@@ -476,6 +498,10 @@ class KeapStream(Stream):
             return PassRecord(
                 stream=self.name, note=f"left for a later run, as it was read at {self.read_at[:16]}"
             )
+        if self._starts_over:
+            return PassRecord(
+                stream=self.name, note="begun again, as Keap has other columns for it than hours ago"
+            )
         client, done = self._account.client, self._pass.checkpoint
         left = self._conclusion
         is_activated = left is not None and left.activate is not None
@@ -527,12 +553,50 @@ class KeapStream(Stream):
         self.step_aside = None
         if self._records is None:
             self._records = self._read(by_page=by_page)
-        for item in self._records:
-            if isinstance(item, WaitUntil | LetOthersCatchUp):
-                self.step_aside = item
-                return
-            yield item
+        try:
+            for item in self._records:
+                if isinstance(item, WaitUntil | LetOthersCatchUp):
+                    self.step_aside = item
+                    return
+                yield item
+        except KeapError as error:
+            is_refused = self.collection.search.id and error.fault.kind is Kind.BAD_REQUEST
+            if not is_refused or not self._remembered.is_used:
+                raise
+            self._remembered.forget()
+            if not self._has_other_columns(is_refused=True):
+                raise
         self._is_read = True
+
+    def _has_other_columns(self, *, is_refused: bool = False) -> bool:
+        """Whether Keap, when it is asked, describes the stream in another way than the state did.
+
+        Then it starts over. The columns of a catalog stay, but what is asked of Keap for them may change.
+
+        Args:
+            is_refused: Whether Keap has refused what the stream asks for.
+
+        Raises:
+            KeapError: Keap does not describe it.
+        """
+        collection = self._remembered.described(self._named)
+        if self._given is not None and self._given.schema is not None:
+            self._starts_over = is_refused and collection != self.collection
+        else:
+            self._starts_over = self._schema_of(collection) != self._own_schema
+        if self._starts_over:
+            self._describe(collection)
+        return self._starts_over
+
+    def _describe(self, collection: Collection) -> None:
+        """Take another description, as if nothing had been read."""
+        is_selected = self.selected
+        self.collection = collection
+        for name in ("schema", "_own_schema", "_columns", "outgoing", "_selection"):
+            self.__dict__.pop(name, None)
+        self._metadata = self._mask = self._reader = None
+        self.selected = is_selected
+        self._schema_is_written = False
 
     @cached_property
     def _selection(self) -> Selection:
@@ -546,6 +610,7 @@ class KeapStream(Stream):
         """
         if self._reader is not None:
             return self._reader
+        self._starts_over = False
         settings = self._account.settings
         options = PassOptions(
             started=self._account.started,
@@ -626,6 +691,7 @@ class KeapStream(Stream):
             self._selection.record_plan(by_page=by_page),
             lambda reason, row: self._set_aside(reason, row, checkpoint),
         )
+        self._remembered.note()
         fetcher = self._account.fetcher(self.name)
         if not fetcher.keeps_models:
             # Those that share responses with it may want whole pages even if this stream does not.
@@ -648,6 +714,8 @@ class KeapStream(Stream):
                         starts_slice=item.starts_slice,
                     )
                     checkpoint.newest = max(checkpoint.newest, builder.newest)
+                    if self._remembered.is_contradicted(builder.unexplained) and self._has_other_columns():
+                        return
         self._check_quarantine(checkpoint, checkpoint.rows)
 
     def _keep_names(self) -> None:

@@ -63,13 +63,16 @@ from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.report.run_log import RunLog
 from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
+from tap_infusionsoft.state.kept_models import MODELS, KeptModels
 from tap_infusionsoft.stream import KeapStream
+from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.trial import WAYS, Trial, check_way
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from types import FrameType
 
     from tap_infusionsoft.discovery.discover import AccountStream
@@ -94,6 +97,7 @@ class TapInfusionsoft(Tap):
     message_writer: LineWriter
     dynamic_catalog = True  # custom fields and saved searches are the account's own
     _is_trial = False
+    _is_run = False
     collections: ClassVar[Mapping[str, Collection]] = COLLECTIONS
     """The collections that are discovered, by name; a subclass may have fewer."""
 
@@ -251,6 +255,7 @@ class TapInfusionsoft(Tap):
             client,
             settings.with_lists({**lists, **self.further.lists}),
             self._started,
+            KeptModels(state, state[ACCOUNT], self._started),
             given | named_searches(state["bookmarks"]),
             self.further.collections,
         )
@@ -333,8 +338,15 @@ class TapInfusionsoft(Tap):
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
+        self.account.models.takes_from_state = self._is_run and not self._reads_all_models
         discovery = Discovery(
-            self.account, self.own_streams, self._selected_in_catalog, self.collections, self._columns_of
+            self.account,
+            self.own_streams,
+            self._selected_in_catalog,
+            self.collections,
+            self._columns_of,
+            self._columns_in_catalog,
+            only_selected=self._is_run,
         )
         streams, refusals = [], discovery.failed
         for found in discovery.streams():
@@ -365,6 +377,19 @@ class TapInfusionsoft(Tap):
         bookmarks: dict[str, dict[str, Any]] = self.state.get("bookmarks", {})
         return column_names(bookmarks.get(stream, {}))
 
+    def _columns_in_catalog(self, stream: str) -> AbstractSet[str]:
+        """The columns that the catalog has of a stream; none without a catalog."""
+        given = (self._given or {}).get(stream)
+        return frozenset() if given is None or given.schema is None else given.schema["properties"].keys()
+
+    @property
+    def _reads_all_models(self) -> bool:
+        """Whether the models are read in every run, because the rows of a stream are in them."""
+        name, selected = CUSTOM_FIELDS.name, self._selected_in_catalog
+        is_selected = CUSTOM_FIELDS.selected_by_default if selected is None else selected.get(name, False)
+        is_spread = self.settings.rolls(name) and self.settings.sweep_days(name) > 0
+        return is_selected and name in self.collections and not is_spread
+
     @cached_property
     def _selected_in_catalog(self) -> dict[str, bool] | None:
         """Streams of the given catalog -> whether they are selected; None without a catalog."""
@@ -386,6 +411,7 @@ class TapInfusionsoft(Tap):
         try:
             for sentence in self._renamed:
                 self.logger.warning(sentence)
+            self._is_run = True
             chosen = self.chosen()
             if (limited := limits(self.settings)) is not None:
                 self.logger.info(limited)
@@ -530,6 +556,8 @@ class TapInfusionsoft(Tap):
             kept[QUOTA] = {owner: dict(own) for owner, own in used.items()}
         if account := state.get(ACCOUNT):
             kept[ACCOUNT] = dict(account)
+        if MODELS in state:
+            kept[MODELS] = state[MODELS]
 
     def _setup_signal_handlers(self) -> None:
         """Write the state also when the terminal closes."""

@@ -89,11 +89,11 @@ def warnings(caplog: pytest.LogCaptureFixture, stream: str) -> list[str]:
 
 @pytest.fixture
 def again(run: Run, stream: str, mode: str, caplog: pytest.LogCaptureFixture) -> Load:
-    """Discover and load, and return what loads the changes with the same catalog."""
+    """Discover and load, and return what loads the changes of a day with the same catalog."""
     catalog = run.catalog(stream, custom_fields=mode)
     run(catalog=catalog, custom_fields=mode)
     assert warnings(caplog, stream) == []
-    run.clock.pass_time(60)
+    run.clock.pass_time(86_400)
 
     def load() -> Target:
         caplog.clear()

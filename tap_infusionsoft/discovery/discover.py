@@ -19,6 +19,7 @@ from tap_infusionsoft.streams.saved_searches import saved_search
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.streams.collection import Collection
@@ -94,6 +95,9 @@ class Discovery:
         catalog: Mapping[str, bool] | None,
         collections: Mapping[str, Collection] = COLLECTIONS,
         columns_of: Columns = lambda _: {},
+        in_catalog: Callable[[str], AbstractSet[str]] = lambda _: frozenset(),
+        *,
+        only_selected: bool = False,
     ) -> None:
         """A discovery that has not begun.
 
@@ -104,6 +108,8 @@ class Discovery:
                 one, only what is needed to read its streams is asked for.
             collections: The collections that every account has, by name.
             columns_of: Returns the columns of a stream that were named before.
+            in_catalog: Returns the columns that the given catalog has of a stream.
+            only_selected: Whether saved searches that are not selected need not be described.
         """
         self.failed: dict[str, Refusal] = {}
         self._account = account
@@ -111,6 +117,8 @@ class Discovery:
         self._catalog = catalog
         self._collections = collections
         self._columns_of = columns_of
+        self._in_catalog = in_catalog
+        self._only_selected = only_selected
 
     def streams(self) -> Iterator[Found]:
         """Find all streams: the user's own, then those of every account, then saved searches.
@@ -159,6 +167,9 @@ class Discovery:
             return
         self._tell_renames(wanted)
         for name, report in wanted.items():
+            if self._only_selected and not are_named:
+                yield Found(saved_search(name, report, ()), selected=False)
+                continue
             found = self._search(name, report)
             if isinstance(found, Refusal):
                 yield Found(saved_search(name, report, ()), selected=are_named, refusal=found)
@@ -228,9 +239,8 @@ class Discovery:
 
     def _search(self, name: str, report: Mapping[str, Any]) -> Collection | Refusal:
         """The stream of a saved search, or why its columns are not known."""
-        return self._described(
-            name, partial(self._account.saved_search, name, report, self._columns_of(name))
-        )
+        columns = self._columns_of(name), self._in_catalog(name)
+        return self._described(name, partial(self._account.saved_search, name, report, *columns))
 
     def _tell_renames(self, streams: Container[str]) -> None:
         for stream, message in self._account.saved_searches.renames().items():
@@ -302,7 +312,7 @@ def schema_of(collection: Collection, account: Account, given: Mapping[str, str]
     if collection.custom_fields is None or account.settings.custom_fields == "raw":
         return schema
     wanted = collection.query.custom_columns
-    fields = with_given_columns(account.custom_fields(collection.custom_fields), given or {})
+    fields = with_given_columns(account.models.custom_fields(collection.custom_fields), given or {})
     schema["properties"] |= {
         field.column: field.schema for field in fields if wanted is None or field.column in wanted
     }

@@ -36,11 +36,13 @@ class Matched(Struct, frozen=True):
         fields: Those with a selected column, with its name and schema.
         without: Ids of those without one.
         messages: What changed, a sentence each without its full stop.
+        is_contradicted: Whether the catalog has fields that the account does not have, or not like that.
     """
 
     fields: list[CustomField]
     without: frozenset[str]
     messages: list[str]
+    is_contradicted: bool
 
 
 class _Column(Struct, frozen=True):
@@ -83,9 +85,10 @@ def matched(
         else:
             fields.append(replace(field, column=column.name, catalog_schema=column.schema))
             messages += _changes(column, field)
+    is_contradicted = bool(messages)
     if left:
         messages.append(_new(list(left.values()), raw=raw))
-    return Matched(fields, every - {field.id for field in fields}, messages)
+    return Matched(fields, every - {field.id for field in fields}, messages, is_contradicted)
 
 
 def column_changes(live: Collection[str], columns: Collection[str], selected: Iterable[str]) -> list[str]:

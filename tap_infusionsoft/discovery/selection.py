@@ -14,7 +14,7 @@ from tap_infusionsoft.records.record_plan import RecordPlan
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS, ROW_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from tap_infusionsoft.discovery.schema_drift import Matched
     from tap_infusionsoft.reading.account import Account
@@ -154,13 +154,27 @@ class Selection:
         declined = bool(columns) and not selected
         if path is None or self._account.settings.custom_fields == "raw" or declined:
             return None
-        live = with_given_columns(self._account.custom_fields(path), self._given)
+        found = self._matched(path, columns, selected)
+        # A catalog may be newer than what the state remembers.
+        if found.is_contradicted and self._account.models.ask_again(path):
+            found = self._matched(path, columns, selected)
+        return found
+
+    def _matched(self, path: str, columns: Mapping[str, Schema], selected: Container[str]) -> Matched:
+        """Match the account's custom fields with columns.
+
+        Args:
+            path: Path of their model.
+            columns: The columns, with their schemas.
+            selected: Those that are selected.
+        """
+        live = with_given_columns(self._account.models.custom_fields(path), self._given)
         wanted = self._collection.query.custom_columns
         unwanted = frozenset(field.id for field in live if wanted is not None and field.column not in wanted)
         found = matched(
             [field for field in live if field.id not in unwanted],
             columns,
             selected,
-            raw=CUSTOM_FIELDS in properties,
+            raw=CUSTOM_FIELDS in self.schema["properties"],
         )
         return replace(found, without=found.without | unwanted)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tap_infusionsoft.errors import did_you_mean
+from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.queries.classic.compile import read_table_query
 from tap_infusionsoft.queries.endpoint_filters import choice_by_ids
 from tap_infusionsoft.queries.filter_rules import custom_field_filter, filter_name
@@ -65,7 +65,14 @@ class CompiledQuery(Struct, frozen=True):
         """
         if self.model is None:
             return self.collection
-        return with_custom_fields(self, with_given_columns(account.custom_fields(self.model), given))
+        models, model = account.models, self.model
+        try:
+            return with_custom_fields(self, with_given_columns(models.custom_fields(model), given))
+        except ConfigError:
+            # What the query names may be newer than what the state remembers.
+            if not models.ask_again(model):
+                raise
+        return with_custom_fields(self, with_given_columns(models.custom_fields(model), given))
 
 
 def compile_query(query: QueryEntry, custom_fields: str) -> CompiledQuery:

@@ -6,10 +6,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.client.call import Call, path_of
+from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.reading.models import Models, model_of
 from tap_infusionsoft.reading.parent_rows import changed_since, compact, leading, mark
 from tap_infusionsoft.reading.reader import (
     Reader,
@@ -17,9 +18,8 @@ from tap_infusionsoft.reading.reader import (
 )
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.saved_searches import SavedSearches
-from tap_infusionsoft.reading.shared_responses import ModelCache, SharedFetcher, SharedResponses, alike
+from tap_infusionsoft.reading.shared_responses import SharedFetcher, SharedResponses, alike
 from tap_infusionsoft.reading.walks.walk import UnsentRow
-from tap_infusionsoft.records.custom_fields import CustomField, read_model
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
@@ -29,11 +29,13 @@ from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.state.given_names import NamedSearch
+    from tap_infusionsoft.state.kept_models import KeptModels
     from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, PerParent
 
 
@@ -41,8 +43,8 @@ logger = logging.getLogger("tap-infusionsoft")
 
 _MOST_NAMED = 10
 """Ids that a message names."""
-_MODEL_KEYS = {"custom_fields", "optional_properties"}
-"""A model has at least one of them; the first may be null if there are no custom fields."""
+_OF_MODELS = frozenset({CUSTOM_FIELDS.name, saved_searches.REPORT_FIELDS.name})
+"""Streams whose rows are in the models that describe other streams."""
 
 
 class Account:
@@ -55,6 +57,7 @@ class Account:
         started: When the run started.
         collections: The collections that streams may be read for, by name.
         saved_searches: Its saved searches.
+        models: Its custom fields, and the columns of its saved searches.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Account:
         client: KeapClient,
         settings: Settings,
         started: datetime,
+        kept: KeptModels,
         given: Mapping[str, NamedSearch] | None = None,
         further: Mapping[str, Collection] | None = None,
     ) -> None:
@@ -71,6 +75,7 @@ class Account:
             client: Its client.
             settings: The settings.
             started: When the run started.
+            kept: The models that the state has.
             given: Saved searches that were given a stream before, by id.
             further: Collections besides those of every account, by name.
         """
@@ -84,13 +89,12 @@ class Account:
         self._sums: dict[tuple[str, datetime], list[Mapping[str, Any]]] = {}
         self._whole: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = {}
         self._shared: dict[str, SharedResponses] = {}
-        self._model_cache = ModelCache(self.prefetcher)
+        self.models = Models(self.prefetcher, kept)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._doubtful: set[str] = set()
         self._fell_back: set[str] = set()
         self._refused: dict[str, str] = {}
         self._missing: set[tuple[str, str]] = set()
-        self._models: dict[str, list[CustomField]] = {}
         self.saved_searches = SavedSearches(settings.saved_searches, given or {}, self._reports)
 
     def begin(self, chosen: Sequence[Collection]) -> None:
@@ -99,7 +103,7 @@ class Account:
         readers = [(one.name, one) for one in chosen]
         readers += [(_ids(name), self.collections[name]) for one in chosen for name in self._sources(one)]
         for names in alike(readers):
-            fetcher = self._model_cache if CUSTOM_FIELDS.name in names else self.prefetcher
+            fetcher = self.models if _OF_MODELS.intersection(names) else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
 
     def fetcher(self, reader: str) -> SharedFetcher:
@@ -122,23 +126,6 @@ class Account:
         settings = self.settings
         period = Window(*(one.value if one else None for one in (settings.start, settings.end)))
         return ReadPlan(collection, window, tuple(fields), period, settings.lists)
-
-    def custom_fields(self, path: str) -> list[CustomField]:
-        """The custom fields of a record, from its model.
-
-        Raises:
-            KeapError: The model cannot be read.
-        """
-        if path not in self._models:
-            call = Call(path)
-            document = self._model_cache.fetch(call).document
-            if (
-                not isinstance(document.get("custom_fields", []), list | None)
-                or not document.keys() & _MODEL_KEYS
-            ):
-                raise self.client.error(Fault(Kind.BLANK, "not a model of custom fields"), call)
-            self._models[path] = read_model(document)
-        return self._models[path]
 
     def parents(self, source: PerParent, window: Window, after: int = 0) -> list[Mapping[str, str]]:
         """What a per-parent stream is read for: the parents in its setting, or all of them.
@@ -399,7 +386,11 @@ class Account:
         return list(found)
 
     def saved_search(
-        self, name: str, report: Mapping[str, Any], given: Mapping[str, str] | None = None
+        self,
+        name: str,
+        report: Mapping[str, Any],
+        given: Mapping[str, str] | None = None,
+        wanted: AbstractSet[str] = frozenset(),
     ) -> Collection:
         """The stream of a saved search, with the columns of its model.
 
@@ -407,14 +398,15 @@ class Account:
             name: Name of the stream.
             report: Its row in the list of saved searches.
             given: Columns that were named before, by Keap's name for them.
+            wanted: Columns that a catalog selects. If the state's model does not have them, Keap is asked.
 
         Raises:
             KeapError: The model cannot be read.
         """
-        path = path_of(saved_searches.REPORT_FIELDS.endpoint.path, report_id=report["id"])
-        return saved_searches.saved_search(
-            name, report, self.client.fetch(Call(path, "fields")).document["fields"], given
-        )
+        found = saved_searches.saved_search(name, report, self.models.report_fields(report), given)
+        if wanted <= found.schema["properties"].keys() or not self.models.ask_again(str(model_of(found))):
+            return found
+        return saved_searches.saved_search(name, report, self.models.report_fields(report), given)
 
 
 def limits(collection: Collection, collections: Mapping[str, Collection] = COLLECTIONS) -> set[str]:

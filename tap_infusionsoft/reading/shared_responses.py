@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tap_infusionsoft.client.faults import usable
+from tap_infusionsoft.reading.models import Models
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,7 +147,7 @@ class SharedFetcher:
     @property
     def keeps_models(self) -> bool:
         """Whether it reads models, which others need as plain documents."""
-        return isinstance(self.responses.fetcher, ModelCache)
+        return isinstance(self.responses.fetcher, Models)
 
     @property
     def asks_alone(self) -> bool:
@@ -172,29 +172,6 @@ class SharedFetcher:
         """
         if self.responses.taken == taken:
             self.responses.leave_idle()
-
-
-class ModelCache:
-    """Keeps the models of custom fields for the whole run: they are few and small."""
-
-    def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
-        self._replies: dict[str, Reply] = {}
-
-    def fetch(self, call: Call) -> Reply:
-        """Read a model.
-
-        Raises:
-            KeapError: It cannot be read.
-        """
-        reply = self._replies.get(call.path)
-        if reply is None or not usable(reply.document, call):
-            reply = self._replies[call.path] = self._fetcher.fetch(call)
-        return reply
-
-    def error(self, fault: Fault, call: Call) -> KeapError:
-        """Put a fault into words."""
-        return self._fetcher.error(fault, call)
 
 
 def alike(readers: Iterable[tuple[str, Collection]]) -> list[list[str]]:

@@ -75,8 +75,8 @@ class CustomField(Struct, frozen=True):
         return _TYPES.get(self.kind, text)(about)
 
 
-def read_model(document: Mapping[str, Any]) -> list[CustomField]:
-    """Return the custom fields that a model names, in the order of their ids.
+def model_rows(document: Mapping[str, Any]) -> list[list[str]]:
+    """Return id, name, label and type of the custom fields that a model names, in the order of their ids.
 
     Args:
         document: Keap's response for the model.
@@ -87,17 +87,28 @@ def read_model(document: Mapping[str, Any]) -> list[CustomField]:
         if isinstance(row, dict) and row.get("id") is not None
     ]
     rows.sort(key=lambda row: (len(str(row["id"])), str(row["id"])))
-    columns = unique_names(((str(row["id"]), _name(row)) for row in rows), PREFIX)
     return [
-        CustomField(
-            id=str(row["id"]),
-            column=columns[str(row["id"])],
-            name=_name(row),
-            label=str(row.get("label") or _name(row)),
-            kind=str(row.get("field_type") or "TEXT").upper(),
-        )
+        [
+            str(row["id"]),
+            str(row.get("field_name") or row.get("label") or ""),
+            str(row.get("label") or row.get("field_name") or ""),
+            str(row.get("field_type") or "TEXT").upper(),
+        ]
         for row in rows
     ]
+
+
+def custom_fields(rows: Iterable[tuple[str, str, str, str]]) -> list[CustomField]:
+    """Return custom fields with their columns.
+
+    Args:
+        rows: Id, name, label and type of each, in the order of their ids.
+    """
+    found = [
+        CustomField(id=ident, column="", name=name, label=label, kind=kind)
+        for ident, name, label, kind in rows
+    ]
+    return with_given_columns(found, {})
 
 
 def with_given_columns(fields: Iterable[CustomField], given: Mapping[str, str]) -> list[CustomField]:
@@ -110,10 +121,6 @@ def with_given_columns(fields: Iterable[CustomField], given: Mapping[str, str]) 
     found = list(fields)
     columns = unique_names(((field.id, field.name) for field in found), PREFIX, given)
     return [replace(field, column=columns[field.id]) for field in found]
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return str(row.get("field_name") or row.get("label") or "")
 
 
 class FieldValue(msgspec.Struct, gc=False):
@@ -147,6 +154,7 @@ class CustomColumns:
 
     Attributes:
         columns: Id of a field -> its column, and what makes contents fit it.
+        unknown: Ids of fields that rows have shown and that nobody knew of.
     """
 
     def __init__(
@@ -163,6 +171,7 @@ class CustomColumns:
             known_without_column: Ids of fields that have no column and need no note.
         """
         self.columns = {field.id: (field.column, _coerce_content(field, log)) for field in fields}
+        self.unknown: set[str] = set()
         self._known_without_column = known_without_column
         self._log = log
 
@@ -189,4 +198,5 @@ class CustomColumns:
     def note_without_column(self, ident: str) -> None:
         """Note a field that has no column, unless that is known."""
         if ident not in self._known_without_column:
+            self.unknown.add(ident)
             self._log.note_unknown([f"{CUSTOM_FIELDS}[id={ident}]"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tap_infusionsoft.client.lenient_json import RepairedObject, RepairKind
-from tap_infusionsoft.records.custom_fields import CustomColumns
+from tap_infusionsoft.records.custom_fields import PREFIX, CustomColumns
 from tap_infusionsoft.records.fast.page_decoder import PageDecoder, is_possible
 from tap_infusionsoft.records.fast.raw_parts import RawPart
 from tap_infusionsoft.records.fast.raw_rows import PageSplitter, RawRow, UnreadableRow
@@ -76,6 +76,17 @@ class RecordBuilder:
         self._own_coercers: dict[str, RowCoercer] = {}
         self._row_keys = RowKeys(())
         self._pages: PageDecoder | None = None
+
+    @property
+    def unexplained(self) -> frozenset[str]:
+        """What rows have shown that the models of their columns do not explain.
+
+        Ids of custom fields, columns of custom fields whose values did not fit, columns of a saved search.
+        """
+        found = self.repairs.misfits(PREFIX)
+        if self._custom_columns is not None:
+            found |= self._custom_columns.unknown
+        return found | self.repairs.unknown if self._plan.collection.search.id else found
 
     def decode_page(self, body: bytes) -> dict[str, Any] | None:
         """Decode a response into a document whose rows are still bytes; `records` decodes those in chunks.

@@ -151,6 +151,20 @@ class RepairLog:
         if len(self._beside) <= _MOST_NAMES:
             self._beside.update(names)
 
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Properties that the stream has no column for, as far as they are named."""
+        return frozenset(self._unknown)
+
+    def misfits(self, prefix: str) -> frozenset[str]:
+        """Columns with values of the wrong type, as far as they are named.
+
+        Args:
+            prefix: How the names of the columns begin.
+        """
+        tally = self._tallies.get(WRONG_TYPE)
+        return frozenset(one for one in (tally.columns if tally else ()) if one.startswith(prefix))
+
     def messages(self) -> list[str]:
         """What happened, in a sentence each, without full stops."""
         found = [

@@ -7,12 +7,11 @@ is deleted right after it was read is missing from the next round, so nothing is
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from tap_infusionsoft.state.packed_text import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,9 +21,6 @@ ROUND = 0.5
 """Part of the sweep interval that a round may take: a deleted row may have been read at the round's start."""
 FRESH = timedelta(hours=12)
 """How old a list may be that one call brings, before it is read again."""
-_LONGEST_TEXT = 1000
-"""Characters of a set of ids that are kept as they are; longer ones are compressed."""
-_PACKED = "z:"
 _MOST_IDS = 10_000_000
 
 
@@ -53,10 +49,7 @@ def packed(ids: Collection[str]) -> str:
         found = [number for _, number in run]
         ranges.append(f"{found[0]}-{found[-1]}" if len(found) > 1 else str(found[0]))
     others = sorted(one for one in set(ids) if not (one.isascii() and one.isdigit()))
-    text = "\n".join([",".join(ranges), *others])
-    if len(text) <= _LONGEST_TEXT:
-        return text
-    return _PACKED + base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return pack("\n".join([",".join(ranges), *others]))
 
 
 def marked(ids: Mapping[str, str]) -> str:
@@ -79,15 +72,13 @@ def unpacked(text: str) -> frozenset[str]:
         BadIdsError: It is no such text.
     """
     try:
-        if text.startswith(_PACKED):
-            text = zlib.decompress(base64.b64decode(text.removeprefix(_PACKED), validate=True)).decode()
-        ranges, *others = text.split("\n")
+        ranges, *others = unpack(text).split("\n")
         found = set(others)
         for one in filter(None, ranges.split(",")):
             first, _, last = one.partition("-")
             if int(last or first) - int(first) > _MOST_IDS:
                 raise BadIdsError(one)
             found.update(map(str, range(int(first), int(last or first) + 1)))
-    except (ValueError, binascii.Error, zlib.error) as error:
+    except ValueError as error:
         raise BadIdsError(str(error)) from None
     return frozenset(found)

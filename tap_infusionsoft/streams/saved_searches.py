@@ -83,7 +83,7 @@ def is_pattern(wanted: str) -> bool:
 def saved_search(
     name: str,
     report: Mapping[str, Any],
-    fields: Sequence[Mapping[str, Any]],
+    fields: Sequence[tuple[str, str]],
     given: Mapping[str, str] | None = None,
 ) -> Collection:
     """Build the stream of a saved search.
@@ -94,8 +94,7 @@ def saved_search(
         fields: Name and label of each column, from the model of the search; empty if it is unknown.
         given: Columns that were named before, by Keap's name for them.
     """
-    names = [str(field["name"]) for field in fields if field.get("name")]
-    labels = {str(field.get("name")): str(field.get("label") or "") for field in fields}
+    names, labels = [name for name, _ in fields], dict(fields)
     columns = column_names(names, given)
     return Collection(
         name=name,

@@ -14,7 +14,7 @@ from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.stable_read import MOST_READS, StableRead
 from tap_infusionsoft.streams.saved_searches import saved_search
 
-SEARCH = saved_search("search", {"id": "3", "name": "Search"}, [{"name": "Name"}])
+SEARCH = saved_search("search", {"id": "3", "name": "Search"}, [("Name", "")])
 Churn = tuple[int, int, str]
 """Number of a call, and a place in the list where the row is deleted and another one is put at the end of the
 list, or at its beginning if the text begins with a capital letter; an empty text only deletes."""

@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.discovery.schema_drift import field_id, matched
-from tap_infusionsoft.records.custom_fields import CustomColumns, read_model
+from tap_infusionsoft.records.custom_fields import CustomColumns, CustomField, custom_fields, model_rows
 from tap_infusionsoft.records.repair_log import RepairLog
 
 
 def model(*fields: dict[str, Any]) -> dict[str, Any]:
     return {"custom_fields": list(fields)}
+
+
+def read_model(document: dict[str, Any]) -> list[CustomField]:
+    return custom_fields((ident, name, label, kind) for ident, name, label, kind in model_rows(document))
 
 
 def test_columns_are_named_after_the_database_name_or_the_label_if_there_is_none() -> None:

@@ -134,7 +134,7 @@ def test_values_of_custom_fields_are_named_by_their_columns(run: Run, mode: str)
     fields = {one["label"]: one["id"] for one in run.box.records("contact_custom_fields")}
     columns = {
         one.id: one.column
-        for one in run.tap({}, custom_fields=mode).account.custom_fields("/v2/contacts/model")
+        for one in run.tap({}, custom_fields=mode).account.models.custom_fields("/v2/contacts/model")
     }
     text = next(ident for ident in fields.values() if ident in columns and ident != fields["Employees"])
     content = {text: "x\0", fields["Employees"]: "many"}
@@ -240,7 +240,7 @@ def test_a_row_knows_what_was_repaired_in_it_after_it_was_unpacked() -> None:
 
 
 def test_columns_of_a_saved_search_are_named_whatever_their_order() -> None:
-    fields = [{"name": "Id"}, {"name": "First Name"}]
+    fields = [("Id", ""), ("First Name", "")]
     into_rows = saved_search("saved_search_x", {"id": "1", "name": "x"}, fields).wire.unpack
     assert into_rows is not None
     packed = {"columns": [{"field_name": "First Name", "value": "\0"}, {"field_name": "Id", "value": "5"}]}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.records.custom_fields import read_model
+from tap_infusionsoft.records.custom_fields import CustomField
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
@@ -100,13 +100,12 @@ def test_every_known_relation_is_in_the_description(stream: Collection) -> None:
 
 
 def test_columns_of_custom_fields_and_saved_searches_are_described() -> None:
-    field = {"id": 7, "label": "Renewal", "field_name": "_Renewal", "field_type": "DATE_TIME"}
-    (custom,) = read_model({"custom_fields": [field]})
+    custom = CustomField(id="7", column="cf_renewal", name="_Renewal", label="Renewal", kind="DATE_TIME")
     assert custom.schema["description"] == "Custom field 'Renewal' (date_time), id 7. In UTC."
     search = saved_search(
         "saved_search_x",
         {"id": "5", "name": "X"},
-        [{"name": "Id", "label": "Contact Id"}, {"name": "Total"}],
+        [("Id", "Contact Id"), ("Total", "")],
     )
     assert {name: one["description"] for name, one in search.properties.items()} == {
         "id": "Column 'Id' of the saved search, titled 'Contact Id': the text that Keap shows.",

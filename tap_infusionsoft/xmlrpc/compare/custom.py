@@ -35,7 +35,7 @@ def custom_counterparts(account: Account, table: Table, move: TableMove) -> dict
     found: dict[str, list[Counterpart]] = {}
     for part in move.parts:
         path = COLLECTIONS[part.stream].custom_fields
-        columns = {} if path is None else {one.id: one for one in account.custom_fields(path)}
+        columns = {} if path is None else {one.id: one for one in account.models.custom_fields(path)}
         found[part.stream] = [
             Counterpart(name, column.column, _comparison(column.schema))
             if (column := columns.get(ids.get(name, ""))) is not None
