@@ -120,3 +120,12 @@ def test_a_state_without_marks_of_parents_is_taken_up(run: Run) -> None:
     run.target.state["bookmarks"]["product_options"]["marks"] = 7
     next_night(run, catalog, refresh="rolling", fails=True)
     assert run.says("marks is '7', which is not a text")
+
+
+def test_only_contacts_that_show_links_are_asked_for_them(run: Run) -> None:
+    run(catalog=run.catalog("contact_links"))
+    linked = {str(row["id"]) for row in run.box.records("contacts") if row["links"]}
+    found = {call["path"].split("/")[-2] for call in run.box.requests() if call["path"].endswith("/links")}
+    assert found == linked
+    both = {(row["contact1_id"], row["contact2_id"]) for row in run.target.rows("contact_links")}
+    assert {one for pair in both for one in pair} == linked

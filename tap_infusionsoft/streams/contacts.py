@@ -188,10 +188,10 @@ CONTACT_LEAD_SCORES = Collection(
 
 CONTACT_LINKS = Collection(
     name="contact_links",
-    about="Links between contacts (one call per contact).",
+    about="Links between contacts (one call per contact that has some).",
     endpoint=Endpoint("/v2/contacts/{contact_id}/links", items="links", paging="none"),
     key=("contact1_id", "contact2_id", "link_type_id"),
-    slices=PerParent(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids"),
+    slices=PerParent(stream="contacts", columns={"contact_id": "id"}, setting="contact_ids", lists="links"),
     wire=Wire(
         ignored=frozenset({"contact_id"}),  # Keap lists a link under both of its contacts
     ),
