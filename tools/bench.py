@@ -9,7 +9,9 @@ from typing import Any
 from tests.benchmarks.figures import Figure, shown
 
 FIGURES = Path(__file__).parents[1] / "tests" / "benchmarks" / "latest.json"
-UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB"}
+UNITS = {"ratio": "", "share": "", "s": " s", "us": " µs", "MB": " MB", "calls": " calls"}
+FEW_CALLS = 14
+"""Calls of a path in a week that are not shown by themselves: two each night."""
 
 
 def figures(path: Path = FIGURES) -> str:
@@ -29,6 +31,48 @@ def figures(path: Path = FIGURES) -> str:
     missing = [f"Not measured: {what}, {why}." for what, why in document["not_measured"].items()]
     head = "| | Measurement | Median | Range | Goal |\n|---|---|---|---|---|"
     return "\n".join([head, *rows, "", " ".join([origin, *missing])])
+
+
+def week(path: Path = FIGURES) -> str:
+    """Return the calls by path of the first load and the week that benchmark c measures.
+
+    Args:
+        path: The file.
+    """
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return calls_table(document["calls"]["c"])
+
+
+def calls_table(found: list[dict[str, Any]]) -> str:
+    """Return calls by path as a Markdown table, with one row for all paths that took few.
+
+    Args:
+        found: The calls, as `tests.benchmarks.figures.Table` keeps them.
+    """
+    builds = [*found[0]["calls"]]
+    columns = [(name, at) for at in (0, 1) for name in builds]
+    head = [f"{('First load', 'Nights')[at]}, {name}" for name, at in columns]
+
+    def row(title: str, counted: list[dict[str, Any]]) -> str:
+        numbers = [sum(one["calls"][name][at] for one in counted) for name, at in columns]
+        return f"| {title} | {' | '.join(f'{number:,}' for number in numbers)} |"
+
+    def most(one: dict[str, Any]) -> int:
+        numbers: list[int] = [number for calls in one["calls"].values() for number in calls]
+        return max(numbers)
+
+    shown = sorted((one for one in found if most(one) > FEW_CALLS), key=most, reverse=True)
+    few = [one for one in found if most(one) <= FEW_CALLS]
+    names = [", ".join(f"`{name}`" for name in one["streams"]) or f"`{one['path']}`" for one in shown]
+    return "\n".join(
+        [
+            f"| Streams | {' | '.join(head)} |",
+            f"|---|{'---:|' * len(head)}",
+            *(row(name, [one]) for name, one in zip(names, shown, strict=True)),
+            row(f"the other {len(few)} paths", few),
+            row("all", found),
+        ]
+    )
 
 
 def _row(one: Figure) -> str:

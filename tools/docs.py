@@ -25,7 +25,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.saved_searches import saved_search
 from tools import sandbox
-from tools.bench import figures
+from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
@@ -279,6 +279,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "settings": settings,
         "waits": waits,
         "calls": failed_calls,
+        "week": week,
         "figures": figures,
         "messages": endings,
     },

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import cpu, load, memory, night, startup, targets
+from tests.benchmarks import agency, cpu, hour, load, memory, startup, targets, week
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 
 Benchmark = Callable[[Table, Path], None]
@@ -32,13 +32,15 @@ def _of_wings() -> dict[str, Benchmark]:
 BENCHMARKS: dict[str, Benchmark] = {
     "a": cpu.run,
     "b": load.run,
-    "c": night.run,
+    "c": week.run,
+    "c2": agency.run,
     "d": memory.run,
     "e": startup.run,
     "f": targets.run,
+    "h": hour.run,
     **_of_wings(),
 }
-RUN_ONCE = frozenset({"c"})
+RUN_ONCE = frozenset({"c", "c2", "h"})
 """Benchmarks that count calls instead of measuring time. Repeating them would give the same figures."""
 OUTPUT = ROOT / "output" / "bench.json"
 

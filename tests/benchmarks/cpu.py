@@ -12,7 +12,6 @@ another program moves with the machine's memory, and one to the same program les
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import contacts, orders
-from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
+from tests.benchmarks.builds import EARLIER, VENVS
+from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.runs import Usage, check, measure
 from tests.benchmarks.server import Server, serving
 from tests.benchmarks.tap import PROGRAM, Tap
@@ -43,12 +43,7 @@ RECORDS_PER_ROW = {
     "order with its items": 1 + orders.ITEMS,
     "order with all its parts": 2 + orders.ITEMS + orders.INSTALLMENTS,
 }
-EARLIER = "063e309"
 PEERS = Path(__file__).parent / "peers"
-VENVS = {
-    name: Path(os.environ.get(f"BENCH_{name.upper()}", ROOT / f".venv-bench-{name}"))
-    for name in ("airbyte", "dlt", "earlier")
-}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Figure:
     Attributes:
         bench: Letter of the benchmark.
         what: What was measured.
-        unit: Unit of the values: `ratio`, `share`, `s`, `us` (microseconds), or `MB`.
+        unit: Unit of the values: `ratio`, `share`, `s`, `us` (microseconds), `MB`, or `calls`.
         values: One value per repetition.
         goal: Largest median that is acceptable; None if there is no goal.
         note: Anything else worth knowing.
@@ -53,11 +53,19 @@ class Figure:
 
 
 class Table:
-    """The figures of a run. Repeated measurements of the same thing are values of one figure."""
+    """The figures of a run. Repeated measurements of the same thing are values of one figure.
+
+    Attributes:
+        figures: The figures.
+        skipped: What could not be measured -> why.
+        calls: Letter of a benchmark that counts calls -> for each path, its `path`, the `streams` that are
+            read from it, and `calls`: name of a build -> calls of its first load, and of its nights.
+    """
 
     def __init__(self) -> None:
         self.figures: list[Figure] = []
         self.skipped: dict[str, str] = {}
+        self.calls: dict[str, list[dict[str, Any]]] = {}
         self._machine = machine()  # at the start, because the commit may change during the run
 
     def add(
@@ -118,6 +126,7 @@ class Table:
             "repeat": repeat,
             "machine": self._machine,
             "figures": [asdict(one) for one in self.figures],
+            "calls": self.calls,
             "not_measured": self.skipped,
         }
 

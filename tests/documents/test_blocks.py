@@ -298,7 +298,7 @@ COMMANDS = {
     r"tap-infusionsoft --test": "TAP_INFUSIONSOFT_API_KEY=KeapAK-sandbox {} --config ENV",
     r"export PGTZ=UTC": "{}; test $(date +%Z) = $(TZ=$PGTZ date +%Z)",
     r'python -c "import singer_sdk"': "{}",
-    r"python -m tests.benchmarks.night": "{} --help",
+    r"python -m tests.benchmarks.week": "{} --help",
     r"\.venv/bin/pytest (?P<paths>[\w/ .]+)": "ls {paths}",
 }
 """Commands within sentences -> how they are run."""
