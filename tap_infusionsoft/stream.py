@@ -520,7 +520,7 @@ class KeapStream(Stream):
             seconds=client.clock.monotonic() - self._began,
             bookmark=None if self.replication_key is None else time_of(self.stream_state, BOOKMARK),
             oldest=self._oldest or None,
-            note=self._portion_read,
+            note=self._portion_read or (left.note if left is not None else ""),
             refusal=left.refusal if left is not None else None,
         )
 
@@ -641,6 +641,8 @@ class KeapStream(Stream):
             portion=Portion(self._pass.share, self._pass.known, self._pass.seen)
             if 0 < self._pass.share < 1
             else None,
+            births=self._pass.births,
+            is_once=self._pass.is_once,
         )
         return self._reader
 

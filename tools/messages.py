@@ -126,7 +126,6 @@ ADVICE = {
     ),
     "after is not a list of ids": _STATE,
     "skipped is not a list of lists of ids": _STATE,
-    "newest is …": _STATE,
     "the progress in … cannot be used: …": _STATE,
     "the progress in … is not an object": _STATE,
     "… does not say what was begun": _STATE,

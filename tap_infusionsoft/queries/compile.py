@@ -329,7 +329,8 @@ def _with_order(request: QueryRequest, collection: Collection) -> Collection:
         order = {"order": name, "order_direction": words[direction]}
     else:
         order = {"order_by": f"{name} {direction}"}
-    return replace(collection, endpoint=replace(endpoint, params={**endpoint.params, **order}, by_id=None))
+    params = {**endpoint.params, **order}
+    return replace(collection, endpoint=replace(endpoint, params=params, by_id=None, born=None))
 
 
 def _with_conditions(request: QueryRequest, collection: Collection) -> Collection:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
-from tap_infusionsoft.reading.requests import Order, halves, places_of, slices
+from tap_infusionsoft.reading.requests import Order, goes_by_birth, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.shared_responses import SharedFetcher
     from tap_infusionsoft.reading.walks.walk import Page, Walk
+    from tap_infusionsoft.state.births import KnownBirths
     from tap_infusionsoft.state.checkpoint import Checkpoint
     from tap_infusionsoft.streams.collection import Collection, PerBatch, PerParent
     from tap_infusionsoft.streams.replication import Window
@@ -159,6 +160,8 @@ class Reader:
         on_last: Callable[[], None] = lambda: None,
         can_step_aside: bool = True,
         portion: Portion | None = None,
+        births: KnownBirths | None = None,
+        is_once: bool = False,
     ) -> None:
         """A read that has not begun.
 
@@ -174,6 +177,8 @@ class Reader:
             can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for
                 others to catch up, and raises faults that would make it wait.
             portion: How much of it to read; None for all.
+            births: The births that the last complete read found.
+            is_once: Whether one read of its pages is enough, proved or not.
         """
         self.checkpoint = checkpoint
         self.starts = 0
@@ -182,7 +187,9 @@ class Reader:
         self.fresh = 0
         self._portion = portion
         self._source = source
-        self._plan = plan
+        self._plan = plan if births is None else replace(plan, newest_first=True)
+        self._births = births
+        self._is_once = is_once
         self._known = known
         self._largest = largest
         self._on_last = on_last
@@ -290,7 +297,8 @@ class Reader:
             return self._plan_before, warning
         if error.fault.kind is Kind.BAD_REQUEST:
             walks_by_time = collection.endpoint.by_id is None and collection.changes.can_walk_by_time
-            if "order_by" in error.call.params and walks_by_time:
+            is_ordered = walks_by_time or goes_by_birth(plan)
+            if "order_by" in error.call.params and is_ordered:
                 warning = f"{error} Asking without an order instead."
                 return replace(plan, collection=collection.unordered), warning
             left = self._fields_left(error)
@@ -519,6 +527,8 @@ class Reader:
             pick=self._pick if plan.chosen else None,
             largest=self._largest,
             digest_before=checkpoint.digest,
+            births=self._births,
+            is_once=self._is_once,
         )
         while not read.done:
             try:
@@ -550,7 +560,8 @@ class Reader:
                 self._source.prefetcher.drop(read.upcoming)
                 yield self._step_aside(error)
         checkpoint.unsteady |= read.is_unsteady
-        checkpoint.keys = read.keys
+        checkpoint.unproved |= read.is_unproved
+        checkpoint.keys, checkpoint.newest_birth = read.keys, read.newest_birth
 
     def _say_disorder(self) -> None:
         """Say once that the order that was asked for did not come."""

@@ -44,6 +44,7 @@ class ReadPlan(Struct, frozen=True):
         fields: Value of the ``fields`` parameter; empty to leave it out.
         period: The time that sums are for.
         named: Settings that name rows to read -> their values.
+        newest_first: Whether rows are asked for in the order of their births, where they can be.
         decode: Decodes whole pages; None for plain documents.
     """
 
@@ -52,6 +53,7 @@ class ReadPlan(Struct, frozen=True):
     fields: tuple[str, ...] = ()
     period: Window = field(default_factory=Window)
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    newest_first: bool = False
     decode: BodyDecoder | None = None
 
     @property
@@ -131,6 +133,8 @@ def slices(
         yield from _chosen(plan, params, filters)
         return
     order = _order(plan)
+    if order is Order.AS_PAGED and goes_by_birth(plan):
+        params = params | _birth_order(plan)
     window = plan.window if order in {Order.NEWEST_FIRST, Order.BY_TIME} else Window()
     done = None if after is None else place_order(after)
     wanted, batches = {*skipped}, plan.collection.batches
@@ -143,6 +147,18 @@ def slices(
         path = path_of(plan.collection.endpoint.path, **values)
         own = () if batches is None else (condition(batches.filter, ",".join(batch)),)
         yield Slice(path, params, (*own, *filters), order, window, values, place, batch)
+
+
+def goes_by_birth(plan: ReadPlan) -> bool:
+    """Whether the rows of a plan come by page token, newest first, by the time of their creation."""
+    return plan.newest_first and plan.collection.endpoint.born is not None and not plan.chosen
+
+
+def in_own_order(plan: ReadPlan, piece: Slice) -> Slice:
+    """A slice whose rows come in Keap's own order."""
+    if piece.order is not Order.AS_PAGED or not goes_by_birth(plan):
+        return piece
+    return replace(piece, params=_params(plan))
 
 
 def places_of(
@@ -173,6 +189,11 @@ def _params(plan: ReadPlan) -> Params:
     if endpoint.paging == "offset":  # v1 takes times as plain parameters
         params |= {name: wire_time(bound) for name, bound in _bounds(plan)}
     return params
+
+
+def _birth_order(plan: ReadPlan) -> Params:
+    born = plan.collection.endpoint.born
+    return {} if born is None else {"order_by": f"{born.order_by} desc"}
 
 
 def _filters(plan: ReadPlan) -> list[str]:

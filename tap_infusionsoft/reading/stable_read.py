@@ -1,9 +1,10 @@
-"""The rows of a slice, read until none can have slipped between its pages.
+"""The rows of a slice, read until it is proved that none has slipped between its pages.
 
 If pages come by token or offset, a row that goes away while they are read can pull another one past the
 reader. That row was read before it went, so the next read misses it: a read is known to be complete when the
 one after it sees all of its rows again. Rows that come in the order of their ids or times, and a single page,
-need no second read. Later reads hand out only what the earlier ones did not see.
+need no second read, nor does what `births` proves. Later reads hand out only what the earlier ones did not
+see. Where the proof can wait for another pass, one read is all.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.reading.births import MODULUS, Births
 from tap_infusionsoft.reading.key_tally import KeyTally
 from tap_infusionsoft.reading.pages import Pages, unpacked
+from tap_infusionsoft.reading.requests import Order, goes_by_birth, in_own_order
 from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.pages import Fetcher
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
+    from tap_infusionsoft.state.births import KnownBirths
 
 logger = logging.getLogger("tap-infusionsoft")
 
@@ -41,6 +45,7 @@ class StableRead:
         done: Whether the slice has been read.
         is_doubtful: Whether Keap sent empty pages although it announced rows.
         is_unsteady: Whether rows went away during every read.
+        is_unproved: Whether it was left open whether rows have slipped between pages.
         newest: The latest time among rows that others are packed into, as records have it; empty without one.
         rows: How many rows the last read found.
         tally: The keys of these rows, in a few numbers.
@@ -57,6 +62,8 @@ class StableRead:
         pick: Callable[[Page], Page] | None = None,
         largest: int = 0,
         digest_before: int = 0,
+        births: KnownBirths | None = None,
+        is_once: bool = False,
     ) -> None:
         """A read that has not begun.
 
@@ -69,11 +76,14 @@ class StableRead:
             pick: Picks rows of a page, as Keap sent them; None for all.
             largest: The largest id that the last complete pass found.
             digest_before: Digest of what the pass has read so far.
+            births: The births that the last complete read of this slice found, whose keys are known.
+            is_once: Whether one read is enough, proved or not.
         """
         self.is_first_page = True
         self.done = False
         self.is_doubtful = False
         self.is_unsteady = False
+        self.is_unproved = False
         self.newest = ""
         self.rows = 0
         self._fetcher = fetcher
@@ -84,10 +94,13 @@ class StableRead:
         self._pick = pick
         self._largest = largest
         self._digest_before = digest_before
+        self._is_once = is_once
+        self._births = self._new_births(births if goes_by_birth(plan) else None)
         self.tally = self._new_tally()
         self._pages = Pages(fetcher, plan, piece, after)
         self._reads = 1
         self._page_count = 0
+        self._rows_of_page = 0
         self._seen: set[int] = set()
         self._equal: Counter[int] = Counter()
         self._handed_out = self._seen  # one set as long as there is one read
@@ -127,7 +140,12 @@ class StableRead:
         if not self._seen:
             return ""
         place = digest(self._piece.place) if self._piece.place else 0
-        return f"{(sum(self._seen) + place) % 2**64:016x}"
+        return f"{(sum(self._seen) + place) % MODULUS:016x}"
+
+    @property
+    def newest_birth(self) -> str:
+        """The latest birth among the rows, as text; empty if that is not known, or some rows have none."""
+        return self._births.newest if self._births is not None and self._seen else ""
 
     def __iter__(self) -> Iterator[Page]:
         """Hand out the rows of the pages that are left.
@@ -147,6 +165,8 @@ class StableRead:
                 continue
             if self._pages.is_gapless or self._page_count == 1 or self._is_confirmed():
                 self.done = True
+            elif self._is_once:
+                self.done = self.is_unproved = True
             elif self._reads == MOST_READS:
                 self.done = self.is_unsteady = True
             else:
@@ -163,6 +183,9 @@ class StableRead:
                 self.rows += len(rows)
                 self.tally.add_page(rows)
             else:
+                self._rows_of_page = len(rows)
+                if self._births is not None:
+                    self._births.begin_page()
                 rows = [row for row in rows if self._is_new(row)]
             yield rows
             self.is_first_page = False
@@ -187,13 +210,16 @@ class StableRead:
         if key not in self._seen:
             self.rows += 1
             self.tally.add(row, key)
+            if self._births is not None:
+                self._births.add(row, key)
         self._seen.add(key)
         self._handed_out.add(key)
         return is_new
 
     def _is_confirmed(self) -> bool:
         """Whether this read found what the last complete one found, or all that the read before it found."""
-        if self.keys == self._known:
+        is_proved = self.keys == self._known or (self._births is not None and self._births.prove(self._known))
+        if is_proved and self._rows_of_page:  # a new row that slips off the last page may leave it empty
             return True
         # A row without an id that was edited looks like one that went away, and is read again as such.
         return self._seen_before is not None and self._seen_before <= self._seen
@@ -201,8 +227,14 @@ class StableRead:
     def _new_tally(self) -> KeyTally:
         return KeyTally(self._collection, self._piece, known=self._largest, digest_before=self._digest_before)
 
+    def _new_births(self, known: KnownBirths | None = None) -> Births | None:
+        born = self._collection.endpoint.born
+        if born is None or self._piece.order is not Order.AS_PAGED:
+            return None
+        return Births(self._collection.wire.name(born.column), known)
+
     def _again(self, *, compare: bool) -> None:
-        """Read the slice again from its first page.
+        """Read the slice again from its first page, in Keap's own order.
 
         Args:
             compare: Whether the read that ended saw all pages, so that the next one can confirm it.
@@ -211,7 +243,8 @@ class StableRead:
         self.rows, self._seen = 0, set()
         self.tally = self._new_tally()
         self._equal.clear()
-        self._pages = Pages(self._fetcher, self._plan, self._piece)
+        self._births = self._new_births()
+        self._pages = Pages(self._fetcher, self._plan, in_own_order(self._plan, self._piece))
         self._page_count = 0
         self._reads += 1
 

@@ -35,9 +35,11 @@ class Checkpoint(Struct):
         unlisted: Whether parents are missing because Keap refused a parent of theirs.
         empty_pages: Whether Keap sent empty pages although it announced rows.
         unsteady: Whether rows went away during every read of a slice.
+        unproved: Whether it was left open whether rows have slipped between the pages of a slice.
         quarantined: Rows so far that no record could be made of.
         newest: The latest time among the rows, as the record has it; empty without one.
         keys: Digest of the keys of a slice that took more than one page.
+        newest_birth: The latest time of creation among its rows; empty if that is not known.
         digest: Digest of the keys of all rows so far.
         up_to_known: Rows so far whose ids are not above the largest one that the last complete pass found.
         largest: The largest id so far, where a single number is the key.
@@ -55,9 +57,11 @@ class Checkpoint(Struct):
     unlisted: bool = False
     empty_pages: bool = False
     unsteady: bool = False
+    unproved: bool = False
     quarantined: int = 0
     newest: str = ""
     keys: str = ""
+    newest_birth: str = ""
     digest: int = 0
     up_to_known: int = 0
     largest: int = 0
@@ -83,7 +87,7 @@ class Checkpoint(Struct):
         Args:
             before: A copy of the checkpoint at that moment.
         """
-        kept = {"unlisted", "empty_pages", "unsteady", "quarantined", "newest"}
+        kept = {"unlisted", "empty_pages", "unsteady", "unproved", "quarantined", "newest"}
         for name in self.__struct_fields__:
             if name not in kept:
                 setattr(self, name, getattr(before, name))
@@ -120,12 +124,22 @@ class Checkpoint(Struct):
             if type(value) is not kind or (kind is int and value < 0):
                 raise BadCheckpointError(f"{name} is {str(value)[:40]!r}")
             setattr(fresh, name, value)
-        if fresh.newest:
-            try:
-                parse_time(fresh.newest)
-            except CoercionError:
-                raise BadCheckpointError(f"newest is {fresh.newest[:40]!r}") from None
+        for name in ("newest", "newest_birth"):
+            _check_time(name, getattr(fresh, name))
         return fresh
+
+
+def _check_time(name: str, moment: str) -> None:
+    """Refuse a text of a state that is neither a time nor empty.
+
+    Raises:
+        BadCheckpointError: It is not.
+    """
+    try:
+        if moment:
+            parse_time(moment)
+    except CoercionError:
+        raise BadCheckpointError(f"{name} is {moment[:40]!r}") from None
 
 
 def _as_json(value: Any) -> Any:

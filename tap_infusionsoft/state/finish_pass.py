@@ -10,7 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import parse_time, to_moment
+from tap_infusionsoft.state.births import KnownBirths
 from tap_infusionsoft.state.plan_pass import (
+    BIRTHS,
     BOOKMARK,
     CALLS,
     GONE,
@@ -26,7 +28,9 @@ from tap_infusionsoft.state.plan_pass import (
     SCOPE,
     SWEPT,
     UNDERWAY,
+    UNPROVED,
     VERSION,
+    rows_before,
     time_of,
 )
 
@@ -94,6 +98,7 @@ class Conclusion(Struct, frozen=True):
         is_stale: Whether another pass should follow at once, because this one began long ago.
         gone: How many rows of the last complete pass are now marked as deleted; None if that is not known.
         fewer: How many fewer rows there are than in the last complete pass.
+        note: What else to know about it, without a full stop.
     """
 
     state: Mapping[str, Any]
@@ -103,6 +108,7 @@ class Conclusion(Struct, frozen=True):
     is_stale: bool = False
     gone: int | None = None
     fewer: int = 0
+    note: str = ""
 
 
 def conclude(
@@ -150,7 +156,7 @@ def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> C
 
 def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believable: Believable) -> Conclusion:
     """What a pass leaves that was served everything it asked for."""
-    checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
+    doubt = _doubt(done.checkpoint)
     if doubt in {Doubt.UNSTEADY, Doubt.EMPTY_PAGES}:
         # Without a bookmark: it would lie after the rows that were missed.
         return Conclusion(
@@ -162,15 +168,29 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
         SCOPE: [done.scope.as_state()],
         NARROWED: done.narrowed,
         UNDERWAY: [],
-        NEWEST_ID: max(checkpoint.largest, state.get(NEWEST_ID) or 0) or None,
+        NEWEST_ID: max(done.checkpoint.largest, state.get(NEWEST_ID) or 0) or None,
     } | _bookmark(done, changes, state)
     if not done.complete:
         if state.get(SWEPT) is None:
             after[SWEPT] = _stamp(done.started)  # another program wrote this state: sweeps count from now
         return Conclusion(after)
+    return _completed(done, state, believable, after)
+
+
+def _completed(
+    done: Pass, state: Mapping[str, Any], believable: Believable, after: dict[str, Any]
+) -> Conclusion:
+    """What a complete pass leaves, besides what every pass leaves."""
+    checkpoint, doubt = done.checkpoint, _doubt(done.checkpoint)
     if done.version is not None and state.get(VERSION) is None:
         after[VERSION] = done.version  # of a first load, even if it is refused: later rows belong to it
-    before = state.get(ROWS)
+    before = rows_before(state)
+    found = {KEYS: checkpoint.keys, BIRTHS: _births(done), CALLS: max(checkpoint.pages, 1)}
+    if checkpoint.unproved:
+        # Nothing that deletions rest on, but for how many rows there are to believe in.
+        after |= {ROWS: None, LARGEST: None, GONE: None, REFUSED: [], NOT_FOUND: []}
+        after |= {SWEPT: _stamp(done.started), UNPROVED: [{ROWS: checkpoint.rows}]}
+        return Conclusion(after | found, note="read once; the next complete read shows which rows are gone")
     try:
         if done.activates:
             _check(checkpoint, state, believable)
@@ -181,10 +201,11 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
     # If the last complete pass did not find the same parents either, they are gone for good.
     if checkpoint.quarantined or (doubt is Doubt.PARENTS and state.get(NOT_FOUND) != not_found):
         return Conclusion(after)
-    after |= {SWEPT: _stamp(done.started), REFUSED: [], CALLS: max(checkpoint.pages, 1)}
+    after |= {SWEPT: _stamp(done.started), REFUSED: [], ROWS: before, UNPROVED: []}
+    after[CALLS] = found[CALLS]
     # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
     if done.version is not None or not before or believable.includes(checkpoint.rows, before):
-        after |= {ROWS: checkpoint.rows, KEYS: checkpoint.keys, LARGEST: checkpoint.largest or None}
+        after |= found | {ROWS: checkpoint.rows, LARGEST: checkpoint.largest or None}
     if done.version is not None:
         after[VERSION] = done.version
     return _activated(done, state, after)
@@ -192,7 +213,7 @@ def _concluded(done: Pass, changes: Changes, state: Mapping[str, Any], believabl
 
 def _activated(done: Pass, state: Mapping[str, Any], after: Mapping[str, Any]) -> Conclusion:
     """What a believed pass leaves: its version, if it has one to activate, and how many rows that deletes."""
-    rows, before = done.checkpoint.rows, state.get(ROWS)
+    rows, before = done.checkpoint.rows, rows_before(state)
     # If there are no rows and never were any, a new version could only delete rows that someone else loaded.
     activates = done.activates and (rows > 0 or before is not None)
     if not activates or before is None:
@@ -212,6 +233,12 @@ def _bookmark(done: Pass, changes: Changes, state: Mapping[str, Any]) -> dict[st
     return {KEY: changes.key, BOOKMARK: _stamp(min(max(times), done.started))} if times else {}
 
 
+def _births(done: Pass) -> list[dict[str, str]]:
+    """The births of the rows, for the state: in a list of one, if all are known."""
+    births = KnownBirths.of_read(done.checkpoint.newest_birth, done.started)
+    return [] if births is None else [births.as_state()]
+
+
 def _check(checkpoint: Checkpoint, state: Mapping[str, Any], believable: Believable) -> None:
     """Refuse a complete pass that does not show which rows are gone.
 
@@ -223,7 +250,7 @@ def _check(checkpoint: Checkpoint, state: Mapping[str, Any], believable: Believa
     Raises:
         DeletionsRefusedError: It does not show it.
     """
-    rows, before = checkpoint.rows, state.get(ROWS)
+    rows, before = checkpoint.rows, rows_before(state)
     if not before or believable.includes(rows, before):
         return
     is_small = before <= believable.rows

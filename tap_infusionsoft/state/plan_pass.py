@@ -21,6 +21,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
+from tap_infusionsoft.state.births import KnownBirths
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
 from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked, with_marks
@@ -41,6 +42,8 @@ SCOPE = "scope"
 NARROWED = "narrowed"
 READ = "read_at"
 KEYS = "keys"
+BIRTHS = "births"
+UNPROVED = "unproved"
 UNDERWAY = "underway"
 LARGEST = "largest_id"
 NEWEST_ID = "newest_id"
@@ -59,7 +62,8 @@ _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
         NEWEST_ID,
-        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, BIRTHS, UNPROVED, SAVED_SEARCH, COLUMN_NAMES),
+        "progress_markers",
     }
 )
 """What the tap keeps of a stream, and the SDK for it."""
@@ -150,6 +154,8 @@ class Pass(Struct, frozen=True):
         known: The parents that there were then -> a mark of what they showed of what is below them, empty
             without one; None if that is not known.
         is_spread: Whether it was spread over several runs already.
+        is_once: Whether it may leave its proof to the next one: that no rows slipped between pages.
+        births: The births that the last complete pass found; None if that is not known.
     """
 
     kind: str
@@ -169,6 +175,8 @@ class Pass(Struct, frozen=True):
     seen: datetime | None = None
     known: Mapping[str, str] | None = None
     is_spread: bool = False
+    is_once: bool = False
+    births: KnownBirths | None = None
 
     def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
         """The pass as the state keeps it while it is not over.
@@ -209,12 +217,18 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     """
     for key in (VERSION, ROWS, LARGEST, NEWEST_ID):
         _number(state, key)  # refused here if it cannot be used, before anything is read
+    rows_before(state)
     unfinished = _boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
     warnings = [_narrowing_warning(narrows)] if narrows else []
     taken_up = _take_up(unfinished, options)
     if taken_up is not None:
-        taken_up = replace(taken_up, warnings=tuple(warnings) if taken_up.narrowed else ())
+        taken_up = replace(
+            taken_up,
+            warnings=tuple(warnings) if taken_up.narrowed else (),
+            is_once=taken_up.complete and _can_wait(state, options),
+            births=_births(state, options) if taken_up.complete else None,
+        )
         return _rolled(taken_up, changes, state, options)
     narrowed = bool(narrows) or bool(state.get(NARROWED))
     bookmark = _bookmark(changes, state)
@@ -240,6 +254,8 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         narrowed=narrowed,
         columns=options.columns,
         warnings=tuple(warnings),
+        is_once=complete and _can_wait(state, options),
+        births=_births(state, options) if complete else None,
     )
     # A scope that changed brings other rows, and nothing says which.
     is_same = _boxed(state, SCOPE) == options.scope.as_state()
@@ -267,6 +283,31 @@ def _is_read_whole(state: Mapping[str, Any], options: PassOptions, rolls: Rolls,
     if read is None or rolls.calls > few:
         return rolls.is_turn or read is None
     return not timedelta() <= options.started - read < FRESH
+
+
+def _can_wait(state: Mapping[str, Any], options: PassOptions) -> bool:
+    """Whether the first load need not be proved, as the next complete pass follows within the interval."""
+    is_first = all(state.get(key) is None for key in (READ, ROWS, SWEPT))
+    return is_first and options.rolls is not None and not options.sweeps_now
+
+
+def _is_overdue(state: Mapping[str, Any], options: PassOptions) -> bool:
+    """Whether a first load was left without its proof, and now it can wait no longer."""
+    return bool(_boxed(state, UNPROVED)) and options.rolls is None
+
+
+def _births(state: Mapping[str, Any], options: PassOptions) -> KnownBirths | None:
+    kept = _boxed(state, BIRTHS) or {}
+    newest, certain = time_of(kept, "newest"), time_of(kept, "certain")
+    # Other settings bring other rows, whatever their births.
+    is_same = _boxed(state, SCOPE) == options.scope.as_state()
+    return KnownBirths(newest, certain) if newest and certain and is_same else None
+
+
+def rows_before(state: Mapping[str, Any]) -> int | None:
+    """How many rows the last complete pass found, proved or not; None if there was none."""
+    unproved = _boxed(state, UNPROVED)
+    return _number(state, ROWS) if unproved is None else _number(unproved, ROWS)
 
 
 def _known(state: Mapping[str, Any]) -> Mapping[str, str] | None:
@@ -331,7 +372,7 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     if not changes.is_timed:
         return "snapshot"
     is_due = not options.scope.moves and _sweep_is_due(state, options)
-    is_due |= options.sweeps_now and bookmark is not None
+    is_due |= (options.sweeps_now and bookmark is not None) or _is_overdue(state, options)
     before = _boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
     by_parent = options.rolls is not None and options.rolls.spread is Spread.BY_PARENT
@@ -421,6 +462,8 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
     is_same = _boxed(unfinished, SCOPE) == options.scope.as_state()
     if unfinished.get(SPREAD) and (options.rolls is None or options.sweeps_now):
         return None  # much of it was read nights ago
+    if checkpoint.unproved and (options.rolls is None or options.sweeps_now):
+        return None  # its proof cannot wait any more
     if not is_same or unfinished.get("columns") != options.columns or started > options.started:
         return None
     return Pass(

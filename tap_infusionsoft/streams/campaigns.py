@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
 
@@ -17,7 +17,7 @@ _COUNTS = {
 CAMPAIGNS = Collection(
     name="campaigns",
     about="Campaigns.",
-    endpoint=Endpoint("/v2/campaigns", items="campaigns"),
+    endpoint=Endpoint("/v2/campaigns", items="campaigns", born=Born("date_created", order_by="datecreated")),
     properties={
         "id": key("Id of the campaign."),
         "name": text("Name of the campaign."),

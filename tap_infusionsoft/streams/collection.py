@@ -75,6 +75,18 @@ class ById(Struct, frozen=True):
     order_by: str = "id"
 
 
+class Born(Struct, frozen=True):
+    """Rows can be asked for by the time of their creation, which never changes, newest first.
+
+    Attributes:
+        column: Column with that time.
+        order_by: Name of the same time in ``order_by``.
+    """
+
+    column: str
+    order_by: str
+
+
 class Endpoint(Struct, frozen=True):
     """Where a collection is, and how its pages are asked for.
 
@@ -91,6 +103,8 @@ class Endpoint(Struct, frozen=True):
         period: Names of the filters that start_date and end_date set on every run, if they do not select rows
             but the time that sums are for.
         by_id: How rows can be walked by id; None if they cannot.
+        born: How rows can be asked for by their creation, where they are read by page token; None if they
+            cannot.
         fields: The columns that must be asked for.
         walk: For collections of another API than REST: makes the walk over the pages of a slice, from a read
             plan, the slice, and the id of the last row that was read already.
@@ -106,6 +120,7 @@ class Endpoint(Struct, frozen=True):
     filters: tuple[str, ...] = ()
     period: tuple[str, str] | None = None
     by_id: ById | None = None
+    born: Born | None = None
     fields: Fields = Fields()
     walk: Callable[[Any, Any, int], Any] | None = None
 
@@ -418,7 +433,9 @@ class Collection(Struct, frozen=True, kw_only=True):
     def unordered(self) -> Collection:
         """The same collection, read by page token only."""
         return replace(
-            self, endpoint=replace(self.endpoint, by_id=None), changes=self.changes.without_order()
+            self,
+            endpoint=replace(self.endpoint, by_id=None, born=None),
+            changes=self.changes.without_order(),
         )
 
 
@@ -431,6 +448,7 @@ def _mistakes(one: Collection) -> Iterator[str]:
     if not one.query.setting:  # a query may leave out the columns that flat ones are taken from
         yield from flat_columns.mistakes(one.properties)
     yield from _wrong_endpoint(one)
+    yield from _wrong_birth(one)
     yield from _wrong_settings(one)
     yield from _wrong_parts(one)
     has_column = CUSTOM_FIELDS in one.properties and one.wire.unpack is None
@@ -502,6 +520,19 @@ def _wrong_endpoint(one: Collection) -> Iterator[str]:
     filled = {name for _, name, _, _ in Formatter().parse(endpoint.path) if name}
     if missing := sorted(filled - one.given):
         yield f"endpoint.path needs {missing[0]!r}, which slices does not give"
+
+
+def _wrong_birth(one: Collection) -> Iterator[str]:
+    born = one.endpoint.born
+    if born is None:
+        return
+    schema = one.properties.get(born.column, {})
+    if schema.get("format") != "date-time" and not one.query.setting:  # a query may leave the column out
+        yield f"endpoint.born goes by {born.column!r}, which is not a column with a time"
+    if one.endpoint.paging != "token":
+        yield f"endpoint.born needs endpoint.paging='token' instead of {one.endpoint.paging!r}"
+    if one.slices is not None or one.wire.unpack is not None or one.row_key:
+        yield "endpoint.born needs rows with a key, in one list of their own"
 
 
 def _wrong_parts(one: Collection) -> Iterator[str]:

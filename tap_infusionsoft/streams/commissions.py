@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tap_infusionsoft.streams.collection import Choice, Collection, Endpoint, PerBatch, PerParent, Wire
+from tap_infusionsoft.streams.collection import Born, Choice, Collection, Endpoint, PerBatch, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     amount,
     array,
@@ -151,7 +151,11 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
 AFFILIATE_REDIRECT_LINKS = Collection(
     name="affiliate_redirect_links",
     about="Redirect (tracking) links of affiliates.",
-    endpoint=Endpoint("/v2/affiliates/redirects", items="affiliate_links"),
+    endpoint=Endpoint(
+        "/v2/affiliates/redirects",
+        items="affiliate_links",
+        born=Born("date_created", order_by="date_created"),
+    ),
     chosen=(Choice("affiliate_ids", filter="affiliate_id", each=True),),
     properties={
         "id": key("Id of the link."),
@@ -230,7 +234,9 @@ AFFILIATE_PAYMENTS = Collection(
 REFERRALS = Collection(
     name="referrals",
     about="Referrals: which affiliate brought which contact.",
-    endpoint=Endpoint("/v2/referrals", items="referrals"),
+    endpoint=Endpoint(
+        "/v2/referrals", items="referrals", born=Born("referral_time", order_by="referral_time")
+    ),
     changes=NewestFirst(key="referral_time", order_by="referral_time"),
     properties={
         "id": key("Id of the referral."),

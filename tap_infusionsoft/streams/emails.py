@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import CONTENT, array, flag, key, moment, text
 from tap_infusionsoft.streams.replication import Happened, Updated
 
@@ -109,7 +109,9 @@ EMAIL_TEMPLATE_DETAILS = Collection(
 EMAIL_ADDRESS_STATUSES = Collection(
     name="email_address_statuses",
     about="Opt-in status of email addresses, with their last opens and clicks.",
-    endpoint=Endpoint("/v2/emailAddresses", items="email_addresses"),
+    endpoint=Endpoint(
+        "/v2/emailAddresses", items="email_addresses", born=Born("create_time", order_by="create_time")
+    ),
     key=("email",),
     properties={
         "email": key("The email address. It is the key: these rows have no id."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import key, midnight, moment, money, text
 from tap_infusionsoft.streams.flat_columns import with_amounts
 from tap_infusionsoft.streams.replication import NewestFirst
@@ -23,7 +23,9 @@ LEAD_SOURCE_CATEGORIES = Collection(
 LEAD_SOURCES = Collection(
     name="lead_sources",
     about="Lead sources.",
-    endpoint=Endpoint("/v2/leadSources", items="lead_sources"),
+    endpoint=Endpoint(
+        "/v2/leadSources", items="lead_sources", born=Born("create_time", order_by="create_time")
+    ),
     changes=NewestFirst(key="update_time", order_by="update_time"),
     properties={
         "id": key("Id of the lead source."),

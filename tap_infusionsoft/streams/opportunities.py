@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, Fields
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     amount,
@@ -48,6 +48,7 @@ OPPORTUNITIES = Collection(
     endpoint=Endpoint(
         "/v2/opportunities",
         items="opportunities",
+        born=Born("created_time", order_by="created_time"),
         fields=Fields(names=_FIELDS | _LEGACY_FIELDS, sure=_FIELDS, apart=True),
     ),
     changes=NewestFirst(key="last_updated_time", order_by="update_time"),
@@ -149,7 +150,9 @@ OPPORTUNITY_STAGES = Collection(
 OPPORTUNITY_STAGE_MOVES = Collection(
     name="opportunity_stage_moves",
     about="Moves of opportunities between stages.",
-    endpoint=Endpoint("/v2/opportunities/stageMoves", items="stage_moves"),
+    endpoint=Endpoint(
+        "/v2/opportunities/stageMoves", items="stage_moves", born=Born("move_time", order_by="move_date")
+    ),
     changes=NewestFirst(key="move_time", order_by="move_date"),
     properties={
         "id": key("Id of the move."),

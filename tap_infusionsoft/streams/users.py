@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
     ADDRESS,
     CONTENT,
@@ -26,6 +26,7 @@ USERS = Collection(
         items="users",
         page_size=100,
         filters=("include_inactive==true", "include_partners==true"),
+        born=Born("create_time", order_by="create_time"),
     ),
     properties={
         "id": key("Id of the user. Owners, assignees and authors in other streams are such ids."),
