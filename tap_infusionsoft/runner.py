@@ -259,7 +259,11 @@ def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> lis
     first: dict[SharedResponses, int] = {}
     for place, stream in enumerate(oldest_first):
         first.setdefault(stream.responses, place)
-    return sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
+    found = sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
+    # What another stream shows of a stream may spare it a sweep.
+    names = {stream.name for stream in found}
+    last = [one for one in found if one.spared_by in names]
+    return [one for one in found if one not in last] + last
 
 
 def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapStream]:

@@ -28,6 +28,7 @@ from tap_infusionsoft.errors import ConfigError, TapError
 from tap_infusionsoft.outgoing import Outgoing
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
+from tap_infusionsoft.reading.key_tally import digests
 from tap_infusionsoft.reading.reader import (
     CheckpointReached,
     LetOthersCatchUp,
@@ -53,8 +54,10 @@ from tap_infusionsoft.state.plan_pass import (
     KEYS,
     KNOWN,
     MARKS,
+    REFUSED,
     ROWS,
     SEEN,
+    SHOWN,
     SWEPT,
     UNDERWAY,
     BadStateError,
@@ -68,6 +71,7 @@ from tap_infusionsoft.state.plan_pass import (
     time_of,
 )
 from tap_infusionsoft.state.rounds import ROUND, marked, packed
+from tap_infusionsoft.state.shown_rows import Proof, Shown
 from tap_infusionsoft.state.turns import Load
 from tap_infusionsoft.streams.collection import ROW_KEY
 
@@ -163,6 +167,8 @@ class KeapStream(Stream):
         self._began = 0.0
         self._remembered = Remembered(account, collection)
         self._starts_over = False
+        self._proof: Proof | None = None
+        self._is_proof_left = True
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
@@ -369,6 +375,12 @@ class KeapStream(Stream):
         return self.replication_key is not None and self.collection.source is None
 
     @property
+    def spared_by(self) -> str | None:
+        """Name of a stream that, read before it, may show that it need not be swept; None if none can."""
+        shown_in = self.collection.shown_in
+        return None if shown_in is None or self._rolls is None else shown_in.stream
+
+    @property
     def load(self) -> Load | None:
         """What it costs to read all of it, which a run may leave to others; None if not."""
         rolls = self._rolls
@@ -383,7 +395,9 @@ class KeapStream(Stream):
         if read is None:
             return None
         days = self._account.settings.sweep_days(self.name)
-        return Load(rolls.calls, read, seen, timedelta(days=days))
+        # What another stream may prove is not read before it has to be.
+        can_wait = self.collection.shown_in is not None and SHOWN in self.stream_state
+        return Load(rolls.calls, read, seen, timedelta(days=days), can_wait=can_wait)
 
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
@@ -412,21 +426,31 @@ class KeapStream(Stream):
         if conclusion.activate is not None:
             self._write_activate_version_message(conclusion.activate)
         self.stream_state.update(conclusion.state)
-        self._note_seen()
         self._conclusion = conclusion
+        is_good = conclusion.refusal is None
+        self.is_turn &= not self._pass.complete
+        if is_good:
+            self._note_shown()
+        is_in_doubt = self._proof is not None and self.is_turn and is_good
+        self._is_proof_left = self._proof is None
+        self._note_seen()
         self._has_swept |= self._pass.complete
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run read may have changed since. If there can be an increment, it finds that.
-        self.has_more = conclusion.is_stale or (
-            self._pass.is_taken_up
-            and not self._pass.is_spread
-            and self.replication_key is not None
-            and conclusion.refusal is None
+        self.has_more = (
+            conclusion.is_stale
+            or is_in_doubt
+            or (
+                self._pass.is_taken_up
+                and not self._pass.is_spread
+                and self.replication_key is not None
+                and conclusion.refusal is None
+            )
         )
         if not self.has_more:
             self._account.fetcher(self.name).leave()
         self._records = self._reader = None
-        self._is_read = self.is_turn = False
+        self._is_read = False
         return conclusion
 
     def _give_up(self) -> None:
@@ -528,7 +552,8 @@ class KeapStream(Stream):
     def opening_call(self) -> Call | None:
         """The call that the stream begins with; None if it is unknown, was made, or others may make it."""
         try:
-            asks = self._records is None and self._account.fetcher(self.name).asks_alone
+            is_known = self.collection.source is None  # otherwise other streams decide what it begins with
+            asks = is_known and self._records is None and self._account.fetcher(self.name).asks_alone
             reader = self._begin() if asks else None
             is_wanted = self._pass is not None and self._pass.share > 0
             return reader.opening_call() if reader is not None and is_wanted else None
@@ -623,6 +648,7 @@ class KeapStream(Stream):
             resumes=not self._is_batched,
             columns=f"{digest(sorted(self._selection.columns)):016x}",
             rolls=self._rolls,
+            since=None if (proof := self._proof_that_none_is_gone()) is None else proof.since,
         )
         try:
             self._pass = plan_pass(self.collection.changes, self.stream_state, options)
@@ -631,6 +657,7 @@ class KeapStream(Stream):
                 f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it again."
             ) from None
+        self._proof = None if self._pass.is_taken_up or self._pass.complete else proof
         self._reader = Reader(
             self._account,
             self._account.plan(self.collection, self._pass.window, self._selection.fields),
@@ -643,8 +670,43 @@ class KeapStream(Stream):
             else None,
             births=self._pass.births,
             is_once=self._pass.is_once,
+            shows=self._shows,
         )
         return self._reader
+
+    @property
+    def _shows(self) -> str:
+        """Name on the wire of the list that shows the rows of another stream; empty if none is needed."""
+        assert self._pass is not None  # noqa: S101  # there is one before it is read
+        found = self._account.shows(self.collection)
+        is_whole = self._pass.complete and self._pass.window.is_open and self._rolls is not None
+        if found is None or not is_whole or found.column not in self._selection.columns:
+            return ""
+        return self.collection.wire.name(found.column)
+
+    def _proof_that_none_is_gone(self) -> Proof | None:
+        """What can prove that no row is gone, as another stream shows all of them; None if nothing can."""
+        shown_in = self.collection.shown_in
+        if shown_in is None or self._rolls is None or not self._is_proof_left:
+            return None
+        if self.stream_state.get(REFUSED):
+            return None  # a complete pass has to tell whether that was right
+        before, now = Shown.from_state(self.stream_state.get(SHOWN)), self._account.shown.get(shown_in.stream)
+        return Proof(before, now) if before is not None and now is not None else None
+
+    def _note_shown(self) -> None:
+        """Note what a pass that came to its end shows of its own rows, or of those of another stream."""
+        assert self._pass is not None  # noqa: S101  # close asks first
+        done, ended = self._pass.checkpoint, self._account.client.clock.now()
+        if self._shows:
+            self._account.shown[self.name] = Shown(done.shown, self._pass.started, ended)
+        is_activated = self._conclusion is not None and self._conclusion.activate is not None
+        if self.collection.shown_in is not None and is_activated:
+            self.stream_state[SHOWN] = [Shown(done.digest, self._pass.started, ended).as_state()]
+        if self._proof is not None and self._proof.holds:
+            now = self._proof.now
+            self.stream_state.update({SHOWN: [now.as_state()], SWEPT: to_moment(now.began.isoformat())})
+            self.is_turn = False
 
     @property
     def _oldest(self) -> float:
@@ -708,17 +770,18 @@ class KeapStream(Stream):
                 case RowsRead(rows=[UnsentRow() as row]):
                     self._set_aside_unsent(row, checkpoint)
                 case RowsRead():
-                    beside = builder.values_beside(item.beside, item.collection)
-                    yield from builder.records(
-                        item.rows,
-                        {**item.values, **beside},
-                        item.collection,
-                        starts_slice=item.starts_slice,
-                    )
+                    yield from self._built(item, builder)
                     checkpoint.newest = max(checkpoint.newest, builder.newest)
                     if self._remembered.is_contradicted(builder.unexplained) and self._has_other_columns():
                         return
         self._check_quarantine(checkpoint, checkpoint.rows)
+
+    def _built(self, item: RowsRead, builder: RecordBuilder) -> Iterator[Record | RecordPage]:
+        """Make the rows of a page into records."""
+        if self._proof is not None:
+            self._proof.add(digests(item.collection, item.rows))
+        values = {**item.values, **builder.values_beside(item.beside, item.collection)}
+        yield from builder.records(item.rows, values, item.collection, starts_slice=item.starts_slice)
 
     def _keep_names(self) -> None:
         """Put into the state what stream and columns were named after, by its id in Keap."""

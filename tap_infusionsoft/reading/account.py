@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.state.given_names import NamedSearch
     from tap_infusionsoft.state.kept_models import KeptModels
-    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, PerParent
+    from tap_infusionsoft.state.shown_rows import Shown
+    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, PerParent, ShownIn
 
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -58,6 +59,7 @@ class Account:
         collections: The collections that streams may be read for, by name.
         saved_searches: Its saved searches.
         models: Its custom fields, and the columns of its saved searches.
+        shown: Name of a stream that was read in full -> the rows of another stream that it shows.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Account:
         self.prefetcher = Prefetcher(client, settings.concurrency)
         self.settings = settings
         self.started = started
+        self.shown: dict[str, Shown] = {}
         self._chosen: Sequence[Collection] = ()
         self.collections: Mapping[str, Collection] = {**COLLECTIONS, **(further or {})}
         self._taken: Mapping[str, set[str]] = columns_taken(self.collections.values()) if further else TAKEN
@@ -105,6 +108,11 @@ class Account:
         for names in alike(readers):
             fetcher = self.models if _OF_MODELS.intersection(names) else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
+
+    def shows(self, collection: Collection) -> ShownIn | None:
+        """What a collection shows of another one that this run reads; None for nothing."""
+        shown = [one.shown_in for one in self._chosen if one.shown_in is not None]
+        return next((one for one in shown if one.stream == collection.name), None)
 
     def fetcher(self, reader: str) -> SharedFetcher:
         """What a reader asks instead of the client."""

@@ -12,17 +12,37 @@ from tap_infusionsoft.client.page_tokens import id_number
 from tap_infusionsoft.reading.requests import Order
 from tap_infusionsoft.records.fast.raw_rows import RawRow
 from tap_infusionsoft.records.row_keys import digest
+from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tap_infusionsoft.reading.requests import Slice
     from tap_infusionsoft.streams.collection import Collection
 
-MODULUS = 2**52
-"""Digests are below this, so that every reader of JSON keeps them as they are."""
-
 _id_of = attrgetter("id")
+
+
+def digest_of_shown(rows: Iterable[Any], column: str) -> int:
+    """Return the sum of the digests of the keys that rows show of another stream.
+
+    Args:
+        rows: The rows, as Keap sent them.
+        column: The name of the list on the wire.
+    """
+    return sum(digest([row.get("id"), one]) for row in rows for one in row.get(column) or ()) % MODULUS
+
+
+def digests(collection: Collection, rows: Iterable[Any]) -> dict[int, Any]:
+    """Return the digest of the key of each row, and its time.
+
+    Args:
+        collection: The declaration.
+        rows: The rows, as Keap sent them.
+    """
+    names = [collection.wire.name(name) for name in collection.key]
+    time = collection.wire.name(collection.changes.key or "")
+    return {digest([row.get(name) for name in names]): row.get(time) for row in rows}
 
 
 class KeyTally:

@@ -16,11 +16,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
+from tap_infusionsoft.reading.key_tally import digest_of_shown
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
 from tap_infusionsoft.reading.requests import Order, goes_by_birth, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
+from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,6 +164,7 @@ class Reader:
         portion: Portion | None = None,
         births: KnownBirths | None = None,
         is_once: bool = False,
+        shows: str = "",
     ) -> None:
         """A read that has not begun.
 
@@ -179,6 +182,8 @@ class Reader:
             portion: How much of it to read; None for all.
             births: The births that the last complete read found.
             is_once: Whether one read of its pages is enough, proved or not.
+            shows: Name on the wire of a list that shows the rows of another stream, to be summed up; empty
+                for none.
         """
         self.checkpoint = checkpoint
         self.starts = 0
@@ -186,6 +191,7 @@ class Reader:
         self.parents: Mapping[str, str] = {}
         self.fresh = 0
         self._portion = portion
+        self._shows = shows
         self._source = source
         self._plan = plan if births is None else replace(plan, newest_first=True)
         self._births = births
@@ -543,6 +549,8 @@ class Reader:
                         self._on_last()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
                     checkpoint.pages += 1
+                    if self._shows:
+                        checkpoint.shown = (checkpoint.shown + digest_of_shown(page, self._shows)) % MODULUS
                     checkpoint.rows = before.rows + read.rows
                     checkpoint.digest = read.tally.digest
                     checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known

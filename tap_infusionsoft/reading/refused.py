@@ -13,8 +13,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.client.faults import Kind
-from tap_infusionsoft.reading.key_tally import MODULUS
 from tap_infusionsoft.records.row_keys import digest
+from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

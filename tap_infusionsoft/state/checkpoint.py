@@ -43,6 +43,7 @@ class Checkpoint(Struct):
         digest: Digest of the keys of all rows so far.
         up_to_known: Rows so far whose ids are not above the largest one that the last complete pass found.
         largest: The largest id so far, where a single number is the key.
+        shown: Sum of the digests of the keys that the rows show of another stream.
     """
 
     path: str = ""
@@ -65,6 +66,7 @@ class Checkpoint(Struct):
     digest: int = 0
     up_to_known: int = 0
     largest: int = 0
+    shown: int = 0
 
     def restart(self, path: str) -> None:
         """Forget everything: the collection is read from the start, at ``path``."""
@@ -78,7 +80,7 @@ class Checkpoint(Struct):
         Args:
             before: A copy of the checkpoint at that moment.
         """
-        for name in ("at", "rows", "digest", "up_to_known", "largest"):
+        for name in ("at", "rows", "digest", "up_to_known", "largest", "shown"):
             setattr(self, name, getattr(before, name))
 
     def count_as(self, before: Checkpoint) -> None:

@@ -52,6 +52,7 @@ REFUSED = "refused"
 NOT_FOUND = "not_found"
 SEEN = "seen_at"
 CALLS = "calls"
+SHOWN = "shown"
 KNOWN = "known"
 MARKS = "marks"
 SPREAD = "spread"
@@ -62,7 +63,7 @@ _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
         NEWEST_ID,
-        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, BIRTHS, UNPROVED, SAVED_SEARCH, COLUMN_NAMES),
+        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, BIRTHS, UNPROVED, SHOWN, SAVED_SEARCH, COLUMN_NAMES),
         "progress_markers",
     }
 )
@@ -118,6 +119,7 @@ class PassOptions(Struct, frozen=True):
         resumes: Whether a pass that broke off can be taken up.
         columns: Digest of the selected columns. A pass that read other columns is not taken up.
         rolls: How what is read in full can be spread over several runs; None to read all of it in each.
+        since: An increment from this time on proves that no row is gone; None if nothing does.
     """
 
     started: datetime
@@ -130,6 +132,7 @@ class PassOptions(Struct, frozen=True):
     resumes: bool = True
     columns: str = ""
     rolls: Rolls | None = None
+    since: datetime | None = None
 
 
 class Pass(Struct, frozen=True):
@@ -378,6 +381,7 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     by_parent = options.rolls is not None and options.rolls.spread is Spread.BY_PARENT
     if by_parent and bookmark is not None and not has_moved and not options.whole:
         return "sweep"  # a call for each parent costs the same, whether it asks for all rows or new ones
+    is_due &= options.since is None or options.sweeps_now
     if bookmark is not None and not (options.whole or is_due or has_moved):
         return "increment"
     return "sweep" if is_due and not options.whole else "snapshot"
@@ -393,6 +397,7 @@ def _window(changes: Changes, options: PassOptions, bookmark: datetime | None) -
     if bookmark is not None:
         lookback = changes.lookback if options.lookback is None else options.lookback
         after = max(bookmark, _EARLIEST + lookback) - lookback
+        after = min(after, options.since) if options.since is not None else after
         since = max(after, since) if since else after
     return Window(since, until)
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from tap_infusionsoft.state.rounds import FRESH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 SLACK = timedelta(hours=2)
@@ -32,12 +32,14 @@ class Load(Struct, frozen=True):
         read: When the last complete read began.
         seen: When the last run looked at it; the next run is taken to come after the same time.
         interval: How old the last complete read may get.
+        can_wait: Whether it is only read when it is due, as it may turn out that it need not be.
     """
 
     calls: int
     read: datetime
     seen: datetime | None
     interval: timedelta
+    can_wait: bool = False
 
     def runs_left(self, now: datetime) -> int:
         """How many runs can still come after this one before it has to be read; 0 if it is due now."""
@@ -47,13 +49,14 @@ class Load(Struct, frozen=True):
         return max((self.interval + SLACK - (now - self.read)) // ahead, 0)
 
 
-def shared(loads: Iterable[Load]) -> Load:
+def shared(loads: Sequence[Load]) -> Load:
     """Return what several loads make together whose calls are the same."""
     calls, reads, seen, intervals = zip(
         *((one.calls, one.read, one.seen, one.interval) for one in loads), strict=True
     )
     times = [moment for moment in seen if moment is not None]
-    return Load(max(calls), min(reads), max(times, default=None), min(intervals))
+    can_wait = all(one.can_wait for one in loads)
+    return Load(max(calls), min(reads), max(times, default=None), min(intervals), can_wait=can_wait)
 
 
 def whose_turn(loads: Mapping[str, Load], now: datetime) -> frozenset[str]:
@@ -72,7 +75,7 @@ def whose_turn(loads: Mapping[str, Load], now: datetime) -> frozenset[str]:
         together = [loads[other].calls for other in loads.keys() - found if left[other] == left[name]]
         # Without this one, that run would still be busy enough.
         is_crowded = sum(together) - min(together) >= share
-        if is_crowded and now - one.read >= FRESH and used + one.calls / 2 <= share:
+        if is_crowded and not one.can_wait and now - one.read >= FRESH and used + one.calls / 2 <= share:
             found.add(name)
             used += one.calls
     return frozenset(found)

@@ -224,6 +224,18 @@ class PerParent(Struct, frozen=True):
         return next(iter(self.columns))
 
 
+class ShownIn(Struct, frozen=True):
+    """Rows of another collection show the keys of all rows of this one.
+
+    Attributes:
+        stream: Name of the other collection.
+        column: Its column with a list. With the id of the row, each element is the key of a row of this one.
+    """
+
+    stream: str
+    column: str
+
+
 class PerBatch(Struct, frozen=True):
     """The collection is read once for each batch of ids of another collection.
 
@@ -330,6 +342,7 @@ class Collection(Struct, frozen=True, kw_only=True):
         chosen: Settings that name the rows to read, instead of all.
         wire: How rows look in Keap's answers.
         custom_fields: Path of the model that names the custom fields, if rows have any.
+        shown_in: What shows the keys of all its rows, if anything does.
         fallback: Collection to read instead if Keap does not serve the path.
         unserved: What to do if Keap serves neither the path nor the fallback, for accounts without it; empty
             if all accounts have it.
@@ -352,6 +365,7 @@ class Collection(Struct, frozen=True, kw_only=True):
     chosen: tuple[Choice, ...] = ()
     wire: Wire = Wire()
     custom_fields: str | None = None
+    shown_in: ShownIn | None = None
     fallback: Collection | None = None
     unserved: str = ""
     selected_by_default: bool = True

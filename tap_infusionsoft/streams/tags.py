@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, PerParent, Wire
+from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, PerParent, ShownIn, Wire
 from tap_infusionsoft.streams.columns import integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
 from tap_infusionsoft.streams.flat_columns import flat
@@ -78,6 +78,7 @@ CONTACT_TAGS = Collection(
     changes=_APPLIED,
     key=("contact_id", "tag_id"),
     slices=PerBatch(stream="tags", column="id", filter="tag_ids", setting="tag_ids"),
+    shown_in=ShownIn("contacts", column="tag_ids"),
     fallback=_TAG_CONTACTS,
     properties=_APPLICATION,
 )
