@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,7 @@ def test_a_load_of_many_pages_that_starts_over_is_complete(run: Run, answers: in
         if content is not None:
             kept = [*(row["custom_fields"] or ()), {"id": ident, "content": content}]
             run.box.plant("contacts", upsert=[{"id": row["id"], "custom_fields": kept}])
-    run.box.plant("contacts", delete=[5, 100])
+    run.box.plant("contacts", delete=[run.box.records("contacts")[place]["id"] for place in (5, 140)])
     run.clock.pass_time(HOUR)
     run.cut_off(answers, None, flushes=bool(answers % 2), **settings)
     run.clock.pass_time(HOUR)
@@ -322,6 +323,21 @@ def test_a_catalog_that_is_newer_than_the_state_gets_all_its_columns(run: Run) -
     assert not run.says("")
 
 
+def test_a_field_of_the_catalog_that_is_gone_is_asked_about_once_and_reported_in_every_run(run: Run) -> None:
+    ident = new_field(run)
+    catalog = run.catalog("contacts")
+    run(catalog=catalog)
+    run.box.plant("contact_custom_fields", delete=[ident])
+    assert run.caplog is not None
+    for hours, asked in ((11, []), (1, ["contacts"]), (1, []), (1, [])):
+        run.clock.pass_time(hours * HOUR)
+        models(run)
+        run.caplog.clear()
+        run(catalog=catalog)
+        assert models(run) == asked
+        assert run.says("no longer exists in Keap") is (hours == 1)
+
+
 # Saved searches.
 
 
@@ -436,9 +452,13 @@ def test_damaged_models_only_cost_the_call(run: Run, case: str, has_catalog: boo
     run.target.state[MODELS] = damaged(run.target.state[MODELS])[case]
     run.clock.pass_time(HOUR)
     models(run)
-    run(catalog=catalog, discovers=["contacts"])
+    assert run.caplog is not None
+    with run.caplog.at_level(logging.DEBUG, logger="tap-infusionsoft"):
+        run(catalog=catalog, discovers=["contacts"])
     assert models(run) == ["contacts"]
     assert not run.says("")
+    told = [one for one in run.caplog.messages if "so Keap is asked" in one]
+    assert bool(told) is (case not in {"nothing", "a time to come"})
     run.clock.pass_time(HOUR)
     run(catalog=catalog, discovers=["contacts"])
     assert models(run) == []
@@ -450,6 +470,18 @@ def test_models_of_a_state_without_an_account_are_not_used(run: Run) -> None:
     models(run)
     run(discovers=["contacts"])
     assert models(run) == ["contacts"]
+
+
+def test_a_state_of_another_account_ends_the_run_before_any_row(run: Run) -> None:
+    run(discovers=["contacts"])
+    run.target.state["account"]["id"] = run.target.state[MODELS][0]["account"] = "yy456.infusionsoft.com"
+    run.clock.pass_time(HOUR)
+    before = copy.deepcopy(run.target.state["bookmarks"])
+    target = run(discovers=["contacts"], fails=True)
+    assert target.count("RECORD") == 0
+    assert run.error is not None
+    assert "the state is of yy456.infusionsoft.com" in str(run.error)
+    assert target.state["bookmarks"] == before
 
 
 def test_a_state_of_the_version_before_is_taken_up(run: Run) -> None:

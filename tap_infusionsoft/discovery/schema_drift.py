@@ -36,13 +36,14 @@ class Matched(Struct, frozen=True):
         fields: Those with a selected column, with its name and schema.
         without: Ids of those without one.
         messages: What changed, a sentence each without its full stop.
-        is_contradicted: Whether the catalog has fields that the account does not have, or not like that.
+        contradicted: Fields of the catalog that the account does not have, or not like that: their ids, or
+            columns if the catalog does not say the id.
     """
 
     fields: list[CustomField]
     without: frozenset[str]
     messages: list[str]
-    is_contradicted: bool
+    contradicted: frozenset[str]
 
 
 class _Column(Struct, frozen=True):
@@ -72,23 +73,26 @@ def matched(
     described = [_described(name, schema) for name, schema in columns.items()]
     fields: list[CustomField] = []
     messages: list[str] = []
+    contradicted = set()
     for column in sorted(described, key=lambda one: not one.id):  # those that name their field go first
         ident = column.id or (now[column.name].id if column.name in now else "")
         field = left.pop(ident, None)
         if column.name not in selected:
             continue
         if field is None:
+            contradicted.add(column.id or column.name)
             messages.append(
                 f"{_named(column)} no longer exists in Keap: {column.name} is null from now on. "
                 "Run discovery again to leave it out"
             )
         else:
             fields.append(replace(field, column=column.name, catalog_schema=column.schema))
-            messages += _changes(column, field)
-    is_contradicted = bool(messages)
+            changes = _changes(column, field)
+            messages += changes
+            contradicted |= {field.id} if changes else set()
     if left:
         messages.append(_new(list(left.values()), raw=raw))
-    return Matched(fields, every - {field.id for field in fields}, messages, is_contradicted)
+    return Matched(fields, every - {field.id for field in fields}, messages, frozenset(contradicted))
 
 
 def column_changes(live: Collection[str], columns: Collection[str], selected: Iterable[str]) -> list[str]:

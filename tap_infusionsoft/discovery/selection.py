@@ -155,9 +155,12 @@ class Selection:
         if path is None or self._account.settings.custom_fields == "raw" or declined:
             return None
         found = self._matched(path, columns, selected)
+        models = self._account.models
         # A catalog may be newer than what the state remembers.
-        if found.is_contradicted and self._account.models.ask_again(path):
-            found = self._matched(path, columns, selected)
+        if not found.contradicted <= models.unexplained(path):
+            if models.ask_again(path):
+                found = self._matched(path, columns, selected)
+            models.note_unexplained(path, found.contradicted)
         return found
 
     def _matched(self, path: str, columns: Mapping[str, Schema], selected: Container[str]) -> Matched:

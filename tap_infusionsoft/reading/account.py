@@ -44,8 +44,6 @@ logger = logging.getLogger("tap-infusionsoft")
 
 _MOST_NAMED = 10
 """Ids that a message names."""
-_OF_MODELS = frozenset({CUSTOM_FIELDS.name, saved_searches.REPORT_FIELDS.name})
-"""Streams whose rows are in the models that describe other streams."""
 
 
 class Account:
@@ -106,7 +104,7 @@ class Account:
         readers = [(one.name, one) for one in chosen]
         readers += [(_ids(name), self.collections[name]) for one in chosen for name in self._sources(one)]
         for names in alike(readers):
-            fetcher = self.models if _OF_MODELS.intersection(names) else self.prefetcher
+            fetcher = self.models if CUSTOM_FIELDS.name in names else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
 
     def shows(self, collection: Collection) -> ShownIn | None:

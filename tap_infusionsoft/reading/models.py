@@ -30,7 +30,7 @@ _NAME_LABEL = 2
 
 
 class Models:
-    """The models of an account. Streams of their rows take them from here, too.
+    """The models of an account. The stream of custom fields takes its rows from here, too.
 
     Attributes:
         takes_from_state: Whether this run may take models from the state. Discovery and trials may not.
@@ -133,7 +133,7 @@ class Models:
         return frozenset(row[0] for row in rows)
 
     def unexplained(self, path: str) -> frozenset[str]:
-        """What rows have shown in the last hours that the model does not explain."""
+        """What rows and catalogs of the last hours have that the model does not explain."""
         return self._kept.unexplained(path)
 
     def note_unexplained(self, path: str, shown: Iterable[str]) -> None:

@@ -39,7 +39,7 @@ class _Kept(Struct, omit_defaults=True):
             hours and the next begins early; hourly ones ask twice a day.
         rows: Its fields, as a list or, if that is long, as compressed JSON.
         edited: What Keap said then about the last change of what it describes; empty if it says nothing.
-        unexplained: What rows have shown that is not in it, although Keap was asked because of that.
+        unexplained: What rows or catalogs have that is not in it, although Keap was asked.
     """
 
     read_at: Annotated[datetime, Meta(tz=True)]
@@ -95,7 +95,7 @@ class KeptModels:
         return rows
 
     def unexplained(self, path: str) -> frozenset[str]:
-        """What rows have shown that a model does not explain, as far as Keap was asked because of that."""
+        """What rows or catalogs have that a model does not explain, although Keap was asked."""
         kept = self._kept.get(path)
         return frozenset(kept.unexplained if kept is not None else ())
 
@@ -117,7 +117,7 @@ class KeptModels:
 
         Args:
             path: Path of the model.
-            shown: What rows have shown.
+            shown: Ids or columns that rows or catalogs have.
         """
         kept = self._kept.get(path)
         if kept is not None:
