@@ -100,6 +100,7 @@ def config(keap: Sandbox) -> dict[str, Any]:
         "requests_per_second": 1000,
         "requests_per_minute": 1_000_000,
         "requests_per_hour": 1_000_000,
+        "refresh": "full",
         "saved_searches": [],
     }
 
@@ -234,6 +235,7 @@ class Run:
             "requests_per_second": 1_000_000,
             "requests_per_minute": 1_000_000,
             "requests_per_hour": 1_000_000,
+            "refresh": "full",  # most tests are about one run; test_rolling.py and test_week.py are about many
             "saved_searches": [],
         }
         if self.concurrency is not None:

@@ -182,11 +182,11 @@ SWEEP_INTERVAL_DAYS = Number(
 REFRESH = OneOf(
     "refresh",
     words=("full", "rolling"),
-    default="full",
+    default="rolling",
     title="Reading in full",
-    text="What to do with streams that can only be read in full. With full, every run reads all of them; "
-    "with rolling, every run reads a part, new and changed parents first, and no row gets older than "
-    "sweep_interval_days. With sweep_interval_days 0, it is always full.",
+    text="What to do with what takes many calls to read in full. With rolling, every run reads a part of it, "
+    "new and changed parents first, so that nothing gets older than sweep_interval_days; with full, every run "
+    "reads all streams that show no changes. With sweep_interval_days 0, it is always full.",
 )
 SWEEP = OneOf(
     "sweep",
