@@ -235,7 +235,7 @@ class Run:
             "requests_per_second": 1_000_000,
             "requests_per_minute": 1_000_000,
             "requests_per_hour": 1_000_000,
-            "refresh": "full",  # most tests are about one run; test_rolling.py and test_week.py are about many
+            "refresh": "full",  # most tests are about one run
             "saved_searches": [],
         }
         if self.concurrency is not None:

@@ -185,8 +185,8 @@ REFRESH = OneOf(
     default="rolling",
     title="Reading in full",
     text="What to do with what takes many calls to read in full. With rolling, every run reads a part of it, "
-    "new and changed parents first, so that nothing gets older than sweep_interval_days; with full, every run "
-    "reads all streams that show no changes. With sweep_interval_days 0, it is always full.",
+    "new and changed parents first, so that nothing gets older than sweep_interval_days; with full, every "
+    "run reads all streams that show no changes. With sweep_interval_days 0, it is always full.",
 )
 SWEEP = OneOf(
     "sweep",
