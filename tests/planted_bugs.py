@@ -87,8 +87,8 @@ BUGS = [
         "a checkpoint is written before its rows",
         "reading/reader.py",
         "                    yield RowsRead(plan.collection,",
-        "                    if read.resume_after:\n"
-        "                        checkpoint.at = read.resume_after\n"
+        "                    if read.mark:\n"
+        "                        checkpoint.mark = read.mark\n"
         "                        yield CheckpointReached()\n"
         "                    yield RowsRead(plan.collection,",
         ("test_resume.py::test_a_run_can_start_from_every_state",),
@@ -113,8 +113,8 @@ BUGS = [
     Bug(
         "a resumed pass starts its slice over",
         "reading/reader.py",
-        "after=checkpoint.at if piece.order is Order.BY_ID else 0,",
-        "after=0,",
+        "mark=checkpoint.mark if piece.order in {Order.BY_ID, Order.BY_TIME} else None,",
+        "mark=None,",
         (RESUME,),
     ),
     # Paging.

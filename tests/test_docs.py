@@ -93,6 +93,8 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "TokenFileError",
         "InexactError",
         "OutOfOrderError",
+        "NotByTimeError",
+        "BadMarkError",
         "DeclarationError",
         "WalkError",
         "SameNameError",

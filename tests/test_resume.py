@@ -24,9 +24,9 @@ KINDS = {
     "payments": 1,  # by id, filter by event time
     "affiliates": 1,  # by id, no time
     "products": 0,  # by token, ordered by update time
-    "emails": 0,  # by token, filter by event time
+    "emails": 2,  # by time, and the proof of its order
     "users": 0,  # by token, no time
-    "contact_tags": 0,  # by token, for each batch of tags
+    "contact_tags": 2,  # by time, for each batch of tags, and the proof of its order
     "affiliate_commissions": 12,  # by token, for each affiliate
     "affiliate_clawbacks": 4,  # by offset, for each affiliate
     "contact_lead_scores": 1,  # one row for each contact

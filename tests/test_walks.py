@@ -63,7 +63,7 @@ def test_every_page_is_requested_once(run: Run, stream: str, precision: str, tie
 
 
 @pytest.mark.parametrize("count", [PAGE + 1, 3 * PAGE])
-def test_a_page_full_of_rows_of_one_second_is_read_by_pages(run: Run, count: int) -> None:
+def test_more_rows_of_one_second_than_a_page_has_room_for(run: Run, count: int) -> None:
     catalog = run.catalog("contact_tags")
     run(catalog=catalog)
     run.clock.pass_time(3600)
@@ -77,10 +77,70 @@ def test_a_page_full_of_rows_of_one_second_is_read_by_pages(run: Run, count: int
     )
     run.clock.pass_time(3600)
     run.box.switch(page_rows_max=PAGE)
+    run.box.clear_requests()
     run(catalog=catalog)
-    assert run.says("reading by pages instead")
+    assert not run.says("reading by pages instead")
+    pages = math.ceil(count / PAGE) + 1
+    path = "/crm/rest/v2/tags/-/contacts"
+    asked = [call["query"] for call in run.box.requests() if call["path"] == path]
+    by_token = [query for query in asked if "page_token" in query]
+    assert len(by_token) <= 2 * pages, "only these rows are read twice"
     sent = {(row["contact_id"], row["tag_id"]) for row in run.target.sent("contact_tags")}
     assert {(str(one["contact_id"]), str(one["tag_id"])) for one in at_once} <= sent
+
+
+def first_load(run: Run, stream: str, **switches: Any) -> list[dict[str, Any]]:
+    """Load a stream in small pages, and return the queries of its calls."""
+    catalog = run.catalog(stream)
+    run.box.switch(page_rows_max=PAGE, **switches)
+    run.box.clear_requests()
+    run(catalog=catalog)
+    path = address(stream)
+    calls = [call for call in run.box.requests() if path.fullmatch(call["path"].removeprefix("/crm/rest"))]
+    return [call["query"] for call in calls]
+
+
+@pytest.mark.parametrize("ties", ["stable", "moving"])
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_first_load_requests_every_page_once_and_the_newest_row(run: Run, stream: str, ties: str) -> None:
+    run.box.reset(contacts=600 if stream in {"appointments", "payment_methods"} else 60)
+    asked = first_load(run, stream, order_ties=ties)
+    sent = keys(run, stream)
+    assert len(sent) == len(set(sent)) == len(run.box.records(stream)) > 2 * PAGE
+    assert len(asked) <= math.ceil(len(sent) / (PAGE - 3)) + 2
+    assert [query["order_by"].split()[1] for query in asked].count("desc") == 1
+    assert not any("page_token" in query for query in asked)
+
+
+@pytest.mark.parametrize("nulls", ["lowest", "highest"])
+@pytest.mark.parametrize("count", [1, PAGE, 2 * PAGE])
+@pytest.mark.parametrize("stream", ["appointments", "payment_methods", "emails"])
+def test_a_first_load_loses_no_row_without_a_time(run: Run, stream: str, count: int, nulls: str) -> None:
+    run.box.reset(contacts=150 if stream == "emails" else 600)
+    key = "payment_method_id" if stream == "payment_methods" else "id"
+    column = {"emails": "received_time"}.get(stream, TIMES[stream])
+    rows = run.box.records(stream)
+    run.box.plant(
+        stream, upsert=[{key: row[key], column: None} for row in rows[:: len(rows) // count][:count]]
+    )
+    assert sum(row[column] is None for row in run.box.records(stream)) == count
+    first_load(run, stream, order_nulls=nulls)
+    assert len(run.target.rows(stream)) == len(rows)
+    assert not run.says("cannot be walked in order")
+
+
+def test_bulk_tagging_is_all_that_a_first_load_reads_twice(run: Run) -> None:
+    run.box.reset(contacts=60)
+    rows = run.box.records("contact_tags")
+    at_once = [{"contact_id": row["contact_id"], "tag_id": row["tag_id"]} for row in rows[: 5 * PAGE]]
+    run.box.plant("contact_tags", delete=at_once)
+    when = "2025-11-20T12:30:00.000Z"
+    run.box.plant("contact_tags", upsert=[{**one, "applied_at": when} for one in at_once])
+    asked = first_load(run, "contact_tags")
+    assert len(run.target.rows("contact_tags")) == len(keys(run, "contact_tags")) == len(rows)
+    by_token = [query for query in asked if "page_token" in query]
+    assert 0 < len(by_token) <= 2 * 5
+    assert all("until_applied_time" in query["filter"] for query in by_token)
 
 
 @pytest.mark.parametrize("late", [3600, -3600])

@@ -14,6 +14,7 @@ from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import Repeats, WalkError
 from tap_infusionsoft.records.fast.raw_parts import Opened, opened, part_splitter
 from tap_infusionsoft.records.fast.raw_rows import RawRow
+from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
@@ -57,24 +58,24 @@ class Pages:
         beside: What stands beside the rows of the page that was handed out, by name.
     """
 
-    def __init__(self, fetcher: Fetcher, plan: ReadPlan, piece: Slice, after: int = 0) -> None:
+    def __init__(self, fetcher: Fetcher, plan: ReadPlan, piece: Slice, mark: Mark | None = None) -> None:
         """Pages of which none has been read.
 
         Args:
             fetcher: Who to ask.
             plan: What to read.
             piece: Which part of it.
-            after: Id of the last row that was read already, if the walk goes by id.
+            mark: Where an earlier run came to; None for the beginning.
         """
         self.is_doubtful = False
         self.beside: Mapping[str, Any] = {}
         self._fetcher = fetcher
         self._plan = plan
         self._piece = piece
-        self._walk = walk_of(plan, piece, after)
+        self._walk = walk_of(plan, piece, mark)
         self._call: Call | None = self._walk.first_call()
         self._unproved: Page | None = None  # read, but not handed out yet
-        self._has_rows = after > 0
+        self._has_rows = bool(mark)
         self._empty_pages = 0
         self._page_before: list[Any] = []
         self._expected = plan.collection.known_beside
@@ -102,9 +103,9 @@ class Pages:
         return chain((self._call,), after) if after and self._call is not None else ()
 
     @property
-    def resume_after(self) -> int:
-        """Id of the last row, if the slice can resume after it and there is more to come; otherwise 0."""
-        return 0 if self._call is None else max(self._walk.last_id, 0)
+    def mark(self) -> Mark:
+        """Where the slice can resume, if there is more to come; otherwise an empty mark."""
+        return Mark() if self._call is None else self._walk.mark
 
     def __iter__(self) -> Iterator[Page]:
         """Read the pages that are left.

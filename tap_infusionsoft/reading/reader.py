@@ -22,6 +22,7 @@ from tap_infusionsoft.reading.requests import Order, goes_by_birth, halves, plac
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
+from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
@@ -241,9 +242,9 @@ class Reader:
         if collection.parents is not None or collection.batches is not None:
             return None
         is_resumed = checkpoint.path == collection.endpoint.path
-        after, last_id = (checkpoint.after, checkpoint.at) if is_resumed else (None, 0)
+        after, mark = (checkpoint.after, checkpoint.mark) if is_resumed else (None, None)
         piece = next(slices(self._plan, after=after), None)
-        return None if piece is None else walk_of(self._plan, piece, last_id).first_call()
+        return None if piece is None else walk_of(self._plan, piece, mark).first_call()
 
     @property
     def path(self) -> str:
@@ -302,7 +303,7 @@ class Reader:
             warning = f"{error} Reading {self._plan_before.collection.endpoint.path} again."
             return self._plan_before, warning
         if error.fault.kind is Kind.BAD_REQUEST:
-            walks_by_time = collection.endpoint.by_id is None and collection.changes.can_walk_by_time
+            walks_by_time = collection.endpoint.by_id is None and collection.changes.goes_by_time
             is_ordered = walks_by_time or goes_by_birth(plan)
             if "order_by" in error.call.params and is_ordered:
                 warning = f"{error} Asking without an order instead."
@@ -410,7 +411,7 @@ class Reader:
         if not is_refused:
             checkpoint.slices += 1
             self._refusals.served(piece)
-        checkpoint.at = 0
+        checkpoint.mark = Mark()
         if not self._refusals.is_again(piece):
             checkpoint.after = piece.place
         # What settings name is little, and comes in the order of the settings.
@@ -421,7 +422,7 @@ class Reader:
         self, piece: Slice, before: Checkpoint
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         """Read a slice that has had its turn, or will have it: its rows are not counted now."""
-        self.checkpoint.at = 0  # where it stands is in another slice
+        self.checkpoint.mark = Mark()  # where it stands is in another slice
         try:
             for item in self._read_slice(piece, is_last=False):
                 if not isinstance(item, CheckpointReached):
@@ -528,7 +529,7 @@ class Reader:
             self._fetcher,
             plan,
             piece,
-            after=checkpoint.at if piece.order is Order.BY_ID else 0,
+            mark=checkpoint.mark if piece.order in {Order.BY_ID, Order.BY_TIME} else None,
             known=self._known,
             pick=self._pick if plan.chosen else None,
             largest=self._largest,
@@ -556,8 +557,8 @@ class Reader:
                     checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known
                     checkpoint.largest = max(before.largest, read.tally.largest)
                     checkpoint.newest = max(checkpoint.newest, read.newest)
-                    if read.resume_after:
-                        checkpoint.at = read.resume_after
+                    if read.mark:
+                        checkpoint.mark = read.mark
                         yield CheckpointReached()
                     if self._can_step_aside and self._fetcher.is_ahead:
                         taken = self._fetcher.responses.taken

@@ -224,7 +224,7 @@ def _order(plan: ReadPlan) -> Order:
         return Order.NEWEST_FIRST
     if collection.endpoint.by_id is not None and collection.batches is None:
         return Order.BY_ID
-    if not by_parents and collection.changes.goes_by_time(plan.window):
+    if not by_parents and collection.changes.goes_by_time:
         return Order.BY_TIME
     return Order.AS_PAGED
 

@@ -14,11 +14,14 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.reading.births import MODULUS, Births
 from tap_infusionsoft.reading.key_tally import KeyTally
 from tap_infusionsoft.reading.pages import Pages, unpacked
 from tap_infusionsoft.reading.requests import Order, goes_by_birth, in_own_order
+from tap_infusionsoft.reading.walks.walk import NotByTimeError
 from tap_infusionsoft.records.coerce import CoercionError, to_moment
 from tap_infusionsoft.records.row_keys import digest
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Page, Row
     from tap_infusionsoft.state.births import KnownBirths
+    from tap_infusionsoft.state.mark import Mark
 
 logger = logging.getLogger("tap-infusionsoft")
 
@@ -57,7 +61,7 @@ class StableRead:
         plan: ReadPlan,
         piece: Slice,
         *,
-        after: int = 0,
+        mark: Mark | None = None,
         known: str = "",
         pick: Callable[[Page], Page] | None = None,
         largest: int = 0,
@@ -71,7 +75,7 @@ class StableRead:
             fetcher: Who to ask.
             plan: What to read.
             piece: Which part of it.
-            after: Id of the last row that was read already, if the walk goes by id.
+            mark: Where an earlier run came to; None for the beginning.
             known: The `keys` of a complete read of this slice; the same keys need no second read.
             pick: Picks rows of a page, as Keap sent them; None for all.
             largest: The largest id that the last complete pass found.
@@ -97,7 +101,8 @@ class StableRead:
         self._is_once = is_once
         self._births = self._new_births(births if goes_by_birth(plan) else None)
         self.tally = self._new_tally()
-        self._pages = Pages(fetcher, plan, piece, after)
+        self._mark = mark
+        self._pages = Pages(fetcher, plan, piece, mark)
         self._reads = 1
         self._page_count = 0
         self._rows_of_page = 0
@@ -117,9 +122,9 @@ class StableRead:
         return self._pages.upcoming
 
     @property
-    def resume_after(self) -> int:
-        """Id of the last row, if the slice is walked by id and there is more to come; otherwise 0."""
-        return self._pages.resume_after
+    def mark(self) -> Mark:
+        """Where the slice can resume, if there is more to come; otherwise an empty mark."""
+        return self._pages.mark
 
     @property
     def is_in_order(self) -> bool:
@@ -157,7 +162,13 @@ class StableRead:
         while not self.done:
             try:
                 yield from self._pages_left()
+            except NotByTimeError:
+                self._go_by_token("some rows have no time, or too many come and go at one time")
+                continue
             except KeapError as error:
+                if self._is_no_filter(error):
+                    self._go_by_token(str(error))
+                    continue
                 if not self._lost_its_place(error):
                     raise
                 logger.warning("%s Keap does not go on from here; reading again from the first page.", error)
@@ -244,9 +255,22 @@ class StableRead:
         self.tally = self._new_tally()
         self._equal.clear()
         self._births = self._new_births()
-        self._pages = Pages(self._fetcher, self._plan, in_own_order(self._plan, self._piece))
+        self._pages = Pages(self._fetcher, self._plan, in_own_order(self._plan, self._piece), self._mark)
         self._page_count = 0
         self._reads += 1
+
+    def _go_by_token(self, why: str) -> None:
+        """Read the slice again, by page token instead of by time."""
+        logger.info("%s: %s; reading these rows page by page.", self._collection.name, why)
+        self._piece = replace(self._piece, order=Order.AS_PAGED)
+        self._reads, self.is_first_page = 0, True  # all rows come again
+        self._again(compare=False)
+
+    def _is_no_filter(self, error: KeapError) -> bool:
+        """Whether Keap refuses the filter that a walk by time goes on with."""
+        if self._mark or not self._page_count or "page_token" in error.call.params:
+            return False
+        return error.fault.kind is Kind.BAD_REQUEST and self._piece.order is Order.BY_TIME
 
     def _lost_its_place(self, error: KeapError) -> bool:
         """Whether Keap refuses a page token that worked before: tokens do not last."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
+from tap_infusionsoft.state.mark import BadMarkError, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Checkpoint(Struct):
         path: Path of the collection, which may be that of the fallback.
         after: Place of the last slice that is complete; None before the first.
         at: Id of the last row that was read of the slice after it, in a walk by id.
+        since: The time that the slice after it goes on from, in a walk by time; empty at its beginning.
+        again: Keys of rows that were read and may come again then.
         rows: Rows so far.
         slices: Slices so far, without those that were skipped.
         pages: Pages so far, those of second reads included.
@@ -49,6 +52,8 @@ class Checkpoint(Struct):
     path: str = ""
     after: tuple[str, ...] | None = None
     at: int = 0
+    since: str = ""
+    again: str = ""
     rows: int = 0
     slices: int = 0
     pages: int = 0
@@ -68,6 +73,15 @@ class Checkpoint(Struct):
     largest: int = 0
     shown: int = 0
 
+    @property
+    def mark(self) -> Mark:
+        """Where the slice stands that was not read to its end."""
+        return Mark(self.at, self.since, self.again)
+
+    @mark.setter
+    def mark(self, mark: Mark) -> None:
+        self.at, self.since, self.again = mark.id, mark.since, mark.keys
+
     def restart(self, path: str) -> None:
         """Forget everything: the collection is read from the start, at ``path``."""
         fresh = Checkpoint(path)
@@ -80,7 +94,7 @@ class Checkpoint(Struct):
         Args:
             before: A copy of the checkpoint at that moment.
         """
-        for name in ("at", "rows", "digest", "up_to_known", "largest", "shown"):
+        for name in ("at", "since", "again", "rows", "digest", "up_to_known", "largest", "shown"):
             setattr(self, name, getattr(before, name))
 
     def count_as(self, before: Checkpoint) -> None:
@@ -128,6 +142,10 @@ class Checkpoint(Struct):
             setattr(fresh, name, value)
         for name in ("newest", "newest_birth"):
             _check_time(name, getattr(fresh, name))
+        try:
+            fresh.mark.check()
+        except BadMarkError as error:
+            raise BadCheckpointError(str(error)) from None
         return fresh
 
 

@@ -55,13 +55,9 @@ class Changes(Struct, frozen=True):
         ]
 
     @property
-    def can_walk_by_time(self) -> bool:
-        """Whether rows can be asked for in the order of their times, oldest first."""
+    def goes_by_time(self) -> bool:
+        """Whether rows are read in the order of their times, oldest first, not by page token."""
         return False
-
-    def goes_by_time(self, window: Window) -> bool:
-        """Whether a window is read in the order of its rows' times, oldest first, not by page token."""
-        return self.can_walk_by_time and window.since is not None
 
     def goes_newest_first(self, window: Window) -> bool:
         """Whether a window is read from the newest row back to its start."""
@@ -94,7 +90,7 @@ class Updated(Timed, frozen=True, kw_only=True):
         since: Name of the filter for the inclusive lower bound; with the operator if that is not ``==``.
         until: Name of the filter for the inclusive upper bound; likewise.
         order_by: Name of the same time in ``order_by``, if rows show it or a time near it; otherwise empty.
-            Increments then walk by time and need no page token.
+            Walks then go by time and need no page token.
         is_shown: Whether rows show exactly the time that is filtered and ordered by, not just one near it.
     """
 
@@ -109,8 +105,8 @@ class Updated(Timed, frozen=True, kw_only=True):
         return self.since, self.until
 
     @property
-    def can_walk_by_time(self) -> bool:
-        """Whether rows can be asked for in the order of their times, oldest first."""
+    def goes_by_time(self) -> bool:
+        """Whether rows are read in the order of their times, oldest first, not by page token."""
         return bool(self.order_by)
 
     @property

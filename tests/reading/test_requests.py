@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from tap_infusionsoft.client.call import path_of
 from tap_infusionsoft.reading.requests import Order, ReadPlan, base_call, slices
 from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Window
 
@@ -18,7 +19,7 @@ WINDOW = Window(SINCE, datetime(2026, 5, 1, tzinfo=UTC))
 def test_a_full_load_of_contacts_walks_by_id() -> None:
     plan = ReadPlan(COLLECTIONS["contacts"], fields=("email_addresses", "id"))
     (piece,) = slices(plan)
-    call = walk_of(plan, piece, 91).first_call()
+    call = walk_of(plan, piece, Mark(91)).first_call()
     assert call.path == "/v2/contacts"
     assert dict(call.params) == {
         "fields": "email_addresses,id",

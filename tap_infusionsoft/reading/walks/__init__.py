@@ -11,30 +11,32 @@ from tap_infusionsoft.reading.walks.by_time import WalkByTime
 from tap_infusionsoft.reading.walks.by_token import WalkByToken
 from tap_infusionsoft.reading.walks.newest_first import WalkNewestFirst
 from tap_infusionsoft.reading.walks.single import SinglePage, SingleRow
+from tap_infusionsoft.state.mark import Mark
 
 if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan, Slice
     from tap_infusionsoft.reading.walks.walk import Walk
 
 
-def walk_of(plan: ReadPlan, piece: Slice, after: int = 0) -> Walk:
+def walk_of(plan: ReadPlan, piece: Slice, mark: Mark | None = None) -> Walk:
     """The walk over the pages of a slice.
 
     Args:
         plan: What to read.
         piece: Which part of it.
-        after: Id of the last row that was read already, if the walk goes by id.
+        mark: Where an earlier run came to; None for the beginning.
     """
+    mark = mark or Mark()
     if plan.collection.endpoint.walk is not None:
-        walk: Walk = plan.collection.endpoint.walk(plan, piece, after)
+        walk: Walk = plan.collection.endpoint.walk(plan, piece, mark.id)
         return walk
     match piece.order:
         case Order.SINGLE:
             return SingleRow(plan, piece)
         case Order.BY_ID:
-            return WalkById(plan, piece, after)
+            return WalkById(plan, piece, mark.id)
         case Order.BY_TIME:
-            return WalkByTime(plan, piece)
+            return WalkByTime(plan, piece, mark)
         case Order.NEWEST_FIRST:
             return WalkNewestFirst(plan, piece)
         case Order.AS_PAGED:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tap_infusionsoft.client.page_tokens import next_token
 from tap_infusionsoft.reading.requests import base_call
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
+from tap_infusionsoft.state.mark import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +50,11 @@ class UnsentRow(Row):
 
 
 class OutOfOrderError(Exception):
-    """Rows are not in the order of their ids or times, or too many share one, so no walk can go by them."""
+    """Rows are not in the order of their ids or times, so no walk can go by them."""
+
+
+class NotByTimeError(OutOfOrderError):
+    """A slice cannot be walked by time because of its rows; those of others may be."""
 
 
 class WalkError(Exception):
@@ -77,7 +82,7 @@ class Walk(ABC):
 
     Attributes:
         is_gapless: Whether it goes by ids or times, so that no row can slip between its pages.
-        last_id: Id of the last row, in a walk by id that can resume after it; otherwise 0.
+        last_id: Id of the last row, in a walk by id; otherwise 0.
         is_in_order: Whether the rows so far came in the order that was asked for, if the walk can do without.
         has_gaps: Whether pages in the middle may be empty, as each holds the rows of a time of its own.
         proof: A call whose answer shows whether the server sends rows in the order that it is asked for.
@@ -103,6 +108,11 @@ class Walk(ABC):
     def first_call(self) -> Call:
         """The call for the first page."""
         return base_call(self.plan, self.piece)
+
+    @property
+    def mark(self) -> Mark:
+        """Where a later run can resume the walk, as far as its pages are known; an empty one if nowhere."""
+        return Mark(max(self.last_id, 0))
 
     def ask(self, call: Call, whom: Asks) -> Reply:
         """Read the page of a call. A walk may know other ways to its rows if that fails.

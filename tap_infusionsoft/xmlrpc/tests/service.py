@@ -12,6 +12,7 @@ from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.reading.pages import Pages
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks.walk import Row
+from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.streams.replication import Window
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.decode import FaultError
@@ -127,4 +128,4 @@ def pages(service: Service, found: Table, *, after: int = 0, window: Window | No
     """The pages of a table, as a run reads them."""
     plan = plan_of(found, window=window)
     (piece,) = slices(plan)
-    return Pages(service, plan, piece, after)
+    return Pages(service, plan, piece, Mark(after))

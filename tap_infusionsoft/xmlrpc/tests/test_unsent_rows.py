@@ -166,7 +166,7 @@ def test_a_walk_that_resumes_goes_on_after_it() -> None:
     for page in walk:
         if isinstance(page[0], UnsentRow):
             break
-    after = walk.resume_after
+    after = walk.mark.id
     assert after == service.rows[7]["Id"]
     service.calls.clear()
     found = [row for page in pages(service, BY_ID, after=after) for row in page]

@@ -17,6 +17,7 @@ from tap_infusionsoft.client.faults import Fault, KeapError
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
+from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.streams.collection import ById, Collection
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.table_streams import table_stream
@@ -60,7 +61,7 @@ class Service:
 def read(service: Service, collection: Collection, after: int = 0) -> Rows:
     plan = ReadPlan(replace(collection, endpoint=replace(collection.endpoint, page_size=PAGE)))
     (piece,) = slices(plan)
-    return [row for page in StableRead(service, plan, piece, after=after) for row in page]
+    return [row for page in StableRead(service, plan, piece, mark=Mark(after)) for row in page]
 
 
 def keys(rows: Rows) -> list[tuple[Any, ...]]:
