@@ -16,7 +16,7 @@ from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS, RECORDS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Timed
-from tests.benchmarks.builds import NOW, Build, Cost
+from tests.benchmarks.builds import NOW, Build, Cost, declared
 from tests.benchmarks.figures import Table
 from tests.benchmarks.week import Calls, Goals, Race, Schedule, add, open_account
 
@@ -65,7 +65,7 @@ def pages(box: Sandbox, collection: Collection, rows: int) -> int:
 
 
 def test_a_nightly_run_makes_no_unnecessary_call() -> None:
-    with open_account(600) as account:
+    with open_account(300) as account:
         nights = {}
         for refresh in ("full", "rolling"):
             race = Race(account, [Build(NOW, Path(sys.executable), {"refresh": refresh})])
@@ -95,3 +95,11 @@ def test_a_week_beside_an_earlier_build_gives_ratios_and_calls_by_path() -> None
         "streams": [],
         "calls": {NOW: [1, 2], "063e309": [1, 2]},
     }
+
+
+def test_calls_are_counted_by_the_paths_that_streams_declare() -> None:
+    paths = {one.endpoint.path for one in COLLECTIONS.values()}
+    assert {declared(path) for path in paths if "{" not in path} <= paths
+    assert declared("/v2/affiliates/12/payments") in paths
+    assert declared("/v2/emails/templates") == "/v2/emails/templates"
+    assert declared("/v2/tags/91/contacts:count") == "/v2/tags/…/contacts:count"
