@@ -267,3 +267,10 @@ def test_queries_may_use_the_filters_that_the_stream_uses(stream: str) -> None:
             f"{stream} can be filtered by {name}, but users' queries cannot: add it to CAPABILITIES in "
             "queries/endpoint_filters.py."
         )
+
+
+@pytest.mark.parametrize("stream", [name for name, one in COLLECTIONS.items() if one.endpoint.born])
+def test_keap_can_sort_by_births(stream: str) -> None:
+    born = COLLECTIONS[stream].endpoint.born
+    assert born is not None
+    assert born.order_by in CAPABILITIES[stream].orders

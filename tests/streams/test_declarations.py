@@ -11,6 +11,7 @@ import pytest
 
 from tap_infusionsoft import streams
 from tap_infusionsoft.streams.collection import (
+    Born,
     ById,
     Choice,
     Collection,
@@ -176,6 +177,25 @@ WRONG: list[tuple[Callable[[], object], str]] = [
             changes=NewestFirst(key="update_time", order_by="update_time"),
         ),
         "marbles: changes walks by time, which needs endpoint.paging='token' instead of 'offset'.",
+    ),
+    (
+        lambda: with_endpoint(born=Born("made", order_by="made")),
+        "marbles: endpoint.born goes by 'made', which is not a column with a time.",
+    ),
+    (
+        lambda: marbles(
+            endpoint=Endpoint("/v1/marbles", "marbles", paging="offset", born=Born("made", order_by="made")),
+            properties={"id": key(), "made": moment()},
+        ),
+        "marbles: endpoint.born needs endpoint.paging='token' instead of 'offset'.",
+    ),
+    (
+        lambda: marbles(
+            endpoint=Endpoint("/v2/bags", "bags", born=Born("made", order_by="made")),
+            properties={"id": key(), "made": moment()},
+            wire=Wire(unpack=inside("marbles", bag_id="id")),
+        ),
+        "marbles: endpoint.born needs rows with a key, in one list of their own.",
     ),
     (
         lambda: with_columns(box_id=flat("box.id", text())),
