@@ -117,6 +117,28 @@ def test_dense_ids_need_no_more_calls_than_pages(rows: int, most: int) -> None:
     assert 20 <= table.calls <= 20 + (most - 1 + MOST_WAITING if most > 1 else 0)
 
 
+@pytest.mark.parametrize(
+    ("count", "pages"), [(999, 1), (1000, 1), (1001, 2), (1999, 2), (2000, 2), (3000, 3)]
+)
+def test_a_full_page_with_the_last_row_is_the_last(count: int, pages: int) -> None:
+    table = Table([*range(1, count + 1)], 1000)
+    assert read(table, 1) == table.ids
+    assert table.calls == pages
+
+
+def test_rows_that_arrive_behind_a_full_page_do_not_end_the_walk_before_it() -> None:
+    table = Table([*range(1, 3001)], 1000)
+    fetch = table.fetch
+
+    def with_another_row(call: Call, first: Attempt | None = None) -> Reply:
+        reply = fetch(call, first)
+        table.ids.append(table.ids[-1] + 1)
+        return reply
+
+    table.fetch = with_another_row  # type: ignore[method-assign]
+    assert {*read(table, 1)} >= {*range(1, 3001)}
+
+
 @pytest.mark.parametrize("most", [1, 4])
 @pytest.mark.parametrize("rows", [5, 100])
 def test_ids_of_0_and_below_are_read(rows: int, most: int) -> None:

@@ -40,6 +40,8 @@ class WalkById(Walk):
         self.last_id = after
         self._has_begun = after > 0
         self._is_proved = after > 0  # by the run that read the first page
+        self._highest: int | None = None  # id that there was when the walk began
+        self._is_followed = True  # whether the last page announced another one
 
     def first_call(self) -> Call:
         """The call for the rows after the last one that was read already."""
@@ -65,6 +67,7 @@ class WalkById(Walk):
         if not page and has_more:
             raise WalkError(Fault(Kind.BLANK, "an empty page where there are more rows"))
         is_full = len(page) + reply.overlap >= reply.call.rows
+        self._is_followed = has_more
         if not page or not (is_full or has_more):
             return None
         if self.last_id <= 0:
@@ -91,6 +94,12 @@ class WalkById(Walk):
         number = id_number(page[0].get("id")) if page else None
         if number is None or number < self.last_id:
             raise OutOfOrderError(self.piece.path)
+        self._highest = number
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a full page, too, was the last: it has the row that was the last one at the beginning."""
+        return self._highest is not None and self.last_id >= self._highest and not self._is_followed
 
     def _call_after(self, call: Call, last: int) -> Call:
         """The call for the rows with ids above ``last``; for 0, all rows, since ids may be 0 and below."""
