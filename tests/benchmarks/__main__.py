@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import agency, cpu, hour, load, memory, startup, targets, week
+from tests.benchmarks import agency, cpu, hour, load, memory, startup, targets, wall, week
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 
 Benchmark = Callable[[Table, Path], None]
@@ -37,6 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "d": memory.run,
     "e": startup.run,
     "f": targets.run,
+    "g": wall.run,
     "h": hour.run,
     **_of_wings(),
 }

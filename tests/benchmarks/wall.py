@@ -1,0 +1,224 @@
+"""g: wall time at default settings, beside an earlier commit: a first run, and the nights of a week.
+
+Both programs read accounts of their own with an API key, at the same time. The account is the sandbox: it
+answers every call after 300 ms, applies Keap's limits for a key, and sends their headers. So what counts is
+the default pace, how much of it is used, and how many calls there are.
+
+The first run is one without a catalog, in an account of 500 contacts. The nights are those of benchmark c: an
+account of 100,000 contacts, 500 changes before each. It is loaded at full speed first, which is not measured.
+Then days pass for the sandbox and for both programs, whose processes see another date, but wait real seconds.
+Of the tap, seven nights in a row count, with all that is spread over a week; of the earlier commit only one,
+without its weekly sweep.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keap_sandbox import Sandbox
+from tests.benchmarks.builds import EARLIER, KEY, VENVS
+from tests.benchmarks.figures import NotMeasuredError, Table
+from tests.benchmarks.runs import environment
+from tests.benchmarks.week import CHANGES
+
+CONTACTS, NIGHT_CONTACTS = 500, 100_000
+CHANGED = 500
+"""Rows that change before each night."""
+NIGHTS = 7
+LATENCY = 0.3
+"""Seconds until a call is answered."""
+GOAL, NIGHT_GOAL = 0.33, 0.25
+DAY = 86_400
+TOO_MANY_REQUESTS = 429
+AT_ONCE = {"requests_per_second": 1_000_000, "requests_per_minute": 1_000_000}
+"""Settings of the load that prepares the nights."""
+MEASURED = {"latency": LATENCY, "limits": "documented", "quota_headers": "pipes"}
+UNLIMITED = {"latency": 0, "limits": "off", "quota_headers": "blank"}
+_ON_DAY = Path(__file__).parent / "peers" / "on_day.py"
+
+
+@dataclass
+class Night:
+    """One run of a program.
+
+    Attributes:
+        wall: Seconds that it took.
+        calls: Number of calls that the account saw.
+        records: Number of records by stream.
+        state: The last state.
+    """
+
+    wall: float = 0.0
+    calls: int = 0
+    records: Counter[str] = field(default_factory=Counter)
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+class Reader:
+    """A program that reads an account of its own."""
+
+    def __init__(self, python: Path, box: Sandbox, folder: Path) -> None:
+        """A program that has not read anything.
+
+        Args:
+            python: The Python that has it installed.
+            box: The account.
+            folder: Where its files go.
+        """
+        self._python, self._box, self._folder = python, box, folder
+        self._state: dict[str, Any] = {}
+        self._days = 0
+        folder.mkdir()
+
+    def run(self, **settings: int) -> Night:
+        """Read the account, with these settings besides key and address.
+
+        Raises:
+            NotMeasuredError: It failed, or was refused a call because it was too fast.
+        """
+        config, state, log = (self._folder / name for name in ("config.json", "state.json", "log"))
+        config.write_text(json.dumps({"api_key": KEY, "api_url": self._box.url, **settings}))
+        state.write_text(json.dumps(self._state))
+        self._box.clear_requests()
+        found, began = Night(), time.monotonic()
+        command: list[str | Path] = [
+            self._python,
+            _ON_DAY,
+            str(self._days),
+            "--config",
+            config,
+            "--state",
+            state,
+        ]
+        with (
+            log.open("wb") as errors,
+            subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment()
+            ) as process,
+        ):
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith(b'{"type":"RECORD","stream":"'):
+                    found.records[line[27:100].partition(b'"')[0].decode()] += 1
+                elif line.startswith(b'{"type":"STATE"'):
+                    found.state = json.loads(line)["value"]
+        found.wall = time.monotonic() - began
+        if process.returncode:
+            end = log.read_text(errors="replace")[-2000:]
+            raise NotMeasuredError(f"{self._python} exited with {process.returncode}:\n{end}")
+        statuses = [call["status"] for call in self._box.requests()]
+        if TOO_MANY_REQUESTS in statuses:
+            raise NotMeasuredError(f"{self._python}: {statuses.count(TOO_MANY_REQUESTS)} calls were refused")
+        found.calls, self._state = len(statuses), found.state
+        return found
+
+    def first(self) -> Night:
+        """Read an account that was not read before.
+
+        Raises:
+            NotMeasuredError: It failed, or read another number of contacts.
+        """
+        self._box.switch(**MEASURED)
+        found = self.run()
+        contacts = len(self._box.records("contacts", ids_only=True))
+        if found.records["contacts"] != contacts:
+            raise NotMeasuredError(f"{found.records['contacts']} contacts arrived instead of {contacts}")
+        return found
+
+    def nights(self, number: int, changed: int) -> list[Night]:
+        """Read all of the account, and then so many nights in a row what changed before each.
+
+        Args:
+            number: How many nights.
+            changed: Rows that change before each.
+
+        Raises:
+            NotMeasuredError: It failed, or did not read all changes.
+        """
+        self._box.switch(**UNLIMITED)
+        self.run(**AT_ONCE)
+        self._box.switch(**MEASURED)
+        return [self._night(changed) for _ in range(number)]
+
+    def _night(self, changed: int) -> Night:
+        shares = {stream: round(changed * share) for stream, share in CHANGES.items()}
+        for stream, rows in shares.items():
+            ids = self._box.records(stream, ids_only=True)[:rows]
+            self._box.plant(stream, upsert=[{"id": one} for one in ids], touch=True)
+        self._box.advance(DAY)
+        self._days += 1
+        found = self.run()
+        missed = {stream for stream, rows in shares.items() if found.records[stream] < rows}
+        if missed:
+            raise NotMeasuredError(f"a night did not read all changes of {', '.join(sorted(missed))}")
+        return found
+
+
+@contextmanager
+def _readers(folder: Path, contacts: int) -> Iterator[tuple[Reader, Reader]]:
+    """The tap and the earlier commit, each with an account."""
+    pythons = (Path(sys.executable), VENVS["earlier"] / "bin" / "python")
+    boxes = [Sandbox(seed=1, contacts=contacts, api_key=KEY) for _ in pythons]
+    with boxes[0], boxes[1]:
+        now, earlier = (
+            Reader(python, box, folder / f"{contacts}-{number}")
+            for number, (python, box) in enumerate(zip(pythons, boxes, strict=True))
+        )
+        yield now, earlier
+
+
+def _together(
+    now: Callable[[], list[Night]], earlier: Callable[[], list[Night]]
+) -> tuple[list[Night], list[Night]]:
+    """Measure both programs at the same time: what they do most is wait."""
+    with ThreadPoolExecutor(2) as pool:
+        ours, theirs = pool.submit(now), pool.submit(earlier)
+        return ours.result(), theirs.result()
+
+
+def run(
+    table: Table,
+    folder: Path,
+    contacts: int = CONTACTS,
+    night_contacts: int = NIGHT_CONTACTS,
+    nights: int = NIGHTS,
+) -> None:
+    """Measure first runs and nights.
+
+    Args:
+        table: Where the figures go.
+        folder: Where the files go.
+        contacts: Number of contacts of the account of the first run.
+        night_contacts: Number of contacts of that of the nights.
+        nights: How many nights the tap reads.
+    """
+    if not (VENVS["earlier"] / "bin" / "python").exists():
+        table.skip(f"wall time beside {EARLIER}", "not installed; make bench installs it")
+        return
+    with _readers(folder, contacts) as (now, earlier):
+        ours, theirs = _together(lambda: [now.first()], lambda: [earlier.first()])
+    _add(table, f"first run of {contacts:,} contacts", ours, theirs, GOAL)
+    with _readers(folder, night_contacts) as (now, earlier):
+        ours, theirs = _together(lambda: now.nights(nights, CHANGED), lambda: earlier.nights(1, CHANGED))
+    _add(table, f"nights of {night_contacts:,} contacts", ours, theirs, NIGHT_GOAL)
+
+
+def _add(table: Table, what: str, ours: list[Night], theirs: list[Night], goal: float) -> None:
+    """Add the mean of the tap's runs relative to that of the earlier commit."""
+    mean, before = (sum(one.wall for one in runs) / len(runs) for runs in (ours, theirs))
+    worst = max(ours, key=lambda one: one.wall)
+    calls = sum(one.calls for one in ours) / len(ours)
+    note = f"{mean:.0f} s, {calls:.0f} calls; {before:.0f} s, {theirs[0].calls} calls at {EARLIER}"
+    if len(ours) > 1:
+        note += f"; the longest of {len(ours)} nights {worst.wall:.0f} s, {worst.calls} calls"
+    table.add("g", f"{what} / {EARLIER}, wall time", "ratio", mean / before, goal=goal, note=note)
