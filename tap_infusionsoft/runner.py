@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from datetime import timedelta
-from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -28,19 +27,20 @@ from tap_infusionsoft.report.summary import closing_lines, is_worth_a_line, open
 from tap_infusionsoft.state.turns import shared, whose_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
+    from tap_infusionsoft.client.prefetch import Prefetcher
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.finish_pass import Conclusion
     from tap_infusionsoft.stream import KeapStream
 
 logger = logging.getLogger("tap-infusionsoft")
 
-UPCOMING = 3
-"""Streams whose first call is sent while another stream is read. Their responses wait, and are large."""
+UPCOMING = 16
+"""Streams whose first call may be sent while another stream is read."""
 
 
 class Failure(Struct, frozen=True):
@@ -67,16 +67,22 @@ class Runner:
     """
 
     def __init__(
-        self, client: KeapClient, failures: Iterable[Failure] = (), log: RunLog | None = None
+        self,
+        client: KeapClient,
+        prefetcher: Prefetcher,
+        failures: Iterable[Failure] = (),
+        log: RunLog | None = None,
     ) -> None:
         """A runner for the streams of one account.
 
         Args:
             client: Its client.
+            prefetcher: Sends calls of its client ahead of time.
             failures: Streams that failed before they could run.
             log: Takes down what the run does.
         """
         self._client = client
+        self._prefetcher = prefetcher
         self.failures = [*failures]
         self.log = log or RunLog(client.clock.now())
 
@@ -100,8 +106,9 @@ class Runner:
                 in_full[0].is_turn = True
                 ready.append(in_full.popleft())
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
-            stream.upcoming = partial(opening_calls, [*islice(ready, UPCOMING)])
+            self._prefetcher.offer(opening_calls([*islice(ready, UPCOMING)]))
             failure = self._run_one(stream)
+            self._prefetcher.release(stream.name)
             if failure is not None:
                 self.failures.append(failure)
                 self.log.failures.append(FailureRecord(failure.stream, failure.message))
@@ -288,26 +295,21 @@ def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapS
     return [stream for name, group in together.items() if name in wanted for stream in group]
 
 
-def opening_calls(streams: Iterable[KeapStream]) -> list[Call]:
-    """The calls that streams begin with, to be sent while the last response before them is written out.
+def opening_calls(streams: Iterable[KeapStream]) -> Iterator[tuple[str, Call]]:
+    """The calls that streams begin with, to be sent while another is read.
 
     On most nights a stream is one call, whose response takes longer to come than to write.
 
     Args:
         streams: The next streams, in order.
 
-    Returns:
-        Their first calls, as far as they are known and leave room for what follows them.
+    Yields:
+        The names of streams and their first calls, as far as they are known by then.
     """
-    found: list[Call] = []
     for stream in streams:
         call = stream.opening_call
-        if call is None or call.method != "GET":
-            break  # running a saved search is hard work for Keap: one at a time
-        found.append(call)
-        if call.cursor is not None:
-            break  # a walk by id sends more calls ahead
-    return found
+        if call is not None and call.method == "GET":  # saved searches are hard work for Keap: one at a time
+            yield stream.name, call
 
 
 def _take_turns(ready: deque[KeapStream], stream: KeapStream) -> None:

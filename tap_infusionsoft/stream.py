@@ -76,7 +76,7 @@ from tap_infusionsoft.state.turns import Load
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers._batch import BatchConfig
@@ -110,7 +110,6 @@ class KeapStream(Stream):
         collection: Its declaration.
         step_aside: Set while the stream has stepped aside. Sync it again later, and it goes on where it was.
         has_more: Whether another pass follows the one that was closed. Sync it again at once.
-        upcoming: Gives the calls that the streams after this one will begin with, as far as they are known.
         is_turn: Whether this run reads all of it, if that is spread over runs; see `load`.
     """
 
@@ -146,7 +145,6 @@ class KeapStream(Stream):
         self._is_described = is_described
         self.step_aside: StepAside | None = None
         self.has_more = False
-        self.upcoming: Callable[[], Sequence[Call]] = tuple
         self.is_turn = False
         self.selected_by_default = selected
         self._account = account
@@ -552,8 +550,8 @@ class KeapStream(Stream):
     def opening_call(self) -> Call | None:
         """The call that the stream begins with; None if it is unknown, was made, or others may make it."""
         try:
-            is_known = self.collection.source is None  # otherwise other streams decide what it begins with
-            asks = is_known and self._records is None and self._account.fetcher(self.name).asks_alone
+            is_known = self.collection.shown_in is None  # otherwise another stream decides how it is read
+            asks = is_known and self._records is None and self._account.fetcher(self.name).asks_first
             reader = self._begin() if asks else None
             is_wanted = self._pass is not None and self._pass.share > 0
             return reader.opening_call() if reader is not None and is_wanted else None
@@ -664,7 +662,6 @@ class KeapStream(Stream):
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
             largest=largest_before(self.stream_state, self._pass),
-            on_last=lambda: self._account.prefetcher.send_openings(self.upcoming()),
             portion=Portion(self._pass.share, self._pass.known, self._pass.seen)
             if 0 < self._pass.share < 1
             else None,

@@ -421,9 +421,9 @@ class TapInfusionsoft(Tap):
                 has_limit = self.settings.max_calls_per_run is not None
                 for stream in () if has_limit else in_full:
                     stream.is_turn = True
-                Runner(self.account.client, self._undiscovered.values(), self.run_log).run(
-                    in_order(chosen, timed_first=has_limit), in_full if has_limit else ()
-                )
+                client, prefetcher = self.account.client, self.account.prefetcher
+                runner = Runner(client, prefetcher, self._undiscovered.values(), self.run_log)
+                runner.run(in_order(chosen, timed_first=has_limit), in_full if has_limit else ())
             finally:
                 self.account.prefetcher.drop_all()
         finally:

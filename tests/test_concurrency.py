@@ -23,7 +23,7 @@ from tests import test_resume
 from tests.canary import KEY, assert_clean
 from tests.fixtures import Around, Run, Some, calls, settle
 from tests.processes import PATIENCE
-from tests.program import TAP, wait_for
+from tests.program import TAP
 from tests.target import Target, tables
 from tests.test_resume import KINDS, SEARCH
 from tests.virtual import VirtualClock
@@ -189,17 +189,57 @@ def test_streams_with_one_page_are_prefetched_together(run: Run) -> None:
     catalog = run.catalog(*names)
     run.box.switch(page_rows_max=1000)
     assert by_thread(run, catalog, concurrency=1) == [(name, False) for name in names]
+    assert sorted(by_thread(run, catalog, concurrency=4)) == [(name, True) for name in names]
+
+
+def test_streams_are_prefetched_while_one_is_read_page_by_page(run: Run) -> None:
+    catalog = run.catalog("tags", "users", "webforms")
+    paths = [path for path, _ in by_thread(run, catalog, concurrency=4)]
+    tags = [place for place, path in enumerate(paths) if path == "tags"]
+    assert len(tags) > 3
+    assert paths.index("users") < tags[-1]
+    assert paths.index("webforms") < tags[-1]
+
+
+def test_parents_and_the_first_child_of_other_streams_are_prefetched(run: Run) -> None:
+    """A stream that is read for parents begins with their list or, if it was read before, with the first."""
+    names = ("affiliate_clawbacks", "affiliate_commissions", "affiliate_payments", "campaign_goals")
+    catalog = run.catalog(*names)
+    run.box.switch(page_rows_max=1000)
+    calls(run)
     found = by_thread(run, catalog, concurrency=4)
-    assert found[0] == ("tags", False)
-    assert sorted(found[1:]) == [("users", True), ("webforms", True)]
+    paths = [one["path"] for one in run.box.requests()]
+    assert len({*paths}) == len(paths), "none is asked for twice"
+    names_of_calls = [path for path, _ in found]
+    payments = names_of_calls.index("payments")
+    assert found[payments] == ("payments", True)
+    assert found[names_of_calls.index("campaigns")] == ("campaigns", True)
+    assert names_of_calls.index("campaigns") < payments
 
 
-def test_prefetching_other_streams_waits_while_a_walk_by_id_needs_the_slots(run: Run) -> None:
-    catalog = run.catalog("companies", "contacts", "users", custom_fields="raw")
-    paths = [path for path, _ in by_thread(run, catalog, concurrency=4, custom_fields="raw")]
-    contacts = [place for place, path in enumerate(paths) if path == "contacts"]
-    assert len(contacts) > 2
-    assert paths.index("users") > contacts[-1]
+def test_a_stream_that_fails_wastes_no_answer_of_others(run: Run) -> None:
+    names = ("campaigns", "tags", "users", "webforms")
+    catalog = run.catalog(*names)
+    reference = len([one for one in made(run, catalog) if "campaigns" not in one["path"]])
+    run.box.fault("forbidden", path_regex="campaigns", always=True)
+    run.target, run.concurrency = Target(), 4
+    calls(run)
+    run(catalog=catalog, fails=True)
+    assert len([one for one in run.box.requests() if "campaigns" not in one["path"]]) == reference
+    assert all(run.target.rows(name) for name in names[1:])
+
+
+def test_a_few_calls_are_spent_in_the_order_of_streams(run: Run) -> None:
+    """The calls of a run go to the streams that it was to read first, not to what may come later."""
+    catalog = run.catalog("tags", "users", "webforms")
+    asked = {}
+    for concurrency in (1, 4):
+        run.target, run.concurrency = Target(), concurrency
+        calls(run)
+        run(catalog=catalog, max_calls_per_run=5)
+        asked[concurrency] = [one["path"] for one in run.box.requests()]
+    assert asked[4] == asked[1]
+    assert len(asked[1]) == 5
 
 
 def test_a_saved_search_is_never_prefetched(run: Run) -> None:
@@ -263,9 +303,8 @@ def test_a_signal_does_not_wait_for_prefetched_calls(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        wait_for(process, "'affiliate_commissions' in")
         waiting = threading.Event()
-        while len([one for one in run.box.requests() if one["path"].endswith(":commissions")]) < 4:
+        while process.poll() is None and len(run.box.requests(":commissions")) < 4:
             waiting.wait(0.01)
         process.send_signal(number)
         out, log = process.communicate(timeout=PATIENCE)

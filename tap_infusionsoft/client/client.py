@@ -72,6 +72,11 @@ class Attempt:
     answered_at: float
     outcome: Answer | ExchangeError
 
+    @property
+    def answer(self) -> Answer | None:
+        """The answer; None if there is none."""
+        return None if isinstance(self.outcome, ExchangeError) else self.outcome
+
 
 class KeapClient:
     """Reads from one Keap account.
@@ -83,6 +88,7 @@ class KeapClient:
         sent: Calls sent so far, retries included.
         answered: Whether Keap has given a good answer.
         ends_at: When it stops sending calls, on the monotonic clock.
+        latency: How long answers take to arrive.
         page_latency: How long the pages of walks by ids take to arrive.
         transport: Sends the calls.
         tenant: The account that answers, if it matters which.
@@ -121,6 +127,7 @@ class KeapClient:
         self.clock = clock
         self.sent = 0
         self.answered = False
+        self.latency = MovingAverage()
         self.page_latency = MovingAverage()
         self.ends_at = clock.monotonic() + seconds
         self.transport = transport
@@ -144,6 +151,11 @@ class KeapClient:
     def seconds_between_calls(self) -> float:
         """Seconds between two calls in the long run, at the current pace."""
         return self._pacer.seconds_between
+
+    @property
+    def calls_left(self) -> float:
+        """Calls that this run may still make today; infinite without a limit."""
+        return self._budget.calls_left
 
     def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
         """Read one document, retrying as the retry table says.
@@ -301,6 +313,7 @@ class KeapClient:
             return Attempt(token, sent_at, self.clock.monotonic(), error)
         answered_at = self.clock.monotonic()
         self.traffic.note_answer(Exchange(started, answered_at - started, call.reader))
+        self.latency.add(answered_at - started)
         if call.cursor is not None:
             self.page_latency.add(answered_at - started)
         self._budget.note(self._pacer.note(answer.headers, sent_at))

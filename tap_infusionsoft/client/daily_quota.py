@@ -128,6 +128,13 @@ class Budget:
     def _today(self) -> str:
         return self._clock.now().astimezone(UTC).date().isoformat()
 
+    @property
+    def calls_left(self) -> float:
+        """Calls that may be sent today, in this run, as far as is known."""
+        calls = self._share.calls(self.limit) - self.used
+        left = calls if self._left is None else min(calls, self._left - self._pending)
+        return left if self._per_run is None else min(left, self._per_run - self._sent)
+
     def refusal(self) -> Fault | None:
         """Return why no further call may be sent today, or in this run; None if one may."""
         if self._per_run is not None and self._sent >= self._per_run:

@@ -11,7 +11,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 from tap_infusionsoft.client.hour_window import GUIDELINE
-from tap_infusionsoft.client.prefetch import MOST_WAITING
+from tap_infusionsoft.client.prefetch import MOST_WAITING, OPENINGS_BYTES
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.config import report_settings
 from tap_infusionsoft.config.relative_dates import FORMS
@@ -331,8 +331,9 @@ CONCURRENCY = Integer(
     title="Calls at once",
     text="Most calls in flight at once; with 1, each call waits for the answer to the one before. The tap "
     "only uses several where Keap takes longer to answer than the pace makes the tap wait, and no more "
-    f"than that takes; the pace stays the same. Up to {MOST_WAITING} more answers may wait to be written. "
-    "It costs memory for that many pages and, at the end of a long collection, up to that many calls plus "
+    f"than that takes; the pace stays the same. Up to {MOST_WAITING} more answers may wait to be written, "
+    f"and {OPENINGS_BYTES >> 20} MB of those that the next streams begin with. It costs memory for that many "
+    "pages and, at the end of a long collection, up to that many calls plus "
     f"{MOST_WAITING - 1} that return nothing.",
 )
 REQUESTS_PER_DAY = Integer(

@@ -23,6 +23,7 @@ from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
+from tap_infusionsoft.streams.collection import PerParent
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN, columns_taken
 from tap_infusionsoft.streams.replication import Window
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.state.given_names import NamedSearch
     from tap_infusionsoft.state.kept_models import KeptModels
     from tap_infusionsoft.state.shown_rows import Shown
-    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, PerParent, ShownIn
+    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, ShownIn
 
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -92,6 +93,7 @@ class Account:
         self._shared: dict[str, SharedResponses] = {}
         self.models = Models(self.prefetcher, kept)
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
+        self._underway: set[tuple[str, Window, bool, int]] = set()  # what was begun to be read for `_rows`
         self._doubtful: set[str] = set()
         self._fell_back: set[str] = set()
         self._refused: dict[str, str] = {}
@@ -289,6 +291,17 @@ class Account:
             setting: Setting that names the rows that are needed, if there is one.
             after: Rows with ids up to this one may be left out.
         """
+        key, plan = self._listing(stream, window, setting, after)
+        if key not in self._rows:
+            columns = self._taken[stream]
+            self._underway.add(key)
+            self._rows[key] = self._read(plan, partial(_compact_columns, columns=columns), key[3])
+        return self._rows[key]
+
+    def _listing(
+        self, stream: str, window: Window, setting: str | None, after: int
+    ) -> tuple[tuple[str, Window, bool, int], ReadPlan]:
+        """Where `_columns` keeps the rows of a collection, and how it reads them."""
         collection = self.collections[stream]
         ids = self.settings.ids(setting) if setting else ()
         # If rows can be asked for by the setting, the others need not be read.
@@ -297,11 +310,39 @@ class Account:
         everything = (stream, window, is_narrowed, 0)
         alone = sum(stream in self._sources(one) for one in self._chosen) == 1
         key = everything if ids or everything in self._rows or not alone else (*everything[:3], after)
-        if key not in self._rows:
-            columns = self._taken[stream]
-            plan = ReadPlan(collection, window, _fields(collection, columns), named=named)
-            self._rows[key] = self._read(plan, partial(_compact_columns, columns=columns), key[3])
-        return self._rows[key]
+        return key, ReadPlan(collection, window, _fields(collection, self._taken[stream]), named=named)
+
+    def is_listed(self, source: PerParent | PerBatch, window: Window, after: int) -> bool:
+        """Whether `parents` or `ids` make no call, as their rows were read before.
+
+        Args:
+            source: Which parents or ids.
+            window: The times of the pass.
+            after: As for `parents`.
+        """
+        return self._listing_of(source, window, after)[0] in self._rows
+
+    def listing_call(self, source: PerParent | PerBatch, window: Window, after: int) -> Call | None:
+        """The first call of `parents` or `ids`; None if it is unknown, or was made.
+
+        Args:
+            source: Which parents or ids.
+            window: The times of the pass.
+            after: As for `parents`.
+        """
+        key, plan = self._listing_of(source, window, after)
+        name = _ids(source.stream)
+        is_first = key not in self._underway and self.fetcher(name).asks_first
+        if source.setting == saved_searches.SETTING or not is_first:
+            return None
+        checkpoint = Checkpoint(plan.collection.endpoint.path, at=key[3])
+        return Reader(self, plan, checkpoint, name=name, can_step_aside=False).opening_call()
+
+    def _listing_of(
+        self, source: PerParent | PerBatch, window: Window, after: int
+    ) -> tuple[tuple[str, Window, bool, int], ReadPlan]:
+        is_in_window = isinstance(source, PerParent) and source.in_window
+        return self._listing(source.stream, window if is_in_window else Window(), source.setting, after)
 
     def rows(self, collection: Collection, columns: frozenset[str]) -> list[Mapping[str, Any]]:
         """Read columns of all rows of a collection, once per run.

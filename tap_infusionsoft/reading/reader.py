@@ -26,7 +26,7 @@ from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tap_infusionsoft.client.call import BodyDecoder, Call
@@ -123,6 +123,12 @@ class Source(Protocol):
     def marks(self, source: PerParent, window: Window, after: int = 0) -> Mapping[str, str]:
         """Ids of the parents -> a mark of what they show of what is below them."""
 
+    def is_listed(self, source: PerParent | PerBatch, window: Window, after: int) -> bool:
+        """Whether `parents` or `ids` make no call, as their rows were read before."""
+
+    def listing_call(self, source: PerParent | PerBatch, window: Window, after: int) -> Call | None:
+        """The first call of `parents` or `ids`; None if it is unknown, or was made."""
+
     def fell_back(self, stream: str) -> bool:
         """Whether a stream that others are read for was read from its fallback."""
 
@@ -160,7 +166,6 @@ class Reader:
         name: str = "",
         known: str = "",
         largest: int = 0,
-        on_last: Callable[[], None] = lambda: None,
         can_step_aside: bool = True,
         portion: Portion | None = None,
         births: KnownBirths | None = None,
@@ -176,8 +181,6 @@ class Reader:
             name: Name of the reader, where responses are shared; the collection's own if empty.
             known: The keys that the last complete read found.
             largest: The largest id that it found.
-            on_last: Called when the last response has come, as far as is known, before its rows are handed
-                out.
             can_step_aside: Whether it can let other streams go on meanwhile. If not, it never waits for
                 others to catch up, and raises faults that would make it wait.
             portion: How much of it to read; None for all.
@@ -199,7 +202,6 @@ class Reader:
         self._is_once = is_once
         self._known = known
         self._largest = largest
-        self._on_last = on_last
         self._can_step_aside = can_step_aside
         self._has_rows = False
         self._said_disorder = False
@@ -237,13 +239,24 @@ class Reader:
         self._plan = replace(self._plan, decode=decode)
 
     def opening_call(self) -> Call | None:
-        """The call that the read begins with; None if other responses decide what that is."""
-        collection, checkpoint = self._plan.collection, self.checkpoint
-        if collection.parents is not None or collection.batches is not None:
-            return None
+        """The call that the read begins with, as far as is known: for the first slice, or to list parents."""
+        collection, checkpoint, window = self._plan.collection, self.checkpoint, self._plan.window
         is_resumed = checkpoint.path == collection.endpoint.path
         after, mark = (checkpoint.after, checkpoint.mark) if is_resumed else (None, None)
-        piece = next(slices(self._plan, after=after), None)
+        source = collection.source
+        parents: Sequence[Mapping[str, str]] = ()
+        ids: Sequence[str] = ()
+        if source is not None:
+            done = self._last_parent_done()
+            if not self._source.is_listed(source, window, done):
+                return self._source.listing_call(source, window, done)
+            if self._portion is not None or self._source.fell_back(source.stream):
+                return None
+            if collection.parents is not None:
+                parents = self._source.parents(collection.parents, window, done)
+            if collection.batches is not None:
+                ids = self._source.ids(collection.batches, done)
+        piece = next(slices(self._plan, parents, ids, after, checkpoint.skipped), None)
         return None if piece is None else walk_of(self._plan, piece, mark).first_call()
 
     @property
@@ -386,7 +399,7 @@ class Reader:
             return
         is_refused = False
         try:
-            yield from self._read_slice(piece, is_last=is_last)
+            yield from self._read_slice(piece)
         except KeapError as error:
             if not self._can_do_without(piece, error):
                 raise
@@ -424,7 +437,7 @@ class Reader:
         """Read a slice that has had its turn, or will have it: its rows are not counted now."""
         self.checkpoint.mark = Mark()  # where it stands is in another slice
         try:
-            for item in self._read_slice(piece, is_last=False):
+            for item in self._read_slice(piece):
                 if not isinstance(item, CheckpointReached):
                     yield item
         except KeapError as error:
@@ -520,9 +533,7 @@ class Reader:
             return 0
         return max(min(int(place[0]) - is_needed for is_needed, place in places), 0)
 
-    def _read_slice(
-        self, piece: Slice, *, is_last: bool
-    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+    def _read_slice(self, piece: Slice) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         plan, checkpoint = self._plan, self.checkpoint
         before = replace(checkpoint)
         read = StableRead(
@@ -546,8 +557,6 @@ class Reader:
                     self._has_rows |= bool(page)
                     if not read.is_in_order:
                         self._say_disorder()
-                    if is_last and read.is_last:
-                        self._on_last()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
                     checkpoint.pages += 1
                     if self._shows:

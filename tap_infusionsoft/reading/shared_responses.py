@@ -45,6 +45,7 @@ class SharedResponses:
     Attributes:
         fetcher: Who answers what does not wait here.
         taken: How often a reader has taken a response, or given one up.
+        has_begun: Whether one of the readers has asked for anything.
     """
 
     def __init__(self, fetcher: Fetcher, readers: Iterable[str] = ()) -> None:
@@ -56,6 +57,7 @@ class SharedResponses:
         """
         self.fetcher = fetcher
         self.taken = 0
+        self.has_begun = False
         self._readers = {*readers}
         self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
@@ -77,6 +79,7 @@ class SharedResponses:
                     return one.reply
             # A reader that asks for something else is past what waits here, or reads in another way.
             self._give_up(reader, self._waiting)
+        self.has_begun = True
         reply = self.fetcher.fetch(call)
         with self._lock:
             others = self._readers - {reader}
@@ -150,9 +153,11 @@ class SharedFetcher:
         return isinstance(self.responses.fetcher, Models)
 
     @property
-    def asks_alone(self) -> bool:
-        """Whether its next call is one that nobody else makes, or has made."""
-        return not self.is_shared and not self.responses.has_for(self._reader)
+    def asks_first(self) -> bool:
+        """Whether its next call is one that nobody else has made."""
+        if not self.is_shared:
+            return not self.responses.has_for(self._reader)
+        return not (self.keeps_models or self.responses.has_begun)
 
     @property
     def is_ahead(self) -> bool:

@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 
 from keap_sandbox import Sandbox
+from tap_infusionsoft.client import prefetch
 from tap_infusionsoft.client.auth import token_endpoint
 from tap_infusionsoft.client.auth.refreshing import Bearer
 from tap_infusionsoft.client.call import Answer, Call, IdCursor
@@ -19,7 +20,7 @@ from tap_infusionsoft.client.client import Attempt, KeapClient
 from tap_infusionsoft.client.daily_quota import Budget, Share
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.http import HttpTransport, Transport
-from tap_infusionsoft.client.prefetch import MOST_WAITING, THREAD, Prefetcher
+from tap_infusionsoft.client.prefetch import MOST_OPENINGS, MOST_WAITING, THREAD, Prefetcher
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
@@ -362,36 +363,138 @@ def test_enough_pages_are_in_flight_to_use_the_full_pace(keap: Sandbox, latency:
     assert scene.prefetcher.useful == pages
 
 
-def test_openings_outlive_the_current_reading(keap: Sandbox) -> None:
+def offer(scene: Scene, *idents: int) -> None:
+    """Say that readings named after contacts begin with them."""
+    scene.prefetcher.offer((str(one), contact(one)) for one in idents)
+
+
+def test_calls_of_later_readings_are_sent_while_the_current_one_waits(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.send_ahead([contact(1)])
-    scene.prefetcher.send_openings([contact(2), contact(3)])
-    assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.prefetcher.drop_all_but_openings()
+    offer(scene, 2, 3)
+    scene.prefetcher.fetch(contact(1))
+    assert scene.answered[:1] == ["1"], "the current call goes first"
     scene.prefetcher.drop_all_but_openings()
     for one in (2, 3):
         assert scene.prefetcher.fetch(contact(one)).document["id"] == str(one)
-    assert len(scene.answered) == 3
-    scene.prefetcher.fetch(contact(1))
-    assert len(scene.answered) == 4, "it was of a reading that is over"
+    assert sorted(scene.answered) == ["1", "2", "3"], "each is sent once"
 
 
-def test_openings_that_are_no_longer_needed_are_dropped(keap: Sandbox) -> None:
+def test_answers_for_a_reading_that_is_over_are_forgotten(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.send_openings([contact(1), contact(2)])
-    scene.prefetcher.send_openings([contact(2), contact(3)])
-    scene.prefetcher.drop_all_but_openings()
-    assert sorted(scene.answered) == ["1", "2", "3"]
-    scene.prefetcher.fetch(contact(2))
+    offer(scene, 2, 3)
     scene.prefetcher.fetch(contact(1))
-    assert sorted(scene.answered) == ["1", "1", "2", "3"]
+    settle()
+    scene.prefetcher.release("2")
+    scene.prefetcher.fetch(contact(2))
+    scene.prefetcher.fetch(contact(3))
+    assert sorted(scene.answered) == ["1", "2", "2", "3"]
 
 
 def test_dropping_everything_drops_openings_too(keap: Sandbox) -> None:
     scene = Scene(keap)
-    scene.prefetcher.send_openings([contact(1)])
-    scene.prefetcher.drop_all()
+    offer(scene, 1)
+    scene.prefetcher.fetch(contact(2))
     settle()
+    scene.prefetcher.drop_all()
     before = len(scene.answered)
     scene.prefetcher.fetch(contact(1))
     assert len(scene.answered) == before + 1
+
+
+def test_an_opening_that_is_needed_now_goes_before_the_others(keap: Sandbox) -> None:
+    scene = Scene(keap, around=Held)
+    held = scene.client.transport
+    assert isinstance(held, Held)
+    offer(scene, 8, 9)
+    scene.prefetcher.send_ahead(contact(one) for one in range(1, 7))
+    assert held.are_asked(1, 2, 3, 4)
+    held.answer(*range(1, 10))
+    for one in range(1, 7):
+        scene.prefetcher.fetch(contact(one))
+    settle()
+    asked = held.asked
+    assert sorted(asked) == [str(one) for one in (1, 2, 3, 4, 5, 6, 8, 9)]
+    assert asked.index("8") > asked.index("6"), "what the current reading needs goes first"
+
+
+@pytest.mark.parametrize(("seconds", "in_flight"), [(0.2, 1), (0.3, 2), (0.6, 3), (9.0, 1 + MOST_OPENINGS)])
+def test_openings_use_what_the_current_reading_leaves_of_the_pace(
+    keap: Sandbox, seconds: float, in_flight: int
+) -> None:
+    """At 4 calls a second, an answer that takes 0.3 seconds leaves room for one more call."""
+    clock = VirtualClock()
+    scene = Scene(keap, clock, most=8, pacer=Pacer(4, clock), around=Held)
+    held = scene.client.transport
+    assert isinstance(held, Held)
+    scene.client.latency.add(seconds)
+    offer(scene, *range(2, 10))
+    reader = threading.Thread(target=scene.prefetcher.fetch, args=[contact(1)])
+    reader.start()
+    assert held.are_asked(*range(1, 1 + in_flight))
+    held.answer(*range(1, 10))
+    reader.join()
+    settle()
+
+
+def test_few_openings_wait(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefetch, "OPENINGS_WAITING", 2)
+    scene = Scene(keap)
+    offer(scene, *range(2, 10))
+    scene.prefetcher.fetch(contact(1))
+    assert sorted(scene.answered) == ["1", "2", "3"]
+    scene.prefetcher.fetch(contact(2))
+    assert sorted(scene.answered) == ["1", "2", "3", "4"]
+
+
+def test_few_bytes_wait(keap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefetch, "OPENINGS_BYTES", 1)
+    scene = Scene(keap)
+    offer(scene, *range(2, 10))
+    scene.prefetcher.fetch(contact(1))
+    assert sorted(scene.answered) == ["1", "2"]
+
+
+def test_no_more_openings_are_sent_after_one_was_refused(keap: Sandbox) -> None:
+    """Whether to slow down or to wait is found out when its answer is taken."""
+    scene = Scene(keap)
+    keap.fault("service_unavailable", path="/v2/contacts/2", nth=1)
+    offer(scene, *range(2, 6))
+    scene.prefetcher.fetch(contact(1))
+    assert scene.answered == ["1", "2"]
+    assert scene.prefetcher.fetch(contact(2)).document["id"] == "2"
+    assert sorted(scene.answered)[:4] == ["1", "2", "2", "3"], "it goes on"
+
+
+def test_an_answer_that_waited_for_too_long_is_asked_for_again(keap: Sandbox) -> None:
+    scene = Scene(keap)
+    offer(scene, 2, 3)
+    scene.prefetcher.fetch(contact(1))
+    settle()
+    scene.clock.pass_time(prefetch.LONGEST_WAIT - 1)
+    scene.prefetcher.fetch(contact(2))
+    assert sorted(scene.answered) == ["1", "2", "3"]
+    scene.clock.pass_time(2)
+    scene.prefetcher.fetch(contact(3))
+    assert sorted(scene.answered) == ["1", "2", "3", "3"]
+
+
+def test_the_last_calls_are_left_to_the_current_reading(keap: Sandbox) -> None:
+    scene = Scene(keap, share=prefetch.CALLS_LEFT)
+    offer(scene, 2)
+    scene.prefetcher.fetch(contact(1))
+    assert sorted(scene.answered) == ["1", "2"], "there are enough"
+    offer(scene, 3)
+    scene.prefetcher.fetch(contact(4))
+    assert sorted(scene.answered) == ["1", "2", "4"]
+
+
+def test_an_opening_may_take_a_call_to_be_worked_out(keap: Sandbox) -> None:
+    scene = Scene(keap)
+
+    def openings() -> Iterator[tuple[str, Call]]:
+        scene.prefetcher.fetch(contact(5))
+        yield "2", contact(2)
+
+    scene.prefetcher.offer(openings())
+    scene.prefetcher.fetch(contact(1))
+    assert sorted(scene.answered) == ["1", "2", "5"]

@@ -62,7 +62,8 @@ class Table:
 
     def send_ahead(self, call: Call, is_wanted: Any) -> Attempt:  # noqa: ARG002
         with self._lock:
-            return Attempt("", 0, 0, self._answer(call))
+            now = self.clock.monotonic()
+            return Attempt("", now, now, self._answer(call))
 
     def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
         outcome = (first or self.send_ahead(call, None)).outcome

@@ -236,7 +236,7 @@ class Comparison:
         account, tap = self._tap.account, self._tap
         account.begin([*collections])
         streams = [KeapStream(tap, one, account, tap.outlets, selected=True) for one in collections]
-        runner = Runner(account.client)
+        runner = Runner(account.client, account.prefetcher)
         tap.message_writer.take = take
         try:
             runner.run(streams)
