@@ -65,6 +65,7 @@ from tap_infusionsoft.state.plan_pass import (
     Rolls,
     Spread,
     crawled_to,
+    has_overrun,
     largest_before,
     plan_pass,
     read_at,
@@ -72,7 +73,7 @@ from tap_infusionsoft.state.plan_pass import (
 )
 from tap_infusionsoft.state.rounds import ROUND, marked, packed
 from tap_infusionsoft.state.shown_rows import Proof, Shown
-from tap_infusionsoft.state.turns import Load
+from tap_infusionsoft.state.turns import SLACK, Load
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -370,7 +371,9 @@ class KeapStream(Stream):
     @property
     def is_increment(self) -> bool:
         """Whether a run asks only for what changed, in few calls."""
-        return self.replication_key is not None and self.collection.source is None
+        if self.replication_key is None:
+            return self._shows_moves and not self.is_turn
+        return self.collection.source is None
 
     @property
     def spared_by(self) -> str | None:
@@ -388,6 +391,7 @@ class KeapStream(Stream):
             return None
         try:
             read, seen = time_of(self.stream_state, SWEPT), time_of(self.stream_state, SEEN)
+            is_overrun = bool(rolls.moved) and has_overrun(self.stream_state)
         except BadStateError:
             return None  # it is raised again when it is this stream's turn
         if read is None:
@@ -395,7 +399,8 @@ class KeapStream(Stream):
         days = self._account.settings.sweep_days(self.name)
         # What another stream may prove is not read before it has to be.
         can_wait = self.collection.shown_in is not None and SHOWN in self.stream_state
-        return Load(rolls.calls, read, seen, timedelta(days=days), can_wait=can_wait)
+        interval = -SLACK if is_overrun else timedelta(days=days)
+        return Load(rolls.calls, read, seen, interval, can_wait=can_wait)
 
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
@@ -413,6 +418,7 @@ class KeapStream(Stream):
             self._put_off()
             return None
         settings = self._account.settings
+        overran = self._pass.checkpoint.overrun and settings.max_calls_per_run is None
         conclusion = conclude(
             self._pass,
             self.collection.changes,
@@ -436,12 +442,13 @@ class KeapStream(Stream):
         self._tap.state_writer.write_state(self.tap_state)
         # What an earlier run read may have changed since. If there can be an increment, it finds that.
         self.has_more = (
-            conclusion.is_stale
+            overran
+            or conclusion.is_stale
             or is_in_doubt
             or (
                 self._pass.is_taken_up
                 and not self._pass.is_spread
-                and self.replication_key is not None
+                and (self.replication_key is not None or self._pass.moves is not None)
                 and conclusion.refusal is None
             )
         )
@@ -449,6 +456,7 @@ class KeapStream(Stream):
             self._account.fetcher(self.name).leave()
         self._records = self._reader = None
         self._is_read = False
+        self.is_turn |= overran
         return conclusion
 
     def _give_up(self) -> None:
@@ -658,7 +666,10 @@ class KeapStream(Stream):
         self._proof = None if self._pass.is_taken_up or self._pass.complete else proof
         self._reader = Reader(
             self._account,
-            self._account.plan(self.collection, self._pass.window, self._selection.fields),
+            replace(
+                self._account.plan(self.collection, self._pass.window, self._selection.fields),
+                moves=self._pass.moves,
+            ),
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
             largest=largest_before(self.stream_state, self._pass),
@@ -722,7 +733,14 @@ class KeapStream(Stream):
         parents = collection.parents
         by_parent = parents is not None and not (parents.in_window or parents.rows_move)
         spread = Spread.BY_PARENT if by_parent else Spread.AS_A_WHOLE
-        return Rolls(spread, timedelta(days=days) * ROUND, self._calls, self.is_turn)
+        return Rolls(spread, timedelta(days=days) * ROUND, self._calls, self.is_turn, collection.moved)
+
+    @property
+    def _shows_moves(self) -> bool:
+        """Whether a run reads what moved, unless it reads everything."""
+        rolls = self._rolls
+        is_long = rolls is not None and bool(rolls.moved) and rolls.calls > FEW
+        return is_long and self.stream_state.get(SWEPT) is not None
 
     @property
     def _calls(self) -> int:

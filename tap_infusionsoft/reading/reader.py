@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
 from tap_infusionsoft.reading.key_tally import digest_of_shown
+from tap_infusionsoft.reading.moves import MovesRead
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
 from tap_infusionsoft.reading.requests import Order, goes_by_birth, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.reading.walks.moved import TooManyMovedError
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.state.mark import Mark
 from tap_infusionsoft.state.shown_rows import MODULUS
@@ -210,6 +212,7 @@ class Reader:
         self._refusals = Refusals(checkpoint)
         self._fresh: frozenset[tuple[str, ...]] = frozenset()
         self._unlisted = ""
+        self._moves = MovesRead(plan.collection, checkpoint)
         self._plan_before: ReadPlan | None = None  # of a read that resumes with the fallback
         self._of_source: KeapError | None = None  # what went wrong when parents or ids were read
         self._aside: Tries = source.client.tries()
@@ -384,7 +387,13 @@ class Reader:
         self, pieces: Iterator[tuple[Slice, bool]], *, is_last: bool
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         for piece, ends in pieces:
-            if not self._refusals.waits(piece):
+            if piece.moved is not None:
+                if not self.checkpoint.overrun:
+                    yield from self._read_moved(piece, is_last=is_last and ends)
+                if self.checkpoint.overrun:
+                    self._source.prefetcher.drop_all_but_openings()
+                    return
+            elif not self._refusals.waits(piece):
                 yield from self._read_or_skip(piece, is_last=is_last and ends)
 
     def _read_or_skip(
@@ -429,6 +438,36 @@ class Reader:
             checkpoint.after = piece.place
         # What settings name is little, and comes in the order of the settings.
         if not self._plan.chosen and not is_last:
+            yield CheckpointReached()
+
+    def _read_moved(
+        self, piece: Slice, *, is_last: bool
+    ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
+        """Read the rows that something of one kind happened to. What goes wrong with that fails nothing."""
+        moves, newest, count = self._moves, None, 0
+        assert piece.moved is not None  # noqa: S101  # who calls it looks
+        try:
+            for item in self._read_slice(moves.begin(piece), is_last=is_last):
+                if isinstance(item, RowsRead):
+                    if item.rows and newest is None:
+                        newest = item.rows[0].get(item.collection.wire.name(piece.moved.key))
+                    rows = moves.new(item.rows)
+                    count += len(rows)
+                    yield replace(item, rows=rows)
+                else:
+                    yield item
+        except TooManyMovedError:
+            moves.overrun(piece, newest)
+            return
+        except OutOfOrderError:
+            moves.give_up(piece, "rows come in another one, or those without the time come first")
+        except KeapError as error:
+            if error.fault.kind not in {Kind.BAD_REQUEST, Kind.PAGING}:
+                raise
+            moves.give_up(piece, error)
+        else:
+            moves.end(piece, newest, count)
+        if not is_last:
             yield CheckpointReached()
 
     def _read_out_of_turn(

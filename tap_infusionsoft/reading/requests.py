@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tap_infusionsoft.client.call import Call, path_of
-from tap_infusionsoft.streams.replication import Window
+from tap_infusionsoft.streams.replication import Moved, Moves, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +29,8 @@ class Order(Enum):
     BY_ID = auto()
     BY_TIME = auto()
     NEWEST_FIRST = auto()
+    MOVED = auto()
+    """Newest first, by a time that moves when something happens to a row."""
     AS_PAGED = auto()
     """In Keap's own order, by page token, offset, or on one page."""
     SINGLE = auto()
@@ -45,6 +47,7 @@ class ReadPlan(Struct, frozen=True):
         period: The time that sums are for.
         named: Settings that name rows to read -> their values.
         newest_first: Whether rows are asked for in the order of their births, where they can be.
+        moves: The orders by time that show what changed, to read instead of everything; None for everything.
         decode: Decodes whole pages; None for plain documents.
     """
 
@@ -54,6 +57,7 @@ class ReadPlan(Struct, frozen=True):
     period: Window = field(default_factory=Window)
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     newest_first: bool = False
+    moves: Moves | None = None
     decode: BodyDecoder | None = None
 
     @property
@@ -82,6 +86,8 @@ class Slice(Struct, frozen=True):
         place: Where it comes among the slices of the collection: its parents' ids, or the last id of its
             batch. Slices come in the order of `place_order`.
         batch: The ids that it asks for, if it is a batch of ids, or of one that a setting names.
+        moved: The order that it is read in, if that shows what changed.
+        most: Pages that may be read of it then.
     """
 
     path: str
@@ -92,6 +98,8 @@ class Slice(Struct, frozen=True):
     values: Mapping[str, str] = field(default_factory=dict)
     place: tuple[str, ...] = ()
     batch: tuple[str, ...] = ()
+    moved: Moved | None = None
+    most: int = 0
 
 
 def place_order(place: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
@@ -131,6 +139,9 @@ def slices(
     params, filters = _params(plan), _filters(plan)
     if plan.asked_for:
         yield from _chosen(plan, params, filters)
+        return
+    if plan.moves is not None:
+        yield from _moves(plan, plan.moves, params, filters, after)
         return
     order = _order(plan)
     if order is Order.AS_PAGED and goes_by_birth(plan):
@@ -244,6 +255,25 @@ def _chosen(plan: ReadPlan, params: Params, filters: Sequence[str]) -> Iterator[
             batch = some if all(map(str.isdigit, some)) else ()  # an email address is personal
             yield Slice(
                 plan.collection.endpoint.path, params, (wanted, *filters), place=batch[-1:], batch=batch
+            )
+
+
+def _moves(
+    plan: ReadPlan, moves: Moves, params: Params, filters: Sequence[str], after: Sequence[str] | None
+) -> Iterator[Slice]:
+    """The slices of the orders that show what changed, one after another."""
+    for number, (moved, since) in enumerate(moves.walks.items()):
+        place = (str(number),)
+        if after is None or place_order(place) > place_order(after):
+            yield Slice(
+                plan.collection.endpoint.path,
+                {**params, "order_by": moved.order},
+                (*moved.filters, *filters),
+                Order.MOVED,
+                Window(since),
+                place=place,
+                moved=moved,
+                most=moves.most,
             )
 
 

@@ -47,6 +47,8 @@ class Checkpoint(Struct):
         up_to_known: Rows so far whose ids are not above the largest one that the last complete pass found.
         largest: The largest id so far, where a single number is the key.
         shown: Sum of the digests of the keys that the rows show of another stream.
+        moved: Column with a time that moves -> the latest one that a walk by it found, as the row has it.
+        overrun: Whether so much moved that everything has to be read.
     """
 
     path: str = ""
@@ -72,6 +74,8 @@ class Checkpoint(Struct):
     up_to_known: int = 0
     largest: int = 0
     shown: int = 0
+    moved: dict[str, str] = {}
+    overrun: bool = False
 
     @property
     def mark(self) -> Mark:
@@ -140,13 +144,24 @@ class Checkpoint(Struct):
             if type(value) is not kind or (kind is int and value < 0):
                 raise BadCheckpointError(f"{name} is {str(value)[:40]!r}")
             setattr(fresh, name, value)
-        for name in ("newest", "newest_birth"):
-            _check_time(name, getattr(fresh, name))
-        try:
-            fresh.mark.check()
-        except BadMarkError as error:
-            raise BadCheckpointError(str(error)) from None
+        _check_parts(fresh)
         return fresh
+
+
+def _check_parts(fresh: Checkpoint) -> None:
+    """Refuse parts of a checkpoint that are of the right type, and wrong all the same.
+
+    Raises:
+        BadCheckpointError: One is.
+    """
+    for name in ("newest", "newest_birth"):
+        _check_time(name, getattr(fresh, name))
+    for name, moment in fresh.moved.items():
+        _check_time(name, str(moment) or "empty")
+    try:
+        fresh.mark.check()
+    except BadMarkError as error:
+        raise BadCheckpointError(str(error)) from None
 
 
 def _check_time(name: str, moment: str) -> None:

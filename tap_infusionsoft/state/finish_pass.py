@@ -19,9 +19,11 @@ from tap_infusionsoft.state.plan_pass import (
     KEY,
     KEYS,
     LARGEST,
+    MOVED,
     NARROWED,
     NEWEST_ID,
     NOT_FOUND,
+    OVERRUN,
     READ,
     REFUSED,
     ROWS,
@@ -130,11 +132,25 @@ def conclude(
         believable: How many rows may be gone since the last complete pass.
         refused: Names what Keap refused.
     """
+    if done.moves is not None:
+        overrun = "so much changed that all of it has to be read" if done.checkpoint.overrun else ""
+        return Conclusion(_moved(done, state), note=overrun)
     # Of a pass that was only taken up for what it had skipped, the rest is as old as the pass.
     is_stale = done.is_taken_up and done.ended is not None and now - done.started >= STALE
     if done.checkpoint.skipped or done.checkpoint.unlisted:
         return _incomplete(done, refused, now, is_stale=is_stale)
     return replace(_concluded(done, changes, state, believable), is_stale=is_stale)
+
+
+def _moved(done: Pass, state: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of a pass over what moved: how far its walks came, or that everything has to be read."""
+    times = {name: parse_time(one) for name, one in done.checkpoint.moved.items()}
+    marks = {
+        **next(iter(state.get(MOVED) or []), {}),
+        **{name: _stamp(min(moment, done.started)) for name, moment in times.items()},
+        **({OVERRUN: True} if done.checkpoint.overrun else {}),
+    }
+    return {READ: _stamp(done.started), UNDERWAY: [], MOVED: [marks]}
 
 
 def _incomplete(done: Pass, refused: str, now: datetime, *, is_stale: bool) -> Conclusion:
@@ -203,6 +219,7 @@ def _completed(
         return Conclusion(after)
     after |= {SWEPT: _stamp(done.started), REFUSED: [], ROWS: before, UNPROVED: []}
     after[CALLS] = found[CALLS]
+    after |= {MOVED: []} if state.get(MOVED) else {}  # the next walks go back to the start of this pass
     # A drop that nothing came of, as no row carried a version, is no measure for what later passes find.
     if done.version is not None or not before or believable.includes(checkpoint.rows, before):
         after |= found | {ROWS: checkpoint.rows, LARGEST: checkpoint.largest or None}

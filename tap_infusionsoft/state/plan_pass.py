@@ -25,13 +25,13 @@ from tap_infusionsoft.state.births import KnownBirths
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
 from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
 from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked, with_marks
-from tap_infusionsoft.streams.replication import Window
+from tap_infusionsoft.streams.replication import Moves, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_infusionsoft.state.scope import Scope
-    from tap_infusionsoft.streams.replication import Changes
+    from tap_infusionsoft.streams.replication import Changes, Moved
 
 KEY = "replication_key"
 BOOKMARK = "replication_key_value"
@@ -58,12 +58,15 @@ MARKS = "marks"
 SPREAD = "spread"
 ENDED = "ended"
 OVER = "over"
+MOVED = "moved"
+OVERRUN = "overrun"
 
 _OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
         NEWEST_ID,
         *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, BIRTHS, UNPROVED, SHOWN, SAVED_SEARCH, COLUMN_NAMES),
+        MOVED,
         "progress_markers",
     }
 )
@@ -97,12 +100,14 @@ class Rolls(Struct, frozen=True):
         age: How long a round may take.
         calls: Calls that reading all of it takes, as far as is known.
         is_turn: Whether this run reads all of it.
+        moved: Orders by time that show changes when it is not read.
     """
 
     spread: Spread
     age: timedelta
     calls: int
     is_turn: bool
+    moved: tuple[Moved, ...] = ()
 
 
 class PassOptions(Struct, frozen=True):
@@ -159,6 +164,7 @@ class Pass(Struct, frozen=True):
         is_spread: Whether it was spread over several runs already.
         is_once: Whether it may leave its proof to the next one: that no rows slipped between pages.
         births: The births that the last complete pass found; None if that is not known.
+        moves: The orders by time that it reads instead of everything; None if it reads no such ones.
     """
 
     kind: str
@@ -180,6 +186,7 @@ class Pass(Struct, frozen=True):
     is_spread: bool = False
     is_once: bool = False
     births: KnownBirths | None = None
+    moves: Moves | None = None
 
     def as_state(self, *, is_over: bool = False) -> dict[str, Any]:
         """The pass as the state keeps it while it is not over.
@@ -225,7 +232,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     narrows = _narrowing_settings(state, unfinished, options.scope)
     warnings = [_narrowing_warning(narrows)] if narrows else []
     taken_up = _take_up(unfinished, options)
-    if taken_up is not None:
+    if taken_up is not None and (taken_up.complete or changes.is_timed):
         taken_up = replace(
             taken_up,
             warnings=tuple(warnings) if taken_up.narrowed else (),
@@ -262,7 +269,8 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     )
     # A scope that changed brings other rows, and nothing says which.
     is_same = _boxed(state, SCOPE) == options.scope.as_state()
-    return _rolled(begun, changes, state, options) if is_same else begun
+    rolled = _rolled(begun, changes, state, options) if is_same else begun
+    return rolled if rolled.share else _moved(rolled, taken_up, unfinished, state, options)
 
 
 def _rolled(begun: Pass, changes: Changes, state: Mapping[str, Any], options: PassOptions) -> Pass:
@@ -311,6 +319,50 @@ def rows_before(state: Mapping[str, Any]) -> int | None:
     """How many rows the last complete pass found, proved or not; None if there was none."""
     unproved = _boxed(state, UNPROVED)
     return _number(state, ROWS) if unproved is None else _number(unproved, ROWS)
+
+
+def _moved(
+    rolled: Pass,
+    taken_up: Pass | None,
+    unfinished: Mapping[str, Any],
+    state: Mapping[str, Any],
+    options: PassOptions,
+) -> Pass:
+    """What is read of a list that is not read as a whole: what moved since, or nothing.
+
+    Args:
+        rolled: The pass that is left to a later run.
+        taken_up: Such a pass that an earlier run did not finish.
+        unfinished: The pass that is underway, of whatever kind.
+        state: The stream's state.
+        options: What else decides.
+    """
+    rolls, swept = options.rolls, time_of(state, SWEPT)
+    if rolls is None or not rolls.moved or rolls.calls <= FEW or swept is None:
+        return rolled
+    if taken_up is None and unfinished.get("kind", "increment") != "increment":
+        return rolled  # that pass must not be forgotten
+    begun = taken_up or replace(
+        rolled,
+        kind="increment",
+        complete=False,
+        activates=False,
+        version=_version(state, unfinished, options, is_new=False),
+        share=1.0,
+    )
+    marks, walks = _boxed(state, MOVED) or {}, {}
+    for one in rolls.moved:
+        lookback = one.lookback if options.lookback is None else options.lookback
+        mark = time_of(marks, one.key) or swept
+        since = max(min(mark, begun.started), _EARLIEST + lookback) - lookback
+        walks[one] = since if one.within is None else begun.started - one.within
+    # Half of what reading everything takes: with much more, that would have been better from the start.
+    return replace(begun, moves=Moves(walks, max(rolls.calls // 2, len(walks))))
+
+
+def has_overrun(state: Mapping[str, Any]) -> bool:
+    """Whether so much moved of a list that all of it has to be read."""
+    return bool((_boxed(state, MOVED) or {}).get(OVERRUN))
 
 
 def _known(state: Mapping[str, Any]) -> Mapping[str, str] | None:

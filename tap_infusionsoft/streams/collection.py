@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from tap_infusionsoft.streams import flat_columns
 from tap_infusionsoft.streams.columns import key as key_property
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
-from tap_infusionsoft.streams.replication import Changes, Snapshot
+from tap_infusionsoft.streams.replication import Changes, Moved, Snapshot
 from tap_infusionsoft.streams.row_transforms import Inside
 
 if TYPE_CHECKING:
@@ -419,6 +419,11 @@ class Collection(Struct, frozen=True, kw_only=True):
         return self.slices if isinstance(self.slices, PerBatch) else None
 
     @property
+    def moved(self) -> tuple[Moved, ...]:
+        """Orders by time that show changes between two complete reads."""
+        return self.changes.moved if isinstance(self.changes, Snapshot) else ()
+
+    @property
     def source(self) -> PerParent | PerBatch | None:
         """The other collection that this one takes ids from, if there is one."""
         return self.slices if isinstance(self.slices, PerParent | PerBatch) else None
@@ -465,6 +470,7 @@ def _mistakes(one: Collection) -> Iterator[str]:
     yield from _wrong_birth(one)
     yield from _wrong_settings(one)
     yield from _wrong_parts(one)
+    yield from _wrong_moves(one)
     has_column = CUSTOM_FIELDS in one.properties and one.wire.unpack is None
     if has_column and one.custom_fields is None and not one.query.setting:
         yield f"properties has the column {CUSTOM_FIELDS}, but custom_fields names no model"
@@ -553,6 +559,20 @@ def _wrong_parts(one: Collection) -> Iterator[str]:
     unpack, time = one.wire.unpack, one.changes.key
     if isinstance(unpack, Inside) and unpack.path and time is not None and time not in unpack.carried:
         yield f"wire.unpack does not carry {time!r} along, the time of changes"
+
+
+def _wrong_moves(one: Collection) -> Iterator[str]:
+    if not one.moved:
+        return
+    is_split = one.slices is not None or bool(one.chosen) or one.wire.unpack is not None
+    if one.endpoint.paging != "token" or is_split:
+        yield "changes.moved is for a single list by page token, without slices, chosen or wire.unpack"
+    for moved in one.moved:
+        if one.properties.get(moved.key, {}).get("format") != "date-time":
+            yield f"changes.moved names {moved.key!r}, which is not a column with a time"
+    kept = [moved.key for moved in one.moved if moved.within is None]
+    if len({*kept}) < len(kept):
+        yield "changes.moved names the same column twice, so what is known of the two would be mixed up"
 
 
 def _wrong_settings(one: Collection) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import CONTENT, array, flag, key, moment, text
-from tap_infusionsoft.streams.replication import Happened, Updated
+from tap_infusionsoft.streams.replication import Happened, Moved, Snapshot, Updated
 
 EMAILS = Collection(
     name="emails",
@@ -111,6 +113,16 @@ EMAIL_ADDRESS_STATUSES = Collection(
     about="Opt-in status of email addresses, with their last opens and clicks.",
     endpoint=Endpoint(
         "/v2/emailAddresses", items="email_addresses", born=Born("create_time", order_by="create_time")
+    ),
+    # A change of the status moves none of these times. Who opts out has usually been written to of late.
+    changes=Snapshot(
+        moved=(
+            Moved("last_sent_time"),
+            Moved("last_open_time"),
+            Moved("last_click_time"),
+            Moved("create_time"),
+            Moved("last_sent_time", filters=("opted_in==false",), within=timedelta(days=7), pages=2),
+        )
     ),
     key=("email",),
     properties={

@@ -3,16 +3,19 @@
 Updated       a server-side filter on the time of the last change: finds new and edited rows
 Happened      a filter on the time of an event: finds new rows, but not later edits
 NewestFirst   no filter, but an order by time: read from the newest row back to the bookmark
-Snapshot      neither: read in full on every run
+Snapshot      neither: read in full. Orders by time may show some of its changes between two complete reads
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Window(Struct, frozen=True):
@@ -144,5 +147,50 @@ class NewestFirst(Timed, frozen=True, kw_only=True):
         return f"{self.order_by} desc"
 
 
+class Moved(Struct, frozen=True):
+    """An order by a time that moves when something happens to a row, so that changed rows come first.
+
+    Attributes:
+        key: Column with the time. It is null for rows that it never happened to.
+        order_by: Name of the time in ``order_by``; empty if it is that of the column.
+        filters: Filters that limit it to some rows.
+        within: How far back it is read; None for all that moved since it was last read.
+        pages: Pages that are read at most, those with the newest times; None for all.
+        lookback: How far before that a walk reaches, for rows that become visible late.
+    """
+
+    key: str
+    order_by: str = ""
+    filters: tuple[str, ...] = ()
+    within: timedelta | None = None
+    pages: int | None = None
+    lookback: timedelta = timedelta(hours=1)
+
+    @property
+    def order(self) -> str:
+        """Value of the ``order_by`` parameter: newest first."""
+        return f"{self.order_by or self.key} desc"
+
+
+class Moves(Struct, frozen=True):
+    """What a run reads of a collection between two complete reads.
+
+    Attributes:
+        walks: Orders in which its rows show changes -> the time that each is read back to.
+        most: Pages that all of them may take. If there are more, reading everything is better.
+    """
+
+    walks: Mapping[Moved, datetime]
+    most: int
+
+
 class Snapshot(Changes, frozen=True):
-    """Read in full on every run."""
+    """Read in full.
+
+    Attributes:
+        moved: Orders by time that show what happened since the last complete read. They need not show
+            everything: with ``refresh: rolling`` they are read on the nights between, and never instead of a
+            complete read.
+    """
+
+    moved: tuple[Moved, ...] = ()

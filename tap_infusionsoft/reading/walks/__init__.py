@@ -9,6 +9,7 @@ from tap_infusionsoft.reading.walks.by_id import WalkById
 from tap_infusionsoft.reading.walks.by_offset import WalkByOffset
 from tap_infusionsoft.reading.walks.by_time import WalkByTime
 from tap_infusionsoft.reading.walks.by_token import WalkByToken
+from tap_infusionsoft.reading.walks.moved import WalkMoved
 from tap_infusionsoft.reading.walks.newest_first import WalkNewestFirst
 from tap_infusionsoft.reading.walks.single import SinglePage, SingleRow
 from tap_infusionsoft.state.mark import Mark
@@ -39,6 +40,8 @@ def walk_of(plan: ReadPlan, piece: Slice, mark: Mark | None = None) -> Walk:
             return WalkByTime(plan, piece, mark)
         case Order.NEWEST_FIRST:
             return WalkNewestFirst(plan, piece)
+        case Order.MOVED:
+            return WalkMoved(plan, piece)
         case Order.AS_PAGED:
             return _as_paged(plan, piece)
 

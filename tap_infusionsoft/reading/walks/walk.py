@@ -174,10 +174,14 @@ class Walk(ABC):
         """Whether an answer announces another page."""
         return next_token(reply.document, self.plan.collection.endpoint.token) is not None
 
+    @property
+    def time_column(self) -> str:
+        """The column with the time that the walk goes by; empty if it goes by none."""
+        return self.plan.collection.changes.key or ""
+
     def time_of(self, row: Row) -> datetime | None:
-        """The time of a row that the collection goes by; None if it has none that can be understood."""
-        collection = self.plan.collection
+        """The time of a row that the walk goes by; None if it has none that can be understood."""
         try:
-            return parse_time(row.get(collection.wire.name(collection.changes.key or "")))
+            return parse_time(row.get(self.plan.collection.wire.name(self.time_column)))
         except CoercionError:
             return None
