@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SLACK = timedelta(hours=2)
 """How much later than after its interval a list may be read: schedules are not exact, and runs take time."""
+CROWDED = 1.5
+"""How many times its share of the calls a run may have to spend before some of it is read earlier."""
 _DAY = timedelta(days=1)
 _SHORTEST = timedelta(minutes=1)
 
@@ -68,16 +70,18 @@ def whose_turn(loads: Mapping[str, Load], now: datetime) -> frozenset[str]:
     """
     left = {name: one.runs_left(now) for name, one in loads.items()}
     found = {name for name in loads if not left[name]}
-    share = _share(loads, left)
     used = sum(loads[name].calls for name in found)
-    for name in sorted(loads.keys() - found, key=lambda name: (left[name], -loads[name].calls, name)):
-        one = loads[name]
-        together = [loads[other].calls for other in loads.keys() - found if left[other] == left[name]]
-        # Without this one, that run would still be busy enough.
-        is_crowded = sum(together) - min(together) >= share
-        if is_crowded and not one.can_wait and now - one.read >= FRESH and used + one.calls / 2 <= share:
+    waiting = {name: one for name, one in loads.items() if name not in found and not one.can_wait}
+    share = _share({**waiting, **{name: loads[name] for name in found}}, left)
+    for name in sorted(waiting, key=lambda name: (left[name], -loads[name].calls, name)):
+        one = waiting[name]
+        together = sum(other.calls for key, other in waiting.items() if left[key] == left[name])
+        # This run stays no busier than the other one is without it.
+        is_crowded = together > CROWDED * share and used + one.calls <= together - one.calls
+        if is_crowded and now - one.read >= FRESH and used + one.calls / 2 <= share:
             found.add(name)
             used += one.calls
+            del waiting[name]
     return frozenset(found)
 
 

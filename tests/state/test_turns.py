@@ -121,3 +121,17 @@ def test_the_largest_is_not_put_off_until_all_are_due() -> None:
     for night in range(14):
         counts[night] = account.run(DAY)
     assert max(counts.values()) <= 900
+
+
+def test_what_may_turn_out_not_to_be_needed_crowds_no_night() -> None:
+    account = Account({"contacts": 9, "payments": 8, "notes": 9, "contact_tags": 25})
+    account.loads["contact_tags"] = replace(account.loads["contact_tags"], can_wait=True)
+    for _ in range(70):
+        account.run(DAY)
+        # Whenever contacts are read, they prove that the tags need not be.
+        account.loads["contact_tags"] = replace(
+            account.loads["contact_tags"], read=account.loads["contacts"].read
+        )
+    del account.times["contact_tags"]
+    assert account.oldest <= WEEK + SLACK
+    assert all(len(account.times[name]) <= 12 for name in ("contacts", "payments", "notes"))
