@@ -447,7 +447,7 @@ class Reader:
         moves, newest, count = self._moves, None, 0
         assert piece.moved is not None  # noqa: S101  # who calls it looks
         try:
-            for item in self._read_slice(moves.begin(piece), is_last=is_last):
+            for item in self._read_slice(moves.begin(piece)):
                 if isinstance(item, RowsRead):
                     if item.rows and newest is None:
                         newest = item.rows[0].get(item.collection.wire.name(piece.moved.key))
