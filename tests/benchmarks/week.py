@@ -237,7 +237,7 @@ def add(table: Table, bench: str, account: str, found: Mapping[str, Calls], goal
 
     def one(what: str, count: Callable[[Calls], int], goal: float | None, note: str = "") -> None:
         if theirs is None:
-            table.add(bench, f"{what}, {account}", "calls", count(ours), note=note)
+            table.add(bench, f"{what}, {account}", "calls", count(ours), note=note.removeprefix("; "))
             return
         note = f"{count(ours):,} calls, {count(theirs):,} at {EARLIER}{note}"
         ratio = count(ours) / count(theirs)
