@@ -679,6 +679,7 @@ class KeapStream(Stream):
             births=self._pass.births,
             is_once=self._pass.is_once,
             shows=self._shows,
+            marks_parents=self._rolls is not None,
         )
         return self._reader
 

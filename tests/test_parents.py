@@ -129,3 +129,63 @@ def test_only_contacts_that_show_links_are_asked_for_them(run: Run) -> None:
     assert found == linked
     both = {(row["contact1_id"], row["contact2_id"]) for row in run.target.rows("contact_links")}
     assert {one for pair in both for one in pair} == linked
+
+
+EARNINGS = ("affiliate_commissions", "affiliate_clawbacks", "affiliate_payments")
+
+
+def affiliates_asked(run: Run, end: str) -> set[str]:
+    """Ids of the affiliates whose rows were asked for at an address that ends so."""
+    paths = [call["path"] for call in run.box.requests("affiliates/")]
+    return {path.removesuffix(end).rpartition("/")[2] for path in paths if path.endswith(end)}
+
+
+def quiet_affiliates(run: Run, count: int) -> list[str]:
+    """Ids of affiliates whose turn comes late in a round."""
+    return [row["id"] for row in run.box.records("affiliates")][-count:]
+
+
+def test_what_moves_the_sums_of_an_affiliate_is_read_in_the_same_night(run: Run) -> None:
+    """Keap dates commissions by their sale, and shows them when it is paid."""
+    catalog = run.catalog(*EARNINGS, "affiliate_summaries", "affiliate_running_totals")
+    run(catalog=catalog, refresh="rolling")
+    next_night(run, catalog, refresh="rolling")
+    assert len(run.box.requests("summaries")) == 1
+    earned, paid = quiet_affiliates(run, 2)
+    late = {"affiliate_id": earned, "time_earned": "2026-11-01T12:00:00Z", "amount_earned": 7.5}
+    run.box.plant("affiliate_commissions", upsert=[{**late, "invoice_id": "1", "contact_id": "1"}])
+    run.box.plant(
+        "affiliate_payments",
+        upsert=[
+            {"affiliate_id": paid, "pay_date": "2026-11-02T00:00:00Z", "pay_amount": 3, "pay_notes": "Hi"}
+        ],
+    )
+    next_night(run, catalog, refresh="rolling")
+    assert earned in affiliates_asked(run, ":commissions")
+    assert paid not in affiliates_asked(run, ":commissions")
+    assert paid in affiliates_asked(run, "/payments")
+    assert {"Hi"} < {row["pay_notes"] for row in run.target.rows("affiliate_payments")}
+    assert 7.5 in {row["amount_earned"] for row in run.target.rows("affiliate_commissions")}
+
+
+def test_sums_that_keap_does_not_give_are_done_without(run: Run) -> None:
+    catalog = run.catalog("affiliate_commissions")
+    run.box.fault({"path_regex": "summaries", "always": True, "status": 403, "body": "{}"})
+    for _ in range(3):
+        next_night(run, catalog, refresh="rolling")
+    assert affiliates_asked(run, ":commissions") < {row["id"] for row in run.box.records("affiliates")}
+    assert run.says("What it would have shown is found later")
+
+
+def test_reading_all_asks_for_no_sums(run: Run) -> None:
+    run(catalog=run.catalog(*EARNINGS), refresh="full")
+    assert not run.box.requests("summaries")
+
+
+def test_a_first_load_that_was_killed_leaves_no_parents_to_be_read_again(run: Run) -> None:
+    catalog = run.catalog("product_inventory")
+    assert run.cut_off(8, catalog, refresh="rolling")
+    run(catalog=catalog, refresh="rolling")
+    next_night(run, catalog, refresh="rolling")
+    single = {call["path"] for call in run.box.requests("/v2/products/")}
+    assert 0 < len(single) < len(run.box.records("products"))

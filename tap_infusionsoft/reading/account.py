@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.client.call import Call
-from tap_infusionsoft.client.faults import Fault, Kind
+from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.prefetch import Prefetcher
 from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.models import Models, model_of
@@ -16,6 +16,7 @@ from tap_infusionsoft.reading.reader import (
     Reader,
     RowsRead,
 )
+from tap_infusionsoft.reading.refused import OF_ONE_SLICE
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.saved_searches import SavedSearches
 from tap_infusionsoft.reading.shared_responses import SharedFetcher, SharedResponses, alike
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.state.given_names import NamedSearch
     from tap_infusionsoft.state.kept_models import KeptModels
     from tap_infusionsoft.state.shown_rows import Shown
-    from tap_infusionsoft.streams.collection import Active, Collection, PerBatch, ShownIn
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, ShownIn, Sums
 
 
 logger = logging.getLogger("tap-infusionsoft")
@@ -88,7 +89,6 @@ class Account:
         self._chosen: Sequence[Collection] = ()
         self.collections: Mapping[str, Collection] = {**COLLECTIONS, **(further or {})}
         self._taken: Mapping[str, set[str]] = columns_taken(self.collections.values()) if further else TAKEN
-        self._sums: dict[tuple[str, datetime], list[Mapping[str, Any]]] = {}
         self._whole: dict[tuple[str, frozenset[str]], list[Mapping[str, Any]]] = {}
         self._shared: dict[str, SharedResponses] = {}
         self.models = Models(self.prefetcher, kept)
@@ -104,7 +104,7 @@ class Account:
         """Note which collections this run reads, so that responses which several of them need are shared."""
         self._chosen = chosen
         readers = [(one.name, one) for one in chosen]
-        readers += [(_ids(name), self.collections[name]) for one in chosen for name in self._sources(one)]
+        readers += [(_ids(name), self.collections[name]) for one in chosen for name in self._read_for(one)]
         for names in alike(readers):
             fetcher = self.models if CUSTOM_FIELDS.name in names else self.prefetcher
             self._shared |= dict.fromkeys(names, SharedResponses(fetcher, names))
@@ -113,6 +113,14 @@ class Account:
         """What a collection shows of another one that this run reads; None for nothing."""
         shown = [one.shown_in for one in self._chosen if one.shown_in is not None]
         return next((one for one in shown if one.stream == collection.name), None)
+
+    def _read_for(self, collection: Collection) -> set[str]:
+        """The collections that others are read of to read one: its sources, and what shows its changes."""
+        sums = collection.parents.sums if collection.parents is not None else None
+        shown = [sums.stream] if sums is not None and self.settings.rolls(collection.name) else []
+        return self._sources(collection).union(
+            shown, *(self._sources(self.collections[one]) for one in shown)
+        )
 
     def fetcher(self, reader: str) -> SharedFetcher:
         """What a reader asks instead of the client."""
@@ -158,21 +166,37 @@ class Account:
             if not wanted or str(row[source.id]) in wanted
         ]
 
-    def marks(self, source: PerParent, window: Window, after: int = 0) -> dict[str, str]:
-        """Ids of the parents -> a mark of what they show of what is below them. Empty if they show nothing.
+    def marks(self, source: PerParent, window: Window) -> dict[str, str]:
+        """Ids of the parents -> a mark of what shows something of what is below them; empty if nothing does.
 
         Args:
             source: Which parents.
             window: The times of the pass; they apply to parents that are read by time.
-            after: What `parents` was called with.
 
         Raises:
-            KeapError: The parents cannot be read.
+            KeapError: The parents, or the sums, cannot be read.
         """
-        if not source.shown:
+        sums = self._sums(source.sums) if source.sums is not None else {}
+        if not source.shown and not sums:
             return {}
-        rows, _ = self._parent_rows(source, window, after)
-        return {str(row[source.ordered_by]): mark(source, row) for row in rows}
+        rows, _ = self._parent_rows(source, window, 0)
+        idents = [str(row[source.ordered_by]) for row in rows]
+        return {
+            ident: mark([[row.get(one) for one in source.shown], sums.get(ident)])
+            for ident, row in zip(idents, rows, strict=True)
+        }
+
+    def _sums(self, sums: Sums) -> dict[str, list[Any]]:
+        """Ids of parents -> the sums of what is below them; empty if Keap does not give any."""
+        collection = self.collections[sums.stream]
+        try:
+            rows = self.rows(collection, frozenset(collection.properties))  # once for all who want some
+        except KeapError as error:
+            if error.fault.kind not in OF_ONE_SLICE:
+                raise
+            logger.warning("%s What it would have shown is found later.", error)
+            return {}
+        return {str(row[sums.column]): [row.get(one) for one in sums.amounts] for row in rows}
 
     def _parent_rows(
         self, source: PerParent, window: Window, after: int
@@ -209,24 +233,10 @@ class Account:
         Raises:
             KeapError: The parents cannot be read.
         """
-        found = self._active(source.active, since) if source.active is not None else frozenset()
         if source.changed is None:
-            return found
+            return frozenset()
         rows, _ = self._parent_rows(source, Window(), 0)
-        return found | changed_since(source, rows, since)
-
-    def _active(self, active: Active, since: datetime) -> frozenset[str]:
-        """Ids of the parents below which something happened since a time, from sums for that period."""
-        key = (active.stream, since)
-        if key not in self._sums:
-            columns = frozenset({active.column, *active.amounts})
-            plan = ReadPlan(self.collections[active.stream], period=Window(since, None))
-            self._sums[key] = self._read(plan, partial(_columns_of, columns=columns))
-        return frozenset(
-            str(row[active.column])
-            for row in self._sums[key]
-            if any(_is_amount(row.get(one)) for one in active.amounts)
-        )
+        return changed_since(source, rows, since)
 
     def fell_back(self, stream: str) -> bool:
         """Whether a stream that others are read for was read from its fallback."""
@@ -488,14 +498,6 @@ def _compact_columns(read: RowsRead, columns: Iterable[str]) -> Iterator[Mapping
     """The columns of the rows of a page, with digests of lists and objects: there may be many parents."""
     for row in _columns_of(read, columns):
         yield {name: compact(value) for name, value in row.items()}
-
-
-def _is_amount(value: Any) -> bool:
-    """Whether a sum is not 0. What is no number may be any amount."""
-    try:
-        return float(value or 0) != 0
-    except (TypeError, ValueError):
-        return True
 
 
 def _ids(stream: str) -> str:

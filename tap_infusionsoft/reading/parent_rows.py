@@ -59,17 +59,9 @@ def changed_since(source: PerParent, rows: Iterable[Row], since: datetime) -> fr
     )
 
 
-def mark(source: PerParent, row: Mapping[str, Any]) -> str:
-    """A short digest of what a parent shows of what is below it; empty if it shows nothing.
-
-    Args:
-        source: What is read for the parents.
-        row: The parent, with its values as `compact` returns them.
-    """
-    columns = source.shown
-    if not columns:
-        return ""
-    return base64.b64encode(_digest([row.get(one) for one in columns]).to_bytes(8))[:_MARK].decode()
+def mark(values: Any) -> str:
+    """A short digest of what shows something of what is below a parent."""
+    return base64.b64encode(_digest(values).to_bytes(8))[:_MARK].decode()
 
 
 def _digest(value: Any) -> int:

@@ -122,8 +122,8 @@ class Source(Protocol):
     def ids(self, source: PerBatch, after: int = 0) -> list[str]:
         """The ids that a stream asks for."""
 
-    def marks(self, source: PerParent, window: Window, after: int = 0) -> Mapping[str, str]:
-        """Ids of the parents -> a mark of what they show of what is below them."""
+    def marks(self, source: PerParent, window: Window) -> Mapping[str, str]:
+        """Ids of the parents -> a mark of what shows something of what is below them."""
 
     def is_listed(self, source: PerParent | PerBatch, window: Window, after: int) -> bool:
         """Whether `parents` or `ids` make no call, as their rows were read before."""
@@ -154,8 +154,8 @@ class Reader:
         checkpoint: How far it has come.
         starts: How often it has started to read. Rows of an earlier start come again.
         is_partial: Whether it has come to the end of its portion, and slices are left for other runs.
-        parents: Ids of the parents that there are -> a mark of what they show of what is below them, empty
-            without one; empty if it is not read for parents.
+        parents: Ids of the parents that there are -> a mark of what shows something of what is below them,
+            empty without one; empty if it is not read for parents.
         fresh: How many parents were read out of their turn, because they are new or changed.
     """
 
@@ -173,6 +173,7 @@ class Reader:
         births: KnownBirths | None = None,
         is_once: bool = False,
         shows: str = "",
+        marks_parents: bool = False,
     ) -> None:
         """A read that has not begun.
 
@@ -190,6 +191,7 @@ class Reader:
             is_once: Whether one read of its pages is enough, proved or not.
             shows: Name on the wire of a list that shows the rows of another stream, to be summed up; empty
                 for none.
+            marks_parents: Whether to find out what shows something of what is below each parent.
         """
         self.checkpoint = checkpoint
         self.starts = 0
@@ -198,6 +200,7 @@ class Reader:
         self.fresh = 0
         self._portion = portion
         self._shows = shows
+        self._marks_parents = marks_parents
         self._source = source
         self._plan = plan if births is None else replace(plan, newest_first=True)
         self._births = births
@@ -509,6 +512,8 @@ class Reader:
         try:
             parents = source.parents(collection.parents, plan.window, done) if collection.parents else ()
             ids = source.ids(collection.batches, done) if collection.batches else ()
+            is_marked = collection.parents is not None and self._marks_parents
+            marks = source.marks(collection.parents, plan.window) if is_marked and collection.parents else {}
         except KeapError as error:
             self._of_source = error  # another way to ask for the rows does not help
             raise
@@ -517,7 +522,6 @@ class Reader:
         left = slices(plan, parents, ids, checkpoint.after, checkpoint.skipped)
         if collection.parents is not None:
             own = collection.parents.ordered_by_own
-            marks = source.marks(collection.parents, plan.window, done)
             self.parents = {one[own]: marks.get(one[own], "") for one in parents}
         if self._portion is not None:
             left = self._of_this_run(self._portion, [*left], parents)
@@ -561,8 +565,8 @@ class Reader:
 
     def _last_parent_done(self) -> int:
         """Id of the last parent that no later pass of this run comes back to; 0 if there is none."""
-        if self._portion is not None:
-            return 0  # new and changed ones come back
+        if self._marks_parents:
+            return 0  # new and changed ones come back, and all of them are noted
         collection, after = self._plan.collection, self.checkpoint.after
         source = collection.source
         if source is None or after is None or source.ordered_by != "id" or collection.changes.is_timed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tap_infusionsoft.streams.collection import Active, ById, Collection, Endpoint, PerParent, Wire
+from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent, Sums, Wire
 from tap_infusionsoft.streams.columns import (
     CUSTOM_FIELD_VALUES,
     amount,
@@ -22,7 +22,7 @@ _OF_EACH_AFFILIATE = PerParent(
     stream="affiliates",
     columns={"affiliate_id": "id"},
     setting="affiliate_ids",
-    active=Active("affiliate_summaries", "affiliate_id", ("amount_earned", "clawbacks")),
+    sums=Sums("affiliate_running_totals", "affiliate_id", ("amount_earned", "clawbacks")),
 )
 
 AFFILIATES = Collection(

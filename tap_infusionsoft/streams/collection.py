@@ -150,13 +150,13 @@ class Wire(Struct, frozen=True):
         return self.renamed.get(column, column)
 
 
-class Active(Struct, frozen=True):
-    """A stream that shows cheaply below which parents something happened in a period.
+class Sums(Struct, frozen=True):
+    """A stream with sums of what is below each parent. If they change, something happened there.
 
     Attributes:
-        stream: The stream, with sums for a period.
+        stream: The stream.
         column: Its column with the id of the parent.
-        amounts: Its columns that are not 0 if something happened.
+        amounts: Its columns with the sums.
     """
 
     stream: str
@@ -181,7 +181,7 @@ class PerParent(Struct, frozen=True):
         changed: Column of the parent with the time of its last change, if what is below changes with it.
         shows: Columns of the parent that show some of what is below it, so that it changed if they did. The
             column in `lists` is one of them.
-        active: What shows below which parents something happened, if anything does.
+        sums: The sums of what is below each parent, if Keap gives them.
         rows_move: Whether rows can move from one parent to another. Then all parents are read twice, so that
             a row is not missed which moves to a parent that was already read.
     """
@@ -197,7 +197,7 @@ class PerParent(Struct, frozen=True):
     rows_move: bool = False
     changed: str | None = None
     shows: tuple[str, ...] = ()
-    active: Active | None = None
+    sums: Sums | None = None
 
     def leads_on(self, parent: Mapping[str, Any]) -> bool:
         """Whether there may be anything below a parent, by its columns."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tap_infusionsoft.streams.collection import Born, Choice, Collection, Endpoint, PerBatch, PerParent, Wire
+from tap_infusionsoft.streams.collection import (
+    Born,
+    Choice,
+    Collection,
+    Endpoint,
+    PerBatch,
+    PerParent,
+    Sums,
+    Wire,
+)
 from tap_infusionsoft.streams.columns import (
     amount,
     array,
@@ -217,7 +226,12 @@ AFFILIATE_PAYMENTS = Collection(
     about="Payments to affiliates (one call per affiliate).",
     endpoint=Endpoint("/v2/affiliates/{affiliate_id}/payments", items="affiliate_payments"),
     changes=Happened(key="pay_date", since="since_time", until="until_time"),
-    slices=PerParent(stream="affiliates", columns={"affiliate_id": "id"}, setting="affiliate_ids"),
+    slices=PerParent(
+        stream="affiliates",
+        columns={"affiliate_id": "id"},
+        setting="affiliate_ids",
+        sums=Sums("affiliate_running_totals", "affiliate_id", ("balance",)),
+    ),
     properties={
         "id": key("Id of the payment."),
         "pay_date": midnight("When the affiliate was paid. This is the bookmark."),

@@ -89,6 +89,13 @@ def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str
             yield f"slices takes the column {column!r} of {source.name}, which does not have it"
         elif column in source.flat:
             yield f"slices takes the column {column!r} of {source.name}, which is taken from another column"
+    sums = one.slices.sums if isinstance(one.slices, PerParent) else None
+    if sums is None:
+        return
+    if sums.stream not in others:
+        yield f"slices.sums names the stream {sums.stream!r}, which does not exist"
+    elif missing := {sums.column, *sums.amounts} - others[sums.stream].properties.keys():
+        yield f"slices.sums names {min(missing)!r}, which is not a column of {sums.stream}"
 
 
 def _taken(slices: PerParent | PerBatch) -> set[str]:

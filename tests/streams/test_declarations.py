@@ -21,6 +21,7 @@ from tap_infusionsoft.streams.collection import (
     PerBatch,
     PerParent,
     PerValue,
+    Sums,
     Wire,
 )
 from tap_infusionsoft.streams.columns import (
@@ -107,6 +108,18 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (
         lambda: among_others(slices=PerParent(stream="contacts", columns={"contact_id": "contact_id"})),
         "marbles: slices takes the column 'contact_id' of contacts, which does not have it.",
+    ),
+    (
+        lambda: among_others(
+            slices=PerParent(stream="contacts", columns={"contact_id": "id"}, sums=Sums("boxes", "id", ()))
+        ),
+        "marbles: slices.sums names the stream 'boxes', which does not exist.",
+    ),
+    (
+        lambda: among_others(
+            slices=PerParent("contacts", {"contact_id": "id"}, sums=Sums("tags", "id", ("weight",)))
+        ),
+        "marbles: slices.sums names 'weight', which is not a column of tags.",
     ),
     (
         lambda: among_others(slices=PerBatch(stream="contact_tags", column="marble_id", filter="ids")),
