@@ -673,15 +673,21 @@ class KeapStream(Stream):
             self._pass.checkpoint,
             known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
             largest=largest_before(self.stream_state, self._pass),
-            portion=Portion(self._pass.share, self._pass.known, self._pass.seen)
-            if 0 < self._pass.share < 1
-            else None,
+            portion=self._portion(self._pass),
             births=self._pass.births,
             is_once=self._pass.is_once,
             shows=self._shows,
             marks_parents=self._rolls is not None,
         )
         return self._reader
+
+    @staticmethod
+    def _portion(begun: Pass) -> Portion | None:
+        """How much of a pass to read; None for all of it."""
+        # A run that ends a round still looks at the parents that had their turn in earlier runs.
+        if begun.known is None or not begun.share or (begun.share == 1 and not begun.is_taken_up):
+            return None
+        return Portion(begun.share, begun.known, begun.seen)
 
     @property
     def _shows(self) -> str:

@@ -63,10 +63,10 @@ class LetOthersCatchUp(Struct, frozen=True):
 
 
 class Portion(Struct, frozen=True):
-    """How much of a pass to read in this run, if not all of it.
+    """How much of a pass to read in this run, if not all of it from the start.
 
     Attributes:
-        share: Part of the slices that should have been read when it is over, above 0 and below 1.
+        share: Part of the slices that should have been read when it is over, above 0 and up to 1.
         known: Ids of the parents that there were before -> marks of what they showed, empty without one; None
             if that is not known. New ones are read now, and those that show something else.
         since: Parents that changed since then are read now, where parents show when they changed.

@@ -281,8 +281,11 @@ def _rolled(begun: Pass, changes: Changes, state: Mapping[str, Any], options: Pa
         return begun
     now = options.started
     if rolls.spread is Spread.BY_PARENT:
+        known = _known(state)
+        if known is None:
+            return begun  # which parents are new is not known after a run with `full`, so all are read once
         share = share_of_round(begun.started, now, seen, rolls.age)
-        return replace(begun, share=share, seen=seen, known=_known(state))
+        return replace(begun, share=share, seen=seen, known=known)
     if begun.is_taken_up or changes.is_timed:
         return begun
     return replace(begun, share=1.0 if _is_read_whole(state, options, rolls, FEW) else 0.0)
