@@ -236,3 +236,28 @@ def test_a_list_of_one_call_is_swept_every_night_but_not_every_hour(run: Run) ->
     run.clock.pass_time(DAY)
     run(catalog=catalog, refresh=REFRESH)
     assert "1009" not in {row["id"] for row in run.target.rows("contacts")}
+
+
+def test_what_changed_is_read_in_every_night_of_a_round(run: Run) -> None:
+    catalog = run.catalog("products", "product_options")
+    run(catalog=catalog, refresh=REFRESH)
+    options = run.box.records("product_options")
+    for night in range(INTERVAL + 2):
+        run.clock.pass_time(DAY)
+        for one in (options[0], options[-1]):
+            changed = {"id": one["id"], "option_label": f"Night {night}"}
+            run.box.plant("product_options", upsert=[changed])
+            run.box.plant("products", upsert=[{"id": one["product_id"]}], touch=True)
+        run(catalog=catalog, refresh=REFRESH)
+        labels = {row["id"]: row["option_label"] for row in run.target.rows("product_options")}
+        assert labels[options[0]["id"]] == labels[options[-1]["id"]] == f"Night {night}"
+
+
+def test_parents_that_are_new_are_read_in_the_first_run_after_full(run: Run) -> None:
+    catalog = run.catalog("lead_sources", "lead_source_expenses")
+    run(catalog=catalog, refresh="full")
+    run.box.plant("lead_sources", upsert=[{"id": "1000", "name": "New"}])
+    run.box.plant("lead_source_expenses", upsert=[{"lead_source_id": "1000", "title": "Launch"}])
+    run.clock.pass_time(DAY)
+    run(catalog=catalog, refresh=REFRESH)
+    assert [row for row in run.target.rows("lead_source_expenses") if row["lead_source_id"] == "1000"]
