@@ -48,12 +48,14 @@ from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.client.tenant import Tenant
 from tap_infusionsoft.config.batches import read_batches, without_nulls
+from tap_infusionsoft.config.chosen_streams import read_chosen
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.catalog import not_honored, read_catalog, with_stream_ids
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
 from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, SEARCH_NAME, Marks, add_marks, marks
+from tap_infusionsoft.discovery.choice import disagreement, with_choice
 from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.discovery.given_names import with_given_names
 from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain
@@ -159,6 +161,8 @@ class TapInfusionsoft(Tap):
         )
         install(self._redactor)
         check_maps(config.get("stream_maps"))
+        if self._given is not None:
+            self._given = with_choice(self._given, read_chosen(config))
         read_batches(config)  # its messages say more than the SDK's
         if "batch_config" in config:
             config["batch_config"] = without_nulls(config["batch_config"])
@@ -195,7 +199,8 @@ class TapInfusionsoft(Tap):
         for sentence in warnings(self.config, self.config_jsonschema["properties"]):
             self.logger.warning(sentence)
         found = read_settings(self.config, self._started)
-        if self._is_trial and self._given is None and found.saved_searches is None:
+        is_default = self._given is None and not found.chosen
+        if self._is_trial and is_default and found.saved_searches is None:
             return replace(found, saved_searches=())  # none is selected, so none needs to be described
         return found
 
@@ -324,7 +329,9 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: A setting is wrong.
         """
-        return wings.streams(self.config, self._selected_in_catalog, self._started)
+        named = dict.fromkeys(self.settings.chosen.names, True)
+        catalog = named if self._given is None else self._selected_in_catalog
+        return wings.streams(self.config, catalog, self._started)
 
     @property
     def own_streams(self) -> Sequence[AccountStream]:
@@ -362,7 +369,7 @@ class TapInfusionsoft(Tap):
                     selected=found.selected,
                     given=(self._given or {}).get(name),
                     named=self._columns_of(name),
-                    is_described=found.refusal is None,
+                    is_described=found.refusal is None and found.is_asked,
                 )
             )
         self._undiscovered = {
@@ -386,7 +393,8 @@ class TapInfusionsoft(Tap):
     def _reads_all_models(self) -> bool:
         """Whether the models are read in every run, because the rows of a stream are in them."""
         name, selected = CUSTOM_FIELDS.name, self._selected_in_catalog
-        is_selected = CUSTOM_FIELDS.selected_by_default if selected is None else selected.get(name, False)
+        default = self.settings.chosen.selects(name, default=CUSTOM_FIELDS.selected_by_default)
+        is_selected = default if selected is None else selected.get(name, False)
         is_spread = self.settings.rolls(name) and self.settings.sweep_days(name) > 0
         return is_selected and name in self.collections and not is_spread
 
@@ -526,6 +534,8 @@ class TapInfusionsoft(Tap):
         """
         for sentence in not_honored((self._given or {}).values()):
             self.logger.warning(sentence)
+        if (said := disagreement(self._given or {}, self.settings.chosen)) is not None:
+            self.logger.warning(said)
         known = {*self.streams, *self._undiscovered}
         own = {one.collection.name for one in self.own_streams}
         check_streams(

@@ -81,7 +81,8 @@ class Wing(Protocol):
 
         Args:
             config: The configuration, with the settings of all wings.
-            catalog: Streams of the given catalog -> whether they are selected; None without one.
+            catalog: Streams of the given catalog -> whether they are selected; without one, those that
+                the setting streams names; None without either.
             started: When the run started.
 
         Raises:
@@ -110,7 +111,8 @@ def streams(config: Mapping[str, Any], catalog: Mapping[str, bool] | None, start
 
     Args:
         config: The configuration.
-        catalog: Streams of the given catalog -> whether they are selected; None without one.
+        catalog: Streams of the given catalog -> whether they are selected; without one, those that
+            the setting streams names; None without either.
         started: When the run started.
 
     Raises:

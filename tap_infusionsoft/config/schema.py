@@ -91,6 +91,13 @@ API_URL = Text(
 
 # What to read
 
+STREAMS = Texts(
+    "streams",
+    title="Streams",
+    text="Names or patterns (* and ?) of the streams to read, such as contacts or order*: also those "
+    "that are not selected by default, your queries, saved searches and legacy streams. Default: those that "
+    "the tap selects. With a catalog, what the catalog selects goes before it.",
+)
 START_DATE = Date(
     "start_date",
     title="Start date",
@@ -453,6 +460,7 @@ MAX_RUN_HOURS = Number(
 GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
     "The account": (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_FILE, API_URL),
     "What to read": (
+        STREAMS,
         START_DATE,
         END_DATE,
         *LISTS.values(),

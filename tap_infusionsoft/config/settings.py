@@ -11,6 +11,7 @@ from tap_infusionsoft.client.rate_limit import KEY_PER_MINUTE, OAUTH_PER_MINUTE
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.config import report_settings, schema
 from tap_infusionsoft.config.batches import Batches, read_batches, wants_batches
+from tap_infusionsoft.config.chosen_streams import read_chosen
 from tap_infusionsoft.config.credentials import read_credential, read_url
 from tap_infusionsoft.config.stream_overrides import StreamSettings, read_stream_settings
 from tap_infusionsoft.config.user_queries import read_queries
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_infusionsoft.client.auth.refreshing import Grant
+    from tap_infusionsoft.config.chosen_streams import ChosenStreams
     from tap_infusionsoft.config.relative_dates import Moment
     from tap_infusionsoft.config.setting_types import Setting
     from tap_infusionsoft.config.user_queries import QueryEntry
@@ -39,6 +41,7 @@ class Settings:
         end: end_date, in UTC.
         lists: Name of a setting or query -> ids or email addresses of the rows to read; empty for all rows.
         streams: stream_settings, by name of stream.
+        chosen: The setting streams.
         batches: How records are written to files; None if they go to stdout.
         quarantine_file: Where rows without a key go; None to fail their stream.
         requests_per_second: Calls a second, also where the setting is null.
@@ -62,6 +65,7 @@ class Settings:
     activate_versions: bool
     sweep_max_rows: int
     streams: Mapping[str, StreamSettings]
+    chosen: ChosenStreams
     quarantine_file: str | None
     requests_per_second: float
     requests_per_minute: int | None
@@ -158,6 +162,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         activate_versions=schema.ACTIVATE_VERSIONS.read(config),
         sweep_max_rows=schema.SWEEP_MAX_ROWS.read(config),
         streams=read_stream_settings(config),
+        chosen=read_chosen(config),
         quarantine_file=schema.QUARANTINE_FILE.read(config) if quarantines else None,
         requests_per_second=schema.REQUESTS_PER_SECOND.read(config)
         or (schema.KEY_PACE if has_key else schema.TOKEN_PACE),

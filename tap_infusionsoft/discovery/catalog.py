@@ -55,6 +55,7 @@ class Given(Struct, frozen=True):
         replication_keys: Columns that it names as bookmarks, if any.
         methods: Replication methods that it names.
         is_selected: Whether the stream is selected.
+        says_if_selected: Whether that is said, rather than a default.
         ignored: Members that say nothing to this tap.
     """
 
@@ -66,6 +67,7 @@ class Given(Struct, frozen=True):
     replication_keys: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     is_selected: bool = True
+    says_if_selected: bool = True
     ignored: tuple[str, ...] = ()
 
     @property
@@ -122,6 +124,7 @@ def _read_entry(entry: Any, place: int) -> Given:
     schema = _read_schema(entry.get("schema"), name)
     metadata = _read_metadata(entry.get("metadata"), name)
     root = metadata.get((), {})
+    said = _is_stream_selected(entry, root, schema or {})
     return Given(
         name,
         aliases[0],
@@ -144,7 +147,8 @@ def _read_entry(entry: Any, place: int) -> Given:
                 if one
             )
         ),
-        is_selected=_is_stream_selected(entry, metadata, schema or {}),
+        is_selected=_is_true(root.get("selected-by-default", not root)) if said is None else said,
+        says_if_selected=said is not None,
         ignored=tuple(_ignored(entry, metadata)),
     )
 
@@ -166,17 +170,15 @@ def _ignored(entry: Mapping[str, Any], metadata: Mapping[Breadcrumb, Mapping[str
 # What is selected.
 
 
-def _is_stream_selected(
-    entry: Mapping[str, Any], metadata: Mapping[Breadcrumb, Mapping[str, Any]], schema: Schema
-) -> bool:
-    root = metadata.get((), {})
+def _is_stream_selected(entry: Mapping[str, Any], root: Mapping[str, Any], schema: Schema) -> bool | None:
+    """Whether a stream is selected; None if that is not said."""
     if root.get("inclusion") in {"unsupported", "automatic"}:
         return bool(root["inclusion"] == "automatic")
     # Catalogs from before there was metadata say it in the entry or the schema.
     for said in (root.get("selected"), entry.get("selected"), schema.get("selected")):
         if said is not None:
             return _is_true(said)
-    return _is_true(root.get("selected-by-default", not root))
+    return None
 
 
 def is_selected(given: Given, breadcrumb: Breadcrumb, schema: Schema) -> bool:

@@ -74,11 +74,13 @@ class Found(Struct, frozen=True):
         selected: Whether it is selected unless the user says otherwise.
         refusal: Why its columns are not all known, if so. It is in the catalog all the same: otherwise runs
             with that catalog would end well without it.
+        is_asked: Whether Keap was asked which columns it has, if it was necessary.
     """
 
     collection: Collection
     selected: bool
     refusal: Refusal | None = None
+    is_asked: bool = True
 
 
 class Discovery:
@@ -119,24 +121,34 @@ class Discovery:
         self._columns_of = columns_of
         self._in_catalog = in_catalog
         self._only_selected = only_selected
+        self._chosen = account.settings.chosen
 
     def streams(self) -> Iterator[Found]:
         """Find all streams: the user's own, then those of every account, then saved searches.
 
         Raises:
+            ConfigError: The setting streams names one that is not there.
             KeapError: Keap cannot be asked at all.
         """
+        names = {*COLLECTIONS, *self._collections, *(one.collection.name for one in self._own)}
+        self._chosen.check({*names, *(self._catalog or ())}, SAVED_SEARCH)
+        self._tell_left_out()
         yield from self._of_the_user()
         yield from self._of_every_account()
         if self._catalog is None:
-            yield from self._of_wanted_searches()
+            searches = [*self._of_wanted_searches()]
+            if not self.failed:
+                self._chosen.check({*names, *(one.collection.name for one in searches)})
+            yield from searches
         else:
             yield from self._of_searches_in(self._catalog)
 
     def _of_the_user(self) -> Iterator[Found]:
         for own in self._own:
             name = own.collection.name
-            if self._is_wanted(name):
+            if self._leaves_out(name):
+                yield Found(own.collection, selected=False, is_asked=False)
+            elif self._is_wanted(name):
                 found = self._described(name, partial(own.in_account, self._account, self._columns_of(name)))
                 if not isinstance(found, Refusal):
                     yield Found(found, selected=True, refusal=self._schema_refusal(found))
@@ -151,31 +163,37 @@ class Discovery:
 
     def _of_every_account(self) -> Iterator[Found]:
         for name, collection in self._collections.items():
-            if self._catalog is None or name in self._catalog:
+            if self._leaves_out(name):
+                yield Found(collection, selected=False, is_asked=False)
+            elif self._catalog is None or name in self._catalog:
                 yield Found(collection, self._is_default(collection), self._schema_refusal(collection))
 
     def _of_wanted_searches(self) -> Iterator[Found]:
         """The saved searches that the settings name, also those that are not there."""
+        if not self._chosen.may_select(SAVED_SEARCH):
+            return
         searches = self._account.saved_searches
         are_named = self._account.settings.saved_searches is not None
         wanted = self._described("saved searches", lambda: searches.wanted)
         if isinstance(wanted, Refusal):
-            for one in searches.unread:
+            unread = [one for one in searches.unread if not self._leaves_out(one.stream)]
+            for one in unread:
                 yield Found(saved_search(one.stream, one.report, ()), selected=True, refusal=wanted)
             if searches.has_unread_patterns:
                 self.failed["saved searches"] = wanted
             return
         self._tell_renames(wanted)
         for name, report in wanted.items():
-            if self._only_selected and not are_named:
+            is_chosen = self._chosen.selects(name, default=are_named)
+            if not is_chosen and (self._only_selected or self._chosen):
                 yield Found(saved_search(name, report, ()), selected=False)
                 continue
             found = self._search(name, report)
             if isinstance(found, Refusal):
-                yield Found(saved_search(name, report, ()), selected=are_named, refusal=found)
+                yield Found(saved_search(name, report, ()), selected=is_chosen, refusal=found)
             else:
-                yield Found(found, selected=are_named)
-        for missing in searches.missing:
+                yield Found(found, selected=is_chosen)
+        for missing in (one for one in searches.missing if not self._leaves_out(one.stream)):
             refusal = self._refused(missing.stream, Refusal(missing.message, Exit.CONFIG))
             yield Found(saved_search(missing.stream, missing.report, ()), selected=True, refusal=refusal)
 
@@ -250,7 +268,21 @@ class Discovery:
     def _is_default(self, collection: Collection) -> bool:
         # Naming tags means wanting their contacts.
         is_named = collection.name == "contacts_by_tag" and bool(self._account.settings.ids("tag_ids"))
-        return collection.selected_by_default or is_named
+        return self._chosen.selects(collection.name, default=collection.selected_by_default or is_named)
+
+    def _tell_left_out(self) -> None:
+        """Name what other settings ask for and the setting streams leaves out."""
+        names = [one.collection.name for one in self._own if self._leaves_out(one.collection.name)]
+        if self._account.settings.saved_searches and self._catalog is None:
+            names += [] if self._chosen.may_select(SAVED_SEARCH) else ["what saved_searches names"]
+        if names:
+            logger.warning(
+                "The setting streams does not name these, so they are not read: %s.", ", ".join(names)
+            )
+
+    def _leaves_out(self, stream: str) -> bool:
+        """Whether the setting streams, which a catalog goes before, does not name a stream."""
+        return self._catalog is None and not self._chosen.selects(stream, default=True)
 
     def _is_wanted(self, stream: str) -> bool:
         """Whether a stream is selected in the catalog; without one, all are."""

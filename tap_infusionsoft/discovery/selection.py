@@ -97,8 +97,8 @@ class Selection:
         name, properties = self._collection.name, self.schema["properties"]
         if self._collection.search.id and not properties.keys() - {ROW_KEY}:
             raise ConfigError(
-                f"The catalog has no columns for {name}: somebody removed them, or Keap refused to describe "
-                "it when the catalog was made. Run discovery again."
+                f"The catalog has no columns for {name}: somebody removed them, or when the catalog was "
+                "made, Keap refused to describe it or streams did not name it. Run discovery again."
             )
         found: list[str] = []
         if self._collection.endpoint.fields.vary:
