@@ -201,3 +201,14 @@ def test_parents_that_arrive_out_of_id_order_are_read_by_pages(run: Run) -> None
         tap.sync_all()
     run.target.take(stdout.getvalue())
     assert len(run.target.rows("contact_lead_scores")) == 150
+
+
+@pytest.mark.parametrize("order", ["ignored", "ids", "oldest_change_first"])
+def test_pages_of_one_row_prove_no_order(run: Run, order: str) -> None:
+    run.box.switch(order_by=order, page_rows_max=1)
+    for stream in ("appointments", "contact_tags", "payments", "tasks"):
+        for row in run.box.records(stream)[6:]:
+            ident = row.get("id") or {name: row[name] for name in ("contact_id", "tag_id")}
+            run.box.plant(stream, delete=[ident])
+        target = run(stream)
+        assert len(target.rows(stream)) == len(run.box.records(stream)) > 3, stream

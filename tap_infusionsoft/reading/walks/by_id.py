@@ -41,6 +41,7 @@ class WalkById(Walk):
         self._has_begun = after > 0
         self._is_proved = after > 0  # by the run that read the first page
         self._highest: int | None = None  # id that there was when the walk began
+        self._lowest: int | None = None  # id of the first row of the first page
         self._is_followed = True  # whether the last page announced another one
 
     def first_call(self) -> Call:
@@ -62,6 +63,7 @@ class WalkById(Walk):
             number = id_number(row.get("id"))
             if number is None or (self._has_begun and number <= self.last_id):
                 raise OutOfOrderError(reply.call.path)
+            self._lowest = number if self._lowest is None else self._lowest
             self.last_id, self._has_begun = number, True
         has_more = self.has_more(reply)
         if not page and has_more:
@@ -83,16 +85,17 @@ class WalkById(Walk):
         return replace(call, cursor=None).with_params(order_by=f"{endpoint.by_id.order_by} desc", **size)
 
     def prove(self, page: Page | None) -> None:
-        """Make sure that the last row comes after those of the first page.
+        """Make sure that the last row comes after those of the first page, or is the last of several.
 
         Raises:
-            OutOfOrderError: It does not.
+            OutOfOrderError: It does not. If it is the only row of the page, the server may have sent the same
+                row for both orders.
         """
         self._is_proved, self.proof = True, None
         if page is None:
             return
         number = id_number(page[0].get("id")) if page else None
-        if number is None or number < self.last_id:
+        if number is None or number < self.last_id or number == self._lowest:
             raise OutOfOrderError(self.piece.path)
         self._highest = number
 

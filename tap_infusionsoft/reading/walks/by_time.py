@@ -212,7 +212,7 @@ class WalkByTime(WalkByToken):
         return found if len(found) == len(times) - untimed and found == sorted(found) else None
 
     def prove(self, page: Page | None) -> None:
-        """Make sure that the newest row is not one of the first page, but for its last one.
+        """Make sure that the newest row is not one of the first page, but for the last one of several.
 
         At the end of the walk, make sure that it has come.
 
@@ -235,7 +235,7 @@ class WalkByTime(WalkByToken):
         if self._changes.is_shown and newest is None:
             raise self._not_by_time()
         is_older = self._changes.is_shown and newest is not None and last is not None and newest < last
-        if is_older or (page[0] == first[0] != first[-1]):
+        if is_older or page[0] == first[0]:
             raise OutOfOrderError(self.piece.path)
         if not self._has_come(page[0]):
             self._newest = page[0]
