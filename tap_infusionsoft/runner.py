@@ -103,7 +103,7 @@ class Runner:
         waiting: list[tuple[WaitUntil, KeapStream]] = []
         while ready or waiting or in_full:
             if not ready and not waiting:
-                in_full[0].is_turn = True
+                in_full[0].passes.is_turn = True
                 ready.append(in_full.popleft())
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
             self._prefetcher.offer(opening_calls([*islice(ready, UPCOMING)]))
@@ -179,7 +179,7 @@ class Runner:
             conclusion = stream.close()
             self.log.passes.append(record := stream.record)
             logger.log(logging.INFO if is_worth_a_line(record) else logging.DEBUG, "%s.", pass_line(record))
-            if not stream.has_more:
+            if not stream.passes.has_more:
                 return conclusion
 
     def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
@@ -269,7 +269,7 @@ def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> lis
     found = sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
     # What another stream shows of a stream may spare it a sweep.
     names = {stream.name for stream in found}
-    last = [one for one in found if one.spared_by in names]
+    last = [one for one in found if one.passes.spared_by in names]
     return [one for one in found if one not in last] + last
 
 
@@ -289,7 +289,7 @@ def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapS
     loads = {
         name: shared(found)
         for name, group in together.items()
-        if (found := [load for stream in group if (load := stream.load) is not None])
+        if (found := [load for stream in group if (load := stream.passes.load) is not None])
     }
     wanted = whose_turn(loads, now)
     return [stream for name, group in together.items() if name in wanted for stream in group]

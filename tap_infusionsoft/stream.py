@@ -9,12 +9,9 @@ The tap keeps its own state: it moves when a pass is complete, never with single
 from __future__ import annotations
 
 import logging
-import math
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import SelectionMask
@@ -24,56 +21,25 @@ from tap_infusionsoft.discovery.catalog_columns import CatalogColumns, catalog_c
 from tap_infusionsoft.discovery.discover import schema_of, static_schema
 from tap_infusionsoft.discovery.remembered import Remembered
 from tap_infusionsoft.discovery.selection import Selection
-from tap_infusionsoft.errors import ConfigError, TapError
+from tap_infusionsoft.errors import TapError
 from tap_infusionsoft.outgoing import Outgoing
 from tap_infusionsoft.output.quarantine import Quarantine, check_few
 from tap_infusionsoft.output.writer import LineWriter
-from tap_infusionsoft.reading.key_tally import digests
+from tap_infusionsoft.passes import Passes
 from tap_infusionsoft.reading.reader import (
     CheckpointReached,
     LetOthersCatchUp,
-    Portion,
-    Reader,
     RowsRead,
     StepAside,
     WaitUntil,
 )
 from tap_infusionsoft.reading.walks.walk import UnsentRow
-from tap_infusionsoft.records.coerce import to_moment
 from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
-from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.report.run_log import PassRecord
-from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
 from tap_infusionsoft.state.given_names import keep_names
-from tap_infusionsoft.state.plan_pass import (
-    BOOKMARK,
-    CALLS,
-    FEW,
-    KEYS,
-    KNOWN,
-    MARKS,
-    REFUSED,
-    ROWS,
-    SEEN,
-    SHOWN,
-    SWEPT,
-    UNDERWAY,
-    BadStateError,
-    PassOptions,
-    Rolls,
-    Spread,
-    crawled_to,
-    has_overrun,
-    largest_before,
-    plan_pass,
-    read_at,
-    time_of,
-)
-from tap_infusionsoft.state.rounds import ROUND, marked, packed
-from tap_infusionsoft.state.shown_rows import Proof, Shown
-from tap_infusionsoft.state.turns import SLACK, Load
+from tap_infusionsoft.state.plan_pass import UNDERWAY, crawled_to, read_at
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -91,8 +57,10 @@ if TYPE_CHECKING:
     from tap_infusionsoft.discovery.catalog import Given
     from tap_infusionsoft.mapping import Outlets
     from tap_infusionsoft.reading.account import Account
+    from tap_infusionsoft.reading.reader import Reader
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.checkpoint import Checkpoint
+    from tap_infusionsoft.state.finish_pass import Conclusion
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.streams.collection import Collection, Row
 
@@ -110,8 +78,7 @@ class KeapStream(Stream):
     Attributes:
         collection: Its declaration.
         step_aside: Set while the stream has stepped aside. Sync it again later, and it goes on where it was.
-        has_more: Whether another pass follows the one that was closed. Sync it again at once.
-        is_turn: Whether this run reads all of it, if that is spread over runs; see `load`.
+        passes: What it reads.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # records conform already
@@ -145,34 +112,27 @@ class KeapStream(Stream):
         self._named = named or {}
         self._is_described = is_described
         self.step_aside: StepAside | None = None
-        self.has_more = False
-        self.is_turn = False
         self.selected_by_default = selected
         self._account = account
         self._outlets = outlets
         self._given = given
-        self._pass: Pass | None = None
-        self._reader: Reader | None = None
         self._builder: RecordBuilder | None = None
         self._records: Iterator[Record | RecordPage | StepAside] | None = None
         self._is_read = False
-        self._has_swept = False
-        self._conclusion: Conclusion | None = None  # of the last pass
         self._rows_before = 0
         self._last_state = (0, 0, float("-inf"))  # rows, calls and seconds when the last STATE went out
         self._schema_is_written = False
-        self._portion_read = ""
         self._mended = 0
         self._began = 0.0
         self._remembered = Remembered(account, collection)
         self._starts_over = False
-        self._proof: Proof | None = None
-        self._is_proof_left = True
         super().__init__(tap, name=collection.name)
         self.primary_keys = collection.keys
         self.replication_key = collection.changes.key
-        if given is not None and given.is_whole:
+        is_whole = given is not None and given.is_whole
+        if is_whole:
             self.forced_replication_method = "FULL_TABLE"
+        self.passes = Passes(account, collection, lambda: self.stream_state, is_whole=is_whole)
 
     # Records, for the SDK: one by one or, if nothing has to happen to single records, in whole pages.
 
@@ -372,131 +332,30 @@ class KeapStream(Stream):
     def is_increment(self) -> bool:
         """Whether a run asks only for what changed, in few calls."""
         if self.replication_key is None:
-            return self._shows_moves and not self.is_turn
+            return self.passes.shows_moves and not self.passes.is_turn
         return self.collection.source is None
-
-    @property
-    def spared_by(self) -> str | None:
-        """Name of a stream that, read before it, may show that it need not be swept; None if none can."""
-        shown_in = self.collection.shown_in
-        return None if shown_in is None or self._rolls is None else shown_in.stream
-
-    @property
-    def load(self) -> Load | None:
-        """What it costs to read all of it, which a run may leave to others; None if not."""
-        rolls = self._rolls
-        if rolls is None or rolls.spread is not Spread.AS_A_WHOLE:
-            return None
-        if rolls.calls <= (1 if self.collection.changes.is_timed else FEW):
-            return None
-        try:
-            read, seen = time_of(self.stream_state, SWEPT), time_of(self.stream_state, SEEN)
-            is_overrun = bool(rolls.moved) and has_overrun(self.stream_state)
-        except BadStateError:
-            return None  # it is raised again when it is this stream's turn
-        if read is None:
-            return None
-        days = self._account.settings.sweep_days(self.name)
-        # What another stream may prove is not read before it has to be.
-        can_wait = self.collection.shown_in is not None and SHOWN in self.stream_state
-        interval = -SLACK if is_overrun else timedelta(days=days)
-        return Load(rolls.calls, read, seen, interval, can_wait=can_wait)
 
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 
         Returns:
-            What the pass left; None if there was none.
+            What the pass left; None if there was none, or the rest of it is left to later runs.
         """
+        passes, conclusion = self.passes, None
         if self._starts_over:
-            self._give_up()
+            passes.give_up()
+            self._builder = None
+        elif not self._is_read:
             return None
-        if not self._is_read or self._pass is None or self._reader is None:
-            return None
-        self.report_repairs()
-        if self._pass.share == 0 or self._reader.is_partial:
-            self._put_off()
-            return None
-        settings = self._account.settings
-        overran = self._pass.checkpoint.overrun and settings.max_calls_per_run is None
-        conclusion = conclude(
-            self._pass,
-            self.collection.changes,
-            self.stream_state,
-            now=self._account.started,
-            believable=Believable(settings.sweep_max_drop, settings.sweep_max_rows),
-            refused=self._reader.refused,
-        )
-        if conclusion.activate is not None:
-            self._write_activate_version_message(conclusion.activate)
-        self.stream_state.update(conclusion.state)
-        self._conclusion = conclusion
-        is_good = conclusion.refusal is None
-        self.is_turn &= not self._pass.complete
-        if is_good:
-            self._note_shown()
-        is_in_doubt = self._proof is not None and self.is_turn and is_good
-        self._is_proof_left = self._proof is None
-        self._note_seen()
-        self._has_swept |= self._pass.complete
+        else:
+            self.report_repairs()
+            conclusion = passes.end(self._write_activate_version_message)
+            if not passes.has_more:
+                self._account.fetcher(self.name).leave()
         self._tap.state_writer.write_state(self.tap_state)
-        # What an earlier run read may have changed since. If there can be an increment, it finds that.
-        self.has_more = (
-            overran
-            or conclusion.is_stale
-            or is_in_doubt
-            or (
-                self._pass.is_taken_up
-                and not self._pass.is_spread
-                and (self.replication_key is not None or self._pass.moves is not None)
-                and conclusion.refusal is None
-            )
-        )
-        if not self.has_more:
-            self._account.fetcher(self.name).leave()
-        self._records = self._reader = None
+        self._records = None
         self._is_read = False
-        self.is_turn |= overran
         return conclusion
-
-    def _give_up(self) -> None:
-        """Give up the pass, because the stream starts over with other columns."""
-        assert self._pass is not None  # noqa: S101  # there is one that showed it
-        self.stream_state[UNDERWAY] = [self._pass.as_state(is_over=True)]
-        self._tap.state_writer.write_state(self.tap_state)
-        self._records = self._builder = None
-        self._is_read, self.has_more = False, True
-
-    def _put_off(self) -> None:
-        """Leave the rest of a round to later runs."""
-        assert self._pass is not None  # noqa: S101  # close asks first
-        if self._pass.share:
-            self.stream_state[UNDERWAY] = [replace(self._pass, is_spread=True).as_state()]
-            assert self._reader is not None  # noqa: S101  # close asks first
-            done, parents = self._pass.checkpoint.slices, len(self._reader.parents)
-            fresh = f", and {self._reader.fresh} that are new or changed" if self._reader.fresh else ""
-            self._portion_read = (
-                f"{done} of {parents} parents read in this round{fresh}, "
-                f"no row older than {self._oldest:g} days"
-            )
-        self._note_seen()
-        self._tap.state_writer.write_state(self.tap_state)
-        self._account.fetcher(self.name).leave()
-        self.has_more = False
-        self._records = self._reader = None
-        self._is_read = False
-
-    def _note_seen(self) -> None:
-        """Put into the state when the stream was looked at, and which parents there were."""
-        if self._rolls is None:
-            self.stream_state.pop(SEEN, None)
-            self.stream_state.pop(KNOWN, None)
-            self.stream_state.pop(MARKS, None)
-            return
-        self.stream_state[SEEN] = to_moment(self._account.started.isoformat())
-        if self._reader is not None and self._reader.parents:
-            self.stream_state[KNOWN] = packed(self._reader.parents)
-            self.stream_state[MARKS] = marked(self._reader.parents)
 
     def report_repairs(self) -> None:
         """Say which values were changed since the last time, and where."""
@@ -524,35 +383,11 @@ class KeapStream(Stream):
     @property
     def record(self) -> PassRecord:
         """What the last pass did."""
-        if self._pass is None or self._pass.share == 0:
-            return PassRecord(
-                stream=self.name, note=f"left for a later run, as it was read at {self.read_at[:16]}"
-            )
         if self._starts_over:
-            return PassRecord(
-                stream=self.name, note="begun again, as Keap has other columns for it than hours ago"
-            )
-        client, done = self._account.client, self._pass.checkpoint
-        left = self._conclusion
-        is_activated = left is not None and left.activate is not None
-        return PassRecord(
-            stream=self.name,
-            kind=self._pass.kind,
-            rows=done.rows,
-            earlier=self._rows_before if self._pass.is_taken_up else 0,
-            new=done.rows - done.up_to_known if done.largest and not self._pass.complete else None,
-            gone=left.gone if left is not None and is_activated else None,
-            fewer=left.fewer if left is not None and is_activated and left.gone is None else 0,
-            mended=self._mended,
-            quarantined=done.quarantined,
-            skipped=len(done.skipped),
-            calls=client.traffic.calls[self.name],
-            seconds=client.clock.monotonic() - self._began,
-            bookmark=None if self.replication_key is None else time_of(self.stream_state, BOOKMARK),
-            oldest=self._oldest or None,
-            note=self._portion_read or (left.note if left is not None else ""),
-            refusal=left.refusal if left is not None else None,
-        )
+            note = "begun again, as Keap has other columns for it than hours ago"
+            return PassRecord(stream=self.name, note=note)
+        seconds = self._account.client.clock.monotonic() - self._began
+        return self.passes.record(earlier=self._rows_before, mended=self._mended, seconds=seconds)
 
     @property
     def opening_call(self) -> Call | None:
@@ -561,7 +396,7 @@ class KeapStream(Stream):
             is_known = self.collection.shown_in is None  # otherwise another stream decides how it is read
             asks = is_known and self._records is None and self._account.fetcher(self.name).asks_first
             reader = self._begin() if asks else None
-            is_wanted = self._pass is not None and self._pass.share > 0
+            is_wanted = (begun := self.passes.current) is not None and begun.share > 0
             return reader.opening_call() if reader is not None and is_wanted else None
         except Exception:  # noqa: BLE001
             return None  # it is raised again when it is this stream's turn
@@ -625,7 +460,8 @@ class KeapStream(Stream):
         self.collection = collection
         for name in ("schema", "_own_schema", "_columns", "outgoing", "_selection"):
             self.__dict__.pop(name, None)
-        self._metadata = self._mask = self._reader = None
+        self.passes.collection, self.passes.reader = collection, None
+        self._metadata = self._mask = None
         self.selected = is_selected
         self._schema_is_written = False
 
@@ -639,137 +475,21 @@ class KeapStream(Stream):
         Raises:
             ConfigError: The state cannot be used.
         """
-        if self._reader is not None:
-            return self._reader
-        self._starts_over = False
-        settings = self._account.settings
-        options = PassOptions(
-            started=self._account.started,
-            scope=self._account.scope(self.collection),
-            sweep_days=settings.sweep_days(self.name),
-            sweeps_now=settings.sweeps_now(self.name) and not self._has_swept,
-            lookback=settings.of(self.name).lookback,
-            whole=self.forced_replication_method == "FULL_TABLE",
-            versioned=settings.activate_versions and not self._is_batched,
-            resumes=not self._is_batched,
-            columns=f"{digest(sorted(self._selection.columns)):016x}",
-            rolls=self._rolls,
-            since=None if (proof := self._proof_that_none_is_gone()) is None else proof.since,
-        )
-        try:
-            self._pass = plan_pass(self.collection.changes, self.stream_state, options)
-        except BadStateError as error:
-            raise ConfigError(
-                f"The state of the stream {self.name} cannot be used: {error}. Correct the state file, "
-                "or remove the stream's entry to load it again."
-            ) from None
-        self._proof = None if self._pass.is_taken_up or self._pass.complete else proof
-        self._reader = Reader(
-            self._account,
-            replace(
-                self._account.plan(self.collection, self._pass.window, self._selection.fields),
-                moves=self._pass.moves,
-            ),
-            self._pass.checkpoint,
-            known=(self.stream_state.get(KEYS) if self._pass.complete else None) or "",
-            largest=largest_before(self.stream_state, self._pass),
-            portion=self._portion(self._pass),
-            births=self._pass.births,
-            is_once=self._pass.is_once,
-            shows=self._shows,
-            marks_parents=self._rolls is not None,
-        )
-        return self._reader
-
-    @staticmethod
-    def _portion(begun: Pass) -> Portion | None:
-        """How much of a pass to read; None for all of it."""
-        # A run that ends a round still looks at the parents that had their turn in earlier runs.
-        if begun.known is None or not begun.share or (begun.share == 1 and not begun.is_taken_up):
-            return None
-        return Portion(begun.share, begun.known, begun.seen)
-
-    @property
-    def _shows(self) -> str:
-        """Name on the wire of the list that shows the rows of another stream; empty if none is needed."""
-        assert self._pass is not None  # noqa: S101  # there is one before it is read
-        found = self._account.shows(self.collection)
-        is_whole = self._pass.complete and self._pass.window.is_open and self._rolls is not None
-        if found is None or not is_whole or found.column not in self._selection.columns:
-            return ""
-        return self.collection.wire.name(found.column)
-
-    def _proof_that_none_is_gone(self) -> Proof | None:
-        """What can prove that no row is gone, as another stream shows all of them; None if nothing can."""
-        shown_in = self.collection.shown_in
-        if shown_in is None or self._rolls is None or not self._is_proof_left:
-            return None
-        if self.stream_state.get(REFUSED):
-            return None  # a complete pass has to tell whether that was right
-        before, now = Shown.from_state(self.stream_state.get(SHOWN)), self._account.shown.get(shown_in.stream)
-        return Proof(before, now) if before is not None and now is not None else None
-
-    def _note_shown(self) -> None:
-        """Note what a pass that came to its end shows of its own rows, or of those of another stream."""
-        assert self._pass is not None  # noqa: S101  # close asks first
-        done, ended = self._pass.checkpoint, self._account.client.clock.now()
-        if self._shows:
-            self._account.shown[self.name] = Shown(done.shown, self._pass.started, ended)
-        is_activated = self._conclusion is not None and self._conclusion.activate is not None
-        if self.collection.shown_in is not None and is_activated:
-            self.stream_state[SHOWN] = [Shown(done.digest, self._pass.started, ended).as_state()]
-        if self._proof is not None and self._proof.holds:
-            now = self._proof.now
-            self.stream_state.update({SHOWN: [now.as_state()], SWEPT: to_moment(now.began.isoformat())})
-            self.is_turn = False
-
-    @property
-    def _oldest(self) -> float:
-        """Days that a row may be old."""
-        return self._account.settings.sweep_days(self.name)
-
-    @property
-    def _rolls(self) -> Rolls | None:
-        """How the stream can be spread over several runs; None if it cannot, or is not to be."""
-        settings, collection = self._account.settings, self.collection
-        days = settings.sweep_days(self.name)
-        if not settings.rolls(self.name) or not days or self._is_batched:
-            return None
-        if collection.changes.is_timed and self._account.scope(collection).moves:
-            return None
-        parents = collection.parents
-        by_parent = parents is not None and not (parents.in_window or parents.rows_move)
-        spread = Spread.BY_PARENT if by_parent else Spread.AS_A_WHOLE
-        return Rolls(spread, timedelta(days=days) * ROUND, self._calls, self.is_turn, collection.moved)
-
-    @property
-    def _shows_moves(self) -> bool:
-        """Whether a run reads what moved, unless it reads everything."""
-        rolls = self._rolls
-        is_long = rolls is not None and bool(rolls.moved) and rolls.calls > FEW
-        return is_long and self.stream_state.get(SWEPT) is not None
-
-    @property
-    def _calls(self) -> int:
-        """Calls that the last complete read took, as far as is known."""
-        calls, rows = self.stream_state.get(CALLS), self.stream_state.get(ROWS)
-        if isinstance(calls, int):
-            return calls
-        if not isinstance(rows, int) or self.collection.wire.unpack is not None:
-            return FEW + 1  # several rows come as one
-        return max(math.ceil(rows / self.collection.endpoint.page_size), 1)
+        if self.passes.reader is None:
+            self._starts_over = False
+        return self.passes.begin(self._selection)
 
     def _read(self, *, by_page: bool) -> Iterator[Record | RecordPage | StepAside]:
         """Read a pass: rows from the reader, made into records by the builder."""
         if self._columns is not None:
             self._warn((*self._columns.warnings, *self._selection.check_catalog()))
-        reader = self._begin()
-        assert self._pass is not None  # noqa: S101  # _begin has set it
-        if self._pass.share == 0:
+        reader, begun = self._begin(), self.passes.current
+        assert begun is not None  # noqa: S101  # _begin has set it
+        if begun.share == 0:
             return
-        self._announce(self._pass)
+        self._announce(begun)
         self._keep_names()
-        self._stream_version = self._pass.version
+        self._stream_version = begun.version
         checkpoint = reader.checkpoint
         self._rows_before, self._mended = checkpoint.rows, 0
         self._began = self._account.client.clock.monotonic()
@@ -800,8 +520,7 @@ class KeapStream(Stream):
 
     def _built(self, item: RowsRead, builder: RecordBuilder) -> Iterator[Record | RecordPage]:
         """Make the rows of a page into records."""
-        if self._proof is not None:
-            self._proof.add(digests(item.collection, item.rows))
+        self.passes.take(item)
         values = {**item.values, **builder.values_beside(item.beside, item.collection)}
         yield from builder.records(item.rows, values, item.collection, starts_slice=item.starts_slice)
 
@@ -824,8 +543,8 @@ class KeapStream(Stream):
         """Put into the state how far the pass has come. All of it has been written out."""
         if self._is_batched:
             return  # it waits in a file that no message has named yet
-        assert self._pass is not None  # noqa: S101  # there is one while it is read
-        self.stream_state[UNDERWAY] = [self._pass.as_state()]
+        assert self.passes.current is not None  # noqa: S101  # there is one while it is read
+        self.stream_state[UNDERWAY] = [self.passes.current.as_state()]
         client = self._account.client
         now = (checkpoint.rows, client.sent, client.clock.monotonic())
         enough = (STATE_ROWS, STATE_CALLS, STATE_SECONDS)

@@ -428,7 +428,7 @@ class TapInfusionsoft(Tap):
                 in_full = whose_turn_it_is(chosen, self._started)
                 has_limit = self.settings.max_calls_per_run is not None
                 for stream in () if has_limit else in_full:
-                    stream.is_turn = True
+                    stream.passes.is_turn = True
                 client, prefetcher = self.account.client, self.account.prefetcher
                 runner = Runner(client, prefetcher, self._undiscovered.values(), self.run_log)
                 runner.run(in_order(chosen, timed_first=has_limit), in_full if has_limit else ())

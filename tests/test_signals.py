@@ -30,7 +30,12 @@ def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
     with (
         (tmp_path / "out").open("w") as out,
         subprocess.Popen(
-            [TAP, "--config", "config.json"], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True
+            [TAP, "--config", "config.json"],
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG"},
         ) as process,
     ):
         wait_for(process, "'contacts' in incremental")

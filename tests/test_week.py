@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft import stream
+from tap_infusionsoft import passes
 from tap_infusionsoft.state import plan_pass
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests import fixtures
@@ -69,7 +69,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         fixtures, "COLLECTIONS", {name: small_pages(one) for name, one in COLLECTIONS.items()}
     )
-    for module in (plan_pass, stream):
+    for module in (plan_pass, passes):
         monkeypatch.setattr(module, "FEW", 1)
 
 

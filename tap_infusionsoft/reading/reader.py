@@ -199,7 +199,7 @@ class Reader:
         self.parents: Mapping[str, str] = {}
         self.fresh = 0
         self._portion = portion
-        self._shows = shows
+        self.shows = shows
         self._marks_parents = marks_parents
         self._source = source
         self._plan = plan if births is None else replace(plan, newest_first=True)
@@ -602,8 +602,8 @@ class Reader:
                         self._say_disorder()
                     yield RowsRead(plan.collection, piece.values, page, read.is_first_page, read.beside)
                     checkpoint.pages += 1
-                    if self._shows:
-                        checkpoint.shown = (checkpoint.shown + digest_of_shown(page, self._shows)) % MODULUS
+                    if self.shows:
+                        checkpoint.shown = (checkpoint.shown + digest_of_shown(page, self.shows)) % MODULUS
                     checkpoint.rows = before.rows + read.rows
                     checkpoint.digest = read.tally.digest
                     checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known
