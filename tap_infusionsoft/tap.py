@@ -376,7 +376,7 @@ class TapInfusionsoft(Tap):
             name: Failure(name, one.message, one.exit_code) for name, one in refusals.items()
         }
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.own_streams}
-        check_overrides(self.settings.streams, known)
+        check_overrides(self.settings.streams, known, self.settings.rolls)
         return streams
 
     def _columns_of(self, stream: str) -> dict[str, str]:

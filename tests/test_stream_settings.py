@@ -77,9 +77,9 @@ def test_a_stream_can_have_its_own_sweep_interval(run: Run) -> None:
         ),
         (
             {"users": {"lookback_hours": 1}},
-            "users is read in full on every run, so lookback_hours makes no",
+            "users is always read in full, so lookback_hours makes no",
         ),
-        ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is read in full on every run"),
+        ({"saved_search_x": {"sweep_interval_days": 1}}, "saved_search_x is always read in full"),
         ({"contacts": {"look_back": 1}}, "contacts cannot have 'look_back'. Did you mean 'lookback_hours'?"),
     ],
 )
@@ -87,3 +87,23 @@ def test_settings_that_cannot_apply_are_refused(run: Run, given: dict[str, Any],
     with pytest.raises(ConfigError, match="stream_settings") as caught:
         run.catalog("contacts", stream_settings=given)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("named", [{}, {"refresh": "rolling"}])
+def test_what_is_read_in_turns_can_have_an_interval_of_its_own(run: Run, named: dict[str, str]) -> None:
+    catalog = run.catalog("campaign_goals")
+    interval = {"campaign_goals": {"sweep_interval_days": 1, **named}}
+    settings: dict[str, Any] = {} if named else {"refresh": "rolling"}
+    run(catalog=catalog, **settings)
+    gone = run.box.records("campaign_goals")[0]
+    run.box.plant("campaign_goals", delete=[gone["id"]])
+    run.clock.pass_time(26 * HOUR)
+    target = run(catalog=catalog, stream_settings=interval, **settings)
+    assert gone["id"] not in {row["id"] for row in target.rows("campaign_goals")}
+    run.box.plant("campaign_goals", delete=[run.target.rows("campaign_goals")[0]["id"]])
+    run.clock.pass_time(60)
+    now = {"campaign_goals": {"sweep": "now", **named}}
+    target = run(catalog=catalog, stream_settings=now, **settings)
+    assert len(target.rows("campaign_goals")) == len(run.box.records("campaign_goals"))
+    with pytest.raises(ConfigError, match="always read in full, so lookback_hours makes no difference"):
+        run.catalog(stream_settings={"campaign_goals": {"lookback_hours": 1, **named}}, **settings)

@@ -184,7 +184,8 @@ SWEEP_INTERVAL_DAYS = Number(
     most=36_600,
     unit="days",
     title="Days between sweeps",
-    text="How often to read an incremental stream completely, to find deleted rows. 0 turns sweeps off.",
+    text="How often to read an incremental stream completely, to find deleted rows, and how old a row of any "
+    "other stream can be with refresh rolling. 0 turns sweeps off.",
 )
 REFRESH = OneOf(
     "refresh",
@@ -200,8 +201,8 @@ SWEEP = OneOf(
     words=("auto", "now"),
     default="auto",
     title="Sweep now",
-    text="With now, this run reads every incremental stream completely, so that deleted rows are marked now; "
-    "with auto, that happens every sweep_interval_days. Other streams are read completely in every run.",
+    text="With now, this run reads every stream completely, so that deleted rows are marked now; with auto, "
+    "that happens every sweep_interval_days, or as refresh says.",
 )
 SWEEP_MAX_DROP = Number(
     "sweep_max_drop",

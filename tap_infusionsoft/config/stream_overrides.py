@@ -18,7 +18,7 @@ from tap_infusionsoft.errors import ConfigError, did_you_mean
 from tap_infusionsoft.streams.saved_searches import PREFIX as SAVED_SEARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_infusionsoft.streams.collection import Collection
 
@@ -38,14 +38,18 @@ class StreamSettings(Struct, frozen=True):
     sweep: str | None = None
     refresh: str | None = None
 
-    @property
-    def named(self) -> str:
-        """Names of the settings that are set, for messages."""
-        given = {
-            LOOKBACK_HOURS.name: self.lookback,
-            STREAM_SWEEP_INTERVAL_DAYS.name: self.sweep_interval_days,
-            STREAM_SWEEP.name: self.sweep,
-        }
+    def useless(self, *, rolls: bool) -> str:
+        """Names of the settings that make no difference to a stream without a time, for messages.
+
+        Args:
+            rolls: Whether the stream is read in parts, so that sweeps and their interval make a difference.
+        """
+        given: dict[str, Any] = {LOOKBACK_HOURS.name: self.lookback}
+        if not rolls:
+            given |= {
+                STREAM_SWEEP_INTERVAL_DAYS.name: self.sweep_interval_days,
+                STREAM_SWEEP.name: self.sweep,
+            }
         return " and ".join(name for name, value in given.items() if value is not None)
 
 
@@ -70,12 +74,17 @@ def read_stream_settings(config: Mapping[str, Any]) -> dict[str, StreamSettings]
     return found
 
 
-def check_overrides(overrides: Mapping[str, StreamSettings], streams: Mapping[str, Collection]) -> None:
+def check_overrides(
+    overrides: Mapping[str, StreamSettings],
+    streams: Mapping[str, Collection],
+    rolls: Callable[[str], bool],
+) -> None:
     """Refuse settings of streams that do not exist, or that make no difference to them.
 
     Args:
         overrides: Name of a stream -> its settings.
         streams: The streams that are known without asking Keap.
+        rolls: Whether a stream may be read in parts, by name.
 
     Raises:
         ConfigError: One is useless; the message names it.
@@ -85,8 +94,9 @@ def check_overrides(overrides: Mapping[str, StreamSettings], streams: Mapping[st
         if name not in streams and not name.startswith(SAVED_SEARCH):
             hint = did_you_mean(name, streams) or " Correct the name."
             raise ConfigError(f"stream_settings: there is no stream {name!r}.{hint}")
-        if own.named and not is_timed and own.refresh != "rolling":
+        useless = "" if is_timed else own.useless(rolls=rolls(name))
+        if useless:
             raise ConfigError(
-                f"stream_settings: {name} is read in full on every run, so {own.named} makes no difference. "
+                f"stream_settings: {name} is always read in full, so {useless} makes no difference. "
                 "Remove it."
             )

@@ -150,7 +150,7 @@ def test_a_sweep_that_can_mark_nothing_says_why(run: Run, settings: dict[str, An
     [
         ({"sweep": "later"}, "sweep is 'later'; it must be auto or now"),
         ({"stream_settings": {"contacts": {"sweep": True}}}, "it must be auto or now"),
-        ({"stream_settings": {"users": {"sweep": "now"}}}, "users is read in full on every run, so sweep"),
+        ({"stream_settings": {"users": {"sweep": "now"}}}, "users is always read in full, so sweep"),
     ],
     ids=["word", "flag", "useless"],
 )
