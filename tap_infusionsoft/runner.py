@@ -267,10 +267,12 @@ def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> lis
     for place, stream in enumerate(oldest_first):
         first.setdefault(stream.responses, place)
     found = sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
-    # What another stream shows of a stream may spare it a sweep.
+    # What another stream shows of a stream may spare it a sweep. That one is read incrementally, too.
     names = {stream.name for stream in found}
-    last = [one for one in found if one.passes.spared_by in names]
-    return [one for one in found if one not in last] + last
+    spared = [one for one in found if one.passes.spared_by in names]
+    others = [one for one in found if one not in spared]
+    early = [one for one in others if one.is_increment] if timed_first else others
+    return [*early, *spared, *(one for one in others if one not in early)]
 
 
 def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapStream]:

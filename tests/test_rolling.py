@@ -261,3 +261,19 @@ def test_parents_that_are_new_are_read_in_the_first_run_after_full(run: Run) -> 
     run.clock.pass_time(DAY)
     run(catalog=catalog, refresh=REFRESH)
     assert [row for row in run.target.rows("lead_source_expenses") if row["lead_source_id"] == "1000"]
+
+
+def test_with_few_calls_what_contacts_show_does_not_wait_for_everything_else(run: Run) -> None:
+    lists = ("campaigns", "countries", "reports", "user_groups", "users")
+    catalog = run.catalog("contact_tags", "contacts", *lists)
+    for _ in range(2):
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH, max_calls_per_run=8)
+        held = {(row["contact_id"], row["tag_id"]) for row in run.target.rows("contact_tags")}
+        tags = run.box.records("contact_tags")
+        assert held == {(row["contact_id"], row["tag_id"]) for row in tags}
+        assert run.says("Left for the next run")
+        contact = run.box.records("contacts", ids_only=True)[0]
+        has = {row["tag_id"] for row in tags if row["contact_id"] == contact}
+        new = next(tag for tag in run.box.records("tags", ids_only=True) if tag not in has)
+        run.box.plant("contact_tags", upsert=[{"contact_id": contact, "tag_id": new}])
