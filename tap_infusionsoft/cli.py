@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -20,7 +21,15 @@ from tap_infusionsoft.client.hour_window import is_saved
 from tap_infusionsoft.client.redact import printable
 from tap_infusionsoft.config.schema import SETTINGS
 from tap_infusionsoft.config.settings import wrong_values
-from tap_infusionsoft.errors import ConfigError, Exit, OutputLostError, TapError, exit_for, explain
+from tap_infusionsoft.errors import (
+    SIGNALS,
+    ConfigError,
+    Exit,
+    OutputLostError,
+    TapError,
+    exit_for,
+    explain,
+)
 from tap_infusionsoft.state.given_names import check_names
 
 if TYPE_CHECKING:
@@ -50,16 +59,10 @@ class HonestCommand(SingerCommand):
             self._end(str(OutputLostError(OSError(errno.EBADF, "it is closed"))), Exit.FAILED)
         try:
             return super().main(*args, **kwargs)
-        except TapError as error:
-            self._end(str(error), error.exit_code)
-        except KeapError as error:
-            self._end(explain(error), exit_for(error.fault))
-        except (ConfigurationError, MappingError) as error:
-            self._end(f"Wrong settings: {printable(str(error))}", Exit.CONFIG)
-        except OSError as error:
-            # Writing stdout or a file failed in the SDK; failed calls are KeapErrors.
-            sys.stdout = None  # closing it would fail again, with a traceback
-            self._end(str(OutputLostError(error)), Exit.FAILED)
+        except EXPECTED as error:
+            if isinstance(error, OSError):
+                sys.stdout = None  # closing it would fail again, with a traceback
+            self._end(*ending(error))
 
     def excepthook(
         self,
@@ -73,9 +76,36 @@ class HonestCommand(SingerCommand):
             "The run failed: %s, see the lines above. Please report it with them.", exc_type.__name__
         )
 
-    def _end(self, line: str, code: Exit) -> NoReturn:
+    def _end(self, line: str, code: int) -> NoReturn:
         self.logger.error("%s", line)
         sys.exit(code)
+
+
+EXPECTED = (TapError, KeapError, ConfigurationError, MappingError, OSError)
+"""What can end a run. Anything else is a defect, or a signal."""
+
+
+def ending(error: BaseException) -> tuple[str, int]:
+    """Return the line and the exit code that an exception ends the process with.
+
+    Args:
+        error: The exception.
+    """
+    match error:
+        case TapError():
+            return str(error), error.exit_code
+        case KeapError():
+            return explain(error), exit_for(error.fault)
+        case ConfigurationError() | MappingError():
+            return f"Wrong settings: {printable(str(error))}", Exit.CONFIG
+        case OSError():
+            # Writing stdout or a file failed in the SDK; failed calls are KeapErrors.
+            return str(OutputLostError(error)), Exit.FAILED
+        case SystemExit(code=int(code)):
+            name = signal.Signals(code - SIGNALS).name if code > SIGNALS else "itself"
+            return f"Stopped by {name}.", code
+        case _:
+            return f"{type(error).__name__}: a defect of the tap. Please report it with the log.", Exit.FAILED
 
 
 def check_log_level(*variables: str) -> None:

@@ -35,6 +35,28 @@ class Exit(IntEnum):
     QUOTA = 75
 
 
+_MEANINGS: Mapping[int, str] = {
+    Exit.OK: "complete",
+    Exit.FAILED: "failed",
+    Exit.CONFIG: "a setting, the key or a file is wrong",
+    Exit.PARTIAL: "some streams failed; the others are complete",
+    Exit.QUOTA: "stopped for now, because calls or time are used up; run again later",
+}
+SIGNALS = 128
+"""What the number of a signal is added to, for the exit code of a process that it stopped."""
+
+
+def meaning(code: int) -> str:
+    """Return what an exit code means, in a few words.
+
+    Args:
+        code: The exit code.
+    """
+    if code > SIGNALS:
+        return "stopped by a signal; the state keeps what is complete"
+    return _MEANINGS.get(code, "failed")
+
+
 class TapError(Exception):
     """Ends the run with one line for the user.
 

@@ -85,6 +85,7 @@ class Runner:
         self._prefetcher = prefetcher
         self.failures = [*failures]
         self.log = log or RunLog(client.clock.now())
+        self.log.failures += [FailureRecord(one.stream, one.message) for one in self.failures]
 
     def run(self, streams: Iterable[KeapStream], afterwards: Iterable[KeapStream] = ()) -> None:
         """Run all streams.
@@ -135,6 +136,10 @@ class Runner:
         finally:
             if stream.step_aside is None:
                 stream.report_repairs()
+            if stream.is_underway:
+                self.log.unfinished[stream.name] = stream.record
+            else:
+                self.log.unfinished.pop(stream.name, None)
 
     def _sync(self, stream: KeapStream) -> Failure | None:
         try:

@@ -335,6 +335,11 @@ class KeapStream(Stream):
             return self.passes.shows_moves and not self.passes.is_turn
         return self.collection.source is None
 
+    @property
+    def is_underway(self) -> bool:
+        """Whether a pass was begun that has not come to its end."""
+        return self._records is not None and self.passes.reader is not None
+
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 

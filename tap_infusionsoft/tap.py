@@ -32,6 +32,7 @@ from tap_infusionsoft.cli import (
     as_declared,
     check_state,
     checked_file,
+    ending,
     from_environment,
     read_config,
     settings_error,
@@ -47,10 +48,12 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
 from tap_infusionsoft.client.tenant import Tenant
+from tap_infusionsoft.client.traffic import Traffic
 from tap_infusionsoft.config.batches import read_batches, without_nulls
 from tap_infusionsoft.config.chosen_streams import read_chosen
+from tap_infusionsoft.config.report_settings import read_report
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
-from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
+from tap_infusionsoft.config.settings import Settings, changed, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
 from tap_infusionsoft.discovery.catalog import not_honored, read_catalog, with_stream_ids
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
@@ -79,6 +82,8 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.discovery.discover import AccountStream
     from tap_infusionsoft.queries.compile import CompiledQuery
+    from tap_infusionsoft.report.document import Report
+    from tap_infusionsoft.report.report_file import ReportFile
     from tap_infusionsoft.streams.collection import Collection
 
 LOG_CONFIG = "SINGER_SDK_LOG_CONFIG"
@@ -406,6 +411,70 @@ class TapInfusionsoft(Tap):
         return {name: given.is_selected for name, given in self._given.items()}
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final there: it stops at the first stream that fails
+        """Run all selected streams, write the state as the last line, and then the report, however it ends.
+
+        Raises:
+            TapError: Something failed. Everything else is complete.
+        """
+        file = self._report_file()
+        try:
+            self._sync_all()
+        except BaseException as error:
+            self.run_log.message, self.run_log.exit_code = ending(error)
+            raise
+        else:
+            self.run_log.exit_code = Exit.OK
+        finally:
+            self.run_log.ended = self._clock.now()
+            if file is not None:
+                self._report_to(file)
+
+    def _report_file(self) -> ReportFile | None:
+        """The file of the report; None if none is wanted.
+
+        Raises:
+            ConfigError: The setting is wrong.
+        """
+        path, keep = read_report(self.config)
+        if path is None:
+            return None
+        from tap_infusionsoft.report.report_file import ReportFile  # noqa: PLC0415  # many runs need none
+
+        file = ReportFile(path, keep)
+        file.check()
+        return file
+
+    def _report_to(self, file: ReportFile) -> None:
+        """Write the report about the run. A signal meanwhile becomes part of it."""
+        try:
+            file.write(self._report())
+        except SystemExit as error:
+            self.run_log.message, self.run_log.exit_code = ending(error)
+            file.write(self._report())
+            raise
+
+    def _report(self) -> Report:
+        from tap_infusionsoft.report.document import Limits as ReportedLimits  # noqa: PLC0415
+        from tap_infusionsoft.report.document import report  # noqa: PLC0415
+
+        account = vars(self).get("account")  # a run can end before it has one
+        client = account.client if isinstance(account, Account) else None
+        settings = vars(self).get("settings")
+        limited = (
+            ReportedLimits(limits(settings), changed(self.config)) if isinstance(settings, Settings) else None
+        )
+        return report(
+            self.run_log,
+            Traffic() if client is None else client.traffic,
+            None if client is None else client.quota,
+            (self._clock.now(), self._clock.monotonic()),
+            program=f"{self.name} {self.plugin_version}",
+            account="" if client is None or client.tenant is None else client.tenant.name,
+            limits=limited,
+            mask=self._redactor,
+        )
+
+    def _sync_all(self) -> None:
         """Run all selected streams, and write the state as the last line.
 
         Raises:

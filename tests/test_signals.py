@@ -38,7 +38,7 @@ def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
             env=os.environ | {"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG"},
         ) as process,
     ):
-        wait_for(process, "'contacts' in incremental")
+        wait_for(process, "companies: ")
         process.send_signal(number)
         _, log = process.communicate(timeout=PATIENCE)
     assert_clean(log)

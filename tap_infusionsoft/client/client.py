@@ -304,7 +304,8 @@ class KeapClient:
                 return None
             self._budget.count()
             self.sent += 1
-            self.traffic.note_call(call.reader, sent_at - wanted_at)
+            held = sent_at - wanted_at
+            self.traffic.note_call(call.reader, held)
         started = self.clock.monotonic()
         try:
             answer = self.transport.send(call)
@@ -312,11 +313,15 @@ class KeapClient:
             self._budget.note(None)
             return Attempt(token, sent_at, self.clock.monotonic(), error)
         answered_at = self.clock.monotonic()
-        self.traffic.note_answer(Exchange(started, answered_at - started, call.reader))
         self.latency.add(answered_at - started)
         if call.cursor is not None:
             self.page_latency.add(answered_at - started)
         self._budget.note(self._pacer.note(answer.headers, sent_at))
+        left = self._budget.left
+        exchange = Exchange(
+            started, answered_at - started, call.reader, held, None if left is None else left.calls
+        )
+        self.traffic.note_answer(exchange)
         return Attempt(token, sent_at, answered_at, answer)
 
     def _check_budget(self, call: Call) -> None:

@@ -21,11 +21,15 @@ class Exchange(Struct, frozen=True):
         sent: When the call was sent, in seconds on the monotonic clock.
         seconds: How long the answer took.
         reader: Name of the stream that it was sent for; empty for none in particular.
+        held: Seconds that it was held back before it was sent.
+        left: Calls left of the day after it; None if Keap has not said so.
     """
 
     sent: float
     seconds: float
     reader: str
+    held: float = 0.0
+    left: int | None = None
 
 
 class Wait(Struct, frozen=True):

@@ -13,6 +13,7 @@ from tap_infusionsoft.config import report_settings, schema
 from tap_infusionsoft.config.batches import Batches, read_batches, wants_batches
 from tap_infusionsoft.config.chosen_streams import read_chosen
 from tap_infusionsoft.config.credentials import read_credential, read_url
+from tap_infusionsoft.config.setting_types import Date, ListOfObjects, Text, Texts
 from tap_infusionsoft.config.stream_overrides import StreamSettings, read_stream_settings
 from tap_infusionsoft.config.user_queries import read_queries
 from tap_infusionsoft.errors import ConfigError, did_you_mean
@@ -145,6 +146,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         )
     lists = {name: setting.read(config) for name, setting in schema.LISTS.items()}
     saved_searches = lists.pop("saved_searches")
+    report_settings.read_report(config)  # its values are used earlier, so that it tells of other mistakes
     quarantines = schema.ON_BAD_RECORD.read(config) == "quarantine"
     return Settings(
         credential=credential,
@@ -219,6 +221,25 @@ def limits(settings: Settings) -> str | None:
     return f"The settings limit this run: {'; '.join(found)}." if found else None
 
 
+def changed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that decide what a run reads and have another value than by default, by name.
+
+    Of lists it only has the number of entries, because addresses and names are personal data; and no paths.
+
+    Args:
+        config: A configuration without mistakes.
+    """
+    found: dict[str, Any] = {}
+    for group in ("What to read", "Completeness", "Pace and patience"):
+        for setting in schema.GROUPS[group]:
+            value = setting.read(config)
+            if value == setting.default or (isinstance(setting, Text) and not isinstance(setting, Date)):
+                continue
+            is_listed = isinstance(setting, Texts | ListOfObjects)
+            found[setting.name] = f"{len(value)} listed" if is_listed else config[setting.name]
+    return found
+
+
 def wrong_values(config: Mapping[str, Any], settings: Iterable[Setting[Any, Any]]) -> dict[str, str]:
     """Name -> message of each setting whose value its declaration does not take."""
     found = {}
@@ -246,6 +267,8 @@ def warnings(config: Mapping[str, Any], known: Iterable[str]) -> list[str]:
             "batch_config has no encoding, so records go to stdout. "
             "To write files, set encoding.format to jsonl."
         )
+    if report_settings.REPORT_HISTORY.read(config) and not report_settings.REPORT_FILE.read(config):
+        found.append("report_history has no effect without report_file.")
     second, minute = schema.REQUESTS_PER_SECOND.read(config), schema.REQUESTS_PER_MINUTE.read(config)
     hour = schema.REQUESTS_PER_HOUR.read(config)
     paces = {"requests_per_second": (second or 0, 3600), "requests_per_minute": (minute or 0, 60)}

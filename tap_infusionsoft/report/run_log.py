@@ -68,8 +68,10 @@ class RunLog(Struct):
         passes: What was read, in order.
         failures: What failed, in order.
         left: Streams that the run left to the next one because its calls were used up.
+        unfinished: Name of a stream -> what was read of a pass that has not come to its end.
         ended: When it ended; None while it goes on.
         exit_code: What the program ends with; None while it goes on.
+        message: The line that it ends with; None if all is well, and while it goes on.
     """
 
     started: datetime
@@ -78,8 +80,10 @@ class RunLog(Struct):
     passes: list[PassRecord] = field(default_factory=list)
     failures: list[FailureRecord] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    unfinished: dict[str, PassRecord] = field(default_factory=dict)
     ended: datetime | None = None
     exit_code: int | None = None
+    message: str | None = None
 
     @property
     def by_stream(self) -> Mapping[str, PassRecord]:
