@@ -22,6 +22,7 @@ from tap_infusionsoft.errors import (
     explain,
 )
 from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
+from tap_infusionsoft.report.log_fields import end_fields, failure_fields, pass_fields
 from tap_infusionsoft.report.run_log import FailureRecord, RunLog
 from tap_infusionsoft.report.summary import closing_lines, is_worth_a_line, opening_line, pass_line
 from tap_infusionsoft.state.turns import shared, whose_turn
@@ -116,7 +117,8 @@ class Runner:
                 in_full = deque(one for one in in_full if one is not stream)
                 if failure.ends_run:
                     break
-                logger.error("%s: %s", failure.stream, failure.message)
+                fields = failure_fields(failure.stream, failure.message)
+                logger.error("%s: %s", failure.stream, failure.message, extra=fields)
                 continue
             match stream.step_aside:
                 case WaitUntil() as wait:
@@ -183,7 +185,8 @@ class Runner:
                 return None
             conclusion = stream.close()
             self.log.passes.append(record := stream.record)
-            logger.log(logging.INFO if is_worth_a_line(record) else logging.DEBUG, "%s.", pass_line(record))
+            level = logging.INFO if is_worth_a_line(record) else logging.DEBUG
+            logger.log(level, "%s.", pass_line(record), extra=pass_fields(record))
             if not stream.passes.has_more:
                 return conclusion
 
@@ -228,8 +231,11 @@ class Runner:
 
     def _end(self, total: int) -> None:
         client = self._client
-        for line in closing_lines(self.log, client.traffic, client.quota, client.clock.now()):
+        facts = (self.log, client.traffic, client.quota, client.clock.now())
+        *lines, last_line = closing_lines(*facts)
+        for line in lines:
             logger.info("%s", line)
+        logger.info("%s", last_line, extra=end_fields(*facts))
         if self.log.left:
             logger.warning(
                 "The calls of this run are used up (max_calls_per_run). Left for the next run, which goes on "

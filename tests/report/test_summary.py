@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime
 
 import pytest
+from singer_sdk.logging import StructuredFormatter
 
 from tap_infusionsoft.client.daily_quota import Left
 from tap_infusionsoft.client.traffic import Traffic
@@ -96,6 +98,21 @@ def test_a_run_says_little_and_counts_calls_by_stream(run: Run, caplog: pytest.L
         run("contacts", "notes", log_metrics=True)
     logging.getLogger("singer_sdk.metrics").setLevel(logging.NOTSET)
     assert not any(one.getMessage().startswith("Beginning") for one in caplog.records if one.levelno > 10)
+
+
+def test_structured_loggers_get_numbers(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    run.box.fault({"path": "/v2/affiliates", "always": True, "status": 403})
+    with caplog.at_level(logging.DEBUG):
+        run("contacts", "affiliates", fails=True)
+    lines = [json.loads(StructuredFormatter().format(one)) for one in caplog.records]
+    found = [line["extra"]["report"] for line in lines if "report" in line["extra"]]
+    assert [one["event"] for one in found].count("end") == 1
+    events = {(one["event"], one.get("stream")): one for one in found}
+    assert events["pass", "contacts"]["rows"] == len(run.box.records("contacts"))
+    assert "deselect the stream" in events["failure", "affiliates"]["message"]
+    end = events["end", None]
+    assert end["calls"] == len(run.box.requests()) == sum(end["calls_by_stream"].values())
+    assert (end["failed"], end["rows"]) == (["affiliates"], events["pass", "contacts"]["rows"])
 
 
 def test_new_rows_are_counted_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
