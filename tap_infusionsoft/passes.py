@@ -40,6 +40,7 @@ from tap_infusionsoft.state.plan_pass import (
     largest_before,
     plan_pass,
     read_at,
+    sweep_is_due,
     time_of,
 )
 from tap_infusionsoft.state.rounds import ROUND, marked, packed
@@ -93,6 +94,7 @@ class Passes:
         self._portion_read = ""
         self._proof: Proof | None = None
         self._is_proof_left = True
+        self._is_due = False  # whether the pass would read everything without a proof
 
     # What comes next.
 
@@ -131,6 +133,7 @@ class Passes:
                 "or remove the stream's entry to load it again."
             ) from None
         self._proof = None if begun.is_taken_up or begun.complete else proof
+        self._is_due = sweep_is_due(state, options)
         plan = self._account.plan(self.collection, begun.window, selection.fields)
         self.reader = Reader(
             self._account,
@@ -279,7 +282,7 @@ class Passes:
         self.is_turn &= not done.complete
         if is_good:
             self._note_shown(done, conclusion, reader)
-        is_in_doubt = self._proof is not None and self.is_turn and is_good
+        is_in_doubt = is_good and self._is_due and self._proof is not None and not self._proof.holds
         self._is_proof_left = self._proof is None
         self._note_seen(reader)
         self._has_swept |= done.complete

@@ -277,3 +277,20 @@ def test_with_few_calls_what_contacts_show_does_not_wait_for_everything_else(run
         has = {row["tag_id"] for row in tags if row["contact_id"] == contact}
         new = next(tag for tag in run.box.records("tags", ids_only=True) if tag not in has)
         run.box.plant("contact_tags", upsert=[{"contact_id": contact, "tag_id": new}])
+
+
+def test_a_tag_that_was_removed_is_gone_in_the_next_night_if_all_tags_take_one_call(run: Run) -> None:
+    catalog = run.catalog("contacts", "contact_tags")
+    run(catalog=catalog, refresh=REFRESH)
+    for _ in range(3):
+        gone = {name: run.box.records("contact_tags")[0][name] for name in ("contact_id", "tag_id")}
+        run.box.plant("contact_tags", delete=[gone])
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH)
+        held = {(row["contact_id"], row["tag_id"]) for row in run.target.rows("contact_tags")}
+        assert held == {(row["contact_id"], row["tag_id"]) for row in run.box.records("contact_tags")}
+        run.clock.pass_time(DAY)
+        run.box.clear_requests()
+        run(catalog=catalog, refresh=REFRESH)
+        calls = [one for one in run.box.requests() if one["path"].endswith("/-/contacts")]
+        assert len(calls) == 1, "nothing is gone"

@@ -429,7 +429,7 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
     """Which kind of pass comes next."""
     if not changes.is_timed:
         return "snapshot"
-    is_due = not options.scope.moves and _sweep_is_due(state, options)
+    is_due = not options.scope.moves and sweep_is_due(state, options)
     is_due |= (options.sweeps_now and bookmark is not None) or _is_overdue(state, options)
     before = _boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
@@ -469,7 +469,13 @@ def _version(
     return max(int(options.started.timestamp() * 1000), *(1 + (number or 0) for number in (current, begun)))
 
 
-def _sweep_is_due(state: Mapping[str, Any], options: PassOptions) -> bool:
+def sweep_is_due(state: Mapping[str, Any], options: PassOptions) -> bool:
+    """Whether a stream is to be read completely by this run, unless it is proved that no row is gone.
+
+    Args:
+        state: Its state, which could be planned with.
+        options: What else decides.
+    """
     swept = time_of(state, SWEPT)
     if not options.sweep_days or swept is None:
         return False
