@@ -340,6 +340,17 @@ class KeapStream(Stream):
         """Whether a pass was begun that has not come to its end."""
         return self._records is not None and self.passes.reader is not None
 
+    @property
+    def next_pass(self) -> Pass:
+        """The pass that a run would begin with, or go on with. Nothing is asked for.
+
+        Raises:
+            ConfigError: The state cannot be used.
+        """
+        self._begin()
+        assert self.passes.current is not None  # noqa: S101  # _begin has set it
+        return self.passes.current
+
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 
@@ -405,6 +416,15 @@ class KeapStream(Stream):
             return reader.opening_call() if reader is not None and is_wanted else None
         except Exception:  # noqa: BLE001
             return None  # it is raised again when it is this stream's turn
+
+    def changes_of_columns(self) -> Sequence[str]:
+        """What changed in Keap since the catalog was made, a sentence each without its full stop.
+
+        Raises:
+            ConfigError: The catalog does not fit the settings.
+            KeapError: The model of the custom fields cannot be read.
+        """
+        return self._selection.check_catalog() if self._columns is not None else ()
 
     @property
     def trial_fields(self) -> Sequence[str]:

@@ -157,6 +157,16 @@ class KeapClient:
         """Calls that this run may still make today; infinite without a limit."""
         return self._budget.calls_left
 
+    @property
+    def left_today(self) -> int:
+        """Calls that the share of the day still has, whatever this run may make of them."""
+        return self._budget.left_today
+
+    @property
+    def hour_left(self) -> float:
+        """Calls that the hour still has; infinite without a limit."""
+        return self._budget.hour.calls_left
+
     def fetch(self, call: Call, first: Attempt | None = None) -> Reply:
         """Read one document, retrying as the retry table says.
 

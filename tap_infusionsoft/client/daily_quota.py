@@ -129,10 +129,15 @@ class Budget:
         return self._clock.now().astimezone(UTC).date().isoformat()
 
     @property
+    def left_today(self) -> int:
+        """Calls that may be sent today, by all runs, as far as is known."""
+        calls = self._share.calls(self.limit) - self.used
+        return calls if self._left is None else min(calls, self._left - self._pending)
+
+    @property
     def calls_left(self) -> float:
         """Calls that may be sent today, in this run, as far as is known."""
-        calls = self._share.calls(self.limit) - self.used
-        left = calls if self._left is None else min(calls, self._left - self._pending)
+        left = self.left_today
         return left if self._per_run is None else min(left, self._per_run - self._sent)
 
     def refusal(self) -> Fault | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 4096
 """Most characters of a credential. Servers reject longer headers, and may quote them unredacted."""
-_CREDENTIALS = (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN)
+CREDENTIALS = (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN)
 """Settings of which exactly one is needed."""
 _OAUTH = (CLIENT_ID, CLIENT_SECRET, TOKEN_FILE)
 """Settings that refresh_token needs."""
@@ -48,7 +48,7 @@ def read_credential(config: Mapping[str, Any]) -> str | Grant:
     Raises:
         ConfigError: There is none, more than one, or part of one.
     """
-    given = [one.name for one in _CREDENTIALS if one.read(config)]
+    given = [one.name for one in CREDENTIALS if one.read(config)]
     oauth = [one.name for one in _OAUTH if one.read(config)]
     if not given and oauth:
         raise ConfigError(f"{oauth[0]} is set, but refresh_token is not. The README explains how to get one.")

@@ -1,0 +1,1 @@
+"""`tap-infusionsoft-check`: whether a run would work, and what it would take."""

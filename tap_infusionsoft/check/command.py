@@ -1,0 +1,304 @@
+"""The command ``tap-infusionsoft-check``: connects as the tap does, and says what a run would do.
+
+It makes at most `MOST_CALLS` calls: one for the account, one for each model of custom fields that the run
+needs, one for the list of saved searches if any is wanted, and with the rest it looks at the first pages of
+streams whose rows nothing else tells.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import sys
+from collections import Counter
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
+from tap_infusionsoft.check.report import Report
+from tap_infusionsoft.check.table import as_text
+from tap_infusionsoft.cli import STATE_ADVICE, checked_file, read_config
+from tap_infusionsoft.client.faults import KeapError, Kind
+from tap_infusionsoft.client.tenant import USER_INFO
+from tap_infusionsoft.config.credentials import CREDENTIALS
+from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
+from tap_infusionsoft.reading.account import sources
+from tap_infusionsoft.records.coerce import CoercionError, parse_time
+from tap_infusionsoft.state.plan_pass import rows_before
+from tap_infusionsoft.tap import TapInfusionsoft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tap_infusionsoft.config.settings import Settings
+    from tap_infusionsoft.stream import KeapStream
+
+MOST_CALLS = 12
+"""Calls of a check."""
+_HOURS = 0.1
+"""How long a check may take, waits included."""
+
+
+class CheckedTap(TapInfusionsoft):
+    """A tap that makes few calls, and no run."""
+
+    _is_run = True  # what a run need not ask for is not asked for here either
+
+    @cached_property
+    def wanted(self) -> Settings:
+        """The settings as a run takes them."""
+        return super().settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, but for few calls."""
+        hours = min(self.wanted.max_run_hours, _HOURS)
+        return dataclasses.replace(self.wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours)
+
+    @property
+    def refused(self) -> dict[str, tuple[str, Exit]]:
+        """Streams that Keap does not describe, or that are not there -> why, and the exit code."""
+        return {name: (one.message, one.exit_code) for name, one in self._undiscovered.items()}
+
+
+class Check:
+    """One check."""
+
+    def __init__(self, tap: CheckedTap) -> None:
+        """A check that has not begun.
+
+        Args:
+            tap: The tap, with its settings, catalog and state.
+        """
+        self._tap = tap
+        self._codes: set[Exit] = set()
+        self._counted: dict[str, Counted] = {}
+        given = [one.name for one in CREDENTIALS if one.read(tap.config)]
+        self.report = Report(credential=given[0] if given else "")
+
+    def run(self) -> Report:
+        """Look at the account, the streams and the plan.
+
+        Raises:
+            TapError: The settings, the catalog or the state are wrong.
+            KeapError: Keap cannot be asked.
+        """
+        tap, report = self._tap, self.report
+        _ = tap.settings
+        client = tap.account.client
+        user = client.fetch(USER_INFO).document
+        asks_for_account = client.sent > 1  # answers do not name the account, so runs ask for it, too
+        report.user = " ".join(
+            str(user[name]) for name in ("given_name", "family_name") if user.get(name)
+        ) or str(user.get("email") or "")
+        report.account = str(user.get("tenant_id") or (client.tenant.name if client.tenant else ""))
+        chosen = tap.chosen()
+        for name, (message, code) in tap.refused.items():
+            if f"the {MOST_CALLS} calls that this run may make" not in message:
+                self._refuse(name, message, code)
+        tap.account.begin([stream.collection for stream in chosen])
+        take_turns(chosen, tap.account.started)
+        for stream in chosen:
+            if (read := stream.read_at) != "":
+                report.seen[stream.name] = f"read at {read[:16]}"
+        self._look_at_columns(chosen)
+        self._probe(chosen)
+        streams = [stream for stream in chosen if stream.name not in report.refused]
+        report.streams = [stream.name for stream in chosen] + [
+            name for name in report.refused if name not in {one.name for one in chosen}
+        ]
+        report.plan = Plan(tap.account, streams, self._counted).rows()
+        if asks_for_account:
+            report.plan.append(
+                Planned("(account)", "list", 1, 0, is_least=False, basis="which account it is")
+            )
+        self._sum_up()
+        return report
+
+    def _refuse(self, name: str, message: str, code: Exit) -> None:
+        self.report.refused[name] = message
+        self.report.seen.pop(name, None)
+        self._codes.add(code)
+
+    def _failed(self, stream: KeapStream, error: KeapError) -> None:
+        """Note that a stream cannot be read, unless that is because the check has used up its calls."""
+        if error.fault.kind is Kind.CALLS_SPENT:
+            return
+        if ends_run(error, answered=self._tap.account.client.answered):
+            raise error
+        self._refuse(stream.name, explain(error, stream.collection.unserved), exit_for(error.fault))
+
+    def _look_at_columns(self, chosen: Sequence[KeapStream]) -> None:
+        """Find what is new since the catalog was made."""
+        for stream in chosen:
+            try:
+                if changes := stream.changes_of_columns():
+                    self.report.new_columns[stream.name] = [*changes]
+            except KeapError as error:
+                self._failed(stream, error)
+            except TapError as error:
+                self._refuse(stream.name, str(error), error.exit_code)
+
+    def _probe(self, chosen: Sequence[KeapStream]) -> None:
+        """Look at the first pages of streams: those that were never read, then those with the most rows."""
+        client = self._tap.account.client
+        unknown = [
+            stream
+            for stream in chosen
+            if stream.name not in self.report.refused
+            and stream.next_pass.share
+            and (not stream.next_pass.complete or not stream.read_at)
+        ]
+        # Of first loads, the parents tell most: each of them takes a call of other streams.
+        below = Counter(
+            name for one in chosen for name in sources(one.collection, self._tap.account.collections)
+        )
+        unknown.sort(
+            key=lambda one: (
+                bool(one.read_at),
+                one.collection.source is not None,
+                -below[one.name],
+                -(rows_before(one.stream_state) or 0),
+            )
+        )
+        for stream in unknown:
+            if client.calls_left < 1:
+                break
+            call = stream.opening_call
+            if call is None or call.method != "GET":
+                continue
+            try:
+                document = client.fetch(call).document
+            except KeapError as error:
+                self._failed(stream, error)
+                continue
+            self.report.seen[stream.name] = "answers"
+            rows = document.get(call.items) if call.items is not None else [document]
+            if isinstance(rows, list) and (counted := _count(stream, rows, call.rows)) is not None:
+                self._counted[stream.name] = counted
+
+    def _sum_up(self) -> None:
+        """Compare the plan with what is left of quota, hour and run."""
+        tap, report, client = self._tap, self.report, self._tap.account.client
+        wanted, left = tap.wanted, client.quota
+        report.calls_made = client.sent
+        report.calls = sum(one.calls for one in report.plan)
+        report.rows = sum(one.rows or 0 for one in report.plan)
+        report.is_least = any(one.is_least for one in report.plan)
+        report.seconds = seconds(report.calls, wanted, client.hour_left, client.latency.seconds)
+        report.quota = {
+            "day": left.calls if left else None,
+            "day_limit": left.limit if left else None,
+            "resets_at": f"{left.resets_at:%Y-%m-%dT%H:%M:%SZ}" if left else None,
+            "share": client.left_today,
+            "hour": None if client.hour_left == float("inf") else int(client.hour_left),
+        }
+        if report.calls > client.left_today:
+            when = f" It ends with exit code 75 until {report.quota['resets_at']}." if left else ""
+            report.problems.append(
+                f"The run needs {report.calls:,} calls, and {client.left_today:,} may be used today.{when} "
+                "What it reads until then is kept; run again after the reset, or raise daily_quota_share."
+            )
+            self._codes.add(Exit.QUOTA)
+        if report.seconds > wanted.max_run_hours * 3600:
+            report.problems.append("The run takes longer than max_run_hours, and goes on in the next one.")
+            self._codes.add(Exit.QUOTA)
+        if client.hour_left < report.calls:
+            report.notes.append(
+                f"The hour has {client.hour_left:,.0f} calls left (requests_per_hour), so the run waits."
+            )
+        if wanted.max_calls_per_run is not None and report.calls > wanted.max_calls_per_run:
+            report.notes.append(
+                f"max_calls_per_run is {wanted.max_calls_per_run:,}: later runs go on where this one stops."
+            )
+        if untried := [name for name in report.streams if name not in {*report.seen, *report.refused}]:
+            report.notes.append(
+                f"Streams not tried: {len(untried)}; tap-infusionsoft --test makes a call for each."
+            )
+        report.exit_code = self._exit_code()
+
+    def _exit_code(self) -> Exit:
+        """The exit code of a run as far as it is known."""
+        if Exit.QUOTA in self._codes:
+            return Exit.QUOTA
+        if not self._codes:
+            return Exit.OK
+        is_all = len(self.report.refused) == len(self.report.streams) and len(self._codes) == 1
+        return next(iter(self._codes)) if is_all else Exit.PARTIAL
+
+
+def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None:
+    """What the first page shows of the rows that a run will read; None for nothing.
+
+    Args:
+        stream: The stream.
+        rows: The rows of the page.
+        size: Most rows of a page; 0 for all.
+    """
+    collection, window = stream.collection, stream.next_pass.window
+    key = collection.changes.key
+    if (
+        collection.source is not None
+        or collection.wire.unpack is not None
+        or stream.next_pass.moves is not None
+    ):
+        return None
+    is_all = not size or len(rows) < size
+    if key is not None and window.since is not None and collection.changes.goes_newest_first(window):
+        since, name = window.since, collection.wire.name(key)
+        try:
+            newer = [row for row in rows if row.get(name) is None or parse_time(row[name]) >= since]
+        except CoercionError:
+            return None
+        is_all, rows = is_all or len(newer) < len(rows), newer
+    return Counted(len(rows), is_all, "its first page")
+
+
+@click.command(name="tap-infusionsoft-check")
+@click.option("--config", multiple=True, help="Settings: a file, or ENV for the environment.")
+@click.option("--catalog", type=click.File(), help="The catalog of the next run.")
+@click.option("--state", type=click.File(), help="The state that the next run gets.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
+def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool) -> None:
+    """Say whether the next run would work, and what it would take. Reads no data; makes at most 12 calls."""
+    sys.exit(_checked(config, catalog, state, as_json=as_json))
+
+
+def _checked(
+    config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool
+) -> int:
+    logging.getLogger("tap-infusionsoft").setLevel(logging.ERROR)
+    try:
+        settings, parse_env = read_config(config)
+        tap = CheckedTap(
+            config=settings,
+            parse_env_config=parse_env,
+            catalog=None
+            if catalog is None
+            else checked_file("--catalog", catalog, "Run discovery again.")[0],
+            state=None if state is None else checked_file("--state", state, STATE_ADVICE)[0],
+        )
+        report = Check(tap).run()
+    except TapError as error:
+        return _ended(str(error), error.exit_code, as_json=as_json)
+    except KeapError as error:
+        return _ended(explain(error), exit_for(error.fault), as_json=as_json)
+    click.echo(json.dumps(as_json_object(report), indent=2) if as_json else as_text(report))
+    return report.exit_code
+
+
+def _ended(message: str, code: Exit, *, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps({"problems": [message], "exit_code": int(code)}, indent=2))
+    click.echo(message, err=True)
+    return code
+
+
+def as_json_object(report: Report) -> Mapping[str, Any]:
+    """The report as JSON has it."""
+    found: dict[str, Any] = msgspec.to_builtins(report)
+    return found

@@ -1,0 +1,129 @@
+"""`tap-infusionsoft-check`: what it says beforehand, against what the next run then does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from keap_sandbox import Sandbox
+from tap_infusionsoft.check.command import MOST_CALLS, Check, CheckedTap, main
+from tap_infusionsoft.check.report import Report
+from tap_infusionsoft.check.table import as_text
+from tap_infusionsoft.client.faults import KeapError
+from tests.canary import KEY
+from tests.fixtures import Run
+
+DAY = 86_400
+STREAMS = [
+    "contacts",
+    "tags",
+    "contact_tags",
+    "affiliates",
+    "affiliate_payments",
+    "users",
+    "emails",
+    "notes",
+]
+
+
+def check(run: Run, catalog: Any = None, **settings: Any) -> Report:
+    run.box.clear_requests()
+    tap = CheckedTap(
+        config=run.config(**settings),
+        catalog=catalog,
+        state=json.loads(json.dumps(run.target.state)),
+        clock=run.clock,
+    )
+    report = Check(tap).run()
+    assert report.calls_made == len(run.box.requests()) <= MOST_CALLS
+    return report
+
+
+def night(run: Run, **settings: Any) -> tuple[int, int]:
+    """Calls and rows of a run."""
+    run.box.clear_requests()
+    run(**settings)
+    return len(run.box.requests()), run.target.count("RECORD")
+
+
+def test_the_plan_is_what_the_next_runs_take(run: Run) -> None:
+    settings: dict[str, Any] = {"streams": STREAMS, "refresh": "rolling"}
+    report = check(run, **settings)
+    calls, rows = night(run, **settings)
+    assert report.is_least
+    assert report.calls <= calls
+    assert report.rows <= rows
+    for sweep in ("auto", "auto", "now"):
+        run.clock.pass_time(DAY)
+        for row in run.box.records("contacts")[:20]:
+            run.box.plant("contacts", upsert=[{"id": row["id"]}], touch=True)
+        report = check(run, **settings, sweep=sweep)
+        calls, rows = night(run, **settings, sweep=sweep)
+        assert report.calls == pytest.approx(calls, rel=0.1), as_text(report)
+        assert report.rows == pytest.approx(rows, rel=0.2), as_text(report)
+
+
+def test_what_keap_refuses_is_named(run: Run) -> None:
+    run.box.fault({"path": "/v2/contacts/model", "always": True, "status": 403})
+    run.box.fault({"path": "/v2/users", "always": True, "status": 403})
+    report = check(run, streams=["contacts", "users", "tags"])
+    assert set(report.refused) == {"contacts", "users"}
+    assert "403" in report.refused["users"]
+    assert report.exit_code == 3
+    assert "Cannot be read: users" in as_text(report)
+
+
+def test_a_wrong_key_is_the_error_of_the_tap(run: Run) -> None:
+    run.box.fault({"path": "/v2/oauth/connect/userinfo", "always": True, "status": 401})
+    with pytest.raises(KeapError):
+        check(run, streams=["tags"])
+
+
+def test_a_quota_that_is_too_small_is_75(run: Run) -> None:
+    report = check(run, streams=["custom_fields", "tags"], requests_per_day=10)
+    assert report.exit_code == 75
+    assert "may be used today" in report.problems[0]
+
+
+def test_fields_that_are_new_since_the_catalog_are_named(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    for entry in catalog["streams"]:
+        columns = entry["schema"]["properties"]
+        gone = next(name for name in columns if name.startswith("cf_"))
+        del columns[gone]
+        entry["metadata"] = [one for one in entry["metadata"] if gone not in one["breadcrumb"]]
+    report = check(run, catalog)
+    assert "custom fields without a column in the catalog" in report.new_columns["contacts"][0]
+    assert report.exit_code == 0
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_command_writes_a_table_or_json(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any], quiet: None, *, as_json: bool
+) -> None:
+    del quiet
+    assert keap.url == config["api_url"]
+    (tmp_path / "config.json").write_text(json.dumps(config | {"streams": ["tags", "users"]}))
+    words = ["--config", str(tmp_path / "config.json"), *(["--json"] if as_json else [])]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    assert KEY not in done.output
+    if as_json:
+        found = json.loads(done.output)
+        assert found["streams"] == ["tags", "users"]
+        assert {one["stream"]: one["rows"] for one in found["plan"]}["users"] > 0
+        assert found["exit_code"] == 0
+    else:
+        assert "A run would work. This check made" in done.output
+
+
+def test_a_wrong_setting_ends_with_2(tmp_path: Path, config: dict[str, Any], quiet: None) -> None:
+    del quiet
+    (tmp_path / "config.json").write_text(json.dumps(config | {"streams": ["tgas"]}))
+    done = CliRunner().invoke(main, ["--config", str(tmp_path / "config.json")])
+    assert done.exit_code == 2
+    assert "Did you mean 'tags'?" in done.output
