@@ -25,6 +25,7 @@ from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
 from tap_infusionsoft.report.log_fields import end_fields, failure_fields, pass_fields
 from tap_infusionsoft.report.run_log import FailureRecord, RunLog
 from tap_infusionsoft.report.summary import closing_lines, is_worth_a_line, opening_line, pass_line
+from tap_infusionsoft.report.watch import Aside, Watch
 from tap_infusionsoft.state.turns import shared, whose_turn
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.client.prefetch import Prefetcher
     from tap_infusionsoft.reading.shared_responses import SharedResponses
+    from tap_infusionsoft.report.progress import Progress
     from tap_infusionsoft.state.finish_pass import Conclusion
     from tap_infusionsoft.stream import KeapStream
 
@@ -73,6 +75,8 @@ class Runner:
         prefetcher: Prefetcher,
         failures: Iterable[Failure] = (),
         log: RunLog | None = None,
+        watch: Watch | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """A runner for the streams of one account.
 
@@ -81,12 +85,16 @@ class Runner:
             prefetcher: Sends calls of its client ahead of time.
             failures: Streams that failed before they could run.
             log: Takes down what the run does.
+            watch: Looks at what it does.
+            progress: Shows that until the run is over.
         """
         self._client = client
         self._prefetcher = prefetcher
         self.failures = [*failures]
         self.log = log or RunLog(client.clock.now())
         self.log.failures += [FailureRecord(one.stream, one.message) for one in self.failures]
+        self._watch = watch or Watch(self.log, client)
+        self._progress = progress
 
     def run(self, streams: Iterable[KeapStream], afterwards: Iterable[KeapStream] = ()) -> None:
         """Run all streams.
@@ -108,9 +116,11 @@ class Runner:
                 in_full[0].passes.is_turn = True
                 ready.append(in_full.popleft())
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
+            self._watch_over(stream, waiting)
             self._prefetcher.offer(opening_calls([*islice(ready, UPCOMING)]))
             failure = self._run_one(stream)
             self._prefetcher.release(stream.name)
+            self._watch.current = None
             if failure is not None:
                 self.failures.append(failure)
                 self.log.failures.append(FailureRecord(failure.stream, failure.message))
@@ -130,6 +140,8 @@ class Runner:
                     pass
         for stream in (*(stream for _, stream in waiting), *ready):
             stream.report_repairs()  # the run ended while they had stepped aside
+        if self._progress is not None:
+            self._progress.end()
         self._end(total)
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
@@ -215,9 +227,22 @@ class Runner:
         until = min(
             _moment(first), self._client.ends_at
         )  # later calls are refused, with a message that says so
+        self._watch_over(None, waiting, until)
         self._client.clock.sleep(max(until - self._client.clock.monotonic(), 0))
         waiting.remove(first)
         return first[1]
+
+    def _watch_over(
+        self,
+        stream: KeapStream | None,
+        waiting: list[tuple[WaitUntil, KeapStream]],
+        idle_until: float | None = None,
+    ) -> None:
+        """Say what the run does now, for those who watch it."""
+        self._watch.aside = [
+            Aside(one.name, wait.moment, wait.error.fault.kind.value) for wait, one in waiting
+        ]
+        self._watch.current, self._watch.idle_until = stream, idle_until
 
     def _announce(self, stream: KeapStream, wait: WaitUntil) -> None:
         seconds = max(wait.moment - self._client.clock.monotonic(), 0)

@@ -9,6 +9,7 @@ The tap keeps its own state: it moves when a pass is complete, never with single
 from __future__ import annotations
 
 import logging
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,9 @@ from tap_infusionsoft.records.custom_fields import PREFIX
 from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.report.run_log import PassRecord
+from tap_infusionsoft.report.watch import StreamProgress
 from tap_infusionsoft.state.given_names import keep_names
-from tap_infusionsoft.state.plan_pass import UNDERWAY, crawled_to, read_at
+from tap_infusionsoft.state.plan_pass import ROWS, UNDERWAY, crawled_to, read_at
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ class KeapStream(Stream):
         self._rows_before = 0
         self._last_state = (0, 0, float("-inf"))  # rows, calls and seconds when the last STATE went out
         self._schema_is_written = False
+        self._rows_expected: int | None = None
         self._mended = 0
         self._began = 0.0
         self._remembered = Remembered(account, collection)
@@ -351,6 +354,22 @@ class KeapStream(Stream):
         assert self.passes.current is not None  # noqa: S101  # _begin has set it
         return self.passes.current
 
+    @property
+    def progress(self) -> StreamProgress | None:
+        """How far the pass has come that is being read; None between two. Other threads may ask."""
+        begun, reader = self.passes.current, self.passes.reader
+        if begun is None or reader is None or self._records is None:
+            return None
+        done, parents = reader.checkpoint, len(reader.parents)
+        return StreamProgress(
+            kind=begun.kind,
+            rows=done.rows,
+            earlier=self._rows_before,
+            expected=self._rows_expected,
+            parents=done.slices if parents else 0,
+            planned=math.ceil(parents * begun.share) if 0 < begun.share < 1 else parents,
+        )
+
     def close(self) -> Conclusion | None:
         """After a pass that came to its end: activate its version, move the state, and write it.
 
@@ -517,6 +536,7 @@ class KeapStream(Stream):
         self._stream_version = begun.version
         checkpoint = reader.checkpoint
         self._rows_before, self._mended = checkpoint.rows, 0
+        self._rows_expected = self.stream_state.get(ROWS) if begun.complete else None
         self._began = self._account.client.clock.monotonic()
         self._builder = builder = RecordBuilder(
             self._selection.record_plan(by_page=by_page),

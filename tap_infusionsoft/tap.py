@@ -65,7 +65,9 @@ from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run,
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
+from tap_infusionsoft.report.progress import Progress
 from tap_infusionsoft.report.run_log import RunLog
+from tap_infusionsoft.report.watch import Watch
 from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.state.kept_models import MODELS, KeptModels
@@ -489,23 +491,36 @@ class TapInfusionsoft(Tap):
             for sentence in self._renamed:
                 self.logger.warning(sentence)
             self._is_run = True
-            chosen = self.chosen()
-            if (limited := limits(self.settings)) is not None:
-                self.logger.info(limited)
-            self.account.begin([stream.collection for stream in chosen])
-            try:
-                in_full = whose_turn_it_is(chosen, self._started)
-                has_limit = self.settings.max_calls_per_run is not None
-                for stream in () if has_limit else in_full:
-                    stream.passes.is_turn = True
-                client, prefetcher = self.account.client, self.account.prefetcher
-                runner = Runner(client, prefetcher, self._undiscovered.values(), self.run_log)
-                runner.run(in_order(chosen, timed_first=has_limit), in_full if has_limit else ())
-            finally:
-                self.account.prefetcher.drop_all()
+            watch = Watch(self.run_log, self.account.client, self.message_writer)
+            progress = Progress(self.settings.progress, watch, self._clock)
+            with progress.shown():
+                self._run(watch, progress)
         finally:
             if self.state:
                 self.message_writer.write_message(StateMessage(value=self.state))
+
+    def _run(self, watch: Watch, progress: Progress) -> None:
+        """Run all selected streams.
+
+        Args:
+            watch: Looks at what the run does.
+            progress: Shows it.
+        """
+        chosen = self.chosen()
+        if (limited := limits(self.settings)) is not None:
+            self.logger.info(limited)
+        self.account.begin([stream.collection for stream in chosen])
+        try:
+            in_full = whose_turn_it_is(chosen, self._started)
+            has_limit = self.settings.max_calls_per_run is not None
+            for stream in () if has_limit else in_full:
+                stream.passes.is_turn = True
+            client, prefetcher = self.account.client, self.account.prefetcher
+            failures = self._undiscovered.values()
+            runner = Runner(client, prefetcher, failures, self.run_log, watch, progress)
+            runner.run(in_order(chosen, timed_first=has_limit), in_full if has_limit else ())
+        finally:
+            self.account.prefetcher.drop_all()
 
     def run_discovery(self) -> str:
         """Write the catalog, and say what could not be discovered.

@@ -51,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.settings.load_profile("nightly")
     for name in filter(_NOT_OURS.fullmatch, [*os.environ]):
         del os.environ[name]
+    os.environ["TERM"] = "dumb"  # no display of progress if the tests are not captured
     # A program started by nohup ignores SIGHUP, and so do its children. They do not inherit a handler.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 
@@ -19,6 +21,7 @@ class VirtualClock:
         self._start = datetime.fromisoformat(start).astimezone(UTC)
         self._passed = 0.0
         self.waits: list[float] = []
+        self._repeated: list[tuple[float, Callable[[], None]]] = []
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._passed)
@@ -28,7 +31,22 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(round(seconds, 3))
-        self.pass_time(seconds)
+        left = seconds
+        for interval, function in self._repeated:
+            while left >= interval:
+                self.pass_time(interval)
+                left -= interval
+                function()
+        self.pass_time(left)
+
+    @contextlib.contextmanager
+    def every(self, seconds: float, function: Callable[[], None]) -> Iterator[None]:
+        """Call a function at intervals while the tap waits."""
+        self._repeated = [(seconds, function)]
+        try:
+            yield
+        finally:
+            self._repeated = []
 
     def pass_time(self, seconds: float) -> None:
         with self._moves:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.clock import Clock
     from tap_infusionsoft.client.daily_quota import Budget, Left
     from tap_infusionsoft.client.http import Transport
-    from tap_infusionsoft.client.rate_limit import Pacer
+    from tap_infusionsoft.client.rate_limit import Held, Pacer
     from tap_infusionsoft.client.redact import Redactor
     from tap_infusionsoft.client.tenant import Tenant
 
@@ -146,6 +146,11 @@ class KeapClient:
     def quota(self) -> Left | None:
         """What Keap says is left of the day's calls; None if it has not said so."""
         return self._budget.left
+
+    @property
+    def held(self) -> Held | None:
+        """The call that is held back to keep a limit at this moment, or was last."""
+        return self._pacer.held
 
     @property
     def seconds_between_calls(self) -> float:

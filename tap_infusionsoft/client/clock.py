@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+_PATIENCE = 2.0
+"""Seconds to wait for a function that is called at intervals, before going on without it."""
 
 
 class Clock(Protocol):
@@ -18,6 +27,9 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Return after ``seconds``."""
+
+    def every(self, seconds: float, function: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call a function at intervals, whatever the program does meanwhile, until the context ends."""
 
 
 class SystemClock:
@@ -34,3 +46,25 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Return after ``seconds``."""
         time.sleep(seconds)
+
+    @contextlib.contextmanager
+    def every(self, seconds: float, function: Callable[[], None]) -> Iterator[None]:
+        """Call a function at intervals, whatever the program does meanwhile, until the context ends.
+
+        Args:
+            seconds: The interval.
+            function: Called in a thread that does not keep the process alive.
+        """
+        ended = threading.Event()
+
+        def repeat() -> None:
+            while not ended.wait(seconds):
+                function()
+
+        thread = threading.Thread(target=repeat, name="keap-interval", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join(_PATIENCE)

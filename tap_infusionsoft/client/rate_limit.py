@@ -168,6 +168,18 @@ def _retry_after(value: str, now: datetime) -> float | None:
         return None
 
 
+class Held(Struct, frozen=True):
+    """A call that is held back to keep a limit.
+
+    Attributes:
+        until: When it may be sent, on the monotonic clock.
+        is_for_hour: Whether the hour's calls are used up, rather than those of a minute or second.
+    """
+
+    until: float
+    is_for_hour: bool
+
+
 class Pacer:
     """Spaces calls evenly, and keeps them below our own limits and those in the headers.
 
@@ -177,6 +189,9 @@ class Pacer:
     - We never use the last tenth of Keap's minute, so that others can start.
     - When others use the key, we spread the calls that are left over the next minute. If all do so, all slow
       down together, and nobody runs into the limit.
+
+    Attributes:
+        held: The call that is held back at this moment, or was last.
     """
 
     def __init__(
@@ -212,6 +227,7 @@ class Pacer:
         self._noted = float("-inf")
         self._slowed = float("-inf")
         self._lock = threading.Lock()
+        self.held: Held | None = None
 
     @property
     def per_second(self) -> float:
@@ -254,6 +270,7 @@ class Pacer:
         waited = float("-inf")
         # An answer that arrives during the wait may make it longer.
         while (due := self.due) > max(waited, now := self._clock.monotonic()):
+            self.held = Held(due, self._hour.seconds_to_wait > 0)
             self._clock.sleep(due - now)
             waited = due
         with self._lock:

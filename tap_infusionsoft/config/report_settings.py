@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.config.setting_types import Flag, Integer, Text
+from tap_infusionsoft.config.setting_types import Flag, Integer, OneOf, Text
+from tap_infusionsoft.report.progress import AUTO, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,18 @@ class FilePath(Text[None]):
             )
         return path
 
+
+PROGRESS = OneOf(
+    "progress",
+    words=WORDS,
+    default=AUTO,
+    title="Progress",
+    text="What a run tells while it runs. With auto, it is a display if the log goes to a terminal and the "
+    "records elsewhere (not with CI or TERM=dumb in the environment), and otherwise a line whenever the log "
+    "was silent for a minute. terminal is a display on every terminal, lines is lines everywhere, and off "
+    "leaves only warnings, errors and the summary at the end. The log level decides what of that is shown: "
+    "WARNING hides all lines that are neither, and DEBUG shows everything, with off as well.",
+)
 
 LOG_METRICS = Flag(
     "log_metrics",
@@ -60,7 +73,7 @@ REPORT_HISTORY = Integer(
     "as in report.2026-11-28T02-00-00Z.json. 0 keeps none besides report_file, and removes none.",
 )
 
-GROUP = (LOG_METRICS, REPORT_FILE, REPORT_HISTORY)
+GROUP = (PROGRESS, LOG_METRICS, REPORT_FILE, REPORT_HISTORY)
 """All of them, in the order of the README."""
 
 

@@ -80,6 +80,7 @@ class Settings:
     max_record_bytes: int
     max_run_hours: float
     log_metrics: bool
+    progress: str
 
     @property
     def max_file_bytes(self) -> int:
@@ -193,6 +194,7 @@ def read_settings(config: Mapping[str, Any], now: datetime) -> Settings:
         max_record_bytes=schema.MAX_RECORD_BYTES.read(config),
         max_run_hours=schema.MAX_RUN_HOURS.read(config),
         log_metrics=report_settings.LOG_METRICS.read(config),
+        progress=report_settings.PROGRESS.read(config),
     )
 
 

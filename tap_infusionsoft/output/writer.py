@@ -100,6 +100,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
 
     Attributes:
         max_record_bytes: Longest line that a record may take, in bytes.
+        is_waiting: Whether it waits at this moment until the reader of stdout takes more.
     """
 
     def __init__(self) -> None:
@@ -108,6 +109,7 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         self._buffer = LineBuffer()
         self._is_writing = False
         self._output_lost = False
+        self.is_waiting = False
         self._deferred: BaseException | None = None
 
     def serialize_message(self, message: Message) -> bytes:
@@ -205,12 +207,14 @@ class LineWriter(GenericSingerWriter[bytes, Message]):
         All waiting happens before the write, where a signal or the end of the process loses nothing.
         """
         buffer = self._buffer
+        self.is_waiting = True
         max_chunk, max_write = wait_until_writable(
             descriptor,
             smallest_chunk=buffer.smallest_chunk,
             efficient_chunk=buffer.efficient_chunk,
             pending=len(buffer),
         )
+        self.is_waiting = False
         self._is_writing = True
         buffer.consume(os.write(descriptor, buffer.next_write(max_chunk, max_write)))
         self._is_writing = False

@@ -22,23 +22,21 @@ def pass_line(one: PassRecord) -> str:
     if not one.kind:
         return f"{one.stream}: {one.note}"
     facts = [
-        one.note or f"{_plural(one.rows, 'row')}, {one.kind}",
-        f"{_number(one.earlier)} of them in an earlier run" if one.earlier else "",
-        f"{_number(one.new)} new" if one.new else "",
-        f"{_plural(one.mended, 'value')} mended" if one.mended else "",
-        f"{_number(one.quarantined)} in quarantine" if one.quarantined else "",
-        f"{_number(one.skipped)} skipped" if one.skipped else "",
+        one.note or f"{plural(one.rows, 'row')}, {one.kind}",
+        f"{number(one.earlier)} of them in an earlier run" if one.earlier else "",
+        f"{number(one.new)} new" if one.new else "",
+        f"{plural(one.mended, 'value')} mended" if one.mended else "",
+        f"{number(one.quarantined)} in quarantine" if one.quarantined else "",
+        f"{number(one.skipped)} skipped" if one.skipped else "",
         _deleted(one),
     ]
-    return (
-        f"{one.stream}: {', '.join(filter(None, facts))}; {_plural(one.calls, 'call')}, {span(one.seconds)}"
-    )
+    return f"{one.stream}: {', '.join(filter(None, facts))}; {plural(one.calls, 'call')}, {span(one.seconds)}"
 
 
 def _deleted(one: PassRecord) -> str:
     if one.gone or (one.gone is not None and one.kind == "sweep"):
-        return f"{_number(one.gone)} gone"
-    return f"{_number(one.fewer)} fewer than in the last one" if one.fewer else ""
+        return f"{number(one.gone)} gone"
+    return f"{number(one.fewer)} fewer than in the last one" if one.fewer else ""
 
 
 def is_worth_a_line(one: PassRecord) -> bool:
@@ -49,9 +47,9 @@ def is_worth_a_line(one: PassRecord) -> bool:
 def opening_line(log: RunLog) -> str:
     """Say which streams a run reads, and which not."""
     if not log.deselected:
-        return f"Reading {_plural(len(log.chosen), 'stream')}."
+        return f"Reading {plural(len(log.chosen), 'stream')}."
     return (
-        f"Reading {_plural(len(log.chosen), 'stream')}. Not selected: {len(log.deselected)} "
+        f"Reading {plural(len(log.chosen), 'stream')}. Not selected: {len(log.deselected)} "
         f"({_names(log.deselected)})."
     )
 
@@ -68,13 +66,13 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     lines = []
     quiet = [one.stream for one in log.passes if one.kind and not is_worth_a_line(one)]
     if quiet:
-        lines.append(f"Nothing new in {_plural(len(quiet), 'stream')}: {_names(quiet)}.")
+        lines.append(f"Nothing new in {plural(len(quiet), 'stream')}: {_names(quiet)}.")
     later = [one.stream for one in log.passes if not one.kind]
     if later:
         lines.append(f"Left for a later run, as they are recent enough: {_names(later)}.")
     rows = sum(one.rows - one.earlier for one in log.passes)
     gone = sum(one.gone or one.fewer for one in log.passes)
-    deleted = f", {_number(gone)} marked as deleted" if gone else ""
+    deleted = f", {number(gone)} marked as deleted" if gone else ""
     calls = sum(traffic.calls.values())
     waits = [
         f"{span(traffic.paced)} of them held back to keep the limits" if traffic.paced >= 1 else "",
@@ -82,12 +80,12 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     ]
     took = ", ".join([span((now - log.started).total_seconds()), *filter(None, waits)])
     lines.append(
-        f"{_plural(rows, 'row')} of {_plural(len(log.by_stream), 'stream')}{deleted}; "
-        f"{_plural(calls, 'API call')} in {took}."
+        f"{plural(rows, 'row')} of {plural(len(log.by_stream), 'stream')}{deleted}; "
+        f"{plural(calls, 'API call')} in {took}."
     )
     if quota is not None:
         lines.append(
-            f"Left of the day's {_number(quota.limit)} calls: {_number(quota.calls)}, until "
+            f"Left of the day's {number(quota.limit)} calls: {number(quota.calls)}, until "
             f"{quota.resets_at:%Y-%m-%d %H:%M} UTC."
         )
     return lines
@@ -104,12 +102,14 @@ def span(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def _number(value: int) -> str:
+def number(value: int) -> str:
+    """A number with commas between thousands."""
     return f"{value:,}"
 
 
-def _plural(count: int, what: str) -> str:
-    return f"{_number(count)} {what}{'' if count == 1 else 's'}"
+def plural(count: int, what: str) -> str:
+    """A number of things, as in ``1 row`` or ``1,200 rows``."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _names(names: Iterable[str]) -> str:
