@@ -113,8 +113,11 @@ class Runner:
         waiting: list[tuple[WaitUntil, KeapStream]] = []
         while ready or waiting or in_full:
             if not ready and not waiting:
-                in_full[0].passes.is_turn = True
-                ready.append(in_full.popleft())
+                stream = in_full.popleft()
+                if stream.name in self.log.left:
+                    continue  # its pass broke off, and there are no calls to go on with
+                stream.passes.is_turn = True
+                ready.append(stream)
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
             self._watch_over(stream, waiting)
             self._prefetcher.offer(opening_calls([*islice(ready, UPCOMING)]))

@@ -294,3 +294,19 @@ def test_a_tag_that_was_removed_is_gone_in_the_next_night_if_all_tags_take_one_c
         run(catalog=catalog, refresh=REFRESH)
         calls = [one for one in run.box.requests() if one["path"].endswith("/-/contacts")]
         assert len(calls) == 1, "nothing is gone"
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 8])
+def test_a_sweep_that_the_calls_do_not_suffice_for_goes_on_in_the_next_run(run: Run, most: int) -> None:
+    streams = ("contacts", "notes", "payments")
+    catalog = run.catalog(*streams)
+    run(catalog=catalog, refresh=REFRESH)
+    before = {stream: {row["id"] for row in run.target.rows(stream)} for stream in streams}
+    for days in (2 * INTERVAL, 1, 1):
+        run.clock.pass_time(days * DAY)
+        run(catalog=catalog, refresh=REFRESH, max_calls_per_run=most, sweep="now", sweep_max_drop=1)
+        assert {stream: {row["id"] for row in run.target.rows(stream)} for stream in streams} == before
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH, max_calls_per_run=most, sweep_max_drop=1)
+        assert {stream: {row["id"] for row in run.target.rows(stream)} for stream in streams} == before
