@@ -145,15 +145,14 @@ ADVICE: Mapping[Kind, str] = {
     ),
     Kind.NOT_APPROVED: "Authorize the application again in Keap, then use the new token.",
     Kind.REFRESH_REFUSED: (
-        "Authorize the application again and put the new token into refresh_token; see OAuth in the README."
+        "Run tap-infusionsoft-login to authorize the application again; see OAuth in the README."
     ),
     Kind.WRONG_CLIENT: (
-        "Check client_id and client_secret; refresh_token must come from an authorization of that client_id."
+        "Check client_id and client_secret; the login, or refresh_token, must be of that client_id."
     ),
     Kind.REFRESH_LOST: (
         "Keap may have spent the refresh token, and the new one never arrived. Run again to try the old one "
-        "once more; if Keap refuses it, authorize the application again and put the new token into "
-        "refresh_token."
+        "once more; if Keap refuses it, run tap-infusionsoft-login."
     ),
     Kind.NO_TOKEN_SERVICE: "Check api_url and proxies: what answers there is not Keap's token service.",
     Kind.TOKEN_FILE: "No refresh token was spent. Fix the problem and run again.",
@@ -161,8 +160,7 @@ ADVICE: Mapping[Kind, str] = {
         "No refresh token was spent. If the process that holds token_file hangs, end it; then run again."
     ),
     Kind.TOKEN_FILE_DAMAGED: (
-        "No refresh token was spent. Restore token_file; or remove it, authorize the application again, and "
-        "put the new token into refresh_token."
+        "No refresh token was spent. Restore token_file; or remove it, and run tap-infusionsoft-login."
     ),
     Kind.TOKEN_FILE_FOREIGN: (
         "No refresh token was spent. Set token_file to another path, or remove what is there."
@@ -171,6 +169,7 @@ ADVICE: Mapping[Kind, str] = {
         "No refresh token was spent. Run the tap as the user who owns token_file, or give the file to this "
         "user."
     ),
+    Kind.NO_LOGIN: "Run tap-infusionsoft-login, with the same settings.",
     Kind.TOKEN_UNSAVED: (
         "The refresh token is spent, and the new one may be lost. Fix the problem and run again."
     ),
@@ -235,6 +234,7 @@ ENDS_RUN = frozenset(
         Kind.TOKEN_FILE_DAMAGED,
         Kind.TOKEN_FILE_FOREIGN,
         Kind.TOKEN_FILE_OWNER,
+        Kind.NO_LOGIN,
         Kind.TOKEN_UNSAVED,
         Kind.OTHER_ACCOUNT,
         Kind.CERTIFICATE,

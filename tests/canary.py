@@ -38,8 +38,8 @@ SECRETS = {
 PERSON = "Zyxcanary"
 """Part of a contact's name and address. It belongs in records and nowhere else."""
 
-_ISSUED = re.compile(r"(?:access|refresh)-[0-9a-f]{16}")
-"""Tokens that the sandbox issued."""
+_ISSUED = re.compile(r"(?:access|refresh|code)-[0-9a-f]{16}")
+"""Tokens and codes that the sandbox issued."""
 _WITH_SECRETS = ("config.json", ".netrc", "token.json", "token.json.next", "tokens.json", "tokens.json.next")
 """Suffixes of files that are meant to hold secrets."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft import errors
+from tap_infusionsoft.client.auth.code_exchange import ADVICE as LOGIN_ADVICE
 from tap_infusionsoft.wings import WINGS
 from tools.sources import shipped
 
@@ -118,7 +119,7 @@ ADVICE = {
     ),
     (
         "No credential: set api_key to a personal access token or service account key of your Keap "
-        "account (or refresh_token, for OAuth). The README explains where to create one."
+        "account (or client_id, for OAuth). The README explains where to create one."
     ): "Create a key in Keap as described under *Your own account*, and set `api_key`.",
     "The state's count of calls, …, cannot be used. …": "Remove the `quota` entry from the state file.",
     "The state's name of the account, …, cannot be used. …": (
@@ -226,9 +227,9 @@ def is_listed(line: str) -> bool:
     """Return whether the documents list a message that ended a run."""
     known = [*messages(), *(one for package in wing_packages() for one in messages_of_wing(package))]
     further = [advice for package in wing_packages() for advice in getattr(_docs(package), "FAULTS", ())]
-    return any(advice in line for advice in (*errors.ADVICE.values(), *further)) or any(
-        re.search(one.pattern, line) for one in known
-    )
+    return any(
+        advice in line for advice in (*errors.ADVICE.values(), *LOGIN_ADVICE.values(), *further)
+    ) or any(re.search(one.pattern, line) for one in known)
 
 
 def _message(text: str, advice: Mapping[str, str]) -> Message:

@@ -11,7 +11,7 @@ from keap_sandbox.accounts import check_accounts
 from keap_sandbox.clock import Clock
 from keap_sandbox.faults.rules import Faults
 from keap_sandbox.filtering.selection import Selector
-from keap_sandbox.oauth import OAuth
+from keap_sandbox.oauth import AUTHORIZE, OAuth
 from keap_sandbox.quota import CredentialKind, Quota
 from keap_sandbox.request import Request, World
 from keap_sandbox.responses import KeapError, Response, gateway_fault, html_page, shaped_error
@@ -257,6 +257,8 @@ class Engine:
             if request.method != "POST":
                 return html_page(405, "Method Not Allowed", ""), None
             return self.oauth.token(request.body, headers, self.clock.now()), None
+        if request.path == AUTHORIZE and request.method == "GET":
+            return self.oauth.authorize(request.query, self.clock.now()), None
         if request.path in (*PATHS, *LEGACY_PATHS):
             return self._answer_call(request, headers, call)
         if request.method == "GET" and request.body:

@@ -159,7 +159,7 @@ class Sandbox:
         return rows
 
     def oauth(self) -> dict[str, Any]:
-        """Return the `refresh_token` that works, the `refreshes`, and the `replays` of spent tokens."""
+        """Return the `refresh_token` that works, and counts of `refreshes`, `replays` and `exchanges`."""
 
         def work() -> dict[str, Any]:
             return self._engine.oauth.status()  # `oauth` is looked up here because a reset replaces it

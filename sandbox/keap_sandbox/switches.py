@@ -358,6 +358,9 @@ class Switches:
     # OAuth
     oauth_client_id: str = _text("client id of the OAuth application", "sandbox-client")
     oauth_client_secret: str = _text("client secret of the OAuth application", "sandbox-secret")
+    oauth_redirect_uri: str = _text("redirect URL of the application; empty = any https URL")
+    oauth_consent: str = _one_of("what the user says to the application", "allowed", "denied")
+    oauth_code_seconds: float = _number("lifetime of a code in seconds (Keap does not say)", 300.0)
     oauth_refresh_token: str = _text("the first refresh token", "sandbox-refresh-0")
     oauth_access_token: str = _text("an access token that works from the start; empty = none")
     oauth_expires_in: int = _number("lifetime of an access token in seconds", 86_400)

@@ -90,8 +90,10 @@ class Kind(Enum):
     """The token file belongs to another application, or is not a regular file."""
     TOKEN_FILE_OWNER = "token file owner"  # noqa: S105
     """Another user of this machine owns the token file."""
+    NO_LOGIN = "no login"
+    """The token file holds no tokens of a login, and there is no refresh token to begin with."""
     TOKEN_UNSAVED = "token unsaved"  # noqa: S105
-    """The refresh worked, but the new tokens could not be saved."""
+    """Keap issued new tokens, but they could not be saved."""
     OTHER_ACCOUNT = "other account"
     """The answer is from another account than the one that is expected."""
     FORBIDDEN = "forbidden"

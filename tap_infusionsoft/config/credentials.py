@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tap_infusionsoft.client.auth.refreshing import Grant
 from tap_infusionsoft.client.http import checked_url
@@ -14,6 +15,7 @@ from tap_infusionsoft.config.schema import (
     API_URL,
     CLIENT_ID,
     CLIENT_SECRET,
+    REDIRECT_URI,
     REFRESH_TOKEN,
     TOKEN_FILE,
 )
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 _LONGEST = 4096
 """Most characters of a credential. Servers reject longer headers, and may quote them unredacted."""
 CREDENTIALS = (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN)
-"""Settings of which exactly one is needed."""
+"""Settings of which at most one may be set."""
 _OAUTH = (CLIENT_ID, CLIENT_SECRET, TOKEN_FILE)
-"""Settings that refresh_token needs."""
+"""Settings that OAuth needs: after a login they are enough, otherwise refresh_token says where to begin."""
 
 
 def read_url(config: Mapping[str, Any]) -> str:
@@ -50,34 +52,70 @@ def read_credential(config: Mapping[str, Any]) -> str | Grant:
     """
     given = [one.name for one in CREDENTIALS if one.read(config)]
     oauth = [one.name for one in _OAUTH if one.read(config)]
-    if not given and oauth:
-        raise ConfigError(f"{oauth[0]} is set, but refresh_token is not. The README explains how to get one.")
-    if not given:
+    if not given and not oauth:
         raise ConfigError(
             "No credential: set api_key to a personal access token or service account key of your Keap "
-            "account (or refresh_token, for OAuth). The README explains where to create one."
+            "account (or client_id, for OAuth). The README explains where to create one."
         )
     if len(given) > 1:
         raise ConfigError(
             f"{' and '.join(given)} are set, but the tap can use only one credential. Remove the others."
         )
-    name = given[0]
-    if name != REFRESH_TOKEN.name:
+    name = given[0] if given else ""
+    if name not in {"", REFRESH_TOKEN.name}:
         if oauth:
-            raise ConfigError(f"{oauth[0]} belongs to refresh_token, but {name} is set. Remove one of them.")
+            raise ConfigError(f"{oauth[0]} belongs to OAuth, but {name} is set. Remove one of them.")
         return _token(config, name)
-    missing = [one.name for one in _OAUTH if one.name not in oauth]
+    return read_grant(config)
+
+
+def read_grant(config: Mapping[str, Any]) -> Grant:
+    """Return what OAuth needs.
+
+    Raises:
+        ConfigError: Part of it is missing or wrong.
+    """
+    given = [one.name for one in (REFRESH_TOKEN, *_OAUTH) if one.read(config)]
+    missing = [one.name for one in _OAUTH if one.name not in given]
     if missing:
-        raise ConfigError(f"refresh_token needs {' and '.join(missing)} as well. See OAuth in the README.")
+        first = given[0] if given else "OAuth"
+        raise ConfigError(f"{first} needs {' and '.join(missing)} as well. See OAuth in the README.")
     client_id = _token(config, CLIENT_ID.name)
     if ":" in client_id:
         raise ConfigError("client_id contains a colon, which no client id does. Copy it again.")
     return Grant(
         client_id,
         _token(config, CLIENT_SECRET.name),
-        _token(config, name),
+        _token(config, REFRESH_TOKEN.name) if REFRESH_TOKEN.name in given else "",
         _token_file(config),
+        read_redirect_uri(config),
     )
+
+
+def read_redirect_uri(config: Mapping[str, Any]) -> str:
+    """Return where Keap sends the browser after a login; empty if the configuration does not say.
+
+    Raises:
+        ConfigError: Keap would not take it.
+    """
+    given = (REDIRECT_URI.read(config) or "").strip()
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme.lower() != "https" or not parts.hostname or "@" in parts.netloc or "#" in given:
+        raise ConfigError(
+            "redirect_uri must be an https:// address without a user name or #: Keap accepts no other. Give "
+            "the one that is registered for the application."
+        )
+    if not given.isascii() or not given.isprintable() or " " in given or len(given) > _LONGEST:
+        raise ConfigError(
+            "redirect_uri contains characters that no address has, or too many. Copy it again from Keap's "
+            "developer portal."
+        )
+    return given
 
 
 def _token(config: Mapping[str, Any], name: str) -> str:
@@ -98,8 +136,7 @@ def _token_file(config: Mapping[str, Any]) -> Path:
     text = str(config[TOKEN_FILE.name])
     if sys.platform == "win32":
         raise ConfigError(
-            "refresh_token cannot be used on Windows, where the tap cannot protect token_file. Use api_key, "
-            "or WSL."
+            "token_file cannot be used on Windows, where the tap cannot protect it. Use api_key, or WSL."
         )
     if "://" in text:
         raise ConfigError(

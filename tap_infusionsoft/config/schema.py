@@ -44,7 +44,7 @@ API_KEY = Text(
     secret=True,
     title="API key",
     text="Personal access token or service account key of the Keap account (KeapAK-...). "
-    "Set one of api_key, refresh_token and access_token.",
+    "For OAuth, set client_id, client_secret and token_file instead, and run tap-infusionsoft-login.",
 )
 ACCESS_TOKEN = Text(
     "access_token",
@@ -60,13 +60,14 @@ REFRESH_TOKEN = Text(
     secret=True,
     title="OAuth refresh token",
     text="The first refresh token of an authorization; the tap keeps later ones in token_file. "
-    "A new token here replaces those. Needs client_id, client_secret and token_file.",
+    "A new token here replaces those. Not needed after a login with tap-infusionsoft-login. Needs client_id, "
+    "client_secret and token_file.",
 )
 CLIENT_ID = Text(
     "client_id",
     default=None,
     title="OAuth client id",
-    text="Client id of the application that refresh_token was issued to.",
+    text="Client id of the application that reads the account. Needs client_secret and token_file.",
 )
 CLIENT_SECRET = Text(
     "client_secret",
@@ -81,6 +82,13 @@ TOKEN_FILE = Text(
     title="OAuth token file",
     text="Absolute path of the file in which the tap keeps the current tokens, readable by its user only. "
     "It must outlive the run, because a refresh token can be used once. Not on Windows.",
+)
+REDIRECT_URI = Text(
+    "redirect_uri",
+    default=None,
+    title="OAuth redirect URL",
+    text="The application's redirect URL, as registered with Keap: an https address. Only "
+    "tap-infusionsoft-login uses it, and asks for it if it is not set.",
 )
 API_URL = Text(
     "api_url",
@@ -459,7 +467,16 @@ MAX_RUN_HOURS = Number(
 )
 
 GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
-    "The account": (API_KEY, ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_FILE, API_URL),
+    "The account": (
+        API_KEY,
+        ACCESS_TOKEN,
+        REFRESH_TOKEN,
+        CLIENT_ID,
+        CLIENT_SECRET,
+        TOKEN_FILE,
+        REDIRECT_URI,
+        API_URL,
+    ),
     "What to read": (
         STREAMS,
         START_DATE,

@@ -2,9 +2,10 @@
 
     python -m tests.client.refresher <address> <token file>
 
-Each word on its stdin is a turn: one call to Keap, in a child that crashes where the word says, and after a
-crash the same call again in a child that does not. The answer on stdout tells what happened: ``done``,
-``crashed done``, or what went wrong.
+Each line on its stdin is a turn: one call to Keap, in a child that crashes where the first word says, and
+after a crash the same call again in a child that does not. A second word is the code of a login, which the
+first child exchanges before it calls. The answer on stdout tells what happened: ``done``, ``crashed done``,
+or what went wrong.
 
     0         nowhere
     7         after the seventh system call of the token file
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_infusionsoft.client.auth import token_endpoint, token_file
+from tap_infusionsoft.client.auth.code_exchange import CodeExchange
 from tap_infusionsoft.client.auth.refreshing import Grant, OAuthCredential
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.client import KeapClient
@@ -31,6 +33,7 @@ from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.client.retry import Waits
 from tap_infusionsoft.errors import explain
+from tests.consent import REDIRECT
 
 CRASHED = 77
 SYSTEM_CALLS = frozenset(
@@ -59,9 +62,15 @@ class CrashingSystem:
         return call
 
 
-def call_keap(address: str, token_file: str) -> None:
+def grant_of(token_file: str) -> Grant:
+    return Grant("sandbox-client", "sandbox-secret", "sandbox-refresh-0", Path(token_file), REDIRECT)
+
+
+def call_keap(address: str, token_file: str, login: str) -> None:
     clock, redactor = SystemClock(), Redactor()
-    grant = Grant("sandbox-client", "sandbox-secret", "sandbox-refresh-0", Path(token_file))
+    grant = grant_of(token_file)
+    if login:
+        CodeExchange(grant, address, clock, "test", redactor).run(login)
     credential = OAuthCredential(grant, address, clock, "test", redactor)
     session = HttpTransport(address, credential, clock, "test")
     KeapClient(
@@ -71,23 +80,28 @@ def call_keap(address: str, token_file: str) -> None:
 
 def crash_at(place: str) -> None:
     if place == "answer":
-        refresh = token_endpoint.refresh
+        refresh, exchange = token_endpoint.refresh, token_endpoint.exchange
 
         def refresh_and_crash(*args: Any) -> token_endpoint.Granted:
             refresh(*args)
             os._exit(CRASHED)
 
+        def exchange_and_crash(*args: Any) -> token_endpoint.Granted:
+            exchange(*args)
+            os._exit(CRASHED)
+
         vars(token_endpoint)["refresh"] = refresh_and_crash
+        vars(token_endpoint)["exchange"] = exchange_and_crash
     elif place != "0":
         vars(token_file)["os"] = CrashingSystem(int(place))
 
 
-def turn(address: str, token_file: str, place: str) -> str:
+def turn(address: str, token_file: str, place: str, login: str = "") -> str:
     child = os.fork()
     if child == 0:
         try:
             crash_at(place)
-            call_keap(address, token_file)
+            call_keap(address, token_file, login)
         except KeapError as error:
             sys.stdout.write(f"{explain(error)}\n")
             sys.stdout.flush()
@@ -102,7 +116,7 @@ def turn(address: str, token_file: str, place: str) -> str:
 def main() -> None:
     address, token_file = sys.argv[1:]
     for line in sys.stdin:
-        sys.stdout.write(f"{turn(address, token_file, line.strip())}\n")
+        sys.stdout.write(f"{turn(address, token_file, *line.split())}\n")
         sys.stdout.flush()
 
 

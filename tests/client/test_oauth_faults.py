@@ -95,7 +95,7 @@ FINAL: list[tuple[dict[str, Any], Kind, str]] = [
     (
         {"name": "invalid_grant"},
         Kind.REFRESH_REFUSED,
-        "Authorize the application again and put the new token",
+        "Run tap-infusionsoft-login to authorize the application again",
     ),
     ({"name": "bad_client"}, Kind.WRONG_CLIENT, "Check client_id and client_secret"),
     ({"status": 401, "body": {"error": "invalid_client"}}, Kind.WRONG_CLIENT, "(HTTP 401): invalid_client."),

@@ -123,6 +123,7 @@ def test_transient_faults_are_retried_with_these_waits(
         Kind.TOKEN_FILE_DAMAGED,
         Kind.TOKEN_FILE_FOREIGN,
         Kind.TOKEN_FILE_OWNER,
+        Kind.NO_LOGIN,
         Kind.TOKEN_UNSAVED,
         Kind.RUN_OVER,
         Kind.CALLS_SPENT,
@@ -136,7 +137,7 @@ def test_permanent_faults_fail_at_once(kind: Kind) -> None:
 def test_every_kind_of_fault_is_in_one_of_the_two_tables() -> None:
     waiting = set(Waits().table())
     assert len(waiting) == 14
-    assert len(set(Kind) - waiting) == 27
+    assert len(set(Kind) - waiting) == 28
 
 
 def test_jitter_stays_below_the_wait() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from keap_sandbox import Sandbox
+from tests.client.refresher import grant_of
+from tests.consent import code
 
 PROCESSES = 8
 EXPIRIES = 50
@@ -33,17 +35,17 @@ class Process:
         )
         stack.callback(self._process.kill)
 
-    def begin(self, crash: int | str = 0) -> None:
+    def begin(self, crash: int | str = 0, code: str = "") -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{crash}\n")
+        self._process.stdin.write(f"{crash} {code}\n")
         self._process.stdin.flush()
 
     def end(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def turn(self, crash: int | str = 0) -> str:
-        self.begin(crash)
+    def turn(self, crash: int | str = 0, code: str = "") -> str:
+        self.begin(crash, code)
         return self.end()
 
 
@@ -103,5 +105,36 @@ def test_the_run_after_a_crash_before_the_first_write_says_what_happened(
     message = process.turn("answer")
     assert "Invalid Refresh Token" in message
     assert "UTC got no answer, and has most likely spent it" in message
-    assert "Authorize the application again" in message
+    assert "Run tap-infusionsoft-login to authorize the application again" in message
+    assert process.end() == "crashed failed"
+
+
+def test_a_crash_after_any_system_call_of_a_login_loses_nothing(
+    keap: Sandbox, tmp_path: Path, stack: ExitStack
+) -> None:
+    """A crash before Keap is asked leaves the old tokens, a later one the new ones: the next run goes on."""
+    process = Process(keap, tmp_path / "tokens.json", stack)
+    grant = grant_of(str(tmp_path / "tokens.json"))
+    assert process.turn() == "done"
+    point, exchanges = 0, []
+    answer = "crashed done"
+    while answer == "crashed done":
+        point += 1
+        answer = process.turn(point, code(keap, grant))
+        assert (keap.oauth()["refreshes"], keap.oauth()["replays"]) == (1, 0)
+        exchanges.append(keap.oauth()["exchanges"])
+    assert answer == "done"
+    assert 15 < point <= SYSTEM_CALLS
+    assert exchanges[0] == 0
+    assert exchanges[-1] > 5
+
+
+def test_the_run_after_a_login_that_crashed_before_the_first_write_says_to_log_in(
+    keap: Sandbox, tmp_path: Path, stack: ExitStack
+) -> None:
+    process = Process(keap, tmp_path / "tokens.json", stack)
+    assert process.turn() == "done"
+    message = process.turn("answer", code(keap, grant_of(str(tmp_path / "tokens.json"))))
+    assert "Invalid Refresh Token" in message
+    assert "Run tap-infusionsoft-login to authorize the application again" in message
     assert process.end() == "crashed failed"

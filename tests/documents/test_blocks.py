@@ -14,12 +14,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -28,6 +24,8 @@ from tap_infusionsoft.client.auth.refreshing import Grant
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.config.settings import read_settings
+from tap_infusionsoft.login import authorize_url
+from tests.consent import code_for
 from tests.documents.blocks import ROOT, Block, blocks, inline_code, inline_commands
 from tests.documents.blocks import block as block_of
 from tests.documents.newcomer import Newcomer
@@ -105,61 +103,23 @@ def is_a_rule(block: Block, newcomer: Newcomer) -> None:
     newcomer.run(f"curl -d {shlex.quote(block.text)} http://127.0.0.1:8080/sandbox/faults")
 
 
-def exchanges_a_code(block: Block, newcomer: Newcomer) -> None:
-    """Send the request for the first refresh token to a server that notes what it gets."""
-    got: list[tuple[str, str, bytes]] = []
-
-    class Noting(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append((self.path, self.headers["Content-Type"], body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None: ...
-
-    server = HTTPServer(("127.0.0.1", 0), Noting)
-    threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-    newcomer.replaced = {"https://api.infusionsoft.com": f"http://127.0.0.1:{server.server_port}"}
-    try:
-        newcomer.run(block.text)
-    finally:
-        server.shutdown()
-        server.server_close()
-    ((path, kind, body),) = got
-    assert (path, kind) == ("/token", "application/x-www-form-urlencoded")
-    assert {name: one for name, (one,) in parse_qs(body.decode(), strict_parsing=True).items()} == {
-        "grant_type": "authorization_code",
-        "client_id": "CLIENT_ID",
-        "client_secret": "CLIENT_SECRET",
-        "code": "CODE",
-        "redirect_uri": "https://example.com/keap",
-    }
-
-
-def asks_for_a_code(block: Block, newcomer: Newcomer) -> None:  # noqa: ARG001
-    """Take the address to pieces: it asks for what the next step exchanges."""
-    address = urlsplit(block.text.strip())
-    assert (address.scheme, address.netloc) == ("https", "accounts.infusionsoft.com")
-    assert {name: one for name, (one,) in parse_qs(address.query, strict_parsing=True).items()} == {
-        "client_id": "CLIENT_ID",
-        "redirect_uri": "https://example.com/keap",
-        "response_type": "code",
-        "scope": "full",
-    }
-
-
-def is_an_oauth_configuration(block: Block, newcomer: Newcomer) -> None:
-    """Discover with the configuration, and the sandbox's application and token in it."""
-    own = json.loads(block.text)
-    assert isinstance(read_settings(own, SystemClock().now()).credential, Grant)
+def is_an_oauth_login(block: Block, newcomer: Newcomer) -> None:  # noqa: ARG001
+    """Log in and discover as the README says, with the sandbox's application in the configuration."""
+    text = block_of("README.md", '"token_file":').text
+    assert isinstance(read_settings(json.loads(text), SystemClock().now()).credential, Grant)
+    url = newcomer.env["TAP_INFUSIONSOFT_API_URL"]
     newcomer.replaced = {
         "CLIENT_ID": "sandbox-client",
         "CLIENT_SECRET": "sandbox-secret",
-        "REFRESH_TOKEN": "sandbox-refresh-0",
         "/var/lib/tap-infusionsoft/": f"{newcomer.folder}/",
+        "tap-infusionsoft-login --config config.json": "printf '%s' \"$CODE\" | "
+        "tap-infusionsoft-login --config config.json --config ENV --code -",
     }
-    (newcomer.folder / "config.json").write_text(newcomer.put_in(block.text))
+    (newcomer.folder / "config.json").write_text(newcomer.put_in(text))
+    application = Grant("sandbox-client", "", "", newcomer.folder, json.loads(text)["redirect_uri"])
+    newcomer.env = {**newcomer.env, "CODE": code_for(authorize_url(application, url, "any"))}
+    login = block_of("README.md", "tap-infusionsoft-login --config").text
+    assert "xx123.infusionsoft.com" in newcomer.run(login).stdout
     newcomer.run("tap-infusionsoft --config config.json --config ENV --discover > catalog.json")
     assert json.loads((newcomer.folder / "catalog.json").read_text())["streams"]
 
@@ -235,9 +195,8 @@ Way = Callable[[Block, Newcomer], None]
 WAYS: list[tuple[str, str, Way]] = [
     (*DISCOVER, is_a_step_of_a_load),
     (*LOAD, is_compared),  # runs with the block before it
-    ("README.md", "/app/oauth/authorize?", asks_for_a_code),
-    ("README.md", "https://api.infusionsoft.com/token", exchanges_a_code),
-    ("README.md", '"token_file":', is_an_oauth_configuration),
+    ("README.md", '"token_file":', is_an_oauth_login),
+    ("README.md", "tap-infusionsoft-login --config", is_compared),  # runs with the block before it
     ("README.md", '{"queries": [', defines_queries),
     ("README.md", "keap-sandbox --port 8080", listens),
     ("README.md", '"blank_body"', in_the_account),

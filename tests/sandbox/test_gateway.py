@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -169,6 +170,7 @@ def test_a_refresh_token_works_once(box: Sandbox, api: Client, way: str) -> None
         "refresh_token": second["refresh_token"],
         "refreshes": 2,
         "replays": 1,
+        "exchanges": 0,
     }
 
 
@@ -204,7 +206,85 @@ def test_reusing_a_refresh_token_can_revoke_every_token(box: Sandbox, api: Clien
     assert api("/v2/shipping", key=first["access_token"]).status == 401
     assert refresh(box, first["refresh_token"]).status_code == 400
     assert refresh(box, "").status_code == 400
-    assert box.oauth() == {"refresh_token": "", "refreshes": 1, "replays": 1}
+    assert box.oauth() == {"refresh_token": "", "refreshes": 1, "replays": 1, "exchanges": 0}
+
+
+def authorize(box: Sandbox, **own: str) -> requests.Response:
+    query = {
+        "client_id": "sandbox-client",
+        "redirect_uri": "https://example.com/keap",
+        "response_type": "code",
+        "scope": "full",
+        "state": "s/1",
+    }
+    address = f"{box.url}/app/oauth/authorize"
+    return requests.get(address, params=query | own, allow_redirects=False, timeout=10)
+
+
+def landed(box: Sandbox, **own: str) -> dict[str, str]:
+    reply = authorize(box, **own)
+    assert reply.status_code == 302
+    address, _, query = reply.headers["Location"].partition("?")
+    assert address == own.get("redirect_uri", "https://example.com/keap")
+    return dict(parse_qsl(query))
+
+
+def exchange(box: Sandbox, sent: str, headers: dict[str, str] | None = None, **own: str) -> requests.Response:
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "sandbox-client",
+        "client_secret": SECRET,
+        "code": sent,
+        "redirect_uri": "https://example.com/keap",
+    }
+    return requests.post(f"{box.url}/token", data=form | own, headers=headers, timeout=10)
+
+
+def test_a_code_brings_tokens_once(box: Sandbox, api: Client) -> None:
+    back = landed(box)
+    assert back["state"] == "s/1"
+    granted = exchange(box, back["code"]).json()
+    assert granted["scope"] == "full|xx123.infusionsoft.com"
+    assert api("/v2/shipping", key=granted["access_token"]).status == 200
+    assert box.oauth()["refresh_token"] == granted["refresh_token"]
+    again = exchange(box, back["code"])
+    assert again.status_code == 400
+    assert again.json()["error_description"] == "Invalid Authorization Code"
+    assert refresh(box, "sandbox-refresh-0").status_code == 400, (
+        "the new grant takes the place of the old one"
+    )
+    assert box.oauth()["exchanges"] == 1
+
+
+def test_a_code_is_refused_with_another_redirect_url_or_secret_or_when_it_is_old(box: Sandbox) -> None:
+    assert exchange(box, landed(box)["code"], redirect_uri="https://example.com/other").status_code == 400
+    wrong = exchange(box, landed(box)["code"], client_secret="wrong")
+    assert wrong.json()["error_description"] == "Unable to authenticate username and password"
+    box.switch(oauth_code_seconds=60)
+    late = landed(box)["code"]
+    box.advance(60)
+    assert exchange(box, late).status_code == 400
+    assert box.oauth()["exchanges"] == 0
+
+
+def test_an_authorization_header_is_refused_with_a_code(box: Sandbox) -> None:
+    sent = landed(box)["code"]
+    basic = base64.b64encode(f"sandbox-client:{SECRET}".encode()).decode()
+    reply = exchange(box, sent, headers={"Authorization": f"Basic {basic}"})
+    assert reply.status_code == 400
+    assert "No Authorization header" in reply.json()["error_description"]
+    assert exchange(box, sent).status_code == 200
+
+
+def test_the_owner_or_the_page_may_refuse(box: Sandbox) -> None:
+    assert authorize(box, client_id="unknown").status_code == 400
+    assert authorize(box, redirect_uri="http://127.0.0.1/").status_code == 400
+    assert landed(box, response_type="token")["error"] == "unsupported_response_type"
+    assert landed(box, scope="contacts")["error"] == "invalid_scope"
+    box.switch(oauth_consent="denied")
+    assert landed(box)["error"] == "access_denied"
+    box.switch(oauth_redirect_uri="https://example.com/registered")
+    assert authorize(box).status_code == 400
 
 
 def test_token_requests_must_be_form_encoded(box: Sandbox) -> None:

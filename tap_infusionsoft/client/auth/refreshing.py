@@ -7,9 +7,8 @@ Keap also accepts its keys in ``X-Keap-API-Key``, but that header is never used:
 from __future__ import annotations
 
 import logging
-import signal
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -21,12 +20,11 @@ from tap_infusionsoft.client.auth.token_file import FAULTS, TokenFileError, Toke
 from tap_infusionsoft.client.call import Call
 from tap_infusionsoft.client.faults import Fault, KeapError, Kind
 from tap_infusionsoft.client.http import HttpTransport
-from tap_infusionsoft.client.signals import stopping
+from tap_infusionsoft.client.signals import signals_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
-    from types import FrameType
 
     from requests import PreparedRequest
 
@@ -99,14 +97,33 @@ class Grant:
     Attributes:
         client_id: Client id of the application.
         client_secret: Its secret.
-        refresh_token: The refresh token that the authorization began with.
+        refresh_token: The refresh token that the authorization began with; empty if it began with a login.
         token_file: The file that keeps the current tokens.
+        redirect_uri: Where Keap sends the browser after a login; empty if the settings do not say.
     """
 
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
     token_file: Path
+    redirect_uri: str = ""
+
+
+def issued(granted: token_endpoint.Granted, now: datetime, refresh_token: str = "") -> Tokens:
+    """Return what to save of an answer of Keap's.
+
+    Args:
+        granted: The answer.
+        now: When it was asked for.
+        refresh_token: The refresh token that stays valid if the answer has none.
+    """
+    lifetime = timedelta(seconds=granted.lifetime) if granted.lifetime else None
+    return Tokens(
+        granted.refresh_token or refresh_token,
+        granted.access_token,
+        now + lifetime - min(EARLY, lifetime / 4) if lifetime else None,
+        now,
+    )
 
 
 class OAuthCredential:
@@ -195,6 +212,8 @@ class OAuthCredential:
 
     def _refresh(self, tokens: Tokens) -> Tokens:
         """Trade the refresh token for new tokens, and save them before anybody uses them."""
+        if not tokens.refresh_token:
+            raise TokenFileError(f"the token file {self._store.name} has no login", Kind.NO_LOGIN)
         now = self._clock.now()
         refreshing = Tokens(
             tokens.refresh_token,
@@ -205,7 +224,7 @@ class OAuthCredential:
         )
         self._store.save(refreshing)
         reserved = self._store.reserve()
-        with _signals_held():
+        with signals_held():
             try:
                 granted = token_endpoint.refresh(self._transport, tokens.refresh_token, now)
             except token_endpoint.RefreshError as error:
@@ -215,13 +234,7 @@ class OAuthCredential:
                 self._store.release(reserved)
                 raise
             self._redactor.add(granted.access_token, granted.refresh_token)
-            lifetime = timedelta(seconds=granted.lifetime) if granted.lifetime else None
-            new = Tokens(
-                granted.refresh_token or tokens.refresh_token,
-                granted.access_token,
-                now + lifetime - min(EARLY, lifetime / 4) if lifetime else None,
-                now,
-            )
+            new = issued(granted, now, tokens.refresh_token)
             try:
                 self._store.fill(reserved, new)
             except TokenFileError as error:
@@ -266,27 +279,3 @@ class OAuthCredential:
         return KeapError(
             fault, _REFRESH, f"The access token could not be renewed{status}: {text.removesuffix('.')}."
         )
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Delay signals that end the process, so that no token is lost between Keap and the disk."""
-    held: list[int] = []
-
-    def hold(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        held.append(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals only interrupt the main thread
-        return
-    handlers = {number: signal.getsignal(number) for number in stopping()}
-    ours = {number: handler for number, handler in handlers.items() if handler is not None}
-    for number in ours:
-        signal.signal(number, hold)
-    try:
-        yield
-    finally:
-        for number, handler in ours.items():
-            signal.signal(number, handler)
-        for number in held:
-            signal.raise_signal(number)

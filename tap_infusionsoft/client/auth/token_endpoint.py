@@ -1,7 +1,7 @@
-"""Keap's token service: one POST that trades a refresh token for new tokens.
+"""Keap's token service: one POST that trades a refresh token, or the code of a login, for new tokens.
 
-This is the only call that may not simply be repeated: even if no answer came, Keap may have spent the refresh
-token. So the fault of a failed refresh tells if it did. Only faults of refreshes that Keap certainly did not
+This is the only call that may not simply be repeated: even if no answer came, Keap may have spent what was
+sent. So the fault of a failed refresh tells if it did. Only faults of refreshes that Keap certainly did not
 carry out are in the retry table: the connection failed before anything was sent, or Keap itself said that it
 is busy or broken.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from tap_infusionsoft.client.faults import Fault, Kind, classify
 from tap_infusionsoft.client.http import ExchangeError, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tap_infusionsoft.client.call import Answer
@@ -42,11 +43,11 @@ _WRONG_CLIENT = re.compile(r"invalid_client|unauthorized_client|user ?name and p
 
 
 class Granted(Struct, frozen=True):
-    """What a refresh returned.
+    """What Keap returned.
 
     Attributes:
         access_token: The new access token.
-        refresh_token: The new refresh token; empty if the old one stays valid.
+        refresh_token: The new refresh token; empty if the answer has none.
         lifetime: Seconds for which the access token is valid; None if the answer does not say.
     """
 
@@ -56,7 +57,7 @@ class Granted(Struct, frozen=True):
 
 
 class RefreshError(Exception):
-    """A refresh failed.
+    """A refresh, or the exchange of a code, failed.
 
     Attributes:
         fault: Why.
@@ -65,6 +66,22 @@ class RefreshError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text)
         self.fault = fault
+
+
+class Application(Protocol):
+    """An application, as `exchange` needs it."""
+
+    @property
+    def client_id(self) -> str:
+        """Its client id."""
+
+    @property
+    def client_secret(self) -> str:
+        """Its secret."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Keap sent the browser; one that is registered for the application."""
 
 
 class Form(io.BytesIO):
@@ -89,7 +106,50 @@ def refresh(transport: HttpTransport, refresh_token: str, now: datetime) -> Gran
     Raises:
         RefreshError: It failed; with `Kind.REFRESH_LOST` if Keap may have carried it out.
     """
-    form = Form(urlencode({"grant_type": "refresh_token", "refresh_token": refresh_token}).encode())
+    return _ask(transport, {"grant_type": "refresh_token", "refresh_token": refresh_token}, now)
+
+
+def exchange(transport: HttpTransport, application: Application, code: str, now: datetime) -> Granted:
+    """Trade the code of a login for the first tokens, in one try.
+
+    Keap documents client id and secret in the form here, unlike for a refresh. Production clients found that
+    it refuses an Authorization header.
+
+    Args:
+        transport: Signs nothing.
+        application: The application that the user has authorized.
+        code: The code that the browser brought back. Keap spends it.
+        now: The current time.
+
+    Raises:
+        RefreshError: It failed; with `Kind.REFRESH_LOST` if Keap may have carried it out.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "code": code,
+        "redirect_uri": application.redirect_uri,
+    }
+    granted = _ask(transport, form, now)
+    if not granted.refresh_token:
+        # Keap has spent the code, and the access token alone would end within a day.
+        raise RefreshError(Fault(Kind.REFRESH_LOST, "an answer without a refresh token"))
+    return granted
+
+
+def _ask(transport: HttpTransport, fields: Mapping[str, str], now: datetime) -> Granted:
+    """Post a form to the token service, in one try.
+
+    Args:
+        transport: Signs the request, if anything does.
+        fields: The form.
+        now: The current time.
+
+    Raises:
+        RefreshError: It brought no tokens.
+    """
+    form = Form(urlencode(fields).encode())
     try:
         answer = transport.post_form(PATH, form)
     except ExchangeError as broken:

@@ -60,6 +60,7 @@ FAULTS = frozenset(
         Kind.TOKEN_FILE_DAMAGED,
         Kind.TOKEN_FILE_FOREIGN,
         Kind.TOKEN_FILE_OWNER,
+        Kind.NO_LOGIN,
     }
 )
 """The kinds of a TokenFileError."""
@@ -99,12 +100,16 @@ class _Contents(msgspec.Struct):
     """What the file holds: the tokens of each authorization, by the fingerprint of its first refresh token.
 
     So a new authorization starts afresh, an old one is found again, and the accounts of one application do
-    not overwrite each other.
+    not overwrite each other. Tokens of a login are under `_LOGIN`, where the next login replaces them.
     """
 
     version: Literal[1]
     client: str
     grants: dict[str, Tokens]
+
+
+_LOGIN = "login"
+"""Stands for the fingerprint of a refresh token, which a login does not begin with."""
 
 
 def fingerprint(secret: str) -> str:
@@ -124,7 +129,7 @@ class TokenStore:
         Args:
             path: The file. Its folder must exist.
             client_id: The application that the tokens belong to.
-            seed: The refresh token that the authorization began with.
+            seed: The refresh token that the authorization began with; empty for a login.
             clock: Spends the wait for the lock.
         """
         self.path = path
@@ -132,6 +137,7 @@ class TokenStore:
         self._lock = path.with_name(f"{path.name}.lock")
         self._client = fingerprint(client_id)
         self._seed = seed
+        self._key = fingerprint(seed) if seed else _LOGIN
         self._clock = clock
         self._contents = _Contents(1, self._client, {})
 
@@ -155,7 +161,7 @@ class TokenStore:
                 except BlockingIOError:
                     if self._clock.monotonic() > deadline:
                         raise TokenFileError(
-                            f"the token file {self._name} has been locked by another process for "
+                            f"the token file {self.name} has been locked by another process for "
                             f"{LONGEST_LOCK:.0f} s",
                             Kind.TOKEN_FILE_LOCKED,
                         ) from None
@@ -169,6 +175,8 @@ class TokenStore:
     def read(self) -> Tokens:
         """Return the current tokens; before the first refresh, only the refresh token of the authorization.
 
+        Without a login, that refresh token is empty.
+
         Raises:
             TokenFileError: The file cannot be read, or holds something else.
         """
@@ -176,16 +184,16 @@ class TokenStore:
         contents = self._load(self.path)
         if isinstance(contents, bytes):
             raise TokenFileError(
-                f"the token file {self._name} does not hold saved tokens", Kind.TOKEN_FILE_DAMAGED
+                f"the token file {self.name} does not hold saved tokens", Kind.TOKEN_FILE_DAMAGED
             )
         if contents is None:
             contents = _Contents(1, self._client, {})
         if contents.client != self._client:
             raise TokenFileError(
-                f"the token file {self._name} belongs to another client id", Kind.TOKEN_FILE_FOREIGN
+                f"the token file {self.name} belongs to another client id", Kind.TOKEN_FILE_FOREIGN
             )
         self._contents = contents
-        return contents.grants.get(fingerprint(self._seed)) or Tokens(self._seed)
+        return contents.grants.get(self._key) or Tokens(self._seed)
 
     def save(self, tokens: Tokens) -> None:
         """Rewrite the file with these tokens in place of those that `read` returned.
@@ -232,9 +240,9 @@ class TokenStore:
             TokenFileError: It cannot be written.
         """
         grants = dict(self._contents.grants)
-        grants.pop(fingerprint(self._seed), None)
+        grants.pop(self._key, None)
         if tokens != Tokens(self._seed):
-            grants[fingerprint(self._seed)] = tokens
+            grants[self._key] = tokens
         contents = _Contents(1, self._client, grants)
         text = msgspec.json.format(msgspec.json.encode(contents)) + b"\n"
         with self._readable_errors("written"):
@@ -262,7 +270,7 @@ class TokenStore:
             finally:
                 os.close(descriptor)
             self._put_in_place()
-        logger.info("Token file %s: finished a save that an earlier run was interrupted in.", self._name)
+        logger.info("Token file %s: finished a save that an earlier run was interrupted in.", self.name)
 
     def _put_in_place(self) -> None:
         os.replace(self._next, self.path)  # noqa: PTH105
@@ -300,24 +308,23 @@ class TokenStore:
         """
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise TokenFileError(
-                f"the token file {self._name} is not a regular file", Kind.TOKEN_FILE_FOREIGN
-            )
+            raise TokenFileError(f"the token file {self.name} is not a regular file", Kind.TOKEN_FILE_FOREIGN)
         if found.st_uid != os.geteuid():
             raise TokenFileError(
-                f"the token file {self._name} belongs to another user (uid {found.st_uid})",
+                f"the token file {self.name} belongs to another user (uid {found.st_uid})",
                 Kind.TOKEN_FILE_OWNER,
             )
         if found.st_mode & _OTHERS:
             logger.warning(
                 "Other users could read or write the token file %s; they no longer can. Those who have read "
                 "it can use its tokens until the application is authorized again.",
-                self._name,
+                self.name,
             )
             os.fchmod(descriptor, _PRIVATE)
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """The path, fit for a message."""
         return printable(str(self.path))
 
     @contextmanager
@@ -339,7 +346,7 @@ class TokenStore:
                 if isinstance(error, FileNotFoundError)
                 else (error.strerror or type(error).__name__).lower()
             )
-            raise TokenFileError(f"the token file {self._name} cannot be {done}: {reason}") from error
+            raise TokenFileError(f"the token file {self.name} cannot be {done}: {reason}") from error
 
 
 def _write(descriptor: int, data: bytes) -> None:
