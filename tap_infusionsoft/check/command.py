@@ -25,6 +25,7 @@ from tap_infusionsoft.cli import STATE_ADVICE, checked_file, read_config
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
+from tap_infusionsoft.config.schema import TOKEN_FILE
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
@@ -78,7 +79,7 @@ class Check:
         self._codes: set[Exit] = set()
         self._counted: dict[str, Counted] = {}
         given = [one.name for one in CREDENTIALS if one.read(tap.config)]
-        self.report = Report(credential=given[0] if given else "")
+        self.report = Report(credential=given[0] if given else TOKEN_FILE.name)  # after a login
 
     def run(self) -> Report:
         """Look at the account, the streams and the plan.
