@@ -111,13 +111,7 @@ class Runner:
         logger.info("%s", opening_line(self.log))
         total = len(ready) + len(self.failures)
         waiting: list[tuple[WaitUntil, KeapStream]] = []
-        while ready or waiting or in_full:
-            if not ready and not waiting:
-                stream = in_full.popleft()
-                if stream.name in self.log.left:
-                    continue  # its pass broke off, and there are no calls to go on with
-                stream.passes.is_turn = True
-                ready.append(stream)
+        while ready or waiting or self._add_one(ready, in_full):
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
             self._watch_over(stream, waiting)
             self._prefetcher.offer(opening_calls([*islice(ready, UPCOMING)]))
@@ -127,7 +121,6 @@ class Runner:
             if failure is not None:
                 self.failures.append(failure)
                 self.log.failures.append(FailureRecord(failure.stream, failure.message))
-                in_full = deque(one for one in in_full if one is not stream)
                 if failure.ends_run:
                     break
                 fields = failure_fields(failure.stream, failure.message)
@@ -146,6 +139,18 @@ class Runner:
         if self._progress is not None:
             self._progress.end()
         self._end(total)
+
+    def _add_one(self, ready: deque[KeapStream], in_full: deque[KeapStream]) -> bool:
+        """Move one of the streams that are read in full to those that are ready, if any is left."""
+        # Without those whose pass broke off: they failed, or there are no calls to go on with.
+        broken = {*self.log.left, *(failure.stream for failure in self.failures)}
+        while in_full:
+            stream = in_full.popleft()
+            if stream.name not in broken:
+                stream.passes.is_turn = True
+                ready.append(stream)
+                return True
+        return False
 
     def _run_one(self, stream: KeapStream) -> Failure | None:
         try:
