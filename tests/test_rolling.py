@@ -310,3 +310,19 @@ def test_a_sweep_that_the_calls_do_not_suffice_for_goes_on_in_the_next_run(run: 
         run.clock.pass_time(DAY)
         run(catalog=catalog, refresh=REFRESH, max_calls_per_run=most, sweep_max_drop=1)
         assert {stream: {row["id"] for row in run.target.rows(stream)} for stream in streams} == before
+
+
+def test_a_round_that_was_left_lying_for_long_begins_again(run: Run) -> None:
+    catalog = run.catalog("lead_sources", "lead_source_expenses")
+    run(catalog=catalog, refresh=REFRESH)
+    for _ in range(9):
+        run.clock.pass_time(DAY)
+        run(catalog=catalog, refresh=REFRESH)
+        if run.target.state["bookmarks"]["lead_source_expenses"]["underway"]:
+            break
+    first = run.box.records("lead_source_expenses")[0]
+    run.box.plant("lead_source_expenses", upsert=[{"id": first["id"], "title": "Edited"}])
+    run.clock.pass_time(10 * DAY)
+    run(catalog=catalog, refresh=REFRESH)
+    titles = {row["id"]: row["title"] for row in run.target.rows("lead_source_expenses")}
+    assert titles[first["id"]] == "Edited"

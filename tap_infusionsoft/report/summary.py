@@ -70,7 +70,8 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     later = [one.stream for one in log.passes if not one.kind]
     if later:
         lines.append(f"Left for a later run, as they are recent enough: {_names(later)}.")
-    rows = sum(one.rows - one.earlier for one in log.passes)
+    read = [*log.passes, *log.unfinished.values()]
+    rows = sum(one.rows - one.earlier for one in read)
     gone = sum(one.gone or one.fewer for one in log.passes)
     deleted = f", {number(gone)} marked as deleted" if gone else ""
     calls = sum(traffic.calls.values())
@@ -80,7 +81,7 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     ]
     took = ", ".join([span((now - log.started).total_seconds()), *filter(None, waits)])
     lines.append(
-        f"{plural(rows, 'row')} of {plural(len(log.by_stream), 'stream')}{deleted}; "
+        f"{plural(rows, 'row')} of {plural(len({one.stream for one in read}), 'stream')}{deleted}; "
         f"{plural(calls, 'API call')} in {took}."
     )
     if quota is not None:

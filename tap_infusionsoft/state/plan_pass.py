@@ -231,7 +231,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     unfinished = _boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
     warnings = [_narrowing_warning(narrows)] if narrows else []
-    taken_up = _take_up(unfinished, options)
+    taken_up = None if _is_too_late(unfinished, state, options) else _take_up(unfinished, options)
     if taken_up is not None and (taken_up.complete or changes.is_timed):
         taken_up = replace(
             taken_up,
@@ -510,6 +510,14 @@ def _useless_sweep_warning(options: PassOptions, *, is_narrowed: bool) -> str:
 
 
 # A pass that broke off.
+
+
+def _is_too_late(unfinished: Mapping[str, Any], state: Mapping[str, Any], options: PassOptions) -> bool:
+    """Whether so long a time has passed since the last run that what it read of a round is old by now."""
+    seen = time_of(state, SEEN)
+    if not unfinished.get(SPREAD) or options.rolls is None or seen is None:
+        return False
+    return options.started - seen > options.rolls.age
 
 
 def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None:

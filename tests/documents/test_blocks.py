@@ -149,6 +149,34 @@ def defines_queries(block: Block, newcomer: Newcomer) -> None:
             assert len(target.rows(query["name"])) == len(query["ids"])
 
 
+def selected(newcomer: Newcomer, catalog: str) -> set[str]:
+    streams = json.loads((newcomer.folder / catalog).read_text())["streams"]
+    return {
+        one["tap_stream_id"]
+        for one in streams
+        for entry in one["metadata"]
+        if not entry["breadcrumb"] and entry["metadata"]["selected"]
+    }
+
+
+def chooses_by_name(block: Block, newcomer: Newcomer) -> None:
+    (newcomer.folder / "config.json").write_text(newcomer.put_in(block.text))
+    newcomer.run("tap-infusionsoft --config config.json --config ENV --discover > catalog.json")
+    chosen = selected(newcomer, "catalog.json")
+    assert chosen >= {"contacts", "contact_tags", "orders", "order_items"}
+    assert all(name.startswith("order") for name in chosen - {"contacts", "contact_tags"})
+
+
+def chooses_in_the_catalog(block: Block, newcomer: Newcomer) -> None:
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not installed")
+    key = {"api_key": "KeapAK-sandbox", "saved_searches": []}
+    (newcomer.folder / "config.json").write_text(json.dumps(key))
+    newcomer.run("tap-infusionsoft --config config.json --config ENV --discover > catalog.json")
+    newcomer.run(block.text)
+    assert selected(newcomer, "chosen.json") == {"contacts", "contact_tags", "orders"}
+
+
 def runs_in_python(block: Block, newcomer: Newcomer) -> None:
     (newcomer.folder / "example.py").write_text(block.text)
     newcomer.run("python example.py")
@@ -197,6 +225,8 @@ WAYS: list[tuple[str, str, Way]] = [
     (*LOAD, is_compared),  # runs with the block before it
     ("README.md", '"token_file":', is_an_oauth_login),
     ("README.md", "tap-infusionsoft-login --config", is_compared),  # runs with the block before it
+    ("README.md", '"streams": [', chooses_by_name),
+    ("README.md", "jq '.streams[]", chooses_in_the_catalog),
     ("README.md", '{"queries": [', defines_queries),
     ("README.md", "keap-sandbox --port 8080", listens),
     ("README.md", '"blank_body"', in_the_account),
