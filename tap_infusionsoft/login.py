@@ -27,7 +27,7 @@ from tap_infusionsoft.client.auth.refreshing import OAuthCredential
 from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import SystemClock
 from tap_infusionsoft.client.daily_quota import Budget, Share
-from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.rate_limit import Pacer
 from tap_infusionsoft.client.redact import Redactor, install, printable
@@ -56,6 +56,27 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.auth.refreshing import Grant
 
 logger = logging.getLogger("tap-infusionsoft")
+
+_AGAIN = "Run tap-infusionsoft-login again, which gives you a new address, and use the code that it leads to."
+ADVICE = {
+    Kind.REFRESH_REFUSED: (
+        "A code works once and for a short time, and only with the client id and redirect URL that it was "
+        f"made for. {_AGAIN}"
+    ),
+    Kind.REFRESH_LOST: (
+        "Keap may have spent the code, and the tokens never arrived. Do not try the code again. Earlier "
+        f"tokens in token_file are still there. {_AGAIN}"
+    ),
+    Kind.WRONG_CLIENT: f"Check client_id and client_secret. {_AGAIN}",
+    Kind.TOKEN_UNSAVED: (
+        "The code is spent, and the tokens may be lost. Fix the problem and run the tap; if it finds no "
+        "valid tokens, run tap-infusionsoft-login again."
+    ),
+    Kind.NO_TOKEN_SERVICE: (
+        f"Check api_url and proxies: what answers there is not Keap's token service. {_AGAIN}"
+    ),
+}
+"""What to do after a fault, where that is something else than after a failed refresh."""
 
 _SETTINGS = (
     API_KEY,
@@ -196,7 +217,7 @@ def _log_in(config: dict[str, Any], *, from_stdin: bool, opens_browser: bool) ->
     grant = read_grant(config)
     url = read_url(config)
     agent, clock = f"tap-infusionsoft/{version('tap-infusionsoft')}", SystemClock()
-    exchange = CodeExchange(grant, url, clock, agent, redactor)
+    exchange = CodeExchange(grant, url, clock, agent, redactor, ADVICE)
     replaced = exchange.check()
     if replaced is not None:
         click.echo(

@@ -157,18 +157,17 @@ BUGS = [
     Bug(
         "a version is activated before its rows are written",
         "stream.py",
-        "        self._stream_version = self._pass.version\n",
-        "        self._stream_version = self._pass.version\n"
-        '        if self._pass.activates and self.stream_state.get("version"):\n'
-        "            self._write_activate_version_message(self._pass.version or 0)\n",
+        "        self._stream_version = begun.version\n",
+        "        self._stream_version = begun.version\n"
+        '        if begun.activates and self.stream_state.get("version"):\n'
+        "            self._write_activate_version_message(begun.version or 0)\n",
         (MACHINE, "test_no_rows.py::test_a_pass_that_fails_halfway_deletes_nothing"),
     ),
     Bug(
         "an increment activates its version",
         "state/finish_pass.py",
-        "        return Conclusion(after)\n    if done.version is not None and state.get(VERSION) is None:",
-        "        return Conclusion(after, activate=(done.version or 0) + 1)\n"
-        "    if done.version is not None and state.get(VERSION) is None:",
+        "        return Conclusion(after)\n    return _completed(",
+        "        return Conclusion(after, activate=(done.version or 0) + 1)\n    return _completed(",
         (MACHINE, SECOND_RUN, "test_deletes.py::test_deleted_rows_stay_until_the_next_sweep"),
     ),
     Bug(
@@ -203,7 +202,7 @@ BUGS = [
     Bug(
         "there are no sweeps",
         "state/plan_pass.py",
-        "    is_due = not options.scope.moves and _sweep_is_due(state, options)\n",
+        "    is_due = not options.scope.moves and sweep_is_due(state, options)\n",
         "    is_due = False\n",
         (MACHINE, "test_deletes.py::test_every_kind_of_stream_detects_deletions"),
     ),

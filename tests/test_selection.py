@@ -15,6 +15,7 @@ from tests.fixtures import Run, Some
 ALL = sorted(COLLECTIONS)
 SPARSE = sorted(name for name, collection in COLLECTIONS.items() if collection.endpoint.fields.names)
 PARENT_COLUMNS = {
+    "contacts": {"id", "links"},
     "files": {"id", "file_name", "updated_time"},
     "products": {"id", "has_legacy_image"},
     "webforms": {"id", "update_time"},

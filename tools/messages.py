@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft import errors
-from tap_infusionsoft.client.auth.code_exchange import ADVICE as LOGIN_ADVICE
+from tap_infusionsoft.login import ADVICE as LOGIN_ADVICE
 from tap_infusionsoft.wings import WINGS
 from tools.sources import shipped
 

@@ -266,13 +266,19 @@ def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
 def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool) -> None:
     """Say whether the next run would work, and what it would take. Reads no data; makes at most 12 calls."""
-    sys.exit(_checked(config, catalog, state, as_json=as_json))
+    logger = logging.getLogger("tap-infusionsoft")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        code = _checked(config, catalog, state, as_json=as_json)
+    finally:
+        logger.setLevel(level)
+    sys.exit(code)
 
 
 def _checked(
     config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool
 ) -> int:
-    logging.getLogger("tap-infusionsoft").setLevel(logging.ERROR)
     try:
         settings, parse_env = read_config(config)
         tap = CheckedTap(

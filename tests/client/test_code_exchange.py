@@ -17,6 +17,7 @@ from tap_infusionsoft.client.auth.token_file import TokenStore
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.redact import Redactor
 from tap_infusionsoft.errors import Exit, exit_for, explain
+from tap_infusionsoft.login import ADVICE
 from tests.canary import CLIENT_SECRET, SEED
 from tests.client.oauth_client import ID, Tap, refreshes
 from tests.consent import REDIRECT, code
@@ -30,7 +31,7 @@ class Login:
         self.keap = keap
         given = {"refresh_token": "", "redirect_uri": REDIRECT} | grant
         self.grant = Grant(ID, CLIENT_SECRET, token_file=folder / "keap.token.json", **given)
-        self.exchange = CodeExchange(self.grant, keap.url, clock, "test", Redactor())
+        self.exchange = CodeExchange(self.grant, keap.url, clock, "test", Redactor(), ADVICE)
 
     def code(self) -> str:
         return code(self.keap, self.grant)

@@ -12,7 +12,7 @@ import tap_infusionsoft.client
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 
 MODULES = sorted(Path(tap_infusionsoft.client.__path__[0]).rglob("*.py"))
-OF_OAUTH = {"access_token", "refresh_token", "client_id", "client_secret", "refresh"}
+OF_OAUTH = {"access_token", "refresh_token", "client_id", "client_secret", "redirect_uri", "refresh"}
 """Settings that are called like the parameters and the vocabulary of OAuth."""
 OF_SINGER = {"singer", "stream", "streams", "tap", "catalog", "deselect", "readme", "setting", "settings"}
 PRODUCT = {"tap-infusionsoft", "tap-infusionsoft-mark-broken"}

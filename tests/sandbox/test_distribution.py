@@ -106,10 +106,14 @@ def required(wheel: Wheel) -> set[str]:
     return {one.partition(">")[0].lower() for one in needed if "extra ==" not in one}
 
 
-def test_the_wheel_of_the_tap_holds_the_tap_and_one_command_only(tap: Wheel) -> None:
+def test_the_wheel_of_the_tap_holds_the_tap_and_its_commands_only(tap: Wheel) -> None:
     assert tap.packages == {"tap_infusionsoft"}
     assert tap.modules == modules_of(TAP)
-    assert tap.commands == {"tap-infusionsoft": "tap_infusionsoft.__main__:main"}
+    assert tap.commands == {
+        "tap-infusionsoft": "tap_infusionsoft.__main__:main",
+        "tap-infusionsoft-check": "tap_infusionsoft.check.command:main",
+        "tap-infusionsoft-login": "tap_infusionsoft.login:main",
+    }
 
 
 def test_the_wheel_of_the_sandbox_holds_the_sandbox_and_its_command(sandbox: Wheel) -> None:

@@ -60,7 +60,7 @@ def test_a_state_of_another_account_ends_the_run_before_any_row(run: Run, header
     assert not run.target.sent("contacts")
     assert account(run) == {"id": FIRST}
     assert json.dumps(run.target.state["bookmarks"], sort_keys=True) == before
-    assert len(run.box.requests()) <= 2
+    assert len(run.box.requests()) <= 3  # one was sent ahead
 
 
 def test_an_account_that_was_moved_goes_on_after_its_entry_is_removed(run: Run) -> None:

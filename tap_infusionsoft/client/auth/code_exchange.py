@@ -19,6 +19,7 @@ from tap_infusionsoft.client.http import HttpTransport
 from tap_infusionsoft.client.signals import signals_held
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from requests import PreparedRequest
@@ -28,32 +29,20 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.redact import Redactor
 
 _EXCHANGE = Call(token_endpoint.PATH, method="POST")
-_AGAIN = "Run tap-infusionsoft-login again, which gives you a new address, and use the code that it leads to."
-ADVICE = {
-    Kind.REFRESH_REFUSED: (
-        "A code works once and for a short time, and only with the client id and redirect URL that it was "
-        f"made for. {_AGAIN}"
-    ),
-    Kind.REFRESH_LOST: (
-        "Keap may have spent the code, and the tokens never arrived. Do not try the code again. Earlier "
-        f"tokens in token_file are still there. {_AGAIN}"
-    ),
-    Kind.WRONG_CLIENT: f"Check client_id and client_secret. {_AGAIN}",
-    Kind.TOKEN_UNSAVED: (
-        "The code is spent, and the tokens may be lost. Fix the problem and run the tap; if it finds no "
-        "valid tokens, run tap-infusionsoft-login again."
-    ),
-    Kind.NO_TOKEN_SERVICE: (
-        f"Check api_url and proxies: what answers there is not Keap's token service. {_AGAIN}"
-    ),
-}
-"""What to do after a fault, where that is something else than after a failed refresh."""
 
 
 class CodeExchange:
     """Exchanges codes of one application, and saves what comes of it."""
 
-    def __init__(self, grant: Grant, url: str, clock: Clock, agent: str, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        grant: Grant,
+        url: str,
+        clock: Clock,
+        agent: str,
+        redactor: Redactor,
+        advice: Mapping[Kind, str] | None = None,
+    ) -> None:
         """Set it up. Nothing is read or sent yet.
 
         Args:
@@ -62,7 +51,9 @@ class CodeExchange:
             clock: Tells when tokens expire.
             agent: The User-Agent header.
             redactor: Learns every secret before it can show up anywhere.
+            advice: What to do after a fault, where that is something else than after a failed refresh.
         """
+        self._advice = advice or {}
         self._grant = grant
         self._transport = HttpTransport(url, _unsigned, clock, agent, token_endpoint.LIMITS)
         self._store = TokenStore(grant.token_file, grant.client_id, grant.refresh_token, clock)
@@ -124,12 +115,11 @@ class CodeExchange:
         except TokenFileError as error:
             raise self._error(Fault(Kind.TOKEN_UNSAVED, str(error))) from error
 
-    @staticmethod
-    def _error(fault: Fault) -> KeapError:
+    def _error(self, fault: Fault) -> KeapError:
         """Put a fault, whose text holds no secret, into words."""
         status = f" (HTTP {fault.status})" if fault.status else ""
         return KeapError(
-            replace(fault, advice=ADVICE.get(fault.kind, "")),
+            replace(fault, advice=self._advice.get(fault.kind, "")),
             _EXCHANGE,
             f"The login failed{status}: {fault.text.removesuffix('.')}.",
         )
