@@ -296,7 +296,7 @@ def _is_read_whole(state: Mapping[str, Any], options: PassOptions, rolls: Rolls,
     read = time_of(state, SWEPT)
     if read is None or rolls.calls > few:
         return rolls.is_turn or read is None
-    return not timedelta() <= options.started - read < FRESH
+    return not timedelta() <= options.started - read < min(FRESH, timedelta(days=options.sweep_days))
 
 
 def _can_wait(state: Mapping[str, Any], options: PassOptions) -> bool:

@@ -48,7 +48,8 @@ class Load(Struct, frozen=True):
         if self.read > now:
             return 0  # some clock was wrong
         ahead = max(now - self.seen, _SHORTEST) if self.seen is not None else _DAY
-        return max((self.interval + SLACK - (now - self.read)) // ahead, 0)
+        latest = self.interval + min(SLACK, self.interval / 10)
+        return max((latest - (now - self.read)) // ahead, 0)
 
 
 def shared(loads: Sequence[Load]) -> Load:
