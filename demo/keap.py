@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 CALL_SECONDS = 60.0
 TRIES = 30
-"""One per second. Like Keap, the sandbox allows only so many calls per second and minute."""
+"""One per second: like Keap, the sandbox limits calls per second and per minute."""
 FIRST_LINE = "listening on "
 
 

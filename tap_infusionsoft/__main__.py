@@ -32,7 +32,7 @@ def main() -> None:
     except (ImportError, AttributeError) as error:
         raise SystemExit(
             f"A library that the tap needs is missing or too old: {error}. "
-            "Install the tap in a virtual environment of its own."
+            "Install the tap in its own virtual environment."
         ) from error
     gc.freeze()
     gc.enable()

@@ -38,12 +38,11 @@ from tap_infusionsoft.config.credentials import read_grant, read_redirect_uri, r
 from tap_infusionsoft.config.schema import (
     ACCESS_TOKEN,
     API_KEY,
-    API_URL,
     CLIENT_ID,
     CLIENT_SECRET,
     CONFIG_SCHEMA,
+    GROUPS,
     REDIRECT_URI,
-    REFRESH_TOKEN,
     TOKEN_FILE,
 )
 from tap_infusionsoft.errors import ConfigError, Exit, TapError, exit_for, explain
@@ -78,16 +77,7 @@ ADVICE = {
 }
 """What to do after a fault, where that is something else than after a failed refresh."""
 
-_SETTINGS = (
-    API_KEY,
-    ACCESS_TOKEN,
-    REFRESH_TOKEN,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    TOKEN_FILE,
-    REDIRECT_URI,
-    API_URL,
-)
+_SETTINGS = GROUPS["The account"]
 _NEEDED = {
     CLIENT_ID.name: "Client id of the application",
     CLIENT_SECRET.name: "Client secret (not shown)",

@@ -18,11 +18,9 @@ from tap_infusionsoft.reading.reader import Portion, Reader
 from tap_infusionsoft.records.coerce import to_moment
 from tap_infusionsoft.records.row_keys import digest
 from tap_infusionsoft.report.run_log import PassRecord
-from tap_infusionsoft.state.finish_pass import Believable, conclude
-from tap_infusionsoft.state.plan_pass import (
+from tap_infusionsoft.state.entry import (
     BOOKMARK,
     CALLS,
-    FEW,
     KEYS,
     KNOWN,
     MARKS,
@@ -33,19 +31,23 @@ from tap_infusionsoft.state.plan_pass import (
     SWEPT,
     UNDERWAY,
     BadStateError,
+    has_overrun,
+    read_at,
+    time_of,
+)
+from tap_infusionsoft.state.finish_pass import Believable, conclude
+from tap_infusionsoft.state.plan_pass import (
+    FEW,
     PassOptions,
     Rolls,
     Spread,
-    has_overrun,
     largest_before,
     plan_pass,
-    read_at,
     sweep_is_due,
-    time_of,
 )
 from tap_infusionsoft.state.rounds import ROUND, marked, packed
 from tap_infusionsoft.state.shown_rows import Proof, Shown
-from tap_infusionsoft.state.turns import SLACK, Load
+from tap_infusionsoft.state.turns import Load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +134,7 @@ class Passes:
                 f"The state of the stream {name} cannot be used: {error}. Correct the state file, "
                 "or remove the stream's entry to load it again."
             ) from None
+        self.conclusion, self._portion_read = None, ""
         self._proof = None if begun.is_taken_up or begun.complete else proof
         self._is_due = sweep_is_due(state, options)
         plan = self._account.plan(self.collection, begun.window, selection.fields)
@@ -194,15 +197,14 @@ class Passes:
             return None
         try:
             read, seen = time_of(state, SWEPT), time_of(state, SEEN)
-            is_overrun = bool(rolls.moved) and has_overrun(state)
+            is_due = bool(rolls.moved) and has_overrun(state)
         except BadStateError:
             return None  # it is raised again when it is this stream's turn
         if read is None:
             return None
         # What another stream may prove is not read before it has to be.
         can_wait = self.collection.shown_in is not None and SHOWN in state
-        interval = -SLACK if is_overrun else timedelta(days=self.oldest)
-        return Load(rolls.calls, read, seen, interval, can_wait=can_wait)
+        return Load(rolls.calls, read, seen, timedelta(days=self.oldest), can_wait=can_wait, is_due=is_due)
 
     @property
     def shows_moves(self) -> bool:

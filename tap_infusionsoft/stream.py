@@ -40,8 +40,8 @@ from tap_infusionsoft.records.projection import Projection
 from tap_infusionsoft.records.record_builder import RecordBuilder, RecordPage
 from tap_infusionsoft.report.run_log import PassRecord
 from tap_infusionsoft.report.watch import StreamProgress
+from tap_infusionsoft.state.entry import ROWS, UNDERWAY, crawled_to, read_at
 from tap_infusionsoft.state.given_names import keep_names
-from tap_infusionsoft.state.plan_pass import ROWS, UNDERWAY, crawled_to, read_at
 from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
@@ -433,8 +433,9 @@ class KeapStream(Stream):
             reader = self._begin() if asks else None
             is_wanted = (begun := self.passes.current) is not None and begun.share > 0
             return reader.opening_call() if reader is not None and is_wanted else None
-        except Exception:  # noqa: BLE001
-            return None  # it is raised again when it is this stream's turn
+        except Exception:  # noqa: BLE001  # it is raised again when it is this stream's turn
+            self.log("%s: its first call is not known yet.", self.name, level=logging.DEBUG, exc_info=True)
+            return None
 
     def changes_of_columns(self) -> Sequence[str]:
         """What changed in Keap since the catalog was made, a sentence each without its full stop.

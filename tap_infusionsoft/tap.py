@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 import msgspec
-from msgspec import structs
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.metrics import METRICS_LOGGER_NAME
@@ -32,29 +31,22 @@ from tap_infusionsoft.cli import (
     as_declared,
     check_state,
     checked_file,
-    ending,
     from_environment,
     read_config,
     settings_error,
     unwrapped_state,
 )
-from tap_infusionsoft.client.auth.refreshing import Bearer, Credential, Grant, OAuthCredential
-from tap_infusionsoft.client.client import KeapClient
 from tap_infusionsoft.client.clock import Clock, SystemClock
-from tap_infusionsoft.client.daily_quota import Budget
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.client.http import HttpTransport, Limits
-from tap_infusionsoft.client.rate_limit import Pacer
+from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
-from tap_infusionsoft.client.tenant import Tenant
-from tap_infusionsoft.client.traffic import Traffic
 from tap_infusionsoft.config.batches import read_batches, without_nulls
 from tap_infusionsoft.config.chosen_streams import read_chosen
-from tap_infusionsoft.config.report_settings import read_report
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
-from tap_infusionsoft.config.settings import Settings, changed, limits, read_settings, warnings
+from tap_infusionsoft.config.settings import Settings, limits, read_settings, warnings
 from tap_infusionsoft.config.stream_overrides import check_overrides
+from tap_infusionsoft.connection import connect
 from tap_infusionsoft.discovery.catalog import not_honored, read_catalog, with_stream_ids
 from tap_infusionsoft.discovery.catalog_marks import ACCOUNT as ACCOUNT_MARK
 from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, SEARCH_NAME, Marks, add_marks, marks
@@ -68,6 +60,7 @@ from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.report.progress import Progress
 from tap_infusionsoft.report.run_log import RunLog
 from tap_infusionsoft.report.watch import Watch
+from tap_infusionsoft.run_report import RunReport
 from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.state.kept_models import MODELS, KeptModels
@@ -84,8 +77,6 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.discovery.discover import AccountStream
     from tap_infusionsoft.queries.compile import CompiledQuery
-    from tap_infusionsoft.report.document import Report
-    from tap_infusionsoft.report.report_file import ReportFile
     from tap_infusionsoft.streams.collection import Collection
 
 LOG_CONFIG = "SINGER_SDK_LOG_CONFIG"
@@ -214,47 +205,17 @@ class TapInfusionsoft(Tap):
     @cached_property
     def account(self) -> Account:
         """The Keap account, with the one client of this tap."""
-        settings = self.settings
-        agent = f"tap-infusionsoft/{self.plugin_version}"
-        credential: Credential
-        if isinstance(settings.credential, Grant):
-            credential = OAuthCredential(
-                settings.credential, settings.api_url, self._clock, agent, self._redactor
-            )
-        else:
-            credential = Bearer(settings.credential)
-        limits = structs.replace(self._limits, file=settings.max_file_bytes)
-        session = HttpTransport(
-            settings.api_url, credential, self._clock, agent, limits, settings.concurrency + 1
-        )
-        state = cast("dict[str, Any]", self.state)
+        settings, state = self.settings, cast("dict[str, Any]", self.state)
         state.setdefault("bookmarks", {})  # some programs that read states fail without
-        budget = Budget(
-            settings.share,
-            self._clock,
-            settings.owner,
-            state.setdefault(QUOTA, {}),
-            settings.requests_per_hour,
-            settings.max_calls_per_run,
-        )
-        pacer = Pacer(
-            settings.requests_per_second,
-            self._clock,
-            settings.requests_per_minute,
-            budget.hour,
-            settings.documented_per_minute,
-        )
-        client = KeapClient(
-            session,
-            credential,
-            pacer,
-            budget,
-            settings.waits,
-            self._clock,
-            self._redactor,
-            self._random,
-            settings.max_run_hours * 3600,
-            tenant=Tenant(state.setdefault(ACCOUNT, {}), self._accounts_in_catalog),
+        client = connect(
+            settings,
+            state,
+            self._accounts_in_catalog,
+            clock=self._clock,
+            limits=self._limits,
+            agent=f"{self.name}/{self.plugin_version}",
+            redactor=self._redactor,
+            rng=self._random,
         )
         self.message_writer.max_record_bytes = settings.max_record_bytes
         lists = {one.request.query.setting: one.values for one in self.queries if one.values}
@@ -284,7 +245,7 @@ class TapInfusionsoft(Tap):
 
     @property
     def catalog_dict(self) -> dict[str, Any]:
-        """The catalog as it is written, each time anew."""
+        """The catalog as it is written; a new object each time."""
         found: dict[str, Any] = json.loads(self.catalog_json_text)
         return found
 
@@ -418,72 +379,27 @@ class TapInfusionsoft(Tap):
         Raises:
             TapError: Something failed. Everything else is complete.
         """
-        file = self._report_file()
+        program = f"{self.name} {self.plugin_version}"
+        report = RunReport(self.config, self.run_log, self._clock, program, self._redactor)
         try:
-            self._sync_all()
+            self._sync_all(report)
         except BaseException as error:
-            self.run_log.message, self.run_log.exit_code = ending(error)
+            report.end(error)
             raise
-        else:
-            self.run_log.exit_code = Exit.OK
-        finally:
-            self.run_log.ended = self._clock.now()
-            if file is not None:
-                self._report_to(file)
+        report.end(None)
 
-    def _report_file(self) -> ReportFile | None:
-        """The file of the report; None if none is wanted.
-
-        Raises:
-            ConfigError: The setting is wrong.
-        """
-        path, keep = read_report(self.config)
-        if path is None:
-            return None
-        from tap_infusionsoft.report.report_file import ReportFile  # noqa: PLC0415  # many runs need none
-
-        file = ReportFile(path, keep)
-        file.check()
-        return file
-
-    def _report_to(self, file: ReportFile) -> None:
-        """Write the report about the run. A signal meanwhile becomes part of it."""
-        try:
-            file.write(self._report())
-        except SystemExit as error:
-            self.run_log.message, self.run_log.exit_code = ending(error)
-            file.write(self._report())
-            raise
-
-    def _report(self) -> Report:
-        from tap_infusionsoft.report.document import Limits as ReportedLimits  # noqa: PLC0415
-        from tap_infusionsoft.report.document import report  # noqa: PLC0415
-
-        account = vars(self).get("account")  # a run can end before it has one
-        client = account.client if isinstance(account, Account) else None
-        settings = vars(self).get("settings")
-        limited = (
-            ReportedLimits(limits(settings), changed(self.config)) if isinstance(settings, Settings) else None
-        )
-        return report(
-            self.run_log,
-            Traffic() if client is None else client.traffic,
-            None if client is None else client.quota,
-            (self._clock.now(), self._clock.monotonic()),
-            program=f"{self.name} {self.plugin_version}",
-            account="" if client is None or client.tenant is None else client.tenant.name,
-            limits=limited,
-            mask=self._redactor,
-        )
-
-    def _sync_all(self) -> None:
+    def _sync_all(self, report: RunReport) -> None:
         """Run all selected streams, and write the state as the last line.
+
+        Args:
+            report: Is told the settings and the client.
 
         Raises:
             TapError: Something failed. Everything else is complete.
         """
         if self.state:
             self.state_writer.write_state(self.state)
+        report.settings = self.settings
         is_wanted = self.settings.log_metrics or LOG_CONFIG in os.environ
         if not is_wanted and not self.logger.isEnabledFor(logging.DEBUG):
             logging.getLogger(METRICS_LOGGER_NAME).setLevel(logging.WARNING)
@@ -491,6 +407,7 @@ class TapInfusionsoft(Tap):
             for sentence in self._renamed:
                 self.logger.warning(sentence)
             self._is_run = True
+            report.client = self.account.client
             watch = Watch(self.run_log, self.account.client, self.message_writer)
             progress = Progress(self.settings.progress, watch, self._clock)
             with progress.shown():
@@ -545,7 +462,8 @@ class TapInfusionsoft(Tap):
             )
         return text
 
-    def run_sync_dry_run(self, *args: Any, **kwargs: Any) -> bool:  # type: ignore[misc]  # final there: no STATE follows
+    # It is final there, but writes no STATE at the end.
+    def run_sync_dry_run(self, *args: Any, **kwargs: Any) -> bool:  # type: ignore[misc]
         """Read some records of each stream, as ``--test=records`` does, and write all of them."""
         try:
             return super().run_sync_dry_run(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Wings: APIs besides REST, each in a package of its own that nothing else names.
+"""Wings: APIs besides REST, each in its own package, which nothing else names.
 
 To remove an API, delete its package and its line in `WINGS`.
 """

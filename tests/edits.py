@@ -71,7 +71,7 @@ class Editor:
         self._tables = {name: tables[name] for name in self.names if name in tables}
 
     def edit(self, times: int) -> None:
-        """Let so many things happen, each to any of the tables."""
+        """Make a number of edits, each to any of the tables."""
         for _ in range(times):
             if TAGGED in self.names and self.rng.random() < 0.1:
                 self._tag()

@@ -11,6 +11,8 @@ import select
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,26 @@ def _sleeps(process: subprocess.Popen[str]) -> int:
     found = re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status, re.MULTILINE)
     assert found is not None
     return int(found[1])
+
+
+@contextmanager
+def started(folder: Path, config: dict[str, Any], log: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the tap, and wait until it has logged a text. Its output goes into the file ``out``.
+
+    Args:
+        folder: Working directory; the config is written there.
+        config: The settings.
+        log: The text.
+    """
+    (folder / "config.json").write_text(json.dumps(config))
+    words = [TAP, "--config", "config.json"]
+    with (
+        (folder / "out").open("w") as out,
+        subprocess.Popen(words, cwd=folder, stdout=out, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        wait_for(process, log)
+        assert process.poll() is None, f"it ended before it logged {log!r}"
+        yield process
 
 
 def wait_for(process: subprocess.Popen[str], *texts: str) -> None:

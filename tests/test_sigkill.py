@@ -106,7 +106,7 @@ class Pipe:
 
         Args:
             pipe: Size of the pipe in bytes.
-            dies_after: Kill the tap after so many bytes were read.
+            dies_after: Kill the tap after this many bytes were read.
         """
         with self._tap() as tap:
             assert tap.stdout is not None

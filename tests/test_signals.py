@@ -15,7 +15,7 @@ import pytest
 from keap_sandbox import Sandbox
 from tests.canary import assert_clean
 from tests.processes import PATIENCE
-from tests.program import TAP, wait_for, wait_until_full
+from tests.program import TAP, started, wait_for, wait_until_full
 from tests.target import Target
 
 SIGNALS = [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
@@ -26,19 +26,7 @@ def test_a_signal_leaves_whole_lines_a_state_and_its_exit_code(
     tmp_path: Path, keap: Sandbox, config: dict[str, Any], number: signal.Signals, code: int
 ) -> None:
     keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    with (
-        (tmp_path / "out").open("w") as out,
-        subprocess.Popen(
-            [TAP, "--config", "config.json"],
-            cwd=tmp_path,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"TAP_INFUSIONSOFT_LOGLEVEL": "DEBUG"},
-        ) as process,
-    ):
-        wait_for(process, "companies: ")
+    with started(tmp_path, config, "companies: ") as process:
         process.send_signal(number)
         _, log = process.communicate(timeout=PATIENCE)
     assert_clean(log)

@@ -23,7 +23,7 @@ from tests.virtual import VirtualClock
 from tests.week import DAY, PAGE, STREAMS, Week, small_pages
 
 HANDS = 6
-"""The streams are dealt into so many hands, each for a test of its own."""
+"""Number of groups that the streams are dealt into, one for each test."""
 MODES = (("rolling",), ("rolling", "rolling", "full"), ("full",))
 """The modes that runs may have: those of the first seeds, of the next ones, and so on."""
 SHORT, LONG = HANDS * len(MODES), 40 * HANDS

@@ -169,7 +169,7 @@ class Week:
         return self.run.clock.now()
 
     def change(self, times: int) -> None:
-        """Let so many things happen to the account, within a minute."""
+        """Make a number of edits to the account, within a minute."""
         self.run.clock.pass_time(60)
         self._editor.edit(times)
         self._observe()
@@ -218,7 +218,7 @@ class Week:
         self._broke_off = self._broke_off or began
 
     def lag_after_a_sweep(self) -> list[str]:
-        """Read everything anew, and return what in the copy is not as it is now."""
+        """Read everything again, and return how the copy differs from the account."""
         self.run(catalog=self.catalog, refresh="full", sweep="now", **SETTINGS)
         return [f"{name}: {one}" for name in self.declared for one in self._late(name, self.now)]
 

@@ -69,7 +69,7 @@ def _parser() -> _Parser:
         metavar="TEXT",
         action="append",
         default=[],
-        help="a further account with data of its own, as key=KEY,tenant=ID,name=NAME[,seed=N][,contacts=N]; "
+        help="a further account with separate data, as key=KEY,tenant=ID,name=NAME[,seed=N][,contacts=N]; "
         "may be repeated",
     )
     parser.add_argument("--faults", metavar="FILE", help="JSON file with a fault rule or a list of them")

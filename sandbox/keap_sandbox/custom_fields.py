@@ -221,7 +221,7 @@ class CustomFields:
         self.version += 1
 
     def delete(self, key: str) -> None:
-        """Remove a field, and thereby the value that every record has for it."""
+        """Remove a field and its value in every record."""
         self._field(key)
         del self._fields[int(key)]
         self.version += 1

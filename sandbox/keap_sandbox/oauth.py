@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AUTHORIZE", "OAuth"]
 
 AUTHORIZE = "/app/oauth/authorize"
-"""Path of the page on which a user lets an application in; at Keap it is on a host of its own."""
+"""Path of the page on which a user authorizes an application; Keap serves it from another host."""
 
 _FORM = "application/x-www-form-urlencoded"
 

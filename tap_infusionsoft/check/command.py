@@ -29,7 +29,7 @@ from tap_infusionsoft.config.schema import TOKEN_FILE
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
-from tap_infusionsoft.state.plan_pass import rows_before
+from tap_infusionsoft.state.entry import rows_before
 from tap_infusionsoft.tap import TapInfusionsoft
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Check:
         report.is_least = any(one.is_least for one in report.plan)
         report.seconds = seconds(report.calls, wanted, client.hour_left, client.latency.seconds)
         report.quota = {
-            "day": left.calls if left else None,
+            "day": left.left if left else None,
             "day_limit": left.limit if left else None,
             "resets_at": f"{left.resets_at:%Y-%m-%dT%H:%M:%SZ}" if left else None,
             "share": client.left_today,

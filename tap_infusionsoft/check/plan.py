@@ -14,7 +14,7 @@ from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.runner import whose_turn_it_is
-from tap_infusionsoft.state.plan_pass import CALLS, KNOWN, SHOWN, rows_before
+from tap_infusionsoft.state.entry import CALLS, KNOWN, SHOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
 
 if TYPE_CHECKING:

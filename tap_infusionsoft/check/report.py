@@ -18,7 +18,7 @@ class Report(Struct):
     Attributes:
         credential: Kind of the credential: the setting that holds it.
         account: Name of the account; empty if Keap does not tell.
-        user: Name of the user who owns the credential; empty likewise.
+        user: Name of the user who owns the credential; empty if unknown.
         quota: What is left: ``day``, ``day_limit`` and ``resets_at`` as Keap says; ``share``, what the tap
             may use of the day, and ``hour``.
         streams: The streams that are selected.

@@ -334,7 +334,7 @@ class KeapClient:
         self._budget.note(self._pacer.note(answer.headers, sent_at))
         left = self._budget.left
         exchange = Exchange(
-            started, answered_at - started, call.reader, held, None if left is None else left.calls
+            started, answered_at - started, call.reader, held, None if left is None else left.left
         )
         self.traffic.note_answer(exchange)
         return Attempt(token, sent_at, answered_at, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC
+from datetime import UTC, datetime  # msgspec looks it up
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -14,7 +14,6 @@ from tap_infusionsoft.client.rate_limit import Quota
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from datetime import datetime
 
     from tap_infusionsoft.client.clock import Clock
 
@@ -47,12 +46,12 @@ class Left(Struct, frozen=True):
     """What is left of Keap's calls of a day.
 
     Attributes:
-        calls: Calls.
+        left: Calls.
         limit: Calls of a whole day.
         resets_at: When they come back.
     """
 
-    calls: int
+    left: int
     limit: int
     resets_at: datetime
 

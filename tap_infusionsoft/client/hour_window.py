@@ -1,9 +1,9 @@
 """How many calls the last hour had, over all runs, so that a short run may be fast.
 
-Keap considers more than about one call a second, sustained, heavy use. That is a mean: whoever was silent for
-most of an hour may make the hour's 3,600 calls as fast as the other limits allow. Calls of earlier runs are
-counted from the state, and those of others who use the same key from the header that says how many of the
-day's calls are left.
+Keap considers more than about one call a second, sustained, heavy use. That is a mean: a key that was
+silent for most of an hour may make the hour's 3,600 calls as fast as the other limits allow. Calls of earlier
+runs are counted from the state, and those of others who use the same key from the header that says how many
+of the day's calls are left.
 """
 
 from __future__ import annotations

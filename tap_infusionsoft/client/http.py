@@ -204,7 +204,7 @@ class HttpTransport:
         return self._exchange(self._auth(request), is_file=call.is_raw)
 
     def post_form(self, path: str, form: IO[bytes]) -> Answer:
-        """Post a form on a connection of its own, and read the whole answer, whatever the status.
+        """Post a form on a separate connection, and read the whole answer, whatever the status.
 
         Args:
             path: Path below the API address.

@@ -207,7 +207,7 @@ class Pacer:
         Args:
             per_second: Calls a second at most.
             clock: Measures and spends the waits.
-            per_minute: Calls in any 60 seconds at most; None for no limit of our own.
+            per_minute: Calls in any 60 seconds at most; None to leave the limit to Keap.
             hour: Limits the calls in any 60 minutes.
             documented: Calls in a rolling minute to assume as Keap's limit until a header says otherwise, if
                 we have no limit of our own.

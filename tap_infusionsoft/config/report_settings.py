@@ -69,7 +69,7 @@ REPORT_HISTORY = Integer(
     most=10_000,
     unit="runs",
     title="Reports to keep",
-    text="Keep the reports of the last so many runs beside report_file, named after the start of their run, "
+    text="Keep the reports of this many runs beside report_file, named after the start of their run, "
     "as in report.2026-11-28T02-00-00Z.json. 0 keeps none besides report_file, and removes none.",
 )
 

@@ -1,4 +1,4 @@
-"""What a given catalog says, whoever wrote it: Singer's format with all its members, old and new.
+"""What a given catalog says, from any program: Singer's format with all its members, old and new.
 
 A member is read where the format puts it. What the tap cannot go by is named in a warning.
 """

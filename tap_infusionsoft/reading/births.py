@@ -10,7 +10,7 @@ row that is in the list from its first answer to its last one was seen, if
 - the rows born up to that latest birth have the same sum of keys: all rows of the last read are still there,
   and none of them was missed. So none of them was deleted before that either: had the last read been waiting
   for its proof, this would be it.
-- all rows that may be newer came on the first page, with an older one behind them. One answer shows the list
+- all rows that may be newer came on the first page, followed by an older one. One answer shows the list
   at one moment, so nothing slips inside it. A row counts as one that may be newer from a day before the
   latest birth on: it may have become visible late (`state.births.LATE`).
 - no row came before a newer one. A server that does not honor the order shows it there.

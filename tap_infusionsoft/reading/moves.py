@@ -1,4 +1,4 @@
-"""What the walks over changed rows of a run have come to together; each is a slice of its own."""
+"""What the walks over changed rows of a run have found together; each is its own slice."""
 
 from __future__ import annotations
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError, Kind
+from tap_infusionsoft.reading.fallbacks import other_plan
 from tap_infusionsoft.reading.key_tally import digest_of_shown
 from tap_infusionsoft.reading.moves import MovesRead
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE, Refusals, names_of
-from tap_infusionsoft.reading.requests import Order, goes_by_birth, halves, places_of, slices
+from tap_infusionsoft.reading.requests import Order, halves, places_of, slices
 from tap_infusionsoft.reading.stable_read import StableRead
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.moved import TooManyMovedError
@@ -76,9 +76,6 @@ class Portion(Struct, frozen=True):
     known: Mapping[str, str] | None
     since: datetime | None
 
-
-_NO_JSON = re.compile(r"(unknown type|[\w.+-]+/[\w.+-]+): ")
-"""How the text of a fault begins that was no JSON: with its content type."""
 
 StepAside = WaitUntil | LetOthersCatchUp
 _END = ("\U0010ffff",)
@@ -315,43 +312,7 @@ class Reader:
         is_committed = self._has_rows and self._can_step_aside
         if is_committed or error.fault.kind not in NOT_SERVED or error is self._of_source:
             return None
-        plan, collection = self._plan, self._plan.collection
-        if collection.endpoint.walk is not None:
-            return None  # such a walk finds out by itself what else can be asked for
-        if self._plan_before is not None and error.fault.kind is Kind.WITHDRAWN:
-            warning = f"{error} Reading {self._plan_before.collection.endpoint.path} again."
-            return self._plan_before, warning
-        if error.fault.kind is Kind.BAD_REQUEST:
-            walks_by_time = collection.endpoint.by_id is None and collection.changes.goes_by_time
-            is_ordered = walks_by_time or goes_by_birth(plan)
-            if "order_by" in error.call.params and is_ordered:
-                warning = f"{error} Asking without an order instead."
-                return replace(plan, collection=collection.unordered), warning
-            left = self._fields_left(error)
-            if left != plan.fields:
-                dropped = ", ".join(sorted(set(plan.fields) - set(left)))
-                warning = f"{collection.name}: Keap does not take all fields; not asked for: {dropped}."
-                return replace(plan, fields=left), warning
-        if collection.fallback is None:
-            return None
-        warning = f"{error} Reading {collection.fallback.endpoint.path} instead."
-        # The decoder expects the rows of the collection that it was made for.
-        return replace(plan, collection=collection.fallback, decode=None), warning
-
-    def _fields_left(self, error: KeapError) -> tuple[str, ...]:
-        """The fields without those that Keap refuses: all but the sure ones, or the first one it names.
-
-        Nothing else makes fields the cause: a web page has words, too, that are names of fields. Those of the
-        key are never left out, and "bad id" is not about the field id.
-        """
-        collection, fields = self._plan.collection, self._plan.fields
-        sure, key = collection.endpoint.fields.sure, {*map(collection.wire.name, collection.key)}
-        is_page = _NO_JSON.match(error.fault.text)
-        words = [] if is_page else re.findall(r"\w+", error.fault.text)
-        refused = next((word for word in words if word in fields and word not in key), None)
-        if sure and not sure.issuperset(fields) and (refused or "fields" in words):
-            return tuple(name for name in fields if name in sure)
-        return tuple(name for name in fields if name != refused)
+        return other_plan(self._plan, error, self._plan_before)
 
     # Reading slice by slice.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.report.document import Quota
+    from tap_infusionsoft.client.daily_quota import Left
     from tap_infusionsoft.report.timeline import Step, Timeline
 
 COLORS = 6
@@ -28,7 +28,7 @@ _WIDTH = 10
 _HEIGHT = 100
 
 
-def charts(timeline: Timeline, quota: Quota | None, ended: datetime) -> str:
+def charts(timeline: Timeline, quota: Left | None, ended: datetime) -> str:
     """Return the pictures, with their legends and texts.
 
     Args:
@@ -106,7 +106,7 @@ def _times(timeline: Timeline, title: str, values: Sequence[float], look: str) -
     return _figure(title, told, _svg("low", f"{title}. {told}", shapes, len(values)))
 
 
-def _quota(timeline: Timeline, quota: Quota) -> str:
+def _quota(timeline: Timeline, quota: Left) -> str:
     known = [(at, step.quota_left) for at, step in enumerate(timeline.steps) if step.quota_left is not None]
     first = known[0][1]
     points = []

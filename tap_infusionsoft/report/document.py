@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from tap_infusionsoft.client.daily_quota import Left  # noqa: TC001  # msgspec looks it up
 from tap_infusionsoft.errors import meaning
 from tap_infusionsoft.report.timeline import Timeline, timeline
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tap_infusionsoft.client.daily_quota import Left
     from tap_infusionsoft.client.traffic import Traffic
     from tap_infusionsoft.report.run_log import PassRecord, RunLog
 
@@ -61,20 +61,6 @@ class Limits(Struct, frozen=True):
 
     summary: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
-
-
-class Quota(Struct, frozen=True):
-    """What is left of the calls that Keap allows a day.
-
-    Attributes:
-        left: Calls.
-        limit: Calls of a whole day.
-        resets_at: When they come back.
-    """
-
-    left: int
-    limit: int
-    resets_at: datetime
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -179,7 +165,7 @@ class Report(Struct, frozen=True, kw_only=True):
     exit: Ending
     limits: Limits
     totals: Totals
-    quota: Quota | None
+    quota: Left | None
     streams: list[StreamReport]
     left: list[str]
     deselected: list[str]
@@ -232,7 +218,7 @@ def report(
             paced_seconds=_rounded(traffic.paced),
             waited_seconds=_rounded(traffic.waited),
         ),
-        quota=None if quota is None else Quota(quota.calls, quota.limit, quota.resets_at),
+        quota=quota,
         streams=streams,
         left=[*dict.fromkeys(log.left)],
         deselected=log.deselected,

@@ -46,7 +46,7 @@ def run_facts(seen: Snapshot) -> list[str]:
         facts.append(f"{number(round(seen.rows_per_second))} rows/s")
     facts.append(f"{plural(seen.calls, 'call')} in {span(seen.seconds)}")
     if seen.quota is not None:
-        facts.append(f"{number(seen.quota.calls)} left today")
+        facts.append(f"{number(seen.quota.left)} left today")
     return facts
 
 

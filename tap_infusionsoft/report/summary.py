@@ -86,7 +86,7 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     )
     if quota is not None:
         lines.append(
-            f"Left of the day's {number(quota.limit)} calls: {number(quota.calls)}, until "
+            f"Left of the day's {number(quota.limit)} calls: {number(quota.left)}, until "
             f"{quota.resets_at:%Y-%m-%d %H:%M} UTC."
         )
     return lines

@@ -150,7 +150,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
             "rows_per_second": _rounded(self.rows_per_second),
             "seconds_left": _rounded(self.seconds_left),
             "calls": self.calls,
-            "quota_left": None if self.quota is None else self.quota.calls,
+            "quota_left": None if self.quota is None else self.quota.left,
             "waiting_for": None if self.waiting is None else self.waiting.why,
             "waiting_until": None
             if self.waiting is None or self.waiting.until is None

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import parse_time, to_moment
 from tap_infusionsoft.state.births import KnownBirths
-from tap_infusionsoft.state.plan_pass import (
+from tap_infusionsoft.state.entry import (
     BIRTHS,
     BOOKMARK,
     CALLS,
@@ -76,7 +76,7 @@ class Believable(Struct, frozen=True):
     rows: int
 
     def includes(self, rows: int, before: int) -> bool:
-        """Whether it is believable that so many rows are left of those before."""
+        """Whether it is believable that only this many rows are left."""
         if self.share >= 1:
             return True
         if rows == 0:

@@ -5,10 +5,6 @@ A stream's first load is a *snapshot*: a complete pass, whose rows carry a versi
 which is activated after its last row: rows that it did not see are then known to be deleted.
 
 A pass that breaks off stays in the state with its checkpoint, and the next run takes it up.
-
-Meltano merges the state of a full refresh into the old one, key by key and object by object, but replaces
-lists. So what belongs together is in a list of one, and what no longer holds is written as such, not left
-out.
 """
 
 from __future__ import annotations
@@ -20,10 +16,36 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.births import KnownBirths
 from tap_infusionsoft.state.checkpoint import BadCheckpointError, Checkpoint
-from tap_infusionsoft.state.given_names import COLUMN_NAMES, SAVED_SEARCH
+from tap_infusionsoft.state.entry import (
+    BIRTHS,
+    BOOKMARK,
+    ENDED,
+    KEY,
+    KNOWN,
+    LARGEST,
+    MARKS,
+    MOVED,
+    NARROWED,
+    NEWEST_ID,
+    OVER,
+    OWN,
+    READ,
+    ROWS,
+    SCOPE,
+    SEEN,
+    SPREAD,
+    SWEPT,
+    UNDERWAY,
+    UNPROVED,
+    VERSION,
+    BadStateError,
+    boxed,
+    number,
+    rows_before,
+    time_of,
+)
 from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked, with_marks
 from tap_infusionsoft.streams.replication import Moves, Window
 
@@ -33,54 +55,12 @@ if TYPE_CHECKING:
     from tap_infusionsoft.state.scope import Scope
     from tap_infusionsoft.streams.replication import Changes, Moved
 
-KEY = "replication_key"
-BOOKMARK = "replication_key_value"
-VERSION = "version"
-ROWS = "rows"
-SWEPT = "swept_at"
-SCOPE = "scope"
-NARROWED = "narrowed"
-READ = "read_at"
-KEYS = "keys"
-BIRTHS = "births"
-UNPROVED = "unproved"
-UNDERWAY = "underway"
-LARGEST = "largest_id"
-NEWEST_ID = "newest_id"
-GONE = "gone"
-REFUSED = "refused"
-NOT_FOUND = "not_found"
-SEEN = "seen_at"
-CALLS = "calls"
-SHOWN = "shown"
-KNOWN = "known"
-MARKS = "marks"
-SPREAD = "spread"
-ENDED = "ended"
-OVER = "over"
-MOVED = "moved"
-OVERRUN = "overrun"
-
-_OWN = frozenset(
-    {
-        *(KEY, BOOKMARK, VERSION, ROWS, SWEPT, SCOPE, NARROWED, READ, KEYS, UNDERWAY, LARGEST, GONE, REFUSED),
-        NEWEST_ID,
-        *(NOT_FOUND, SEEN, KNOWN, MARKS, CALLS, BIRTHS, UNPROVED, SHOWN, SAVED_SEARCH, COLUMN_NAMES),
-        MOVED,
-        "progress_markers",
-    }
-)
-"""What the tap keeps of a stream, and the SDK for it."""
 FEW = 10
 """Lists that take no more calls than this are read in full every night."""
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 KINDS = ("snapshot", "increment", "sweep")
 """What a pass can be."""
-
-
-class BadStateError(ValueError):
-    """The state of a stream cannot be used; the message says what is wrong with it."""
 
 
 class Spread(Enum):
@@ -226,9 +206,9 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         BadStateError: The state cannot be used.
     """
     for key in (VERSION, ROWS, LARGEST, NEWEST_ID):
-        _number(state, key)  # refused here if it cannot be used, before anything is read
+        number(state, key)  # refused here if it cannot be used, before anything is read
     rows_before(state)
-    unfinished = _boxed(state, UNDERWAY) or {}
+    unfinished = boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
     warnings = [_narrowing_warning(narrows)] if narrows else []
     taken_up = None if _is_too_late(unfinished, state, options) else _take_up(unfinished, options)
@@ -268,7 +248,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
         births=_births(state, options) if complete else None,
     )
     # A scope that changed brings other rows, and nothing says which.
-    is_same = _boxed(state, SCOPE) == options.scope.as_state()
+    is_same = boxed(state, SCOPE) == options.scope.as_state()
     rolled = _rolled(begun, changes, state, options) if is_same else begun
     return rolled if rolled.share else _moved(rolled, taken_up, unfinished, state, options)
 
@@ -307,21 +287,15 @@ def _can_wait(state: Mapping[str, Any], options: PassOptions) -> bool:
 
 def _is_overdue(state: Mapping[str, Any], options: PassOptions) -> bool:
     """Whether a first load was left without its proof, and now it can wait no longer."""
-    return bool(_boxed(state, UNPROVED)) and options.rolls is None
+    return bool(boxed(state, UNPROVED)) and options.rolls is None
 
 
 def _births(state: Mapping[str, Any], options: PassOptions) -> KnownBirths | None:
-    kept = _boxed(state, BIRTHS) or {}
+    kept = boxed(state, BIRTHS) or {}
     newest, certain = time_of(kept, "newest"), time_of(kept, "certain")
     # Other settings bring other rows, whatever their births.
-    is_same = _boxed(state, SCOPE) == options.scope.as_state()
+    is_same = boxed(state, SCOPE) == options.scope.as_state()
     return KnownBirths(newest, certain) if newest and certain and is_same else None
-
-
-def rows_before(state: Mapping[str, Any]) -> int | None:
-    """How many rows the last complete pass found, proved or not; None if there was none."""
-    unproved = _boxed(state, UNPROVED)
-    return _number(state, ROWS) if unproved is None else _number(unproved, ROWS)
 
 
 def _moved(
@@ -353,7 +327,7 @@ def _moved(
         version=_version(state, unfinished, options, is_new=False),
         share=1.0,
     )
-    marks, walks = _boxed(state, MOVED) or {}, {}
+    marks, walks = boxed(state, MOVED) or {}, {}
     for one in rolls.moved:
         lookback = one.lookback if options.lookback is None else options.lookback
         mark = time_of(marks, one.key) or swept
@@ -361,11 +335,6 @@ def _moved(
         walks[one] = since if one.within is None else begun.started - one.within
     # Half of what reading everything takes: with much more, that would have been better from the start.
     return replace(begun, moves=Moves(walks, max(rolls.calls // 2, len(walks))))
-
-
-def has_overrun(state: Mapping[str, Any]) -> bool:
-    """Whether so much moved of a list that all of it has to be read."""
-    return bool((_boxed(state, MOVED) or {}).get(OVERRUN))
 
 
 def _known(state: Mapping[str, Any]) -> Mapping[str, str] | None:
@@ -382,22 +351,6 @@ def largest_before(state: Mapping[str, Any], begun: Pass) -> int:
     """The largest id of the last complete pass or, for an increment, of all passes; 0 if it is not known."""
     largest = state.get(LARGEST) or 0
     return largest if begun.complete else max(state.get(NEWEST_ID) or 0, largest)
-
-
-def crawled_to(state: Mapping[str, Any]) -> int:
-    """Id of the last row of a walk by id that broke off; 0 if there is none."""
-    match state.get(UNDERWAY):
-        case [{"progress": {"at": int(last)}}]:
-            return last
-    return 0
-
-
-def read_at(state: Mapping[str, Any]) -> str:
-    """When a run last came to the end of the stream, as text that can be sorted; empty if none did."""
-    match state.get(UNDERWAY):
-        case [{"ended": str(ended)}]:
-            return max(ended, str(state.get(READ, "")))
-    return str(state.get(READ, ""))
 
 
 # The parts of a new pass.
@@ -418,8 +371,8 @@ def _unused_bookmark(changes: Changes, state: Mapping[str, Any]) -> list[str]:
     named = state.get(KEY, changes.key)
     if named != changes.key and state.get(BOOKMARK) is not None:
         return [f"the bookmark in the state is for {named}, not {changes.key}, so everything is read again"]
-    others = sorted(name for name in state if name not in _OWN and name != changes.key)
-    if others and not _OWN & state.keys() and changes.key not in state:
+    others = sorted(name for name in state if name not in OWN and name != changes.key)
+    if others and not OWN & state.keys() and changes.key not in state:
         found = ", ".join(others)
         return [f"the state has no bookmark for {changes.key}, but {found}, so everything is read again"]
     return []
@@ -431,7 +384,7 @@ def _kind(changes: Changes, state: Mapping[str, Any], options: PassOptions, book
         return "snapshot"
     is_due = not options.scope.moves and sweep_is_due(state, options)
     is_due |= (options.sweeps_now and bookmark is not None) or _is_overdue(state, options)
-    before = _boxed(state, SCOPE)
+    before = boxed(state, SCOPE)
     has_moved = before is not None and before != options.scope.as_state()
     by_parent = options.rolls is not None and options.rolls.spread is Spread.BY_PARENT
     if by_parent and bookmark is not None and not has_moved and not options.whole:
@@ -461,7 +414,7 @@ def _version(
     state: Mapping[str, Any], unfinished: Mapping[str, Any], options: PassOptions, *, is_new: bool
 ) -> int | None:
     """The version that rows carry. A new one is later than all before it, including unfinished ones."""
-    current, begun = _number(state, VERSION), _number(unfinished, VERSION)
+    current, begun = number(state, VERSION), number(unfinished, VERSION)
     if not options.versioned:
         return None
     if not is_new:
@@ -487,7 +440,7 @@ def sweep_is_due(state: Mapping[str, Any], options: PassOptions) -> bool:
 
 def _narrowing_settings(state: Mapping[str, Any], unfinished: Mapping[str, Any], scope: Scope) -> list[str]:
     """The settings that now leave out rows which were loaded before."""
-    scopes = [old for old in (_boxed(state, SCOPE), _boxed(unfinished, SCOPE)) if old is not None]
+    scopes = [old for old in (boxed(state, SCOPE), boxed(unfinished, SCOPE)) if old is not None]
     return sorted({name for old in scopes for name in scope.narrows(old)})
 
 
@@ -533,7 +486,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
     if kind not in KINDS or started is None:
         raise BadStateError(f"{UNDERWAY} does not say what was begun")
     # What was read with other settings, or by a clock that was wrong, is read again.
-    is_same = _boxed(unfinished, SCOPE) == options.scope.as_state()
+    is_same = boxed(unfinished, SCOPE) == options.scope.as_state()
     if unfinished.get(SPREAD) and (options.rolls is None or options.sweeps_now):
         return None  # much of it was read nights ago
     if checkpoint.unproved and (options.rolls is None or options.sweeps_now):
@@ -545,7 +498,7 @@ def _take_up(unfinished: Mapping[str, Any], options: PassOptions) -> Pass | None
         Window(time_of(unfinished, "since"), time_of(unfinished, "until")),
         complete=kind != "increment",
         # Rows that follow without the version would be deleted with it, so it is not activated any more.
-        version=_number(unfinished, VERSION) if options.versioned else None,
+        version=number(unfinished, VERSION) if options.versioned else None,
         activates=bool(unfinished.get("activates")) and options.versioned,
         started=started,
         scope=options.scope,
@@ -566,40 +519,3 @@ def _checkpoint(unfinished: Mapping[str, Any]) -> Checkpoint:
         return Checkpoint.from_state(kept)
     except BadCheckpointError as error:
         raise BadStateError(f"the progress in {UNDERWAY} cannot be used: {error}") from None
-
-
-# Reading values of the state.
-
-
-def time_of(state: Mapping[str, Any], key: str) -> datetime | None:
-    """A time in the state; None if there is none.
-
-    Args:
-        state: The state, or a part of it.
-        key: Where the time is.
-
-    Raises:
-        BadStateError: Something other than a time is there.
-    """
-    value = state.get(key)
-    if value is None:
-        return None
-    try:
-        return parse_time(value)
-    except CoercionError:
-        raise BadStateError(f"{key} is {str(value)[:40]!r}, which is not a time") from None
-
-
-def _boxed(state: Mapping[str, Any], key: str) -> dict[str, Any] | None:
-    """The object in a list of one; None if there is none."""
-    value = state.get(key) or []
-    if not isinstance(value, list) or len(value) > 1 or not all(isinstance(one, dict) for one in value):
-        raise BadStateError(f"{key} is not a list of one object")
-    return value[0] if value else None
-
-
-def _number(state: Mapping[str, Any], key: str) -> int | None:
-    value = state.get(key)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise BadStateError(f"{key} is {str(value)[:40]!r}, which is not a whole number")
-    return value

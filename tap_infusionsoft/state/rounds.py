@@ -1,7 +1,7 @@
 """Rolling reads: a pass that is spread over several runs, so that no night pays for all of it.
 
 A *round* is a complete pass over a collection that takes many calls and shows no times of changes. Each run
-reads a part of it, so many parents that a round is through within `ROUND` of the sweep interval. A row that
+reads a part of it, enough parents for a round to end within `ROUND` of the sweep interval. A row that
 is deleted right after it was read is missing from the next round, so nothing is older than the interval.
 """
 

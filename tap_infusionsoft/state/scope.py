@@ -17,7 +17,7 @@ class Scope(Struct, frozen=True):
 
     Attributes:
         start: The setting start_date, for streams that know it.
-        end: The setting end_date, likewise.
+        end: The setting end_date; None if it is not set.
         ids: Settings that name ids -> the ids; those that name none are left out.
     """
 

@@ -35,6 +35,7 @@ class Load(Struct, frozen=True):
         seen: When the last run looked at it; the next run is taken to come after the same time.
         interval: How old the last complete read may get.
         can_wait: Whether it is only read when it is due, as it may turn out that it need not be.
+        is_due: Whether it is due whatever its age.
     """
 
     calls: int
@@ -42,11 +43,12 @@ class Load(Struct, frozen=True):
     seen: datetime | None
     interval: timedelta
     can_wait: bool = False
+    is_due: bool = False
 
     def runs_left(self, now: datetime) -> int:
         """How many runs can still come after this one before it has to be read; 0 if it is due now."""
-        if self.read > now:
-            return 0  # some clock was wrong
+        if self.is_due or self.read > now:  # a read in the future never happened: some clock was wrong
+            return 0
         ahead = max(now - self.seen, _SHORTEST) if self.seen is not None else _DAY
         latest = self.interval + min(SLACK, self.interval / 10)
         return max((latest - (now - self.read)) // ahead, 0)
@@ -54,12 +56,14 @@ class Load(Struct, frozen=True):
 
 def shared(loads: Sequence[Load]) -> Load:
     """Return what several loads make together whose calls are the same."""
-    calls, reads, seen, intervals = zip(
-        *((one.calls, one.read, one.seen, one.interval) for one in loads), strict=True
+    return Load(
+        max(one.calls for one in loads),
+        min(one.read for one in loads),
+        max((one.seen for one in loads if one.seen is not None), default=None),
+        min(one.interval for one in loads),
+        can_wait=all(one.can_wait for one in loads),
+        is_due=any(one.is_due for one in loads),
     )
-    times = [moment for moment in seen if moment is not None]
-    can_wait = all(one.can_wait for one in loads)
-    return Load(max(calls), min(reads), max(times, default=None), min(intervals), can_wait=can_wait)
 
 
 def whose_turn(loads: Mapping[str, Load], now: datetime) -> frozenset[str]:

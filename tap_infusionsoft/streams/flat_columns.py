@@ -55,7 +55,7 @@ def flat(path: str, schema: Schema) -> FlatColumn:
 
 
 def with_amounts(properties: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Put a flat column with the plain number behind every column that holds an amount of money.
+    """Add a flat column with the plain number after every column that holds an amount of money.
 
     Args:
         properties: The columns of a stream.

@@ -105,7 +105,7 @@ class XmlRpcCall(Call):
         return int(self.arguments[self.page]) * self.rows if self.page is not None else 0
 
     def of_size(self, most: int) -> XmlRpcCall:
-        """Return the call for at most so many rows from the same one on.
+        """Return the call for at most this many rows, from the same one on.
 
         Args:
             most: Rows; fewer if no page of that size begins there.

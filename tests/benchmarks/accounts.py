@@ -17,7 +17,7 @@ _FIRST = 100_000
 """The lowest id of a record that is added to the sandbox's own."""
 _WITH_OPTIONS = 5
 _WITH_PLANS = 7
-"""One product in so many has options, or subscription plans."""
+"""One in this many products has options, or subscription plans."""
 EARNING = 10
 """Affiliates that earn a commission in a night."""
 

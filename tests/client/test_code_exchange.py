@@ -106,7 +106,7 @@ def test_a_later_login_replaces_the_first_and_nothing_else(
 def test_a_login_takes_the_place_of_what_began_with_a_refresh_token(
     keap: Sandbox, clock: VirtualClock, tmp_path: Path, tap: Tap
 ) -> None:
-    """Whoever leaves refresh_token in the settings finds the new tokens with it."""
+    """With refresh_token left in the settings, the new tokens are found with it."""
     tap.call()
     Login(keap, clock, tmp_path, refresh_token=SEED).run()
     Tap(keap, clock, tmp_path).call()

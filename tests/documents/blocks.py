@@ -46,7 +46,7 @@ class Block:
 
     Attributes:
         document: Path of the document from the root of the checkout.
-        language: What is written behind the opening fence.
+        language: What follows the opening fence.
         text: What is between the fences, without the indentation of a list.
     """
 

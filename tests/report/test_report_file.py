@@ -6,7 +6,6 @@ import json
 import logging
 import signal
 import stat
-import subprocess
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,7 +28,7 @@ from tap_infusionsoft.report.timeline import MOST, step_seconds
 from tests.canary import KEY
 from tests.fixtures import Run, settle
 from tests.processes import PATIENCE
-from tests.program import TAP, errors, tap, wait_for
+from tests.program import errors, started, tap
 
 NOW = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 EVIL = "<script>alert('x')</script>\" onload=\"\u202e\0&amp;"
@@ -311,18 +310,7 @@ def test_a_run_that_a_signal_ends_has_a_report_too(
 ) -> None:
     keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
     settings = config | {"report_file": "report.html", "report_history": 2}
-    (tmp_path / "config.json").write_text(json.dumps(settings))
-    with (
-        (tmp_path / "out").open("w") as out,
-        subprocess.Popen(
-            [TAP, "--config", "config.json"],
-            cwd=tmp_path,
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process,
-    ):
-        wait_for(process, "companies: ")
+    with started(tmp_path, settings, "companies: ") as process:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 143

@@ -90,14 +90,25 @@ def test_a_run_says_little_and_counts_calls_by_stream(run: Run, caplog: pytest.L
     assert any(f"{calls} API calls in" in line for line in lines)
     products = len(run.box.records("products"))
     assert any(line.startswith("product_inventory: ") and f"{products} calls" in line for line in lines)
-    assert [
-        line for line in lines if any(word in line for word in ("METRIC", "Skipping deselected", "Beginning"))
-    ] == []
-    caplog.clear()
-    with caplog.at_level(logging.INFO):
-        run("contacts", "notes", log_metrics=True)
-    logging.getLogger("singer_sdk.metrics").setLevel(logging.NOTSET)
-    assert not any(one.getMessage().startswith("Beginning") for one in caplog.records if one.levelno > 10)
+    assert not any(line.startswith(("Skipping deselected", "Beginning")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("settings", "level"), [({}, "INFO"), ({"log_metrics": True}, "INFO"), ({}, "DEBUG")]
+)
+def test_metric_lines_are_there_if_they_are_asked_for(
+    run: Run, caplog: pytest.LogCaptureFixture, settings: dict[str, bool], level: str
+) -> None:
+    metrics = logging.getLogger("singer_sdk.metrics")
+    before = metrics.level
+    metrics.setLevel(logging.NOTSET)
+    try:
+        with caplog.at_level(level), caplog.at_level(level, "tap-infusionsoft"):
+            run("contacts", **settings)
+    finally:
+        metrics.setLevel(before)
+    has_metrics = any(one.name == "singer_sdk.metrics" for one in caplog.records)
+    assert has_metrics is (bool(settings) or level == "DEBUG")
 
 
 def test_structured_loggers_get_numbers(run: Run, caplog: pytest.LogCaptureFixture) -> None:

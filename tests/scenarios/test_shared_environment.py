@@ -32,5 +32,5 @@ def test_a_library_that_another_program_replaced_is_told_in_one_line(
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("A library that the tap needs is missing or too old: ")
-    assert line.endswith("Install the tap in a virtual environment of its own.")
+    assert line.endswith("Install the tap in its own virtual environment.")
     assert is_listed(line)

@@ -2,7 +2,7 @@
 
 `orders.total_due` is the whole total of paid orders too, so it is no balance. APPROVED and COMPLETED both
 mean that a payment was made, and refunds are negative. Times that are days are the day before in America, and
-an id of 0 means none. Whoever did not know it got other numbers.
+an id of 0 means none. Without knowing this, one gets other numbers.
 """
 
 from __future__ import annotations

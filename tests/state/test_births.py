@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.state.births import KnownBirths
 from tap_infusionsoft.state.checkpoint import Checkpoint
+from tap_infusionsoft.state.entry import BadStateError
 from tap_infusionsoft.state.finish_pass import Believable, Conclusion, conclude
-from tap_infusionsoft.state.plan_pass import BadStateError, Pass, PassOptions, Rolls, Spread, plan_pass
+from tap_infusionsoft.state.plan_pass import Pass, PassOptions, Rolls, Spread, plan_pass
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams.replication import Changes, NewestFirst, Snapshot
 

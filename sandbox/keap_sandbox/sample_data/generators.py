@@ -30,7 +30,7 @@ __all__ = [
 
 DAY = 86_400_000
 BILLING_RUN = 7_000
-"""What falls due on a day has been billed so many milliseconds after its end."""
+"""Milliseconds after the end of a day by which everything due that day has been billed."""
 EPOCH_START = 1_698_710_400_000  # 2023-10-31T00:00:00Z
 EPOCH_END = 1_793_404_800_000  # 2026-10-31T00:00:00Z
 _BLOCK = 10

@@ -38,7 +38,7 @@ SUBSCRIPTIONS_PERCENT = 10
 FILES_PERCENT = 5
 """Files per hundred contacts."""
 FILES_WITHOUT_CONTACT = 3
-"""One file in so many belongs to no contact."""
+"""One in this many files belongs to no contact."""
 _MOST_SALES_OF_PARTNERS = 500
 _REFUNDED_BY = 3
 """The affiliates whose customers want their money back."""

@@ -149,7 +149,7 @@ class _Reader:
             raise _refused("Unexpected non-whitespace character data")
 
     def _is_done(self, inner: _Element) -> bool:
-        """Tell if the library reads no text here any more: it stops doing so behind the first value."""
+        """Tell if the library reads no text here any more: it stops after the first value."""
         match inner.place:
             case "data" | "param":
                 return bool(inner.values)

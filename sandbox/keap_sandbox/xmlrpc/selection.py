@@ -148,7 +148,7 @@ class OpenTable:
             query: The conditions.
             fields: The names of the fields to return.
             limit: The number of rows on a page.
-            number: The number of the page, from 0. Pages are counted anew in every call.
+            number: The number of the page, from 0. Pages are counted from 0 in every call.
             order: The column to sort by; without one the order is arbitrary, but always the same.
             ascending: Sort from the least to the greatest.
         """

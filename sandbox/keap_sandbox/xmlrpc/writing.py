@@ -144,7 +144,7 @@ class UnwritableError(Exception):
 
 
 class InOrder(dict[str, Any]):
-    """A struct whose members come in an order of their own, as columns of saved searches do."""
+    """A struct whose members come in a given order, as columns of saved searches do."""
 
 
 class Page(list[Any]):

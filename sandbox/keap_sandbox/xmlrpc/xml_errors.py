@@ -59,7 +59,7 @@ def decoded(body: bytes) -> tuple[str, str]:
         body: The document.
 
     Returns:
-        The text, and what is wrong behind it, if it ends before the document does.
+        The text, and what is wrong after it, if it ends before the document does.
 
     Raises:
         XmlError: The declaration is wrong, or its encoding unknown.

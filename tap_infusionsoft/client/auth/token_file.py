@@ -14,7 +14,7 @@ version and finishes the move. Only a crash after Keap has spent the token and b
 
     <file>         the tokens
     <file>.next    the new version, while it is written
-    <file>.lock    held by whoever reads or writes; never removed, because that could not be made safe
+    <file>.lock    held by the reader or writer; never removed, because that could not be made safe
 """
 
 from __future__ import annotations

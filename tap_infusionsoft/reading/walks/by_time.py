@@ -325,7 +325,7 @@ class WalkByTime(WalkByToken):
         ends = [moment for moment in (self._since, last) if moment is not None]
         until = _whole_milliseconds(max(ends)) + 2 * OVERLAP
         known = self._again.union(self._keys(self._page_before), self._keys(page))
-        # In an order of its own: rows of one time may come in another order by time in each call.
+        # In Keap's own order: if asked for by time, rows of one time may change places between calls.
         call = self._call(since, self._within_window(until))
         self.has_gaps = True  # what was announced may have come already
         self._crowd = Crowd(call, until, known, self.plan.collection.endpoint.token)

@@ -31,7 +31,8 @@ class WalkMoved(WalkByToken):
 
     def __init__(self, plan: ReadPlan, piece: Slice) -> None:
         super().__init__(plan, piece)
-        assert piece.moved is not None and piece.window.since is not None  # noqa: S101, PT018  # only those are walked so
+        # Only such slices are walked so.
+        assert piece.moved is not None and piece.window.since is not None  # noqa: S101, PT018
         self._column, self._since, self._most = piece.moved.key, piece.window.since, piece.moved.pages
         self._last: datetime | None = None
         self._is_over = False

@@ -25,7 +25,7 @@ Page = list[Row]
 
 
 class Asks(Protocol):
-    """Whoever a walk asks for its pages."""
+    """What a walk asks for its pages."""
 
     def fetch(self, call: Call) -> Reply:
         """Read one document.

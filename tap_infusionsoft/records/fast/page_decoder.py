@@ -196,7 +196,7 @@ class PageDecoder:
         for row in rows:
             values = values_of(row)
             for value in values if type(values) is list else ():
-                # There are so many values that the usual case is done here, without another call.
+                # This runs for every value, so the usual case is handled here, without another call.
                 attribute = attribute_of(value.id) if is_decoded else None
                 if attribute:
                     setattr(row, attribute, value.content)

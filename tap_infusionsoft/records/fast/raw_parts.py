@@ -197,7 +197,7 @@ def _outer_type(paths: Sequence[tuple[str, ...]], parts: str, prefix: str, names
     Args:
         paths: The paths.
         parts: The one of them that leads to the parts.
-        prefix: Path of the object, with a dot behind it; empty for the row.
+        prefix: Path of the object and a dot; empty for the row.
         names: Gets the attributes that lead to each path.
     """
     fields: list[tuple[str, Any, Any]] = []

@@ -1,8 +1,8 @@
 """What a line of the catalogue means.
 
-A field is one line, in one of four forms, with a note behind ``|`` if there is more to say:
+A field is one line, in one of four forms, with a note after ``|`` if there is more to say:
 
-- ``Birthday = birth_date : day``: REST has it in this column; the word behind ``:`` is in `COMPARISONS`,
+- ``Birthday = birth_date : day``: REST has it in this column; the word after ``:`` is in `COMPARISONS`,
   ``text`` if there is none.
 - ``Description ~ title``: most likely so, but nobody says it; whether it is can only be compared.
 - ``Leadsource > lead_sources.name via leadsource_id``: another stream has it, joined by this column.

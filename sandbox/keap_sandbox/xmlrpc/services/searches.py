@@ -77,7 +77,7 @@ def _chosen(world: World, columns: Mapping[str, SearchColumn], names: list[Any])
 
 
 def _page(world: World, key: int, search: SavedSearch, number: int, columns: list[SearchColumn]) -> Page:
-    """Return a page of a search; one behind the last is empty."""
+    """Return a page of a search; pages after the last are empty."""
     size, found = world.switches.legacy_search_page_size, rows_of(world.account, key, search)
     keys = search.keys()[number * size : (number + 1) * size] if number >= 0 else ()
     rows = [

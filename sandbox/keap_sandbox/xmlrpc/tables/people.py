@@ -19,7 +19,7 @@ __all__ = ["CONTACT_CELLS", "CONTACT_NEEDS", "TABLES", "contact_of", "name_of", 
 _NOTES_MOST = 10_000
 """Characters of `ContactNotes` that the API shows."""
 _SECRETS = 5
-"""One contact or company in so many has a password."""
+"""One in this many contacts and companies has a password."""
 
 
 def _element(names: tuple[str, ...], kind: str, part: str) -> Read:
