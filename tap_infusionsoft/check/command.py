@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 import msgspec
+from msgspec import structs
 
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
 from tap_infusionsoft.check.report import Report
@@ -42,6 +43,8 @@ MOST_CALLS = 12
 """Calls of a check."""
 _HOURS = 0.1
 """How long a check may take, waits included."""
+_RETRIES = 2
+"""How often a check tries again where a run would be patient: somebody is looking at a terminal."""
 
 
 class CheckedTap(TapInfusionsoft):
@@ -56,9 +59,17 @@ class CheckedTap(TapInfusionsoft):
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings, but for few calls."""
-        hours = min(self.wanted.max_run_hours, _HOURS)
-        return dataclasses.replace(self.wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours)
+        """The settings, but for few calls and little patience."""
+        wanted, waits = self.wanted, self.wanted.waits
+        few = structs.replace(
+            waits,
+            query=waits.query[:_RETRIES],
+            transient=waits.transient[:_RETRIES],
+            blank=waits.blank[:_RETRIES],
+            page=waits.page[:_RETRIES],
+        )
+        hours = min(wanted.max_run_hours, _HOURS)
+        return dataclasses.replace(wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours, waits=few)
 
     @property
     def refused(self) -> dict[str, tuple[str, Exit]]:

@@ -83,6 +83,14 @@ def test_a_wrong_key_is_the_error_of_the_tap(run: Run) -> None:
         check(run, streams=["tags"])
 
 
+def test_a_server_that_is_down_is_told_within_seconds(run: Run) -> None:
+    run.box.fault({"path": "/v2/oauth/connect/userinfo", "always": True, "status": 503})
+    before = run.clock.monotonic()
+    with pytest.raises(KeapError, match="503"):
+        check(run, streams=STREAMS)
+    assert run.clock.monotonic() - before < 20
+
+
 def test_a_quota_that_is_too_small_is_75(run: Run) -> None:
     report = check(run, streams=["custom_fields", "tags"], requests_per_day=10)
     assert report.exit_code == 75
