@@ -59,6 +59,10 @@ AREAS = (
 )
 
 
+_ID_AND_ELEMENT = 2
+"""Columns of the key of a row that another stream shows in a list."""
+
+
 def registered(collections: Iterable[Collection]) -> dict[str, Collection]:
     """Put declarations together, by name.
 
@@ -78,6 +82,7 @@ def registered(collections: Iterable[Collection]) -> dict[str, Collection]:
 
 def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:
     """What is wrong between a declaration and the others, a clause each that names the field."""
+    yield from _wrong_shown_in(one, others)
     if not isinstance(one.slices, PerParent | PerBatch):
         return
     source = others.get(one.slices.stream)
@@ -96,6 +101,19 @@ def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str
         yield f"slices.sums names the stream {sums.stream!r}, which does not exist"
     elif missing := {sums.column, *sums.amounts} - others[sums.stream].properties.keys():
         yield f"slices.sums names {min(missing)!r}, which is not a column of {sums.stream}"
+
+
+def _wrong_shown_in(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:
+    shown_in = one.shown_in
+    if shown_in is None:
+        return
+    source = others.get(shown_in.stream)
+    if source is None:
+        yield f"shown_in names the stream {shown_in.stream!r}, which does not exist"
+    elif shown_in.column not in source.properties or shown_in.column in source.flat:
+        yield f"shown_in names {shown_in.column!r}, which is not a column that Keap sends of {source.name}"
+    if len(one.keys) != _ID_AND_ELEMENT:
+        yield "shown_in needs a key of two columns: the id of the other row, and an element of its list"
 
 
 def _taken(slices: PerParent | PerBatch) -> set[str]:

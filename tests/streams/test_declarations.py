@@ -21,6 +21,7 @@ from tap_infusionsoft.streams.collection import (
     PerBatch,
     PerParent,
     PerValue,
+    ShownIn,
     Sums,
     Wire,
 )
@@ -254,6 +255,18 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (
         lambda: among_others(slices=PerParent(stream="contacts", columns={"company": "company_id"})),
         "marbles: slices takes the column 'company_id' of contacts, which is taken from another column.",
+    ),
+    (
+        lambda: among_others(key=("id", "update_time"), shown_in=ShownIn("boxes", "marble_ids")),
+        "marbles: shown_in names the stream 'boxes', which does not exist.",
+    ),
+    (
+        lambda: among_others(key=("id", "update_time"), shown_in=ShownIn("contacts", "marble_ids")),
+        "marbles: shown_in names 'marble_ids', which is not a column that Keap sends of contacts.",
+    ),
+    (
+        lambda: among_others(shown_in=ShownIn("contacts", "tag_ids")),
+        "marbles: shown_in needs a key of two columns: the id of the other row, and an element of its list.",
     ),
     (lambda: registered([marbles(), marbles()]), "marbles: name is taken by another stream."),
 ]
