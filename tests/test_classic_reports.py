@@ -233,7 +233,7 @@ def test_a_report_loads_its_rows(run: Run, name: str) -> None:
     assert settings.keys() <= set(one.settings)
     target = run(one.stream, **settings)
     keys = target.keys(one.stream)
-    if keys == ["_row_key"]:
+    if keys == ["row_key"]:
         assert len(target.rows(one.stream)) == len(truth)
         return
     assert {_key(row, keys) for row in target.rows(one.stream)} == {_key(row, keys) for row in truth}
@@ -252,11 +252,11 @@ def test_a_saved_search_is_found_by_name_id_or_pattern(run: Run, pattern: str) -
 def test_a_saved_search_loads_only_the_selected_columns(run: Run) -> None:
     stream = "saved_search_all_contacts"
     columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
-    drop = [name for name in columns if name not in {"id", "email", "_row_key"}]
+    drop = [name for name in columns if name not in {"id", "email", "row_key"}]
     catalog = run.catalog(stream, without={stream: drop}, saved_searches=["All contacts"])
     run.box.clear_requests()
     target = run(catalog=catalog, saved_searches=["All contacts"])
-    assert {frozenset(row) for row in target.rows(stream)} == {frozenset({"id", "email", "_row_key"})}
+    assert {frozenset(row) for row in target.rows(stream)} == {frozenset({"id", "email", "row_key"})}
     assert run.box.requests(":run")[0]["query"]["fields"] == "Email,Id"
 
 

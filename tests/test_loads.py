@@ -57,9 +57,9 @@ def test_identical_rows_without_an_id_are_all_kept(run: Run, stream: str, column
     truth = Counter(_plain(row, columns) for row in run.box.records(stream))
     assert max(truth.values()) > 1, "the sandbox has identical rows"
     assert Counter(_plain(row, columns) for row in target.rows(stream)) == truth
-    keys = {row["_row_key"] for row in target.rows(stream)}
+    keys = {row["row_key"] for row in target.rows(stream)}
     run.target.state = {}
-    assert {row["_row_key"] for row in run(stream).rows(stream)} == keys
+    assert {row["row_key"] for row in run(stream).rows(stream)} == keys
 
 
 def _plain(row: dict[str, Any], columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,7 +248,7 @@ def test_saved_searches_load_the_rows_keap_returns(run: Run) -> None:
             continue
         truth = Counter(tuple(sorted(str(value) for value in row.values())) for row in rows)
         found = Counter(
-            tuple(sorted(str(v) for k, v in row.items() if k != "_row_key")) for row in target.rows(stream)
+            tuple(sorted(str(v) for k, v in row.items() if k != "row_key")) for row in target.rows(stream)
         )
         assert found == truth
 
@@ -267,7 +267,7 @@ def test_saved_searches_are_discovered_but_not_selected_by_default(run: Run) -> 
 def test_only_selected_columns_of_a_saved_search_are_requested(run: Run) -> None:
     stream = "saved_search_all_contacts"
     columns = run.tap({}, saved_searches=["All contacts"]).streams[stream].schema["properties"]
-    drop = [name for name in columns if name not in {"id", "_row_key"}]
+    drop = [name for name in columns if name not in {"id", "row_key"}]
     catalog = run.catalog(stream, without={stream: drop}, saved_searches=["All contacts"])
     run.box.clear_requests()
     target = run(catalog=catalog, saved_searches=["All contacts"])

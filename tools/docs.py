@@ -47,7 +47,7 @@ def streams() -> str:
     rows = [stream_row(collection) for collection in COLLECTIONS.values()]
     search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
-        f"| `{search.name}` | One stream for each saved search. | `_row_key` | {_replication(search)} "
+        f"| `{search.name}` | One stream for each saved search. | `row_key` | {_replication(search)} "
         f"| {cost(search)} + 1 | selected if named in `saved_searches` |"
     )
     rows.append(

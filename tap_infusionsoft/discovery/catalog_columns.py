@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from tap_infusionsoft.discovery.catalog import FULL_TABLE, INCREMENTAL, is_selected
+from tap_infusionsoft.streams.collection import ROW_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ _HONORED = _KEPT | _SILENT
 _FORMATS = frozenset({"date", "date-time", "singer.decimal", "x-singer.decimal"})
 """Formats that the tap makes values conform to, or that are true of every text."""
 _MOST_NAMES = 10
+_EARLIER_ROW_KEY = "_row_key"
+"""What the column that the tap makes as a key was called in 0.1."""
 
 
 class CatalogColumns(Struct, frozen=True):
@@ -56,6 +59,8 @@ def catalog_columns(given: Given, collection: Collection, own: Schema) -> Catalo
         needed |= {*collection.row_key}
     properties: dict[str, Schema] = {}
     for name, schema in columns.items():
+        if name == _EARLIER_ROW_KEY and collection.keys == (ROW_KEY,):
+            continue
         properties[name] = join.property(("properties", name), schema, declared.get(name), is_selected=True)
     for name in declared:
         if name in needed and name not in properties:
@@ -180,7 +185,12 @@ def _listed(kinds: Any) -> list[str]:
 def _differences(given: Given, collection: Collection) -> Iterator[str]:
     """Where a catalog wants the stream to be read in a way that Keap does not offer."""
     keys, time = collection.keys, collection.changes.key
-    if given.keys and set(given.keys) != set(keys):
+    if given.keys == (_EARLIER_ROW_KEY,) and keys == (ROW_KEY,):
+        yield (
+            f"the column {given.keys[0]} is called {keys[0]} since 0.2. Run discovery again, and rename the "
+            "column in the warehouse, or drop the table there: it is loaded again as a whole"
+        )
+    elif given.keys and set(given.keys) != set(keys):
         theirs = [one for one in given.keys if one not in keys] or given.keys
         yield (
             f"the catalog's keys {', '.join(theirs)} are not used: {', '.join(keys)} identifies a row. "

@@ -24,7 +24,7 @@ from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
 from tap_infusionsoft.streams import saved_searches
-from tap_infusionsoft.streams.collection import PerParent
+from tap_infusionsoft.streams.collection import ROW_KEY, PerParent
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS, TAKEN, columns_taken
 from tap_infusionsoft.streams.replication import Window
@@ -416,9 +416,10 @@ class Account:
         limited = {name: self.settings.limit(name) for name in limits(collection, self.collections)}
         named = {name: chosen for name, chosen in limited.items() if chosen is not None}
         named |= collection.query.conditions
+        key = ROW_KEY if collection.row_key else ""
         if not collection.changes.is_timed:
-            return Scope(ids=named)
-        return Scope(self.settings.start, self.settings.end, named)
+            return Scope(ids=named, key=key)
+        return Scope(self.settings.start, self.settings.end, named, key)
 
     def _reports(self) -> list[dict[str, Any]]:
         """Read the list of saved searches.

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.config.relative_dates import Moment
 
+_KEY = "key_column"
+
 
 class Scope(Struct, frozen=True):
     """Which rows of a stream the settings let through.
@@ -19,23 +21,26 @@ class Scope(Struct, frozen=True):
         start: The setting start_date, for streams that know it.
         end: The setting end_date; None if it is not set.
         ids: Settings that name ids -> the ids; those that name none are left out.
+        key: The column that identifies a row, if the tap makes it. Rows of another one are not replaced.
     """
 
     start: Moment | None = None
     end: Moment | None = None
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    key: str = ""
 
     def as_state(self) -> dict[str, Any]:
         """The scope as it is kept in the state."""
         dates = {"start_date": self.start, "end_date": self.end}
         kept: dict[str, Any] = {name: date.name for name, date in dates.items() if date is not None}
-        return kept | {name: sorted(ids) for name, ids in self.ids.items()}
+        kept |= {name: sorted(ids) for name, ids in self.ids.items()}
+        return kept | ({_KEY: self.key} if self.key else {})
 
     def narrows(self, old: Mapping[str, Any]) -> list[str]:
         """The settings that leave out rows which the scope ``old`` let through."""
         now = self.as_state()
         found = []
-        for name in sorted({*old, *now}):
+        for name in sorted({*old, *now} - {_KEY}):
             before, after = old.get(name), now.get(name)
             if before == after or after is None:
                 continue

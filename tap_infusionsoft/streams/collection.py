@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Paging = Literal["token", "offset", "none", "raw"]
 Row = dict[str, Any]
 
-ROW_KEY = "_row_key"
+ROW_KEY = "row_key"
 """Key column of streams whose rows have no key in Keap."""
 CUSTOM_FIELDS = "custom_fields"
 """Column that holds custom fields as Keap sends them."""

@@ -6,7 +6,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, Row, Search, Wire
+from tap_infusionsoft.streams.collection import (
+    ROW_KEY,
+    Collection,
+    Endpoint,
+    Fields,
+    PerParent,
+    Row,
+    Search,
+    Wire,
+)
 from tap_infusionsoft.streams.column_names import unique_names
 from tap_infusionsoft.streams.columns import array, key, midnight, moment, text
 
@@ -144,5 +153,6 @@ def column_names(names: Sequence[str], given: Mapping[str, str] | None = None) -
     """
     places = {name: str(place) for place, name in enumerate(names, 1)}
     known = {places.get(name, f"gone {name}"): column for name, column in (given or {}).items()}
+    known = {place: column for place, column in known.items() if column != ROW_KEY} | {"the tap's": ROW_KEY}
     columns = unique_names(((place, name) for name, place in places.items()), "", known)
     return {name: columns[place] for name, place in places.items()}

@@ -150,6 +150,6 @@ def test_records_keep_to_their_schema_whatever_keap_sends(name: str, data: st.Da
     collection = COLLECTIONS[name]
     row = data.draw(st.dictionaries(st.sampled_from(sorted(collection.properties)), json_values, max_size=6))
     coerce, _ = coercer(collection.schema, collection.required)
-    record = coerce(row | dict.fromkeys(collection.required, "1") | {"_row_key": "1"})
+    record = coerce(row | dict.fromkeys(collection.required, "1") | {"row_key": "1"})
     line = msgspec.json.Encoder(decimal_format="number").encode(record)
     jsonschema.validate(json.loads(line), collection.schema)

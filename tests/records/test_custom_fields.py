@@ -99,7 +99,7 @@ def test_reserved_words_and_odd_names_become_ordinary_columns() -> None:
         "type",
         "__proto__",
         "_sdc_deleted_at",
-        "_row_key",
+        "row_key",
         "ID",
         "Id",
         "iD",

@@ -295,7 +295,7 @@ def test_a_row_that_becomes_no_record_is_not_mentioned() -> None:
     [
         (("id",), ["22"], "id 22"),
         (("contact_id", "tag_id"), ["3", "7"], "contact_id 3, tag_id 7"),
-        (("_row_key",), ["0f8a-1"], "_row_key 0f8a-1"),
+        (("row_key",), ["0f8a-1"], "row_key 0f8a-1"),
         (("report_id", "name"), ["3"], "report_id 3, row 12"),
         (("email",), [], "row 12"),
         (("id",), ["jane@example.com"], "row 12"),

@@ -40,10 +40,10 @@ def test_members_may_begin_in_lower_case(run: Run) -> None:
 
 def test_affiliates_and_their_contacts_may_be_nested(run: Run) -> None:
     stream = "affiliate_program_programs_affiliates"
-    before = {row["_row_key"]: row for row in only(run, stream)}
+    before = {row["row_key"]: row for row in only(run, stream)}
     run.box.switch(legacy_program_affiliates="nested")
     run.target.tables.clear()
-    after = {row["_row_key"]: row for row in only(run, stream)}
+    after = {row["row_key"]: row for row in only(run, stream)}
     assert before
     assert after.keys() == before.keys()
     for key, row in after.items():

@@ -17,7 +17,7 @@ from tap_infusionsoft.xmlrpc.tests.plain_client import PlainClient, as_column
 from tests.fixtures import Run
 
 Row = dict[str, Any]
-TAPS_OWN = {"_row_key", "Other", "Period"}
+TAPS_OWN = {"row_key", "Other", "Period"}
 FIRST, LAST = datetime(2000, 1, 1), datetime(2030, 1, 1)  # noqa: DTZ001  # Eastern, as methods take them
 
 

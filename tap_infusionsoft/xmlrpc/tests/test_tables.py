@@ -158,9 +158,7 @@ def test_a_table_without_its_id_is_read_in_full(run: Run, monkeypatch: pytest.Mo
     run.box.switch(legacy_fields="documented")
     rows = run("legacy_campaignee", legacy_tables=["Campaignee"]).rows("legacy_campaignee")
     truths = [without_nulls(row) for row in truth(run.box, "Campaignee").values()]
-    found = [
-        {name: value for name, value in without_nulls(row).items() if name != "_row_key"} for row in rows
-    ]
+    found = [{name: value for name, value in without_nulls(row).items() if name != "row_key"} for row in rows]
     expected = [{name: value for name, value in row.items() if name != "Id"} for row in truths]
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert len(found) > 7
