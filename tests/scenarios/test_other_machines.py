@@ -93,8 +93,13 @@ def load_twice(folder: Path, account: Sandbox, where: dict[str, str]) -> list[An
 
 
 def comparable(value: Any, began: datetime) -> Any:
-    """Replace the times, in text or in milliseconds, of what happened since a moment."""
+    """Replace the times, in text or in milliseconds, of what happened since a moment.
+
+    Of the calls in each minute, which the state holds for the pace, the sum is left.
+    """
     match value:
+        case {"minutes": dict(minutes)}:
+            return comparable({**value, "minutes": sum(minutes.values())}, began)
         case dict():
             return {name: comparable(inner, began) for name, inner in value.items()}
         case list():
