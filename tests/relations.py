@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from keap_sandbox import Sandbox
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import stream_names
 from tests.sandbox.reference import FOLDER
 from tests.truth import rows_of
@@ -106,5 +107,32 @@ def broken(streams: Streams, *, unused: bool = False) -> dict[str, list[str]]:
         values = set(streams.values(stream, path))
         nowhere = values - targets - SENTINELS.get(column, (set(), ""))[0]
         if nowhere or (unused and not values and column not in UNUSED):
+            found[column] = sorted(nowhere)
+    return found
+
+
+DECLARED = {
+    f"{name}.{path}": relation
+    for name, one in COLLECTIONS.items()
+    for path, relation in one.relations.items()
+    if relation.stream
+}
+"""Column with ids -> what it points to, as the streams declare it."""
+
+
+def dangling(rows: Callable[[str], Sequence[Row]], *, unused: bool = False) -> dict[str, list[str]]:
+    """Return the declared relations that do not hold: column -> the values that lead nowhere.
+
+    Args:
+        rows: Returns the rows of a stream.
+        unused: Add the columns that have no values at all.
+    """
+    found = {}
+    for column, relation in DECLARED.items():
+        stream, _, path = column.partition(".")
+        values = {value for row in rows(stream) for value in ids(row, path)}
+        targets = {value for row in rows(relation.stream) for value in ids(row, relation.column)}
+        nowhere = values - targets - {relation.none}
+        if nowhere or (unused and not values):
             found[column] = sorted(nowhere)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerParent, PerValue, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, key_of, other_id
 from tap_infusionsoft.streams.row_transforms import bare, with_columns
 
 _ONE_ROW = ({"record": "account"},)
@@ -32,7 +33,7 @@ BUSINESS_PROFILE = Collection(
                 "line2": text("Street address, second line."),
                 "locality": text("City."),
                 "region": text("State or region, spelled out."),
-                "country_code": text("Country, ISO 3166-1 alpha-3 (countries.country_code)."),
+                "country_code": id_of("countries", "Country, ISO 3166-1 alpha-3.", column="country_code"),
                 "postal_code": text("Postal code."),
             },
             "Address of the business.",
@@ -163,7 +164,9 @@ APPLICATION_SETTINGS = Collection(
                     "Currency of the account, ISO 4217. Plain amounts of other streams are in it."
                 ),
                 "default_country": text("Default country, spelled out."),
-                "default_merchant": text("Id of the default merchant account (merchant_accounts.id)."),
+                "default_merchant": id_of(
+                    "merchant_accounts", "Id of the default merchant account.", may_dangle=True
+                ),
                 "credit_card_types": text("Types of credit cards that are accepted, separated by commas."),
                 "default_tax": text("Default tax, as text."),
                 "payment_types": text("Types of payments that are accepted, separated by commas."),
@@ -215,8 +218,10 @@ APPLICATION_SETTINGS = Collection(
                         "win": nested(
                             {
                                 "reasons": text("Reasons for a win, separated by commas."),
-                                "stage": text(
-                                    "Id of the stage of won opportunities (opportunity_stages.id)."
+                                "stage": id_of(
+                                    "opportunity_stages",
+                                    "Id of the stage of won opportunities.",
+                                    may_dangle=True,
                                 ),
                             },
                             "Won opportunities.",
@@ -224,8 +229,10 @@ APPLICATION_SETTINGS = Collection(
                         "loss": nested(
                             {
                                 "reasons": text("Reasons for a loss, separated by commas."),
-                                "stage": text(
-                                    "Id of the stage of lost opportunities (opportunity_stages.id)."
+                                "stage": id_of(
+                                    "opportunity_stages",
+                                    "Id of the stage of lost opportunities.",
+                                    may_dangle=True,
                                 ),
                             },
                             "Lost opportunities.",
@@ -233,7 +240,9 @@ APPLICATION_SETTINGS = Collection(
                     },
                     "Which stages mean open, won and lost.",
                 ),
-                "default_stage": text("Id of the stage of new opportunities (opportunity_stages.id)."),
+                "default_stage": id_of(
+                    "opportunity_stages", "Id of the stage of new opportunities.", may_dangle=True
+                ),
             },
             "Settings of opportunities.",
         ),
@@ -241,25 +250,27 @@ APPLICATION_SETTINGS = Collection(
         "template": nested(
             {
                 "default_country_code": integer("Default country code, a number."),
-                "default_user_id": text("Id of the default user (users.id)."),
+                "default_user_id": id_of("users", "Id of the default user."),
             },
             "Settings of templates.",
         ),
         "default_merchant_account_id": flat(
-            "ecommerce.default_merchant", text("Id of the default merchant account (merchant_accounts.id).")
+            "ecommerce.default_merchant",
+            id_of("merchant_accounts", "Id of the default merchant account.", may_dangle=True),
         ),
         "default_stage_id": flat(
-            "opportunity.default_stage", text("Id of the stage of new opportunities (opportunity_stages.id).")
+            "opportunity.default_stage",
+            id_of("opportunity_stages", "Id of the stage of new opportunities.", may_dangle=True),
         ),
         "win_stage_id": flat(
             "opportunity.states.win.stage",
-            text("Id of the stage of won opportunities (opportunity_stages.id)."),
+            id_of("opportunity_stages", "Id of the stage of won opportunities.", may_dangle=True),
         ),
         "loss_stage_id": flat(
             "opportunity.states.loss.stage",
-            text("Id of the stage of lost opportunities (opportunity_stages.id)."),
+            id_of("opportunity_stages", "Id of the stage of lost opportunities.", may_dangle=True),
         ),
-        "default_user_id": flat("template.default_user_id", text("Id of the default user (users.id).")),
+        "default_user_id": flat("template.default_user_id", id_of("users", "Id of the default user.")),
     },
 )
 
@@ -296,14 +307,16 @@ USER_INFO = Collection(
     properties={
         "email": text("Email address of the user."),
         "sub": text("Subject of the credential: who it stands for."),
-        "id": key("Global id of the user (users.global_user_id, not users.id)."),
-        "keap_id": text("Keap ID of the user (users.keap_id)."),
+        "id": key_of("users", "Global id of the user, not users.id.", column="global_user_id"),
+        "keap_id": id_of("users", "Keap ID of the user.", column="keap_id"),
         "family_name": text("Last name."),
         "given_name": text("First name."),
         "middle_name": text("Middle name."),
         "preferred_name": text("Preferred name."),
         "is_admin": flag("Whether the user is an administrator."),
-        "tenant_id": text("Name of the account in Keap, such as xx123.infusionsoft.com."),
+        "tenant_id": other_id(
+            "Name of the account in Keap, such as xx123.infusionsoft.com.", "No stream lists accounts."
+        ),
     },
 )
 
@@ -337,7 +350,7 @@ PROVINCES = Collection(
         "code": key("Code of the province, ISO 3166-2, such as US-AZ."),
         "name": text("Name of the province."),
         "country": text("Code of the country, as Keap sends it with the province."),
-        "country_code": key("Country, ISO 3166-1 alpha-3 (countries.country_code)."),
+        "country_code": key_of("countries", "Country, ISO 3166-1 alpha-3.", column="country_code"),
     },
 )
 

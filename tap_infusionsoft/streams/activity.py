@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields
-from tap_infusionsoft.streams.columns import (
-    CUSTOM_FIELD_VALUES,
-    array,
-    flag,
-    integer,
-    key,
-    moment,
-    nested,
-    text,
-)
+from tap_infusionsoft.streams.columns import flag, integer, key, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, ids_of
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
+from tap_infusionsoft.streams.shared_columns import CUSTOM_FIELD_VALUES
 
 NOTES = Collection(
     name="notes",
@@ -29,10 +22,10 @@ NOTES = Collection(
         "text": text("Text of the note."),
         "title": text("Title of the note."),
         "type": text("Type of note, such as Call or Letter; null if it has none."),
-        "contact_id": text("Id of the contact that the note is on (contacts.id)."),
+        "contact_id": id_of("contacts", "Id of the contact that the note is on."),
         "assigned_to_user": nested(
             {
-                "id": text("Id of the user (users.id)."),
+                "id": id_of("users", "Id of the user."),
                 "given_name": text("First name."),
                 "family_name": text("Last name."),
                 "email_address": text("Email address."),
@@ -41,13 +34,13 @@ NOTES = Collection(
         ),
         "assigned_to_user_id": flat(
             "assigned_to_user.id",
-            text("Id of the user to whom the note is assigned (users.id); null for nobody."),
+            id_of("users", "Id of the user to whom the note is assigned; null for nobody."),
         ),
         "create_time": moment("When the note was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
-        "last_updated_by_user_id": text("Id of the user who last changed the note (users.id)."),
+        "last_updated_by_user_id": id_of("users", "Id of the user who last changed the note."),
         "pinned_at": moment("When the note was pinned; null if it is not pinned."),
-        "created_by_user_id": text("Id of the user who created the note (users.id)."),
+        "created_by_user_id": id_of("users", "Id of the user who created the note."),
         "custom_fields": CUSTOM_FIELD_VALUES,
     },
 )
@@ -72,14 +65,14 @@ TASKS = Collection(
         "completion_time": moment("When the task was done; null if it is not."),
         "due_time": moment("When the task is due; null if it has no due time."),
         "remind_time_mins": integer("Minutes before the due time at which to remind; null for no reminder."),
-        "assigned_to_user_id": text("Id of the user who is to do it (users.id); null if it is unassigned."),
-        "created_by_user_id": text("Id of the user who created the task (users.id)."),
-        "last_updated_by_user_id": text("Id of the user who last changed the task (users.id)."),
-        "contact_id": text(
-            "Id of the contact that the task is about (contacts.id); null if it is about none."
+        "assigned_to_user_id": id_of("users", "Id of the user who is to do it; null if it is unassigned."),
+        "created_by_user_id": id_of("users", "Id of the user who created the task."),
+        "last_updated_by_user_id": id_of("users", "Id of the user who last changed the task."),
+        "contact_id": id_of(
+            "contacts", "Id of the contact that the task is about; null if it is about none."
         ),
-        "opportunity_id": text(
-            "Id of the opportunity that the task is about (opportunities.id); null if it is about none."
+        "opportunity_id": id_of(
+            "opportunities", "Id of the opportunity that the task is about; null if it is about none."
         ),
         "accepted": flag("Whether the task has been accepted."),
         "custom_fields": CUSTOM_FIELD_VALUES,
@@ -96,8 +89,8 @@ APPOINTMENTS = Collection(
         "title": text("Title of the appointment."),
         "description": text("Description of the appointment."),
         "location": text("Where it takes place."),
-        "contact_id": text("Id of the contact (contacts.id); null if it is with none."),
-        "user_id": text("Id of the user whose appointment it is (users.id)."),
+        "contact_id": id_of("contacts", "Id of the contact; null if it is with none."),
+        "user_id": id_of("users", "Id of the user whose appointment it is."),
         "start_time": moment("When it begins."),
         "end_time": moment("When it ends."),
         "create_time": moment("When the appointment was created."),
@@ -120,14 +113,14 @@ APPOINTMENTS_V1 = Collection(
     ),
     selected_by_default=False,
     properties={
-        "contact_id": text("Id of the contact (contacts.id); null if it is with none."),
+        "contact_id": id_of("contacts", "Id of the contact; null if it is with none."),
         "description": text("Description of the appointment."),
         "end_date": moment("When it ends, with the time of day."),
         "location": text("Where it takes place."),
         "remind_time": integer("Minutes before the beginning at which to remind; null for no reminder."),
         "start_date": moment("When it begins, with the time of day. This is the bookmark."),
         "title": text("Title of the appointment."),
-        "user": text("Id of the user to remind (users.id)."),
+        "user": id_of("users", "Id of the user to remind."),
     },
 )
 
@@ -140,10 +133,10 @@ NOTE_TEMPLATES = Collection(
         "title": text("Title of the template."),
         "description": text("Description of the template."),
         "action_type": text("Type of note, such as Call."),
-        "assignment_user_id": text(
-            "Id of the user to whom its notes are assigned (users.id); null for nobody."
+        "assignment_user_id": id_of(
+            "users", "Id of the user to whom its notes are assigned; null for nobody."
         ),
-        "notify_users": array(text(), "Ids of the users to notify (users.id)."),
+        "notify_users": ids_of("users", "Ids of the users to notify."),
     },
 )
 

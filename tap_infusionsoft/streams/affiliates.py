@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, PerParent, Sums, Wire
-from tap_infusionsoft.streams.columns import (
-    CUSTOM_FIELD_VALUES,
-    amount,
-    flag,
-    integer,
-    key,
-    moment,
-    text,
-)
+from tap_infusionsoft.streams.columns import amount, flag, integer, key, moment, text
+from tap_infusionsoft.streams.relations import id_of, key_of, other_id
 from tap_infusionsoft.streams.replication import Happened
+from tap_infusionsoft.streams.shared_columns import CUSTOM_FIELD_VALUES
 
 # Keap dates commissions and clawbacks by their sale, but shows them only once the sale is paid or refunded.
 _LATE = timedelta(days=31)
@@ -35,11 +29,13 @@ AFFILIATES = Collection(
         "code": text("Code in referral links. contacts.referral_code refers to it."),
         "name": text("Name of the affiliate."),
         "status": text("ACTIVE or INACTIVE."),
-        "contact_id": text("Id of the contact who is the affiliate (contacts.id)."),
-        "unique_site_id": text(
-            "Id of the affiliate's portal site; no stream lists these. Null if there is none."
+        "contact_id": id_of("contacts", "Id of the contact who is the affiliate."),
+        "unique_site_id": other_id(
+            "Id of the affiliate's portal site; null if there is none.", "No stream lists these."
         ),
-        "parent_affiliate_id": text("Id of the parent affiliate (affiliates.id). '0' and null mean none."),
+        "parent_affiliate_id": id_of(
+            "affiliates", "Id of the parent affiliate. '0' and null mean none.", none="0"
+        ),
         "notify_on_sale": flag("Whether the affiliate is notified of sales."),
         "notify_on_lead": flag("Whether the affiliate is notified of leads."),
         "track_leads_days": integer("Number of days for which a lead counts as theirs."),
@@ -71,16 +67,16 @@ AFFILIATE_COMMISSIONS = Collection(
         )
     ),
     properties={
-        "affiliate_id": key("Id of the affiliate who earned the commission (affiliates.id)."),
-        "invoice_id": text("Id of the invoice that was paid (orders.invoice_id, not orders.id)."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate who earned the commission."),
+        "invoice_id": id_of("orders", "Id of the invoice that was paid, not orders.id.", column="invoice_id"),
         "time_earned": moment("When the commission was earned. This is the bookmark."),
         "amount_earned": amount("Amount of the commission. affiliate_clawbacks has what was taken back."),
         "product_name": text("Name of the product or line item that it is for."),
         "description": text("Description of the product or line item."),
-        "contact_id": text("Id of the contact who bought (contacts.id)."),
+        "contact_id": id_of("contacts", "Id of the contact who bought."),
         "contact_first_name": text("First name of that contact."),
         "contact_last_name": text("Last name of that contact."),
-        "sales_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+        "sales_affiliate_id": id_of("affiliates", "Id of the affiliate who made the sale."),
         "sales_affiliate_name": text("Name of that affiliate."),
     },
 )
@@ -103,8 +99,8 @@ AFFILIATE_CLAWBACKS = Collection(
     ),
     slices=_OF_EACH_AFFILIATE,
     properties={
-        "affiliate_id": key("Id of the affiliate who lost the commission (affiliates.id)."),
-        "invoice_id": text("Id of the invoice (orders.invoice_id, not orders.id)."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate who lost the commission."),
+        "invoice_id": id_of("orders", "Id of the invoice, not orders.id.", column="invoice_id"),
         "date_earned": moment("Date and time of the commission. This is the bookmark."),
         "amount": amount("Amount taken back, a negative number as far as is known."),
         "product_name": text("Name of the product that it is for."),
@@ -112,10 +108,10 @@ AFFILIATE_CLAWBACKS = Collection(
             "Name of the subscription plan that it is for; null if it is for none."
         ),
         "description": text("Description of what it is for."),
-        "contact_id": text("Id of the contact who bought (contacts.id)."),
+        "contact_id": id_of("contacts", "Id of the contact who bought."),
         "given_name": text("First name of that contact."),
         "family_name": text("Last name of that contact."),
-        "sale_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+        "sale_affiliate_id": id_of("affiliates", "Id of the affiliate who made the sale."),
         "sold_by_given_name": text("First name of that affiliate."),
         "sold_by_family_name": text("Last name of that affiliate."),
     },

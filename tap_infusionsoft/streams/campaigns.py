@@ -5,6 +5,7 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import array, flag, integer, key, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of, other_id
 
 _OF_EACH_CAMPAIGN = PerParent(
     stream="campaigns", columns={"campaign_id": "id"}, shows=("name", "published_date", "published_status")
@@ -31,8 +32,8 @@ CAMPAIGNS = Collection(
             "are in UTC all the same."
         ),
         "published_time_zone": text("Time zone in which the campaign was published."),
-        "created_by_global_id": text(
-            "Global id of the user who created the campaign (users.global_user_id, not users.id)."
+        "created_by_global_id": id_of(
+            "users", "Global id of the user who created the campaign, not users.id.", column="global_user_id"
         ),
         "active_contact_count": integer("How many contacts are in the campaign now."),
         "completed_contact_count": integer("How many contacts have completed the campaign."),
@@ -50,11 +51,9 @@ CAMPAIGN_GOALS = Collection(
         "name": text("Name of the goal."),
         "type": text("Type of goal, such as WebForm, Purchase or Tag. Keap adds types to this list."),
         "historical_contact_counts": nested(_COUNTS, "How many contacts came to the goal of late."),
-        "next_sequence_ids": array(text(), "Ids of the sequences after the goal (campaign_sequences.id)."),
-        "previous_sequence_ids": array(
-            text(), "Ids of the sequences before the goal (campaign_sequences.id)."
-        ),
-        "campaign_id": key("Id of the campaign (campaigns.id)."),
+        "next_sequence_ids": ids_of("campaign_sequences", "Ids of the sequences after the goal."),
+        "previous_sequence_ids": ids_of("campaign_sequences", "Ids of the sequences before the goal."),
+        "campaign_id": key_of("campaigns", "Id of the campaign."),
     },
 )
 
@@ -70,18 +69,20 @@ CAMPAIGN_SEQUENCES = Collection(
         "paths": array(
             nested(
                 {
-                    "id": text("Id of the path; no stream lists these."),
+                    "id": other_id("Id of the path.", "Paths are in this list only."),
                     "items": array(
                         nested(
                             {
-                                "id": text("Id of the step; no stream lists these."),
+                                "id": other_id("Id of the step.", "Steps are in this list only."),
                                 "name": text("Name of the step."),
                                 "type": text(
                                     "Type of step, such as Email or Tag. Keap adds types to this list."
                                 ),
-                                "next_item_id": text("Id of the next step in this path; null for the last."),
-                                "previous_item_id": text(
-                                    "Id of the previous step in this path; null for the first."
+                                "next_item_id": other_id(
+                                    "Id of the next step; null for the last.", "It is in the same path."
+                                ),
+                                "previous_item_id": other_id(
+                                    "Id of the previous step; null for the first.", "It is in the same path."
                                 ),
                             }
                         ),
@@ -94,7 +95,7 @@ CAMPAIGN_SEQUENCES = Collection(
         "active_contact_count": integer("How many contacts are in the sequence now."),
         "active_contact_count_completed": integer("How many contacts have completed the sequence."),
         "historical_contact_count": nested(_COUNTS, "How many contacts came to the sequence of late."),
-        "campaign_id": key("Id of the campaign (campaigns.id)."),
+        "campaign_id": key_of("campaigns", "Id of the campaign."),
     },
 )
 
@@ -106,18 +107,18 @@ AUTOMATIONS = Collection(
     properties={
         "id": key("Id of the automation."),
         "title": text("Title of the automation."),
-        "categories": array(text(), "Ids of its categories (automation_categories.id)."),
+        "categories": ids_of("automation_categories", "Ids of its categories."),
         "status": text("PUBLISHED or DRAFT."),
         "locked": flag("Whether the automation is locked for editing."),
         "active_contacts": integer("How many contacts are in the automation now."),
         "error_message": text("What is wrong with the automation; null if nothing is."),
         "published_date": moment("When the automation was published; null if it was not."),
-        "published_by": text("Id of the user who published it (users.id); null if nobody did."),
+        "published_by": id_of("users", "Id of the user who published it; null if nobody did."),
         "published_timezone": text("Time zone in which the automation was published."),
         "current_edit_lock_status": nested(
             {
                 "locked": flag("Whether somebody is editing it."),
-                "user_id": text("Id of the user who is (users.id); null for nobody."),
+                "user_id": id_of("users", "Id of the user who is; null for nobody."),
                 "user_name": text("User name of that user."),
                 "user_firstname": text("First name of that user."),
             },
@@ -125,7 +126,7 @@ AUTOMATIONS = Collection(
         ),
         "current_edit_lock_user_id": flat(
             "current_edit_lock_status.user_id",
-            text("Id of the user who is editing the automation (users.id); null for nobody."),
+            id_of("users", "Id of the user who is editing the automation; null for nobody."),
         ),
     },
 )

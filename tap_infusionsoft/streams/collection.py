@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tap_infusionsoft.streams import flat_columns
 from tap_infusionsoft.streams.columns import key as key_property
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
+from tap_infusionsoft.streams.relations import relations
 from tap_infusionsoft.streams.replication import Changes, Moved, Snapshot
 from tap_infusionsoft.streams.row_transforms import Inside
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.streams.columns import Schema
     from tap_infusionsoft.streams.flat_columns import FlatColumn
+    from tap_infusionsoft.streams.relations import Relation
 
 Paging = Literal["token", "offset", "none", "raw"]
 Row = dict[str, Any]
@@ -398,6 +400,11 @@ class Collection(Struct, frozen=True, kw_only=True):
     def flat(self) -> dict[str, FlatColumn]:
         """The columns that are taken from inside other columns."""
         return flat_columns.flat_columns(self.properties)
+
+    @property
+    def relations(self) -> dict[str, Relation]:
+        """What each id points to, by the path of its column."""
+        return relations(self.properties)
 
     @property
     def required(self) -> list[str]:

@@ -25,6 +25,7 @@ from tap_infusionsoft.streams.columns import (
     number,
     text,
 )
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of
 from tap_infusionsoft.streams.replication import Happened, NewestFirst
 from tap_infusionsoft.streams.row_transforms import inside
 
@@ -58,7 +59,7 @@ COMMISSION_PROGRAMS = Collection(
         "priority": text("Priority of the program, a number sent as text."),
         "notes": text("Notes on the program."),
         "create_time": midnight("When the program was created."),
-        "affiliate_ids": array(text(), "Ids of the affiliates in the program (affiliates.id)."),
+        "affiliate_ids": ids_of("affiliates", "Ids of the affiliates in the program."),
     },
 )
 
@@ -73,18 +74,18 @@ COMMISSION_PROGRAM_DETAILS = Collection(
         shows=("name", "priority", "notes", "affiliate_ids"),
     ),
     properties={
-        "id": key("Id of the commission program (commission_programs.id)."),
+        "id": key_of("commission_programs", "Id of the commission program."),
         "name": text("Name of the program."),
         "priority": text("Priority of the program, a number sent as text."),
         "notes": text("Notes on the program."),
         "create_time": midnight("When the program was created."),
-        "affiliate_ids": array(text(), "Ids of the affiliates in the program (affiliates.id)."),
+        "affiliate_ids": ids_of("affiliates", "Ids of the affiliates in the program."),
         "default_commission": nested(_COMMISSION, "The default rates of the program."),
         "product_commissions": array(
             nested(
                 {
                     **_COMMISSION,
-                    "product_id": text("Id of the product (products.id)."),
+                    "product_id": id_of("products", "Id of the product.", may_dangle=True),
                     "product_name": text("Name of the product."),
                     "product_price": amount("Price of the product."),
                 }
@@ -96,8 +97,10 @@ COMMISSION_PROGRAM_DETAILS = Collection(
                 {
                     **_COMMISSION,
                     "name": text("Name of the subscription plan."),
-                    "subscription_id": text(
-                        "Id of the subscription plan (subscription_plans.id), in spite of its name."
+                    "subscription_id": id_of(
+                        "subscription_plans",
+                        "Id of the subscription plan, in spite of its name.",
+                        may_dangle=True,
                     ),
                     "plan_price": amount("Price of the plan."),
                 }
@@ -119,8 +122,8 @@ COMMISSION_PROGRAM_AFFILIATES = replace(
         renamed={"affiliate_id": "value"},
     ),
     properties={
-        "commission_program_id": key("Id of the program (commission_programs.id)."),
-        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "commission_program_id": key_of("commission_programs", "Id of the program."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate."),
         "commission_program_name": text("Name of the program."),
     },
 )
@@ -150,10 +153,10 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
         "page_width": integer("Width of a PAGE in pixels."),
         "page_height": integer("Height of a PAGE in pixels."),
         "commission_programs": array(
-            nested({"commission_program_id": text("Id of the program (commission_programs.id).")}),
+            nested({"commission_program_id": id_of("commission_programs", "Id of the program.")}),
             "All commission programs that use the resource.",
         ),
-        "commission_program_id": key("Id of the program that it was read for (commission_programs.id)."),
+        "commission_program_id": key_of("commission_programs", "Id of the program that it was read for."),
     },
 )
 
@@ -170,11 +173,11 @@ AFFILIATE_REDIRECT_LINKS = Collection(
         "id": key("Id of the link."),
         "name": text("Name of the link."),
         "code": text("Code in the tracking URL."),
-        "affiliate_id": text("Id of the affiliate (affiliates.id)."),
+        "affiliate_id": id_of("affiliates", "Id of the affiliate."),
         "local_url_code": text("The code again, under its old name: Keap recommends code."),
         "redirect_url": text("The destination again, under its old name: Keap recommends website_address."),
         "website_address": text("URL that the link leads to."),
-        "program_ids": array(text(), "Ids of the commission programs (commission_programs.id)."),
+        "program_ids": ids_of("commission_programs", "Ids of the commission programs."),
         "date_created": midnight("When the link was created."),
     },
 )
@@ -189,7 +192,7 @@ AFFILIATE_SUMMARIES = Collection(
     slices=PerBatch(stream="affiliates", column="id", filter="affiliate_ids", setting="affiliate_ids"),
     wire=Wire(renamed={"affiliate_id": "affiliateId", "amount_earned": "amountEarned"}),
     properties={
-        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate."),
         "clawbacks": amount(
             "Sum of the commissions that were taken back, a negative number as far as is known."
         ),
@@ -217,7 +220,7 @@ AFFILIATE_COMMISSION_TOTALS = Collection(
     properties={
         "affiliate_commission_total": amount("Sum of the commissions of the affiliate."),
         "view_ledger_url": text("URL of the affiliate's ledger."),
-        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate."),
     },
 )
 
@@ -241,7 +244,7 @@ AFFILIATE_PAYMENTS = Collection(
             "CASH, CHECK, CREDIT_CARD, CREDIT_CARD_MANUAL, MONEY_ORDER, ADJUSTMENT, CREDIT or REFUND."
         ),
         "create_time": moment("When the payment was recorded."),
-        "affiliate_id": key("Id of the affiliate (affiliates.id)."),
+        "affiliate_id": key_of("affiliates", "Id of the affiliate."),
     },
 )
 
@@ -256,8 +259,8 @@ REFERRALS = Collection(
         "id": key("Id of the referral."),
         "description": text("Description of the referral."),
         "source": text("Source of the referral."),
-        "contact_id": text("Id of the contact who was referred (contacts.id)."),
-        "referral_partner_id": text("Id of the affiliate who referred the contact (affiliates.id)."),
+        "contact_id": id_of("contacts", "Id of the contact who was referred."),
+        "referral_partner_id": id_of("affiliates", "Id of the affiliate who referred the contact."),
         "referral_time": moment("When the contact was referred. This is the bookmark."),
         "expiration_time": moment("When the referral expires; null if it does not."),
         "ip_address": text("IP address that the referral came from."),

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields, PerParent, Wire
-from tap_infusionsoft.streams.columns import (
-    ADDRESS,
-    CUSTOM_FIELD_VALUES,
-    EMAIL,
-    FAX,
-    PHONE,
-    day,
-    key,
-    midnight,
-    moment,
-    nested,
-    text,
-)
+from tap_infusionsoft.streams.columns import day, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, key_of, other_id
 from tap_infusionsoft.streams.replication import Happened, Updated
 from tap_infusionsoft.streams.row_transforms import with_columns
+from tap_infusionsoft.streams.shared_columns import ADDRESS, CUSTOM_FIELD_VALUES, EMAIL, FAX, PHONE
 
 _PROPERTIES = {
     "id": key("Id of the company."),
@@ -46,17 +36,20 @@ _PROPERTIES = {
     "assistant_name": text("Name of the assistant of the company's contact person."),
     "assistant_phone": text("Phone number of that assistant."),
     "billing_information": text("Free text about billing."),
-    "account_id": text("Id of an account inside Keap, often '0'; no stream lists these."),
+    "account_id": other_id("Id of an account inside Keap, often '0'.", "No stream lists these."),
     "contact_type": text("Type of the company's contact person, such as Vendor."),
-    "owner_id": text("Id of the user who owns the company (users.id); null if nobody does."),
-    "referral_code": text(
-        "Code of the affiliate who referred the company (affiliates.code), not an id; null if nobody did."
+    "owner_id": id_of("users", "Id of the user who owns the company; null if nobody does."),
+    "referral_code": id_of(
+        "affiliates",
+        "Code of the affiliate who referred the company, not an id; null if nobody did.",
+        column="code",
+        may_dangle=True,
     ),
     "custom_fields": CUSTOM_FIELD_VALUES,
     "create_time": moment("When the company was created."),
     "update_time": moment("Time of the last change. This is the bookmark."),
-    "created_by": text("Id of the user who created the company (users.id)."),
-    "last_updated_by": text("Id of the user who last changed the company (users.id)."),
+    "created_by": id_of("users", "Id of the user who created the company."),
+    "last_updated_by": id_of("users", "Id of the user who last changed the company."),
 }
 
 COMPANIES = Collection(
@@ -103,11 +96,11 @@ COMPANY_TAGS = Collection(
     properties={
         "tag": nested(
             {
-                "id": text("Id of the tag (tags.id)."),
+                "id": id_of("tags", "Id of the tag."),
                 "name": text("Name of the tag."),
                 "description": text("Description of the tag."),
                 "category": nested(
-                    {"id": text("Id of the category (tag_categories.id).")},
+                    {"id": id_of("tag_categories", "Id of the category.")},
                     "Category of the tag; null if it has none.",
                 ),
                 "create_time": midnight("When the tag was created."),
@@ -116,11 +109,11 @@ COMPANY_TAGS = Collection(
             "The tag, as in the stream tags.",
         ),
         "category_id": flat(
-            "tag.category.id", text("Id of the tag's category (tag_categories.id); null without one.")
+            "tag.category.id", id_of("tag_categories", "Id of the tag's category; null without one.")
         ),
         "applied_time": moment("When the tag was last applied to the company. This is the bookmark."),
-        "company_id": key("Id of the company (companies.id)."),
-        "tag_id": key("Id of the tag (tags.id)."),
+        "company_id": key_of("companies", "Id of the company."),
+        "tag_id": key_of("tags", "Id of the tag."),
     },
 )
 

@@ -14,30 +14,23 @@ from tap_infusionsoft.streams.collection import (
     PerParent,
     Wire,
 )
-from tap_infusionsoft.streams.columns import (
+from tap_infusionsoft.streams.columns import array, day, flag, integer, key, midnight, moment, nested, text
+from tap_infusionsoft.streams.flat_columns import flat, flat_columns
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of, other_id
+from tap_infusionsoft.streams.replication import Snapshot, Updated
+from tap_infusionsoft.streams.shared_columns import (
     ADDRESS,
     CUSTOM_FIELD_VALUES,
     EMAIL,
     FAX,
     PHONE,
     SOCIAL_ACCOUNT,
-    array,
-    day,
-    flag,
-    integer,
-    key,
-    midnight,
-    moment,
-    nested,
-    text,
 )
-from tap_infusionsoft.streams.flat_columns import flat, flat_columns
-from tap_infusionsoft.streams.replication import Snapshot, Updated
 
 UTM = nested(
     {
-        "id": text("Id of this set of parameters; no stream lists them."),
-        "keap_source_id": text("Keap's own id of the source; no stream lists these."),
+        "id": other_id("Id of this set of parameters.", "They are in this list only."),
+        "keap_source_id": other_id("Keap's own id of the source.", "No stream lists sources."),
         "utm_source": text("Parameter utm_source: where the visit came from, such as a search engine."),
         "utm_medium": text("Parameter utm_medium: the kind of marketing, such as cpc."),
         "utm_term": text("Parameter utm_term: the keyword."),
@@ -59,10 +52,10 @@ _PROPERTIES = {
     "suffix": text("Suffix after the name, such as Jr."),
     "job_title": text("Job title."),
     "company": nested(
-        {"id": text("Id of the company (companies.id)."), "company_name": text("Its name.")},
+        {"id": id_of("companies", "Id of the company."), "company_name": text("Its name.")},
         "The contact's company; null if it has none.",
     ),
-    "company_id": flat("company.id", text("Id of the contact's company (companies.id); null without one.")),
+    "company_id": flat("company.id", id_of("companies", "Id of the contact's company; null without one.")),
     "email_addresses": array(nested(EMAIL), "Up to three email addresses, with their opt-in status."),
     "phone_numbers": array(nested(PHONE), "Up to five phone numbers."),
     "fax_numbers": array(nested(FAX), "Up to two fax numbers."),
@@ -75,14 +68,17 @@ _PROPERTIES = {
     "assistant_name": text("Name of the contact's assistant."),
     "assistant_phone": text("Phone number of the contact's assistant."),
     "billing_information": text("Free text about billing."),
-    "account_id": text("Id of an account inside Keap, often '0'; no stream lists these."),
+    "account_id": other_id("Id of an account inside Keap, often '0'.", "No stream lists these."),
     "contact_type": text(
         "Type of contact, such as Customer or Lead. contact_option_types has the account's types."
     ),
-    "owner_id": text("Id of the user who owns the contact (users.id); null if nobody does."),
-    "leadsource_id": text("Id of the lead source (lead_sources.id). '0' and null mean none."),
-    "referral_code": text(
-        "Code of the affiliate who referred the contact (affiliates.code), not an id; null if nobody did."
+    "owner_id": id_of("users", "Id of the user who owns the contact; null if nobody does."),
+    "leadsource_id": id_of("lead_sources", "Id of the lead source. '0' and null mean none.", none="0"),
+    "referral_code": id_of(
+        "affiliates",
+        "Code of the affiliate who referred the contact, not an id; null if nobody did.",
+        column="code",
+        may_dangle=True,
     ),
     "source_type": text("How the contact was created. Keap adds values to this list."),
     "origin": nested(
@@ -94,14 +90,14 @@ _PROPERTIES = {
     ),
     "utm_parameters": array(UTM, "Marketing parameters of the visits that led to this contact."),
     "score_value": text("Lead score, a number sent as text; null if the contact has none."),
-    "tag_ids": array(text(), "Ids of the applied tags (tags.id). The stream contact_tags has the times."),
+    "tag_ids": ids_of("tags", "Ids of the applied tags. The stream contact_tags has the times."),
     "groups": text("The ids of tag_ids (tags.id) as a comma-separated string."),
     "links": array(
         nested(
             {
-                "id": text("Id of the link; no stream lists these."),
-                "linked_contact_id": text("Id of the other contact (contacts.id)."),
-                "link_type_id": text("Id of the type of link (contact_link_types.id)."),
+                "id": other_id("Id of the link.", "The stream contact_links goes by contacts."),
+                "linked_contact_id": id_of("contacts", "Id of the other contact."),
+                "link_type_id": id_of("contact_link_types", "Id of the type of link."),
                 "link_type_name": text("Name of the type of link, such as Spouse."),
             }
         ),
@@ -115,8 +111,8 @@ _PROPERTIES = {
     "custom_fields": CUSTOM_FIELD_VALUES,
     "create_time": moment("When the contact was created."),
     "update_time": moment("Time of the last change. This is the bookmark."),
-    "created_by": text("Id of the user who created the contact (users.id)."),
-    "last_updated_by": text("Id of the user who last changed the contact (users.id)."),
+    "created_by": id_of("users", "Id of the user who created the contact."),
+    "last_updated_by": id_of("users", "Id of the user who last changed the contact."),
 }
 
 CONTACTS = Collection(
@@ -167,7 +163,7 @@ CONTACTS_BY_TAG = replace(
     selected_by_default=False,
     properties={
         **_PROPERTIES,
-        "id": key("Id of the contact (contacts.id)."),
+        "id": key_of("contacts", "Id of the contact."),
         "update_time": moment("When the contact was last changed."),
     },
 )
@@ -182,7 +178,7 @@ CONTACT_LEAD_SCORES = Collection(
     properties={
         "score": text("Lead score, a number sent as text. '0' is a score, too."),
         "last_updated": moment("When the score was last updated."),
-        "contact_id": key("Id of the contact (contacts.id)."),
+        "contact_id": key_of("contacts", "Id of the contact."),
     },
 )
 
@@ -197,9 +193,9 @@ CONTACT_LINKS = Collection(
     ),
     selected_by_default=False,
     properties={
-        "contact1_id": key("Id of the first of the two contacts (contacts.id)."),
-        "contact2_id": key("Id of the second of the two contacts (contacts.id)."),
-        "link_type_id": key("Id of the type of link (contact_link_types.id)."),
+        "contact1_id": key_of("contacts", "Id of the first of the two contacts."),
+        "contact2_id": key_of("contacts", "Id of the second of the two contacts."),
+        "link_type_id": key_of("contact_link_types", "Id of the type of link."),
         "link_type_name": text("Name of the type of link, such as Spouse."),
     },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerValue, Wire
 from tap_infusionsoft.streams.columns import array, integer, key, nested, text
+from tap_infusionsoft.streams.relations import id_of, other_id
 
 # Notes, tasks and appointments share one set of fields. Keap returns it under both notes and tasks.
 RECORDS = (
@@ -36,11 +37,16 @@ CUSTOM_FIELDS = Collection(
             "Type of the field, such as TEXT, DATE or LIST_BOX. Keap adds types to this list."
         ),
         "record_type": _RECORD_TYPE,
-        "group_id": text("Id of the group that the field is in (custom_field_groups.id)."),
+        "group_id": id_of("custom_field_groups", "Id of the group that the field is in."),
         "group_name": text("Name of that group."),
         "default_value": text("Value of the field in new records; null for none."),
         "options": array(
-            nested({"id": text("Id of the choice."), "label": text("Label of the choice, shown in Keap.")}),
+            nested(
+                {
+                    "id": other_id("Id of the choice.", "Choices are in this list only."),
+                    "label": text("Label of the choice, shown in Keap."),
+                }
+            ),
             "Choices of a field that has any.",
         ),
     },
@@ -58,7 +64,7 @@ CUSTOM_FIELD_GROUPS = Collection(
         "id": key("Id of the group."),
         "name": text("Name of the group."),
         "order": integer("Position of the group in its tab."),
-        "tab_id": text("Id of the tab that the group is in (custom_field_tabs.id)."),
+        "tab_id": id_of("custom_field_tabs", "Id of the tab that the group is in."),
         "record_type": _RECORD_TYPE,
     },
 )

@@ -18,6 +18,7 @@ from tap_infusionsoft.streams.columns import (
     number,
     text,
 )
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of, other_id
 from tap_infusionsoft.streams.row_transforms import inside
 
 _CATEGORY_CRITERION = {
@@ -25,16 +26,16 @@ _CATEGORY_CRITERION = {
         "What the criterion is about, such as DATE_RANGE or PROMO_CODE; its other columns are null."
     ),
     "code": text("For PROMO_CODE: the code."),
-    "criteria_id": text("Id of the criterion. No stream has it as a key."),
+    "criteria_id": other_id("Id of the criterion.", "No stream lists criteria."),
     "range_start_time": midnight("For DATE_RANGE: its first day."),
     "range_end_time": moment("For DATE_RANGE: the end, as the last second of a day."),
 }
 _CRITERION = {
     **_CATEGORY_CRITERION,
-    "product_id": text("For PRODUCT: id of the product (products.id)."),
+    "product_id": id_of("products", "Id of the product, for PRODUCT."),
     "product_quantity_min": integer("For PRODUCT: the least number of it."),
     "product_quantity_max": integer("For PRODUCT: the greatest number of it."),
-    "plan_id": text("For SUBSCRIPTION_PLAN: id of the plan (subscription_plans.id)."),
+    "plan_id": id_of("subscription_plans", "Id of the plan, for SUBSCRIPTION_PLAN."),
     "subscription_quantity": integer("For SUBSCRIPTION_PLAN: the number of it."),
     "total_amount": amount("For ORDER_TOTAL: the total to compare with."),
     "operator": text("For ORDER_TOTAL: LESS_THAN or GREATER_THAN."),
@@ -67,7 +68,7 @@ FREE_TRIAL_DISCOUNTS = Collection(
         **_named("free trial"),
         "criteria": _CRITERIA,
         "hide_price": flag("Whether the price is hidden during the trial."),
-        "subscription_plan_id": text("Id of the plan that can be tried (subscription_plans.id)."),
+        "subscription_plan_id": id_of("subscription_plans", "Id of the plan that can be tried."),
         "free_trial_days": integer("Days that the trial takes."),
     },
 )
@@ -96,9 +97,9 @@ CATEGORY_DISCOUNTS = Collection(
         "criteria": array(nested(_CATEGORY_CRITERION), "What must be true for the discount to apply."),
         "discount_percent": number("The discount in percent, 0 to 100."),
         "apply_to_commissions": _APPLY_TO_COMMISSIONS,
-        "product_categories": array(
-            text(),
-            "Ids of the product categories that it is for (product_categories.id). The stream "
+        "product_categories": ids_of(
+            "product_categories",
+            "Ids of the product categories that it is for. The stream "
             "category_discount_assignments has one row for each.",
         ),
     },
@@ -114,8 +115,8 @@ CATEGORY_DISCOUNT_ASSIGNMENTS = replace(
         renamed={"product_category_id": "value"},
     ),
     properties={
-        "category_discount_id": key("Id of the discount (category_discounts.id)."),
-        "product_category_id": key("Id of the product category (product_categories.id)."),
+        "category_discount_id": key_of("category_discounts", "Id of the discount."),
+        "product_category_id": key_of("product_categories", "Id of the product category."),
     },
 )
 
@@ -128,7 +129,7 @@ PRODUCT_DISCOUNTS = Collection(
         **_named("product discount"),
         "criteria": _CRITERIA,
         "apply_to_commissions": _APPLY_TO_COMMISSIONS,
-        "product_id": text("Id of the product that it is for (products.id)."),
+        "product_id": id_of("products", "Id of the product that it is for."),
         **_VALUE,
     },
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
-from tap_infusionsoft.streams.columns import CONTENT, array, flag, key, moment, text
+from tap_infusionsoft.streams.columns import array, flag, key, moment, text
+from tap_infusionsoft.streams.relations import id_of, key_of, other_id, own_id
 from tap_infusionsoft.streams.replication import Happened, Moved, Snapshot, Updated
+from tap_infusionsoft.streams.shared_columns import CONTENT
 
 EMAILS = Collection(
     name="emails",
@@ -26,7 +28,7 @@ EMAILS = Collection(
         "id": key("Id of the email."),
         "subject": text("Subject line."),
         "headers": text("Headers of the message, a line each."),
-        "contact_id": text("Id of the contact who received the email (contacts.id)."),
+        "contact_id": id_of("contacts", "Id of the contact who received the email."),
         "sent_to_address": text(
             "Address of the recipient (email_address_statuses.email, unless it was deleted since)."
         ),
@@ -46,14 +48,13 @@ EMAILS = Collection(
             "When a link in it was clicked; null if none was. Keap does not say "
             "whether the first or the last time."
         ),
-        "original_provider_id": text(
-            "Id of the message at the provider that sent it; no stream lists these."
-        ),
+        "original_provider_id": other_id("Id of the message.", "It is of the provider that sent it."),
         "original_provider": text(
             "Provider that sent the email: INFUSIONSOFT, MICROSOFT, GOOGLE or UNKNOWN."
         ),
-        "provider_source_id": text(
-            "The synchronized email account that the message came from; null if it came from none."
+        "provider_source_id": other_id(
+            "The synchronized email account that the message came from; null if it came from none.",
+            "No stream lists these.",
         ),
     },
 )
@@ -67,7 +68,7 @@ EMAIL_CONTENTS = Collection(
     selected_by_default=False,
     properties={
         **EMAILS.properties,
-        "id": key("Id of the email (emails.id)."),
+        "id": key_of("emails", "Id of the email."),
         "plain_content": text("The content as plain text, in base64."),
         "html_content": text("The content as HTML, in base64."),
     },
@@ -102,7 +103,7 @@ EMAIL_TEMPLATE_DETAILS = Collection(
     selected_by_default=False,
     properties={
         **EMAIL_TEMPLATES.properties,
-        "id": key("Id of the template (email_templates.id)."),
+        "id": key_of("email_templates", "Id of the template."),
         "text_body": text("The content as plain text, with merge fields."),
         "html_body": text("The content as HTML, with merge fields."),
     },
@@ -146,10 +147,12 @@ WEBFORMS = Collection(
     changes=Updated(key="update_time", since="since_update_time", until="until_update_time"),
     properties={
         "id": key("Id of the web form."),
-        "xid": text("Public id of the form, used in its URL."),
+        "xid": own_id("Public id of the form, used in its URL."),
         "name": text("Name of the form."),
-        "funnel_id": text(
-            "Id of the funnel that the form belongs to, most likely campaigns.id; null if it belongs to none."
+        "funnel_id": id_of(
+            "campaigns",
+            "Id of the funnel that the form belongs to, most likely a campaign; null if it belongs to none.",
+            may_dangle=True,
         ),
         "custom_slug": text("Slug of the form's readable URL."),
         "webform_url": text("URL of the form, with its public id."),
@@ -183,7 +186,7 @@ WEBFORM_HTML = Collection(
     wire=Wire(renamed={"html": "text"}, ignored=frozenset({"data"})),
     selected_by_default=False,
     properties={
-        "webform_id": key("Id of the form (webforms.id)."),
+        "webform_id": key_of("webforms", "Id of the form."),
         "update_time": moment("Time of the form's last change. This is the bookmark."),
         "html": text("HTML of the form."),
         **CONTENT,

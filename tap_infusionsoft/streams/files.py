@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
-from tap_infusionsoft.streams.columns import CONTENT, flag, integer, key, moment, text
+from tap_infusionsoft.streams.columns import flag, integer, key, moment, text
+from tap_infusionsoft.streams.relations import id_of, key_of
 from tap_infusionsoft.streams.replication import NewestFirst
+from tap_infusionsoft.streams.shared_columns import CONTENT
 
 FILES = Collection(
     name="files",
@@ -18,10 +20,10 @@ FILES = Collection(
         ),
         "file_name": text("Name of the file, with its extension."),
         "is_public": flag("Whether the file is publicly accessible."),
-        "contact_id": text(
-            "Id of the contact that the file belongs to (contacts.id); null if it belongs to none."
+        "contact_id": id_of(
+            "contacts", "Id of the contact that the file belongs to; null if it belongs to none."
         ),
-        "created_by_id": text("Id of the user who created the file (users.id)."),
+        "created_by_id": id_of("users", "Id of the user who created the file."),
         "remote_file_key": text("Key of the file in Keap's storage."),
         "file_box_type": text(
             "Where Keap uses the file, such as APPLICATION or ATTACHMENT. Keap adds types to this list."
@@ -47,7 +49,7 @@ FILE_DATA = Collection(
     wire=Wire(ignored=frozenset({"text"})),
     selected_by_default=False,
     properties={
-        "file_id": key("Id of the file (files.id)."),
+        "file_id": key_of("files", "Id of the file."),
         "file_name": text("Name of the file, with its extension."),
         "updated_time": moment("Time of the file's last change. This is the bookmark."),
         "data": text("The content, in base64."),

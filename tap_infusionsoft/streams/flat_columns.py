@@ -25,6 +25,7 @@ class FlatColumn(dict[str, Any]):
     Attributes:
         path: Dotted path of the value, by the names of columns and properties. It may lead through objects,
             but not into lists.
+        schema: What it was declared with.
     """
 
     def __init__(self, path: str, schema: Schema) -> None:
@@ -36,6 +37,7 @@ class FlatColumn(dict[str, Any]):
         """
         super().__init__(schema)
         self.path = path
+        self.schema = schema
 
     @property
     def source(self) -> str:
@@ -51,7 +53,9 @@ def flat(path: str, schema: Schema) -> FlatColumn:
         schema: Schema of the column, as in ``text("Id of the contact.")``.
     """
     about = " ".join(filter(None, [schema.get("description"), f"A copy of {path}."]))
-    return FlatColumn(path, schema | {"description": about})
+    column = FlatColumn(path, schema)
+    column["description"] = about
+    return column
 
 
 def with_amounts(properties: Mapping[str, Schema]) -> dict[str, Schema]:

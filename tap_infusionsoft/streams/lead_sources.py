@@ -5,6 +5,7 @@ from __future__ import annotations
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent
 from tap_infusionsoft.streams.columns import key, midnight, moment, money, text
 from tap_infusionsoft.streams.flat_columns import with_amounts
+from tap_infusionsoft.streams.relations import id_of
 from tap_infusionsoft.streams.replication import NewestFirst
 
 LEAD_SOURCE_CATEGORIES = Collection(
@@ -35,8 +36,8 @@ LEAD_SOURCES = Collection(
         "medium": text("Medium, such as cpc."),
         "message": text("Message of the advertisement."),
         "status": text("ACTIVE or INACTIVE."),
-        "lead_source_category_id": text(
-            "Id of the category (lead_source_categories.id); null if it has none."
+        "lead_source_category_id": id_of(
+            "lead_source_categories", "Id of the category; null if it has none."
         ),
         "start_time": midnight("When the lead source starts."),
         "end_time": midnight("When the lead source ends; null for no end."),
@@ -60,10 +61,10 @@ LEAD_SOURCE_EXPENSES = Collection(
         "title": text("Title of the expense."),
         "notes": text("Notes on the expense."),
         **with_amounts({"amount": money("What was spent.")}),
-        "lead_source_id": text("Id of the lead source (lead_sources.id)."),
-        "lead_source_recurring_expense_id": text(
-            "Id of the recurring expense that it comes from "
-            "(lead_source_recurring_expenses.id); null if it comes from none."
+        "lead_source_id": id_of("lead_sources", "Id of the lead source."),
+        "lead_source_recurring_expense_id": id_of(
+            "lead_source_recurring_expenses",
+            "Id of the recurring expense that it comes from; null if it comes from none.",
         ),
         "create_time": moment("When the expense was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
@@ -84,7 +85,7 @@ LEAD_SOURCE_RECURRING_EXPENSES = Collection(
         "title": text("Title of the recurring expense."),
         "notes": text("Notes on the recurring expense."),
         **with_amounts({"amount": money("What is spent each time.")}),
-        "lead_source_id": text("Id of the lead source (lead_sources.id)."),
+        "lead_source_id": id_of("lead_sources", "Id of the lead source."),
         "start_time": midnight("When the expense starts."),
         "end_time": midnight("When the expense ends; null for no end."),
         "next_expense_time": midnight("When the next expense is due; null if none is."),

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, Fields
-from tap_infusionsoft.streams.columns import (
-    CUSTOM_FIELD_VALUES,
-    amount,
-    array,
-    flag,
-    integer,
-    key,
-    midnight,
-    moment,
-    nested,
-    text,
-)
+from tap_infusionsoft.streams.columns import amount, array, flag, integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, other_id
 from tap_infusionsoft.streams.replication import NewestFirst
+from tap_infusionsoft.streams.shared_columns import CUSTOM_FIELD_VALUES
 
 _FIELDS = frozenset({"custom_fields", "created_by", "last_updated_by", "status_id"})
 # Only accounts that still have the legacy opportunities feature accept these.
@@ -30,10 +21,10 @@ _STAGE_DETAILS = {
     "checklist_items": array(
         nested(
             {
-                "id": text("Id of the item (opportunity_stages.checklist_items[].id)."),
+                "id": other_id("Id of the item.", "It is one of opportunity_stages.checklist_items[].id."),
                 "description": text("What is to be done."),
                 "required": flag("Whether it must be done before the next stage."),
-                "instance_id": text("Id of the item in this opportunity. No stream has it as a key."),
+                "instance_id": other_id("Id of the item in this opportunity.", "No stream lists them."),
                 "item_order": integer("Position in the list."),
                 "done_date": moment("Time when it was done; null if it was not."),
             }
@@ -57,7 +48,7 @@ OPPORTUNITIES = Collection(
         "id": key("Id of the opportunity."),
         "contact": nested(
             {
-                "id": text("Id of the contact (contacts.id)."),
+                "id": id_of("contacts", "Id of the contact."),
                 "email": text("Email address of the contact."),
                 "city": text("City of the contact."),
                 "state": text("State or region of the contact."),
@@ -69,10 +60,10 @@ OPPORTUNITIES = Collection(
             },
             "The contact who may buy.",
         ),
-        "contact_id": flat("contact.id", text("Id of the contact who may buy (contacts.id).")),
+        "contact_id": flat("contact.id", id_of("contacts", "Id of the contact who may buy.")),
         "stage": nested(
             {
-                "id": text("Id of the stage (opportunity_stages.id)."),
+                "id": id_of("opportunity_stages", "Id of the stage.", may_dangle=True),
                 "name": text("Name of the stage."),
                 "details": nested(_STAGE_DETAILS, "The stage itself."),
                 "reasons": array(text(), "Reasons that were given for the change of stage."),
@@ -81,21 +72,23 @@ OPPORTUNITIES = Collection(
         ),
         "stage_id": flat(
             "stage.id",
-            text(
-                "Id of the stage that the opportunity is in (opportunity_stages.id). Which stages are won or "
-                "lost is in application_settings.opportunity."
+            id_of(
+                "opportunity_stages",
+                "Id of the stage that the opportunity is in. Which stages are won or "
+                "lost is in application_settings.opportunity.",
+                may_dangle=True,
             ),
         ),
         "user": nested(
             {
-                "id": text("Id of the user (users.id)."),
+                "id": id_of("users", "Id of the user."),
                 "first_name": text("First name of the user."),
                 "last_name": text("Last name of the user."),
             },
             "The user who owns the opportunity.",
         ),
         "user_id": flat(
-            "user.id", text("Id of the user who owns the opportunity (users.id); null if none does.")
+            "user.id", id_of("users", "Id of the user who owns the opportunity; null if none does.")
         ),
         "opportunity_title": text("Title of the opportunity."),
         "next_action_time": moment("Time of the next action."),
@@ -108,16 +101,18 @@ OPPORTUNITIES = Collection(
         "custom_fields": CUSTOM_FIELD_VALUES,
         "created_time": moment("Time when the opportunity was created."),
         "last_updated_time": moment("Time of the last change. This is the bookmark."),
-        "affiliate_id": text("Id of the affiliate who brought it (affiliates.id); null or '0' if none did."),
+        "affiliate_id": id_of(
+            "affiliates", "Id of the affiliate who brought it; null or '0' if none did.", none="0"
+        ),
         "lead_source": text("Name of the lead source."),
         "monthly_revenue": amount(f"What it is expected to bring each month. {_LEGACY}"),
         "order_revenue": amount(f"What it is expected to bring once. {_LEGACY}"),
         "objection": text(f"What the contact objects to. {_LEGACY}"),
         "status": text(f"Name of the status. {_LEGACY}"),
-        "status_id": text("Id of the status. No stream has it as a key."),
+        "status_id": other_id("Id of the status.", "No stream lists statuses."),
         "stage_entrance_time": moment(f"Time when it entered its stage. {_LEGACY}"),
-        "last_updated_by": text("Id of the user who last changed it (users.id)."),
-        "created_by": text("Id of the user who created it (users.id)."),
+        "last_updated_by": id_of("users", "Id of the user who last changed it."),
+        "created_by": id_of("users", "Id of the user who created it."),
     },
 )
 
@@ -136,7 +131,7 @@ OPPORTUNITY_STAGES = Collection(
         "checklist_items": array(
             nested(
                 {
-                    "id": text("Id of the item."),
+                    "id": other_id("Id of the item.", "Items are in this list only."),
                     "description": text("What is to be done."),
                     "required": flag("Whether it must be done before the next stage."),
                     "order": integer("Position in the list."),
@@ -156,15 +151,18 @@ OPPORTUNITY_STAGE_MOVES = Collection(
     changes=NewestFirst(key="move_time", order_by="move_date"),
     properties={
         "id": key("Id of the move."),
-        "opportunity_id": text("Id of the opportunity that was moved (opportunities.id)."),
+        "opportunity_id": id_of("opportunities", "Id of the opportunity that was moved."),
         "move_time": moment("Time of the move. This is the bookmark."),
-        "move_from_stage_id": text(
-            "Id of the stage before (opportunity_stages.id); '0' if it was the first."
+        "move_from_stage_id": id_of(
+            "opportunity_stages",
+            "Id of the stage before; '0' if it was the first.",
+            none="0",
+            may_dangle=True,
         ),
-        "move_to_stage_id": text("Id of the stage after it (opportunity_stages.id)."),
+        "move_to_stage_id": id_of("opportunity_stages", "Id of the stage after it.", may_dangle=True),
         "prev_stage_move_time": moment("Time of the move before; null if it was the first."),
-        "user_id": text("Id of the user of the move (users.id)."),
-        "created_by": text("Id of the user who recorded it (users.id)."),
+        "user_id": id_of("users", "Id of the user of the move."),
+        "created_by": id_of("users", "Id of the user who recorded it."),
         "create_time": moment("Time when the move was recorded."),
     },
 )

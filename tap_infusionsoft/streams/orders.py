@@ -8,8 +8,6 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
-    ADDRESS,
-    CUSTOM_FIELD_VALUES,
     array,
     day,
     flag,
@@ -23,8 +21,10 @@ from tap_infusionsoft.streams.columns import (
 )
 from tap_infusionsoft.streams.currencies import whole_units
 from tap_infusionsoft.streams.flat_columns import FlatColumn, flat, with_amounts
+from tap_infusionsoft.streams.relations import id_of, key_of, other_id, own_id
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
 from tap_infusionsoft.streams.row_transforms import Computed, inside, view
+from tap_infusionsoft.streams.shared_columns import ADDRESS, CUSTOM_FIELD_VALUES
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Row
 
 BASIC_CONTACT = {
-    "id": text("Id of the contact (contacts.id)."),
+    "id": id_of("contacts", "Id of the contact."),
     "email": text("First email address of the contact."),
     "given_name": text("First name of the contact."),
     "family_name": text("Last name of the contact."),
 }
 _ORDER_CHANGED = moment("Time of the order's last change. This is the bookmark.")
 _PRODUCT = {
-    "id": text("Id of the product (products.id)."),
+    "id": id_of("products", "Id of the product.", may_dangle=True),
     "name": text("Name of the product."),
     "sku": text("Stock keeping unit of the product."),
     "description": text("Description of the product."),
@@ -47,7 +47,7 @@ _PRODUCT = {
     "taxable": flag("Whether the product is taxed."),
 }
 _PLAN = {
-    "id": text("Id of the subscription plan (subscription_plans.id)."),
+    "id": id_of("subscription_plans", "Id of the subscription plan.", may_dangle=True),
     "frequency": integer("Number of cycles from one bill to the next, such as 3 for every 3 months."),
     "active": flag("Whether the plan can be bought."),
     "subscription_plan_name": text("Name of the plan."),
@@ -57,7 +57,7 @@ _PLAN = {
     "display_order_index": integer("Position among the plans of the product; smaller comes first."),
 }
 _ITEM = {
-    "id": text("Id of the item (order_items.id)."),
+    "id": id_of("order_items", "Id of the item."),
     "name": text("Name of the item."),
     "description": text("Description of the item."),
     "notes": text("Notes on the item."),
@@ -68,14 +68,18 @@ _ITEM = {
             "amount": number(
                 "The discount: percent, or whole units of the currency, such as dollars; see discount_method."
             ),
-            "special_item_id": text("Id of the discount. No stream has it as a key."),
+            "special_item_id": other_id("Id of the discount.", "No stream lists such items."),
             "discount_method": text("What amount is: AMOUNT or PERCENT."),
         },
         "If the item is a discount: how it is worked out.",
     ),
     "product": nested(_PRODUCT, "The product; null for items that are none, such as tax."),
-    "product_id": flat("product.id", text("Id of the product (products.id); null for items such as tax.")),
-    "subscription_id": text("Id of the subscription that ordered the item (subscriptions.id), if one did."),
+    "product_id": flat(
+        "product.id", id_of("products", "Id of the product; null for items such as tax.", may_dangle=True)
+    ),
+    "subscription_id": id_of(
+        "subscriptions", "Id of the subscription that ordered the item, if one did.", may_dangle=True
+    ),
     "item_type": text(
         "What the item is. Products, subscriptions, SHIPPING, TAX, FEE, TIP and DISCOUNT kinds are all items "
         "of an order, so filter by this when you add up sales."
@@ -85,7 +89,7 @@ _ITEM = {
     "subscription_plan": nested(_PLAN, "If the item is a subscription: its plan."),
     "subscription_plan_id": flat(
         "subscription_plan.id",
-        text("Id of the plan (subscription_plans.id); null if the item is no subscription."),
+        id_of("subscription_plans", "Id of the plan; null if the item is no subscription.", may_dangle=True),
     ),
 }
 """Columns of order_items. Orders have the same in a list, but for the flat ones."""
@@ -99,7 +103,9 @@ _PAYMENT_PLAN = {
     "auto_charge": flag("Whether installments are charged automatically."),
     "max_charge_attempts": integer("Most attempts to charge an installment."),
     "days_between_retries": integer("Days from one attempt to the next."),
-    "payment_method_id": text("Id of the card that is charged (payment_methods.payment_method_id)."),
+    "payment_method_id": id_of(
+        "payment_methods", "Id of the card that is charged.", column="payment_method_id"
+    ),
     "initial_payment_amount": money("The first payment."),
     "initial_payment_percent": number("The first payment in percent of the total, 0 to 100."),
     "initial_payment_date": day("Day of the first payment, in the time zone of the account."),
@@ -112,7 +118,7 @@ _PAYMENT_PLAN = {
     ),
 }
 _SHIPPING = {
-    "id": text("Id of this shipping information. No stream has it as a key."),
+    "id": other_id("Id of this shipping information.", "No stream lists these."),
     "address": nested(ADDRESS, "Where the order goes."),
     "company": text("Company in the address."),
     "given_name": text("First name in the address."),
@@ -138,7 +144,7 @@ ORDERS = Collection(
             "status": text("Status of the invoice: DRAFT, SENT, VIEWED or PAID."),
             "total": money("What the order comes to, with tax, shipping and discounts, paid or not."),
             "contact": nested(BASIC_CONTACT, "The contact who ordered."),
-            "contact_id": flat("contact.id", text("Id of the contact who ordered (contacts.id).")),
+            "contact_id": flat("contact.id", id_of("contacts", "Id of the contact who ordered.")),
             "notes": text("Internal notes on the order."),
             "terms": text("Terms and conditions of the order."),
             "order_type": text("ONLINE or OFFLINE."),
@@ -146,8 +152,8 @@ ORDERS = Collection(
             "creation_time": moment("Time when the order was created."),
             "modification_time": moment("Time of the last change, payments included. This is the bookmark."),
             "order_time": moment("Time of the order, which users can set; for whole days it is noon UTC."),
-            "lead_affiliate_id": text("Id of the affiliate who brought the contact (affiliates.id)."),
-            "sales_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+            "lead_affiliate_id": id_of("affiliates", "Id of the affiliate who brought the contact."),
+            "sales_affiliate_id": id_of("affiliates", "Id of the affiliate who made the sale."),
             "total_paid": money("What was paid, before refunds."),
             "total_due": money(
                 "What was due at first: the same as total, even if it is paid. What is due now is in "
@@ -164,20 +170,18 @@ ORDERS = Collection(
             "payment_plan": nested(_PAYMENT_PLAN, "Installments of the order; null if it is paid at once."),
             "payment_method_id": flat(
                 "payment_plan.payment_method_id",
-                text("Id of the card that the plan charges (payment_methods.payment_method_id)."),
+                id_of("payment_methods", "Id of the card that the plan charges.", column="payment_method_id"),
             ),
             "invoice_number": text("Number on the invoice. In Keap Pro and Max only."),
             "files": array(
-                nested({"file_id": text("Id of the file (files.id).")}),
+                nested({"file_id": id_of("files", "Id of the file.")}),
                 "Files that are attached to the order. In Keap Pro and Max only.",
             ),
             "credit_status": text("Credit status of the order."),
             "promo_code": text("Promotional code that was used."),
             "refund_status": text("Whether the order was refunded."),
             "synced": flag("Whether the order is in an external system too."),
-            "invoice_id": text(
-                "Id of the invoice (orders.invoice_id), which commissions and payments of orders name."
-            ),
+            "invoice_id": own_id("Id of the invoice, which commissions and payments of orders name."),
             "custom_fields": CUSTOM_FIELD_VALUES,
             "sent_time": moment("Time when the invoice was sent."),
             "due_time": moment("Time when the invoice is due."),
@@ -198,7 +202,7 @@ def _line_amount(quantity: Any, cents: Any, currency: Any) -> Decimal | None:
 
 # These streams are built from the rows of orders, and share its calls and its bookmark.
 _CARRIED: dict[str, Any] = {
-    "contact_id": text("Id of the contact who ordered (contacts.id)."),
+    "contact_id": id_of("contacts", "Id of the contact who ordered."),
     "order_time": moment("Time of the order, which users can set; for whole days it is noon UTC."),
 }
 ORDER_ITEMS = replace(
@@ -223,7 +227,7 @@ ORDER_ITEMS = replace(
     ),
     properties=with_amounts(
         {
-            "order_id": key("Id of the order (orders.id)."),
+            "order_id": key_of("orders", "Id of the order."),
             "id": key("Id of the item."),
             **_CARRIED,
             **{name: schema for name, schema in _ITEM.items() if name != "id"},
@@ -254,7 +258,7 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
     ),
     properties=with_amounts(
         {
-            "order_id": key("Id of the order (orders.id)."),
+            "order_id": key_of("orders", "Id of the order."),
             "item_number": {
                 "type": "integer",
                 "description": "Position in the plan, starting at 1. Keap has no id for it.",
@@ -292,9 +296,9 @@ INVOICE_BALANCES = replace(
     ),
     properties=with_amounts(
         {
-            "order_id": key("Id of the order (orders.id)."),
-            "invoice_id": text("Id of the invoice (orders.invoice_id)."),
-            "contact_id": text("Id of the contact who owes the amount (contacts.id)."),
+            "order_id": key_of("orders", "Id of the order."),
+            "invoice_id": id_of("orders", "Id of the invoice.", column="invoice_id"),
+            "contact_id": id_of("contacts", "Id of the contact who owes the amount."),
             "total": money("What the order comes to."),
             "total_paid": money("What was paid, before refunds."),
             "refund_total": money("What was refunded, as a positive amount."),
@@ -319,8 +323,8 @@ ORDER_PAYMENTS = Collection(
             "currency, such as dollars, as in payments. Compare it with total_paid of the order."
         ),
         "note": text("Note on the payment."),
-        "invoice_id": text("Id of the invoice (orders.invoice_id)."),
-        "payment_id": text("Id of the whole payment (payments.id), which may pay several orders."),
+        "invoice_id": id_of("orders", "Id of the invoice.", column="invoice_id"),
+        "payment_id": id_of("payments", "Id of the whole payment, which may pay several orders."),
         "pay_time": moment("Time of the payment."),
         "pay_status": text(
             "MANUAL_PAID, PAYPAL_PAID and APPROVED mean that it was paid; the others are REFUNDED, VOIDED, "
@@ -328,8 +332,10 @@ ORDER_PAYMENTS = Collection(
         ),
         "last_updated_time": moment("Time of the last change. This is the bookmark."),
         "skip_commission": flag("Whether the payment brings no commission."),
-        "refund_invoice_payment_id": text("If this is a refund: what it refunds. No stream has it as a key."),
-        "order_id": key("Id of the order (orders.id)."),
+        "refund_invoice_payment_id": other_id(
+            "If this is a refund: what it refunds.", "What it names is not documented."
+        ),
+        "order_id": key_of("orders", "Id of the order."),
     },
 )
 

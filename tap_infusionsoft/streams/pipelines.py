@@ -9,8 +9,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tap_infusionsoft.streams.collection import Collection, Endpoint, PerParent, Wire
-from tap_infusionsoft.streams.columns import array, key, moment, nested, number, text
+from tap_infusionsoft.streams.columns import key, moment, nested, number, text
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of
 
 _UNDOCUMENTED = "Not in Keap's current document, and not served for every account."
 _UNSERVED = (
@@ -49,7 +50,7 @@ PIPELINE_STAGES = _with_services(
         properties={
             "id": key("Id of the stage."),
             "name": text("Name of the stage."),
-            "pipeline_id": key("Id of the pipeline (pipelines.id)."),
+            "pipeline_id": key_of("pipelines", "Id of the pipeline."),
         },
     )
 )
@@ -62,7 +63,7 @@ PIPELINE_OUTCOMES = _with_services(
         key=("pipeline_id", "value"),
         slices=PerParent(stream="pipelines", columns={"pipeline_id": "id"}),
         properties={
-            "pipeline_id": key("Id of the pipeline (pipelines.id)."),
+            "pipeline_id": key_of("pipelines", "Id of the pipeline."),
             "value": key("Status of deals that the label is for: ACTIVE, WON or LOST (deals.status)."),
             "label": text("What the account calls it; null if it has no name of its own for it."),
         },
@@ -93,13 +94,13 @@ DEALS = _with_services(
                 number("What the deal is worth. Keap does not say whether in whole units or in cents."),
             ),
             "value_currency": flat("value.currency", text("Currency of the value, such as USD.")),
-            "contact_ids": array(text(), "Ids of the deal's contacts (contacts.id)."),
-            "stage_id": key("Id of the stage it is in (pipeline_stages.id)."),
-            "pipeline_id": text("Id of the pipeline of that stage (pipelines.id)."),
+            "contact_ids": ids_of("contacts", "Ids of the deal's contacts."),
+            "stage_id": key_of("pipeline_stages", "Id of the stage it is in."),
+            "pipeline_id": id_of("pipelines", "Id of the pipeline of that stage."),
             "stage_assignment_time": moment("When it came into that stage."),
-            "owner_ids": array(text(), "Ids of the users who own it (users.id)."),
-            "task_ids": array(text(), "Ids of its tasks (tasks.id)."),
-            "order_id": text("Id of its order (orders.id); null without one."),
+            "owner_ids": ids_of("users", "Ids of the users who own it."),
+            "task_ids": ids_of("tasks", "Ids of its tasks."),
+            "order_id": id_of("orders", "Id of its order; null without one."),
             "status": text("ACTIVE, WON or LOST."),
             "estimated_close_time": moment("When it is expected to be closed; null if nobody said so."),
             "closed_time": moment("When it was won or lost; null while it is active."),
@@ -119,9 +120,9 @@ DEAL_NOTES = _with_services(
         slices=PerParent(stream="deals", columns={"deal_id": "id"}),
         properties={
             "id": key("Id of the note."),
-            "deal_id": key("Id of the deal (deals.id)."),
+            "deal_id": key_of("deals", "Id of the deal."),
             "body": text("Text of the note."),
-            "created_by": text("Id of the user who wrote it (users.id)."),
+            "created_by": id_of("users", "Id of the user who wrote it."),
             "created_time": moment("When it was written."),
             "modified_time": moment("When it was last changed. Keap cannot filter notes by it."),
         },

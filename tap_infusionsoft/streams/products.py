@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import ById, Choice, Collection, Endpoint, PerParent, Wire
 from tap_infusionsoft.streams.columns import (
-    CONTENT,
     Schema,
     array,
     flag,
@@ -17,8 +16,10 @@ from tap_infusionsoft.streams.columns import (
     text,
 )
 from tap_infusionsoft.streams.flat_columns import with_amounts
+from tap_infusionsoft.streams.relations import id_of, ids_of, key_of, other_id
 from tap_infusionsoft.streams.replication import NewestFirst
 from tap_infusionsoft.streams.row_transforms import object_at
+from tap_infusionsoft.streams.shared_columns import CONTENT
 
 _ADJUSTMENT = (
     "What the choice adds to the price; negative if it takes something off. Keap does not say in which unit: "
@@ -29,7 +30,7 @@ _INVENTORY = {
     "out_of_stock_enabled": flag("Whether the product can be out of stock."),
     "email_for_inventory_notifications": text("Email address that is told about low stock."),
 }
-_PRODUCT_ID = key("Id of the product (products.id).")
+_PRODUCT_ID = key_of("products", "Id of the product.")
 
 PRODUCTS = Collection(
     name="products",
@@ -48,10 +49,9 @@ PRODUCTS = Collection(
             "shippable": flag("Whether the product is shipped."),
             "weight": number("Weight, in the unit that the account uses for shipping."),
             "taxable": flag("Whether the product is taxed."),
-            "categories": array(
-                text(),
-                "Ids of its categories (product_categories.id). The stream product_category_assignments has "
-                "them by category.",
+            "categories": ids_of(
+                "product_categories",
+                "Ids of its categories. The stream product_category_assignments has them by category.",
             ),
             "options": array(
                 nested(
@@ -97,7 +97,7 @@ PRODUCTS = Collection(
             "subscription_plans": array(
                 nested(
                     {
-                        "id": text("Id of the plan (subscription_plans.id)."),
+                        "id": id_of("subscription_plans", "Id of the plan."),
                         "active": flag("Whether the plan can be bought."),
                         "prorate": flag("Whether the first bill covers a part of a cycle."),
                         "billing_cycle": text("YEAR, MONTH, WEEK or DAY."),
@@ -158,13 +158,13 @@ PRODUCT_OPTIONS = Collection(
         "id": key("Id of the option."),
         "required": flag("Whether a customer must choose."),
         "option_label": text("Name of the option, such as Size."),
-        "product_id": text("Id of the product (products.id)."),
+        "product_id": id_of("products", "Id of the product."),
         "option_type": text("LIST for choices from a list, TEXT for text."),
         "display_order": integer("Position among the options; smaller comes first."),
         "list_items": array(
             nested(
                 {
-                    "item_id": text("Id of the choice. No stream has it as a key."),
+                    "item_id": other_id("Id of the choice.", "Choices are in this list only."),
                     "item_label": text("What customers read, such as Medium."),
                     "item_code": text("Internal code."),
                     "item_display_order": integer("Position among the choices; smaller comes first."),
@@ -245,8 +245,8 @@ PRODUCT_CATEGORIES = Collection(
         "id": key("Id of the category."),
         "name": text("Name of the category."),
         "display_order_index": integer("Position among the categories; smaller comes first."),
-        "parent_category_id": text(
-            "Id of the category above (product_categories.id); null or '0' if none is."
+        "parent_category_id": id_of(
+            "product_categories", "Id of the category above; null or '0' if none is.", none="0"
         ),
     },
 )
@@ -257,25 +257,25 @@ PRODUCT_CATEGORY_ASSIGNMENTS = Collection(
     endpoint=Endpoint("/v2/productCategories/assignedProducts", items="assigned_product_categories"),
     key=("product_category_id",),
     properties={
-        "product_category_id": key("Id of the category (product_categories.id)."),
-        "product_ids": array(text(), "Ids of the products in it (products.id)."),
+        "product_category_id": key_of("product_categories", "Id of the category."),
+        "product_ids": ids_of("products", "Ids of the products in it."),
     },
 )
 
 
-def _interest(what: str, target: str) -> dict[str, Schema]:
+def _interest(what: str, stream: str) -> dict[str, Schema]:
     """The properties of something in a bundle.
 
     Args:
         what: What it is.
-        target: The stream and column that its id points to.
+        stream: The stream that its id points to.
     """
     return {
-        "id": text("Id of this part of the bundle. No stream has it as a key."),
+        "id": other_id("Id of this part of the bundle.", "Parts are in this list only."),
         "type": text("What it is."),
         "quantity": integer("How many of it are in the bundle."),
         "price": money("What one piece costs."),
-        "interest_id": text(f"Id of the {what} ({target})."),
+        "interest_id": id_of(stream, f"Id of the {what}."),
         "discount_percent": integer("What is taken off the price, in percent, 0 to 100."),
     }
 
@@ -288,9 +288,9 @@ PRODUCT_INTEREST_BUNDLES = Collection(
         "id": key("Id of the bundle."),
         "name": text("Name of the bundle."),
         "description": text("Description of the bundle."),
-        "product_interests": array(nested(_interest("product", "products.id")), "Products in the bundle."),
+        "product_interests": array(nested(_interest("product", "products")), "Products in the bundle."),
         "subscription_plan_interests": array(
-            nested(_interest("plan", "subscription_plans.id")), "Subscription plans in the bundle."
+            nested(_interest("plan", "subscription_plans")), "Subscription plans in the bundle."
         ),
     },
 )

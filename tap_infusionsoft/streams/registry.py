@@ -21,6 +21,7 @@ from tap_infusionsoft.streams import (
     orders,
     pipelines,
     products,
+    relations,
     sales,
     saved_searches,
     shipping,
@@ -82,6 +83,7 @@ def registered(collections: Iterable[Collection]) -> dict[str, Collection]:
 
 def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:
     """What is wrong between a declaration and the others, a clause each that names the field."""
+    yield from _wrong_relations(one, others)
     yield from _wrong_shown_in(one, others)
     if not isinstance(one.slices, PerParent | PerBatch):
         return
@@ -101,6 +103,25 @@ def _mistakes(one: Collection, others: Mapping[str, Collection]) -> Iterator[str
         yield f"slices.sums names the stream {sums.stream!r}, which does not exist"
     elif missing := {sums.column, *sums.amounts} - others[sums.stream].properties.keys():
         yield f"slices.sums names {min(missing)!r}, which is not a column of {sums.stream}"
+
+
+def _wrong_relations(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:
+    yield from relations.mistakes(one.properties, one.keys)
+    for path, relation in one.relations.items():
+        if not relation.stream:
+            continue
+        target = others.get(relation.stream)
+        if target is None:
+            yield f"{path} points to the stream {relation.stream!r}, which does not exist"
+        elif relation.column not in target.properties:
+            yield f"{path} points to {relation.target}, which is not a column"
+    if isinstance(one.slices, PerParent) and one.slices.stream in others:
+        source = others[one.slices.stream]
+        for column, taken in one.slices.columns.items():
+            own, above = one.relations.get(column), source.relations.get(taken)
+            targets = {f"{source.name}.{taken}", above.target if above else ""}
+            if own is not None and own.target not in targets:
+                yield f"slices takes {column} from {source.name}.{taken}, but it points to {own.target}"
 
 
 def _wrong_shown_in(one: Collection, others: Mapping[str, Collection]) -> Iterator[str]:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Wire
-from tap_infusionsoft.streams.columns import (
-    ADDRESS,
-    CUSTOM_FIELD_VALUES,
-    amount,
-    array,
-    day,
-    flag,
-    integer,
-    key,
-    moment,
-    nested,
-    number,
-    text,
-)
+from tap_infusionsoft.streams.columns import amount, day, flag, integer, key, moment, nested, number, text
 from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.orders import BASIC_CONTACT
+from tap_infusionsoft.streams.relations import id_of, ids_of, other_id
 from tap_infusionsoft.streams.replication import Happened, NewestFirst
+from tap_infusionsoft.streams.shared_columns import ADDRESS, CUSTOM_FIELD_VALUES
 
 _PAYMENT_METHOD = {
-    "contact_id": text("Id of the contact whose card it is (contacts.id)."),
-    "payment_method_id": text("Id of the card on file (payment_methods.payment_method_id)."),
-    "credit_card_id": text("Id of the card in REST v1 and the older API. No stream has it as a key."),
+    "contact_id": id_of("contacts", "Id of the contact whose card it is."),
+    "payment_method_id": id_of("payment_methods", "Id of the card on file.", column="payment_method_id"),
+    "credit_card_id": other_id(
+        "Id of the card in REST v1 and the older API.", "REST v2 lists cards by payment_method_id."
+    ),
     "merchant_account_type": text("Type of the merchant account that stored the card."),
-    "merchant_account_id": text("Id of the merchant account that stored the card (merchant_accounts.id)."),
+    "merchant_account_id": id_of(
+        "merchant_accounts", "Id of the merchant account that stored the card.", may_dangle=True
+    ),
     "payment_method_type": text("CARD; Keap has no other type so far."),
     "created_time": moment("Time when the card was stored."),
     "card_info": nested(
@@ -44,7 +37,7 @@ _PAYMENT_METHOD = {
 }
 _PAYMENT_METHOD_ID = flat(
     "payment_method.payment_method_id",
-    text("Id of the card that was used (payment_methods.payment_method_id); null if none was."),
+    id_of("payment_methods", "Id of the card that was used; null if none was.", column="payment_method_id"),
 )
 
 PAYMENTS = Collection(
@@ -61,14 +54,16 @@ PAYMENTS = Collection(
         "commissioned": flag("Whether the payment brought a commission."),
         "synced": flag("Whether the payment is in an external system too."),
         "payment_time": moment("Time of the payment. This is the bookmark."),
-        "refund_payment_id": text(
-            "Id of the payment that refunds this one (payments.id); null if none does."
-        ),
-        "contact_id": text("Id of the contact who paid (contacts.id)."),
-        "order_ids": array(text(), "Ids of the orders that were paid (orders.id)."),
+        "refund_payment_id": id_of("payments", "Id of the payment that refunds this one; null if none does."),
+        "contact_id": id_of("contacts", "Id of the contact who paid."),
+        "order_ids": ids_of("orders", "Ids of the orders that were paid."),
         "update_time": moment("Time of the last change."),
-        "external_transaction_id": text("Id that the payment processor gave it."),
-        "merchant_account_id": text("Id of the merchant account that was used (merchant_accounts.id)."),
+        "external_transaction_id": other_id(
+            "Id that the payment processor gave it.", "It is none of Keap's."
+        ),
+        "merchant_account_id": id_of(
+            "merchant_accounts", "Id of the merchant account that was used.", may_dangle=True
+        ),
         "merchant_account_type": text("Type of the merchant account that was used."),
         "payment_method": nested(_PAYMENT_METHOD, "The card that was used; null if none was."),
         "payment_method_id": _PAYMENT_METHOD_ID,
@@ -98,16 +93,18 @@ TRANSACTIONS = Collection(
         "status": text("APPROVED if it was paid; the others are PENDING, ERROR, FAILED and NONE."),
         "description": text("Description of the transaction."),
         "contact": nested(BASIC_CONTACT, "The contact who pays."),
-        "order_ids": array(text(), "Ids of the orders that are paid (orders.id)."),
-        "contact_id": text("Id of the contact who pays (contacts.id)."),
+        "order_ids": ids_of("orders", "Ids of the orders that are paid."),
+        "contact_id": id_of("contacts", "Id of the contact who pays."),
         "transaction_method": text("CAPTURE, REFUND, VOID or MANUAL."),
         "transaction_time": moment("Time of the transaction. This is the bookmark."),
-        "external_reference_id": text("Id that the payment processor gave it."),
+        "external_reference_id": other_id("Id that the payment processor gave it.", "It is none of Keap's."),
         "external_response_code": text("Code of the payment processor's response."),
         "error_details": text("Why the transaction failed; null if it did not."),
-        "payment_id": text("Id of the payment that came of it (payments.id); null if none did."),
+        "payment_id": id_of("payments", "Id of the payment that came of it; null if none did."),
         "is_successful": flag("Whether it succeeded; false while it is PENDING."),
-        "merchant_account_id": text("Id of the merchant account that was used (merchant_accounts.id)."),
+        "merchant_account_id": id_of(
+            "merchant_accounts", "Id of the merchant account that was used.", may_dangle=True
+        ),
         "merchant_account_type": text("Type of the merchant account that was used."),
         "payment_method": nested(_PAYMENT_METHOD, "The card that was used; null if none was."),
         "payment_method_id": _PAYMENT_METHOD_ID,
@@ -137,8 +134,10 @@ MERCHANT_ACCOUNTS = Collection(
         "name": text("Name of the merchant account."),
         "type": text("Which payment processor it is with."),
         "is_test": flag("Whether it is for tests only."),
-        "default_merchant_account_id": text(
-            "Id of the account's default merchant account (merchant_accounts.id): the same in every row."
+        "default_merchant_account_id": id_of(
+            "merchant_accounts",
+            "Id of the account's default merchant account; the same in every row.",
+            may_dangle=True,
         ),
     },
 )
@@ -153,9 +152,9 @@ SUBSCRIPTIONS = Collection(
         "id": key("Id of the subscription."),
         "quantity": integer("How many of the product each bill is for."),
         "active": flag("Whether the subscription is active."),
-        "contact_id": text("Id of the contact who subscribed (contacts.id)."),
-        "product_id": text("Id of the product (products.id)."),
-        "subscription_plan_id": text("Id of the subscription plan (subscription_plans.id)."),
+        "contact_id": id_of("contacts", "Id of the contact who subscribed."),
+        "product_id": id_of("products", "Id of the product.", may_dangle=True),
+        "subscription_plan_id": id_of("subscription_plans", "Id of the subscription plan.", may_dangle=True),
         "billing_amount": number(
             "What is billed each time for one piece. Keap does not say in which unit: whole units of the "
             "account's currency, such as dollars, as far as is known. Compare it with an order."
@@ -170,16 +169,20 @@ SUBSCRIPTIONS = Collection(
         "last_bill_date": day("Day of the latest bill so far, in the time zone of the account."),
         "next_bill_date": day("Day of the next bill, in the time zone of the account."),
         "end_date": day("Day of the last bill; null if the subscription has no end."),
-        "merchant_account_id": text("Id of the merchant account that is used (merchant_accounts.id)."),
-        "payment_method_id": text("Id of the card that is charged (payment_methods.payment_method_id)."),
+        "merchant_account_id": id_of(
+            "merchant_accounts", "Id of the merchant account that is used.", may_dangle=True
+        ),
+        "payment_method_id": id_of(
+            "payment_methods", "Id of the card that is charged.", column="payment_method_id"
+        ),
         "allow_tax": flag("Whether tax is added."),
         "max_charge_attempts": integer("Most attempts to charge a bill."),
         "days_between_retries": integer("Days from one attempt to the next."),
-        "lead_affiliate_id": text("Id of the affiliate who brought the contact (affiliates.id)."),
-        "sale_affiliate_id": text("Id of the affiliate who made the sale (affiliates.id)."),
+        "lead_affiliate_id": id_of("affiliates", "Id of the affiliate who brought the contact."),
+        "sale_affiliate_id": id_of("affiliates", "Id of the affiliate who made the sale."),
         "shipping_address": nested(ADDRESS, "Where the product is sent."),
         "promo_code": text("Promotional code that was used."),
-        "shipping_option_id": text("Id of the shipping method (shipping_methods.id)."),
+        "shipping_option_id": id_of("shipping_methods", "Id of the shipping method."),
         "reason_stopped": text("Why the subscription was stopped; null or empty if it was not."),
         "modification_time": moment("Time of the last change. This is the bookmark."),
         "custom_fields": CUSTOM_FIELD_VALUES,

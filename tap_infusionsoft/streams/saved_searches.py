@@ -17,7 +17,8 @@ from tap_infusionsoft.streams.collection import (
     Wire,
 )
 from tap_infusionsoft.streams.column_names import unique_names
-from tap_infusionsoft.streams.columns import array, key, midnight, moment, text
+from tap_infusionsoft.streams.columns import key, midnight, moment, text
+from tap_infusionsoft.streams.relations import ids_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,9 @@ REPORTS = Collection(
     properties={
         "id": key("Id of the saved search."),
         "name": text("Name of the saved search. It can change; the id does not."),
-        "user_ids": array(text(), "Ids of the users who can run the search (users.id), or ALL_USERS."),
+        "user_ids": ids_of(
+            "users", "Ids of the users who can run the search, or ALL_USERS.", none="ALL_USERS"
+        ),
         "created_time": midnight("When the search was created."),
         "updated_time": moment("When the search was last changed."),
     },
@@ -48,7 +51,7 @@ REPORT_FIELDS = Collection(
     key=("report_id", "name"),
     slices=PerParent(stream="reports", columns={"report_id": "id"}, setting=SETTING),
     properties={
-        "report_id": key("Id of the saved search (reports.id)."),
+        "report_id": key_of("reports", "Id of the saved search."),
         "name": key("Name of the column."),
         "label": text("Title of the column in Keap."),
     },

@@ -6,6 +6,7 @@ from tap_infusionsoft.streams.collection import Collection, Endpoint, PerBatch, 
 from tap_infusionsoft.streams.columns import integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.companies import COMPANIES
 from tap_infusionsoft.streams.flat_columns import flat
+from tap_infusionsoft.streams.relations import id_of, key_of
 from tap_infusionsoft.streams.replication import Happened, Updated
 from tap_infusionsoft.streams.row_transforms import with_columns
 
@@ -24,11 +25,11 @@ TAGS = Collection(
         "name": text("Name of the tag."),
         "description": text("Description of the tag."),
         "category": nested(
-            {"id": text("Id of the category (tag_categories.id).")},
+            {"id": id_of("tag_categories", "Id of the category.")},
             "Category of the tag; null if it has none.",
         ),
         "category_id": flat(
-            "category.id", text("Id of the tag's category (tag_categories.id); null without one.")
+            "category.id", id_of("tag_categories", "Id of the tag's category; null without one.")
         ),
         "create_time": midnight("When the tag was created."),
         "update_time": moment("Time of the last change. This is the bookmark."),
@@ -50,8 +51,8 @@ TAG_CATEGORIES = Collection(
 )
 
 _APPLICATION = {
-    "contact_id": key("Id of the contact (contacts.id)."),
-    "tag_id": key("Id of the tag (tags.id)."),
+    "contact_id": key_of("contacts", "Id of the contact."),
+    "tag_id": key_of("tags", "Id of the tag."),
     "applied_at": moment("When the tag was last applied. This is the bookmark."),
 }
 
@@ -96,14 +97,14 @@ TAG_COMPANIES = Collection(
         "company": nested(
             {
                 **COMPANIES.properties,
-                "id": key("Id of the company (companies.id)."),
+                "id": key_of("companies", "Id of the company."),
                 "update_time": moment("When the company was last changed."),
             },
             "The company, with the columns of the stream companies.",
         ),
         "applied_time": moment("When the tag was last applied to the company. This is the bookmark."),
-        "tag_id": key("Id of the tag (tags.id)."),
-        "company_id": key("Id of the company (companies.id)."),
+        "tag_id": key_of("tags", "Id of the tag."),
+        "company_id": key_of("companies", "Id of the company."),
     },
 )
 
@@ -116,7 +117,7 @@ TAG_CONTACT_COUNTS = Collection(
     selected_by_default=False,
     properties={
         "count": integer("How many contacts have the tag."),
-        "tag_id": key("Id of the tag (tags.id)."),
+        "tag_id": key_of("tags", "Id of the tag."),
     },
 )
 

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, PerParent, Wire
-from tap_infusionsoft.streams.columns import (
-    ADDRESS,
-    CONTENT,
-    EMAIL,
-    FAX,
-    PHONE,
-    SOCIAL_ACCOUNT,
-    array,
-    flag,
-    key,
-    moment,
-    nested,
-    text,
-)
+from tap_infusionsoft.streams.columns import array, flag, key, moment, nested, text
+from tap_infusionsoft.streams.relations import id_of, key_of, own_id
+from tap_infusionsoft.streams.shared_columns import ADDRESS, CONTENT, EMAIL, FAX, PHONE, SOCIAL_ACCOUNT
 
 USERS = Collection(
     name="users",
@@ -30,10 +19,10 @@ USERS = Collection(
     ),
     properties={
         "id": key("Id of the user. Owners, assignees and authors in other streams are such ids."),
-        "global_user_id": text(
+        "global_user_id": own_id(
             "Id of the user across accounts. campaigns.created_by_global_id refers to it."
         ),
-        "keap_id": text("Keap ID of the user, such as an email address."),
+        "keap_id": own_id("Keap ID of the user, such as an email address."),
         "given_name": text("First name."),
         "middle_name": text("Middle name."),
         "family_name": text("Last name."),
@@ -51,9 +40,9 @@ USERS = Collection(
         "address": nested(ADDRESS, "The user's address."),
         "social_accounts": array(nested(SOCIAL_ACCOUNT), "The user's accounts in social networks."),
         "website": text("URL of the user's website."),
-        "created_by": text("Id of the user who created this user (users.id)."),
+        "created_by": id_of("users", "Id of the user who created this user."),
         "create_time": moment("When the user was created."),
-        "updated_by": text("Id of the user who last changed this user (users.id)."),
+        "updated_by": id_of("users", "Id of the user who last changed this user."),
         "update_time": moment("When the user was last changed."),
     },
 )
@@ -77,7 +66,7 @@ USER_SIGNATURES = Collection(
     wire=Wire(renamed={"signature_html": "text"}, ignored=frozenset({"data"})),
     selected_by_default=False,
     properties={
-        "user_id": key("Id of the user (users.id)."),
+        "user_id": key_of("users", "Id of the user."),
         "signature_html": text("The signature, in HTML."),
         **CONTENT,
     },

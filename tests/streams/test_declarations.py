@@ -25,22 +25,12 @@ from tap_infusionsoft.streams.collection import (
     Sums,
     Wire,
 )
-from tap_infusionsoft.streams.columns import (
-    CUSTOM_FIELD_VALUES,
-    Schema,
-    array,
-    day,
-    key,
-    moment,
-    money,
-    nested,
-    number,
-    text,
-)
+from tap_infusionsoft.streams.columns import Schema, array, day, key, moment, money, nested, number, text
 from tap_infusionsoft.streams.flat_columns import flat, with_amounts
 from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS, registered
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
 from tap_infusionsoft.streams.row_transforms import inside
+from tap_infusionsoft.streams.shared_columns import CUSTOM_FIELD_VALUES
 
 MARBLES = Endpoint("/v2/marbles", items="marbles")
 
@@ -54,7 +44,7 @@ def marbles(**changed: Any) -> Collection:
             "id": key(),
             "name": text(),
             "update_time": moment(),
-            "shelves": array(nested({"id": text()})),
+            "shelves": array(nested({"name": text()})),
         },
     }
     return Collection(**given | changed)
