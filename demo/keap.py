@@ -88,10 +88,6 @@ class Keap:
         names = self._ask("GET", "/sandbox/records")["collections"]
         return {name: self._rows(name) for name in names if name != "report_rows"}
 
-    def saved_search_rows(self, report_id: str) -> list[dict[str, Any]]:
-        """Return the rows of a saved search."""
-        return self._rows(f"report_rows?report_id={report_id}")
-
     def calls(self) -> int:
         """Return the number of API calls so far."""
         return len(self._ask("GET", "/sandbox/requests")["requests"])

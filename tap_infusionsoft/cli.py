@@ -43,6 +43,8 @@ STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything again."
 )
 
+CATALOG_ADVICE = "Run discovery again (in Meltano: --refresh-catalog)."
+
 QUOTA = "quota"
 """Where the state keeps how many calls were used, beside the bookmarks."""
 

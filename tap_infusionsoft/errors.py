@@ -176,7 +176,7 @@ ADVICE: Mapping[Kind, str] = {
     Kind.OTHER_ACCOUNT: (
         "No row of it was loaded. Give each account its own state and catalog (in Meltano, an environment or "
         "a --state-id-suffix). If the account itself was moved or renamed, remove account from the state and "
-        "run discovery again."
+        "run discovery again (in Meltano: --refresh-catalog)."
     ),
     Kind.FORBIDDEN: "The credential may not read this. Use one of an admin user, or deselect the stream.",
     Kind.NOT_FOUND: "The record is gone, or its id is wrong. Check the ids in the settings, and run again.",

@@ -25,6 +25,7 @@ from singer_sdk.singerlib.messages import StateMessage
 from tap_infusionsoft import wings
 from tap_infusionsoft.cli import (
     ACCOUNT,
+    CATALOG_ADVICE,
     QUOTA,
     STATE_ADVICE,
     HonestCommand,
@@ -457,7 +458,7 @@ class TapInfusionsoft(Tap):
         if any(not is_meltano or name not in self.streams for name in self._undiscovered):
             raise RunFailedError(
                 f"Discovery could not see everything: {', '.join(self._undiscovered)}. The catalog has been "
-                "written. Follow the reasons above, and discover again.",
+                "written. Follow the reasons above, and run discovery again (in Meltano: --refresh-catalog).",
                 Exit.PARTIAL,
             )
         return text
@@ -549,7 +550,7 @@ class TapInfusionsoft(Tap):
                 failure = Failure(
                     name,
                     "the catalog selects this stream, but there is none of this name (any more). Run "
-                    "discovery again, or deselect it.",
+                    "discovery again (in Meltano: --refresh-catalog), or deselect it.",
                     Exit.CONFIG,
                 )
                 self.logger.error("%s: %s", name, failure.message)
@@ -572,8 +573,10 @@ class TapInfusionsoft(Tap):
             kept[MODELS] = state[MODELS]
 
     def _setup_signal_handlers(self) -> None:
-        """Write the state also when the terminal closes."""
-        super()._setup_signal_handlers()
+        """Write the state also when the terminal closes.
+
+        The SDK's own would answer to a Ctrl-C that whoever started the tap has made it ignore.
+        """
         if threading.current_thread() is threading.main_thread():
             for number in stopping():
                 signal.signal(number, self._handle_termination)
@@ -652,7 +655,7 @@ class TapInfusionsoft(Tap):
             _, text = checked_file("--state", state, STATE_ADVICE)
             state = io.StringIO(text)
         if catalog is not None:
-            _, text = checked_file("--catalog", catalog, "Run discovery again.")
+            _, text = checked_file("--catalog", catalog, CATALOG_ADVICE)
             catalog = io.StringIO(text)
         if test is not None and test != "disabled" and not kwargs.get("about"):
             check_way(test)

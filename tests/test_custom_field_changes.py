@@ -114,7 +114,7 @@ def test_a_new_custom_field_is_reported_once_and_kept_in_the_raw_list(
     else:
         (message,) = warnings(caplog, stream)
         assert f"without a column in the catalog: 'Shoe size' (id {made['id']})" in message
-        assert "Run discovery again" in message
+        assert "Run discovery again (in Meltano: --refresh-catalog)" in message
         assert ("are in custom_fields" in message) is (mode == "both")
     if mode != "columns":
         found = raw_values(target, stream, made["id"])
@@ -298,7 +298,7 @@ def test_a_custom_field_that_appears_during_the_run_is_reported(
     assert len(run(catalog=catalog).rows("contacts")) == 150
     (message,) = warnings(caplog, "contacts")
     assert "custom_fields[id=9999]" in message
-    assert "run discovery again" in message
+    assert "run discovery again (in Meltano: --refresh-catalog)" in message
 
 
 def test_a_type_edited_in_the_catalog_is_kept(run: Run, caplog: pytest.LogCaptureFixture) -> None:

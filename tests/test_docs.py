@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 import yaml
 
+from keap_sandbox import Sandbox
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
+from tap_infusionsoft.tap import TapInfusionsoft
+from tests.canary import KEY
 from tests.documents.blocks import documents, text_of
 from tools import docs, messages
 from tools.sources import shipped
@@ -42,6 +47,41 @@ def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:
         == secret
         == {"api_key", "access_token", "refresh_token", "client_secret"}
     )
+
+
+def test_meltano_yml_selects_what_the_tap_selects() -> None:
+    """As Meltano reads it: a pattern with ``!`` goes before all others."""
+    with Sandbox(contacts=1, api_key=KEY, switches={"limits": "off"}) as box:
+        query = {"name": "my_tags", "stream": "tags"}
+        found = TapInfusionsoft(config={"api_key": KEY, "api_url": box.url, "queries": [query]}).catalog_dict
+    (tap,) = yaml.safe_load(text_of(ROOT / "meltano.yml"))["plugins"]["extractors"]
+    patterns = [one.removesuffix(".*") for one in tap["select"]]
+    taken, left_out = (
+        [one for one in patterns if one[0] != "!"],
+        [one[1:] for one in patterns if one[0] == "!"],
+    )
+    by_tap = {entry["tap_stream_id"]: entry["metadata"] for entry in found["streams"]}
+    by_meltano = {
+        name
+        for name in by_tap
+        if any(fnmatch(name, one) for one in taken) and not any(fnmatch(name, one) for one in left_out)
+    }
+    assert any(name.startswith("saved_search_") for name in by_tap)
+    assert by_meltano == {
+        name
+        for name, metadata in by_tap.items()
+        if next(one["metadata"] for one in metadata if not one["breadcrumb"])["selected"]
+    }
+    assert {"contacts", "my_tags"} <= by_meltano
+
+
+def test_a_message_that_asks_for_discovery_says_how_in_meltano() -> None:
+    """Meltano keeps the catalog between runs, and makes a new one only if it is told to."""
+    for path in shipped(ROOT / "tap_infusionsoft"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.search(r"discover(y)? again", text):
+                assert "discovery again (in Meltano: --refresh-catalog)" in text, path
 
 
 def test_every_message_that_ends_a_run_is_in_the_readme() -> None:

@@ -342,7 +342,7 @@ def test_a_query_whose_custom_fields_cannot_be_read_fails_alone(run: Run) -> Non
 
 def test_a_query_that_the_catalog_lacks_is_reported(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     run(catalog=run.catalog("tags"), queries=[{"name": "mine", "stream": "tags"}])
-    assert "mine: the catalog does not have this stream. Run discovery again to load it." in caplog.text
+    assert "mine: the catalog does not have this stream. Run discovery again (in Meltano" in caplog.text
 
 
 def test_queries_can_come_from_the_environment(run: Run) -> None:

@@ -36,4 +36,4 @@ def test_new_and_removed_columns_of_a_saved_search_are_reported_once(
     new, gone = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
     assert new.startswith(f"{STREAM}: columns that the catalog does not have are not loaded: fresh_column.")
     assert gone.startswith(f"{STREAM}: columns that no longer exist are null from now on: email.")
-    assert all("Run discovery again" in message for message in (new, gone))
+    assert all("Run discovery again (in Meltano: --refresh-catalog)" in message for message in (new, gone))

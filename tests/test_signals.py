@@ -120,13 +120,23 @@ def test_a_signal_during_imports_ends_the_tap_at_once(
     assert out == "" or out.endswith("\n")
 
 
-def test_nohup_is_respected(tmp_path: Path, keap: Sandbox, config: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("start", "number"),
+    [
+        pytest.param(["nohup"], signal.SIGHUP, id="nohup"),
+        # As a shell script does for what it starts in the background.
+        pytest.param(["sh", "-c", 'trap "" INT; exec "$@"', "sh"], signal.SIGINT, id="background"),
+    ],
+)
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any], start: list[str], number: signal.Signals
+) -> None:
     keap.fault({"path": "/v2/contacts", "nth": 1, "status": 503})
     (tmp_path / "config.json").write_text(json.dumps(config | {"transient_waits": [0]}))
     with (
         (tmp_path / "out").open("w") as out,
         subprocess.Popen(
-            ["nohup", TAP, "--config", "config.json"],
+            [*start, TAP, "--config", "config.json"],
             cwd=tmp_path,
             stdout=out,
             stderr=subprocess.PIPE,
@@ -135,6 +145,32 @@ def test_nohup_is_respected(tmp_path: Path, keap: Sandbox, config: dict[str, Any
         ) as process,
     ):
         wait_for(process, "Trying again")
-        process.send_signal(signal.SIGHUP)
+        process.send_signal(number)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
+
+
+def test_sigterm_stops_a_tap_that_ignores_ctrl_c(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any]
+) -> None:
+    keap.fault({"path": "/v2/contacts", "always": True, "delay": 30})
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with (
+        (tmp_path / "out").open("w") as out,
+        subprocess.Popen(
+            ["sh", "-c", 'trap "" INT; exec "$@"', "sh", TAP, "--config", "config.json"],
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        wait_for(process, "companies: ")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=PATIENCE)
+    assert "Stopped by SIGTERM" in log
+    assert process.returncode == 143
+    target = Target()
+    target.take((tmp_path / "out").read_text())
+    assert "version" in target.state["bookmarks"]["companies"]

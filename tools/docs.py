@@ -211,12 +211,12 @@ def _quoted(text: str) -> str:
 
 
 def meltano_select() -> str:
-    """Return the streams that Meltano should select.
+    """Return the streams that Meltano should select: those that the tap selects by default, and queries.
 
     Without this it selects all streams, including those that cost a call for each row.
     """
     off = [name for name, collection in COLLECTIONS.items() if not collection.selected_by_default]
-    return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in off if name != "contacts_by_tag")])
+    return "\n".join(["    - '*.*'", *(f"    - '!{name}.*'" for name in (*off, "saved_search_*"))])
 
 
 def filters() -> str:

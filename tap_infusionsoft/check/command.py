@@ -22,7 +22,7 @@ from msgspec import structs
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.table import as_text
-from tap_infusionsoft.cli import STATE_ADVICE, checked_file, read_config
+from tap_infusionsoft.cli import CATALOG_ADVICE, STATE_ADVICE, checked_file, read_config
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
@@ -295,9 +295,7 @@ def _checked(
         tap = CheckedTap(
             config=settings,
             parse_env_config=parse_env,
-            catalog=None
-            if catalog is None
-            else checked_file("--catalog", catalog, "Run discovery again.")[0],
+            catalog=None if catalog is None else checked_file("--catalog", catalog, CATALOG_ADVICE)[0],
             state=None if state is None else checked_file("--state", state, STATE_ADVICE)[0],
         )
         report = Check(tap).run()

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 def stopping() -> list[int]:
-    """Return SIGINT (Ctrl-C), SIGTERM, and SIGHUP (the terminal closes) unless ``nohup`` ignores that."""
-    numbers: list[int] = [signal.SIGINT, signal.SIGTERM]
+    """Return the signals that stop the process: SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal closes).
+
+    The last two only if they were not ignored when the process started: ``nohup`` ignores SIGHUP, and a shell
+    script ignores SIGINT for what it starts in the background.
+    """
     hang_up = getattr(signal, "SIGHUP", None)  # not on Windows
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
-        numbers.append(hang_up)
-    return numbers
+    can_be_ignored = [signal.SIGINT] if hang_up is None else [signal.SIGINT, hang_up]
+    return [signal.SIGTERM, *(one for one in can_be_ignored if signal.getsignal(one) is not signal.SIG_IGN)]
 
 
 @contextmanager

@@ -104,7 +104,9 @@ def read_catalog(document: Mapping[str, Any]) -> dict[str, Given]:
     """
     streams = document.get("streams")
     if not isinstance(streams, list) or not streams:
-        raise ConfigError("--catalog has no list of streams. Run discovery again.")
+        raise ConfigError(
+            "--catalog has no list of streams. Run discovery again (in Meltano: --refresh-catalog)."
+        )
     found: dict[str, Given] = {}
     for place, entry in enumerate(streams, 1):
         given = _read_entry(entry, place)
@@ -117,10 +119,16 @@ def read_catalog(document: Mapping[str, Any]) -> dict[str, Given]:
 def _read_entry(entry: Any, place: int) -> Given:
     name = entry.get("tap_stream_id") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name:
-        raise ConfigError(f"--catalog: stream {place} has no tap_stream_id. Run discovery again.")
+        raise ConfigError(
+            f"--catalog: stream {place} has no tap_stream_id. "
+            "Run discovery again (in Meltano: --refresh-catalog)."
+        )
     aliases = [one for one in (entry.get("stream_alias"), entry.get("stream"), name) if one]
     if not all(isinstance(one, str) for one in aliases):
-        raise ConfigError(f"--catalog: stream and stream_alias of {name} must be names. Run discovery again.")
+        raise ConfigError(
+            f"--catalog: stream and stream_alias of {name} must be names. "
+            "Run discovery again (in Meltano: --refresh-catalog)."
+        )
     schema = _read_schema(entry.get("schema"), name)
     metadata = _read_metadata(entry.get("metadata"), name)
     root = metadata.get((), {})
@@ -212,7 +220,7 @@ def _read_metadata(metadata: Any, name: str) -> dict[Breadcrumb, Mapping[str, An
         return {tuple(map(str, one["breadcrumb"])): one["metadata"] for one in entries}
     raise ConfigError(
         f"--catalog: the metadata of {name} is not a list of objects with breadcrumb and metadata. "
-        "Run discovery again."
+        "Run discovery again (in Meltano: --refresh-catalog)."
     )
 
 
@@ -229,12 +237,14 @@ def _read_schema(schema: Any, name: str) -> Schema | None:
         return None
     if not isinstance(schema, dict) or not isinstance(schema.get("properties", {}), dict):
         raise ConfigError(
-            f"--catalog: the schema of {name} is no object with properties. Run discovery again."
+            f"--catalog: the schema of {name} is no object with properties. "
+            "Run discovery again (in Meltano: --refresh-catalog)."
         )
     for column, inner in schema.get("properties", {}).items():
         if not _is_schema(inner):
             raise ConfigError(
-                f"--catalog: the column {printable(column)} of {name} has no valid type. Run discovery again."
+                f"--catalog: the column {printable(column)} of {name} has no valid type. "
+                "Run discovery again (in Meltano: --refresh-catalog)."
             )
     return schema
 

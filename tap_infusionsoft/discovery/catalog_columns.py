@@ -187,8 +187,9 @@ def _differences(given: Given, collection: Collection) -> Iterator[str]:
     keys, time = collection.keys, collection.changes.key
     if given.keys == (_EARLIER_ROW_KEY,) and keys == (ROW_KEY,):
         yield (
-            f"the column {given.keys[0]} is called {keys[0]} since 0.2. Run discovery again, and rename the "
-            "column in the warehouse, or drop the table there: it is loaded again as a whole"
+            f"the column {given.keys[0]} is called {keys[0]} since 0.2. "
+            "Run discovery again (in Meltano: --refresh-catalog), and rename the column in the "
+            "warehouse, or drop the table there: it is loaded again as a whole"
         )
     elif given.keys and set(given.keys) != set(keys):
         theirs = [one for one in given.keys if one not in keys] or given.keys

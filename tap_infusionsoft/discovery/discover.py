@@ -158,7 +158,9 @@ class Discovery:
                     self.failed[name] = found
             elif self._catalog is not None and name not in self._catalog:
                 logger.warning(
-                    "%s: the catalog does not have this stream. Run discovery again to load it.", name
+                    "%s: the catalog does not have this stream. "
+                    "Run discovery again (in Meltano: --refresh-catalog) to load it.",
+                    name,
                 )
 
     def _of_every_account(self) -> Iterator[Found]:
@@ -250,7 +252,7 @@ class Discovery:
             name,
             Refusal(
                 "saved_searches names no search of this name: it was deleted or renamed in Keap. Run "
-                "discovery again, or deselect the stream.",
+                "discovery again (in Meltano: --refresh-catalog), or deselect the stream.",
                 Exit.CONFIG,
             ),
         )

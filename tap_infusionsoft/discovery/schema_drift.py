@@ -83,7 +83,7 @@ def matched(
             contradicted.add(column.id or column.name)
             messages.append(
                 f"{_named(column)} no longer exists in Keap: {column.name} is null from now on. "
-                "Run discovery again to leave it out"
+                "Run discovery again (in Meltano: --refresh-catalog) to leave it out"
             )
         else:
             fields.append(replace(field, column=column.name, catalog_schema=column.schema))
@@ -114,12 +114,12 @@ def column_changes(live: Collection[str], columns: Collection[str], selected: It
     if new:
         found.append(
             f"columns that the catalog does not have are not loaded: {_listed(new)}. "
-            "Run discovery again to load them"
+            "Run discovery again (in Meltano: --refresh-catalog) to load them"
         )
     if gone:
         found.append(
             f"columns that no longer exist are null from now on: {_listed(gone)}. "
-            "Run discovery again to leave them out"
+            "Run discovery again (in Meltano: --refresh-catalog) to leave them out"
         )
     return found
 
@@ -161,7 +161,7 @@ def _retyped(column: _Column, field: CustomField) -> list[str]:
         f"{column.name} takes its values as before"
         if fits
         else f"values that do not fit the type of {column.name} become null. "
-        "Run discovery again to load the new type"
+        "Run discovery again (in Meltano: --refresh-catalog) to load the new type"
     )
     return [f"{_named(column)} is now of the type {field.kind.lower()}: {effect}"]
 
@@ -177,6 +177,7 @@ def _new(fields: list[CustomField], *, raw: bool) -> str:
         "Meanwhile their values are in custom_fields" if raw else "Meanwhile their values are not loaded"
     )
     return (
-        f"custom fields without a column in the catalog: {names}. Run discovery again to load them; "
+        f"custom fields without a column in the catalog: {names}. "
+        "Run discovery again (in Meltano: --refresh-catalog) to load them; "
         f"rows that do not change get them with the next sweep. {meanwhile}"
     )

@@ -98,7 +98,8 @@ class Selection:
         if self._collection.search.id and not properties.keys() - {ROW_KEY}:
             raise ConfigError(
                 f"The catalog has no columns for {name}: somebody removed them, or when the catalog was "
-                "made, Keap refused to describe it or streams did not name it. Run discovery again."
+                "made, Keap refused to describe it or streams did not name it. "
+                "Run discovery again (in Meltano: --refresh-catalog)."
             )
         found: list[str] = []
         if self._collection.endpoint.fields.vary:
@@ -111,10 +112,14 @@ class Selection:
         ):
             raise ConfigError(
                 f"The catalog has other columns for custom fields than {name} has with the setting "
-                f"custom_fields={mode}. Run discovery again, or set custom_fields as it was."
+                f"custom_fields={mode}. "
+                "Run discovery again (in Meltano: --refresh-catalog), or set custom_fields as it was."
             )
         if mode == "both" and CUSTOM_FIELDS not in properties:
-            found.append(f"the catalog has no column {CUSTOM_FIELDS}. Run discovery again to load it")
+            found.append(
+                f"the catalog has no column {CUSTOM_FIELDS}. "
+                "Run discovery again (in Meltano: --refresh-catalog) to load it"
+            )
         return [*found, *(self.custom_fields.messages if self.custom_fields is not None else ())]
 
     @property

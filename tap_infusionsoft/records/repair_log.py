@@ -176,7 +176,7 @@ class RepairLog:
         if self._unknown:
             found.append(
                 f"dropped properties that have no column: {_listed(self._unknown)}. "
-                "If they are custom fields, run discovery again to load them"
+                "If they are custom fields, run discovery again (in Meltano: --refresh-catalog) to load them"
             )
         if self._beside:
             found.append(f"dropped values that Keap sent beside the rows: {_listed(self._beside)}")

@@ -121,7 +121,7 @@ def test_unknown_properties_are_dropped_and_named_once() -> None:
     assert log.messages() == [
         (
             "dropped properties that have no column: extra. "
-            "If they are custom fields, run discovery again to load them"
+            "If they are custom fields, run discovery again (in Meltano: --refresh-catalog) to load them"
         )
     ]
 

@@ -46,7 +46,7 @@ WARNINGS = [
     ),
     (
         "dropped properties that have no column: unheard_of. "
-        "If they are custom fields, run discovery again to load them."
+        "If they are custom fields, run discovery again (in Meltano: --refresh-catalog) to load them."
     ),
 ]
 
