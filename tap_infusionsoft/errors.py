@@ -145,7 +145,7 @@ ADVICE: Mapping[Kind, str] = {
     ),
     Kind.NOT_APPROVED: "Authorize the application again in Keap, then use the new token.",
     Kind.REFRESH_REFUSED: (
-        "Run tap-infusionsoft-login to authorize the application again; see OAuth in the README."
+        "Run tap-infusionsoft-login to authorize the application again; see OAuth in docs/account.md."
     ),
     Kind.WRONG_CLIENT: (
         "Check client_id and client_secret; the login, or refresh_token, must be of that client_id."

@@ -247,7 +247,7 @@ def _complete(config: dict[str, Any], *, asks: bool) -> list[str]:
     read_url(config)
     missing = [name for name in _NEEDED if not str(config.get(name) or "").strip()]
     if missing and not asks:
-        raise ConfigError(f"A login needs {' and '.join(missing)} as well. See OAuth in the README.")
+        raise ConfigError(f"A login needs {' and '.join(missing)} as well. See OAuth in docs/account.md.")
     for name in missing:
         config[name] = click.prompt(_NEEDED[name], hide_input=name == CLIENT_SECRET.name, err=True).strip()
     return missing

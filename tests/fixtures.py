@@ -318,7 +318,7 @@ class Run:
             self.error = RunFailedError(explain(error), exit_for(error.fault))
         settle()
         canary.assert_clean(str(self.error), json.dumps(tap and tap.state))
-        assert self.error is None or is_listed(str(self.error)), "the README does not list it"
+        assert self.error is None or is_listed(str(self.error)), "docs/troubleshooting.md does not list it"
         self.target.take(stdout.getvalue())
         if (self.error is not None) is not fails:
             records = self.caplog.records if self.caplog is not None else []

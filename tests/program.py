@@ -30,7 +30,7 @@ def tap(
     env: dict[str, str] | None = None,
     cold: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the tap, and check that its output has no secret and its errors are in the README.
+    """Run the tap, and check that its output has no secret and its errors are in docs/troubleshooting.md.
 
     Args:
         folder: Working directory; the config is written there.
@@ -51,7 +51,7 @@ def tap(
     else:
         done = warm_tap.run(words, folder, environment)
     assert_clean(done.stdout, done.stderr)
-    assert all(is_listed(line) for line in errors(done)), "the README does not list this error"
+    assert all(is_listed(line) for line in errors(done)), "docs/troubleshooting.md does not list this error"
     return done
 
 

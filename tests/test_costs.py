@@ -1,4 +1,4 @@
-"""Streams cost as many calls as the README says."""
+"""Streams cost as many calls as the table of streams says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = 40
 
 
 @pytest.mark.parametrize("stream", sorted(COLLECTIONS))
-def test_a_first_load_takes_the_calls_that_the_readme_says(run: Run, stream: str) -> None:
+def test_a_first_load_takes_the_calls_that_the_table_says(run: Run, stream: str) -> None:
     collection, said = COLLECTIONS[stream], cost(COLLECTIONS[stream])
     catalog = run.catalog(stream)
     run.box.switch(page_rows_max=PAGE)

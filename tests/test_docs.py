@@ -84,9 +84,9 @@ def test_a_message_that_asks_for_discovery_says_how_in_meltano() -> None:
                 assert "discovery again (in Meltano: --refresh-catalog)" in text, path
 
 
-def test_every_message_that_ends_a_run_is_in_the_readme() -> None:
+def test_every_message_that_ends_a_run_is_in_the_documents() -> None:
     """fixtures.py and program.py also look up every message that the other tests see."""
-    table = (ROOT / "README.md").read_text()
+    table = (ROOT / "docs/troubleshooting.md").read_text()
     assert all(f"| {kind.value} | {ADVICE[kind]} |" in table for kind in Kind)
     assert all(f"| {one.advice} |" in table for one in messages.messages())
     assert not messages.is_listed("The code contains no such message.")
@@ -145,9 +145,9 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
             assert name in inner | messages.ENDINGS, f"{path.name} raises {name}"
 
 
-def test_files_targets_and_streams_named_in_the_readme_exist() -> None:
-    text = (ROOT / "README.md").read_text()
-    for target in re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE):
+def test_targets_and_streams_named_in_the_documents_exist() -> None:
+    text = "\n".join(text_of(ROOT / name) for name in DOCUMENTS if name.startswith(("README", "docs/")))
+    for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
     for stream in ("contacts", "affiliate_clawbacks"):
         assert stream in COLLECTIONS
@@ -155,7 +155,8 @@ def test_files_targets_and_streams_named_in_the_readme_exist() -> None:
 
 
 def test_the_documents_are_found() -> None:
-    assert {"README.md", "QUERIES.md", "SECURITY.md", "CONTRIBUTING.md", "sandbox/README.md"} <= {*DOCUMENTS}
+    pages = {"docs/queries.md", "docs/streams/index.md", "sandbox/README.md"}
+    assert {"README.md", "SECURITY.md", "CONTRIBUTING.md", *pages} <= {*DOCUMENTS}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -170,12 +171,13 @@ def test_every_link_leads_to_a_file_or_heading_that_exists(name: str) -> None:
 
 def test_every_section_that_a_text_names_exists() -> None:
     """Messages and tables refer to sections by their titles, in sentences that no link checker sees."""
-    readme = ROOT / "README.md"
-    sources = [path.read_text(encoding="utf-8") for path in shipped(ROOT / "tap_infusionsoft")]
-    named = re.findall(r"\bunder \*([^*]+)\*", readme.read_text(encoding="utf-8"))
-    named += re.findall(r"\bsee ([A-Z]\w*) in the README", "\n".join(sources))
-    assert {"Your own account", "OAuth"} <= {*named}
-    assert {name.lower().replace(" ", "-") for name in named} <= headings(readme)
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in shipped(ROOT / "tap_infusionsoft"))
+    named = re.findall(r"\bsee ([A-Z]\w*) in (docs/\w+\.md)", sources, re.IGNORECASE)
+    assert named
+    for title, page in named:
+        assert title.lower() in headings(ROOT / page), (title, page)
+    for page in re.findall(r"\bdocs/\w+\.md", sources):
+        assert (ROOT / page).exists(), page
 
 
 def headings(document: Path) -> set[str]:

@@ -68,7 +68,7 @@ def login(
         env={"PATH": os.environ["PATH"], **(env or {})},
     )
     assert_clean(done.stdout, done.stderr)
-    assert all(is_listed(line) for line in errors(done)), "the README does not list this error"
+    assert all(is_listed(line) for line in errors(done)), "docs/troubleshooting.md does not list this error"
     return done
 
 

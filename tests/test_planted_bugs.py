@@ -21,6 +21,7 @@ COPIED = (
     "conftest.py",
     "pyproject.toml",
     "README.md",
+    "docs",
     "meltano.yml",
 )
 

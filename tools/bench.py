@@ -1,4 +1,4 @@
-"""The README's table of benchmark results, from the file that the benchmarks write."""
+"""The table in docs/performance.md of benchmark results, from the file that the benchmarks write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generate the parts of the READMEs, QUERIES.md and meltano.yml that come from the code: `make docs`.
+"""Generate the parts of the documents and of meltano.yml that come from the code: `make docs`.
 
 Each part is between two comment lines, ``BEGIN name`` and ``END name``. A test fails when one is out of date.
 """
@@ -52,7 +52,7 @@ def streams() -> str:
     )
     rows.append(
         "| `<name>` | One stream for each of your `queries`. | same as its stream "
-        "| full table; or incremental by its `bookmark` | same as its stream | [Queries](QUERIES.md) |"
+        "| full table; or incremental by its `bookmark` | same as its stream | [Queries](../queries.md) |"
     )
     head = "| Stream | What it holds | Key | Replication | Calls per run | Notes |"
     return "\n".join([head, "|---|---|---|---|---|---|", *rows])
@@ -272,18 +272,13 @@ def tables() -> str:
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {
-        "streams": streams,
-        "coverage": coverage,
-        "reports": reports,
-        "settings": settings,
-        "waits": waits,
-        "calls": failed_calls,
-        "week": week,
-        "figures": figures,
-        "messages": endings,
-    },
-    "QUERIES.md": {"filters": filters, "tables": tables},
+    "docs/streams/index.md": {"streams": streams, "coverage": coverage},
+    "docs/queries.md": {"filters": filters, "tables": tables},
+    "docs/quotas.md": {"waits": waits, "week": week},
+    "docs/troubleshooting.md": {"calls": failed_calls, "messages": endings},
+    "docs/settings.md": {"settings": settings},
+    "docs/classic.md": {"reports": reports},
+    "docs/performance.md": {"figures": figures},
     "sandbox/README.md": {
         "faults": sandbox.faults,
         "methods": sandbox.methods,

@@ -1,4 +1,4 @@
-"""The README's table of messages: every message that can end a run, and what to do about it.
+"""The table of messages in docs/troubleshooting.md: each message that can end a run, and what to do.
 
 The messages are read from the code. Most end with the advice; `ADVICE` has it for the others. `make docs`
 fails while a message has no advice, so no message goes undocumented.
@@ -119,8 +119,8 @@ ADVICE = {
     ),
     (
         "No credential: set api_key to a personal access token or service account key of your Keap "
-        "account (or client_id, for OAuth). The README explains where to create one."
-    ): "Create a key in Keap as described under *Your own account*, and set `api_key`.",
+        "account (or client_id, for OAuth). docs/account.md explains where to create one."
+    ): "Create a key in Keap as [Your own account](account.md#a-key) says, and set `api_key`.",
     "The state's count of calls, …, cannot be used. …": "Remove the `quota` entry from the state file.",
     "The state's name of the account, …, cannot be used. …": (
         "Remove the `account` entry from the state file."

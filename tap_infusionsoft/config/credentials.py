@@ -55,7 +55,7 @@ def read_credential(config: Mapping[str, Any]) -> str | Grant:
     if not given and not oauth:
         raise ConfigError(
             "No credential: set api_key to a personal access token or service account key of your Keap "
-            "account (or client_id, for OAuth). The README explains where to create one."
+            "account (or client_id, for OAuth). docs/account.md explains where to create one."
         )
     if len(given) > 1:
         raise ConfigError(
@@ -79,7 +79,7 @@ def read_grant(config: Mapping[str, Any]) -> Grant:
     missing = [one.name for one in _OAUTH if one.name not in given]
     if missing:
         first = given[0] if given else "OAuth"
-        raise ConfigError(f"{first} needs {' and '.join(missing)} as well. See OAuth in the README.")
+        raise ConfigError(f"{first} needs {' and '.join(missing)} as well. See OAuth in docs/account.md.")
     client_id = _token(config, CLIENT_ID.name)
     if ":" in client_id:
         raise ConfigError("client_id contains a colon, which no client id does. Copy it again.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pendulum
 
 FORMS = "2026-01-31, 2026-01-31T08:00:00Z, 10 days ago, -10d, today or yesterday"
-"""Examples of what `parse_date` takes, for messages and the README."""
+"""Examples of what `parse_date` takes, for messages and the documents."""
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 _RELATIVE = re.compile(

@@ -74,7 +74,7 @@ REPORT_HISTORY = Integer(
 )
 
 GROUP = (PROGRESS, LOG_METRICS, REPORT_FILE, REPORT_HISTORY)
-"""All of them, in the order of the README."""
+"""All of them, in the order of docs/settings.md."""
 
 
 def read_report(config: Mapping[str, Any]) -> tuple[str | None, int]:

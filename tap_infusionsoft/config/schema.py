@@ -161,7 +161,7 @@ QUERIES = ListOfObjects(
     title="Queries",
     text="Streams of your own, a list of objects: the rows of a stream that match a filter. Keys: name; "
     "stream and filter, in Keap's syntax, or table and query, as in the classic connector; optionally "
-    "fields, ids, order_by and bookmark. See QUERIES.md for what each stream can be asked.",
+    "fields, ids, order_by and bookmark. See docs/queries.md for what each stream can be asked.",
 )
 CUSTOM_FIELDS = OneOf(
     "custom_fields",
@@ -518,7 +518,7 @@ GROUPS: dict[str, tuple[Setting[Any, Any], ...]] = {
     ),
     "What a run tells": report_settings.GROUP,
 }
-"""Title -> settings, in the order of the README."""
+"""Title -> settings, in the order of docs/settings.md."""
 
 SETTINGS = {setting.name: setting for group in GROUPS.values() for setting in group}
 """All settings, by name."""

@@ -1,6 +1,6 @@
 """How a setting is declared: one class per type of value.
 
-A declaration says what a setting takes and what it does. The JSON schema, the entries in the README and
+A declaration says what a setting takes and what it does. The JSON schema, the entries in docs/settings.md and
 meltano.yml, and the checks with their messages all come from it. `config.schema` is the catalog of
 declarations.
 """

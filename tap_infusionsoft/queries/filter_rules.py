@@ -87,7 +87,7 @@ class Filter(Struct, frozen=True):
     number: bool = False
 
     def __str__(self) -> str:
-        """The filter as messages and QUERIES.md list it, such as ``name == (text or text*)``."""
+        """The filter as messages and docs/queries.md list it, such as ``name == (text or text*)``."""
         forms = [self._form(), "text*" if self.prefix else "", self.empty]
         listed = " or ".join(filter(None, forms))
         return f"{self.name} {' '.join(self.ops)}" + (f" ({listed})" if listed else "")

@@ -335,7 +335,7 @@ class Collection(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Name of the stream.
-        about: One sentence for the catalog and the README.
+        about: One sentence for the catalog and the table of streams.
         endpoint: Where its rows are.
         changes: How it can be read incrementally.
         key: Columns that identify a row.

@@ -20,7 +20,7 @@ class ListSetting(Struct, frozen=True):
     Attributes:
         name: Name of the setting.
         title: A few words for forms such as Meltano's.
-        description: What the setting does, for the README and ``--about``.
+        description: What the setting does, for docs/settings.md and ``--about``.
         kind: What the list holds: ids, email addresses (with ``*`` at the end as a wildcard), or names.
     """
 
@@ -107,4 +107,4 @@ _SETTINGS = (
 )
 
 LIST_SETTINGS: Mapping[str, ListSetting] = {setting.name: setting for setting in _SETTINGS}
-"""Name -> setting, in the order of the README."""
+"""Name -> setting, in the order of docs/settings.md."""

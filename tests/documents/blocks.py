@@ -27,6 +27,7 @@ PROGRAMS = (
     "python3",
     "tail",
     "tap-infusionsoft",
+    "tap-infusionsoft-check",
     "target-jsonl",
     "target-postgres",
 )
@@ -57,7 +58,7 @@ class Block:
 
 def documents() -> list[Path]:
     """Return all documents of the checkout."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("*/*.md")]
+    found = [*ROOT.glob("*.md"), *ROOT.glob("*/*.md"), *ROOT.glob("docs/*/**/*.md")]
     return sorted(path for path in found if not path.relative_to(ROOT).parts[0].startswith("."))
 
 

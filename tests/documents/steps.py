@@ -1,4 +1,7 @@
-"""The README's steps from a key to a loaded account, which are run by day and, newly installed, at night."""
+"""The steps of docs/index.md from a key to a loaded account.
+
+They are run by day and, newly installed, at night.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from pathlib import Path
 from tests.documents.blocks import block, inline_commands
 from tests.documents.newcomer import Newcomer
 
-INSTALL = ("README.md", "pipx install .")
-DISCOVER = ("README.md", "--discover > catalog.json\n")
-LOAD = ("README.md", "| target-jsonl > new-state.json")
+INSTALL = ("docs/index.md", "pipx install .")
+DISCOVER = ("docs/choosing.md", "--discover > catalog.json\n")
+CHECK = ("docs/index.md", "tap-infusionsoft-check --config config.json")
+LOAD = ("docs/index.md", "| target-jsonl > new-state.json")
 
 
 def configure(newcomer: Newcomer, commands: str) -> None:
@@ -36,11 +40,12 @@ def configure(newcomer: Newcomer, commands: str) -> None:
 
 
 def load_twice(newcomer: Newcomer) -> None:
-    """Run steps 3 and 4: discovery, a first load, and a load of what changed since."""
+    """Run steps 3 and 4, with a catalog: a check, a first load, and a load of what changed since."""
+    assert "xx123" in newcomer.run(block(*CHECK).text).stdout
     newcomer.run(block(*DISCOVER).text)
     catalog = json.loads((newcomer.folder / "catalog.json").read_text())
     assert {"contacts", "orders"} < {entry["tap_stream_id"] for entry in catalog["streams"]}
-    written = block(*LOAD).text
+    written = block(*LOAD).text.replace("--config config.json", "--config config.json --catalog catalog.json")
     newcomer.run(written.replace(" --state state.json", ""))
     assert len(rows(newcomer.folder, "contacts")) == 60
     keep = "tail -n 1 new-state.json > state.json"

@@ -29,7 +29,7 @@ from tests.consent import code_for
 from tests.documents.blocks import ROOT, Block, blocks, inline_code, inline_commands
 from tests.documents.blocks import block as block_of
 from tests.documents.newcomer import Newcomer
-from tests.documents.steps import DISCOVER, LOAD, configure, load_twice
+from tests.documents.steps import CHECK, DISCOVER, LOAD, configure, load_twice, rows
 from tests.documents.test_newcomer import AT_NIGHT
 from tests.target import Target
 
@@ -77,10 +77,19 @@ def gets_tokens(block: Block, newcomer: Newcomer) -> None:
 
 
 def is_a_step_of_a_load(block: Block, newcomer: Newcomer) -> None:  # noqa: ARG001
-    """Load an account with the README's steps, this block among them."""
+    """Load an account with the steps of docs/index.md, this block among them."""
     sample = ROOT / "sample_config.json"
     configure(newcomer, f"cp {sample} config.json\nchmod 600 config.json")
     load_twice(newcomer)
+
+
+def loads_in_short(block: Block, newcomer: Newcomer) -> None:
+    if "TARGET_JSONL" not in os.environ:
+        pytest.skip("make test installs target-jsonl and names it")
+    done = newcomer.run(block.text)
+    assert "xx123" in done.stdout
+    assert len(rows(newcomer.folder, "contacts")) == 60
+    assert not rows(newcomer.folder, "tags")
 
 
 def listens(block: Block, newcomer: Newcomer) -> None:
@@ -104,8 +113,8 @@ def is_a_rule(block: Block, newcomer: Newcomer) -> None:
 
 
 def is_an_oauth_login(block: Block, newcomer: Newcomer) -> None:  # noqa: ARG001
-    """Log in and discover as the README says, with the sandbox's application in the configuration."""
-    text = block_of("README.md", '"token_file":').text
+    """Log in and discover as docs/account.md says, with the sandbox's application in the configuration."""
+    text = block_of("docs/account.md", '"token_file":').text
     assert isinstance(read_settings(json.loads(text), SystemClock().now()).credential, Grant)
     url = newcomer.env["TAP_INFUSIONSOFT_API_URL"]
     newcomer.replaced = {
@@ -118,7 +127,7 @@ def is_an_oauth_login(block: Block, newcomer: Newcomer) -> None:  # noqa: ARG001
     (newcomer.folder / "config.json").write_text(newcomer.put_in(text))
     application = Grant("sandbox-client", "", "", newcomer.folder, json.loads(text)["redirect_uri"])
     newcomer.env = {**newcomer.env, "CODE": code_for(authorize_url(application, url, "any"))}
-    login = block_of("README.md", "tap-infusionsoft-login --config").text
+    login = block_of("docs/account.md", "tap-infusionsoft-login --config").text
     assert "xx123.infusionsoft.com" in newcomer.run(login).stdout
     newcomer.run("tap-infusionsoft --config config.json --config ENV --discover > catalog.json")
     assert json.loads((newcomer.folder / "catalog.json").read_text())["streams"]
@@ -223,15 +232,18 @@ Way = Callable[[Block, Newcomer], None]
 WAYS: list[tuple[str, str, Way]] = [
     (*DISCOVER, is_a_step_of_a_load),
     (*LOAD, is_compared),  # runs with the block before it
-    ("README.md", '"token_file":', is_an_oauth_login),
-    ("README.md", "tap-infusionsoft-login --config", is_compared),  # runs with the block before it
-    ("README.md", '"streams": [', chooses_by_name),
-    ("README.md", "jq '.streams[]", chooses_in_the_catalog),
-    ("README.md", '{"queries": [', defines_queries),
-    ("README.md", "keap-sandbox --port 8080", listens),
-    ("README.md", '"blank_body"', in_the_account),
-    ("QUERIES.md", '"name": "chandler"', defines_queries),
-    ("QUERIES.md", '"name": "ogden"', defines_queries),
+    (*CHECK, is_compared),  # runs with the same block
+    ("README.md", "export TAP_INFUSIONSOFT_API_KEY", loads_in_short),
+    ("docs/account.md", '{"api_key"', is_compared),  # with the sample that is copied
+    ("docs/account.md", '"token_file":', is_an_oauth_login),
+    ("docs/account.md", "tap-infusionsoft-login --config", is_compared),  # runs with the block before it
+    ("docs/choosing.md", '"streams": [', chooses_by_name),
+    ("docs/choosing.md", "jq '.streams[]", chooses_in_the_catalog),
+    ("docs/classic.md", '{"queries": [', defines_queries),
+    ("docs/developers.md", "keap-sandbox --port 8080", listens),
+    ("docs/developers.md", '"blank_body"', in_the_account),
+    ("docs/queries.md", '"name": "chandler"', defines_queries),
+    ("docs/queries.md", '"name": "ogden"', defines_queries),
     ("CONTRIBUTING.md", "+NOTE_TEMPLATES = Collection(", is_compared),
     ("CONTRIBUTING.md", "WARNING  contacts: removed", is_compared),
     ("CONTRIBUTING.md", ".venv/bin/keap-sandbox", plants_a_value),

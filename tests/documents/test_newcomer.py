@@ -27,11 +27,12 @@ pytestmark = [
 ]
 
 DEMO = ("README.md", "make demo")
-MELTANO = ("README.md", "meltano run tap-infusionsoft target-postgres\n")
+FIRST_STEPS_DEMO = ("docs/index.md", "make demo")
+MELTANO = ("docs/account.md", "meltano run tap-infusionsoft target-postgres\n")
 SANDBOX = ("sandbox/README.md", "pip install ./sandbox")
 MADE = ("output", "build", "dist")
 """Folders that make creates in a checkout."""
-AT_NIGHT = [INSTALL, MELTANO, DEMO]
+AT_NIGHT = [INSTALL, MELTANO, DEMO, FIRST_STEPS_DEMO]
 """Blocks that only these tests run."""
 
 
@@ -72,9 +73,7 @@ def settings(box: Sandbox) -> dict[str, str]:
     }
 
 
-def test_the_steps_of_the_readme_load_an_account(
-    checkout: Path, folder: Path, settings: dict[str, str]
-) -> None:
+def test_the_first_steps_load_an_account(checkout: Path, folder: Path, settings: dict[str, str]) -> None:
     places = {"PIPX_HOME": "pipx", "PIPX_BIN_DIR": "bin", "PIPX_MAN_DIR": "man"}
     env = settings | {name: str(folder / place) for name, place in places.items()}
     tools = folder / "tools"
@@ -122,7 +121,7 @@ def test_meltano_loads_what_was_chosen_into_postgresql(
             key: time[:19] for key, time in changed.items()
         }
 
-        # Saved searches come if they are named and selected, as the README says.
+        # Saved searches come if they are named and selected, as docs/account.md says.
         assert '"saved_search_*.*"' in {text for _, text in inline_code()}
         newcomer.run("""
             meltano config set tap-infusionsoft _select '["contacts.*", "saved_search_*.*"]'
@@ -148,7 +147,7 @@ def test_meltano_loads_what_was_chosen_into_postgresql(
 
 
 def copy_plugins(project: Path, pip_url: str) -> None:
-    """Copy the plugins into a project as the README says, with another ``pip_url`` of the tap."""
+    """Copy the plugins into a project as docs/account.md says, with another ``pip_url`` of the tap."""
     own, copied = (yaml.safe_load(path.read_text()) for path in (project, ROOT / "meltano.yml"))
     (tap,) = copied["plugins"]["extractors"]
     tap["pip_url"] = pip_url
@@ -157,6 +156,7 @@ def copy_plugins(project: Path, pip_url: str) -> None:
 
 def test_a_clone_runs_the_demo(folder: Path) -> None:
     newcomer = Newcomer(folder, replaced={"<this repository>": str(ROOT)})
+    assert block(*DEMO).text == block(*FIRST_STEPS_DEMO).text
     done = newcomer.run(block(*DEMO).text, timeout=1500)
     assert "Everything is stopped again." in done.stdout
 

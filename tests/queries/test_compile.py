@@ -474,7 +474,7 @@ def test_custom_field_columns_are_refused_with_raw_custom_fields() -> None:
 
 def test_the_examples_in_the_documents_compile() -> None:
     seen = 0
-    for name in ("README.md", "QUERIES.md"):
+    for name in ("docs/classic.md", "docs/queries.md"):
         for block in re.findall(r"```json\n(.*?)```", (ROOT / name).read_text(), re.DOTALL):
             config = json.loads(block)
             for query in read_queries(config):

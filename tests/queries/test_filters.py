@@ -255,7 +255,7 @@ def test_fields_columns_and_filters_of_tables_exist() -> None:
 
 @pytest.mark.parametrize("stream", COLLECTIONS)
 def test_queries_may_use_the_filters_that_the_stream_uses(stream: str) -> None:
-    """QUERIES.md lists what is in CAPABILITIES, and says of other streams that they have no filters."""
+    """docs/queries.md lists what is in CAPABILITIES, and says of other streams that they have no filters."""
     collection = COLLECTIONS[stream]
     if collection.parents is not None and collection.parents.in_window:
         return  # these filters are those of the parents

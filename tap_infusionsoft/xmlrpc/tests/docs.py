@@ -122,7 +122,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "messages": messages,
         "figures": figures,
     },
-    "MIGRATION.md": {"wing migration": migration},
+    "docs/migration.md": {"wing migration": migration},
     "meltano.yml": {"wing xmlrpc": meltano_settings},
 }
 """Document -> name of each part -> what generates it."""

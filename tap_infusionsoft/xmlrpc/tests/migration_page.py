@@ -1,4 +1,4 @@
-"""Writes MIGRATION.md from the catalogue of counterparts. `make docs` calls it."""
+"""Writes docs/migration.md from the catalogue of counterparts. `make docs` calls it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _START = """\
 Infusionsoft's old API, XML-RPC, ends on **2026-12-31**. The classic connector and everything else that
 calls `DataService.query` ends with it. This page says what to do until then, and where each table, field and
-report is in REST. How to run the tap is in the [README](README.md); what it reads of the old API, in
-[its own page](tap_infusionsoft/xmlrpc/README.md).
+report is in REST. [First steps](index.md) says how to run the tap, and
+[its own page](../tap_infusionsoft/xmlrpc/README.md) what it reads of the old API.
 
 ## What ends when
 

@@ -1,4 +1,4 @@
-"""MIGRATION.md has every table, field and report. That it is up to date is tested with all documents."""
+"""docs/migration.md has every table, field and report. That it is up to date is tested with all documents."""
 
 from __future__ import annotations
 
