@@ -11,6 +11,9 @@ TARGET_JSONL := target-jsonl==0.1.4
 # The generator of the documentation site: the newest release that is one package. Later ones need zensical-ui, which
 # the package index has no files of.
 ZENSICAL := zensical==0.0.73
+# What `make world` reads warehouses with, and a stand-in for S3.
+WORLD_READERS := duckdb==2.0.1 pyarrow==26.0.1 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
+WORLD :=
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # The benchmarks compare the tap with these, and load this target.
@@ -37,10 +40,10 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	XMLRPC_CLIENTS_PYTHON=$(CURDIR)/.venv-xmlrpc-clients/bin/python \
 	PYTHONHASHSEED=0 \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
-SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools conftest.py
+SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs site demo bench clean
+.PHONY: help test test-all lint format docs site demo bench world clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -83,8 +86,11 @@ bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some
 	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
+world: .venv-world/reader/installed  ## Load the account through real targets and hosts (WORLD='target-jsonl cron': only some)
+	@.venv-world/reader/bin/python -m world $(WORLD)
+
 clean:  ## Remove everything that make created
-	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .demo .world .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- virtual environments -------------------------------------------------------------------------------------------
@@ -135,6 +141,9 @@ endef
 
 .venv-bench-postgres/installed: Makefile
 	$(call make_venv,'$(BENCH_POSTGRES)')
+
+.venv-world/reader/installed: Makefile pyproject.toml sandbox/pyproject.toml
+	$(call make_venv,--editable ./sandbox --editable . '$(POSTGRES)' $(WORLD_READERS))
 
 .venv-prism/installed: Makefile
 	@echo "Installing into $(@D)"

@@ -30,6 +30,7 @@ from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
+from world import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -285,6 +286,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "switches": sandbox.switches,
         "tables": sandbox.tables,
     },
+    "docs/targets.md": {"targets": pages.targets, "recipes": pages.recipes},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 
