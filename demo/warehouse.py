@@ -121,6 +121,11 @@ class Warehouse:
         """The folder with the server's socket, which programs take as the name of its host."""
         return self._run
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which PostgreSQL's clients find the server."""
+        return {"PGHOST": str(self._run), "PGUSER": USER, "PGDATABASE": USER}
+
     def query(self, sql: str, schema: str = SCHEMA) -> Any:
         """Run a query whose result is a single JSON value, and return that value."""
         answer = subprocess.run(  # noqa: S603

@@ -24,7 +24,7 @@ from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.saved_searches import saved_search
-from tools import sandbox
+from tools import dbt, sandbox
 from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
@@ -328,6 +328,8 @@ def main() -> None:
     for name in PARTS:
         (ROOT / name).write_text(rendered(name), encoding="utf-8")
         sys.stdout.write(f"{name} is up to date\n")
+    dbt.write(ROOT)
+    sys.stdout.write("dbt/ is up to date\n")
 
 
 if __name__ == "__main__":
