@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+import click
 from singer_sdk.exceptions import ConfigurationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything again."
 )
+
+CONFIG_PATH = click.Path(readable=False)
+"""Type of ``--config``, so that shells complete files. Whether one can be read, `read_config` says."""
 
 CATALOG_ADVICE = "Run discovery again (in Meltano: --refresh-catalog)."
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import click
 
-from tap_infusionsoft.cli import as_declared, check_log_level, from_environment, read_config
+from tap_infusionsoft.cli import CONFIG_PATH, as_declared, check_log_level, from_environment, read_config
 from tap_infusionsoft.client.auth.code_exchange import CodeExchange
 from tap_infusionsoft.client.auth.refreshing import OAuthCredential
 from tap_infusionsoft.client.client import KeapClient
@@ -107,6 +107,7 @@ class _UnusableError(Exception):
 @click.option(
     "--config",
     multiple=True,
+    type=CONFIG_PATH,
     metavar="FILE",
     help="Settings, as the tap takes them; ENV for environment variables. What is missing is asked for.",
 )

@@ -26,6 +26,7 @@ from tap_infusionsoft import wings
 from tap_infusionsoft.cli import (
     ACCOUNT,
     CATALOG_ADVICE,
+    CONFIG_PATH,
     QUOTA,
     STATE_ADVICE,
     HonestCommand,
@@ -602,6 +603,9 @@ class TapInfusionsoft(Tap):
         command = super().get_singer_command()
         # The SDK's own option acts before it knows the catalog.
         command.params = [one for one in command.params if one.name != "test"]
+        for option in command.params:
+            if option.name == "config":
+                option.type = CONFIG_PATH
         command.params.append(
             click.Option(
                 ["--test"],

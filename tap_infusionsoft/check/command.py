@@ -22,7 +22,7 @@ from msgspec import structs
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.table import as_text
-from tap_infusionsoft.cli import CATALOG_ADVICE, STATE_ADVICE, checked_file, read_config
+from tap_infusionsoft.cli import CATALOG_ADVICE, CONFIG_PATH, STATE_ADVICE, checked_file, read_config
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
@@ -271,7 +271,9 @@ def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None
 
 
 @click.command(name="tap-infusionsoft-check")
-@click.option("--config", multiple=True, help="Settings: a file, or ENV for the environment.")
+@click.option(
+    "--config", multiple=True, type=CONFIG_PATH, help="Settings: a file, or ENV for the environment."
+)
 @click.option("--catalog", type=click.File(), help="The catalog of the next run.")
 @click.option("--state", type=click.File(), help="The state that the next run gets.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")

@@ -30,6 +30,8 @@ PROGRAMS = (
     "tap-infusionsoft-check",
     "target-jsonl",
     "target-postgres",
+    "uv",
+    "uvx",
 )
 """A piece of code that begins with one of these and has an argument is a command."""
 

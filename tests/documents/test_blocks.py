@@ -30,6 +30,7 @@ from tests.documents.blocks import ROOT, Block, blocks, inline_code, inline_comm
 from tests.documents.blocks import block as block_of
 from tests.documents.newcomer import Newcomer
 from tests.documents.steps import CHECK, DISCOVER, LOAD, configure, load_twice, rows
+from tests.documents.test_installed import AT_RELEASE
 from tests.documents.test_newcomer import AT_NIGHT
 from tests.target import Target
 
@@ -242,6 +243,9 @@ WAYS: list[tuple[str, str, Way]] = [
     ("docs/classic.md", '{"queries": [', defines_queries),
     ("docs/developers.md", "keap-sandbox --port 8080", listens),
     ("docs/developers.md", '"blank_body"', in_the_account),
+    ("docs/install.md", "_COMPLETE=bash_source", is_compared),  # test_completion.py presses Tab
+    ("docs/install.md", "_COMPLETE=zsh_source", is_compared),
+    ("docs/install.md", "_COMPLETE=fish_source", is_compared),
     ("docs/queries.md", '"name": "chandler"', defines_queries),
     ("docs/queries.md", '"name": "ogden"', defines_queries),
     ("CONTRIBUTING.md", "+NOTE_TEMPLATES = Collection(", is_compared),
@@ -271,7 +275,7 @@ WAYS: list[tuple[str, str, Way]] = [
 def test_every_block_is_run() -> None:
     """Name how a new block is run in `WAYS`, or in test_newcomer.py if it installs programs."""
     named = [block_of(document, part) for document, part, _ in WAYS]
-    named += [block_of(document, part) for document, part in AT_NIGHT]
+    named += [block_of(document, part) for document, part in (*AT_NIGHT, *AT_RELEASE)]
     unknown = [one for one in blocks() if one not in named]
     assert not unknown, "say in WAYS how to run these"
     assert len(named) == len(blocks())
@@ -293,7 +297,7 @@ def test_a_block_works_as_written(document: str, part: str, way: Way, newcomer: 
 
 
 COMMANDS = {
-    r"make (?P<arguments>[a-z-]+( (BENCH|WORLD)=.*)?)": "make --dry-run {arguments}",
+    r"make (?P<arguments>[a-z-]+( BENCH=.*)?)": "make --dry-run {arguments}",
     r"TAP_INFUSIONSOFT_API_KEY=… tap-infusionsoft --config ENV": "{} --discover",
     r"(tap-infusionsoft|keap-sandbox) --(about|help)": "{}",
     r"tap-infusionsoft --test": "TAP_INFUSIONSOFT_API_KEY=KeapAK-sandbox {} --config ENV",

@@ -1,5 +1,0 @@
--- Generated from the tap's declarations by `make docs`: do not edit.
-{{ infusionsoft.staged('wordpress_opt_in_options', {
-    'key': 'text',
-    'name': 'text'
-}) }}

@@ -1,1 +1,0 @@
-"""The dbt package, built in PostgreSQL and DuckDB on an account whose numbers are known: `make dbt`."""

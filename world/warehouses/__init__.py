@@ -1,1 +1,0 @@
-"""Where targets load to: each kind of warehouse can be started, emptied and read."""
