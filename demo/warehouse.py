@@ -111,6 +111,21 @@ class Warehouse:
         """The connection URL for target-postgres."""
         return f"postgresql+psycopg://{USER}@/{USER}?host={quote(str(self._run), safe='')}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder with psql and the other programs, once the server runs."""
+        return self._bin
+
+    @property
+    def socket(self) -> Path:
+        """The folder with the server's socket, which programs take as the name of its host."""
+        return self._run
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which PostgreSQL's clients find the server."""
+        return {"PGHOST": str(self._run), "PGUSER": USER, "PGDATABASE": USER}
+
     def query(self, sql: str, schema: str = SCHEMA) -> Any:
         """Run a query whose result is a single JSON value, and return that value."""
         answer = subprocess.run(  # noqa: S603

@@ -18,7 +18,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.documents.blocks import documents, text_of
-from tools import docs, messages
+from tools import dbt, docs, messages
 from tools.sources import shipped
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +29,17 @@ DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in documents()]
 def test_generated_parts_are_up_to_date(name: str) -> None:
     if (ROOT / name).read_text() != docs.rendered(name):
         pytest.fail(f"{name} does not say what the code says. Run `make docs`.")
+
+
+def test_the_generated_models_of_the_dbt_package_are_up_to_date() -> None:
+    wanted = dbt.files()
+    stale = [path for path, content in wanted.items() if not _is(ROOT / path, content)]
+    stale += dbt.present(ROOT) - wanted.keys()
+    assert not stale, f"{stale[:3]} do not say what the declarations say. Run `make docs`."
+
+
+def _is(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_text() == content
 
 
 def test_meltano_yml_lists_every_setting_and_marks_secrets() -> None:

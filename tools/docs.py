@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from importlib import import_module
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +18,19 @@ from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
 from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
-from tap_infusionsoft.reading.account import limits
 from tap_infusionsoft.streams.registry import COLLECTIONS
-from tap_infusionsoft.streams.replication import Happened, NewestFirst, Updated
 from tap_infusionsoft.streams.saved_searches import saved_search
-from tools import sandbox
+from tools import dbt, sandbox, stream_pages
 from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
+from tools.stream_facts import notes, replication
+from world import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from tap_infusionsoft.client.retry import Schedule
     from tap_infusionsoft.config.setting_types import Setting
@@ -47,7 +45,7 @@ def streams() -> str:
     rows = [stream_row(collection) for collection in COLLECTIONS.values()]
     search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
-        f"| `{search.name}` | One stream for each saved search. | `row_key` | {_replication(search)} "
+        f"| `{search.name}` | One stream for each saved search. | `row_key` | {replication(search)} "
         f"| {cost(search)} + 1 | selected if named in `saved_searches` |"
     )
     rows.append(
@@ -61,44 +59,20 @@ def streams() -> str:
 def stream_row(collection: Collection) -> str:
     """Return the row of a stream in the table of streams."""
     cells = (
-        f"`{collection.name}`",
+        f"[`{collection.name}`]({stream_pages.address(collection.name)})",
         collection.about,
         ", ".join(f"`{name}`" for name in collection.keys),
-        _replication(collection),
+        replication(collection),
         str(cost(collection)),
-        "; ".join(_notes(collection)),
+        "; ".join(notes(collection)),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _notes(collection: Collection) -> Iterator[str]:
-    if not collection.selected_by_default:
-        yield "selected if `tag_ids` is set" if collection.batches else "not selected by default"
-    named = sorted(limits(collection))
-    if named:
-        yield f"limited by {', '.join(f'`{name}`' for name in named)}"
-    if each := [choice.setting for choice in collection.chosen if choice.is_one_by_one]:
-        yield f"1 call for each value of {', '.join(f'`{name}`' for name in each)}"
-    for reason, group in groupby(collection.wire.left_out.items(), itemgetter(1)):
-        yield f"leaves out {', '.join(f'`{name}`' for name, _ in group)}: {reason}"
 
 
 def coverage() -> str:
     """Return the table of endpoints whose rows a stream reads from another endpoint."""
     rows = [f"| `{one.path}` | `{one.stream}` | {one.why} |" for one in SERVED]
     return "\n".join(["| Endpoint | Stream | Difference |", "|---|---|---|", *rows])
-
-
-def _replication(collection: Collection) -> str:
-    match collection.changes:
-        case Happened(key=key):
-            return f"incremental by event time (`{key}`)"
-        case Updated(key=key):
-            return f"incremental by last change (`{key}`)"
-        case NewestFirst(key=key):
-            return f"incremental, newest first (`{key}`)"
-        case _:
-            return "full table"
 
 
 def reports() -> str:
@@ -273,6 +247,7 @@ def tables() -> str:
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/streams/index.md": {"streams": streams, "coverage": coverage},
+    "docs/streams/relations.md": stream_pages.OVERVIEW,
     "docs/queries.md": {"filters": filters, "tables": tables},
     "docs/quotas.md": {"waits": waits, "week": week},
     "docs/troubleshooting.md": {"calls": failed_calls, "messages": endings},
@@ -285,6 +260,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "switches": sandbox.switches,
         "tables": sandbox.tables,
     },
+    "docs/targets.md": {"targets": pages.targets, "recipes": pages.recipes},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 
@@ -326,6 +302,10 @@ def main() -> None:
     for name in PARTS:
         (ROOT / name).write_text(rendered(name), encoding="utf-8")
         sys.stdout.write(f"{name} is up to date\n")
+    dbt.write(ROOT)
+    sys.stdout.write("dbt/ is up to date\n")
+    stream_pages.write(ROOT)
+    sys.stdout.write(f"{stream_pages.FOLDER}/ and {stream_pages.RELATIONS} are up to date\n")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from tap_infusionsoft.streams import (
     account_settings,
     activity,
@@ -28,36 +30,79 @@ from tap_infusionsoft.streams import (
     tags,
     users,
 )
-from tap_infusionsoft.streams.collection import DeclarationError, PerBatch, PerParent
+from tap_infusionsoft.streams.collection import Collection, DeclarationError, PerBatch, PerParent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_infusionsoft.streams.collection import Collection
 
-AREAS = (
-    contacts,
-    companies,
-    tags,
-    activity,
-    opportunities,
-    orders,
-    pipelines,
-    sales,
-    products,
-    discounts,
-    shipping,
-    affiliates,
-    commissions,
-    campaigns,
-    emails,
-    lead_sources,
-    files,
-    saved_searches,
-    users,
-    custom_field_models,
-    account_settings,
+class Group(Struct, frozen=True):
+    """Streams that belong together, as the documentation shows them.
+
+    Attributes:
+        name: Name in addresses.
+        title: Title.
+        about: What the streams hold, a sentence.
+        collections: The streams.
+    """
+
+    name: str
+    title: str
+    about: str
+    collections: tuple[Collection, ...]
+
+
+GROUPS = (
+    Group(
+        "contacts",
+        "Contacts, companies and tags",
+        "The people and companies of the account, their tags, and what users do with them.",
+        (*contacts.COLLECTIONS, *companies.COLLECTIONS, *tags.COLLECTIONS, *activity.COLLECTIONS),
+    ),
+    Group(
+        "opportunities",
+        "Opportunities and deals",
+        "What may be sold, and the stages that it goes through.",
+        (*opportunities.COLLECTIONS, *pipelines.COLLECTIONS),
+    ),
+    Group(
+        "orders",
+        "Orders, payments and subscriptions",
+        "What was sold, what is still due, and how it is paid.",
+        (*orders.COLLECTIONS, *sales.COLLECTIONS),
+    ),
+    Group(
+        "products",
+        "Products, discounts and shipping",
+        "What can be sold, at which price, and how it is shipped.",
+        (*products.COLLECTIONS, *discounts.COLLECTIONS, *shipping.COLLECTIONS),
+    ),
+    Group(
+        "affiliates",
+        "Affiliates and commissions",
+        "Who brings customers, and what they earn.",
+        (*affiliates.COLLECTIONS, *commissions.COLLECTIONS),
+    ),
+    Group(
+        "marketing",
+        "Campaigns, emails and lead sources",
+        "How people are reached, and where they come from.",
+        (*campaigns.COLLECTIONS, *emails.COLLECTIONS, *lead_sources.COLLECTIONS),
+    ),
+    Group(
+        "account",
+        "Files, users and settings",
+        "Files, saved searches, the account's users, its custom fields and its settings.",
+        (
+            *files.COLLECTIONS,
+            *saved_searches.COLLECTIONS,
+            *users.COLLECTIONS,
+            *custom_field_models.COLLECTIONS,
+            *account_settings.COLLECTIONS,
+        ),
+    ),
 )
+"""All streams, in the order of the catalog."""
 
 
 _ID_AND_ELEMENT = 2
@@ -154,7 +199,7 @@ def columns_taken(collections: Iterable[Collection]) -> dict[str, set[str]]:
     return found
 
 
-COLLECTIONS: dict[str, Collection] = registered(one for area in AREAS for one in area.COLLECTIONS)
+COLLECTIONS: dict[str, Collection] = registered(one for group in GROUPS for one in group.collections)
 """Name -> declaration."""
 
 TAKEN = columns_taken(COLLECTIONS.values())

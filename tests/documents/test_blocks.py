@@ -297,7 +297,7 @@ def test_a_block_works_as_written(document: str, part: str, way: Way, newcomer: 
 
 
 COMMANDS = {
-    r"make (?P<arguments>[a-z-]+( BENCH=.*)?)": "make --dry-run {arguments}",
+    r"make (?P<arguments>[a-z-]+( (BENCH|WORLD)=.*)?)": "make --dry-run {arguments}",
     r"TAP_INFUSIONSOFT_API_KEY=… tap-infusionsoft --config ENV": "{} --discover",
     r"(tap-infusionsoft|keap-sandbox) --(about|help)": "{}",
     r"tap-infusionsoft --test": "TAP_INFUSIONSOFT_API_KEY=KeapAK-sandbox {} --config ENV",

@@ -27,7 +27,7 @@ from tap_infusionsoft.streams.collection import (
 )
 from tap_infusionsoft.streams.columns import Schema, array, day, key, moment, money, nested, number, text
 from tap_infusionsoft.streams.flat_columns import flat, with_amounts
-from tap_infusionsoft.streams.registry import AREAS, COLLECTIONS, registered
+from tap_infusionsoft.streams.registry import COLLECTIONS, GROUPS, registered
 from tap_infusionsoft.streams.replication import NewestFirst, Updated
 from tap_infusionsoft.streams.row_transforms import inside
 from tap_infusionsoft.streams.shared_columns import CUSTOM_FIELD_VALUES
@@ -291,7 +291,7 @@ def test_amounts_get_a_plain_column_that_is_named_after_their_path() -> None:
 
 
 def test_every_declaration_is_registered_once() -> None:
-    assert [one for area in AREAS for one in area.COLLECTIONS] == [*COLLECTIONS.values()]
+    assert [one for group in GROUPS for one in group.collections] == [*COLLECTIONS.values()]
 
 
 def test_no_declaration_is_forgotten() -> None:
@@ -302,5 +302,5 @@ def test_no_declaration_is_forgotten() -> None:
             if one.name not in COLLECTIONS:
                 pytest.fail(
                     f"No run reads {one.name}: add {name} to COLLECTIONS at the end of {module.__name__}, "
-                    "and that module to AREAS in streams/registry.py."
+                    "and that module to GROUPS in streams/registry.py."
                 )

@@ -1,0 +1,7 @@
+-- Generated from the tap's declarations by `make docs`: do not edit.
+{{ infusionsoft.staged('affiliate_summaries', {
+    'affiliate_id': 'text',
+    'clawbacks': 'number',
+    'balance': 'number',
+    'amount_earned': 'number'
+}) }}

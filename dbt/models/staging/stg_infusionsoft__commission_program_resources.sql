@@ -1,0 +1,14 @@
+-- Generated from the tap's declarations by `make docs`: do not edit.
+{{ infusionsoft.staged('commission_program_resources', {
+    'id': 'text',
+    'title': 'text',
+    'type': 'text',
+    'notes': 'text',
+    'url': 'text',
+    'order': 'integer',
+    'content_html': 'text',
+    'page_width': 'integer',
+    'page_height': 'integer',
+    'commission_programs': 'json',
+    'commission_program_id': 'text'
+}, renamed={'order': 'position'}) }}

@@ -1,0 +1,27 @@
+-- Generated from the tap's declarations by `make docs`: do not edit.
+{{ infusionsoft.staged('order_items', {
+    'order_id': 'text',
+    'id': 'text',
+    'contact_id': 'text',
+    'order_time': 'time',
+    'name': 'text',
+    'description': 'text',
+    'notes': 'text',
+    'quantity': 'integer',
+    'discount': 'json',
+    'discount_decimal': 'number',
+    'special': 'json',
+    'product': 'json',
+    'product_id': 'text',
+    'subscription_id': 'text',
+    'item_type': 'text',
+    'cost_per_unit': 'json',
+    'cost_per_unit_decimal': 'number',
+    'price_per_unit': 'json',
+    'price_per_unit_decimal': 'number',
+    'subscription_plan': 'json',
+    'subscription_plan_plan_price_decimal': 'number',
+    'subscription_plan_id': 'text',
+    'line_amount': 'number',
+    'modification_time': 'time'
+}) }}

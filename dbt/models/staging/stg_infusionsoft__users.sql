@@ -1,0 +1,27 @@
+-- Generated from the tap's declarations by `make docs`: do not edit.
+{{ infusionsoft.staged('users', {
+    'id': 'text',
+    'global_user_id': 'text',
+    'keap_id': 'text',
+    'given_name': 'text',
+    'middle_name': 'text',
+    'family_name': 'text',
+    'nickname': 'text',
+    'title': 'text',
+    'suffix': 'text',
+    'spouse_name': 'text',
+    'company_name': 'text',
+    'status': 'text',
+    'admin': 'boolean',
+    'partner': 'boolean',
+    'email_addresses': 'json',
+    'phone_numbers': 'json',
+    'fax_numbers': 'json',
+    'address': 'json',
+    'social_accounts': 'json',
+    'website': 'text',
+    'created_by': 'text',
+    'create_time': 'time',
+    'updated_by': 'text',
+    'update_time': 'time'
+}) }}

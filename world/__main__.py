@@ -1,0 +1,85 @@
+"""`python -m world [--write] [name ...]`: try targets and hosts, and compare with the committed results.
+
+With ``--write`` the new results replace the committed ones. Exit code 1 says that a result changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from world import account, results
+from world.loading import Result, try_target
+from world.targets import TARGETS
+from world.venvs import READER
+from world.verdicts import verdict
+from world.warehouses.base import MissingError
+from world.warehouses.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from world.declared import Target
+
+FOLDER = Path(__file__).parents[1] / ".world"
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def try_targets(chosen: Iterable[Target], *, write: bool) -> list[str]:
+    """Try targets, and say what came of each.
+
+    Args:
+        chosen: The targets.
+        write: Replace the committed results.
+
+    Returns:
+        A sentence for everything that changed.
+    """
+    messages = FOLDER / "account"
+    account.record(messages)
+    changed = []
+    for target in chosen:
+        began = time.monotonic()
+        server = FOLDER / "servers" / target.into
+        try:
+            with KINDS[target.into](server, READER) as warehouse:
+                result = try_target(target, warehouse, messages, FOLDER / target.name)
+        except MissingError as error:
+            say(f"{target.name}: not run, {error}")
+            continue
+        found = verdict(target, result)
+        say(f"{target.name} {target.version}: {found} ({time.monotonic() - began:.0f} s)")
+        if write:
+            results.write("targets", target.name, result)
+            continue
+        told = results.changes(results.read("targets", target.name, Result), result)
+        changed += [f"{target.name}: {one}" for one in told]
+    return changed
+
+
+def main() -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m world", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help="only these targets and hosts")
+    parser.add_argument("--write", action="store_true", help="replace the committed results")
+    options = parser.parse_args()
+    if unknown := {*options.names} - {one.name for one in TARGETS}:
+        parser.error(f"there is no target or host called {', '.join(sorted(unknown))}")
+    chosen = [one for one in TARGETS if not options.names or one.name in options.names]
+    changed = try_targets(chosen, write=options.write)
+    if changed:
+        say("Changed against the committed results (python -m world --write replaces them):")
+        say("\n".join(f"  {one}" for one in changed))
+    return 1 if changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The language of `targets.py`: what a target is and how it is set up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from world.compare import Shape
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to set up a target.
+
+    Attributes:
+        name: What it is called in the results, such as "hard delete".
+        settings: Its settings. ``{folder}``, ``{url}`` and so on stand for the places of the warehouse.
+        environment: Environment variables of the target.
+        shape: How it lays out what it loads.
+    """
+
+    name: str = "as documented"
+    settings: dict[str, Any] = {}
+    environment: dict[str, str] = {}
+    shape: Shape = Shape()
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A target.
+
+    Attributes:
+        name: Name of the distribution on PyPI.
+        version: The version that is tried.
+        program: The command that it installs.
+        into: Name of the warehouse in `warehouses.KINDS`.
+        variants: Ways to set it up.
+        requires: Further requirements for its virtual environment: what it takes to start it today.
+        note: What a user should know besides the results: settings that matter, and why.
+        upstream: Name of a page of ``docs/upstream`` that tells its maintainers.
+    """
+
+    name: str
+    version: str
+    program: str
+    into: str
+    variants: tuple[Variant, ...]
+    requires: tuple[str, ...] = ()
+    note: str = ""
+    upstream: str = ""
+
+    @property
+    def requirements(self) -> list[str]:
+        """What pip installs."""
+        return [f"{self.name}=={self.version}", *self.requires]

@@ -1,0 +1,146 @@
+"""The generated parts of ``docs/targets.md``, from the committed results."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from world import results
+from world.loading import Result, filled
+from world.targets import TARGETS
+from world.verdicts import Level, Verdict, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from world.declared import Target, Variant
+    from world.loading import Load
+
+SAMPLES = {
+    "psycopg_url": "postgresql+psycopg://user:password@localhost/warehouse",
+    "url": "postgresql://user:password@localhost/warehouse",
+    "host": "localhost",
+    "port": "3306",
+    "user": "user",
+    "password": "password",
+    "database": "warehouse",
+    "folder": "output",
+    "file": "keap.db",
+    "stem": "keap",
+    "name": "keap",
+    "bucket": "my-bucket",
+}
+"""What the placeholders in settings are in a recipe."""
+MARKS = {Level.USE: "✓", Level.CARE: "(✓)", Level.AVOID: "✗"}
+
+
+def _judged() -> list[tuple[Target, Result, Verdict]]:
+    """Return all targets that have a result, the best first."""
+    read = [(target, results.read("targets", target.name, Result)) for target in TARGETS]
+    judged = [(target, result, verdict(target, result)) for target, result in read if result is not None]
+    return sorted(judged, key=lambda one: (one[2].level, one[0].into, one[0].name))
+
+
+def targets() -> str:
+    """Return the table of all targets."""
+    rows = ["| Target | Loads into | Verdict | Deletions | BATCH |", "|---|---|---|---|---|"]
+    rows += [
+        f"| [{target.name}](#{_anchor(target)}) {result.version} | {PLACES[target.into]} "
+        f"| {MARKS[found.level]} {found} | {_deletions(target, result)} | {result.batch or 'not tried'} |"
+        for target, result, found in _judged()
+    ]
+    return "\n".join(rows)
+
+
+def recipes() -> str:
+    """Return what was found about each target, with how to set up those that can be used."""
+    return "\n\n".join("\n".join(_section(*one)) for one in _judged())
+
+
+PLACES = {
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL, MariaDB",
+    "sqlite": "SQLite",
+    "duckdb": "DuckDB",
+    "jsonl": "JSON lines",
+    "json": "JSON",
+    "csv": "CSV",
+    "parquet": "Parquet",
+    "avro": "Avro",
+    "s3": "S3",
+}
+
+
+def _anchor(target: Target) -> str:
+    return target.name.lower()
+
+
+def _deletions(target: Target, result: Result) -> str:
+    if result.not_installed or all(variant.shape.is_log for variant in target.variants):
+        return "none"
+    kept = [
+        "marked" if variant.shape.deleted else "removed"
+        for variant in target.variants
+        if (loads := result.loads[variant.name])
+        and len(loads) > 1
+        and not loads[-1].exit_code
+        and "deleted row still there, unmarked" not in loads[-1].differences
+    ]
+    return " or ".join(sorted({*kept}, reverse=True)) or "ignored"
+
+
+def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
+    yield f"### {target.name}"
+    yield ""
+    yield f"Version {result.version}, tried on {result.date} with Python {result.python}. {found}"
+    if target.note:
+        yield ""
+        yield target.note
+    if target.upstream:
+        yield ""
+        yield f"[What to tell its maintainers](upstream/{target.upstream}.md)"
+    if result.not_installed:
+        yield ""
+        yield f"pip's last words: {_cell(result.not_installed)}"
+        return
+    if found.level is not Level.AVOID:
+        yield ""
+        yield from _recipe(target, next(one for one in target.variants if one.name == found.variant))
+    yield ""
+    yield from _figures(target, result)
+
+
+def _recipe(target: Target, variant: Variant) -> Iterator[str]:
+    wanted = " ".join(shlex.quote(one) for one in target.requirements)
+    yield f"Install `{wanted}` in a virtual environment of its own. Its settings ({variant.name}):"
+    yield ""
+    yield "| Setting | Value |"
+    yield "|---|---|"
+    for name, value in filled(variant.settings, SAMPLES).items():
+        yield f"| `{name}` | `{value if isinstance(value, str) else json.dumps(value)}` |"
+    for name, value in variant.environment.items():
+        yield f"| `{name}`, an environment variable | `{value}` |"
+
+
+def _figures(target: Target, result: Result) -> Iterator[str]:
+    yield "| Set up | Load | Rows | Cells | Deleted rows | State | What is different |"
+    yield "|---|---|---|---|---|---|---|"
+    for variant in target.variants:
+        for number, load in enumerate(result.loads[variant.name], 1):
+            cells = [variant.name, str(number), f"{load.rows:,}", f"{load.cells:,}", f"{load.deleted:,}"]
+            yield f"| {' | '.join([*cells, load.state, _differences(load)])} |"
+
+
+def _differences(load: Load) -> str:
+    told = [f"exit code {load.exit_code}: {_cell(load.error)}"] if load.exit_code != 0 else []
+    if load.exit_code == 0 and load.error:
+        told.append(_cell(load.error))
+    for kind, count in load.differences.items():
+        example = load.examples.get(kind, "")
+        told.append(f"{kind}: {count:,}{f' (`{_cell(example)}`)' if example else ''}")
+    return "; ".join(told) or "nothing"
+
+
+def _cell(text: Any) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ").replace("`", "'").replace("<", "&lt;")

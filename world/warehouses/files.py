@@ -1,0 +1,208 @@
+"""Folders of files: JSON lines, JSON, CSV, Parquet, Avro, SQLite and DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sqlite3
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from world.warehouses.base import Rows
+
+Row: TypeAlias = dict[str, Any]
+Reader: TypeAlias = Callable[[Path], Iterable[Row]]
+
+
+def json_lines(path: Path) -> Iterator[Row]:
+    """Read a file of JSON lines."""
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield json.loads(line, parse_float=Decimal)
+
+
+def json_array(path: Path) -> list[Row]:
+    """Read a file with one JSON array of objects."""
+    rows: list[Row] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    return rows
+
+
+def csv_rows(path: Path) -> Iterator[Row]:
+    """Read a CSV file as RFC 4180 has it. All values are text."""
+    csv.field_size_limit(sys.maxsize)
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def parquet_rows(path: Path) -> list[Row]:
+    """Read a Parquet file."""
+    import pyarrow.parquet as pq  # noqa: PLC0415  only this reader needs it
+
+    rows: list[Row] = pq.ParquetFile(path).read().to_pylist()
+    return rows
+
+
+def avro_rows(path: Path) -> Iterator[Row]:
+    """Read an Avro file."""
+    import fastavro  # noqa: PLC0415
+
+    with path.open("rb") as data:
+        yield from fastavro.reader(data)
+
+
+FORMATS: dict[str, Reader] = {
+    "jsonl": json_lines,
+    "json": json_array,
+    "csv": csv_rows,
+    "parquet": parquet_rows,
+    "avro": avro_rows,
+}
+
+
+class Folder(msgspec.Struct):
+    """A folder that targets write files into, one or more a stream.
+
+    Attributes:
+        format: Name of the format in `FORMATS`.
+        pattern: Regular expression of a file's path in the folder, with a group ``stream``.
+    """
+
+    format: str
+    pattern: str
+
+    def __enter__(self) -> Self:
+        """Do nothing: a folder needs no server."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing."""
+
+    def empty(self, name: str, folder: Path) -> Files:
+        """Return the folder.
+
+        Args:
+            name: Not used.
+            folder: The folder.
+        """
+        del name
+        return Files(folder, FORMATS[self.format], re.compile(self.pattern))
+
+
+class Files(msgspec.Struct):
+    """The files of one target."""
+
+    folder: Path
+    reader: Reader
+    pattern: re.Pattern[str]
+
+    def places(self) -> Mapping[str, str]:
+        """Return the folder."""
+        return {"folder": str(self.folder)}
+
+    def read(self, streams: Iterable[str]) -> Rows:
+        """Return the rows of all files of a stream, oldest file first."""
+        wanted = {*streams}
+        rows: Rows = defaultdict(list)
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        for path in sorted(files, key=lambda one: (one.stat().st_mtime_ns, one)):
+            found = self.pattern.fullmatch(path.relative_to(self.folder).as_posix())
+            if found and found["stream"] in wanted:
+                rows[found["stream"]] += self.reader(path)
+        return rows
+
+
+class Embedded:
+    """A database in one file, read through Python's DB-API."""
+
+    def __init__(self, connect: Callable[[Path], Any], tables: str) -> None:
+        """Describe the database.
+
+        Args:
+            connect: Opens a file.
+            tables: Statement that returns the names of its tables, with schemas if it has some.
+        """
+        self._connect, self._tables = connect, tables
+
+    def __enter__(self) -> Self:
+        """Do nothing: a file needs no server."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing."""
+
+    def empty(self, name: str, folder: Path) -> DatabaseFile:
+        """Return the path of a file in the folder; the target creates it.
+
+        Args:
+            name: Name of the file.
+            folder: The folder.
+        """
+        return DatabaseFile(folder / f"{name}.db", self._connect, self._tables)
+
+
+class DatabaseFile(msgspec.Struct):
+    """One file."""
+
+    path: Path
+    connect: Callable[[Path], Any]
+    tables: str
+
+    def places(self) -> Mapping[str, str]:
+        """Return the path of the file, with and without the suffix that some targets add."""
+        return {"file": str(self.path), "stem": str(self.path.with_suffix("")), "name": self.path.stem}
+
+    def read(self, streams: Iterable[str]) -> Rows:
+        """Return the rows of all tables."""
+        wanted = {stream.lower() for stream in streams}
+        rows: Rows = {}
+        if not self.path.exists():
+            return rows
+        with closing(self.connect(self.path)) as database:
+            for (table,) in database.execute(self.tables).fetchall():
+                name = table.rpartition(".")[2]
+                if name.lower() not in wanted:
+                    continue
+                quoted = ".".join(f'"{part}"' for part in table.split("."))
+                answer = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608
+                columns = [column[0] for column in answer.description]
+                rows[name] = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+        return rows
+
+
+def _sqlite(path: Path) -> Any:
+    return sqlite3.connect(path)
+
+
+def _duckdb(path: Path) -> Any:
+    import duckdb  # noqa: PLC0415  only this reader needs it
+
+    database = duckdb.connect(str(path), read_only=True)
+    database.execute("SET TimeZone = 'UTC'")
+    return database
+
+
+SQLITE = Embedded(_sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'")
+DUCKDB = Embedded(
+    _duckdb, "SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY 1"
+)
