@@ -18,7 +18,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.documents.blocks import documents, text_of
-from tools import dbt, docs, messages
+from tools import dbt, docs, messages, nights, pictures
 from tools.sources import shipped
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +36,16 @@ def test_the_generated_models_of_the_dbt_package_are_up_to_date() -> None:
     stale = [path for path, content in wanted.items() if not _is(ROOT / path, content)]
     stale += dbt.present(ROOT) - wanted.keys()
     assert not stale, f"{stale[:3]} do not say what the declarations say. Run `make docs`."
+
+
+def test_pictures_are_drawn_from_the_data_of_runs() -> None:
+    stale = [path for path, content in pictures.files().items() if not _is(ROOT / path, content)]
+    assert not stale, f"{stale} do not show the data. Run `make docs`."
+
+
+@pytest.mark.nightly
+def test_the_data_of_the_pictures_is_that_of_runs() -> None:
+    assert nights.DATA.read_text() == nights.data(), "run python -m tools.nights, then make docs"
 
 
 def _is(path: Path, content: str) -> bool:

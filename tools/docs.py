@@ -20,7 +20,7 @@ from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABL
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
-from tools import dbt, sandbox, stream_pages
+from tools import dbt, pictures, sandbox, stream_pages
 from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
@@ -304,6 +304,9 @@ def main() -> None:
         sys.stdout.write(f"{name} is up to date\n")
     dbt.write(ROOT)
     sys.stdout.write("dbt/ is up to date\n")
+    for name, picture in pictures.files().items():
+        (ROOT / name).write_text(picture, encoding="utf-8")
+        sys.stdout.write(f"{name} is up to date\n")
     stream_pages.write(ROOT)
     sys.stdout.write(f"{stream_pages.FOLDER}/ and {stream_pages.RELATIONS} are up to date\n")
 

@@ -304,6 +304,7 @@ COMMANDS = {
     r"export PGTZ=UTC": "{}; test $(date +%Z) = $(TZ=$PGTZ date +%Z)",
     r'python -c "import singer_sdk"': "{}",
     r"python -m tests.benchmarks.week": "{} --help",
+    r"python -m tools.nights": 'python -c "import tools.nights"',  # test_docs.py runs it at night
     r"\.venv/bin/pytest (?P<paths>[\w/ .]+)": "ls {paths}",
 }
 """Commands within sentences -> how they are run."""
