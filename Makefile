@@ -31,6 +31,13 @@ BENCH_EARLIER := 063e309
 BENCH_VENVS := .venv-bench-earlier .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
 BENCH :=
 
+# The hosts of examples/. The webserver of Dagster wants the same version of Dagster.
+AIRFLOW := apache-airflow==3.3.2
+DAGSTER := dagster==1.13.28 dagster-webserver==1.13.28
+PREFECT := prefect==3.9.1
+KUBERNETES := kubernetes-validate==1.37.0
+EXAMPLE_VENVS := .venv-airflow .venv-dagster .venv-prefect .venv-kubernetes .venv-demo
+
 # A mock server generated from Keap's API document. Its tests are skipped without npm or the document.
 PRISM := @stoplight/prism-cli@5.14.2
 REFERENCE := ../shared/keap
@@ -46,10 +53,10 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 	XMLRPC_CLIENTS_PYTHON=$(CURDIR)/.venv-xmlrpc-clients/bin/python \
 	PYTHONHASHSEED=0 \
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
-SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world conftest.py
+SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world examples conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs site demo dbt bench world dist clean
+.PHONY: help test test-all lint format docs site demo dbt examples bench world dist clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -94,6 +101,13 @@ dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt 
 dist: .venv/installed .venv-dist/installed  ## Build what is released, check it, and install it (DIST_PYTHONS='python3.12 ...')
 	@$(BIN)/python -m tools.dist $(if $(VERSION),--version $(VERSION))
 	DIST_VENV=$(CURDIR)/.venv-dist DIST_PYTHONS='$(DIST_PYTHONS)' $(BIN)/pytest --nightly tests/documents/test_installed.py
+
+examples: .venv/installed .venv-target-jsonl/installed  ## Run the examples in their schedulers, and stop each once
+	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(EXAMPLE_VENVS)) || echo "Skipping what could not be installed."
+	EXAMPLES=all AIRFLOW_VENV=$(CURDIR)/.venv-airflow DAGSTER_VENV=$(CURDIR)/.venv-dagster PREFECT_VENV=$(CURDIR)/.venv-prefect \
+	KUBERNETES_VENV=$(CURDIR)/.venv-kubernetes MELTANO_VENV=$(CURDIR)/.venv-demo \
+	TARGET_JSONL=$(CURDIR)/.venv-target-jsonl/bin/target-jsonl \
+	$(BIN)/pytest -rs tests/examples
 
 bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some, several times)
 	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
@@ -148,6 +162,19 @@ endef
 
 .venv-dist/installed: Makefile
 	$(call make_venv,$(DIST))
+
+.venv-airflow/installed: Makefile
+	$(call make_venv,'$(AIRFLOW)')
+
+.venv-dagster/installed: Makefile
+	$(call make_venv,$(DAGSTER))
+
+.venv-prefect/installed: Makefile
+	$(call make_venv,'$(PREFECT)')
+
+# The schemas of Kubernetes' objects, and a program that compares a manifest with them.
+.venv-kubernetes/installed: Makefile
+	$(call make_venv,'$(KUBERNETES)')
 
 .venv-bench-earlier/installed: Makefile
 	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')

@@ -4,13 +4,15 @@
 #     load.sh FOLDER TARGET [ARGUMENT...]
 #
 # FOLDER keeps the state (state.json), and config.json and catalog.json if there are such; settings can also come from
-# the environment. The exit code is the tap's: 75 means that a later run goes on. It is 1 if the target failed.
+# the environment. Programs are looked for beside this script first. The exit code is the tap's: 75 means that a later
+# run goes on. It is 1 if the target failed.
 #
 # With `set -m`, the tap and the target run in process groups of their own. So a signal to this script, or to its whole
 # group, reaches the tap only, through the trap: the tap ends, the target sees the end of its input, loads what it has
 # and says its state.
 set -mu -o pipefail
 
+PATH=$(dirname "$0"):$PATH
 folder=$1
 shift
 state=$folder/state.json

@@ -1,0 +1,1 @@
+"""The examples, run in their real hosts against the sandbox: `make examples`."""
