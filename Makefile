@@ -16,6 +16,9 @@ ZENSICAL := zensical==0.0.73
 # What `make world` reads warehouses with, and a stand-in for S3.
 WORLD_READERS := duckdb==2.0.1 pyarrow==26.0.1 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
 WORLD :=
+
+# What the bridge to dlt is proven with.
+BRIDGE := dlt==1.31.0 duckdb==2.0.1 pyarrow==26.0.1 deltalake==1.6.6 'pyiceberg[sql-sqlite]==0.12.0' psycopg2-binary==2.9.13
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # What builds and checks releases, and installs them as users do.
@@ -56,7 +59,7 @@ PYTEST = KEAP_SDK_PYTHON=$(CURDIR)/.venv-keap-sdk/bin/python \
 SOURCES := tap_infusionsoft sandbox/keap_sandbox tests demo tools world examples conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format docs site demo dbt examples bench world dist clean
+.PHONY: help test test-all lint format docs site demo dbt examples bench bridge world dist clean
 .DELETE_ON_ERROR:
 
 help:  ## List the targets
@@ -115,6 +118,9 @@ bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some
 
 world: .venv-world/reader/installed  ## Load the account through real targets and hosts (WORLD='target-jsonl cron': only some)
 	@.venv-world/reader/bin/python -m world $(WORLD)
+
+bridge: .venv-bridge/installed  ## Prove the bridge to dlt: five destinations, cell by cell, and kills
+	.venv-bridge/bin/pytest --nightly -n 0 tests/bridge
 
 clean:  ## Remove everything that make created
 	rm -rf .venv .venv-* .demo .world .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -175,6 +181,9 @@ endef
 # The schemas of Kubernetes' objects, and a program that compares a manifest with them.
 .venv-kubernetes/installed: Makefile
 	$(call make_venv,'$(KUBERNETES)')
+
+.venv-bridge/installed: Makefile pyproject.toml sandbox/pyproject.toml
+	$(call make_venv,--editable ./sandbox --editable '.[dev,dlt]' $(BRIDGE) '$(POSTGRES)')
 
 .venv-bench-earlier/installed: Makefile
 	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')

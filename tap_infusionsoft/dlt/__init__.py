@@ -1,0 +1,12 @@
+"""Loads a Keap account through dlt: into DuckDB, Parquet, Delta, Iceberg, PostgreSQL. See docs/duckdb.md."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # before dlt reads it
+
+from tap_infusionsoft.dlt.errors import BridgeError
+from tap_infusionsoft.dlt.loading import load
+
+__all__ = ["BridgeError", "load"]

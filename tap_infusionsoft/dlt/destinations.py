@@ -1,0 +1,89 @@
+"""What differs between destinations: how rows are merged, and how those that are gone are deleted."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import dlt
+
+from tap_infusionsoft.dlt.errors import BridgeError
+from tap_infusionsoft.dlt.tables import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_infusionsoft.dlt.tables import Stream
+
+_KNOW_JSON = {"duckdb", "motherduck", "postgres"}
+"""Destinations that take JSON from Arrow tables as JSON; others get it as text."""
+_DUCKDB = {"memory_limit": "200MB"}
+"""Beyond it, DuckDB uses temporary files; its own default is most of the machine's memory."""
+
+
+class Writing:
+    """How the destination of a pipeline is written. Plain files can't be changed, so they are a history."""
+
+    def __init__(self, pipeline: Any, table_format: str | None) -> None:
+        """Look at the destination."""
+        name, able = (
+            pipeline.destination.destination_type.rpartition(".")[2],
+            pipeline.destination.capabilities(),
+        )
+        strategy = "upsert" if name == "filesystem" else "delete-insert"
+        if strategy not in (able.supported_merge_strategies or ()):
+            raise BridgeError(f"dlt can't merge and delete rows in {name}. Load into another destination.")
+        self.is_history = name == "filesystem" and table_format is None
+        merge = {"disposition": "merge", "strategy": strategy}
+        self._hints = {
+            "write_disposition": "append" if self.is_history else merge,
+            "table_format": table_format,
+        }
+        # In PostgreSQL, CSV would make NULL of empty texts, and Parquet json of jsonb.
+        parquet = name != "postgres" and "parquet" in able.supported_loader_file_formats
+        self.file_format = "parquet" if parquet else "insert_values"
+        self.named: Callable[[str], str] = pipeline.naming.normalize_identifier
+        self._pipeline, self._format, self._json = (
+            pipeline,
+            table_format,
+            "json" if name in _KNOW_JSON else "text",
+        )
+        setting = f"destination.{pipeline.destination.destination_name}.credentials.global_config"
+        if name == "duckdb" and dlt.secrets.get(setting) is None:
+            os.environ[setting.upper().replace(".", "__")] = json.dumps(_DUCKDB)
+
+    def hints(self, stream: Stream) -> dict[str, Any]:
+        """Return dlt's hints for the table of a stream."""
+        names: dict[str, str] = {}
+        for column in stream.kinds:
+            if (other := names.setdefault(self.named(column), column)) != column:
+                raise BridgeError(
+                    f"{stream.name}: {other} and {column} would both be called {self.named(column)} in the "
+                    "destination. Deselect or rename one of them."
+                )
+        columns = {
+            column: {
+                "name": column,
+                "data_type": self._json if kind.hint == "json" else kind.hint,
+                "nullable": column not in stream.keys,
+            }
+            for column, kind in stream.kinds.items()
+        }
+        return self._hints | {"columns": columns, "primary_key": stream.keys}
+
+    def delete(self, versions: Mapping[str, int], schema: str) -> None:
+        """Delete the rows of each table that are of older versions. Doing it again changes nothing."""
+        conditions = {name: f"{VERSION} < {one} OR {VERSION} IS NULL" for name, one in versions.items()}
+        if self._format is None:
+            with self._pipeline.sql_client(schema) as client:
+                for name, condition in conditions.items():
+                    table = client.make_qualified_table_name(name)
+                    client.execute_sql(f"DELETE FROM {table} WHERE {condition}")  # noqa: S608
+            return
+        if self._format == "delta":
+            from dlt.common.libs.deltalake import get_delta_tables as opened  # noqa: PLC0415
+        else:
+            from dlt.common.libs.pyiceberg import get_iceberg_tables as opened  # noqa: PLC0415
+        for name, table in opened(self._pipeline, *conditions, schema_name=schema).items():
+            table.delete(conditions[name])
