@@ -44,6 +44,9 @@ STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything again."
 )
 
+SCHEMA_HINT = "$schema"
+"""What editors look for in a file of ``--config``, to find docs/config.schema.json. It is no setting."""
+
 CONFIG_PATH = click.Path(readable=False)
 """Type of ``--config``, so that shells complete files. Whether one can be read, `read_config` says."""
 
@@ -168,7 +171,9 @@ def read_config(paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(f"--config {path} cannot be read: {reason}.") from None
-        config |= _parse_object("--config", path, text, "Correct the file.", _unique_names)
+        found = _parse_object("--config", path, text, "Correct the file.", _unique_names)
+        found.pop(SCHEMA_HINT, None)
+        config |= found
     return config, "ENV" in paths
 
 

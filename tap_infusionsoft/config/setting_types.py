@@ -174,7 +174,7 @@ class OneOf(Setting[str, D]):
 
     @property
     def _json_type(self) -> Json:
-        return {"type": ["string"], "enum": list(self.words)}
+        return {"type": ["string"], "enum": [*self.words, *([] if self.required else [None])]}
 
     def _check(self, value: Any, label: str) -> str:
         for word in self.words:

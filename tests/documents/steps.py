@@ -28,7 +28,7 @@ def configure(newcomer: Newcomer, commands: str) -> None:
     config = newcomer.folder / "config.json"
     assert config.stat().st_mode & 0o777 == 0o600
     sample = json.loads(config.read_text())
-    assert [*sample] == ["api_key"]
+    assert [*sample] == ["$schema", "api_key"]
     sample["api_key"] = "KeapAK-sandbox"
     # Stands for a key that may be used faster, and for Keap's address.
     sample |= {

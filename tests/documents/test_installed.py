@@ -25,7 +25,9 @@ from tools.distributions import DISTRIBUTIONS, SANDBOX, TAP, Distribution
 VENV = Path(os.environ.get("DIST_VENV", ROOT / ".venv-dist"))
 PYTHONS = os.environ.get("DIST_PYTHONS", "python3").split()
 KEY = "KeapAK-sandbox"
-ONE_LINERS = [("docs/install.md", part) for part in ("uvx tap", "uvx --from . ", "uvx --from ./sandbox ")]
+ONE_LINERS = [
+    ("docs/install.md", part) for part in ("uvx tap", "uvx --from . ", "uvx --from ./sandbox ", "uvx check")
+]
 """Blocks that are run as they are."""
 INSTALLS = [
     ("docs/install.md", part) for part in ("uv tool install tap", "pipx install tap", "uv tool install .\n")
@@ -144,6 +146,8 @@ def test_a_one_liner_runs_the_program(document: str, part: str, newcomer: Newcom
         shown = newcomer.run(command).stdout
         if "keap-sandbox" in command:
             assert "--contacts" in shown
+        elif "check-jsonschema" in command:
+            assert shown == "ok -- validation done\n"
         elif " . " in command:  # the commit that is checked out, without what is not committed
             assert re.match(r"tap-infusionsoft v\d+\.\d+\.\d+", shown)
         else:

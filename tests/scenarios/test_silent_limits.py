@@ -72,4 +72,4 @@ def test_a_run_without_limits_says_nothing_about_them(run: Run) -> None:
 
 def test_the_sample_config_limits_nothing() -> None:
     sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
-    assert [*sample] == ["api_key"]
+    assert [*sample] == ["$schema", "api_key"]
