@@ -7,14 +7,12 @@ for the volumes; and no environment but what the manifest says: no HOME. Making 
 
 from __future__ import annotations
 
-import os
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-from tests.examples.installed import ROOT
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What container images have."""
@@ -34,7 +32,7 @@ def command(
         pod: The pod's spec.
         env: The environment of the container, besides PATH.
         volumes: Name of each volume -> the folder that it is; None for an empty one.
-        image: Folders of the image -> the folders of this machine that they are.
+        image: Folders of the image -> the folders of this machine that they are, Python's aside.
     """
     (container,) = pod["containers"]
     user, own = pod["securityContext"], container["securityContext"]
@@ -49,18 +47,12 @@ def command(
     ]
     given = [f"{name}={value}" for name, value in {"PATH": PATH, **env}.items()]
     mounted = {one["mountPath"]: volumes[one["name"]] for one in container["volumeMounts"]}
-    lines = ["set -e", *_mounts({**image, **_programs()}, mounted)]
+    lines = ["set -e", *_mounts({**image, sys.base_prefix: Path(sys.base_prefix)}, mounted)]
     lines.append(shlex.join(["exec", *become, "env", "-i", *given, *container["command"]]))
     return [
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         *("sh", "-c", "\n".join(lines)),
     ]
-
-
-def _programs() -> dict[str, Path]:
-    """What the programs of the image are linked to: this checkout, and the Python that runs it."""
-    target = Path(os.environ["TARGET_JSONL"]).parents[1]
-    return {str(one): one for one in (ROOT, Path(sys.base_prefix), Path(sys.prefix), target)}
 
 
 def _mounts(image: Mapping[str, Path], volumes: Mapping[str, Path | None]) -> Iterator[str]:
@@ -85,6 +77,28 @@ def _mounts(image: Mapping[str, Path], volumes: Mapping[str, Path | None]) -> It
 def _mount(path: str, aside: str) -> str:
     quoted = shlex.quote(path)
     return f"mkdir -p {quoted}; mount --bind {aside} {quoted}"
+
+
+def build(dockerfile: Path, context: Path, keep: str, folder: Path) -> list[str]:
+    """Return the command that runs a Dockerfile on this machine and keeps a folder of the image.
+
+    Args:
+        dockerfile: A Dockerfile of COPY from the whole context, and RUN.
+        context: The folder from which it copies.
+        keep: The folder of the image to keep, below `/opt`.
+        folder: Where to put it.
+    """
+    text = dockerfile.read_text().replace("\\\n", " ")
+    ((copied,), steps) = (re.findall(rf"^{word} (.+)$", text, re.MULTILINE) for word in (r"COPY \.", "RUN"))
+    assert len(steps) + 2 == len([one for one in text.splitlines() if one and not one.startswith("#")])
+    mounts = [
+        *("mount -t tmpfs none /mnt", "mkdir /mnt/context /mnt/kept"),
+        f"mount --bind {shlex.quote(str(context))} /mnt/context",
+        f"mount --bind {shlex.quote(str(folder))} /mnt/kept",
+        *(f"mount -t tmpfs none {path}" for path in ("/opt", "/usr/src")),
+        *(_mount(copied, "/mnt/context"), _mount(keep, "/mnt/kept")),
+    ]
+    return ["unshare", "--mount", "sh", "-ec", "\n".join([*mounts, *steps])]
 
 
 def first_process(unshare: int) -> int:

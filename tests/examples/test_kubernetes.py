@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import yaml
 
 from tests.examples import pod
 from tests.examples.hosts import Outcome, walk
-from tests.examples.installed import EXAMPLES, Installed, programs_of
+from tests.examples.installed import EXAMPLES, ROOT, Installed, programs_of
 from tests.processes import PATIENCE
 
 MANIFEST = EXAMPLES / "kubernetes" / "cronjob.yaml"
@@ -38,7 +40,7 @@ def documents() -> dict[str, Any]:
 class Kubelet:
     """Runs the pod of the manifest."""
 
-    def __init__(self, keap: Installed, folder: Path) -> None:
+    def __init__(self, keap: Installed, image: Path, folder: Path) -> None:
         found = documents()
         self._job = found["CronJob"]["spec"]["jobTemplate"]["spec"]
         spec = self._job["template"]["spec"]
@@ -51,7 +53,7 @@ class Kubelet:
             spec,
             {key: keap.box.api_key},
             {"state": keap.folder, "target": target, "scratch": None},
-            {"/opt/keap/bin": keap.programs},
+            {"/opt/keap": image},
         )
         self._log = folder / "pod.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,14 +89,45 @@ class Kubelet:
         return {0: Outcome.DONE, LATER: Outcome.LATER, 143: Outcome.STOPPED}[code]
 
 
-@pytest.fixture
-def kubelet(keap: Installed, tmp_path: Path) -> Iterator[Kubelet]:
+def context(folder: Path) -> Path:
+    """Copy what the Dockerfile's list of ignored files leaves of the checkout."""
+    ignored = (EXAMPLES / "kubernetes" / "Dockerfile.dockerignore").read_text()
+    everything, *taken = [line for line in ignored.splitlines() if line[:1] not in {"", "#"}]
+    assert everything == "*"
+    for line in taken:
+        source = ROOT / line.removeprefix("!")
+        to = folder / source.relative_to(ROOT)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, to)
+        else:
+            shutil.copy(source, to)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the Dockerfile puts into `/opt/keap`."""
     if os.geteuid() != 0:
         pytest.skip("making a container takes root")
+    where = tmp_path_factory.mktemp("image")
+    made, log = where / "keap", where / "build.log"
+    made.mkdir()
+    words = pod.build(EXAMPLES / "kubernetes" / "Dockerfile", context(where / "context"), "/opt/keap", made)
+    env = {**os.environ, "PATH": f"{sys.base_prefix}/bin:{pod.PATH}"}
+    with log.open("w") as file:
+        code = subprocess.run(words, env=env, stdout=file, stderr=file, check=False).returncode
+    assert code == 0, log.read_text()
+    (made / "etc").mkdir()  # where the manifest mounts a volume
+    return made
+
+
+@pytest.fixture
+def kubelet(keap: Installed, image: Path, tmp_path: Path) -> Iterator[Kubelet]:
     keap.leave_out("api_key")  # it comes from the Secret
     folder = tmp_path / "pod"
     folder.mkdir()
-    found = Kubelet(keap, folder)
+    found = Kubelet(keap, image, folder)
     yield found
     found.process.kill()
     found.process.wait()
@@ -104,13 +137,13 @@ def test_the_pod(kubelet: Kubelet, keap: Installed) -> None:
     walk(kubelet, keap)
 
 
-def test_the_process_has_what_a_container_has(kubelet: Kubelet, keap: Installed) -> None:
-    load = keap.programs / "load.sh"
-    load.unlink()
+def test_the_process_has_what_a_container_has(kubelet: Kubelet, image: Path) -> None:
+    load = image / "bin" / "load.sh"
+    script = load.read_text()
     load.write_text(f"#!/bin/sh\n{LOOK_AROUND}")
-    load.chmod(0o755)
     kubelet.start()
     kubelet.process.wait(PATIENCE)
+    load.write_text(script)
     said = [line for line in kubelet.log.splitlines() if not line.startswith("touch: ")]
     assert said == [f"uid 10001, gids 10001, process 1, HOME none, CapBnd:\t{0:016x}"]
 
