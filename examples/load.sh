@@ -12,6 +12,10 @@
 # and says its state.
 set -mu -o pipefail
 
+[ $# -ge 2 ] || {
+    echo "Usage: load.sh FOLDER TARGET [ARGUMENT...]" >&2
+    exit 2
+}
 PATH=$(dirname "$0"):$PATH
 folder=$1
 shift

@@ -85,8 +85,11 @@ class Installed:
         self.configure()
 
     def put_in(self, text: str) -> str:
-        """Return the text of an example for this installation. No schedule is due while a test runs."""
-        minute = (datetime.now(UTC).minute - 5) % 60
+        """Return the text of an example for this installation. No schedule is due while a test runs.
+
+        Airflow makes up for a run that was due in the minutes before its DAG was switched on.
+        """
+        minute = (datetime.now(UTC).minute + 30) % 60
         return (
             text.replace("/opt/keap/bin", str(self.programs))
             .replace("/var/lib/keap", str(self.folder))

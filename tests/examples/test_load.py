@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples.hosts import BEFORE, Outcome, until, walk
-from tests.examples.installed import Installed
+from tests.examples.installed import EXAMPLES, Installed
 from tests.processes import PATIENCE, stalled
 
 
@@ -116,6 +116,24 @@ def test_the_lock_outlives_a_script_that_is_killed(keap: Installed, shell: Shell
     assert {"contacts", "orders"} <= keap.complete
 
 
+def test_a_signal_while_the_target_still_loads_does_not_hurry_it(keap: Installed, shell: Shell) -> None:
+    gate, target = keap.folder / "gate", keap.programs / "target-jsonl"
+    os.mkfifo(gate)
+    real = target.readlink()
+    target.unlink()
+    target.write_text(
+        f'#!/bin/sh\ncat > "$0.all"; touch "$0.waits"; read -r line < {gate}; {real} "$@" < "$0.all"\n'
+    )
+    target.chmod(0o755)
+    shell.start()
+    until((keap.programs / "target-jsonl.waits").exists, "the end of the tap")
+    shell.stop()
+    gate.write_text("go on\n")
+    assert shell.code() == 0
+    assert keap.lost() == []
+    assert "orders" in keap.complete
+
+
 def test_a_target_that_fails_is_no_success(keap: Installed, shell: Shell) -> None:
     target = keap.programs / "target-jsonl"
     target.unlink()
@@ -132,6 +150,12 @@ def test_a_program_that_is_missing_is_named(keap: Installed, shell: Shell) -> No
     shell.start(PATH="/usr/bin:/bin")
     assert shell.code() == 127
     assert "tap-infusionsoft: command not found" in shell.log
+
+
+@pytest.mark.parametrize("words", [[], ["folder"]])
+def test_it_says_how_it_is_used(words: list[str]) -> None:
+    done = subprocess.run([EXAMPLES / "load.sh", *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "Usage: load.sh FOLDER TARGET [ARGUMENT...]\n")
 
 
 def test_half_a_state_is_not_kept(keap: Installed, shell: Shell) -> None:
