@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Texts lose their outer blanks, and all that follows a comment.
+#
 # aiohttp-xmlrpc 1.5.0 with lxml 6.1.3.
 #
 # Guess: a string arrives as it was sent, as with xmlrpc.client.

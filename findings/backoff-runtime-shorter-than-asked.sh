@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# The wait that a server asked for is cut to a random part of it.
+#
 # backoff 2.2.1.
 #
 # Guess: backoff.runtime with value=60, which exists for Retry-After, waits 60 seconds, or somewhat more.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# The JSON strings "None" and "NA" become empty, even without type inference.
+#
 # csvkit 2.2.0 with agate 1.14.2.
 #
 # Guess: JSON has types, so in2csv -f ndjson leaves JSON strings alone; and if not, -I (no inference) makes it so.

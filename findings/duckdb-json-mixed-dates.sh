@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# One column of JSON strings becomes dates, some read day first, some month first, by the order of rows.
+#
 # duckdb 2.0.1.
 #
 # Guess: read_json() leaves a JSON string like "01-02-2024" as text, as it does with "01/02/2024"; if it takes it for a

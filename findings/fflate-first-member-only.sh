@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# One function reads the first gzip member only, its sibling all.
+#
 # fflate 0.8.3 (npm), Node 20.
 #
 # Guess: a .jsonl.gz that was appended to, so that it holds two gzip members, reads whole, as with gunzip and zlib; or

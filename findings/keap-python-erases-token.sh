@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A 503 on refresh overwrites the stored token with null.
+#
 # keap-python 1.3.0.
 #
 # Guess: when Keap answers a refresh with HTTP 400 or 503, refresh_access_token() raises and the token file stays.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# to_json() works for contacts and fails for every model with a date-time.
+#
 # keap-core-v2-sdk 2.0.26 with pydantic 2.14.4.
 #
 # Guess: Tag.from_json(text).to_json() gives JSON again; that is what the two are for.

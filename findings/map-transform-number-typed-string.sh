@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A computed number is declared as text.
+#
 # meltano-map-transform 0.12.3 with singer-sdk 0.54.9.
 #
 # Guess: a computed column "quantity * price" is declared as a number, or with no type at all.

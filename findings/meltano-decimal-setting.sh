@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A setting of kind decimal fails when its value comes from the environment.
+#
 # meltano 4.4.1.
 #
 # Guess: a setting of kind "decimal" reaches the plugin's config file as a number, wherever its value comes from.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Decimal NaN makes a line that is no JSON, while the float becomes null.
+#
 # msgspec 0.22.0.
 #
 # Guess: an encoder that writes the floats NaN and Infinity as null does the same with Decimal("NaN"), or refuses it.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A clean type check, and a TypeError at run time.
+#
 # mypy 2.4.1, msgspec 0.22.0.
 #
 # Guess: a msgspec Struct is no dataclass, so mypy --strict reports dataclasses.replace() and dataclasses.asdict() on one.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A line separator inside a text comes back as a comma.
+#
 # ndjson 0.3.1 (PyPI).
 #
 # Guess: a text that holds U+2028, which JSON allows unescaped, comes back as it was; at worst the line fails to parse.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Keap's wording of the scope makes a refresh raise, and the only valid refresh token is lost.
+#
 # requests-oauthlib 2.0.0 with oauthlib 4.0.1.
 #
 # Guess: Keap grants the scope "full" as "full|APP.infusionsoft.com". A session made with scope=["full"] warns about

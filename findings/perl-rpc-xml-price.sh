@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# The text "1.10" is sent as 1.10000000000000008882.
+#
 # Debian 12: librpc-xml-perl 0.82-1 (RPC::XML), Perl 5.36.
 #
 # Guess: a Perl string in quotes goes out as <string>; if types are guessed, "1.10" becomes <double>1.10</double>.

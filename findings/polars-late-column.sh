@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A key that first occurs late is dropped with all its values, without a word.
+#
 # polars 2.1.0 and petl 1.7.30.
 #
 # Guess: a key that first occurs in row 150 (polars) or 1,200 (petl) gives a column with nulls above, or an error. polars

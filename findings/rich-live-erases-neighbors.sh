@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A live display of several lines wipes out what another program writes to the terminal; one of a single line does not.
+#
 # rich 15.0.0, pyte 0.8.2 (the terminal).
 #
 # Guess: lines that another program writes to the same terminal under a Live display are torn, and stay on the screen.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Flattening drops anyOf columns, or changes their type, by the order of keys.
+#
 # singer-sdk 0.54.9; shown with meltano-map-transform 0.12.3.
 #
 # Guess: flattening touches objects only. A nullable integer written as anyOf keeps its column and its type, wherever

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# 5.0 is an integer to JSON Schema, but stops SDK targets.
+#
 # singer-sdk 0.54.9 with jsonschema 4.26.0; shown with meltanolabs-target-csv 0.5.0.
 #
 # Guess: the number 5.0 is an integer to JSON Schema (since draft 6 any number without a fraction is), so a target that

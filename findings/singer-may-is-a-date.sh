@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# The surname May becomes a date; the bookmark 2024-03 depends on today.
+#
 # singer-python 6.8.0 with python-dateutil 2.9.0.post0.
 #
 # Guess: with anyOf of a date-time and a plain string, a text that is no date stays as it is. And "2024-03" as a bookmark

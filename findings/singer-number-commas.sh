@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# "1,5" becomes 15.0.
+#
 # singer-python 6.8.0.
 #
 # Guess: singer.transform() takes "1,5" for a number property as a mismatch, as it does with "0x10".

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A schema loses `required`, `enum` and `const` on its way through `Schema`.
+#
 # singer-python 6.8.0.
 #
 # Guess: Schema.from_dict(s).to_dict() gives s back, so a catalog can be loaded and written again.

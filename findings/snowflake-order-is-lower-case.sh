@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Reserved words become lower-case columns beside upper-case ones.
+#
 # snowflake-sqlalchemy 2.1.0 with SQLAlchemy 2.1.9.
 #
 # Guess: a table with the lower-case columns id, order and start has the Snowflake columns ID, ORDER and START, the

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# A second SCHEMA with a new column puts the new header above rows in the old order.
+#
 # meltanolabs-target-csv 0.5.0 with singer-sdk 0.54.9.
 #
 # Guess: when a stream sends a second SCHEMA with a new column, the target either writes the earlier rows with an empty

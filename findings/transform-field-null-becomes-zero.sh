@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Masking turns null into 0, and days into date-times.
+#
 # pipelinewise-transform-field 2.3.0.
 #
 # Guess: masking keeps what is null null, and a value in the format that the schema names.

@@ -20,7 +20,7 @@ from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABL
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
-from tools import config_schema, dbt, pictures, sandbox, stream_pages
+from tools import config_schema, dbt, findings, pictures, sandbox, stream_pages
 from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
@@ -260,6 +260,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "switches": sandbox.switches,
         "tables": sandbox.tables,
     },
+    "findings/README.md": {"guesses": findings.guesses, "table": findings.table},
     "docs/targets.md": {"targets": pages.targets, "recipes": pages.recipes},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
