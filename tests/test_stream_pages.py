@@ -47,7 +47,7 @@ def test_a_page_has_every_stream_of_its_group_and_every_column(group: Any) -> No
     sections = dict(zip(*[iter(re.split(r"^## (\w+)$", text, flags=re.MULTILINE)[1:])] * 2, strict=True))
     assert [*sections] == [one.name for one in group.collections]
     for one in group.collections:
-        told = re.findall(r"^\| `([^`]+)` \| [a-z -]+ \| .+ \|$", sections[one.name], re.MULTILINE)
+        told = re.findall(r"^\| `([^`]+)` \| \*[a-z -]+\* · .+ \|$", sections[one.name], re.MULTILINE)
         assert told == [path for path, _ in columns(one.schema["properties"])]
         assert ("Selected by default: yes" in sections[one.name]) is one.selected_by_default
         for relation in one.relations.values():

@@ -59,7 +59,7 @@ def streams() -> str:
 def stream_row(collection: Collection) -> str:
     """Return the row of a stream in the table of streams."""
     cells = (
-        f"[`{collection.name}`]({stream_pages.address(collection.name)})",
+        f"[{collection.name}]({stream_pages.address(collection.name)})",
         collection.about,
         ", ".join(f"`{name}`" for name in collection.keys),
         replication(collection),

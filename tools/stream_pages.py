@@ -119,8 +119,8 @@ def page(group: Group) -> str:
         group.about,
         "\n".join(
             [
-                "| Stream | What it holds | Key | Replication | Calls per run | Selected by default |",
-                "|---|---|---|---|---|---|",
+                "| Stream | What it holds | Calls per run | Selected by default |",
+                "|---|---|---|---|",
                 *rows,
             ]
         ),
@@ -134,10 +134,8 @@ def page(group: Group) -> str:
 
 def _summary(one: Collection) -> str:
     cells = (
-        f"[`{one.name}`](#{one.name})",
+        f"[{one.name}](#{one.name})",
         _escaped(one.about),
-        ", ".join(f"`{name}`" for name in one.keys),
-        replication(one),
         str(cost(one)),
         _selected(one),
     )
@@ -165,10 +163,10 @@ def _section(one: Collection) -> Iterator[str]:
         facts.append(f"Ids of its rows are in: {', '.join(pointing)}.")
     yield "\n".join(f"- {fact}" for fact in facts)
     rows = [
-        f"| `{path}` | {_kind(schema)} | {_linked(one, path, schema)} |"
+        f"| `{path}` | *{_kind(schema)}* · {_linked(one, path, schema)} |"
         for path, schema in columns(one.schema["properties"])
     ]
-    yield "\n".join(["| Column | Type | What it is |", "|---|---|---|", *rows])
+    yield "\n".join(["| Column | What it is |", "|---|---|", *rows])
 
 
 def _pointing_to(one: Collection) -> list[str]:
