@@ -19,8 +19,10 @@ for package in ./*.deb; do dpkg-deb --extract "$package" unpacked; done
 export PERL5LIB=$work/unpacked/usr/share/perl5:$work/unpacked/usr/lib/x86_64-linux-gnu/perl5/5.36
 
 await() { for _ in $(seq 100); do [ ! -e "$1" ] || return 0; sleep 0.1; done; return 1; }
-waits='echo line; : > started; for _ in $(seq 200); do [ ! -e stopped ] || break; sleep 0.1; done; : > went_on'
-unpacked/usr/bin/chronic bash -c "$waits" > output.txt 2>&1 &
+command='echo "line of the log"; : > started
+for _ in $(seq 200); do [ ! -e stopped ] || break; sleep 0.1; done
+: > went_on'
+unpacked/usr/bin/chronic bash -c "$command" > output.txt 2>&1 &
 chronic=$!
 await started
 kill -TERM "$chronic"
