@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.relations import relations
 from tools.classic_reports import REPORTS
+from tools.messages import PACKAGE, wing_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +55,15 @@ def model(stream: str) -> str:
 
 
 def files() -> dict[str, str]:
-    """Return the generated files of the package: path in the repository -> content."""
+    """Return all generated files of the package, those of wings too: path in the repository -> content."""
+    found = {**_own_files()}
+    for package in wing_packages():
+        views = import_module(".".join((*package.relative_to(PACKAGE.parent).parts, "tests", "docs")))
+        found.update(views.dbt_files())
+    return found
+
+
+def _own_files() -> dict[str, str]:
     found = {f"{FOLDER}/sources.yml": _yaml({"version": 2, "sources": [_source()]})}
     models = []
     for stream, one in COLLECTIONS.items():

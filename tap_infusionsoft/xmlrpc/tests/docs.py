@@ -112,6 +112,13 @@ def figures() -> str:
     return table(WING / "tests" / "bench.json")
 
 
+def dbt_files() -> dict[str, str]:
+    """Return the views of the dbt package that have the names and columns of old."""
+    from tap_infusionsoft.xmlrpc.tests.dbt_views import files  # noqa: PLC0415  # it imports tools.dbt
+
+    return files()
+
+
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     PAGE: {
         "settings": settings,

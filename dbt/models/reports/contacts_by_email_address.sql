@@ -1,0 +1,2 @@
+-- Generated from tap_infusionsoft/xmlrpc/counterparts by `make docs`: do not edit.
+select * from {{ ref('classic_contact') }}

@@ -1,0 +1,10 @@
+-- Generated from tap_infusionsoft/xmlrpc/counterparts by `make docs`: do not edit.
+select
+    own.id as "DiscountId",
+    own.name as "name",
+    own.description as "description",
+    own.apply_to_commissions as "applyDiscountToCommission",
+    own.discount_type as "pctOrAmt",
+    own.discount_value as "amount",
+    own.discount_strategy as "payType"
+from {{ ref('stg_infusionsoft__order_total_discounts') }} as own

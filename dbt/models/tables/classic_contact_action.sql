@@ -1,0 +1,66 @@
+-- Generated from tap_infusionsoft/xmlrpc/counterparts by `make docs`: do not edit.
+select
+    cast(own.id as {{ dbt.type_string() }}) as "Id",
+    cast(own.contact_id as {{ dbt.type_string() }}) as "ContactId",
+    cast(own.type as {{ dbt.type_string() }}) as "ActionType",
+    cast(own.title as {{ dbt.type_string() }}) as "ActionDescription",
+    cast(own.text as {{ dbt.type_string() }}) as "CreationNotes",
+    cast(own.assigned_to_user_id as {{ dbt.type_string() }}) as "UserID",
+    cast(own.create_time as {{ dbt.type_string() }}) as "CreationDate",
+    cast(own.created_by_user_id as {{ dbt.type_string() }}) as "CreatedBy",
+    cast(own.update_time as {{ dbt.type_string() }}) as "LastUpdated",
+    cast(own.last_updated_by_user_id as {{ dbt.type_string() }}) as "LastUpdatedBy",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "ObjectType",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "IsAppointment",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "ActionDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "EndDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "CompletionDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "PopupDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "Priority",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "Accepted",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "OpportunityId"
+from {{ ref('stg_infusionsoft__notes') }} as own
+union all
+select
+    cast(own.id as {{ dbt.type_string() }}) as "Id",
+    cast(own.contact_id as {{ dbt.type_string() }}) as "ContactId",
+    cast(own.type as {{ dbt.type_string() }}) as "ActionType",
+    cast(own.title as {{ dbt.type_string() }}) as "ActionDescription",
+    cast(own.description as {{ dbt.type_string() }}) as "CreationNotes",
+    cast(own.assigned_to_user_id as {{ dbt.type_string() }}) as "UserID",
+    cast(own.create_time as {{ dbt.type_string() }}) as "CreationDate",
+    cast(own.created_by_user_id as {{ dbt.type_string() }}) as "CreatedBy",
+    cast(own.modification_time as {{ dbt.type_string() }}) as "LastUpdated",
+    cast(own.last_updated_by_user_id as {{ dbt.type_string() }}) as "LastUpdatedBy",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "ObjectType",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "IsAppointment",
+    cast(own.due_time as {{ dbt.type_string() }}) as "ActionDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "EndDate",
+    cast(own.completion_time as {{ dbt.type_string() }}) as "CompletionDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "PopupDate",
+    cast(own.priority as {{ dbt.type_string() }}) as "Priority",
+    cast(own.accepted as {{ dbt.type_string() }}) as "Accepted",
+    cast(own.opportunity_id as {{ dbt.type_string() }}) as "OpportunityId"
+from {{ ref('stg_infusionsoft__tasks') }} as own
+union all
+select
+    cast(own.id as {{ dbt.type_string() }}) as "Id",
+    cast(own.contact_id as {{ dbt.type_string() }}) as "ContactId",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "ActionType",
+    cast(own.title as {{ dbt.type_string() }}) as "ActionDescription",
+    cast(own.description as {{ dbt.type_string() }}) as "CreationNotes",
+    cast(own.user_id as {{ dbt.type_string() }}) as "UserID",
+    cast(own.create_time as {{ dbt.type_string() }}) as "CreationDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "CreatedBy",
+    cast(own.update_time as {{ dbt.type_string() }}) as "LastUpdated",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "LastUpdatedBy",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "ObjectType",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "IsAppointment",
+    cast(own.start_time as {{ dbt.type_string() }}) as "ActionDate",
+    cast(own.end_time as {{ dbt.type_string() }}) as "EndDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "CompletionDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "PopupDate",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "Priority",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "Accepted",
+    cast(cast(null as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as "OpportunityId"
+from {{ ref('stg_infusionsoft__appointments') }} as own

@@ -1,0 +1,28 @@
+-- Generated from tap_infusionsoft/xmlrpc/counterparts by `make docs`: do not edit.
+select
+    own.id as "Id",
+    own.name as "ProductName",
+    own.sku as "Sku",
+    own.description as "Description",
+    own.short_description as "ShortDescription",
+    own.price_decimal as "ProductPrice",
+    own.active as "Status",
+    own.shippable as "Shippable",
+    own.weight as "Weight",
+    own.taxable as "Taxable",
+    own.country_taxable as "CountryTaxable",
+    own.state_taxable as "StateTaxable",
+    own.city_taxable as "CityTaxable",
+    own.is_package as "IsPackage",
+    own.storefront_hidden as "HideInStore",
+    own.needs_digital_delivery as "NeedsDigitalDelivery",
+    own.top_html as "TopHTML",
+    own.bottom_html as "BottomHTML",
+    {{ infusionsoft.json_text('own.inventory', ['inventory_limit']) }} as "InventoryLimit",
+    {{ infusionsoft.json_text('own.inventory', ['email_for_inventory_notifications']) }} as "InventoryNotifiee",
+    own.delivery_description as "ShippingTime",
+    cast(null as {{ dbt.type_string() }}) as "LargeImage",
+    own.create_time as "DateCreated",
+    own.update_time as "LastUpdated",
+    cast(null as {{ dbt.type_string() }}) as "SubCategory"
+from {{ ref('stg_infusionsoft__products') }} as own
