@@ -95,11 +95,11 @@ site: .venv/installed .venv-site/installed  ## Build the documentation site, and
 	@.venv-site/bin/zensical build --strict --clean
 	@$(BIN)/python -m tools.site check
 
-demo: .venv/installed .venv-demo/installed  ## Load a made-up Keap account into PostgreSQL twice and compare the two
+demo: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Load a made-up Keap account into PostgreSQL twice, compare, and show numbers
 	@$(BIN)/python -m demo.run
 
 dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
-	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt
+	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt $(wildcard tap_infusionsoft/*/tests/test_dbt_*.py)
 
 dist: .venv/installed .venv-dist/installed  ## Build what is released, check it, and install it (DIST_PYTHONS='python3.12 ...')
 	@$(BIN)/python -m tools.dist $(if $(VERSION),--version $(VERSION))

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from demo.compare import differences, line, table
+from demo.dbt import Dbt
 from demo.keap import Keap
 from demo.meltano import ROOT, Meltano
+from demo.summary import numbers
 from demo.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / ".demo"
 VENV = ROOT / ".venv-demo"
+DBT_VENV = ROOT / ".venv-dbt"
 CONTACTS = 2000
 LIMITS = {"second_limit": 50, "minute_limit": 3000}
 """Twice the calls that Keap allows an OAuth application.
@@ -211,6 +214,13 @@ def run() -> None:
             **settings,
         )
         say("Deleted rows are still in the warehouse, with a time in _sdc_deleted_at.")
+        say()
+        say("The dbt package turns the copy into numbers, and leaves out what was deleted.")
+        say("  $ dbt build --project-dir dbt --target postgres")
+        built = Dbt(DBT_VENV, FOLDER / "dbt", warehouse.environment)
+        say(f"  {built.run('postgres', 'build').splitlines()[-1].partition('Done. ')[2]}")
+        say()
+        say(numbers(warehouse))
         say()
     say("Everything is stopped again. The logs are in .demo/.")
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.conftest import Built
+from tests.dbt.building import built, needs_dbt
 from tests.dbt.truth import MARTS, Key, affiliate_ledger, balances, running_balances
 
 TARGETS = ("postgres", "duckdb")
+pytestmark = needs_dbt
 KEYS = {
     "customers": ("contact_id",),
     "sales_by_day": ("sale_date", "product_id", "item_type", "currency_code"),
@@ -24,11 +25,11 @@ KEYS = {
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_everything_is_built_and_every_test_passes(built: Built, target: str) -> None:
-    results = built.results[target]
+def test_everything_is_built_and_every_test_passes(target: str) -> None:
+    results = built().results[target]
     wrong = {name: status for name, status in results.items() if status not in {"success", "pass"}}
-    assert not wrong, built.said[target][-3000:]
-    assert "there is no table" not in built.said[target]
+    assert not wrong, built().said[target][-3000:]
+    assert "there is no table" not in built().said[target]
     kinds = {kind: sum(name.startswith(f"{kind}.") for name in results) for kind in ("model", "test")}
     assert kinds["model"] > 100
     assert kinds["test"] > 300
@@ -36,9 +37,9 @@ def test_everything_is_built_and_every_test_passes(built: Built, target: str) ->
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("mart", KEYS)
-def test_a_mart_has_the_numbers_of_the_account(built: Built, target: str, mart: str) -> None:
-    truth = {_key(key): row for key, row in MARTS[mart](built.account).items()}
-    rows = built.rows[target]["marts"][mart]
+def test_a_mart_has_the_numbers_of_the_account(target: str, mart: str) -> None:
+    truth = {_key(key): row for key, row in MARTS[mart](built().account).items()}
+    rows = built().rows[target]["marts"][mart]
     found = {_key(tuple(row[name] for name in KEYS[mart])): row for row in rows}
     assert len(found) == len(rows)
     assert found.keys() == truth.keys()
@@ -53,18 +54,16 @@ def test_a_mart_has_the_numbers_of_the_account(built: Built, target: str, mart: 
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_ledger_has_every_entry_and_its_balance_is_keaps_own_less_the_payments(
-    built: Built, target: str
-) -> None:
-    rows = built.rows[target]["marts"]["affiliate_ledger"]
+def test_the_ledger_has_every_entry_and_its_balance_is_keaps_own_less_the_payments(target: str) -> None:
+    rows = built().rows[target]["marts"]["affiliate_ledger"]
     entries: dict[Key, list[Decimal]] = defaultdict(list)
     for row in rows:
         entries[_key((row["affiliate_id"], row["entry_type"], row["entry_date"]))].append(
             Decimal(row["amount"])
         )
     sums = {key: {"entries": len(found), "amount": sum(found)} for key, found in entries.items()}
-    assert sums == {_key(key): row for key, row in affiliate_ledger(built.account).items()}
-    for affiliate, owed in balances(built.account).items():
+    assert sums == {_key(key): row for key, row in affiliate_ledger(built().account).items()}
+    for affiliate, owed in balances(built().account).items():
         own = [row for row in rows if row["affiliate_id"] == affiliate]
         own.sort(key=lambda row: (row["entry_date"], row["entry_type"], row["entry_id"]))
         amounts = [Decimal(row["amount"]) for row in own]
@@ -72,17 +71,19 @@ def test_the_ledger_has_every_entry_and_its_balance_is_keaps_own_less_the_paymen
         assert (Decimal(own[-1]["balance"]) if own else 0) == owed
 
 
-def test_both_databases_have_the_same_rows(built: Built) -> None:
-    for mart, rows in built.rows["postgres"]["marts"].items():
+def test_both_databases_have_the_same_rows() -> None:
+    for mart, rows in built().rows["postgres"]["marts"].items():
         both = [
-            sorted(repr([_plain(row[name]) for name in rows[0]]) for row in built.rows[target]["marts"][mart])
+            sorted(
+                repr([_plain(row[name]) for name in rows[0]]) for row in built().rows[target]["marts"][mart]
+            )
             for target in TARGETS
         ]
         assert both[0] == both[1], mart
 
 
-def test_there_is_a_mart_for_every_truth(built: Built) -> None:
-    assert built.rows["postgres"]["marts"].keys() == MARTS.keys()
+def test_there_is_a_mart_for_every_truth() -> None:
+    assert built().rows["postgres"]["marts"].keys() == MARTS.keys()
 
 
 def _key(values: Key) -> Key:

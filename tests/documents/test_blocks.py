@@ -243,6 +243,12 @@ WAYS: list[tuple[str, str, Way]] = [
     ("docs/choosing.md", '"streams": [', chooses_by_name),
     ("docs/choosing.md", "jq '.streams[]", chooses_in_the_catalog),
     ("docs/classic.md", '{"queries": [', defines_queries),
+    # tests/dbt/test_own_project.py follows the page, as part of make dbt.
+    ("docs/dbt.md", "pip install 'dbt-core", is_compared),
+    ("docs/dbt.md", "packages:", is_compared),
+    ("docs/dbt.md", "vars:", is_compared),
+    ("docs/dbt.md", "dbt deps", is_compared),
+    ("docs/dbt.md", "select owner_id", is_compared),
     ("docs/developers.md", "keap-sandbox --port 8080", listens),
     ("docs/developers.md", '"blank_body"', in_the_account),
     ("docs/install.md", '"$schema"', is_compared),  # with the schema itself

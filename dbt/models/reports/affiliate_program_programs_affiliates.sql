@@ -95,5 +95,6 @@ select
     contact."LeadSourceId",
     contact."Leadsource"
 from {{ ref('classic_affiliate') }} as affiliate
-join {{ ref('stg_infusionsoft__commission_program_affiliates') }} as members on members.affiliate_id = affiliate."Id"
+join {{ ref('stg_infusionsoft__commission_program_affiliates') }} as members
+    on members.affiliate_id = affiliate."Id"
 join {{ ref('classic_contact') }} as contact on contact."Id" = affiliate."ContactId"

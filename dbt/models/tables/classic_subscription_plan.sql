@@ -7,7 +7,6 @@ select
     own.frequency as "Frequency",
     own.total_cycles as "NumberOfCycles",
     own.plan_price_decimal as "PlanPrice",
-    {{ infusionsoft.json_joined('products.subscription_plans', ['prorate']) }} as "Prorate",
+    cast(null as {{ dbt.type_string() }}) as "Prorate",
     cast(null as {{ dbt.type_string() }}) as "PreAuthorizeAmount"
 from {{ ref('stg_infusionsoft__subscription_plans') }} as own
-left join {{ ref('stg_infusionsoft__products') }} as products on products.id = own.product_id

@@ -1,4 +1,4 @@
-"""Views of the dbt package with the names and columns of old: the reports of the classic connector and the tables.
+"""Views of the dbt package with the names and columns of old: the classic connector's reports and tables.
 
 Each reads staging models of REST streams, so the views outlive the old API. `make docs` writes them from the
 counterparts, as it does the page about moving.
@@ -53,12 +53,14 @@ _OF_TABLES: Mapping[str, tuple[str, ...]] = {
     title: one.tables for title, one in ((one.title, one) for one in REPORTS.values()) if one.tables
 }
 _JOINED_PROGRAMS = """
-join {{ ref('stg_infusionsoft__commission_program_affiliates') }} as members on members.affiliate_id = affiliate."Id"
+join {{ ref('stg_infusionsoft__commission_program_affiliates') }} as members
+    on members.affiliate_id = affiliate."Id"
 join {{ ref('classic_contact') }} as contact on contact."Id" = affiliate."ContactId"
 """.strip()
 _COMPUTED = {
     ("Affiliate - Running Totals", "Payments"): (
-        "coalesce((select sum(paid.pay_amount) from {{ ref('stg_infusionsoft__affiliate_payments') }} as paid "
+        "coalesce((select sum(paid.pay_amount) "
+        "from {{ ref('stg_infusionsoft__affiliate_payments') }} as paid "
         "where paid.affiliate_id = own.affiliate_id), 0)"
     )
 }
@@ -68,7 +70,10 @@ select
     trim(option) as "Option",
     trim(option) as "Name"
 from (
-    select unnest(string_to_array({{ infusionsoft.json_text('ecommerce', ['payment_types']) }}, ',')) as option
+    select
+        unnest(
+            string_to_array({{ infusionsoft.json_text('ecommerce', ['payment_types']) }}, ',')
+        ) as option
     from {{ ref('stg_infusionsoft__application_settings') }}
 ) as options
 where trim(option) <> ''
@@ -118,7 +123,7 @@ def _report_sql(move: ReportMove) -> str:
     if move.report == "Affiliate Program - Program's Affiliates":
         return _program_members()
     if tables := _OF_TABLES.get(move.report):
-        return f"select * from {{{{ ref('{view_of_table(tables[0])}') }}}}"
+        return f"select * from {{{{ ref('{view_of_table(tables[0])}') }}}}"  # noqa: S608
     return _TABLE if "queries" in move.parameters.values() else _SEARCH
 
 
@@ -150,10 +155,17 @@ def _tables() -> Iterator[tuple[str, str, dict[str, Any]]]:
         ]
         streams = [part.stream for part in move.parts if is_extra(part.stream)]
         config = (
-            f"{{{{ config(enabled='{streams[0]}' in var('infusionsoft_extra_streams')) }}}}\n" if streams else ""
+            f"{{{{ config(enabled='{streams[0]}' in var('infusionsoft_extra_streams')) }}}}\n"
+            if streams
+            else ""
         )
-        about = f"The table {name} of the old API, from {', '.join(sorted({one.stream for one in move.parts}))}."
-        properties = {"description": f"{about} {move.notes}".strip(), **_columns(move.parts[0].fields.values())}
+        about = (
+            f"The table {name} of the old API, from {', '.join(sorted({one.stream for one in move.parts}))}."
+        )
+        properties = {
+            "description": f"{about} {move.notes}".strip(),
+            **_columns(move.parts[0].fields.values()),
+        }
         yield view_of_table(name), config + "\nunion all\n".join(selects), properties
 
 
@@ -187,7 +199,7 @@ def _is_within_reach(one: Counterpart) -> bool:
     """Whether a field of another stream comes from at most one row of it."""
     if not one.stream:
         return True
-    if is_extra(one.stream) or one.note.startswith("By way of"):
+    if is_extra(one.stream) or one.note.startswith("By way of") or "[]" in one.place:
         return False
     if one.stream in _JOIN_COLUMNS:
         return True
@@ -257,15 +269,15 @@ def _expression(one: Counterpart, alias: str, stream: str, inside: str) -> str:
         inside: The column whose elements are the rows.
     """
     head, slash, other = one.place.partition("/")
-    first = _value(one, head, alias, stream, inside)
+    first = _value(head, alias, stream, inside)
     if not slash:
         return first
     before = head.rpartition(".")[0]
-    second = _value(one, f"{before}.{other}" if before else other, alias, stream, inside)
+    second = _value(f"{before}.{other}" if before else other, alias, stream, inside)
     return f"coalesce(nullif({first}, ''), {second})"
 
 
-def _value(one: Counterpart, place: str, alias: str, stream: str, inside: str) -> str:
+def _value(place: str, alias: str, stream: str, inside: str) -> str:
     step = _STEP.fullmatch(place)
     assert step is not None, place
     column, item, rest = step["column"], step["item"], step["rest"]

@@ -1,3 +1,5 @@
+{{ config(alias='affiliate_ledger') }}
+
 with entries as (
 
     select

@@ -1,3 +1,5 @@
+{{ config(alias='pipeline_by_stage') }}
+
 with settings as (
 
     select max(win_stage_id) as win_stage_id, max(loss_stage_id) as loss_stage_id

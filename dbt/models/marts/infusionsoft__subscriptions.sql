@@ -1,3 +1,5 @@
+{{ config(alias='subscriptions') }}
+
 with subscriptions as (
 
     select

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,23 +39,33 @@ class Built(Struct, frozen=True):
     """The account and what was built from its copies.
 
     Attributes:
+        folder: Folder with the DuckDB file, keap.duckdb.
         account: The account.
         rows: Database -> schema -> table -> its rows. Numbers, days and times are texts.
         results: Database -> what dbt says of each node: unique id -> status.
         said: Database -> what dbt printed.
     """
 
+    folder: Path
     account: Account
     rows: dict[str, dict[str, dict[str, list[Row]]]]
     results: dict[str, dict[str, str]]
     said: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    if "DBT_VENV" not in os.environ:
-        pytest.skip("make dbt installs dbt and names it")
-    folder = tmp_path_factory.mktemp("dbt")
+needs_dbt = pytest.mark.skipif("DBT_VENV" not in os.environ, reason="make dbt installs dbt and names it")
+"""Mark of the tests that use `built`."""
+
+
+@cache
+def built() -> Built:
+    """Load the account, change it, load it again, copy it into DuckDB, and build the package in both."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return _built(Path(folder.name))
+
+
+def _built(folder: Path) -> Built:
     venv, dbt_venv = Path(os.environ["DEMO_VENV"]), Path(os.environ["DBT_VENV"])
     meltano = Meltano(venv, folder, ROOT / ".demo" / "meltano")
     meltano.run("install", {}, "install")
@@ -81,7 +94,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         meltano.run("second", settings, *command)
         path = folder / "keap.duckdb"
         environment = {**warehouse.environment, "DBT_DUCKDB_PATH": str(path)}
-        _python(dbt_venv, environment, ROOT / "demo" / "into_duckdb.py", path, SCHEMA)
+        in_dbt_venv(ROOT / "demo" / "into_duckdb.py", path, SCHEMA, environment=environment)
         dbt = Dbt(dbt_venv, folder, environment)
         today = datetime.now(ZoneInfo(ZONE)).date()
         variables = {
@@ -97,24 +110,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             results[target] = {one["unique_id"]: one["status"] for one in found["results"]}
             rows[target] = {
                 schema: json.loads(
-                    _python(
-                        dbt_venv,
-                        environment,
+                    in_dbt_venv(
                         Path(__file__).with_name("read_rows.py"),
                         f"analytics_infusionsoft_{schema}",
                         *files,
+                        environment=environment,
                     )
                 )
-                for schema in ("marts", "reports")
+                for schema in ("marts", "reports", "tables")
             }
-        yield Built(Account(keap.records(), before, today, ZONE), rows, results, said)
+        return Built(folder, Account(keap.records(), before, today, ZONE), rows, results, said)
 
 
-def _python(venv: Path, environment: dict[str, str], *arguments: Any) -> str:
-    """Run a program in the virtual environment of dbt and return what it printed."""
+def in_dbt_venv(*arguments: Any, environment: Mapping[str, str] | None = None) -> str:
+    """Run Python in the virtual environment of dbt and return what it printed."""
     return subprocess.run(
-        [venv / "bin" / "python", *map(str, arguments)],
-        env=os.environ | environment,
+        [Path(os.environ["DBT_VENV"]) / "bin" / "python", *map(str, arguments)],
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         encoding="utf-8",
         check=True,

@@ -1,3 +1,5 @@
+{{ config(alias='sales_by_day') }}
+
 with items as (
 
     select

@@ -1,3 +1,5 @@
+{{ config(alias='tag_history') }}
+
 select
     history.contact_id,
     history.tag_id,

@@ -1,3 +1,5 @@
+{{ config(alias='customers') }}
+
 with orders as (
 
     select
@@ -25,7 +27,7 @@ balances as (
 subscribed as (
 
     select contact_id, count(*) as active_subscriptions, sum(monthly_amount) as monthly_recurring
-    from {{ ref('subscriptions') }}
+    from {{ ref('infusionsoft__subscriptions') }}
     where status = 'active'
     group by contact_id
 

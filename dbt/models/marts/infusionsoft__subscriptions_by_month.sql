@@ -1,7 +1,9 @@
+{{ config(alias='subscriptions_by_month') }}
+
 with months as (
 
     {{ infusionsoft.months(
-        "(select min(started_on) from " ~ ref('subscriptions') ~ ")", infusionsoft.as_of()
+        "(select min(started_on) from " ~ ref('infusionsoft__subscriptions') ~ ")", infusionsoft.as_of()
     ) }}
 
 ),
@@ -27,6 +29,6 @@ select
         "count(case when subs.started_on < spans.month then 1 end)"
     ) }} as churn_rate
 from spans
-left join {{ ref('subscriptions') }} as subs
+left join {{ ref('infusionsoft__subscriptions') }} as subs
     on subs.started_on < spans.next_month and (subs.ended_on is null or subs.ended_on >= spans.month)
 group by spans.month

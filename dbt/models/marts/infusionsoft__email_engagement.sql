@@ -1,3 +1,5 @@
+{{ config(alias='email_engagement') }}
+
 select
     cast(date_trunc('month', {{ infusionsoft.local_day('sent_time') }}) as date) as month,
     count(*) as sent,
