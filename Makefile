@@ -22,7 +22,7 @@ BRIDGE := dlt==1.31.0 duckdb==2.0.1 pyarrow==26.0.1 deltalake==1.6.6 'pyiceberg[
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
 # What builds and checks releases, and installs them as users do.
-DIST := build==1.6.1 twine==7.0.0 uv==0.13.9 pipx==1.18.4
+DIST := build==1.6.1 twine==7.0.0 uv==0.13.9 pipx==1.18.4 check-jsonschema==0.39.0
 DIST_PYTHONS := $(PYTHON)
 
 # The benchmarks compare the tap with these, and load this target.
@@ -102,6 +102,10 @@ dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt 
 	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt $(wildcard tap_infusionsoft/*/tests/test_dbt_*.py)
 
 dist: .venv/installed .venv-dist/installed  ## Build what is released, check it, and install it (DIST_PYTHONS='python3.12 ...')
+	.venv-dist/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv-dist/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	.venv-dist/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/idea.yml
+	.venv-dist/bin/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/python -m tools.dist $(if $(VERSION),--version $(VERSION))
 	DIST_VENV=$(CURDIR)/.venv-dist DIST_PYTHONS='$(DIST_PYTHONS)' $(BIN)/pytest --nightly tests/documents/test_installed.py
 

@@ -20,7 +20,7 @@ from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABL
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.saved_searches import saved_search
-from tools import config_schema, dbt, findings, pictures, sandbox, stream_pages
+from tools import config_schema, dbt, findings, hub, pictures, sandbox, stream_pages
 from tools.bench import figures, week
 from tools.classic_reports import REPORTS
 from tools.costs import cost
@@ -311,7 +311,8 @@ def main() -> None:
     stream_pages.write(ROOT)
     sys.stdout.write(f"{stream_pages.FOLDER}/ and {stream_pages.RELATIONS} are up to date\n")
     config_schema.write(ROOT)
-    sys.stdout.write(f"{config_schema.FILE} is up to date\n")
+    hub.write(ROOT)
+    sys.stdout.write(f"{config_schema.FILE} and {hub.FILE} are up to date\n")
 
 
 if __name__ == "__main__":

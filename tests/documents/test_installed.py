@@ -33,7 +33,9 @@ INSTALLS = [
     ("docs/install.md", part) for part in ("uv tool install tap", "pipx install tap", "uv tool install .\n")
 ]
 """Blocks that install the tap."""
-AT_RELEASE = [*ONE_LINERS, *INSTALLS]
+UPGRADES = {"uv": ("docs/install.md", "uv tool upgrade"), "pipx": ("docs/install.md", "pipx upgrade")}
+"""What installs the tap -> the block that upgrades it."""
+AT_RELEASE = [*ONE_LINERS, *INSTALLS, *UPGRADES.values()]
 """Blocks that only these tests run."""
 
 pytestmark = [
@@ -157,5 +159,6 @@ def test_a_one_liner_runs_the_program(document: str, part: str, newcomer: Newcom
 @pytest.mark.parametrize(("document", "part"), INSTALLS)
 def test_an_installation_puts_all_programs_on_the_path(document: str, part: str, newcomer: Newcomer) -> None:
     newcomer.run(block(document, part).text)
+    newcomer.run(block(*UPGRADES[part.split(maxsplit=1)[0]]).text)
     for command in TAP.commands:
         newcomer.run(f"{newcomer.path[0]}/{command} --help")
