@@ -14,11 +14,12 @@ from keap_sandbox import Sandbox
 from tap_infusionsoft.client.faults import Kind
 from tap_infusionsoft.config.schema import CONFIG_SCHEMA
 from tap_infusionsoft.errors import ADVICE
+from tap_infusionsoft.login import ADVICE as LOGIN_ADVICE
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.canary import KEY
 from tests.documents.blocks import documents, text_of
-from tools import dbt, docs, messages, nights, pictures
+from tools import dbt, docs, example_run, messages, nights, pictures
 from tools.sources import shipped
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,12 @@ def test_pictures_are_drawn_from_the_data_of_runs() -> None:
 @pytest.mark.nightly
 def test_the_data_of_the_pictures_is_that_of_runs() -> None:
     assert nights.DATA.read_text() == nights.data(), "run python -m tools.nights, then make docs"
+
+
+@pytest.mark.nightly
+def test_the_example_is_that_of_a_run() -> None:
+    stale = [name for name, text in example_run.files().items() if not _is(example_run.FOLDER / name, text)]
+    assert not stale, f"{stale} of docs/example are stale: run python -m tools.example_run, then make docs"
 
 
 def _is(path: Path, content: str) -> bool:
@@ -110,6 +117,7 @@ def test_every_message_that_ends_a_run_is_in_the_documents() -> None:
     table = (ROOT / "docs/troubleshooting.md").read_text()
     assert all(f"| {kind.value} | {ADVICE[kind]} |" in table for kind in Kind)
     assert all(f"| {one.advice} |" in table for one in messages.messages())
+    assert all(f"| {kind.value} | {advice} |" in table for kind, advice in LOGIN_ADVICE.items())
     assert not messages.is_listed("The code contains no such message.")
     for line in (
         "tag_ids: 'vip' is not an id. Keap's ids are whole numbers, such as 91.",

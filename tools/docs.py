@@ -15,6 +15,7 @@ from tap_infusionsoft.client.faults import Fault, Kind
 from tap_infusionsoft.client.retry import SPIKE_WAIT, Waits
 from tap_infusionsoft.config.schema import GROUPS, SETTINGS
 from tap_infusionsoft.errors import ADVICE, ENDS_RUN, exit_for
+from tap_infusionsoft.login import ADVICE as LOGIN_ADVICE
 from tap_infusionsoft.queries.classic.compile import value_forms
 from tap_infusionsoft.queries.classic.tables import NOT_EXACT, NOT_IN_REST, TABLES
 from tap_infusionsoft.queries.endpoint_filters import CAPABILITIES, choice_by_ids
@@ -26,7 +27,7 @@ from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
-from tools.stream_facts import notes, replication
+from tools.stream_facts import selected
 from world import pages
 
 if TYPE_CHECKING:
@@ -45,15 +46,14 @@ def streams() -> str:
     rows = [stream_row(collection) for collection in COLLECTIONS.values()]
     search = saved_search("saved_search_<name>", {"id": "0"}, ())
     rows.append(
-        f"| `{search.name}` | One stream for each saved search. | `row_key` | {replication(search)} "
-        f"| {cost(search)} + 1 | selected if named in `saved_searches` |"
+        f"| `{search.name}` | One stream for each [saved search](../choosing.md#saved-searches). "
+        f"| {cost(search)} + 1 | if named in `saved_searches` |"
     )
     rows.append(
-        "| `<name>` | One stream for each of your `queries`. | same as its stream "
-        "| full table; or incremental by its `bookmark` | same as its stream | [Queries](../queries.md) |"
+        "| `<name>` | One stream for each of your [queries](../queries.md). | same as its stream | yes |"
     )
-    head = "| Stream | What it holds | Key | Replication | Calls per run | Notes |"
-    return "\n".join([head, "|---|---|---|---|---|---|", *rows])
+    head = "| Stream | What it holds | Calls per run | Selected by default |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
 
 
 def stream_row(collection: Collection) -> str:
@@ -61,10 +61,8 @@ def stream_row(collection: Collection) -> str:
     cells = (
         f"[{collection.name}]({stream_pages.address(collection.name)})",
         collection.about,
-        ", ".join(f"`{name}`" for name in collection.keys),
-        replication(collection),
         str(cost(collection)),
-        "; ".join(notes(collection)),
+        selected(collection),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -86,7 +84,7 @@ def reports() -> str:
 
 def settings() -> str:
     """Return the tables of settings, one per group."""
-    return "\n\n".join(f"**{title}**\n\n{settings_table(group)}" for title, group in GROUPS.items())
+    return "\n\n".join(f"## {title}\n\n{settings_table(group)}" for title, group in GROUPS.items())
 
 
 def settings_table(group: Iterable[Setting[Any, Any]]) -> str:
@@ -139,6 +137,12 @@ def failed_calls() -> str:
     """Return the table of the faults that a call can fail with."""
     rows = [f"| {kind.value} | {ADVICE[kind]} | {_end(kind)} |" for kind in Kind]
     return "\n".join(["| What happened | The message ends with | What it stops |", "|---|---|---|", *rows])
+
+
+def failed_logins() -> str:
+    """Return the table of the faults that a login ends otherwise with than a run."""
+    rows = [f"| {kind.value} | {advice} |" for kind, advice in LOGIN_ADVICE.items()]
+    return "\n".join(["| What happened | The message ends with |", "|---|---|", *rows])
 
 
 def _end(kind: Kind) -> str:
@@ -245,12 +249,19 @@ def tables() -> str:
     )
 
 
+def example(name: str) -> Callable[[], str]:
+    """Return what generates a block with a file of docs/example, which `tools.example_run` wrote."""
+    text = (ROOT / "docs" / "example" / name).read_text(encoding="utf-8")
+    return lambda: f"```text\n{text}```"
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "docs/runs.md": {"check": example("check.txt"), "log": example("log.txt")},
     "docs/streams/index.md": {"streams": streams, "coverage": coverage},
     "docs/streams/relations.md": stream_pages.OVERVIEW,
     "docs/queries.md": {"filters": filters, "tables": tables},
     "docs/quotas.md": {"waits": waits, "week": week},
-    "docs/troubleshooting.md": {"calls": failed_calls, "messages": endings},
+    "docs/troubleshooting.md": {"calls": failed_calls, "login": failed_logins, "messages": endings},
     "docs/settings.md": {"settings": settings},
     "docs/classic.md": {"reports": reports},
     "docs/performance.md": {"figures": figures},

@@ -39,3 +39,10 @@ def replication(collection: Collection) -> str:
             return f"incremental, newest first (`{key}`)"
         case _:
             return "full table"
+
+
+def selected(collection: Collection) -> str:
+    """Return whether a stream is selected by default."""
+    if collection.selected_by_default:
+        return "yes"
+    return "if `tag_ids` is set" if collection.batches else "no"

@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS, GROUPS
 from tap_infusionsoft.streams.relations import columns
 from tools.costs import cost
 from tools.diagram import Box, Pointer, picture
-from tools.stream_facts import notes, replication
+from tools.stream_facts import notes, replication, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,15 +137,9 @@ def _summary(one: Collection) -> str:
         f"[{one.name}](#{one.name})",
         _escaped(one.about),
         str(cost(one)),
-        _selected(one),
+        selected(one),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _selected(one: Collection) -> str:
-    if one.selected_by_default:
-        return "yes"
-    return "if `tag_ids` is set" if one.batches else "no"
 
 
 def _section(one: Collection) -> Iterator[str]:
@@ -155,7 +149,7 @@ def _section(one: Collection) -> Iterator[str]:
         f"Key: {', '.join(f'`{name}`' for name in one.keys)}.",
         f"Replication: {replication(one)}.",
         f"Calls per run: {cost(one)}.",
-        f"Selected by default: {_selected(one)}.",
+        f"Selected by default: {selected(one)}.",
     ]
     if more := [note for note in notes(one) if "selected" not in note]:
         facts.append(f"Notes: {'; '.join(more)}.")

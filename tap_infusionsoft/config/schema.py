@@ -102,7 +102,7 @@ API_URL = Text(
 STREAMS = Texts(
     "streams",
     title="Streams",
-    text="Names or patterns (* and ?) of the streams to read, such as contacts or order*: also those "
+    text="Names or patterns (* and ?) of the streams to read, such as contacts or opportunit*: also those "
     "that are not selected by default, your queries, saved searches and legacy streams. Default: those that "
     "the tap selects. With a catalog, what the catalog selects goes before it.",
 )
