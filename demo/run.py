@@ -1,20 +1,23 @@
 """The demo: load a Keap account, change it, load it again, and check the copy each time.
 
-Everything runs on this machine: a made-up account (the sandbox), a PostgreSQL server and Meltano. Their files
-are in ``.demo/``.
+Everything runs on this machine: a made-up account (the sandbox), and a PostgreSQL server with Meltano; with
+``python -m demo.run duckdb``, a DuckDB file and dlt instead. Their files are in ``.demo/``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from demo.bridge import IntoDuckDB
 from demo.compare import differences, line, table
 from demo.dbt import Dbt
 from demo.keap import Keap
@@ -23,14 +26,13 @@ from demo.summary import numbers
 from demo.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import FrameType
 
     from demo.warehouse import Table
 
 FOLDER = ROOT / ".demo"
-VENV = ROOT / ".venv-demo"
-DBT_VENV = ROOT / ".venv-dbt"
+VENV, BRIDGE_VENV, DBT_VENV = ROOT / ".venv-demo", ROOT / ".venv-bridge", ROOT / ".venv-dbt"
 CONTACTS = 2000
 LIMITS = {"second_limit": 50, "minute_limit": 3000}
 """Twice the calls that Keap allows an OAuth application.
@@ -55,10 +57,67 @@ def say(text: str = "", end: str = "\n") -> None:
     sys.stdout.flush()
 
 
+class Loader(Protocol):
+    """Loads the account into a warehouse.
+
+    Attributes:
+        command: What a user would type.
+        goodbye: What becomes of rows that are deleted.
+    """
+
+    command: str
+    goodbye: str
+
+    def load(self, name: str, settings: Mapping[str, str]) -> float:
+        """Load what is new, and return the seconds that it took."""
+
+    def tables(self) -> dict[str, Table]:
+        """Return the tables by stream."""
+
+    def ending(self) -> str:
+        """Return what is worth saying at the end: what the tables are good for."""
+
+
+@dataclass
+class IntoPostgres:
+    """Loads with Meltano and target-postgres.
+
+    Attributes:
+        meltano: Runs the tap and the target.
+        warehouse: The database.
+    """
+
+    meltano: Meltano
+    warehouse: Warehouse
+    command: str = "meltano run tap-infusionsoft target-postgres"
+    goodbye: str = "Deleted rows are still in the warehouse, with a time in _sdc_deleted_at."
+
+    def load(self, name: str, settings: Mapping[str, str]) -> float:
+        """Load what is new, and return the seconds that it took."""
+        url = {"TARGET_POSTGRES_SQLALCHEMY_URL": self.warehouse.url}
+        return self.meltano.run(name, {**url, **settings}, *self.command.split()[1:])
+
+    def tables(self) -> dict[str, Table]:
+        """Return the tables by stream."""
+        return self.warehouse.tables()
+
+    def ending(self) -> str:
+        """Build the dbt package, and return its numbers."""
+        built = Dbt(DBT_VENV, FOLDER / "dbt", self.warehouse.environment).run("postgres", "build")
+        return "\n".join(
+            [
+                "The dbt package turns the copy into numbers, and leaves out what was deleted.",
+                "  $ dbt build --project-dir dbt --target postgres",
+                f"  {built.splitlines()[-1].partition('Done. ')[2]}",
+                "",
+                numbers(self.warehouse),
+            ]
+        )
+
+
 def load(
-    meltano: Meltano,
+    loader: Loader,
     keap: Keap,
-    warehouse: Warehouse,
     before: Mapping[str, Table],
     name: str,
     **settings: str,
@@ -66,9 +125,8 @@ def load(
     """Run the tap, print what the run changed, and compare the warehouse with Keap.
 
     Args:
-        meltano: Runs the tap and the target.
+        loader: Loads the account into the warehouse.
         keap: The account to load.
-        warehouse: The database to load it into.
         before: The tables before the run, by stream.
         name: Name for the run's log.
         settings: Environment variables with settings of the tap.
@@ -80,13 +138,9 @@ def load(
         DemoError: The warehouse doesn't match Keap.
     """
     calls = keap.calls()
-    seconds = meltano.run(
-        name,
-        {"TARGET_POSTGRES_SQLALCHEMY_URL": warehouse.url, **settings},
-        *("run", "tap-infusionsoft", "target-postgres"),
-    )
+    seconds = loader.load(name, settings)
     calls = keap.calls() - calls
-    truth, after = keap.records(), warehouse.tables()
+    truth, after = keap.records(), loader.tables()
     lines = [
         line(
             stream,
@@ -165,26 +219,49 @@ def change_records(keap: Keap) -> None:
     say(f"  tags: 1 added and applied to 3 contacts, 1 deleted, which removes it from {had} contacts")
 
 
-def run() -> None:
+@contextlib.contextmanager
+def postgres() -> Iterator[Loader]:
+    """Start a PostgreSQL server, and install the tap and the target with Meltano."""
+    say("Loading a made-up Keap account into PostgreSQL with Meltano, all on this machine.")
+    say()
+    shutil.rmtree(FOLDER / "meltano" / "run", ignore_errors=True)
+    meltano = Meltano(VENV, FOLDER, FOLDER / "meltano")
+    say("Installing tap-infusionsoft and target-postgres with Meltano ... ", end="")
+    say(f"{meltano.run('install', {}, 'install'):.0f} seconds")
+    with Warehouse(VENV, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse:
+        yield IntoPostgres(meltano, warehouse)
+
+
+@contextlib.contextmanager
+def duckdb() -> Iterator[Loader]:
+    """Begin with an empty DuckDB file."""
+    say("Loading a made-up Keap account into DuckDB with dlt, all on this machine.")
+    say()
+    yield IntoDuckDB(BRIDGE_VENV, FOLDER)
+
+
+WAREHOUSES = {"postgres": postgres, "duckdb": duckdb}
+
+
+def run(kind: str) -> None:
     """Run the demo.
+
+    Args:
+        kind: Name of the warehouse.
 
     Raises:
         DemoError: Something failed, or the copy is wrong.
     """
+    if kind not in WAREHOUSES:
+        raise DemoError(f"there is no warehouse {kind!r}; there are {' and '.join(WAREHOUSES)}")
     FOLDER.mkdir(exist_ok=True)
     for old in (*FOLDER.glob("*.log"), FOLDER / "state.db"):
         old.unlink(missing_ok=True)
-    shutil.rmtree(FOLDER / "meltano" / "run", ignore_errors=True)
-    meltano = Meltano(VENV, FOLDER, FOLDER / "meltano")
     key = f"demo-{secrets.token_hex(16)}"
-    say("Loading a made-up Keap account into PostgreSQL with Meltano, all on this machine.")
-    say()
-    say("Installing tap-infusionsoft and target-postgres with Meltano ... ", end="")
-    say(f"{meltano.run('install', {}, 'install'):.0f} seconds")
     program = Path(sys.executable).parent / "keap-sandbox"
     with (
+        WAREHOUSES[kind]() as loader,
         Keap(program, FOLDER / "sandbox.log", key, CONTACTS, LIMITS) as keap,
-        Warehouse(VENV, FOLDER / "warehouse", FOLDER / "warehouse.log") as warehouse,
     ):
         settings = {
             "TAP_INFUSIONSOFT_API_KEY": key,
@@ -195,8 +272,8 @@ def run() -> None:
         }
         say(f"Keap is at {keap.url}, with {CONTACTS:,} contacts and their orders, notes, emails and so on.")
         say()
-        say("First run: load everything.    $ meltano run tap-infusionsoft target-postgres")
-        loaded = load(meltano, keap, warehouse, {}, "run-1", **settings)
+        say(f"First run: load everything.    $ {loader.command}")
+        loaded = load(loader, keap, {}, "run-1", **settings)
         say()
         say("Now somebody works in Keap:")
         change_records(keap)
@@ -205,22 +282,16 @@ def run() -> None:
         say("  Most runs are increments. Every sweep_interval_days (7), a run is a sweep, which also finds")
         say("  deleted rows. Here the interval is tiny, so this run is a sweep.")
         load(
-            meltano,
+            loader,
             keap,
-            warehouse,
             loaded,
             "run-2",
             TAP_INFUSIONSOFT_SWEEP_INTERVAL_DAYS="0.00001",
             **settings,
         )
-        say("Deleted rows are still in the warehouse, with a time in _sdc_deleted_at.")
+        say(loader.goodbye)
         say()
-        say("The dbt package turns the copy into numbers, and leaves out what was deleted.")
-        say("  $ dbt build --project-dir dbt --target postgres")
-        built = Dbt(DBT_VENV, FOLDER / "dbt", warehouse.environment)
-        say(f"  {built.run('postgres', 'build').splitlines()[-1].partition('Done. ')[2]}")
-        say()
-        say(numbers(warehouse))
+        say(loader.ending())
         say()
     say("Everything is stopped again. The logs are in .demo/.")
 
@@ -236,7 +307,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, terminated)
     try:
-        run()
+        run(sys.argv[1] if len(sys.argv) > 1 else "postgres")
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130

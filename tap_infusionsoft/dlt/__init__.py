@@ -6,7 +6,7 @@ import os
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # before dlt reads it
 
-from tap_infusionsoft.dlt.errors import BridgeError
 from tap_infusionsoft.dlt.loading import load
+from tap_infusionsoft.dlt.problems import BridgeError
 
 __all__ = ["BridgeError", "load"]

@@ -28,6 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--pipeline", default="keap", help="name of the pipeline (default: keap)")
     parser.add_argument("--pipelines-dir", help="folder for the pipeline's files (default: dlt's)")
     parser.add_argument("--table-format", choices=("delta", "iceberg"), help="for --destination filesystem")
+    parser.add_argument(
+        "--package-rows", type=int, default=10_000, help="rows to load at a time (default: 10000)"
+    )
     options = parser.parse_args(argv)
     logging.basicConfig(format="%(asctime)s | %(levelname)-8s | %(name)-30s | %(message)s")
     logger = logging.getLogger("tap_infusionsoft.dlt")
@@ -49,9 +52,13 @@ def main(argv: list[str] | None = None) -> int:
             destination=dlt.destination(options.destination, credentials=options.credentials),
             dataset_name=options.dataset,
         )
-        formatted = options.table_format
         load(
-            pipeline, options.config, catalog=options.catalog, table_format=formatted, on_start=_pass_signals
+            pipeline,
+            options.config,
+            catalog=options.catalog,
+            table_format=options.table_format,
+            package_rows=options.package_rows,
+            on_start=_pass_signals,
         )
     except BridgeError as error:
         logger.error("%s", error)  # noqa: TRY400

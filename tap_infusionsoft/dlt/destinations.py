@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 
-from tap_infusionsoft.dlt.errors import BridgeError
+from tap_infusionsoft.dlt.problems import BridgeError
 from tap_infusionsoft.dlt.tables import VERSION
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import dlt
 import pyarrow as pa
 
 from tap_infusionsoft.dlt.destinations import Writing
-from tap_infusionsoft.dlt.errors import BridgeError, explained
 from tap_infusionsoft.dlt.packages import ROWS, packages
+from tap_infusionsoft.dlt.problems import BridgeError, explained
 from tap_infusionsoft.errors import SIGNALS, meaning
 
 if TYPE_CHECKING:

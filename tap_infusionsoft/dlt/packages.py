@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw, Struct
 
-from tap_infusionsoft.dlt.errors import BridgeError
+from tap_infusionsoft.dlt.problems import BridgeError
 from tap_infusionsoft.dlt.tables import Rows, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 ROWS, BYTES = 10_000, 32_000_000
 """Where a package ends, to take little memory. dlt needs half a second for each."""
@@ -46,6 +46,7 @@ class Package(Struct):
 def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Package]:
     """Yield load packages of at most so many rows. They may end anywhere: rows that come again are merged."""
     decode = msgspec.json.Decoder(_Message).decode
+    streams: dict[str, Stream] = {}
     package = Package(max(sequence, time_ns() // 1000), {})
     for line in lines:
         if not line.endswith(b"\n"):
@@ -66,10 +67,9 @@ def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Packa
             case "SCHEMA":
                 if name in package.rows and package.rows[name].count:
                     yield package
-                    package = _next(package)
-                package.rows[name] = Rows(
-                    Stream(name, msgspec.json.decode(message.schema), message.key_properties)
-                )
+                    package = _next(package, streams)
+                streams[name] = Stream(name, msgspec.json.decode(message.schema), message.key_properties)
+                package.rows[name] = Rows(streams[name])
             case "ACTIVATE_VERSION" if message.version is not None:
                 package.deletions[name] = message.version
             case "STATE":
@@ -78,9 +78,9 @@ def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Packa
                 raise BridgeError(f"{name}: a {kind} message can't be loaded. Remove batch_config.")
         if package.count >= most or package.size >= BYTES:
             yield package
-            package = _next(package)
+            package = _next(package, streams)
     yield package
 
 
-def _next(package: Package) -> Package:
-    return Package(package.sequence, {name: Rows(rows.stream) for name, rows in package.rows.items()})
+def _next(package: Package, streams: Mapping[str, Stream]) -> Package:
+    return Package(package.sequence, {name: Rows(stream) for name, stream in streams.items()})

@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Raw, Struct, field
 
-from tap_infusionsoft.dlt.errors import BridgeError
+from tap_infusionsoft.dlt.problems import BridgeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,8 +13,8 @@ import pytest
 
 pytest.importorskip("dlt", reason="make bridge installs dlt")
 
-from tap_infusionsoft.dlt.errors import BridgeError
 from tap_infusionsoft.dlt.packages import Package, packages
+from tap_infusionsoft.dlt.problems import BridgeError
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -45,6 +45,17 @@ def record(version: int | None = 5, **values: Any) -> dict[str, Any]:
 def taken(messages: Iterable[dict[str, Any]], most: int = 100, end: bytes = b"") -> list[Package]:
     lines = [json.dumps(one).encode() + b"\n" for one in messages]
     return [*packages([*lines, *([end] if end else [])], 7, most)]
+
+
+def test_who_takes_a_package_may_empty_it() -> None:
+    lines = [
+        json.dumps(one).encode() + b"\n" for one in (SCHEMA, record(id="1"), record(id="2"), record(id="3"))
+    ]
+    counts = []
+    for package in packages(lines, 0, 1):
+        counts.append(package.count)
+        package.rows.clear()
+    assert counts == [1, 1, 1, 0]
 
 
 def rows(package: Package) -> list[dict[str, Any]]:

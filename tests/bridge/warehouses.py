@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,17 +20,9 @@ from pyiceberg.table import StaticTable
 
 from demo.warehouse import Warehouse
 
-VENV = Path(sys.prefix)
-_CURRENT = """
-    SELECT * EXCLUDE (_number) FROM (
-        SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY _sdc_sequence DESC) AS _number
-        FROM read_parquet('{files}/{stream}/*.parquet', union_by_name = true)
-    ) WHERE _number = 1 AND _sdc_table_version >= (
-        SELECT coalesce(max(version), 0) FROM read_parquet('{files}/_sdc_activations/*.parquet')
-        WHERE stream = '{stream}'
-    )
-"""
-"""The rows that a history of files says are there now, as docs/duckdb.md has it."""
+VENV, ROOT = Path(sys.prefix), Path(__file__).parents[2]
+CURRENT = re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "duckdb.md").read_text(), re.DOTALL)
+"""The query of docs/duckdb.md for the rows of contacts that files say are there now."""
 
 
 class Bridge:
@@ -53,7 +46,15 @@ class Bridge:
         """The command line."""
         return [
             *(sys.executable, "-m", "tap_infusionsoft.dlt", "--config", "config.json"),
-            *("--destination", self.name, "--pipelines-dir", str(self.folder / "pipelines"), *self.options),
+            *(
+                "--package-rows",
+                "700",
+                "--destination",
+                self.name,
+                "--pipelines-dir",
+                str(self.folder / "pipelines"),
+                *self.options,
+            ),
         ]
 
     @property
@@ -104,7 +105,9 @@ class Parquet(Bridge):
 
     def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:
         names = ", ".join(f'"{one}"' for one in keys)
-        sql = _CURRENT.format(keys=names, files=self.folder / "files" / "infusionsoft", stream=stream)
+        assert CURRENT is not None
+        sql = CURRENT[1].replace("contacts", stream).replace("PARTITION BY id", f"PARTITION BY {names}")
+        sql = sql.replace("'files/", f"'{self.folder / 'files'}/")
         with duckdb.connect() as db:
             return _dicts(db, sql)
 

@@ -254,6 +254,10 @@ WAYS: list[tuple[str, str, Way]] = [
     ("docs/developers.md", "keap-sandbox --port 8080", listens),
     ("docs/developers.md", '"blank_body"', in_the_account),
     ("docs/install.md", '"$schema"', is_compared),  # with the schema itself
+    ("docs/duckdb.md", "pip install '.[dlt]'", is_compared),  # tests/bridge run the blocks of this page
+    ("docs/duckdb.md", "python -m tap_infusionsoft.dlt --config", is_compared),
+    ("docs/duckdb.md", "from tap_infusionsoft.dlt import load", is_compared),
+    ("docs/duckdb.md", "SELECT * EXCLUDE (_number)", is_compared),
     ("docs/install.md", "_COMPLETE=bash_source", is_compared),  # test_completion.py presses Tab
     ("docs/install.md", "_COMPLETE=zsh_source", is_compared),
     ("docs/install.md", "_COMPLETE=fish_source", is_compared),
@@ -308,7 +312,7 @@ def test_a_block_works_as_written(document: str, part: str, way: Way, newcomer: 
 
 
 COMMANDS = {
-    r"make (?P<arguments>[a-z-]+( (BENCH|WORLD)=.*)?)": "make --dry-run {arguments}",
+    r"make (?P<arguments>[a-z-]+( (BENCH|WORLD|WAREHOUSE)=.*)?)": "make --dry-run {arguments}",
     r"TAP_INFUSIONSOFT_API_KEY=… tap-infusionsoft --config ENV": "{} --discover",
     r"(tap-infusionsoft|keap-sandbox) --(about|help)": "{}",
     r"tap-infusionsoft --test": "TAP_INFUSIONSOFT_API_KEY=KeapAK-sandbox {} --config ENV",
