@@ -32,7 +32,7 @@ BENCH_DLT := dlt==1.31.0
 BENCH_POSTGRES := meltanolabs-target-postgres==0.8.1
 # An earlier commit of the tap, installed from this repository.
 BENCH_EARLIER := 063e309
-BENCH_VENVS := .venv-bench-earlier .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo
+BENCH_VENVS := .venv-bench-earlier .venv-bench-airbyte .venv-bench-dlt .venv-bench-postgres .venv-target-jsonl .venv-demo .venv-bridge
 BENCH :=
 
 # The hosts of examples/. The webserver of Dagster wants the same version of Dagster.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import agency, cpu, hour, load, memory, startup, targets, wall, week
+from tests.benchmarks import agency, bridge, cpu, hour, load, memory, startup, targets, wall, week
 from tests.benchmarks.figures import ROOT, NotMeasuredError, Table
 
 Benchmark = Callable[[Table, Path], None]
@@ -39,6 +39,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "f": targets.run,
     "g": wall.run,
     "h": hour.run,
+    "i": bridge.run,
     **_of_wings(),
 }
 RUN_ONCE = frozenset({"c", "c2", "h"})
