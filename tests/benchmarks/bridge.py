@@ -61,9 +61,16 @@ def _bridge(folder: Path, count: int) -> Usage:
     folder.mkdir()
     with serving(count) as server:
         tap = Tap(folder, server.url, streams=["contacts"])
-        words = [BRIDGE / "bin/python", "-m", "tap_infusionsoft.dlt", "--config", tap.config]
+        words: list[str | Path] = [
+            BRIDGE / "bin/python",
+            "-m",
+            "tap_infusionsoft.dlt",
+            "--config",
+            tap.config,
+        ]
         words += ["--destination", "duckdb", "--credentials", folder / "keap.duckdb"]
-        usage = measure([*words, "--pipelines-dir", folder / "pipelines"], folder / "bridge.log")
+        words += ["--pipelines-dir", folder / "pipelines"]
+        usage = measure(words, folder / "bridge.log")
         server.check()
     check(_rows(folder), count, "bridge")
     return usage
