@@ -43,6 +43,7 @@ ENDINGS = {
     "Refusal",
     "MissingSearch",
     "_named",
+    "BridgeError",
 }
 """Callables whose text ends a stream or the run, or becomes part of a message that does."""
 _REASONS = {"relative_dates.py", "http.py"}
@@ -150,6 +151,12 @@ ADVICE = {
     "stdout cannot be written: …. What did not arrive comes again in the next run.": (
         "Free up space where stdout goes, and run again."
     ),
+    "The tap ended with exit code …: ….": "Follow the tap's own messages above it, and load again.",
+    "The tap wrote a line that is no Singer message.": (
+        "Look for a program or stream map that writes to stdout beside the tap."
+    ),
+    "…: … has a value that is no ….": "This is a bug in the tap or in a stream map: report it.",
+    "…: a record is not as its SCHEMA says: ….": "This is a bug in the tap or in a stream map: report it.",
     (
         "…, so it cannot be told apart from others. Nothing is skipped silently: run again later, and "
         "report it if it happens again."
@@ -290,8 +297,12 @@ def _templates(node: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
             yield from _templates(other, function)
         case ast.Name(id=name):
             for one in ast.walk(function):
-                if isinstance(one, ast.Assign) and any(
-                    isinstance(target, ast.Name) and target.id == name for target in one.targets
+                if (
+                    isinstance(one, ast.Assign)
+                    and any(isinstance(target, ast.Name) and target.id == name for target in one.targets)
+                    and not any(
+                        isinstance(part, ast.Name) and part.id == name for part in ast.walk(one.value)
+                    )
                 ):
                     yield from _templates(one.value, function)
         case _:
