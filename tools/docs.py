@@ -27,7 +27,7 @@ from tools.classic_reports import REPORTS
 from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
-from tools.stream_facts import selected
+from tools.stream_facts import when_selected
 from world import pages
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def streams() -> str:
         f"| {cost(search)} + 1 | if named in `saved_searches` |"
     )
     rows.append(
-        "| `<name>` | One stream for each of your [queries](../queries.md). | same as its stream | yes |"
+        "| `<name>` | One stream for each of your [queries](../queries.md). "
+        "| same as its stream | by default |"
     )
-    head = "| Stream | What it holds | Calls per run | Selected by default |"
+    head = "| Stream | What it holds | Calls per run | Selected |"
     return "\n".join([head, "|---|---|---|---|", *rows])
 
 
@@ -62,7 +63,7 @@ def stream_row(collection: Collection) -> str:
         f"[{collection.name}]({stream_pages.address(collection.name)})",
         collection.about,
         str(cost(collection)),
-        selected(collection),
+        when_selected(collection),
     )
     return f"| {' | '.join(cells)} |"
 

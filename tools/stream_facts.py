@@ -46,3 +46,8 @@ def selected(collection: Collection) -> str:
     if collection.selected_by_default:
         return "yes"
     return "if `tag_ids` is set" if collection.batches else "no"
+
+
+def when_selected(collection: Collection) -> str:
+    """Return when a stream is selected, so that a table needs no title for it."""
+    return {"yes": "by default", "no": "if you name it"}.get(selected(collection), selected(collection))

@@ -17,7 +17,7 @@ from tap_infusionsoft.streams.registry import COLLECTIONS, GROUPS
 from tap_infusionsoft.streams.relations import columns
 from tools.costs import cost
 from tools.diagram import Box, Pointer, picture
-from tools.stream_facts import notes, replication, selected
+from tools.stream_facts import notes, replication, selected, when_selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,7 @@ def page(group: Group) -> str:
         group.about,
         "\n".join(
             [
-                "| Stream | What it holds | Calls per run | Selected by default |",
+                "| Stream | What it holds | Calls per run | Selected |",
                 "|---|---|---|---|",
                 *rows,
             ]
@@ -137,7 +137,7 @@ def _summary(one: Collection) -> str:
         f"[{one.name}](#{one.name})",
         _escaped(one.about),
         str(cost(one)),
-        selected(one),
+        when_selected(one),
     )
     return f"| {' | '.join(cells)} |"
 
