@@ -9,7 +9,6 @@ import yaml
 
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tap_infusionsoft.streams.relations import relations
-from tools.classic_reports import REPORTS
 from tools.messages import PACKAGE, wing_packages
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     if "order" in one.properties  # a word of SQL
 }
 """Stream -> column -> its name in the staging model."""
+OF_REPORTS = ("file_data", "order_payments")
+"""Streams that are not selected by default, but that views of reports read."""
 WITH_DELETED = {"contact_tags": "contact_tags_and_deleted", "tags": "tags_and_deleted"}
 """Stream -> second staging model, which keeps the rows that are marked as deleted."""
 
@@ -89,8 +90,7 @@ def extra_streams() -> list[str]:
 
 def is_extra(stream: str) -> bool:
     """Whether a stream is staged only if the var infusionsoft_extra_streams names it."""
-    needed = {one.stream for one in REPORTS} | {"order_payments", "file_data"}
-    return not COLLECTIONS[stream].selected_by_default and stream not in needed
+    return not COLLECTIONS[stream].selected_by_default and stream not in OF_REPORTS
 
 
 def _columns(collection: Collection) -> Mapping[str, Schema]:

@@ -113,7 +113,7 @@ def test_a_column_that_is_not_there_is_null(tmp_path: Path) -> None:
     database = _copy(built(), tmp_path / "keap.duckdb", only=("contacts",))
     in_dbt_venv("-c", _READ, database, "alter table infusionsoft.contacts drop column company_id")
     project = Project(tmp_path, database)
-    done = project.run("dbt deps; dbt build --select stg_infusionsoft__contacts")
+    done = project.run("dbt deps; dbt run --select stg_infusionsoft__contacts")
     assert done.returncode == 0, done.stdout[-3000:]
     query = "select count(*), count(company_id) from mine_infusionsoft_staging.stg_infusionsoft__contacts"
     rows = yaml.safe_load(in_dbt_venv("-c", _READ, database, query))
@@ -127,7 +127,7 @@ def test_old_rows_are_not_fresh(tmp_path: Path, age: int, said: str, code: int) 
         "-c",
         _READ,
         database,
-        f"update infusionsoft.contacts set _sdc_batched_at = _sdc_batched_at - interval {age} day",  # noqa: S608
+        f"update infusionsoft.contacts set _sdc_extracted_at = _sdc_extracted_at - interval {age} day",  # noqa: S608
     )
     project = Project(tmp_path, database)
     done = project.run("dbt deps; dbt source freshness --select source:infusionsoft.infusionsoft.contacts")

@@ -1,4 +1,5 @@
 -- Generated from the tap's declarations by `make docs`: do not edit.
+{{ config(enabled='contacts_by_tag' in var('infusionsoft_extra_streams')) }}
 {{ infusionsoft.staged('contacts_by_tag', {
     'id': 'text',
     'given_name': 'text',
