@@ -7,13 +7,19 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from tests.processes import PATIENCE
+
+WAITS = (0.5, 1, 2, 4, 8, 16)
+"""Seconds before each further question to a server that is busy."""
 
 
 def free_port() -> int:
@@ -61,6 +67,8 @@ def running(
 def ask(method: str, url: str, body: object = None, token: str = "") -> Any:
     """Send JSON to a server of this machine, and return the JSON that it answers with.
 
+    A server that is busy, with its SQLite database for example, is asked again, as its own client would.
+
     Args:
         method: The HTTP method.
         url: The address.
@@ -70,8 +78,15 @@ def ask(method: str, url: str, body: object = None, token: str = "") -> Any:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        return json.load(answer)
+    for wait in (*WAITS, None):
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return json.load(answer)
+        except HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE or wait is None:
+                raise
+            time.sleep(wait)
+    return None
 
 
 def answers(url: str) -> bool:
