@@ -13,6 +13,7 @@ import pytest
 from tap_infusionsoft.streams.collection import Collection
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.contract import documents
+from tests.truth import RENAMED
 from tools.coverage import SERVED
 
 REFERENCE = Path(os.environ.get("KEAP_REFERENCE", Path(__file__).parents[2] / "shared" / "keap"))
@@ -98,6 +99,7 @@ def test_columns_are_those_of_the_reference(reference: dict[str, Any]) -> None:
         own = COLLECTIONS[name]
         mine = own.properties.keys() - own.flat.keys() - own.wire.beside.keys()
         theirs = {snake(one) for one in reference[name]["properties"]}
+        theirs = {RENAMED[one] if RENAMED.get(one) in own.properties else one for one in theirs}
         more, less, _ = OTHER_COLUMNS.get(name, (set(), set(), ""))
         assert (mine - theirs, theirs - mine) == (more, less), name
 

@@ -16,6 +16,8 @@ from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.target import Record
 
 _CREDENTIALS = {"account_number", "access_license_number", "access_user_id", "access_password"}
+RENAMED = {"groups": "group_list", "order": "position", "key": "option_key"}
+"""Names of Keap's that warehouses reserve -> the names of the tap's columns."""
 SINGULAR = ("affiliate", "company", "contact", "note", "opportunity", "order", "subscription", "task")
 
 
@@ -50,10 +52,11 @@ def _same(value: Any, wire: Any, schema: dict[str, Any]) -> bool:
     if schema.get("format") == "date":
         return bool(value == wire[:10])
     if isinstance(wire, dict) and "properties" in schema:
-        plain = {_snake(name): inner for name, inner in wire.items()}
-        return value.keys() - {"decimal"} == plain.keys() and all(
-            _same(value[name], inner, schema["properties"].get(name, {"type": ["anything"]}))
-            for name, inner in plain.items()
+        known = schema["properties"]
+        inside = {RENAMED[name] if RENAMED.get(name) in known else _snake(name): wire[name] for name in wire}
+        return value.keys() - {"decimal"} == inside.keys() and all(
+            _same(value[name], inner, known.get(name, {"type": ["anything"]}))
+            for name, inner in inside.items()
         )
     if isinstance(wire, list) and "items" in schema:
         return len(value) == len(wire) and all(
@@ -85,8 +88,8 @@ def _time(text: str) -> datetime:
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of the sandbox with names in snake_case."""
-    return {_snake(name): value for name, value in row.items()}
+    """Return a row of the sandbox with the tap's names."""
+    return {RENAMED.get(name, _snake(name)): value for name, value in row.items()}
 
 
 def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
@@ -98,7 +101,7 @@ def rows_of(box: Sandbox, stream: str) -> list[dict[str, Any]]:
     """
     if stream.startswith("custom_field"):
         return [
-            {"record": path, **row}
+            {"record": path, **plain(row)}
             for path, record in zip(RECORDS, SINGULAR, strict=True)
             for row in box.records(f"{record}_{stream}")
         ]

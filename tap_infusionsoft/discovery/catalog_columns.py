@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tap_infusionsoft.discovery.catalog import FULL_TABLE, INCREMENTAL, is_selected
 from tap_infusionsoft.streams.collection import ROW_KEY
+from tap_infusionsoft.streams.columns import INT64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,6 @@ _KEPT = frozenset({"type", "format", "properties", "items", "description", "titl
 """Members of a column's schema that go into the SCHEMA: the tap makes values conform to them."""
 _SILENT = frozenset({"selected", "inclusion", "additionalProperties"})
 """Members that need no word: they select, or allow more than is sent."""
-_HONORED = _KEPT | _SILENT
 _FORMATS = frozenset({"date", "date-time", "singer.decimal", "x-singer.decimal"})
 """Formats that the tap makes values conform to, or that are true of every text."""
 _MOST_NAMES = 10
@@ -76,6 +76,11 @@ def catalog_columns(given: Given, collection: Collection, own: Schema) -> Catalo
     return CatalogColumns(schema, join.mask, (*_differences(given, collection), *join.warnings()))
 
 
+def _is_kept(name: str, value: object) -> bool:
+    """Whether a member of a column's schema goes into the SCHEMA."""
+    return name in _KEPT or name.startswith("x-") or (name in INT64 and INT64[name] == value)
+
+
 class _Join:
     """Joins columns, and notes what of them is selected and what is not honored."""
 
@@ -95,7 +100,7 @@ class _Join:
         has_type = any(kind != "null" for kind in _listed(schema.get("type", [])))
         if not has_type and own is not None:
             has_type, schema = True, own | {name: value for name, value in schema.items() if name != "type"}
-        kept = {name: value for name, value in schema.items() if name in _KEPT or name.startswith("x-")}
+        kept = {name: value for name, value in schema.items() if _is_kept(name, value)}
         if kept.get("format", "date") not in _FORMATS:
             del kept["format"]
         if not has_type:
@@ -153,7 +158,7 @@ class _Join:
 
     def _note(self, breadcrumb: Breadcrumb, schema: Schema) -> None:
         """Note what of a property's schema is not honored."""
-        names = [one for one in schema if one not in _HONORED and not one.startswith("x-")]
+        names = [one for one, value in schema.items() if one not in _SILENT and not _is_kept(one, value)]
         if schema.get("format", "date") not in _FORMATS:
             names.append(f"format {schema['format']}")
         for name in names:

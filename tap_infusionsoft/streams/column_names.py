@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.streams.reserved_words import RESERVED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -17,6 +19,8 @@ _LONGEST_SUFFIX = 20
 
 Keap's ids have about five. A longer id is replaced by its digest.
 """
+_NOT_A_DIGIT = "column_"
+"""What a name begins with that would begin with a digit, which BigQuery and Snowflake do not allow."""
 
 
 def snake_case(name: str) -> str:
@@ -37,6 +41,7 @@ def unique_names(
 ) -> dict[str, str]:
     """Make a different name for each id.
 
+    They need no quotes in BigQuery, Snowflake and MySQL: none is a reserved word or begins with a digit.
     An id that was given a name once keeps it, and nothing else gets that name. Otherwise, the first id to
     claim a name gets it; the others get their id appended. So existing names don't change when something new
     takes the same label.
@@ -51,7 +56,7 @@ def unique_names(
     """
     names: dict[str, str] = {}
     given = given or {}
-    taken = set(given.values())
+    taken = {*given.values(), *RESERVED}
     for ident, source in sources:
         if ident in given:
             names[ident] = given[ident]
@@ -59,7 +64,8 @@ def unique_names(
         short = snake_case(ident) or "x"
         if len(short) > _LONGEST_SUFFIX:
             short = hashlib.blake2b(short.encode(), digest_size=_LONGEST_SUFFIX // 2).hexdigest()
-        name = prefix + (snake_case(source)[: _LONGEST_NAME - len(prefix)].strip("_") or short)
+        name = prefix + (snake_case(source) or short)
+        name = (f"{_NOT_A_DIGIT}{name}" if name[0].isdigit() else name)[:_LONGEST_NAME].strip("_")
         suffix = short
         while name in taken:
             name = f"{name[: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"

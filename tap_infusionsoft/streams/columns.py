@@ -17,6 +17,10 @@ MONEY_UNITS = (
 """What the description of every amount of money ends with."""
 
 
+INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
+"""Limits of every whole number. The tap makes others null."""
+
+
 def _nullable(kind: str, description: str, **more: Any) -> Schema:
     schema: Schema = {"type": [kind, "null"], **more}
     if description:
@@ -30,8 +34,8 @@ def text(description: str = "") -> Schema:
 
 
 def integer(description: str = "") -> Schema:
-    """A whole number."""
-    return _nullable("integer", description)
+    """A whole number that fits 64 bits."""
+    return _nullable("integer", description, **INT64)
 
 
 def number(description: str = "") -> Schema:

@@ -148,7 +148,7 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
         "type": text("EMAIL, BANNER or PAGE."),
         "notes": text("Notes on the resource."),
         "url": text("URL of the resource."),
-        "order": integer("Position in lists, from 0: lower numbers come first."),
+        "position": integer("Position in lists, from 0: lower numbers come first."),
         "content_html": text("HTML of an EMAIL or PAGE."),
         "page_width": integer("Width of a PAGE in pixels."),
         "page_height": integer("Height of a PAGE in pixels."),
@@ -158,6 +158,7 @@ COMMISSION_PROGRAM_RESOURCES = Collection(
         ),
         "commission_program_id": key_of("commission_programs", "Id of the program that it was read for."),
     },
+    wire=Wire(renamed={"position": "order"}),
 )
 
 AFFILIATE_REDIRECT_LINKS = Collection(

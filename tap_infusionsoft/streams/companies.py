@@ -19,7 +19,7 @@ _PROPERTIES = {
     "fax_number": nested(FAX, "The fax number of the company."),
     "website": text("URL of the company's website."),
     "notes": text("Notes on the company itself."),
-    "groups": text(
+    "group_list": text(
         "Ids of the applied tags (tags.id), as a comma-separated string. The stream "
         "company_tags has the times."
     ),
@@ -60,7 +60,7 @@ COMPANIES = Collection(
         items="companies",
         by_id=ById(filter="company_id"),
         fields=Fields(
-            names=frozenset(_PROPERTIES),
+            names=frozenset(_PROPERTIES) - {"group_list"} | {"groups"},
             # It is unknown whether `fields` adds to the default columns or replaces them, so all are named.
             # Only the ones in `sure` are documented, and one unknown name fails the whole call.
             sure=frozenset(
@@ -81,6 +81,7 @@ COMPANIES = Collection(
     ),
     changes=Updated(key="update_time", since="since_time", until="until_time"),
     custom_fields="/v2/companies/model",
+    wire=Wire(renamed={"group_list": "groups"}),
     properties=_PROPERTIES,
 )
 

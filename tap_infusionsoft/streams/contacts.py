@@ -91,7 +91,7 @@ _PROPERTIES = {
     "utm_parameters": array(UTM, "Marketing parameters of the visits that led to this contact."),
     "score_value": text("Lead score, a number sent as text; null if the contact has none."),
     "tag_ids": ids_of("tags", "Ids of the applied tags. The stream contact_tags has the times."),
-    "groups": text("The ids of tag_ids (tags.id) as a comma-separated string."),
+    "group_list": text("The ids of tag_ids (tags.id) as a comma-separated string."),
     "links": array(
         nested(
             {
@@ -124,7 +124,9 @@ CONTACTS = Collection(
         by_id=ById(filter="contact_id"),
         # Without `fields`, Keap returns almost no columns. Source: the parameter's description in Keap's
         # SDK 2.0.26.
-        fields=Fields(names=frozenset(_PROPERTIES) - flat_columns(_PROPERTIES).keys()),
+        fields=Fields(
+            names=frozenset(_PROPERTIES) - flat_columns(_PROPERTIES).keys() - {"group_list"} | {"groups"}
+        ),
     ),
     changes=Updated(key="update_time", since="start_update_time", until="end_update_time"),
     chosen=(
@@ -132,7 +134,8 @@ CONTACTS = Collection(
         Choice("contact_emails", filter="email", each=True),
     ),
     wire=Wire(
-        renamed={
+        renamed={"group_list": "groups"}
+        | {
             f"utm_parameters[].{column}": wire
             for column, wire in {
                 "keap_source_id": "keapSourceId",

@@ -63,10 +63,11 @@ CUSTOM_FIELD_GROUPS = Collection(
         "record": _RECORD,
         "id": key("Id of the group."),
         "name": text("Name of the group."),
-        "order": integer("Position of the group in its tab."),
+        "position": integer("Position of the group in its tab."),
         "tab_id": id_of("custom_field_tabs", "Id of the tab that the group is in."),
         "record_type": _RECORD_TYPE,
     },
+    wire=Wire(renamed={"position": "order"}),
 )
 
 CUSTOM_FIELD_TABS = Collection(
@@ -80,9 +81,10 @@ CUSTOM_FIELD_TABS = Collection(
         "record": _RECORD,
         "id": key("Id of the tab."),
         "name": text("Name of the tab."),
-        "order": integer("Position of the tab."),
+        "position": integer("Position of the tab."),
         "record_type": _RECORD_TYPE,
     },
+    wire=Wire(renamed={"position": "order"}),
 )
 
 COLLECTIONS = (CUSTOM_FIELDS, CUSTOM_FIELD_GROUPS, CUSTOM_FIELD_TABS)

@@ -197,11 +197,12 @@ WORDPRESS_OPT_IN_OPTIONS = Collection(
     name="wordpress_opt_in_options",
     about="Opt-in options of the WordPress integration.",
     endpoint=Endpoint("/v2/integrations/wordpress/options", items="wordpress_opt_in_options", paging="none"),
-    key=("key",),
+    key=("option_key",),
     properties={
-        "key": key("Key of the option."),
+        "option_key": key("Key of the option."),
         "name": text("Name of the option."),
     },
+    wire=Wire(renamed={"option_key": "key"}),
 )
 
 COLLECTIONS = (

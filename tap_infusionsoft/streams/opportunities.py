@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, Fields
+from tap_infusionsoft.streams.collection import Born, Collection, Endpoint, Fields, Wire
 from tap_infusionsoft.streams.columns import amount, array, flag, integer, key, midnight, moment, nested, text
 from tap_infusionsoft.streams.flat_columns import flat
 from tap_infusionsoft.streams.relations import id_of, other_id
@@ -123,7 +123,7 @@ OPPORTUNITY_STAGES = Collection(
     properties={
         "id": key("Id of the stage."),
         "name": text("Name of the stage."),
-        "order": integer("Position in the pipeline. The name is a word of SQL: quote it."),
+        "position": integer("Position in the pipeline."),
         "target_number_days": integer("Days after which an opportunity should leave the stage."),
         "probability": integer("Chance of winning in this stage, in percent, 0 to 100."),
         "created_time": midnight("Day when the stage was created."),
@@ -140,6 +140,7 @@ OPPORTUNITY_STAGES = Collection(
             "What is to be done in the stage.",
         ),
     },
+    wire=Wire(renamed={"position": "order"}),
 )
 
 OPPORTUNITY_STAGE_MOVES = Collection(

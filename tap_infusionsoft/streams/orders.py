@@ -259,10 +259,8 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
     properties=with_amounts(
         {
             "order_id": key_of("orders", "Id of the order."),
-            "item_number": {
-                "type": "integer",
-                "description": "Position in the plan, starting at 1. Keap has no id for it.",
-            },
+            "item_number": integer("Position in the plan, starting at 1. Keap has no id for it.")
+            | {"type": "integer"},
             **_CARRIED,
             **_INSTALLMENT,
             "modification_time": _ORDER_CHANGED,

@@ -91,7 +91,7 @@ TAG_COMPANIES = Collection(
     changes=Happened(key="applied_time", since="since_applied_time", until="until_applied_time"),
     key=("tag_id", "company_id"),
     slices=PerParent(stream="tags", columns={"tag_id": "id"}, setting="tag_ids"),
-    wire=Wire(unpack=with_columns(company_id="company.id")),
+    wire=Wire(unpack=with_columns(company_id="company.id"), renamed={"company.group_list": "groups"}),
     selected_by_default=False,
     properties={
         "company": nested(

@@ -321,7 +321,12 @@ def test_key_columns_that_the_log_leaves_out() -> None:
         for column in collection.keys
         if column not in RepairLog(name, (), collection.keys).key
     }
-    assert left_out == {"email_address_statuses.email", "pipeline_outcomes.value", "report_fields.name"}
+    assert left_out == {
+        "email_address_statuses.email",
+        "pipeline_outcomes.value",
+        "report_fields.name",
+        "wordpress_opt_in_options.option_key",
+    }
 
 
 def test_names_of_unknown_properties_cannot_forge_a_line_or_fill_the_log() -> None:

@@ -71,6 +71,6 @@ def test_columns_of_a_saved_search_have_different_names() -> None:
         "Contact Name": "contact_name",
         "contact-name": "contact_name_3",
         "E-Mail": "e_mail",
-        "%": "5",
-        "日本": "6",
+        "%": "column_5",
+        "日本": "column_6",
     }

@@ -124,11 +124,11 @@ def test_targets_are_in_descriptions_only_where_they_are_declared(stream: Collec
 TEXTS = {
     "application_settings.contact.contact_types",
     "application_settings.opportunity.states.active.stages",
-    "companies.groups",
-    "contacts.groups",
-    "contacts_by_tag.groups",
+    "companies.group_list",
+    "contacts.group_list",
+    "contacts_by_tag.group_list",
     "pipeline_outcomes.value",
-    "tag_companies.company.groups",
+    "tag_companies.company.group_list",
 }
 """Columns that name other columns, and hold no id: a list as text, or a word."""
 

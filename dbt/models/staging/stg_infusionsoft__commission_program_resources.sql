@@ -5,10 +5,10 @@
     'type': 'text',
     'notes': 'text',
     'url': 'text',
-    'order': 'integer',
+    'position': 'integer',
     'content_html': 'text',
     'page_width': 'integer',
     'page_height': 'integer',
     'commission_programs': 'json',
     'commission_program_id': 'text'
-}, renamed={'order': 'position'}) }}
+}) }}

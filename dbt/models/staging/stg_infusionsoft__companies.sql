@@ -8,7 +8,7 @@
     'fax_number': 'json',
     'website': 'text',
     'notes': 'text',
-    'groups': 'text',
+    'group_list': 'text',
     'title': 'text',
     'first_name': 'text',
     'middle_name': 'text',

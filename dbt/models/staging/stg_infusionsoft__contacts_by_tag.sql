@@ -33,7 +33,7 @@
     'utm_parameters': 'json',
     'score_value': 'text',
     'tag_ids': 'json',
-    'groups': 'text',
+    'group_list': 'text',
     'links': 'json',
     'notes': 'text',
     'preferred_locale': 'text',

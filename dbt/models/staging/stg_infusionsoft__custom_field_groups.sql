@@ -4,7 +4,7 @@
     'record': 'text',
     'id': 'text',
     'name': 'text',
-    'order': 'integer',
+    'position': 'integer',
     'tab_id': 'text',
     'record_type': 'text'
-}, renamed={'order': 'position'}) }}
+}) }}

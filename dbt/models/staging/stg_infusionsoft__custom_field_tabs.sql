@@ -4,6 +4,6 @@
     'record': 'text',
     'id': 'text',
     'name': 'text',
-    'order': 'integer',
+    'position': 'integer',
     'record_type': 'text'
-}, renamed={'order': 'position'}) }}
+}) }}

@@ -2,10 +2,10 @@
 {{ infusionsoft.staged('opportunity_stages', {
     'id': 'text',
     'name': 'text',
-    'order': 'integer',
+    'position': 'integer',
     'target_number_days': 'integer',
     'probability': 'integer',
     'created_time': 'day',
     'updated_time': 'day',
     'checklist_items': 'json'
-}, renamed={'order': 'position'}) }}
+}) }}

@@ -1,5 +1,5 @@
 -- Generated from the tap's declarations by `make docs`: do not edit.
 {{ infusionsoft.staged('wordpress_opt_in_options', {
-    'key': 'text',
+    'option_key': 'text',
     'name': 'text'
 }) }}

@@ -21,7 +21,7 @@ select
     own."notes" as "ContactNotes",
     own.referral_code as "ReferralCode",
     own.owner_id as "OwnerID",
-    own.groups as "Groups",
+    own.group_list as "Groups",
     own.create_time as "DateCreated",
     own.update_time as "LastUpdated",
     own.created_by as "CreatedBy",

@@ -59,7 +59,7 @@ select
     {{ infusionsoft.json_text(infusionsoft.json_item('contacts.fax_numbers', 'FAX2'), ['number']) }} as "Contact.Fax2",
     {{ infusionsoft.json_text(infusionsoft.json_item('contacts.fax_numbers', 'FAX2'), ['type']) }} as "Contact.Fax2Type",
     contacts.given_name as "Contact.FirstName",
-    contacts.groups as "Contact.Groups",
+    contacts.group_list as "Contact.Groups",
     contacts.job_title as "Contact.JobTitle",
     contacts.family_name as "Contact.LastName",
     contacts.update_time as "Contact.LastUpdated",

@@ -123,7 +123,7 @@ STAGE = table(
     """
     Id = id : id
     StageName = name
-    StageOrder = order : number
+    StageOrder = position : number
     TargetNumDays = target_number_days : number
     """,
 )
