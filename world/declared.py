@@ -17,12 +17,14 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
         settings: Its settings. ``{folder}``, ``{url}`` and so on stand for the places of the warehouse.
         environment: Environment variables of the target.
         shape: How it lays out what it loads.
+        has_versions: It takes ACTIVATE_VERSION. Otherwise the tap runs with ``"activate_versions": false``.
     """
 
     name: str = "as documented"
     settings: dict[str, Any] = {}
     environment: dict[str, str] = {}
     shape: Shape = Shape()
+    has_versions: bool = True
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,7 +64,8 @@ PLACES = {
     "sqlite": "SQLite",
     "duckdb": "DuckDB",
     "jsonl": "JSON lines",
-    "json": "JSON",
+    "jsonl-in-json": "JSON lines",
+    "singer": "files of Singer messages",
     "csv": "CSV",
     "parquet": "Parquet",
     "avro": "Avro",
@@ -119,6 +120,8 @@ def _recipe(target: Target, variant: Variant) -> Iterator[str]:
     yield "|---|---|"
     for name, value in filled(variant.settings, SAMPLES).items():
         yield f"| `{name}` | `{value if isinstance(value, str) else json.dumps(value)}` |"
+    if not variant.has_versions:
+        yield "| `activate_versions`, of the tap | `false` |"
     for name, value in variant.environment.items():
         yield f"| `{name}`, an environment variable | `{value}` |"
 

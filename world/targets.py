@@ -1,4 +1,4 @@
-"""The targets that `make world` tries. To add one, add it here and run `make world WORLD=its-name`."""
+"""The targets that `make world` tries. To add one: declare it here, then `make world WORLD="--write NAME"`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ SOFT = Shape(deleted="_sdc_deleted_at")
 LOG = Shape(is_log=True)
 CSV = Shape(is_log=True, has_null=False)
 
+_POSTGRES = {"sqlalchemy_url": "{psycopg_url}", "default_target_schema": "infusionsoft"}
+_PIPELINEWISE = {
+    "host": "{host}",
+    "port": 5432,
+    "user": "{user}",
+    "password": "none",
+    "dbname": "{database}",
+    "default_target_schema": "infusionsoft",
+    "add_metadata_columns": True,
+}
+_UTC = {"PGTZ": "UTC"}
+
 TARGETS: tuple[Target, ...] = (
     Target(
         name="meltanolabs-target-postgres",
@@ -18,34 +30,104 @@ TARGETS: tuple[Target, ...] = (
         variants=(
             Variant(
                 name="hard delete",
-                settings={
-                    "sqlalchemy_url": "{psycopg_url}",
-                    "default_target_schema": "infusionsoft",
-                    "use_copy": True,
-                    "hard_delete": True,
-                },
-                environment={"PGTZ": "UTC"},
+                settings={**_POSTGRES, "use_copy": True, "hard_delete": True},
+                environment=_UTC,
             ),
             Variant(
                 name="soft delete",
-                settings={
-                    "sqlalchemy_url": "{psycopg_url}",
-                    "default_target_schema": "infusionsoft",
-                    "use_copy": True,
-                    "hard_delete": False,
-                },
-                environment={"PGTZ": "UTC"},
+                settings={**_POSTGRES, "use_copy": True, "hard_delete": False},
+                environment=_UTC,
                 shape=SOFT,
             ),
+            Variant(name="without a UTC session", settings={**_POSTGRES, "hard_delete": True}),
+        ),
+        note=(
+            "Its columns for times have no zone, so the session must be in UTC: `PGTZ` does that. "
+            "`use_copy` is faster than INSERT, and right as well."
+        ),
+        upstream="meltanolabs-target-postgres",
+    ),
+    Target(
+        name="pipelinewise-target-postgres",
+        version="2.1.2",
+        program="target-postgres",
+        into="postgres",
+        variants=(
+            Variant(name="hard delete", settings={**_PIPELINEWISE, "hard_delete": True}, environment=_UTC),
+            Variant(name="soft delete", settings=_PIPELINEWISE, environment=_UTC, shape=SOFT),
+        ),
+        upstream="pipelinewise-target-postgres",
+    ),
+    Target(
+        name="splitgraph-pipelinewise-target-postgres",
+        version="2.1.0",
+        program="target-postgres",
+        into="postgres",
+        variants=(Variant(settings={**_PIPELINEWISE, "hard_delete": True}, environment=_UTC),),
+    ),
+    Target(
+        name="singer-target-postgres",
+        version="0.2.4",
+        program="target-postgres",
+        into="postgres",
+        variants=(
             Variant(
-                name="without a UTC session",
                 settings={
-                    "sqlalchemy_url": "{psycopg_url}",
-                    "default_target_schema": "infusionsoft",
-                    "hard_delete": True,
+                    "postgres_host": "{host}",
+                    "postgres_username": "{user}",
+                    "postgres_database": "{database}",
                 },
             ),
         ),
+    ),
+    Target(
+        name="target-postgres",
+        version="1.1.3",
+        program="target-postgres",
+        into="postgres",
+        variants=(Variant(settings={"host": "{host}", "user": "{user}", "dbname": "{database}"}),),
+    ),
+    Target(
+        name="singer-target-mysql",
+        version="0.0.2",
+        program="target-mysql",
+        into="mysql",
+        variants=(Variant(settings={"host": "{host}", "port": "{port}", "user": "{user}"}),),
+    ),
+    Target(
+        name="target-mysql",
+        version="0.8.0",
+        program="target-mysql",
+        into="mysql",
+        variants=(Variant(settings={"host": "{host}", "port": "{port}", "user": "{user}"}),),
+        upstream="target-mysql",
+    ),
+    Target(
+        name="thk-target-mysql",
+        version="0.1.3",
+        program="target-mysql",
+        into="mysql",
+        variants=(Variant(settings={"sqlalchemy_url": "{mysql_url}"}),),
+    ),
+    Target(
+        name="target-sqlite",
+        version="0.2.0",
+        program="target-sqlite",
+        into="sqlite",
+        variants=(Variant(settings={"database": "{stem}"}),),
+        upstream="target-sqlite",
+    ),
+    Target(
+        name="target-duckdb",
+        version="0.8.0",
+        program="target-duckdb",
+        into="duckdb",
+        variants=(
+            Variant(
+                settings={"path": "{file}", "default_target_schema": "infusionsoft", "hard_delete": True},
+            ),
+        ),
+        upstream="target-duckdb",
     ),
     Target(
         name="target-jsonl",
@@ -55,13 +137,97 @@ TARGETS: tuple[Target, ...] = (
         variants=(Variant(settings={"destination_path": "{folder}"}, shape=LOG),),
     ),
     Target(
-        name="target-duckdb",
-        version="0.8.0",
-        program="target-duckdb",
-        into="duckdb",
+        name="target-singer-jsonl",
+        version="0.1.0",
+        program="target-singer-jsonl",
+        into="singer",
         variants=(
             Variant(
-                settings={"path": "{file}", "default_target_schema": "infusionsoft", "hard_delete": True}
+                settings={"destination": "local", "local": {"folder": "{folder}"}},
+                shape=LOG,
+                has_versions=False,
+            ),
+        ),
+        note="It keeps the messages as they are, to be loaded by another target later.",
+    ),
+    Target(
+        name="target-localjson",
+        version="0.1.1",
+        program="target-localjson",
+        into="jsonl-in-json",
+        variants=(Variant(settings={"dest_dir": "{folder}"}, shape=LOG, has_versions=False),),
+    ),
+    Target(
+        name="target-json",
+        version="0.0.11",
+        program="target-json",
+        requires=("pytz",),
+        into="jsonl-in-json",
+        variants=(Variant(settings={"delimiter": "\n"}, shape=LOG, has_versions=False),),
+        note="It writes into the folder that it is started in.",
+    ),
+    Target(
+        name="meltanolabs-target-csv",
+        version="0.5.0",
+        program="target-csv",
+        into="csv",
+        variants=(
+            Variant(
+                name="a file for each run",
+                settings={
+                    "output_path": "{folder}",
+                    "file_naming_scheme": "{stream_name}-{timestamp}.csv",
+                    "timestamp_format": "%Y%m%dT%H%M%S",
+                },
+                shape=CSV,
+            ),
+            Variant(name="one file", settings={"output_path": "{folder}"}, shape=CSV),
+        ),
+        upstream="meltanolabs-target-csv",
+    ),
+    Target(
+        name="target-csv",
+        version="0.3.0",
+        program="target-csv",
+        into="csv",
+        variants=(
+            Variant(
+                settings={"destination_path": "{folder}", "disable_collection": True},
+                shape=Shape(is_log=True, has_null=False, separator="__"),
+            ),
+        ),
+        upstream="target-csv",
+    ),
+    Target(
+        name="target-universal-file",
+        version="0.0.1",
+        program="target-universal-file",
+        into="jsonl",
+        variants=(
+            Variant(
+                settings={"protocol": "local", "file_type": "jsonl", "path": "{folder}"},
+                shape=LOG,
+            ),
+        ),
+    ),
+    Target(
+        name="target-parquet",
+        version="0.0.1",
+        program="target-parquet",
+        into="parquet",
+        variants=(Variant(settings={"destination_path": "{folder}"}, shape=LOG),),
+        upstream="target-parquet",
+    ),
+    Target(
+        name="target-avro",
+        version="0.2.0",
+        program="target-avro",
+        into="avro",
+        variants=(
+            Variant(
+                settings={"prefix": "{folder}/keap", "disable_collection": True},
+                shape=LOG,
+                has_versions=False,
             ),
         ),
     ),

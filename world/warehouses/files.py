@@ -1,8 +1,9 @@
-"""Folders of files: JSON lines, JSON, CSV, Parquet, Avro, SQLite and DuckDB."""
+"""Folders of files: JSON lines, Singer messages, CSV, Parquet, Avro, SQLite and DuckDB."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 import sqlite3
@@ -32,10 +33,13 @@ def json_lines(path: Path) -> Iterator[Row]:
             yield json.loads(line, parse_float=Decimal)
 
 
-def json_array(path: Path) -> list[Row]:
-    """Read a file with one JSON array of objects."""
-    rows: list[Row] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    return rows
+def singer_messages(path: Path) -> Iterator[Row]:
+    """Read the records among the Singer messages in a compressed file."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            message = json.loads(line, parse_float=Decimal)
+            if message["type"] == "RECORD":
+                yield message["record"]
 
 
 def csv_rows(path: Path) -> Iterator[Row]:
@@ -63,7 +67,7 @@ def avro_rows(path: Path) -> Iterator[Row]:
 
 FORMATS: dict[str, Reader] = {
     "jsonl": json_lines,
-    "json": json_array,
+    "singer.gz": singer_messages,
     "csv": csv_rows,
     "parquet": parquet_rows,
     "avro": avro_rows,

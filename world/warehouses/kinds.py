@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from world.warehouses.files import DUCKDB, SQLITE, Folder
+from world.warehouses.mysql import MySQL
 from world.warehouses.postgres import Postgres
 
 if TYPE_CHECKING:
@@ -19,12 +21,27 @@ Make: TypeAlias = "Callable[[Path, Path], Warehouse]"
 DATED = r"([-_.]\d{8}T\d{6}.*?)?"
 """What some targets put between a stream's name and the suffix of its file."""
 
+
+def _files(form: str, suffix: str = "") -> Make:
+    """Return what makes a folder of files.
+
+    Args:
+        form: Their format.
+        suffix: How their names end, if not like the format.
+    """
+    ending = re.escape(suffix or form)
+    return lambda *_: Folder(form, rf"(.*[/.])?(?P<stream>\w+?){DATED}\.{ending}")
+
+
 KINDS: dict[str, Make] = {
     "postgres": Postgres,
+    "mysql": MySQL,
     "sqlite": lambda *_: SQLITE,
     "duckdb": lambda *_: DUCKDB,
-    **{
-        name: lambda *_, name=name: Folder(name, rf"(.*/)?(?P<stream>\w+?){DATED}\.{name}")
-        for name in ("jsonl", "json", "csv", "parquet", "avro")
-    },
+    "jsonl": _files("jsonl"),
+    "jsonl-in-json": _files("jsonl", "json"),
+    "singer": _files("singer.gz"),
+    "csv": _files("csv"),
+    "parquet": _files("parquet"),
+    "avro": _files("avro"),
 }

@@ -44,7 +44,7 @@ class MySQL:
         programs = {name: shutil.which(name, path=PATH) for name in ("mariadbd", "mariadb-install-db")}
         self._server, self._install = programs["mariadbd"], programs["mariadb-install-db"]
         if not self._server or not self._install:
-            raise MissingError("it needs mariadbd (on Debian: apt-get install mariadb-server-core)")
+            raise MissingError("it needs mariadbd (Debian: mariadb-server-core and mariadb-client-core)")
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -130,8 +130,8 @@ class MySQL:
             try:
                 connection = self.connected("root", "")
             except pymysql.err.OperationalError:
-                assert self._process is not None
-                if self._process.poll() is not None or time.monotonic() > deadline:
+                ended = self._process is None or self._process.poll() is not None
+                if ended or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
             else:
@@ -169,13 +169,12 @@ class Database(msgspec.Struct):
         }
 
     def read(self, streams: Iterable[str]) -> Rows:
-        """Return the rows of all tables of all databases that targets made; theirs may have another name."""
+        """Return the rows of all tables."""
         wanted = {stream.lower() for stream in streams}
         rows: Rows = {}
         with self.server.connected() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
-                "AND table_schema = %s",
+                "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema = %s",
                 (self.name,),
             )
             for schema, table in cursor.fetchall():
