@@ -211,6 +211,6 @@ def _key_text(key: Iterable[Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) and value else json.dumps(value, default=str, ensure_ascii=False)
-    text = text.replace("\n", "\\n")
+    plain = isinstance(value, str) and value != "" and not {*value} & {"\n", "\\", "\t", "\r"}
+    text = str(value) if plain else json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}... ({len(text):,} characters)"

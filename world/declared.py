@@ -38,7 +38,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         variants: Ways to set it up.
         requires: Further requirements for its virtual environment: what it takes to start it today.
         note: What a user should know besides the results: settings that matter, and why.
-        upstream: Name of a page of ``docs/upstream`` that tells its maintainers.
+        is_in_upstream: ``docs/upstream.md`` has a reproduction for its maintainers.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Variant, ...]
     requires: tuple[str, ...] = ()
     note: str = ""
-    upstream: str = ""
+    is_in_upstream: bool = False
 
     @property
     def requirements(self) -> list[str]:

@@ -65,6 +65,7 @@ PLACES = {
     "duckdb": "DuckDB",
     "jsonl": "JSON lines",
     "jsonl-in-json": "JSON lines",
+    "json-files": "a JSON file for each record",
     "singer": "files of Singer messages",
     "csv": "CSV",
     "parquet": "Parquet",
@@ -98,9 +99,9 @@ def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
     if target.note:
         yield ""
         yield target.note
-    if target.upstream:
+    if target.is_in_upstream:
         yield ""
-        yield f"[What to tell its maintainers](upstream/{target.upstream}.md)"
+        yield f"[What to tell its maintainers](upstream.md#{target.name})."
     if result.not_installed:
         yield ""
         yield f"pip's last words: {_cell(result.not_installed)}"

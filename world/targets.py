@@ -1,4 +1,4 @@
-"""The targets that `make world` tries. To add one: declare it here, then `make world WORLD="--write NAME"`."""
+"""The targets that `make world` tries. A new one is declared here, and then run: `make world WORLD=NAME`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TARGETS: tuple[Target, ...] = (
             "Its columns for times have no zone, so the session must be in UTC: `PGTZ` does that. "
             "`use_copy` is faster than INSERT, and right as well."
         ),
-        upstream="meltanolabs-target-postgres",
+        is_in_upstream=True,
     ),
     Target(
         name="pipelinewise-target-postgres",
@@ -56,12 +56,13 @@ TARGETS: tuple[Target, ...] = (
             Variant(name="hard delete", settings={**_PIPELINEWISE, "hard_delete": True}, environment=_UTC),
             Variant(name="soft delete", settings=_PIPELINEWISE, environment=_UTC, shape=SOFT),
         ),
-        upstream="pipelinewise-target-postgres",
+        is_in_upstream=True,
     ),
     Target(
         name="splitgraph-pipelinewise-target-postgres",
         version="2.1.0",
         program="target-postgres",
+        requires=("jsonschema<4",),
         into="postgres",
         variants=(Variant(settings={**_PIPELINEWISE, "hard_delete": True}, environment=_UTC),),
     ),
@@ -100,7 +101,7 @@ TARGETS: tuple[Target, ...] = (
         program="target-mysql",
         into="mysql",
         variants=(Variant(settings={"host": "{host}", "port": "{port}", "user": "{user}"}),),
-        upstream="target-mysql",
+        is_in_upstream=True,
     ),
     Target(
         name="thk-target-mysql",
@@ -115,7 +116,7 @@ TARGETS: tuple[Target, ...] = (
         program="target-sqlite",
         into="sqlite",
         variants=(Variant(settings={"database": "{stem}"}),),
-        upstream="target-sqlite",
+        is_in_upstream=True,
     ),
     Target(
         name="target-duckdb",
@@ -127,7 +128,7 @@ TARGETS: tuple[Target, ...] = (
                 settings={"path": "{file}", "default_target_schema": "infusionsoft", "hard_delete": True},
             ),
         ),
-        upstream="target-duckdb",
+        is_in_upstream=True,
     ),
     Target(
         name="target-jsonl",
@@ -154,7 +155,7 @@ TARGETS: tuple[Target, ...] = (
         name="target-localjson",
         version="0.1.1",
         program="target-localjson",
-        into="jsonl-in-json",
+        into="json-files",
         variants=(Variant(settings={"dest_dir": "{folder}"}, shape=LOG, has_versions=False),),
     ),
     Target(
@@ -183,7 +184,7 @@ TARGETS: tuple[Target, ...] = (
             ),
             Variant(name="one file", settings={"output_path": "{folder}"}, shape=CSV),
         ),
-        upstream="meltanolabs-target-csv",
+        is_in_upstream=True,
     ),
     Target(
         name="target-csv",
@@ -196,7 +197,7 @@ TARGETS: tuple[Target, ...] = (
                 shape=Shape(is_log=True, has_null=False, separator="__"),
             ),
         ),
-        upstream="target-csv",
+        is_in_upstream=True,
     ),
     Target(
         name="target-universal-file",
@@ -216,7 +217,7 @@ TARGETS: tuple[Target, ...] = (
         program="target-parquet",
         into="parquet",
         variants=(Variant(settings={"destination_path": "{folder}"}, shape=LOG),),
-        upstream="target-parquet",
+        is_in_upstream=True,
     ),
     Target(
         name="target-avro",

@@ -40,6 +40,7 @@ KINDS: dict[str, Make] = {
     "duckdb": lambda *_: DUCKDB,
     "jsonl": _files("jsonl"),
     "jsonl-in-json": _files("jsonl", "json"),
+    "json-files": lambda *_: Folder("jsonl", r"(?P<stream>\w+)/[0-9a-f-]+\.json"),
     "singer": _files("singer.gz"),
     "csv": _files("csv"),
     "parquet": _files("parquet"),
