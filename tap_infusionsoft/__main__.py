@@ -6,6 +6,8 @@ traceback; nothing has been read or written then.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import os
 import signal
@@ -22,6 +24,7 @@ def main() -> None:
     """
     for number in stopping():
         signal.signal(number, _end)
+    atexit.register(_let_go_of_stderr)
     gc.disable()  # what is imported stays: to look for what of it can go takes a tenth of the start
     try:
         from tap_infusionsoft import wings  # noqa: PLC0415
@@ -42,6 +45,15 @@ def main() -> None:
         run, arguments = other
         sys.exit(run(arguments))
     TapInfusionsoft.cli()
+
+
+def _let_go_of_stderr() -> None:
+    """Keep the exit code if nobody reads the log any more: Python would end with 120 instead."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _end(signum: int, frame: object) -> None:  # noqa: ARG001

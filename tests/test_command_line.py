@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -310,3 +311,16 @@ def test_a_target_that_ends_early_is_reported_in_one_line(tmp_path: Path, config
 def test_about_lists_the_settings(tmp_path: Path) -> None:
     about = json.loads(tap(tmp_path, None, "--about", "--format", "json").stdout)
     assert about["settings"]["properties"].keys() >= SETTINGS.keys()
+
+
+@pytest.mark.parametrize(("options", "code"), [(("--about",), 0), ((), 2)])
+def test_the_exit_code_is_the_same_if_nobody_reads_the_log(
+    tmp_path: Path, options: tuple[str, ...], code: int
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        done = subprocess.run(
+            [TAP, *options], stderr=closed, stdout=subprocess.DEVNULL, cwd=tmp_path, env={}, check=False
+        )
+    assert done.returncode == code
