@@ -1,6 +1,7 @@
 """`python -m world [--write] [name ...]`: try targets and hosts, and compare with the committed results.
 
-With ``--write`` the new results replace the committed ones. Exit code 1 says that a result changed.
+Hosts run only if they are named. With ``--write`` the new results replace the committed ones. Exit code 1
+says that a result changed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from world import account, results
+from world.hosting import HostResult, try_host
+from world.hosts import HOSTS
 from world.loading import Result, try_target
 from world.targets import TARGETS
 from world.venvs import READER
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from world.declared import Target
+    from world.hosts import Host
 
 FOLDER = Path(__file__).parents[1] / ".world"
 
@@ -65,16 +69,41 @@ def try_targets(chosen: Iterable[Target], *, write: bool) -> list[str]:
     return changed
 
 
+def try_hosts(chosen: Iterable[Host], *, write: bool) -> list[str]:
+    """Try hosts, and say what came of each.
+
+    Args:
+        chosen: The hosts.
+        write: Replace the committed results.
+
+    Returns:
+        A sentence for everything that changed.
+    """
+    changed = []
+    for host in chosen:
+        result = try_host(host, FOLDER / "hosts" / host.name)
+        say(f"{host.name} {host.version}: {result.not_installed or 'tried'}")
+        for check, found in result.checks.items():
+            say(f"  {check}: {found}")
+        if write:
+            results.write("hosts", host.name, result)
+            continue
+        told = results.changes(results.read("hosts", host.name, HostResult), result)
+        changed += [f"{host.name}: {one}" for one in told]
+    return changed
+
+
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m world", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help="only these targets and hosts")
     parser.add_argument("--write", action="store_true", help="replace the committed results")
     options = parser.parse_args()
-    if unknown := {*options.names} - {one.name for one in TARGETS}:
+    if unknown := {*options.names} - {one.name for one in TARGETS} - {one.name for one in HOSTS}:
         parser.error(f"there is no target or host called {', '.join(sorted(unknown))}")
     chosen = [one for one in TARGETS if not options.names or one.name in options.names]
-    changed = try_targets(chosen, write=options.write)
+    changed = try_targets(chosen, write=options.write) if chosen else []
+    changed += try_hosts([one for one in HOSTS if one.name in options.names], write=options.write)
     if changed:
         say("Changed against the committed results (python -m world --write replaces them):")
         say("\n".join(f"  {one}" for one in changed))
