@@ -32,6 +32,11 @@ SAMPLES = {
     "bucket": "my-bucket",
 }
 """What the placeholders in settings are in a recipe."""
+NOT_INSTALLED = (
+    "Another version of Python may install it. So may a machine with a compiler and the headers of the "
+    "libraries it needs, if pip had to build a package."
+)
+"""What may be different elsewhere."""
 MARKS = {Level.USE: "✓", Level.CARE: "(✓)", Level.AVOID: "✗"}
 
 
@@ -105,6 +110,8 @@ def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
     if result.not_installed:
         yield ""
         yield f"pip's last words: {_cell(result.not_installed)}"
+        yield ""
+        yield NOT_INSTALLED
         return
     if found.level is not Level.AVOID:
         yield ""

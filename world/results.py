@@ -86,5 +86,7 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
 
 def without_paths(text: str) -> str:
     """Return the text of an error without the folders of the machine that it happened on."""
+    text = re.sub(r"^WARNING: Location '.*\n?", "", text, flags=re.MULTILINE)
+    text = re.sub(r"file:///(?:[\w.+-]+/)*", "", text)
     text = re.sub(r"[^\s\"'(]*/site-packages/", "", text)
     return re.sub(r"(?<![\w:/])/(?:[\w.+-]+/)+(?=[\w.+-])", "", text)

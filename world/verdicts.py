@@ -54,7 +54,7 @@ class Verdict(msgspec.Struct, frozen=True):
 def verdict(target: Target, result: Result) -> Verdict:
     """Return the verdict on a target: that of the best way to set it up."""
     if result.not_installed:
-        return Verdict(Level.AVOID, ("it cannot be installed today",))
+        return Verdict(Level.AVOID, (f"it could not be installed with Python {result.python}",))
     judged = [judge(variant, result.loads[variant.name]) for variant in target.variants]
     return min(judged, key=lambda one: one.level)
 
@@ -74,6 +74,9 @@ def judge(variant: Variant, loads: list[Load]) -> Verdict:
         elif load.exit_code:
             level = Level.AVOID
             reasons.append(f"load {number} fails with exit code {load.exit_code}")
+        elif load.error:
+            level = Level.AVOID
+            reasons.append(f"what load {number} wrote cannot be read")
     failed = level is Level.AVOID
     for kind, count in [] if failed else _differences(loads):
         if kind in MINOR:

@@ -33,6 +33,7 @@ def loads(*kinds: Kind, code: int | None = 0, state: str = "last") -> list[Load]
         (loads(state="none"), Level.CARE, "every run reads everything"),
         (loads(code=1), Level.AVOID, "load 2 fails with exit code 1"),
         (loads(code=None), Level.AVOID, "load 2 hangs"),
+        ([GOOD[0], Load(0, "not JSON", state="last")], Level.AVOID, "what load 2 wrote cannot be read"),
         ([Load(0, state="last", differences={Kind.ZEROS_LOST: 1}), GOOD[1]], Level.AVOID, "leading zeros"),
     ],
 )
@@ -88,6 +89,8 @@ def test_what_a_target_does_with_batches_is_compared() -> None:
 def test_errors_do_not_name_folders_of_the_machine() -> None:
     text = 'File "/home/me/.venv/lib/python3.11/site-packages/x/y.py" in /home/me/dir; see https://a.test/b/c'
     assert results.without_paths(text) == 'File "x/y.py" in dir; see https://a.test/b/c'
+    pip = "no:\nWARNING: Location 'file:///srv/pypi/x/' is ignored: it is neither.\nERROR: file:///srv/y.whl"
+    assert results.without_paths(pip) == "no:\nERROR: y.whl"
 
 
 def test_placeholders_are_filled_at_any_depth() -> None:
