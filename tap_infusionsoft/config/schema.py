@@ -103,8 +103,8 @@ STREAMS = Texts(
     "streams",
     title="Streams",
     text="Names or patterns (* and ?) of the streams to read, such as contacts or opportunit*: also those "
-    "that are not selected by default, your queries, saved searches and legacy streams. Default: those that "
-    "the tap selects. With a catalog, what the catalog selects goes before it.",
+    "that are not selected by default, your queries, saved searches and legacy streams. Default, also "
+    "with an empty list: those that the tap selects. What a catalog selects goes before it.",
 )
 START_DATE = Date(
     "start_date",

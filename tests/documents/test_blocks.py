@@ -326,6 +326,7 @@ COMMANDS = {
 """Commands within sentences -> how they are run."""
 AT_NIGHT_COMMANDS = {
     "pip install ./sandbox",
+    "pipx install .",
     "meltano run --refresh-catalog tap-infusionsoft target-postgres",
     "meltano run tap-infusionsoft target-jsonl",
     "meltano run tap-infusionsoft target-postgres",

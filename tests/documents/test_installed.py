@@ -26,7 +26,8 @@ VENV = Path(os.environ.get("DIST_VENV", ROOT / ".venv-dist"))
 PYTHONS = os.environ.get("DIST_PYTHONS", "python3").split()
 KEY = "KeapAK-sandbox"
 ONE_LINERS = [
-    ("docs/install.md", part) for part in ("uvx tap", "uvx --from . ", "uvx --from ./sandbox ", "uvx check")
+    ("docs/install.md", part)
+    for part in ("uvx tap", "uvx --from . ", "python3 -m venv ", "uvx --from ./sandbox ", "uvx check")
 ]
 """Blocks that are run as they are."""
 INSTALLS = [
