@@ -127,6 +127,17 @@ def test_every_message_that_ends_a_run_is_in_the_documents() -> None:
         assert messages.is_listed(line)
 
 
+def test_the_warnings_of_the_page_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    rows = page.partition("\n## Warnings\n")[2].partition("\n## The command line\n")[0]
+    listed = re.findall(r"^\| `(.*?)` \|", rows, re.MULTILINE)
+    assert len(listed) > 5
+    code = "\n".join(path.read_text() for path in shipped(ROOT / "tap_infusionsoft"))
+    code += (ROOT / "examples/load.sh").read_text()
+    unknown = [one for one in listed if not all(part.strip(" .") in code for part in one.split("…"))]
+    assert not unknown, "the code says nothing like these"
+
+
 @pytest.mark.parametrize("error", ["TapError", "ConfigError", "Failure", "RunFailedError"])
 def test_a_message_without_advice_fails_the_generator(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
