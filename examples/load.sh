@@ -22,7 +22,10 @@ shift
 state=$folder/state.json
 
 # The tap and the target inherit the lock, so it is held as long as one of them lives.
-exec 9>>"$folder/lock"
+{ exec 9>>"$folder/lock"; } 2>/dev/null || {
+    echo "$folder/lock cannot be written. Make the folder $folder, writable for the user $(id -un)." >&2
+    exit 2
+}
 flock --nonblock --conflict-exit-code 75 9 || {
     code=$?
     [ "$code" -ne 75 ] || echo "Another run is at work in $folder." >&2

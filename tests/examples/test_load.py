@@ -158,6 +158,16 @@ def test_it_says_how_it_is_used(words: list[str]) -> None:
     assert (done.returncode, done.stderr) == (2, "Usage: load.sh FOLDER TARGET [ARGUMENT...]\n")
 
 
+def test_a_folder_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    done = subprocess.run([EXAMPLES / "load.sh", folder, "cat"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"{folder}/lock cannot be written. Make the folder {folder}, writable for the user "
+    )
+
+
 def test_half_a_state_is_not_kept(keap: Installed, shell: Shell) -> None:
     (keap.folder / "state.json").write_text('{"bookmarks": {}}\n')
     target = keap.programs / "target-jsonl"
