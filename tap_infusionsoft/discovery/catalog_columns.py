@@ -24,6 +24,8 @@ _SILENT = frozenset({"selected", "inclusion", "additionalProperties"})
 _FORMATS = frozenset({"date", "date-time", "singer.decimal", "x-singer.decimal"})
 """Formats that the tap makes values conform to, or that are true of every text."""
 _MOST_NAMES = 10
+_LEAST_ROUNDED = 2**53
+"""From here on, a limit is one of 64 bits: up to here, doubles are exact."""
 _EARLIER_ROW_KEY = "_row_key"
 """What the column that the tap makes as a key was called in 0.1."""
 
@@ -81,6 +83,26 @@ def _is_kept(name: str, value: object) -> bool:
     return name in _KEPT or name.startswith("x-") or (name in INT64 and INT64[name] == value)
 
 
+def _with_exact_limits(schema: Schema) -> Schema:
+    """The same schema, with the limits of 64 bits where a program rounded them.
+
+    Programs that read numbers as doubles, such as jq 1.6, write 9223372036854776000 for 2**63 - 1.
+
+    Args:
+        schema: The schema of a property.
+    """
+    if "integer" not in _listed(schema.get("type", [])):
+        return schema
+    rounded = {
+        name: limit
+        for name, limit in INT64.items()
+        if isinstance(found := schema.get(name), int | float)
+        and abs(found) >= _LEAST_ROUNDED
+        and (found < 0) == (limit < 0)
+    }
+    return {**schema, **rounded}
+
+
 class _Join:
     """Joins columns, and notes what of them is selected and what is not honored."""
 
@@ -94,6 +116,7 @@ class _Join:
         self, breadcrumb: Breadcrumb, schema: Schema, own: Schema | None, *, is_selected: bool
     ) -> Schema:
         """The schema of a property: the catalog's, with what the tap makes values conform to."""
+        schema = _with_exact_limits(schema)
         chosen = is_selected and self._is_selected(breadcrumb, schema)
         self.mask[breadcrumb] = chosen
         self._note(breadcrumb, schema)

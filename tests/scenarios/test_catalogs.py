@@ -392,3 +392,33 @@ def test_catalogs_trimmed_at_random_lose_no_row(small: Run, nightly: bool) -> No
 
     check()
     assert loaded.keys() == set(STREAMS)
+
+
+def with_limits(**limits: float) -> Callable[[Entry], None]:
+    """Give all whole numbers of a stream other limits."""
+
+    def walk(schema: Any) -> None:
+        for inner in schema.values() if isinstance(schema, dict) else schema:
+            if isinstance(inner, dict | list):
+                walk(inner)
+        if isinstance(schema, dict) and "integer" in schema.get("type", ()):
+            schema.update(limits)
+
+    return lambda entry: walk(entry["schema"])
+
+
+def test_limits_that_a_program_rounded_are_those_of_64_bits(run: Run) -> None:
+    """As jq 1.6 does, which reads numbers as doubles."""
+    catalog = run.catalog("orders", "tags")
+    exact = run(catalog=catalog).schemas
+    assert "9223372036854775807" in str(exact)
+    run.target = StrictTarget()
+    rounded = with_limits(minimum=-9223372036854776000, maximum=9.223372036854776e18)
+    assert run(catalog=changed(catalog, rounded)).schemas == exact
+    assert not run.says("asks more of values")
+
+
+@pytest.mark.parametrize("limits", [{"maximum": 100}, {"minimum": 0}, {"minimum": 2**60}])
+def test_limits_of_ones_own_are_still_named(run: Run, limits: dict[str, float]) -> None:
+    run(catalog=changed(run.catalog("orders"), with_limits(**limits)))
+    assert run.says("asks more of values")
