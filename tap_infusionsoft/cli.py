@@ -44,11 +44,46 @@ STATE_ADVICE = (
     "It may be half written: restore the last good one, or leave --state out to load everything again."
 )
 
+_EMPTIED = (
+    "If it is also what the output of this run goes to, the shell emptied it before the tap could read it: "
+    "write to another file, such as new-state.json."
+)
+
 SCHEMA_HINT = "$schema"
 """What editors look for in a file of ``--config``, to find docs/config.schema.json. It is no setting."""
 
 CONFIG_PATH = click.Path(readable=False)
 """Type of ``--config``, so that shells complete files. Whether one can be read, `read_config` says."""
+
+
+class InputFile(click.File):
+    """Type of an option that names a file to read. If it cannot be opened, the message says what to do."""
+
+    def __init__(self, advice: str) -> None:
+        """Take the advice, a sentence."""
+        super().__init__()
+        self._advice = advice
+
+    def convert(
+        self,
+        value: str | os.PathLike[str] | IO[Any],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> IO[Any]:
+        """Open the file, or end with the message."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            self.fail(f"{error.message}. {self._advice}", param, ctx)
+
+
+INPUT_FILES = {
+    "state": InputFile("Leave --state out the first time."),
+    "catalog": InputFile(
+        "Run tap-infusionsoft --discover > catalog.json to make one, or leave --catalog out."
+    ),
+}
+"""Types of the options that name files, by name."""
 
 CATALOG_ADVICE = "Run discovery again (in Meltano: --refresh-catalog)."
 
@@ -198,8 +233,10 @@ def checked_file(option: str, file: IO[str], advice: str) -> tuple[dict[str, Any
         try:
             text = file.read()
         except UnicodeDecodeError:
-            text = ""
+            text = "\0"  # no JSON either
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise ConfigError(f"{option} {file.name} is empty. {_EMPTIED} {advice}")
     return _parse_object(option, file.name, text, advice), text
 
 

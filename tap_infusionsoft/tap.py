@@ -27,6 +27,7 @@ from tap_infusionsoft.cli import (
     ACCOUNT,
     CATALOG_ADVICE,
     CONFIG_PATH,
+    INPUT_FILES,
     QUOTA,
     STATE_ADVICE,
     HonestCommand,
@@ -102,6 +103,8 @@ class TapInfusionsoft(Tap):
     _is_run = False
     collections: ClassVar[Mapping[str, Collection]] = COLLECTIONS
     """The collections that are discovered, by name; a subclass may have fewer."""
+    unused_settings: ClassVar[frozenset[str]] = frozenset()
+    """Settings that are ignored; a subclass may have some."""
 
     def __init__(
         self,
@@ -154,6 +157,8 @@ class TapInfusionsoft(Tap):
             # Unknown ones are kept, so that they are reported.
             config |= dict.fromkeys(named - self.config_jsonschema["properties"].keys() - {"loglevel"}, "")
         config = as_declared(config, self.config_jsonschema)
+        self._unused = sorted(self.unused_settings & config.keys())
+        config = {name: value for name, value in config.items() if name not in self._unused}
         self._redactor = Redactor(
             str(config.get(name) or "").strip()
             for name, schema in self.config_jsonschema["properties"].items()
@@ -198,6 +203,8 @@ class TapInfusionsoft(Tap):
         """
         for sentence in warnings(self.config, self.config_jsonschema["properties"]):
             self.logger.warning(sentence)
+        for name in self._unused:
+            self.logger.info("The setting %s is ignored here.", name)
         found = read_settings(self.config, self._started)
         is_default = self._given is None and not found.chosen
         if self._is_trial and is_default and found.saved_searches is None:
@@ -513,7 +520,8 @@ class TapInfusionsoft(Tap):
             )
         if not chosen and not self._undiscovered:
             raise ConfigError(
-                "No stream is selected, so there is nothing to read. Select some in the catalog."
+                "No stream is selected, so there is nothing to read. Select some in the catalog (in Meltano, "
+                "in select: a name that is no stream's selects nothing)."
             )
         return chosen
 
@@ -606,6 +614,7 @@ class TapInfusionsoft(Tap):
         for option in command.params:
             if option.name == "config":
                 option.type = CONFIG_PATH
+            option.type = INPUT_FILES.get(str(option.name), option.type)
         command.params.append(
             click.Option(
                 ["--test"],

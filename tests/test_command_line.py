@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,37 @@ def test_a_catalog_that_selects_nothing_is_reported(tmp_path: Path, config: dict
     done = tap(tmp_path, config, "--catalog", "catalog.json")
     assert done.returncode == 2
     assert "No stream is selected" in errors(done)[0]
+    assert "in Meltano, in select" in errors(done)[0]
+
+
+@pytest.mark.parametrize(
+    ("option", "advice"),
+    [("--state", "Leave --state out the first time."), ("--catalog", "Run tap-infusionsoft --discover")],
+)
+def test_a_file_that_is_not_there_is_told_with_what_to_do(
+    tmp_path: Path, config: dict[str, Any], option: str, advice: str
+) -> None:
+    done = tap(tmp_path, config, option, "missing.json")
+    assert done.returncode == 2
+    assert f"'missing.json': No such file or directory. {advice}" in " ".join(done.stderr.split())
+
+
+def test_without_its_extra_the_loader_names_it(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['dlt'] = None; from tap_infusionsoft.dlt import load"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("Install the extra: pip install 'tap-infusionsoft[dlt]'\n")
+
+
+def test_a_state_that_the_shell_emptied_is_told_as_such(tmp_path: Path, config: dict[str, Any]) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    done = shell(tmp_path, f"{TAP} --config config.json --state state.json > state.json")
+    assert done.returncode == 2
+    (line,) = errors(done)
+    assert "--state state.json is empty. If it is also what the output of this run goes to" in line
+    assert "not JSON" not in line
 
 
 MISTAKES: list[tuple[dict[str, Any], int, str]] = [

@@ -67,6 +67,10 @@ ADVICE = {
     "Wrong settings: …": _SETTING,
     "--config … cannot be read: ….": "Check the path, and that the tap's user can read the file.",
     "… … is not JSON (…). …": "Correct the file of the option named in the message, at the given line.",
+    "… … is empty. … …": (
+        "Write the new state to another file, then restore the last good one, or leave `--state` out to load "
+        "everything again."
+    ),
     "… … is a JSON …, not an object. …": "Give the option the right file: settings, catalog or state.",
     "… is …; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.": (
         "Correct or unset the environment variable named in the message."

@@ -22,11 +22,19 @@ from msgspec import structs
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.table import as_text
-from tap_infusionsoft.cli import CATALOG_ADVICE, CONFIG_PATH, STATE_ADVICE, checked_file, read_config
+from tap_infusionsoft.cli import (
+    CATALOG_ADVICE,
+    CONFIG_PATH,
+    INPUT_FILES,
+    STATE_ADVICE,
+    checked_file,
+    read_config,
+)
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
 from tap_infusionsoft.config.schema import TOKEN_FILE
+from tap_infusionsoft.config.settings import warnings
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
@@ -70,6 +78,11 @@ class CheckedTap(TapInfusionsoft):
         )
         hours = min(wanted.max_run_hours, _HOURS)
         return dataclasses.replace(wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours, waits=few)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the tap says about settings that have no effect, or not the one that was probably meant."""
+        return warnings(self.config, self.config_jsonschema["properties"])
 
     @property
     def refused(self) -> dict[str, tuple[str, Exit]]:
@@ -231,6 +244,7 @@ class Check:
             report.notes.append(
                 f"Streams not tried: {len(untried)}; tap-infusionsoft --test makes a call for each."
             )
+        report.notes[:0] = tap.warnings
         report.exit_code = self._exit_code()
 
     def _exit_code(self) -> Exit:
@@ -274,8 +288,8 @@ def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None
 @click.option(
     "--config", multiple=True, type=CONFIG_PATH, help="Settings: a file, or ENV for the environment."
 )
-@click.option("--catalog", type=click.File(), help="The catalog of the next run.")
-@click.option("--state", type=click.File(), help="The state that the next run gets.")
+@click.option("--catalog", type=INPUT_FILES["catalog"], help="The catalog of the next run.")
+@click.option("--state", type=INPUT_FILES["state"], help="The state that the next run gets.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
 def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool) -> None:
     """Say whether the next run would work, and what it would take. Reads no data; makes at most 12 calls."""
@@ -292,6 +306,7 @@ def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None
 def _checked(
     config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool
 ) -> int:
+    notes: list[str] = []
     try:
         settings, parse_env = read_config(config)
         tap = CheckedTap(
@@ -300,18 +315,22 @@ def _checked(
             catalog=None if catalog is None else checked_file("--catalog", catalog, CATALOG_ADVICE)[0],
             state=None if state is None else checked_file("--state", state, STATE_ADVICE)[0],
         )
+        notes = tap.warnings
         report = Check(tap).run()
     except TapError as error:
-        return _ended(str(error), error.exit_code, as_json=as_json)
+        return _ended(str(error), error.exit_code, notes, as_json=as_json)
     except KeapError as error:
-        return _ended(explain(error), exit_for(error.fault), as_json=as_json)
+        return _ended(explain(error), exit_for(error.fault), notes, as_json=as_json)
     click.echo(json.dumps(as_json_object(report), indent=2) if as_json else as_text(report))
     return report.exit_code
 
 
-def _ended(message: str, code: Exit, *, as_json: bool) -> int:
+def _ended(message: str, code: Exit, notes: Sequence[str], *, as_json: bool) -> int:
     if as_json:
-        click.echo(json.dumps({"problems": [message], "exit_code": int(code)}, indent=2))
+        found = {"problems": [message], "notes": notes, "exit_code": int(code)}
+        click.echo(json.dumps(found, indent=2))
+    for one in notes:
+        click.echo(f"Note: {one}", err=True)
     click.echo(message, err=True)
     return code
 

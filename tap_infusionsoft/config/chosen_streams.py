@@ -48,6 +48,23 @@ class ChosenStreams(Struct, frozen=True):
         """Whether streams whose names begin like this may be selected."""
         return not self or any(_may_begin(one, prefix) for one in self.entries)
 
+    def unmatched(self, prefix: str, known: Collection[str]) -> str | None:
+        """The first pattern that is for names that begin like this, and means no stream; None without one.
+
+        Args:
+            prefix: How the names begin.
+            known: Names of the streams that there are.
+        """
+        patterns = [one for one in self.entries if one not in self.names and _WILDCARD.split(one)[0]]
+        return next(
+            (
+                one
+                for one in patterns
+                if _may_begin(one, prefix) and not any(_is_meant(name, one) for name in known)
+            ),
+            None,
+        )
+
     def check(self, known: Collection[str], unread: str = "") -> None:
         """Refuse entries that mean no stream.
 

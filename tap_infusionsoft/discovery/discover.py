@@ -138,7 +138,13 @@ class Discovery:
         if self._catalog is None:
             searches = [*self._of_wanted_searches()]
             if not self.failed:
-                self._chosen.check({*names, *(one.collection.name for one in searches)})
+                names |= {one.collection.name for one in searches}
+                if (pattern := self._chosen.unmatched(SAVED_SEARCH, names)) is not None:
+                    raise ConfigError(
+                        f"streams: {pattern!r} matches no saved search. Keap lists none, or saved_searches "
+                        "names others: correct one of the two settings."
+                    )
+                self._chosen.check(names)
             yield from searches
         else:
             yield from self._of_searches_in(self._catalog)

@@ -6,7 +6,11 @@ import os
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # before dlt reads it
 
-from tap_infusionsoft.dlt.loading import load
+try:
+    from tap_infusionsoft.dlt.loading import load
+except ModuleNotFoundError as error:
+    error.msg = f"{error}. Install the extra: pip install 'tap-infusionsoft[dlt]'"
+    raise
 from tap_infusionsoft.dlt.problems import BridgeError
 
 __all__ = ["BridgeError", "load"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_infusionsoft.config.schema import STREAMS
 from tap_infusionsoft.tap import TapInfusionsoft
 from tap_infusionsoft.xmlrpc import settings
 from tap_infusionsoft.xmlrpc.legacy_streams import legacy_streams
@@ -22,6 +23,8 @@ class ArchiveTap(TapInfusionsoft):
     """The tap with nothing but those tables."""
 
     collections: ClassVar[Mapping[str, Collection]] = {}
+    unused_settings: ClassVar[frozenset[str]] = frozenset({STREAMS.name})
+    """What a run of the tap itself reads says nothing about these tables."""
 
     @cached_property
     def settings(self) -> Settings:

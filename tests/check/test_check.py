@@ -129,6 +129,36 @@ def test_the_command_writes_a_table_or_json(
         assert "A run would work. This check made" in done.output
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_setting_that_is_not_there_is_told(
+    tmp_path: Path, config: dict[str, Any], quiet: None, monkeypatch: pytest.MonkeyPatch, *, as_json: bool
+) -> None:
+    del quiet
+    monkeypatch.setenv("TAP_INFUSIONSOFT_SWEEPS", "now")
+    (tmp_path / "config.json").write_text(json.dumps(config | {"streams": ["tags"], "stream": ["users"]}))
+    words = ["--config", "ENV", "--config", str(tmp_path / "config.json"), *(["--json"] if as_json else [])]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
+    notes = [
+        "There is no setting 'stream'. Did you mean 'streams'?",
+        "There is no setting 'sweeps'. Did you mean 'sweep'?",
+    ]
+    if as_json:
+        assert json.loads(done.stdout)["notes"][:2] == notes
+    else:
+        assert all(f"Note: {one}\n" in done.stdout for one in notes)
+
+
+def test_it_is_told_also_if_the_check_fails(tmp_path: Path, config: dict[str, Any], quiet: None) -> None:
+    del quiet
+    given = {name: value for name, value in config.items() if name != "api_key"} | {"api_kye": KEY}
+    (tmp_path / "config.json").write_text(json.dumps(given))
+    done = CliRunner().invoke(main, ["--config", str(tmp_path / "config.json"), "--json"])
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["notes"] == ["There is no setting 'api_kye'. Did you mean 'api_key'?"]
+    assert KEY not in done.output
+
+
 def test_a_wrong_setting_ends_with_2(tmp_path: Path, config: dict[str, Any], quiet: None) -> None:
     del quiet
     (tmp_path / "config.json").write_text(json.dumps(config | {"streams": ["tgas"]}))

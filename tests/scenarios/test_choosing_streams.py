@@ -80,6 +80,14 @@ def test_what_is_no_stream_is_an_error_that_says_what_was_meant(run: Run, wrong:
     assert not run.target.schemas
 
 
+def test_a_pattern_for_saved_searches_that_matches_none_is_not_called_a_wrong_name(run: Run) -> None:
+    run(streams=["contacts", "saved_search_*"], saved_searches=[], fails=True)
+    assert str(run.error) == (
+        "streams: 'saved_search_*' matches no saved search. Keap lists none, or saved_searches names others: "
+        "correct one of the two settings."
+    )
+
+
 def test_a_saved_search_that_is_not_named_is_not_described(run: Run) -> None:
     catalog = run.tap({}, streams=[SEARCH], saved_searches=None).catalog_dict
     assert selected(catalog) == {SEARCH}

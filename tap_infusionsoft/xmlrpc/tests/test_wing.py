@@ -8,6 +8,7 @@ import pytest
 
 from tap_infusionsoft import wings
 from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.xmlrpc.archive import ArchiveTap
 from tap_infusionsoft.xmlrpc.table_streams import stream_name
 from tap_infusionsoft.xmlrpc.tables import TABLES
 from tap_infusionsoft.xmlrpc.wing import streams
@@ -141,3 +142,10 @@ def test_a_command_is_found_among_the_options_of_meltano() -> None:
     assert found is not None
     assert found[1] == ["--config", "a.json", "--discover"]
     assert wings.command(["--config", "a.json"]) is None
+
+
+def test_the_archive_takes_no_notice_of_the_streams_that_a_run_reads(run: Run) -> None:
+    tap = ArchiveTap(config=run.config(streams=["contacts"]), clock=run.clock)
+    assert {one.name for one in tap.chosen()} == set(named(legacy_archive=True))
+    assert run.caplog is not None
+    assert "The setting streams is ignored here." in run.caplog.messages
