@@ -35,7 +35,7 @@ _PERSON = (
     "Nickname=preferred_name Suffix=suffix JobTitle=job_title Website=website{website} Birthday=birth_date "
     "Anniversary=anniversary_date SpouseName=spouse_name AssistantName=assistant_name "
     "AssistantPhone=assistant_phone BillingInformation=billing_information AccountId=account_id "
-    "ContactType=contact_type ContactNotes=notes OwnerID=owner_id ReferralCode=referral_code Groups=groups "
+    "ContactType=contact_type ContactNotes=notes OwnerID=owner_id ReferralCode=referral_code Groups=group_list "
     "DateCreated=create_time CreatedBy=created_by LastUpdatedBy=last_updated_by"
 )
 _SUBSCRIPTION = (
@@ -52,7 +52,7 @@ _ACTION = "ActionDescription=title{title} ContactId=contact_id? CreationNotes={t
 
 _TABLES = {
     "AffResource": {
-        "commission_program_resources": "Id=id Title=title Notes=notes ResourceType=type ResourceOrder=order "
+        "commission_program_resources": "Id=id Title=title Notes=notes ResourceType=type ResourceOrder=position "
         "ResourceHTML=content_html ResourceHREF=url ProgramIds=commission_programs"
     },
     "Affiliate": {
@@ -248,7 +248,7 @@ _TABLES = {
     "SocialAccount": {"contacts": "ContactId=id AccountName=social_accounts AccountType=social_accounts"},
     "Stage": {
         "opportunity_stages": "Id=id?opportunity_stage_id StageName=name?opportunity_stage_name "
-        "StageOrder=order TargetNumDays=target_number_days"
+        "StageOrder=position TargetNumDays=target_number_days"
     },
     "StageMove": {
         "opportunity_stage_moves": "Id=id OpportunityId=opportunity_id? UserId=user_id? MoveDate=move_time "
