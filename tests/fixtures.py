@@ -52,9 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in filter(_NOT_OURS.fullmatch, [*os.environ]):
         del os.environ[name]
     os.environ["TERM"] = "dumb"  # no display of progress if the tests are not captured
-    # A program started by nohup ignores SIGHUP, and so do its children. They do not inherit a handler.
+    # A program started by nohup ignores SIGHUP, one that a script starts in the background SIGINT, and so do
+    # their children. They do not inherit a handler.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
