@@ -35,8 +35,8 @@ _PERSON = (
     "Nickname=preferred_name Suffix=suffix JobTitle=job_title Website=website{website} Birthday=birth_date "
     "Anniversary=anniversary_date SpouseName=spouse_name AssistantName=assistant_name "
     "AssistantPhone=assistant_phone BillingInformation=billing_information AccountId=account_id "
-    "ContactType=contact_type ContactNotes=notes OwnerID=owner_id ReferralCode=referral_code Groups=group_list "
-    "DateCreated=create_time CreatedBy=created_by LastUpdatedBy=last_updated_by"
+    "ContactType=contact_type ContactNotes=notes OwnerID=owner_id ReferralCode=referral_code "
+    "Groups=group_list DateCreated=create_time CreatedBy=created_by LastUpdatedBy=last_updated_by"
 )
 _SUBSCRIPTION = (
     "ContactId=contact_id? "
@@ -52,8 +52,8 @@ _ACTION = "ActionDescription=title{title} ContactId=contact_id? CreationNotes={t
 
 _TABLES = {
     "AffResource": {
-        "commission_program_resources": "Id=id Title=title Notes=notes ResourceType=type ResourceOrder=position "
-        "ResourceHTML=content_html ResourceHREF=url ProgramIds=commission_programs"
+        "commission_program_resources": "Id=id Title=title Notes=notes ResourceType=type "
+        "ResourceOrder=position ResourceHTML=content_html ResourceHREF=url ProgramIds=commission_programs"
     },
     "Affiliate": {
         "affiliates": "Id=id? AffName=name? AffCode=code? ContactId=contact_id? ParentId=parent_affiliate_id "
