@@ -122,7 +122,7 @@ SHOWN = {
     ],
     "P11": [
         "test_command_line.py::test_a_wrong_setting_is_reported_in_one_line",
-        "test_docs.py::test_every_message_that_ends_a_run_is_in_the_readme",
+        "test_docs.py::test_every_message_that_ends_a_run_is_in_the_documents",
         "test_toxics.py::test_persistent_network_failures_end_the_run_and_the_next_one_is_complete",
     ],
     "P12": [
@@ -148,7 +148,7 @@ SHOWN = {
         "client/test_oauth_faults.py::test_a_disk_failure_between_keap_and_the_file_is_reported",
     ],
     "P16": [
-        "test_signals.py::test_nohup_is_respected",
+        "test_signals.py::test_a_signal_that_was_ignored_at_the_start_stays_ignored",
         "test_signals.py::test_a_signal_leaves_whole_lines_a_state_and_its_exit_code",
         "test_signals.py::test_a_signal_works_while_the_target_does_not_read",
         "test_signals.py::test_a_second_signal_ends_the_tap_at_once",

@@ -197,7 +197,7 @@ def wire_schema() -> dict[str, Any]:
     """Return the JSON schema of the rows as Keap sends them, for programs that rename nothing."""
     schema = copy.deepcopy(CONTACTS.schema)
     for column, wire in CONTACTS.wire.renamed.items():
-        outer, _, inner = column.partition("[].")
-        properties = schema["properties"][outer]["items"]["properties"]
+        outer, _, inner = column.rpartition("[].")
+        properties = schema["properties"][outer]["items"]["properties"] if outer else schema["properties"]
         properties[wire] = properties.pop(inner)
     return schema

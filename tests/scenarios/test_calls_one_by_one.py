@@ -10,19 +10,19 @@ import pytest
 from tap_infusionsoft.streams.list_settings import LIST_SETTINGS
 from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.fixtures import Run
-from tools.docs import stream_row
+from tools.stream_facts import notes
 
 
 def lists(run: Run, path: str) -> int:
     return sum(one["path"] == f"/crm/rest{path}" for one in run.box.requests(path))
 
 
-def test_each_email_address_is_a_call_and_the_readme_says_so(run: Run) -> None:
+def test_each_email_address_is_a_call_and_the_documents_say_so(run: Run) -> None:
     listed = [one for row in run.box.records("contacts") for one in row["email_addresses"] or ()]
     emails = sorted({str(one["email"]).lower() for one in listed if one["email"]})
     run("contacts", contact_emails=emails[:12])
     assert lists(run, "/v2/contacts") == 12
-    assert "1 call for each value of `contact_emails`" in stream_row(COLLECTIONS["contacts"])
+    assert "1 call for each value of `contact_emails`" in ", ".join(notes(COLLECTIONS["contacts"]))
     assert "800 for 800 addresses" in LIST_SETTINGS["contact_emails"].description
 
 
@@ -34,9 +34,9 @@ def test_ids_go_in_batches(run: Run) -> None:
 
 
 @pytest.mark.parametrize("stream", sorted(COLLECTIONS))
-def test_the_readme_names_every_setting_whose_values_are_calls(stream: str) -> None:
+def test_the_documents_name_every_setting_whose_values_are_calls(stream: str) -> None:
     collection = COLLECTIONS[stream]
     named = {choice.setting for choice in collection.chosen if choice.each or choice.path}
-    row = stream_row(collection)
+    row = ", ".join(notes(collection))
     assert ("1 call for each value of" in row) == bool(named)
     assert all(f"`{name}`" in row for name in named)
