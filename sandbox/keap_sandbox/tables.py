@@ -143,6 +143,7 @@ class Table:
         self._ids: array[int] | None = None
         self._next = 0
         self._links: dict[str, dict[str, array[int]]] = {}
+        self._moments: dict[str, dict[int, int | None]] = {}
 
     @classmethod
     def of_rows(
@@ -206,12 +207,21 @@ class Table:
 
     def moment(self, key: int, path: str) -> int | None:
         """Return a date-time of a row in milliseconds since the epoch; None if it has none."""
-        if self._generator is not None and key not in self._stored and self._calendar is None:
-            index = self._generator.index(key)
-            moment = self._generator.moment(index, path) if index is not None else None
-            if moment is not None:
-                return moment
-        return moment_of(dig(self.row(key), path))
+        if key in self._stored or self._calendar is not None:
+            return moment_of(dig(self.row(key), path))
+        known = self._moments.setdefault(
+            path, {}
+        )  # sample rows never change, and sorting asks again and again
+        try:
+            return known[key]
+        except KeyError:
+            found = known[key] = self._generated_moment(key, path)
+            return found
+
+    def _generated_moment(self, key: int, path: str) -> int | None:
+        index = self._generator.index(key) if self._generator is not None else None
+        moment = self._generator.moment(index, path) if self._generator and index is not None else None
+        return moment if moment is not None else moment_of(dig(self.row(key), path))
 
     def stamp(self) -> tuple[object, ...]:
         """Return a value that changes whenever the rows do."""

@@ -54,6 +54,7 @@ class Taggings:
         self._removed_tags: set[int] = set()
         self._by_tag: dict[int, array[int]] | None = None
         self._memo: dict[tuple[int, ...], tuple[int, array[int]]] = {}
+        self._times: dict[int, int] = {}  # of generated pairs, which never change
 
     def _generated_of(self, index: int) -> list[int]:
         chance = mix(self._people.chance(index))
@@ -101,8 +102,15 @@ class Taggings:
         changed = self._changed.get(contact)
         if changed is not None:
             return changed.get(tag)
+        key = pair(contact, tag)
+        known = self._times.get(key)
+        if known is not None:
+            return known
         index = self._people.index(contact)
-        return None if index is None else self._generated_time(index, tag)
+        if index is None:
+            return None
+        found = self._times[key] = self._generated_time(index, tag)
+        return found
 
     def _contacts_by_tag(self) -> dict[int, array[int]]:
         if self._by_tag is None:
