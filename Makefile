@@ -18,7 +18,8 @@ ZENSICAL := zensical==0.0.73
 WORLD_READERS := 'pytest>=9.1' duckdb==2.0.1 pyarrow==26.0.1 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
 WORLD :=
 
-# What the bridge to dlt is proven with.
+# What the bridge to dlt is proven with. The comma would end an argument of make's `call`.
+WITH_BRIDGE := .[dev,dlt]
 BRIDGE := dlt==1.31.0 duckdb==2.0.1 pyarrow==26.0.1 deltalake==1.6.6 'pyiceberg[sql-sqlite]==0.12.0' psycopg2-binary==2.9.13
 XMLRPC_CLIENTS := infusionsoft-client==1.5.1 keap-python==1.3.0
 
@@ -188,7 +189,7 @@ endef
 	$(call make_venv,'$(KUBERNETES)')
 
 .venv-bridge/installed: Makefile pyproject.toml sandbox/pyproject.toml
-	$(call make_venv,--editable ./sandbox --editable '.[dev,dlt]' $(BRIDGE) '$(POSTGRES)')
+	$(call make_venv,--editable ./sandbox --editable '$(WITH_BRIDGE)' $(BRIDGE) '$(POSTGRES)')
 
 .venv-bench-earlier/installed: Makefile
 	$(call make_venv,'git+file://$(CURDIR)@$(BENCH_EARLIER)')
