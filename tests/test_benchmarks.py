@@ -19,6 +19,7 @@ from tests.benchmarks import agency, builds, contacts, cpu, hour, load, memory, 
 from tests.benchmarks.figures import NotMeasuredError, Table
 from tests.benchmarks.server import KEY_SECOND, Server, serving
 from tests.benchmarks.tap import CONCURRENCY, PROGRAM, Tap
+from tools import bench as bench_tables
 from tools.bench import FIGURES
 
 COUNT = 2_300
@@ -167,7 +168,7 @@ def test_small_runs_give_every_figure(tmp_path: Path, monkeypatch: pytest.Monkey
     table.write(tmp_path / "figures.json", "make bench", 1)
     document = json.loads((tmp_path / "figures.json").read_text())
     assert str(tmp_path) not in json.dumps(document)
-    assert document.keys() == json.loads(FIGURES.read_text()).keys()
+    assert document["runs"][0].keys() == json.loads(FIGURES.read_text())["runs"][0].keys()
     assert "week, 600 contacts, 60 changes a day" in table.text()
 
 
@@ -187,6 +188,33 @@ def test_repeat_applies_to_times_but_not_to_call_counts(
     monkeypatch.setattr(command, "BENCHMARKS", {name: fake(name) for name in "abc"})
     assert command.main(["a", "c", "--repeat", "3", "--output", str(tmp_path / "out.json")]) == 0
     assert ran == ["a", "c", "a", "a"]
+
+
+def test_a_run_of_some_benchmarks_replaces_only_their_figures_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    for command_line, figures in (
+        ("all", {"a": 1.0, "b": 2.0}),
+        ("b again", {"b": 3.0}),
+        ("both again", {"a": 4.0, "c": 5.0}),
+    ):
+        table = Table()
+        for bench, value in figures.items():
+            table.add(bench, "one / two", "ratio", value)
+            table.calls[bench] = []
+        table.write(file, command_line, 1)
+    runs = json.loads(file.read_text())["runs"]
+    assert [(run["command"], [*run["calls"]]) for run in runs] == [
+        ("b again", ["b"]),
+        ("both again", ["a", "c"]),
+    ]
+    shown = bench_tables.figures(file)
+    assert [line.split("|")[1:4:2] for line in shown.splitlines()[2:5]] == [
+        [" a ", " 4 "],
+        [" b ", " 3 "],
+        [" c ", " 5 "],
+    ]
+    assert "Measured with `b again`" in shown
+    assert "Measured with `both again`" in shown
 
 
 def test_repeated_measurements_are_reported_as_their_median() -> None:

@@ -15,22 +15,15 @@ FEW_CALLS = 14
 
 
 def figures(path: Path = FIGURES) -> str:
-    """Return the table, and a sentence with the command, machine and versions that produced it.
+    """Return the table, and for each run a sentence with the command, machine and versions that produced it.
 
     Args:
         path: The file.
     """
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    rows = [_row(Figure(**one)) for one in document["figures"]]
-    machine = document["machine"]
-    origin = (
-        f"Measured with `{document['command']}` on {machine['cores']} cores ({machine['processor']}), "
-        f"{machine['system']}, Python {machine['python']}, singer-sdk {machine['singer_sdk']}, "
-        f"at {machine['commit']}."
-    )
-    missing = [f"Not measured: {what}, {why}." for what, why in document["not_measured"].items()]
+    runs = _runs(path)
+    every = sorted((Figure(**one) for run in runs for one in run["figures"]), key=lambda one: one.bench)
     head = "| | Measurement | Median | Range | Goal |\n|---|---|---|---|---|"
-    return "\n".join([head, *rows, "", " ".join([origin, *missing])])
+    return "\n".join([head, *map(_row, every), "", " ".join(map(_origin, runs))])
 
 
 def week(path: Path = FIGURES) -> str:
@@ -39,8 +32,22 @@ def week(path: Path = FIGURES) -> str:
     Args:
         path: The file.
     """
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return calls_table(document["calls"]["c"])
+    return calls_table(next(run["calls"]["c"] for run in _runs(path) if "c" in run["calls"]))
+
+
+def _runs(path: Path) -> list[dict[str, Any]]:
+    runs: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    return runs
+
+
+def _origin(run: dict[str, Any]) -> str:
+    machine = run["machine"]
+    origin = (
+        f"Measured with `{run['command']}` on {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['system']}, Python {machine['python']}, singer-sdk {machine['singer_sdk']}, "
+        f"at {machine['commit']}."
+    )
+    return " ".join([origin, *(f"Not measured: {what}, {why}." for what, why in run["not_measured"].items())])
 
 
 def calls_table(found: list[dict[str, Any]]) -> str:

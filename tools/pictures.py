@@ -147,7 +147,8 @@ def arrivals() -> str:
 
 def week() -> str:
     """Draw the calls of each night of the benchmark c, beside those of the earlier build."""
-    figures = json.loads(BENCHMARKS.read_text(encoding="utf-8"))["figures"]
+    runs = json.loads(BENCHMARKS.read_text(encoding="utf-8"))["runs"]
+    figures = [one for run in runs for one in run["figures"]]
     note = next(one["note"] for one in figures if one["bench"] == "c" and one["what"].startswith("week /"))
     now, earlier = _nights(note)
     top, height = 52, 150

@@ -131,10 +131,27 @@ class Table:
         }
 
     def write(self, path: Path, command: str, repeat: int) -> None:
-        """Write the figures to a JSON file. See `document` for the other arguments."""
-        document = self.document(command, repeat)
+        """Add the figures to a JSON file, in place of earlier ones of the same benchmarks.
+
+        Args:
+            path: The file. It holds `runs`, each of which is a `document`.
+            command: The command that produced them.
+            repeat: How many times it ran each benchmark.
+        """
+        measured = {one.bench for one in self.figures}
+        earlier = json.loads(path.read_text())["runs"] if path.exists() else []
+        runs = [*(_without(run, measured) for run in earlier), self.document(command, repeat)]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=1) + "\n")
+        path.write_text(json.dumps({"runs": [run for run in runs if run["figures"]]}, indent=1) + "\n")
+
+
+def _without(run: dict[str, Any], measured: set[str]) -> dict[str, Any]:
+    """Return the document of a run without the figures of some benchmarks."""
+    return {
+        **run,
+        "figures": [one for one in run["figures"] if one["bench"] not in measured],
+        "calls": {bench: calls for bench, calls in run["calls"].items() if bench not in measured},
+    }
 
 
 def shown(value: float) -> str:
