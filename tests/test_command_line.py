@@ -115,6 +115,21 @@ def test_without_its_extra_the_loader_names_it(tmp_path: Path) -> None:
     assert done.stderr.endswith("Install the extra: pip install 'tap-infusionsoft[dlt]'\n")
 
 
+def test_without_its_extra_the_command_of_the_loader_says_so_in_one_line(tmp_path: Path) -> None:
+    code = "import runpy, sys; sys.modules['dlt'] = None; "
+    code += "runpy.run_module('tap_infusionsoft.dlt', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--destination", "duckdb"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("Install the extra: pip install 'tap-infusionsoft[dlt]'")
+
+
 def test_a_state_that_the_shell_emptied_is_told_as_such(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config))
     done = shell(tmp_path, f"{TAP} --config config.json --state state.json > state.json")

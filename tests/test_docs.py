@@ -154,6 +154,7 @@ def test_a_message_without_advice_fails_the_generator(
 def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
     """Every exception of the package is in the table, or is turned into one that is."""
     inner = {
+        "AttributeError",
         "DecodeError",
         "ExchangeError",
         "BadRuleError",
