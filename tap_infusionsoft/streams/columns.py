@@ -101,3 +101,8 @@ def key(description: str = "") -> Schema:
     """A string that identifies a row; never null."""
     schema: Schema = {"type": "string"}
     return schema | {"description": description} if description else schema
+
+
+def whole_key(description: str) -> Schema:
+    """A whole number that fits 64 bits and identifies a row; never null."""
+    return {"type": "integer", **INT64, "description": description}

@@ -18,6 +18,7 @@ from tap_infusionsoft.streams.columns import (
     nested,
     number,
     text,
+    whole_key,
 )
 from tap_infusionsoft.streams.currencies import whole_units
 from tap_infusionsoft.streams.flat_columns import FlatColumn, flat, with_amounts
@@ -259,8 +260,7 @@ ORDER_PAYMENT_PLAN_ITEMS = replace(
     properties=with_amounts(
         {
             "order_id": key_of("orders", "Id of the order."),
-            "item_number": integer("Position in the plan, starting at 1. Keap has no id for it.")
-            | {"type": "integer"},
+            "item_number": whole_key("Position in the plan, starting at 1. Keap has no id for it."),
             **_CARRIED,
             **_INSTALLMENT,
             "modification_time": _ORDER_CHANGED,

@@ -19,12 +19,11 @@ from tap_infusionsoft.errors import did_you_mean
 from tap_infusionsoft.reading.walks.walk import Repeats, Walk
 from tap_infusionsoft.records.coerce import to_text
 from tap_infusionsoft.streams.collection import Collection, Endpoint, Fields, PerValue, Query, Wire
-from tap_infusionsoft.streams.columns import text
+from tap_infusionsoft.streams.columns import text, whole_key
 from tap_infusionsoft.xmlrpc.calls import ROWS, XmlRpcCall
 from tap_infusionsoft.xmlrpc.ending import check_end
 from tap_infusionsoft.xmlrpc.refused_fields import RefusedFields
 from tap_infusionsoft.xmlrpc.reports.answers import OTHER, pairs
-from tap_infusionsoft.xmlrpc.reports.report import ident
 from tap_infusionsoft.xmlrpc.table_streams import table_stream
 from tap_infusionsoft.xmlrpc.tables import TABLES
 
@@ -318,8 +317,8 @@ def fields_stream(searches: Sequence[LegacySearch]) -> Collection:
         slices=PerValue(tuple(values.values())),
         wire=Wire(unpack=pairs("Name", "Label")),
         properties={
-            "SearchId": ident("Id of the saved search (SavedFilter.Id)."),
-            "UserId": ident("Id of the user in whose name it is run (User.Id)."),
+            "SearchId": whole_key("Id of the saved search (SavedFilter.Id)."),
+            "UserId": whole_key("Id of the user in whose name it is run (User.Id)."),
             "Name": {"type": "string", "description": "Name of the column."},
             "Label": text("What it is called in Keap."),
         },

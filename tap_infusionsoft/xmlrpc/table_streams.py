@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.streams.collection import ById, Collection, Endpoint, Fields, Wire
-from tap_infusionsoft.streams.columns import day, flag, integer, moment, number, text
+from tap_infusionsoft.streams.columns import day, flag, integer, moment, number, text, whole_key
 from tap_infusionsoft.streams.replication import Snapshot, Timed
 from tap_infusionsoft.xmlrpc.calls import ROWS
 from tap_infusionsoft.xmlrpc.walks import TableQuery, walk_table
@@ -108,7 +108,7 @@ def _column(table: Table, name: str, kind: str) -> Schema:
     if name in table.inferred.split():
         about += " Some accounts do not have this field."
     if name in table.keys:
-        return {"type": "integer", "description": f"{about} Identifies the row."}
+        return whole_key(f"{about} Identifies the row.")
     declare: Any = _COLUMNS[kind]
     column: Schema = declare(about)
     return column

@@ -10,8 +10,8 @@ redirect links, are guessed from REST.
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerBatch, PerParent
-from tap_infusionsoft.streams.columns import amount, integer, moment, text
-from tap_infusionsoft.xmlrpc.reports.report import Dates, Report, ident
+from tap_infusionsoft.streams.columns import amount, integer, moment, text, whole_key
+from tap_infusionsoft.xmlrpc.reports.report import Dates, Report
 
 _EACH = PerParent(stream="legacy_affiliate", columns={"AffiliateId": "Id"}, setting="affiliate_ids", id="Id")
 _BATCH = PerBatch(
@@ -106,7 +106,7 @@ REPORTS = (
         dates=Dates.PERIOD,
         key=("AffiliateId",),
         columns={
-            "AffiliateId": ident("Id of the affiliate (legacy_affiliate.Id)."),
+            "AffiliateId": whole_key("Id of the affiliate (legacy_affiliate.Id)."),
             "AmountEarned": amount("Commissions in that time."),
             "Clawbacks": amount("Commissions that were taken back in that time."),
             "Balance": amount("The balance of that time."),
@@ -119,7 +119,7 @@ REPORTS = (
         slices=_BATCH,
         key=("AffiliateId",),
         columns={
-            "AffiliateId": ident("Id of the affiliate (legacy_affiliate.Id)."),
+            "AffiliateId": whole_key("Id of the affiliate (legacy_affiliate.Id)."),
             "AmountEarned": amount("All commissions."),
             "Payments": amount("All payments."),
             "Clawbacks": amount("All commissions that were taken back."),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import flag, integer, number, text
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.streams.columns import flag, integer, number, text, whole_key
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
@@ -40,7 +40,7 @@ def _discount(
         slices=_each(stream, setting),
         key=("DiscountId",),
         columns={
-            "DiscountId": ident(f"Id of the discount ({stream}.id)."),
+            "DiscountId": whole_key(f"Id of the discount ({stream}.id)."),
             "name": text("Name of the discount."),
             "description": text("Description of the discount."),
             "applyDiscountToCommission": flag("Whether commissions are reduced too."),
@@ -69,8 +69,8 @@ REPORTS = (
         slices=_each("category_discounts", "category_discount_ids"),
         key=("DiscountId", "id"),
         columns={
-            "DiscountId": ident("Id of the discount (category_discounts.id)."),
-            "id": ident("Id of the assignment."),
+            "DiscountId": whole_key("Id of the discount (category_discounts.id)."),
+            "id": whole_key("Id of the assignment."),
             "specialItemId": integer("Id of the discount again."),
             "productCategoryId": integer("Id of the category (legacy_product_category.Id)."),
         },

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import flag, integer, text
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.streams.columns import flag, integer, text, whole_key
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 REPORTS = (
     Report(
@@ -20,7 +20,7 @@ REPORTS = (
         is_file=True,
         key=("FileId",),
         columns={
-            "FileId": ident("Id of the file (legacy_file_box.Id)."),
+            "FileId": whole_key("Id of the file (legacy_file_box.Id)."),
             "FileName": text("Name of the file."),
             "Extension": text("Extension of its name."),
             "Data": text("The content, in base64."),

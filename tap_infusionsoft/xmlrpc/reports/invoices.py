@@ -7,9 +7,9 @@ value; a struct of names by id, as for web forms, is read too.
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import amount, day, flag, integer, text
+from tap_infusionsoft.streams.columns import amount, day, flag, integer, text, whole_key
 from tap_infusionsoft.xmlrpc.reports.answers import options, pairs, single
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.xmlrpc.reports.report import Report
 from tap_infusionsoft.xmlrpc.reports.shipping import OPTION
 
 _EACH = PerParent(stream="legacy_invoice", columns={"InvoiceId": "Id"}, setting="invoice_ids", id="Id")
@@ -25,7 +25,7 @@ REPORTS = (
         rows=single("AmountOwed"),
         is_plain=True,
         columns={
-            "InvoiceId": ident(_INVOICE),
+            "InvoiceId": whole_key(_INVOICE),
             "AmountOwed": amount("What is still to be paid."),
         },
     ),
@@ -48,7 +48,7 @@ REPORTS = (
         slices=_EACH,
         key=("Id",),
         columns={
-            "Id": ident("Id of the payment on the invoice (legacy_invoice_payment.Id)."),
+            "Id": whole_key("Id of the payment on the invoice (legacy_invoice_payment.Id)."),
             "InvoiceId": integer(_INVOICE),
             "PayDate": day("When it was paid."),
             "PayAmt": amount("What was paid."),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import integer
+from tap_infusionsoft.streams.columns import integer, whole_key
 from tap_infusionsoft.xmlrpc.reports.answers import single
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 REPORTS = (
     Report(
@@ -19,7 +19,7 @@ REPORTS = (
         rows=single("Inventory"),
         is_plain=True,
         columns={
-            "ProductId": ident("Id of the product (legacy_product.Id)."),
+            "ProductId": whole_key("Id of the product (legacy_product.Id)."),
             "Inventory": integer("How many are left."),
         },
     ),

@@ -8,12 +8,12 @@ table AffResource.
 from __future__ import annotations
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import integer, text
+from tap_infusionsoft.streams.columns import integer, text, whole_key
 from tap_infusionsoft.xmlrpc.reports.answers import flat
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 _PROGRAM = {
-    "Id": ident("Id of the commission program."),
+    "Id": whole_key("Id of the commission program."),
     "Name": text("Name of the program."),
     "Priority": integer("Priority of the program."),
     "Notes": text("Notes on the program."),
@@ -46,7 +46,7 @@ REPORTS = (
         ),
         key=("ForAffiliateId", "Id"),
         columns={
-            "ForAffiliateId": ident("Id of the affiliate that it was read for (legacy_affiliate.Id)."),
+            "ForAffiliateId": whole_key("Id of the affiliate that it was read for (legacy_affiliate.Id)."),
             **_PROGRAM,
         },
     ),

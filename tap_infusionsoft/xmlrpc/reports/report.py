@@ -121,8 +121,3 @@ class OwnSetting:
 def name_of(title: str) -> str:
     """Name of a report in snake case: ``discount_orders_discount`` for `Discount - Order's Discount`."""
     return re.sub(r"[^a-z0-9]+", "_", title.lower().replace("'", "")).strip("_")
-
-
-def ident(about: str) -> Schema:
-    """A whole number that identifies a row; never null."""
-    return {"type": "integer", "description": about}

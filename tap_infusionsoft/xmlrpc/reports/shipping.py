@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_infusionsoft.streams.collection import PerParent
-from tap_infusionsoft.streams.columns import amount, flag, integer, number, text
+from tap_infusionsoft.streams.columns import amount, flag, integer, number, text, whole_key
 from tap_infusionsoft.xmlrpc.reports.answers import spelled
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 if TYPE_CHECKING:
     from tap_infusionsoft.streams.columns import Schema
@@ -71,7 +71,7 @@ def _of_type(
         slices=_each(kind),
         key=("OptionId",),
         columns={
-            "OptionId": ident("Id of the shipping option that was asked for (shipping_methods.id)."),
+            "OptionId": whole_key("Id of the shipping option that was asked for (shipping_methods.id)."),
             **OPTION,
             **(columns or {}),
         },

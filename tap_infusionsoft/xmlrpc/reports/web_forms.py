@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tap_infusionsoft.streams.columns import text
+from tap_infusionsoft.streams.columns import text, whole_key
 from tap_infusionsoft.xmlrpc.reports.answers import pairs
-from tap_infusionsoft.xmlrpc.reports.report import Report, ident
+from tap_infusionsoft.xmlrpc.reports.report import Report
 
 REPORTS = (
     Report(
@@ -14,6 +14,6 @@ REPORTS = (
         key=("FormId",),
         rows=pairs("FormId", "Title"),
         is_plain=True,
-        columns={"FormId": ident("Id of the form."), "Title": text("Title of the form.")},
+        columns={"FormId": whole_key("Id of the form."), "Title": text("Title of the form.")},
     ),
 )
