@@ -31,7 +31,7 @@ FRESH: Mapping[str, tuple[int, int]] = {
 }
 """Stream -> days without any loaded row after which dbt warns, and fails.
 
-A weekly sweep loads every row anew (setting sweep_interval_days), so a week without any means that runs have
+A weekly sweep loads every row again (setting sweep_interval_days), so a week without any means that runs have
 stopped. Contacts change every day in an account that is used.
 """
 RENAMED: Mapping[str, Mapping[str, str]] = {

@@ -146,9 +146,9 @@ def run_tap(box: Sandbox, output: Path, state: Path | None = None, **settings: A
     if state:
         command += ["--state", state]
     log = output.with_suffix(".log")
-    with output.open("wb") as lines, log.open("wb") as told:
+    with output.open("wb") as lines, log.open("wb") as errors:
         code = subprocess.run(  # noqa: S603
-            command, stdout=lines, stderr=told, check=False, env=os.environ | {"TZ": ZONE}
+            command, stdout=lines, stderr=errors, check=False, env=os.environ | {"TZ": ZONE}
         ).returncode
     if code:
         raise RuntimeError(f"the tap ended with {code}; see {log}")

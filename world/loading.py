@@ -182,13 +182,13 @@ def _load(
     """Run the target once."""
     began = time.monotonic()
     output = log.with_suffix(".out")
-    with lines.open("rb") as messages, output.open("wb") as states, log.open("wb") as told:
+    with lines.open("rb") as messages, output.open("wb") as states, log.open("wb") as errors:
         try:
             code: int | None = subprocess.run(  # noqa: S603
                 [program, "--config", config],
                 stdin=messages,
                 stdout=states,
-                stderr=told,
+                stderr=errors,
                 env={**_environment(program), **environment},
                 cwd=log.parent / "files",
                 timeout=MOST_SECONDS,
@@ -196,7 +196,7 @@ def _load(
             ).returncode
         except FileNotFoundError:
             code = 127
-            told.write(f"it installs no command called {program.name}".encode())
+            errors.write(f"it installs no command called {program.name}".encode())
         except subprocess.TimeoutExpired:
             code = None
     load = Load(exit_code=code, state=_state(output, state))

@@ -27,7 +27,7 @@ def installed(name: str, requirements: Iterable[str]) -> Path:
 
     Args:
         name: Its name.
-        requirements: What is installed into it. If that changes, it is made anew.
+        requirements: What is installed into it. If that changes, it is made again.
 
     Raises:
         InstallError: pip failed.
@@ -50,8 +50,8 @@ def installed(name: str, requirements: Iterable[str]) -> Path:
         [*pip, *listed], capture_output=True, encoding="utf-8", errors="replace", check=False
     )
     if ended.returncode:
-        told = "\n".join(ended.stderr.strip().splitlines()[-5:])
-        raise InstallError(f"pip could not install {' '.join(listed)}:\n{told}")
+        output = "\n".join(ended.stderr.strip().splitlines()[-5:])
+        raise InstallError(f"pip could not install {' '.join(listed)}:\n{output}")
     stamp.write_text(digest)
     return folder / "bin"
 

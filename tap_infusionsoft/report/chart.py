@@ -83,9 +83,9 @@ def _calls(timeline: Timeline) -> str:
         f'<span class="soft">{number(count)}</span></li>'
         for place, name, count in legend
     )
-    told = f"{plural(by_stream.total(), 'call')}, at most {number(most)} in {span(timeline.step_seconds)}."
-    picture = _svg("tall", f"Calls over time. {told}", shapes, len(timeline.steps))
-    return _figure("Calls", told, picture, f'<ul class="legend">{keys}</ul>')
+    caption = f"{plural(by_stream.total(), 'call')}, at most {number(most)} in {span(timeline.step_seconds)}."
+    picture = _svg("tall", f"Calls over time. {caption}", shapes, len(timeline.steps))
+    return _figure("Calls", caption, picture, f'<ul class="legend">{keys}</ul>')
 
 
 def _listed(calls: Mapping[str, int]) -> str:
@@ -102,8 +102,8 @@ def _times(timeline: Timeline, title: str, values: Sequence[float], look: str) -
         for at, (step, value) in enumerate(zip(timeline.steps, values, strict=True))
         if value
     ]
-    told = f"{span(sum(values))} in all."
-    return _figure(title, told, _svg("low", f"{title}. {told}", shapes, len(values)))
+    caption = f"{span(sum(values))} in all."
+    return _figure(title, caption, _svg("low", f"{title}. {caption}", shapes, len(values)))
 
 
 def _quota(timeline: Timeline, quota: Left) -> str:
@@ -115,17 +115,17 @@ def _quota(timeline: Timeline, quota: Left) -> str:
         points += [f"{at * _WIDTH},{y}", f"{(at + 1) * _WIDTH},{y}"]
     begin, end = known[0][0] * _WIDTH, (known[-1][0] + 1) * _WIDTH
     area = f'<polygon class="quota" points="{begin},{_HEIGHT} {" ".join(points)} {end},{_HEIGHT}"/>'
-    told = (
+    caption = (
         f"From {number(first)} to {number(quota.left)} of {number(quota.limit)}; all of them come back at "
         f"{quota.resets_at:%Y-%m-%d %H:%M} UTC."
     )
-    picture = _svg("low framed", f"Calls left of the day. {told}", [area], len(timeline.steps))
-    return _figure("Calls left of the day", told, picture)
+    picture = _svg("low framed", f"Calls left of the day. {caption}", [area], len(timeline.steps))
+    return _figure("Calls left of the day", caption, picture)
 
 
-def _figure(title: str, told: str, picture: str, legend: str = "") -> str:
+def _figure(title: str, caption: str, picture: str, legend: str = "") -> str:
     return (
-        f'<figure><figcaption><b>{_(title)}</b> <span class="soft">{_(told)}</span></figcaption>{picture}'
+        f'<figure><figcaption><b>{_(title)}</b> <span class="soft">{_(caption)}</span></figcaption>{picture}'
         f"{legend}</figure>"
     )
 

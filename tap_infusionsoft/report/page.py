@@ -57,7 +57,7 @@ def page(report: Report, kept: Sequence[Kept] = (), latest: str | None = None) -
     """
     account = f" of {_(report.account)}" if report.account else ""
     title = f"Run{account}, {minute(report.started)} UTC"
-    told = _(summary(report))
+    description = _(summary(report))
     body = "\n".join(
         filter(
             None,
@@ -77,7 +77,7 @@ def page(report: Report, kept: Sequence[Kept] = (), latest: str | None = None) -
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="description" content="{told}">\n'
+        f'<meta name="description" content="{description}">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="robots" content="noindex">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n"
@@ -116,8 +116,8 @@ def _verdict(report: Report) -> str:
     look = "bad" if ending.code not in _WITHOUT_ERROR else "open" if ending.code or report.left else "good"
     failed = sum(one.status is Status.FAILED for one in report.streams)
     # The line of the log says that the reasons are above it.
-    told = f"{failed} of {plural(len(report.streams), 'stream')} failed." if failed else ending.message
-    message = f"<p>{_(told)}</p>" if told else ""
+    words = f"{failed} of {plural(len(report.streams), 'stream')} failed." if failed else ending.message
+    message = f"<p>{_(words)}</p>" if words else ""
     return (
         f'<div class="verdict {look}" role="status"><p><b>{_(_capital(ending.meaning))}.</b> '
         f'<span class="soft">Exit code {ending.code}</span></p>{message}</div>'
@@ -242,11 +242,11 @@ def _limits(report: Report) -> str:
     if limits.summary is None and not limits.settings:
         return ""
     rows = [[f"<code>{_(name)}</code>", _(value)] for name, value in limits.settings.items()]
-    told = f"<p>{_(limits.summary)}</p>" if limits.summary else ""
+    words = f"<p>{_(limits.summary)}</p>" if limits.summary else ""
     inside = (
         table("Settings that differ from their defaults", ("Setting", "Value"), rows, "cards") if rows else ""
     )
-    return f"<section><h2>Settings</h2>{told}{inside}</section>"
+    return f"<section><h2>Settings</h2>{words}{inside}</section>"
 
 
 def _others(report: Report) -> str:

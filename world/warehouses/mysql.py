@@ -66,11 +66,14 @@ class MySQL:
             "--character-set-server=utf8mb4",
             "--local-infile=ON",
         ]
-        with log.open("ab") as told:
+        with log.open("ab") as log_file:
             made = [str(self._install), *common, "--skip-test-db", "--auth-root-authentication-method=normal"]
-            subprocess.run(made, stdout=told, stderr=told, check=True)  # noqa: S603
+            subprocess.run(made, stdout=log_file, stderr=log_file, check=True)  # noqa: S603
             self._process = subprocess.Popen(  # noqa: S603
-                [str(self._server), *common, *server], stdout=told, stderr=told, start_new_session=True
+                [str(self._server), *common, *server],
+                stdout=log_file,
+                stderr=log_file,
+                start_new_session=True,
             )
         try:
             self._allow()
