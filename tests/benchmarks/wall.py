@@ -14,13 +14,12 @@ without its weekly sweep.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -164,25 +163,26 @@ class Reader:
         return found
 
 
-@contextmanager
-def _readers(folder: Path, contacts: int) -> Iterator[tuple[Reader, Reader]]:
-    """The tap and the earlier commit, each with an account."""
-    pythons = (Path(sys.executable), VENVS["earlier"] / "bin" / "python")
-    boxes = [Sandbox(seed=1, contacts=contacts, api_key=KEY) for _ in pythons]
-    with boxes[0], boxes[1]:
-        now, earlier = (
-            Reader(python, box, folder / f"{contacts}-{number}")
-            for number, (python, box) in enumerate(zip(pythons, boxes, strict=True))
-        )
-        yield now, earlier
+def _read(python: Path, folder: Path, contacts: int, nights: int) -> list[Night]:
+    """Let a program read an account of its own: some nights, or if that is 0 a first run."""
+    with Sandbox(seed=1, contacts=contacts, api_key=KEY) as box:
+        reader = Reader(python, box, folder)
+        return reader.nights(nights, CHANGED) if nights else [reader.first()]
 
 
-def _together(
-    now: Callable[[], list[Night]], earlier: Callable[[], list[Night]]
-) -> tuple[list[Night], list[Night]]:
-    """Measure both programs at the same time: what they do most is wait."""
-    with ThreadPoolExecutor(2) as pool:
-        ours, theirs = pool.submit(now), pool.submit(earlier)
+def _together(folder: Path, contacts: int, nights: int) -> tuple[list[Night], list[Night]]:
+    """Let the tap and the earlier commit read at the same time: what they do most is wait.
+
+    Args:
+        folder: Where the files go.
+        contacts: Number of contacts of each account.
+        nights: How many nights the tap reads, and the earlier commit one of them; 0 for a first run.
+    """
+    spawn = multiprocessing.get_context("spawn")  # each account has a process, so neither slows the other
+    earlier = VENVS["earlier"] / "bin" / "python"
+    with ProcessPoolExecutor(2, mp_context=spawn) as pool:
+        ours = pool.submit(_read, Path(sys.executable), folder / f"{contacts}-now", contacts, nights)
+        theirs = pool.submit(_read, earlier, folder / f"{contacts}-earlier", contacts, min(nights, 1))
         return ours.result(), theirs.result()
 
 
@@ -205,11 +205,9 @@ def run(
     if not (VENVS["earlier"] / "bin" / "python").exists():
         table.skip(f"wall time beside {EARLIER}", "not installed; make bench installs it")
         return
-    with _readers(folder, contacts) as (now, earlier):
-        ours, theirs = _together(lambda: [now.first()], lambda: [earlier.first()])
+    ours, theirs = _together(folder, contacts, 0)
     _add(table, f"first run of {contacts:,} contacts", ours, theirs, GOAL)
-    with _readers(folder, night_contacts) as (now, earlier):
-        ours, theirs = _together(lambda: now.nights(nights, CHANGED), lambda: earlier.nights(1, CHANGED))
+    ours, theirs = _together(folder, night_contacts, nights)
     _add(table, f"nights of {night_contacts:,} contacts", ours, theirs, NIGHT_GOAL)
 
 
