@@ -100,8 +100,9 @@ site: .venv/installed .venv-site/installed  ## Build the documentation site, and
 demo: .venv/installed $(if $(filter duckdb,$(WAREHOUSE)),.venv-bridge/installed,.venv-demo/installed .venv-dbt/installed)  ## Load a made-up Keap account into PostgreSQL (or WAREHOUSE=duckdb) twice, compare, and show numbers
 	@$(BIN)/python -m demo.run $(WAREHOUSE)
 
-dbt: .venv/installed .venv-demo/installed .venv-dbt/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
-	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt $(BIN)/pytest --numprocesses 0 tests/dbt $(wildcard tap_infusionsoft/*/tests/test_dbt_*.py)
+dbt: .venv/installed .venv-demo/installed .venv-dbt/installed .venv-bridge/installed  ## Build the dbt package in PostgreSQL and DuckDB and check its numbers
+	DEMO_VENV=$(CURDIR)/.venv-demo DBT_VENV=$(CURDIR)/.venv-dbt BRIDGE_VENV=$(CURDIR)/.venv-bridge \
+	$(BIN)/pytest --numprocesses 0 tests/dbt $(wildcard tap_infusionsoft/*/tests/test_dbt_*.py)
 
 dist: .venv/installed .venv-dist/installed  ## Build what is released, check it, and install it (DIST_PYTHONS='python3.12 ...')
 	.venv-dist/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

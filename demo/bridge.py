@@ -38,7 +38,11 @@ class BridgeFailedError(RuntimeError):
 
 
 class IntoDuckDB:
-    """Loads with `tap_infusionsoft.dlt`."""
+    """Loads with `tap_infusionsoft.dlt`.
+
+    Attributes:
+        file: The DuckDB file.
+    """
 
     command = "python -m tap_infusionsoft.dlt --destination duckdb"
     goodbye = "Deleted rows are gone from the tables, too."
@@ -51,8 +55,8 @@ class IntoDuckDB:
             folder: Folder for the database and the logs.
         """
         self._python, self._folder = venv / "bin" / "python", folder
-        self._file, self._pipelines = folder / "keap.duckdb", folder / "pipelines"
-        self._file.unlink(missing_ok=True)
+        self.file, self._pipelines = folder / "keap.duckdb", folder / "pipelines"
+        self.file.unlink(missing_ok=True)
         shutil.rmtree(self._pipelines, ignore_errors=True)
 
     def load(self, name: str, settings: Mapping[str, str]) -> float:
@@ -66,7 +70,7 @@ class IntoDuckDB:
             BridgeFailedError: The load failed.
         """
         began, log = time.monotonic(), self._folder / f"{name}.log"
-        options = ["--credentials", str(self._file), "--pipelines-dir", str(self._pipelines)]
+        options = ["--credentials", str(self.file), "--pipelines-dir", str(self._pipelines)]
         with log.open("wb") as output:
             code = subprocess.run(  # noqa: S603
                 [str(self._python), "-m", "tap_infusionsoft.dlt", "--destination", "duckdb", *options],
@@ -85,7 +89,7 @@ class IntoDuckDB:
     def tables(self) -> dict[str, Table]:
         """Return the tables by name."""
         done = subprocess.run(  # noqa: S603
-            [self._python, "-c", _TABLES, self._file, self._pipelines],
+            [self._python, "-c", _TABLES, self.file, self._pipelines],
             capture_output=True,
             encoding="utf-8",
             check=True,
@@ -94,6 +98,4 @@ class IntoDuckDB:
 
     def ending(self) -> str:
         """Return where the tables are."""
-        return (
-            f"The tables are in the schema infusionsoft of {self._file}, for any program that reads DuckDB."
-        )
+        return f"The tables are in the schema infusionsoft of {self.file}, for any program that reads DuckDB."

@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec import Struct
 
+from demo.bridge import IntoDuckDB
 from demo.dbt import Dbt
 from demo.keap import Keap
 from demo.meltano import ROOT, Meltano
 from demo.run import change_records
-from demo.warehouse import SCHEMA, Warehouse
+from demo.warehouse import Warehouse
 from tests.dbt.truth import Account, Row
 from tools.dbt import extra_streams
 
@@ -39,14 +40,14 @@ class Built(Struct, frozen=True):
     """The account and what was built from its copies.
 
     Attributes:
-        folder: Folder with the DuckDB file, keap.duckdb.
+        file: The DuckDB file.
         account: The account.
         rows: Database -> schema -> table -> its rows. Numbers, days and times are texts.
         results: Database -> what dbt says of each node: unique id -> status.
         said: Database -> what dbt printed.
     """
 
-    folder: Path
+    file: Path
     account: Account
     rows: dict[str, dict[str, dict[str, list[Row]]]]
     results: dict[str, dict[str, str]]
@@ -59,7 +60,7 @@ needs_dbt = pytest.mark.skipif("DBT_VENV" not in os.environ, reason="make dbt in
 
 @cache
 def built() -> Built:
-    """Load the account, change it, load it again, copy it into DuckDB, and build the package in both."""
+    """Load the account into both databases, change it, load it again, and build the package in both."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
     return _built(Path(folder.name))
@@ -83,18 +84,20 @@ def _built(folder: Path) -> Built:
             **PACES,
             "TAP_INFUSIONSOFT_API_KEY": "dbt-key",
             "TAP_INFUSIONSOFT_API_URL": keap.url,
-            "TAP_INFUSIONSOFT__SELECT": '["*.*"]',
+            "TAP_INFUSIONSOFT__SELECT": '["*.*"]',  # for Meltano, and the same for the bridge:
+            "TAP_INFUSIONSOFT_STREAMS": '["*"]',
             "TAP_INFUSIONSOFT_SWEEP": "now",
             "TARGET_POSTGRES_SQLALCHEMY_URL": warehouse.url,
         }
         command = ("run", "tap-infusionsoft", "target-postgres")
+        bridge = IntoDuckDB(Path(os.environ["BRIDGE_VENV"]), folder)
         meltano.run("first", settings, *command)
+        bridge.load("first-duckdb", settings)
         before = keap.records()
         change_records(keap)
         meltano.run("second", settings, *command)
-        path = folder / "keap.duckdb"
-        environment = {**warehouse.environment, "DBT_DUCKDB_PATH": str(path)}
-        in_dbt_venv(ROOT / "demo" / "into_duckdb.py", path, SCHEMA, environment=environment)
+        bridge.load("second-duckdb", settings)
+        environment = {**warehouse.environment, "DBT_DUCKDB_PATH": str(bridge.file)}
         dbt = Dbt(dbt_venv, folder, environment)
         today = datetime.now(ZoneInfo(ZONE)).date()
         variables = {
@@ -104,7 +107,7 @@ def _built(folder: Path) -> Built:
             "infusionsoft_saved_search": "saved_search_all_contacts",
         }
         said, results, rows = {}, {}, {}
-        for target, files in (("postgres", ()), ("duckdb", (path,))):
+        for target, files in (("postgres", ()), ("duckdb", (bridge.file,))):
             said[target] = dbt.run(target, "build", variables=variables)
             found = json.loads((folder / target / "run_results.json").read_text())
             results[target] = {one["unique_id"]: one["status"] for one in found["results"]}
@@ -119,7 +122,7 @@ def _built(folder: Path) -> Built:
                 )
                 for schema in ("marts", "reports", "tables")
             }
-        return Built(folder, Account(keap.records(), before, today, ZONE), rows, results, said)
+        return Built(bridge.file, Account(keap.records(), before, today, ZONE), rows, results, said)
 
 
 def in_dbt_venv(*arguments: Any, environment: Mapping[str, str] | None = None) -> str:

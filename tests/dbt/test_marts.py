@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.building import built, needs_dbt
-from tests.dbt.truth import MARTS, Key, affiliate_ledger, balances, running_balances
+from tests.dbt.truth import MARTS, Key, Row, affiliate_ledger, balances, running_balances
 
 TARGETS = ("postgres", "duckdb")
 pytestmark = needs_dbt
@@ -38,7 +38,8 @@ def test_everything_is_built_and_every_test_passes(target: str) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("mart", KEYS)
 def test_a_mart_has_the_numbers_of_the_account(target: str, mart: str) -> None:
-    truth = {_key(key): row for key, row in MARTS[mart](built().account).items()}
+    every = MARTS[mart](built().account).items()
+    truth = {_key(key): row for key, row in every if _lasts(target, row)}
     rows = built().rows[target]["marts"][mart]
     found = {_key(tuple(row[name] for name in KEYS[mart])): row for row in rows}
     assert len(found) == len(rows)
@@ -75,7 +76,9 @@ def test_both_databases_have_the_same_rows() -> None:
     for mart, rows in built().rows["postgres"]["marts"].items():
         both = [
             sorted(
-                repr([_plain(row[name]) for name in rows[0]]) for row in built().rows[target]["marts"][mart]
+                repr([_plain(row[name]) for name in rows[0]])
+                for row in built().rows[target]["marts"][mart]
+                if _lasts("duckdb", row)
             )
             for target in TARGETS
         ]
@@ -84,6 +87,11 @@ def test_both_databases_have_the_same_rows() -> None:
 
 def test_there_is_a_mart_for_every_truth() -> None:
     assert built().rows["postgres"]["marts"].keys() == MARTS.keys()
+
+
+def _lasts(target: str, row: Row) -> bool:
+    """Whether a database still has a row. The bridge deletes what is gone, and target-postgres marks it."""
+    return target == "postgres" or row.get("is_current") is not False
 
 
 def _key(values: Key) -> Key:

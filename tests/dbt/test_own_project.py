@@ -137,5 +137,5 @@ def test_old_rows_are_not_fresh(tmp_path: Path, age: int, said: str, code: int) 
 
 def _copy(there: Built, path: Path, only: tuple[str, ...] = ()) -> Path:
     """Copy the account's DuckDB file, or some of its tables, without what was built from them."""
-    in_dbt_venv("-c", _COPY, path, there.folder / "keap.duckdb", *only)
+    in_dbt_venv("-c", _COPY, path, there.file, *only)
     return path
