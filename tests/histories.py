@@ -89,6 +89,11 @@ class History:
         """Whether a row that is there now came after a time, and had been there before."""
         return self.is_new(key, moment) and self._versions[key][0].since != self._there_since(key)
 
+    def has_lost_rows(self, moment: datetime) -> bool:
+        """Whether a row went away at a moment or later."""
+        ends = (versions[-1].until for versions in self._versions.values())
+        return any(end is not None and end >= moment for end in ends)
+
     def has_changed(self, key: Key, first: datetime, last: datetime, columns: Sequence[str]) -> bool:
         """Whether one of some columns of a row changed between two moments."""
         versions = [one for one in self._versions[key] if one.held(first) and one.since <= last]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -195,3 +196,39 @@ def test_a_missing_parent_deletes_no_rows(run: Run) -> None:
     run.clock.pass_time(WEEK)
     run.box.fault("not_found", path_regex=":commissions$", nth=3)
     assert len(run(catalog=catalog).rows("affiliate_commissions")) == before
+
+
+@pytest.mark.parametrize("refresh", ["rolling", "full"])
+@pytest.mark.parametrize(
+    ("stream", "listed_at"),
+    [("lead_source_recurring_expense_items", "recurringExpenses$"), ("deals", "pipelines/[0-9]+/stages$")],
+)
+def test_a_missing_parent_of_a_parent_deletes_no_rows_and_is_no_error(
+    run: Run, stream: str, listed_at: str, refresh: str
+) -> None:
+    """Somebody deletes a lead source while the tap lists what is below it, and reads what is below that."""
+    run.box.switch(pipelines="v2")
+    catalog = run.catalog(stream)
+    before = run(catalog=catalog, refresh=refresh).rows(stream)
+    assert before
+    for place in (1, 2):  # another parent each time
+        run.clock.pass_time(WEEK)
+        run.box.clear_faults()
+        run.box.fault("not_found", path_regex=listed_at, nth=place)
+        assert run(catalog=catalog, refresh=refresh, sweep_max_drop=1).rows(stream) == before
+    assert run.says("was listed, but is not found")
+
+
+def test_rows_below_a_parent_of_a_parent_that_stays_missing_are_deleted(run: Run) -> None:
+    stream = "lead_source_recurring_expense_items"
+    settings: dict[str, Any] = {"refresh": "full", "sweep_max_drop": 1}
+    catalog = run.catalog(stream)
+    before = run(catalog=catalog, **settings).rows(stream)
+    lead_source = before[0]["lead_source_id"]
+    path = f"/v2/leadSources/{lead_source}/recurringExpenses"
+    run.box.fault("not_found", path=path, always=True)
+    run.clock.pass_time(WEEK)
+    assert run(catalog=catalog, **settings).rows(stream) == before
+    run.clock.pass_time(60)
+    left = run(catalog=catalog, **settings).rows(stream)
+    assert left == [row for row in before if row["lead_source_id"] != lead_source] != before

@@ -130,7 +130,8 @@ class Week:
     Attributes:
         run: Runs the tap.
         catalog: The catalog with the streams.
-        ended: When runs began that came to their end without a limit to their calls.
+        began: When runs began that came to their end without a limit to their calls.
+        ended: When they ended.
     """
 
     def __init__(self, run: Run, streams: Sequence[str], rng: random.Random) -> None:
@@ -156,8 +157,8 @@ class Week:
         tables = {name for one in {*streams, *beside} for name in lineage(one)}
         self._editor = Editor(run.box, rng, tuple(sorted(tables)))
         self._rng = rng
+        self.began: list[datetime] = []
         self.ended: list[datetime] = []
-        self._ended_at = self.now  # when the last of them ended
         self._broke_off: datetime | None = None  # when the first of the runs began that did not end since
         self._held: dict[str, dict[Key, Record]] = {}  # what the copy had after the last run
         self._held_at = self.now
@@ -176,7 +177,11 @@ class Week:
 
     def pass_time(self, time: timedelta) -> None:
         """Let time pass."""
-        self.run.clock.pass_time(time.total_seconds())
+        self.wait_until(self.now + time)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let time pass up to a moment; no time if it is over, as the runs before took longer."""
+        self.run.clock.pass_time(max((moment - self.now).total_seconds(), 0))
         self._observe()  # some rows follow the days
 
     def night(self, mode: str, *, changes: bool = False, calls: int | None = None) -> None:
@@ -196,12 +201,12 @@ class Week:
             self._compare(mode, began, None, has_all=False)
             self._broke_off = self._broke_off or began
             return
-        before = self.ended[-1] if self.ended else None
-        self.ended.append(began)
+        before = self.began[-1] if self.began else None
+        self.began.append(began)
+        self.ended.append(self.now)
         # A pass that was taken up has what was there when it was read.
         self._compare(mode, self._broke_off or began, before, has_all=before is not None or not changes)
         self._broke_off = None
-        self._ended_at = self.now
 
     def killed(self, mode: str, answers: int, *, flushes: bool) -> None:
         """Run the tap and kill it; without a limit to its calls it may have come to its end before.
@@ -218,9 +223,13 @@ class Week:
         self._broke_off = self._broke_off or began
 
     def lag_after_a_sweep(self) -> list[str]:
-        """Read everything again, and return how the copy differs from the account."""
+        """Read everything again, and return how the copy differs from the account.
+
+        What an earlier run has read of a pass that it did not finish is not read again.
+        """
+        moment = self._broke_off or self.now
         self.run(catalog=self.catalog, refresh="full", sweep="now", **SETTINGS)
-        return [f"{name}: {one}" for name in self.declared for one in self._late(name, self.now)]
+        return [f"{name}: {one}" for name in self.declared for one in self._late(name, moment)]
 
     # What is true, and what is held against it.
 
@@ -252,13 +261,8 @@ class Week:
         """
         found = {name: self._wrong(name) for name in self.declared}
         if has_all:
-            for name, collection in self.declared.items():
-                is_whole = before is None or (mode == "full" and not collection.changes.is_timed)
-                found[name] += (
-                    self._late(name, began)
-                    if is_whole or before is None
-                    else self._late(name, began, only=self._shown(name, mode, before, began))
-                )
+            for name in self.declared:
+                found[name] += self._late(name, began, only=self._due(name, mode, before, began))
         self._held = {name: self._copy(name) for name in self.declared}
         self._held_at = began
         told = [f"{name}: {one}" for name, messages in found.items() for one in messages]
@@ -268,9 +272,12 @@ class Week:
         return self._histories[name].keyed(self.run.target.rows(name))
 
     def _wrong(self, name: str) -> list[str]:
-        """What may never be: wrong deletions, and what is older than the interval."""
+        """What may never be: wrong deletions, and what was older than the interval when the last run ended.
+
+        Runs that were killed, or had few calls, are not counted: they may not have read what was due.
+        """
         history = self._histories[name]
-        oldest = self.now - INTERVAL - SLACK - self._excused()
+        oldest = (self.ended[-1] if self.ended else self.now) - INTERVAL - SLACK - self._excused()
         deleted = self._held.get(name, {}).keys() - self._copy(name).keys()
         return [
             *(
@@ -288,9 +295,25 @@ class Week:
 
     def _excused(self) -> timedelta:
         """How much older things may be, as runs came late, or did not come to their end."""
-        times = [one for one in (*self.ended, self.now) if self.now - one <= 2 * INTERVAL + DAY]
+        times = [one for one in self.began if self.began[-1] - one <= 2 * INTERVAL + DAY]
         gaps = [DAY, *(later - earlier for earlier, later in pairwise(times))]
         return sum((max(gap - usual, timedelta()) for usual, gap in pairwise(gaps)), timedelta())
+
+    def _due(self, name: str, mode: str, before: datetime | None, began: datetime) -> list[Key] | None:
+        """The rows that a run has to bring up to date; None for all, those that were deleted among them.
+
+        Args:
+            name: Name of the stream.
+            mode: How the run read.
+            before: When the run before it began; None if there was none.
+            began: When it began.
+        """
+        history = self._histories[name]
+        if before is not None and (mode != "full" or self.declared[name].changes.is_timed):
+            return self._shown(name, mode, before, began)
+        if any(self._histories[one].has_lost_rows(began) for one in lineage(name)[1:]):
+            return [*history.rows()]  # a parent was listed and not found: deletions wait for the next pass
+        return None
 
     def _shown(self, name: str, mode: str, before: datetime, began: datetime) -> list[Key]:
         """The rows that a run finds although it does not read all, as cheap calls show them.
@@ -315,7 +338,7 @@ class Week:
 
     def _fresh_parents(self, name: str, before: datetime, began: datetime) -> set[str]:
         """The parents that are new since the last run, or show that something is new below them."""
-        source = self.declared[name].parents
+        source, ended = self.declared[name].parents, self.ended[-2]
         assert source is not None
         history = self._histories[source.stream]
         return {
@@ -325,7 +348,7 @@ class Week:
             and (
                 history.is_new(row_key, before)
                 or _is_between(before, row.get(source.changed or ""), began)
-                or history.has_changed(row_key, self._ended_at, began, source.shown)
+                or history.has_changed(row_key, ended, began, source.shown)
             )
         }
 

@@ -23,6 +23,7 @@ from tap_infusionsoft.reading.shared_responses import SharedFetcher, SharedRespo
 from tap_infusionsoft.reading.walks.walk import UnsentRow
 from tap_infusionsoft.state.checkpoint import Checkpoint
 from tap_infusionsoft.state.scope import Scope
+from tap_infusionsoft.state.shown_rows import MODULUS
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.collection import ROW_KEY, PerParent
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
@@ -95,6 +96,7 @@ class Account:
         self._rows: dict[tuple[str, Window, bool, int], list[Mapping[str, Any]]] = {}
         self._underway: set[tuple[str, Window, bool, int]] = set()  # what was begun to be read for `_rows`
         self._doubtful: set[str] = set()
+        self._not_found: dict[str, tuple[int, int]] = {}
         self._fell_back: set[str] = set()
         self._refused: dict[str, str] = {}
         self._missing: set[tuple[str, str]] = set()
@@ -245,6 +247,11 @@ class Account:
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
         return any(one in self._doubtful for one in self._sources(collection))
+
+    def not_found(self, collection: Collection) -> tuple[int, int]:
+        """How many parents of a collection's parents were listed and not found, and a digest of them."""
+        found = [self._not_found[one] for one in self._sources(collection) if one in self._not_found]
+        return sum(count for count, _ in found), sum(place for _, place in found) % MODULUS
 
     def unlisted(self, collection: Collection) -> str:
         """Names what Keap refused when a collection's parents were listed; empty for nothing."""
@@ -400,16 +407,22 @@ class Account:
                 found += rows_of(item)
         if reader.checkpoint.unsteady:
             raise self.client.error(Fault(Kind.PAGING, "rows went away during every read"), Call(path))
-        if reader.checkpoint.empty_pages or reader.checkpoint.gone:
-            self._doubtful.add(name)
-        if reader.refused:
-            self._refused[name] = reader.refused
+        self._note_missing_rows(name, reader)
         self.fetcher(_ids(name)).leave()
         if reader.path != path:
             self._fell_back.add(name)
         if plan.collection.parents is not None and plan.collection.parents.rows_move:
             return list({row["id"]: row for row in found}.values())
         return found
+
+    def _note_missing_rows(self, name: str, reader: Reader) -> None:
+        """Note what a read of rows for other streams may lack."""
+        if reader.checkpoint.empty_pages:
+            self._doubtful.add(name)
+        if reader.checkpoint.gone:
+            self._not_found[name] = reader.checkpoint.gone, reader.checkpoint.gone_digest
+        if reader.refused:
+            self._refused[name] = reader.refused
 
     def scope(self, collection: Collection) -> Scope:
         """Which rows of a collection the settings let through."""

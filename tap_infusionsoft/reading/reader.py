@@ -134,6 +134,9 @@ class Source(Protocol):
     def is_doubtful(self, collection: Collection) -> bool:
         """Whether some of the rows that a collection is read for may be missing."""
 
+    def not_found(self, collection: Collection) -> tuple[int, int]:
+        """How many parents of a collection's parents were listed and not found, and a digest of them."""
+
     def changed(self, source: PerParent, since: datetime) -> frozenset[str]:
         """Ids of the parents that changed since a time, as far as they show it."""
 
@@ -331,6 +334,9 @@ class Reader:
             yield from self._read()
             return
         checkpoint.empty_pages |= self._source.is_doubtful(collection)
+        above, places = self._source.not_found(collection)
+        checkpoint.gone_above += above
+        checkpoint.gone_digest = (checkpoint.gone_digest + places) % MODULUS
         self._unlisted = self._source.unlisted(collection)
         checkpoint.unlisted |= bool(self._unlisted)
         self._found.clear()

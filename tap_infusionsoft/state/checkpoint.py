@@ -32,7 +32,8 @@ class Checkpoint(Struct):
         slices: Slices so far, without those that were skipped.
         pages: Pages so far, those of second reads included.
         gone: Slices so far whose parents were not found.
-        gone_digest: Digest of their places.
+        gone_above: Parents of those parents that were not found when the parents were listed.
+        gone_digest: Digest of the places of both.
         skipped: Places of the slices that Keap refused, so that the pass went on without them. They come
             before `after`.
         unlisted: Whether parents are missing because Keap refused a parent of theirs.
@@ -60,6 +61,7 @@ class Checkpoint(Struct):
     slices: int = 0
     pages: int = 0
     gone: int = 0
+    gone_above: int = 0
     gone_digest: int = 0
     skipped: tuple[tuple[str, ...], ...] = ()
     unlisted: bool = False

@@ -212,7 +212,8 @@ def _completed(
             _check(checkpoint, state, believable)
     except DeletionsRefusedError as refused:
         return Conclusion(after | {REFUSED: [_found(checkpoint)]}, refusal=str(refused))
-    not_found = [{"parents": checkpoint.gone, "digest": checkpoint.gone_digest}] if checkpoint.gone else []
+    gone = checkpoint.gone + checkpoint.gone_above
+    not_found = [{"parents": gone, "digest": checkpoint.gone_digest}] if gone else []
     after[NOT_FOUND] = not_found
     # If the last complete pass did not find the same parents either, they are gone for good.
     if checkpoint.quarantined or (doubt is Doubt.PARENTS and state.get(NOT_FOUND) != not_found):
@@ -296,7 +297,7 @@ def _doubt(checkpoint: Checkpoint) -> Doubt:
     doubts = {
         Doubt.UNSTEADY: checkpoint.unsteady,
         Doubt.EMPTY_PAGES: checkpoint.empty_pages,
-        Doubt.PARENTS: checkpoint.gone > 0,
+        Doubt.PARENTS: checkpoint.gone > 0 or checkpoint.gone_above > 0,
         Doubt.QUARANTINE: checkpoint.quarantined > 0,
     }
     return next((doubt for doubt, holds in doubts.items() if holds), Doubt.NONE)
