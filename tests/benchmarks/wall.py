@@ -1,4 +1,4 @@
-"""g: wall time at default settings, beside an earlier commit: a first run, and the nights of a week.
+"""g: wall time at default settings, beside an earlier commit: a first run; g2: the nights of a week.
 
 Both programs read accounts of their own with an API key, at the same time. The account is the sandbox: it
 answers every call after 300 ms, applies Keap's limits for a key, and sends their headers. So what counts is
@@ -186,37 +186,46 @@ def _together(folder: Path, contacts: int, nights: int) -> tuple[list[Night], li
         return ours.result(), theirs.result()
 
 
-def run(
-    table: Table,
-    folder: Path,
-    contacts: int = CONTACTS,
-    night_contacts: int = NIGHT_CONTACTS,
-    nights: int = NIGHTS,
-) -> None:
-    """Measure first runs and nights.
+def run(table: Table, folder: Path, contacts: int = CONTACTS) -> None:
+    """Measure first runs.
 
     Args:
         table: Where the figures go.
         folder: Where the files go.
-        contacts: Number of contacts of the account of the first run.
-        night_contacts: Number of contacts of that of the nights.
+        contacts: Number of contacts of the account.
+    """
+    if _is_missing(table):
+        return
+    (ours,), (theirs,) = _together(folder, contacts, 0)
+    what = f"first run of {contacts:,} contacts / {EARLIER}, wall time"
+    table.add("g", what, "ratio", ours.wall / theirs.wall, goal=GOAL, note=_note([ours], theirs))
+
+
+def run_nights(table: Table, folder: Path, contacts: int = NIGHT_CONTACTS, nights: int = NIGHTS) -> None:
+    """Measure nights.
+
+    Args:
+        table: Where the figures go.
+        folder: Where the files go.
+        contacts: Number of contacts of the account.
         nights: How many nights the tap reads.
     """
-    if not (VENVS["earlier"] / "bin" / "python").exists():
-        table.skip(f"wall time beside {EARLIER}", "not installed; make bench installs it")
+    if _is_missing(table):
         return
-    ours, theirs = _together(folder, contacts, 0)
-    _add(table, f"first run of {contacts:,} contacts", ours, theirs, GOAL)
-    ours, theirs = _together(folder, night_contacts, nights)
-    _add(table, f"nights of {night_contacts:,} contacts", ours, theirs, NIGHT_GOAL)
+    ours, (theirs,) = _together(folder, contacts, nights)
+    what, note = f"{contacts:,} contacts / {EARLIER}, wall time", _note(ours, theirs)
+    mean = sum(one.wall for one in ours) / len(ours)
+    table.add("g2", f"mean night of {what}", "ratio", mean / theirs.wall, goal=NIGHT_GOAL, note=note)
+    for one in ours:
+        table.add("g2", f"night of {what}", "ratio", one.wall / theirs.wall)
 
 
-def _add(table: Table, what: str, ours: list[Night], theirs: list[Night], goal: float) -> None:
-    """Add the mean of the tap's runs relative to that of the earlier commit."""
-    mean, before = (sum(one.wall for one in runs) / len(runs) for runs in (ours, theirs))
-    worst = max(ours, key=lambda one: one.wall)
-    calls = sum(one.calls for one in ours) / len(ours)
-    note = f"{mean:.0f} s, {calls:.0f} calls; {before:.0f} s, {theirs[0].calls} calls at {EARLIER}"
-    if len(ours) > 1:
-        note += f"; the longest of {len(ours)} nights {worst.wall:.0f} s, {worst.calls} calls"
-    table.add("g", f"{what} / {EARLIER}, wall time", "ratio", mean / before, goal=goal, note=note)
+def _is_missing(table: Table) -> bool:
+    if is_missing := not (VENVS["earlier"] / "bin" / "python").exists():
+        table.skip(f"wall time beside {EARLIER}", "not installed; make bench installs it")
+    return is_missing
+
+
+def _note(ours: list[Night], theirs: Night) -> str:
+    mean, calls = (sum(one) / len(ours) for one in zip(*((one.wall, one.calls) for one in ours), strict=True))
+    return f"{mean:.0f} s, {calls:.0f} calls; {theirs.wall:.0f} s, {theirs.calls} calls at {EARLIER}"
