@@ -1,4 +1,4 @@
-"""What a read found, in three numbers: enough to tell two reads apart, and to count which rows are gone."""
+"""What a read found, in a few numbers: enough to tell two reads apart, and to count which rows are gone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,15 @@ class KeyTally:
         largest: The largest id; 0 where no single number is the key.
     """
 
-    def __init__(self, collection: Collection, piece: Slice, *, known: int, digest_before: int) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        piece: Slice,
+        *,
+        known: int,
+        digest_before: int,
+        known_digest_before: int = 0,
+    ) -> None:
         """Nothing has been read.
 
         Args:
@@ -64,12 +72,15 @@ class KeyTally:
             piece: The slice.
             known: The largest id that was known before.
             digest_before: The digest of what was read before this slice, or before this part of it.
+            known_digest_before: The digest of those rows among them whose ids were known before.
         """
         self.up_to_known = 0
         self.largest = 0
         self._known = known
         self._before = digest_before
+        self._known_before = known_digest_before
         self._total = 0
+        self._known_total = 0
         self._values = list(piece.values.values())
         own = [name for name in collection.key if name not in collection.given]
         self._names = [collection.wire.name(name) for name in collection.row_key or own]
@@ -81,10 +92,17 @@ class KeyTally:
     @property
     def digest(self) -> int:
         """A digest of all keys so far, those of the slices before included."""
-        if self._is_in_order or not self._total:
-            return self._before
-        total = digest([*self._values, self._total]) if self._values else self._total
-        return (self._before + total) % MODULUS
+        return self._with_total(self._before, self._total)
+
+    @property
+    def known_digest(self) -> int:
+        """The same of the rows whose ids are not above the largest one that was known before."""
+        return self._with_total(self._known_before, self._known_total)
+
+    def _with_total(self, before: int, total: int) -> int:
+        if self._is_in_order or not total:
+            return before
+        return (before + (digest([*self._values, total]) if self._values else total)) % MODULUS
 
     def add_page(self, rows: Sequence[Any]) -> None:
         """Take the rows of a page."""
@@ -98,10 +116,11 @@ class KeyTally:
             ]
         except (AttributeError, KeyError, TypeError, ValueError):
             ids = [id_number(row.get("id")) or 0 for row in rows]
-        # Pages may be cut in other places the next time, so nothing may tell where one begins.
-        self._before = zlib.crc32(msgspec.json.encode(ids)[1:-1] + b",", self._before)
+        known = ids if ids[-1] <= self._known else [one for one in ids if one <= self._known]
+        self._before = _extended(self._before, ids)
+        self._known_before = _extended(self._known_before, known)
         self.largest = max(self.largest, ids[-1])
-        self.up_to_known += len(ids) if ids[-1] <= self._known else sum(one <= self._known for one in ids)
+        self.up_to_known += len(known)
 
     def add(self, row: Any, key: int) -> None:
         """Take one row.
@@ -114,4 +133,12 @@ class KeyTally:
         number = id_number(row.get(self._names[0])) if self._is_numbered else None
         if number is not None:
             self.largest = max(self.largest, number)
-            self.up_to_known += number <= self._known
+            if number <= self._known:
+                self.up_to_known += 1
+                self._known_total = (self._known_total + key) % MODULUS
+
+
+def _extended(before: int, ids: list[int]) -> int:
+    """The digest of ids that come in order, with more of them."""
+    # Pages may be cut in other places the next time, so nothing may tell where one begins.
+    return zlib.crc32(msgspec.json.encode(ids)[1:-1] + b",", before) if ids else before

@@ -555,6 +555,7 @@ class Reader:
             pick=self._pick if plan.chosen else None,
             largest=self._largest,
             digest_before=checkpoint.digest,
+            known_digest_before=checkpoint.known_digest,
             births=self._births,
             is_once=self._is_once,
         )
@@ -574,6 +575,7 @@ class Reader:
                     checkpoint.rows = before.rows + read.rows
                     checkpoint.digest = read.tally.digest
                     checkpoint.up_to_known = before.up_to_known + read.tally.up_to_known
+                    checkpoint.known_digest = read.tally.known_digest
                     checkpoint.largest = max(before.largest, read.tally.largest)
                     checkpoint.newest = max(checkpoint.newest, read.newest)
                     if read.mark:

@@ -66,6 +66,7 @@ class StableRead:
         pick: Callable[[Page], Page] | None = None,
         largest: int = 0,
         digest_before: int = 0,
+        known_digest_before: int = 0,
         births: KnownBirths | None = None,
         is_once: bool = False,
     ) -> None:
@@ -80,6 +81,7 @@ class StableRead:
             pick: Picks rows of a page, as Keap sent them; None for all.
             largest: The largest id that the last complete pass found.
             digest_before: Digest of what the pass has read so far.
+            known_digest_before: Digest of those rows among them whose ids the last complete pass knew.
             births: The births that the last complete read of this slice found, whose keys are known.
             is_once: Whether one read is enough, proved or not.
         """
@@ -97,7 +99,7 @@ class StableRead:
         self._known = known
         self._pick = pick
         self._largest = largest
-        self._digest_before = digest_before
+        self._digests_before = digest_before, known_digest_before
         self._is_once = is_once
         self._births = self._new_births(births if goes_by_birth(plan) else None)
         self.tally = self._new_tally()
@@ -236,7 +238,14 @@ class StableRead:
         return self._seen_before is not None and self._seen_before <= self._seen
 
     def _new_tally(self) -> KeyTally:
-        return KeyTally(self._collection, self._piece, known=self._largest, digest_before=self._digest_before)
+        before, known_before = self._digests_before
+        return KeyTally(
+            self._collection,
+            self._piece,
+            known=self._largest,
+            digest_before=before,
+            known_digest_before=known_before,
+        )
 
     def _new_births(self, known: KnownBirths | None = None) -> Births | None:
         born = self._collection.endpoint.born

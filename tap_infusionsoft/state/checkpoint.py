@@ -46,6 +46,7 @@ class Checkpoint(Struct):
         newest_birth: The latest time of creation among its rows; empty if that is not known.
         digest: Digest of the keys of all rows so far.
         up_to_known: Rows so far whose ids are not above the largest one that the last complete pass found.
+        known_digest: Digest of the keys of those rows.
         largest: The largest id so far, where a single number is the key.
         shown: Sum of the digests of the keys that the rows show of another stream.
         moved: Column with a time that moves -> the latest one that a walk by it found, as the row has it.
@@ -74,6 +75,7 @@ class Checkpoint(Struct):
     newest_birth: str = ""
     digest: int = 0
     up_to_known: int = 0
+    known_digest: int = 0
     largest: int = 0
     shown: int = 0
     moved: dict[str, str] = {}
@@ -100,7 +102,8 @@ class Checkpoint(Struct):
         Args:
             before: A copy of the checkpoint at that moment.
         """
-        for name in ("at", "since", "again", "rows", "digest", "up_to_known", "largest", "shown"):
+        kept = ("at", "since", "again", "rows", "digest", "up_to_known", "known_digest", "largest", "shown")
+        for name in kept:
             setattr(self, name, getattr(before, name))
 
     def count_as(self, before: Checkpoint) -> None:

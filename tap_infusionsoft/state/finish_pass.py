@@ -211,7 +211,7 @@ def _completed(
         if done.activates:
             _check(checkpoint, state, believable)
     except DeletionsRefusedError as refused:
-        return Conclusion(after | {REFUSED: [_found(checkpoint)]}, refusal=str(refused))
+        return Conclusion(after | {REFUSED: [_found(checkpoint, state)]}, refusal=str(refused))
     gone = checkpoint.gone + checkpoint.gone_above
     not_found = [{"parents": gone, "digest": checkpoint.gone_digest}] if gone else []
     after[NOT_FOUND] = not_found
@@ -272,7 +272,7 @@ def _check(checkpoint: Checkpoint, state: Mapping[str, Any], believable: Believa
     if not before or believable.includes(rows, before):
         return
     is_small = before <= believable.rows
-    if state.get(REFUSED) == [_found(checkpoint)] and (rows > 0 or is_small):
+    if state.get(REFUSED) == [_found(checkpoint, state)] and (rows > 0 or is_small):
         return  # twice the same: the rows are gone
     if rows > 0 or is_small:
         raise DeletionsRefusedError(
@@ -287,8 +287,13 @@ def _check(checkpoint: Checkpoint, state: Mapping[str, Any], believable: Believa
     )
 
 
-def _found(checkpoint: Checkpoint) -> dict[str, int]:
-    """What a pass found, for comparison with the next one."""
+def _found(checkpoint: Checkpoint, state: Mapping[str, Any]) -> dict[str, int]:
+    """What a pass found, for comparison with the next one: without new rows, where ids tell which are new.
+
+    An account that gets new rows every night could not show the same twice otherwise.
+    """
+    if state.get(LARGEST) and checkpoint.up_to_known:
+        return {"rows": checkpoint.up_to_known, "digest": checkpoint.known_digest}
     return {"rows": checkpoint.rows, "digest": checkpoint.digest}
 
 

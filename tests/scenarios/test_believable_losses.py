@@ -110,6 +110,63 @@ def test_a_second_pass_that_finds_other_rows_is_not_believed(run: Run) -> None:
     assert held(run, "contacts") == {*ids(run, "contacts")}
 
 
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("stream", "settings"), [("contacts", {}), ("tags", {"sweep_max_rows": 5})], ids=["by id", "by page"]
+)
+def test_a_second_pass_is_believed_whatever_was_created_since(
+    run: Run, stream: str, settings: dict[str, Any]
+) -> None:
+    """An account gets new rows every night, so two passes never find the same rows."""
+    run.box.switch(page_rows_max=30)
+    catalog = run.catalog(stream)
+    before = {str(row["id"]) for row in run(catalog=catalog, **settings).rows(stream)}
+    rows = run.box.records(stream)
+    like = {name: value for name, value in rows[0].items() if name != "id"}
+    run.box.plant(stream, delete=[row["id"] for row in rows[::2]], upsert=[like])
+    run.clock.pass_time(WEEK)
+    run(catalog=catalog, fails=True, **settings)
+    assert before <= held(run, stream)
+    run.box.plant(stream, upsert=[like, like])
+    run.clock.pass_time(60)
+    run(catalog=catalog, **settings)
+    assert held(run, stream) == {*ids(run, stream)}
+    assert len(held(run, stream) - before) == 3
+
+
+def test_new_rows_do_not_hide_that_other_rows_are_missing(run: Run) -> None:
+    """A pass after a refused one lacks another row, and has a new one: as many, but not the same."""
+    catalog = run.catalog("contacts")
+    before = {str(row["id"]) for row in run(catalog=catalog).rows("contacts")}
+    contacts = ids(run, "contacts")
+    rows = {str(row["id"]): dict(row) for row in run.box.records("contacts")}
+    run.box.plant("contacts", delete=contacts[:60])
+    run.clock.pass_time(WEEK)
+    run(catalog=catalog, fails=True)
+    new = {name: value for name, value in rows[contacts[0]].items() if name != "id"}
+    run.box.plant("contacts", delete=[contacts[100]], upsert=[new])
+    run.clock.pass_time(60)
+    run(catalog=catalog, fails=True)
+    assert before <= held(run, "contacts")
+
+
+def test_if_only_new_rows_are_left_all_of_them_have_to_be_the_same(run: Run) -> None:
+    catalog = run.catalog("contacts")
+    rows = run.box.records("contacts")
+    before = {str(row["id"]) for row in run(catalog=catalog).rows("contacts")}
+    like = {name: value for name, value in rows[0].items() if name != "id"}
+    run.box.plant("contacts", delete=ids(run, "contacts"), upsert=[like])
+    for _ in range(2):
+        run.clock.pass_time(WEEK)
+        run(catalog=catalog, fails=True)
+        assert before <= held(run, "contacts")
+        run.box.plant("contacts", upsert=[like])
+    run(catalog=catalog, fails=True)
+    run.clock.pass_time(60)
+    run(catalog=catalog)
+    assert held(run, "contacts") == {*ids(run, "contacts")}
+
+
 def test_if_no_row_is_left_of_many_the_user_decides(run: Run) -> None:
     catalog = run.catalog("contacts", "tags")
     before = run(catalog=catalog).rows("contacts")
@@ -160,11 +217,14 @@ def test_it_does_not_matter_how_rows_are_cut_into_pages(
     whole = tallied("contacts", Order.BY_ID, [rows], known)
     cut = tallied("contacts", Order.BY_ID, pages, known)
     assert (whole.digest, whole.largest, whole.up_to_known) == (cut.digest, cut.largest, cut.up_to_known)
+    old = [row for row in rows if int(row["id"]) <= known]
+    assert whole.known_digest == cut.known_digest == tallied("contacts", Order.BY_ID, [old], known).digest
     assert whole.largest == max(numbers)
     assert whole.up_to_known == sum(one <= known for one in numbers)
     shuffled = random.Random(seed).sample(rows, len(rows))
     by_page = tallied("tags", Order.AS_PAGED, [rows], known)
     assert by_page.digest == tallied("tags", Order.AS_PAGED, [shuffled], known).digest
     assert by_page.up_to_known == whole.up_to_known
+    assert by_page.known_digest == tallied("tags", Order.AS_PAGED, [old], known).digest
     assert by_page.digest != tallied("tags", Order.AS_PAGED, [rows[1:]]).digest
     assert whole.digest != tallied("contacts", Order.BY_ID, [rows[1:]]).digest
