@@ -28,7 +28,7 @@ from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
 from tools.stream_facts import when_selected
-from world import pages
+from world import host_pages, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -274,6 +274,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
     },
     "findings/README.md": {"guesses": findings.guesses, "table": findings.table},
     "docs/targets.md": {"targets": pages.targets, "recipes": pages.recipes},
+    "docs/hosts.md": {"hosts": host_pages.hosts, "details": host_pages.details},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }
 

@@ -1,19 +1,23 @@
 """`python -m world [--write] [name ...]`: try targets and hosts, and compare with the committed results.
 
-Hosts run only if they are named. With ``--write`` the new results replace the committed ones. Exit code 1
+The names `targets` and `hosts` mean all of them; without a name, all targets are tried.
+ With ``--write`` the new results replace the committed ones. Exit code 1
 says that a result changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from world import account, results
-from world.hosting import HostResult, try_host
+from world.host_results import HostResult
+from world.host_verdicts import host_verdict
+from world.hosting import try_host
 from world.hosts import HOSTS
 from world.loading import Result, try_target
 from world.targets import TARGETS
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from world.declared import Target
     from world.hosts import Host
 
+GROUPS = {"targets", "hosts"}
 FOLDER = Path(__file__).parents[1] / ".world"
 
 
@@ -81,10 +86,13 @@ def try_hosts(chosen: Iterable[Host], *, write: bool) -> list[str]:
     """
     changed = []
     for host in chosen:
-        result = try_host(host, FOLDER / "hosts" / host.name)
-        say(f"{host.name} {host.version}: {result.not_installed or 'tried'}")
-        for check, found in result.checks.items():
-            say(f"  {check}: {found}")
+        began = time.monotonic()
+        try:
+            result = try_host(host, FOLDER / "hosts" / host.name)
+        except MissingError as error:
+            say(f"{host.name}: not run, {error}")
+            continue
+        say(f"{host.name} {host.version}: {host_verdict(result)} ({time.monotonic() - began:.0f} s)")
         if write:
             results.write("hosts", host.name, result)
             continue
@@ -95,15 +103,19 @@ def try_hosts(chosen: Iterable[Host], *, write: bool) -> list[str]:
 
 def main() -> int:
     """Run the command and return its exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As in a script's background. Hosts would inherit that, and Ctrl-C would not reach them.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m world", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help="only these targets and hosts")
     parser.add_argument("--write", action="store_true", help="replace the committed results")
     options = parser.parse_args()
-    if unknown := {*options.names} - {one.name for one in TARGETS} - {one.name for one in HOSTS}:
+    named = {*options.names} or {"targets"}
+    if unknown := named - GROUPS - {one.name for one in TARGETS} - {one.name for one in HOSTS}:
         parser.error(f"there is no target or host called {', '.join(sorted(unknown))}")
-    chosen = [one for one in TARGETS if not options.names or one.name in options.names]
+    chosen = [one for one in TARGETS if named & {one.name, "targets"}]
     changed = try_targets(chosen, write=options.write) if chosen else []
-    changed += try_hosts([one for one in HOSTS if one.name in options.names], write=options.write)
+    changed += try_hosts([one for one in HOSTS if named & {one.name, "hosts"}], write=options.write)
     if changed:
         say("Changed against the committed results (python -m world --write replaces them):")
         say("\n".join(f"  {one}" for one in changed))

@@ -18,118 +18,127 @@ tail -n 1 new-state.json > last.json
 exit $code
 """
 
-MELTANO = """\
-version: 1
-send_anonymous_usage_stats: false
-project_id: world
-default_environment: dev
-environments:
-- name: dev
-plugins:
-  extractors:
-  - name: tap-infusionsoft
-    namespace: tap_infusionsoft
-    executable: /opt/keap/bin/tap-infusionsoft
-    capabilities: [catalog, discover, state]
-    settings:
-    - name: api_key
-    - name: api_url
-    - name: requests_per_second
-    - name: requests_per_minute
-      kind: integer
-    - name: requests_per_hour
-      kind: integer
-    - name: requests_per_day
-      kind: integer
-  loaders:
-  - name: target-jsonl
-    namespace: target_jsonl
-    executable: /opt/keap/bin/target-jsonl
-    settings:
-    - name: destination_path
-      value: /var/lib/keap/rows
+SINGER_RUNNER = """\
+set -o pipefail
+cd /var/lib/keap
+printf '{"tap_command": "tap-infusionsoft", "tap_config_path": "config.json",
+  "tap_state": {"type": "file", "options": ["state.json"]}}' > tap.json
+[ -s state.json ] || printf '' > state.json
+singer-runner run-tap --runner-config-path tap.json | target-jsonl --config target.json
 """
-
-PREFECT = "import keap_flow; keap_flow.keap()"
+"""Its `run-target` does not write the target's output anywhere, so the target is started without it."""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """A host.
 
     Attributes:
-        name: What it is called.
-        version: The version that is tried; empty for a shell.
+        name: Its name.
+        version: The version that is tried; empty for what comes with the operating system.
         requires: What is installed for it into a virtual environment.
-        command: What starts a run in the foreground. ``{bin}`` is the folder of the host's programs.
-        before: What has to be run once before.
-        files: Files of its project: name -> text, or the path of an example.
-        environment: Environment variables, beside those that every run gets.
-        settings_by: How the tap gets its settings: ``file`` or ``environment``.
-        note: What a user should know besides the results.
+        kind: Name of the class in `running.KINDS` that starts and stops its runs.
+        command: For the kind "process", what starts a run in the foreground.
+        stops: The ways in which people stop a run there.
+        example: Folder or file in `examples/` that is tried; empty if there is none.
+        advice: How to use it: the settings that matter.
     """
 
     name: str
-    command: tuple[str, ...]
+    advice: str
     version: str = ""
     requires: tuple[str, ...] = ()
-    before: tuple[tuple[str, ...], ...] = ()
-    files: dict[str, str] = {}
-    environment: dict[str, str] = {}
-    settings_by: str = "file"
-    note: str = ""
+    kind: str = "process"
+    command: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ("SIGTERM", "Ctrl-C")
+    example: str = ""
 
 
-def _meltano(version: str, name: str, note: str = "") -> Host:
+def _meltano(version: str, name: str) -> Host:
     return Host(
         name=name,
         version=version,
         requires=(f"meltano=={version}",),
-        command=("{bin}/meltano", "run", "tap-infusionsoft", "target-jsonl"),
-        files={"meltano.yml": MELTANO},
-        environment={"NO_COLOR": "1", "MELTANO_CLI_LOG_FORMAT": "uncolored"},
-        settings_by="environment",
-        note=note,
+        kind="meltano",
+        command=("meltano", "run", "--state-id-suffix={attempt}", "tap-infusionsoft", "target-jsonl"),
+        example="many-accounts/README.md",
+        advice=(
+            "Instead of stopping a run, set `max_run_hours`: the tap then ends by itself, and its state is "
+            "kept. Meltano ends with 1 for everything that is not 0; its log tells 75 from a failure. After "
+            "Meltano was killed, `meltano run --force` runs at once; without, it waits for five minutes."
+        ),
     )
 
 
 HOSTS: tuple[Host, ...] = (
     Host(
-        name="bash-pipe", command=("bash", "-c", PIPE), note="The pipeline of the first steps, in a script."
+        name="bash-pipe",
+        command=("bash", "-c", PIPE),
+        advice="A pipeline is for trying things out. For runs that are scheduled, take load.sh.",
     ),
     Host(
         name="load.sh",
         command=("bash", "-c", f"exec {LOAD}"),
-        note="The script in `examples/`, which cron and the schedulers below start.",
+        example="README.md",
+        advice="Start it from any scheduler, such as a systemd timer. After 75, run it again later.",
+    ),
+    Host(
+        name="cron",
+        kind="cron",
+        stops=("kill of load.sh",),
+        example="cron/README.md",
+        advice="Start load.sh from the crontab, and watch its log: cron knows no exit codes.",
     ),
     _meltano("4.4.1", "meltano"),
-    _meltano("3.9.1", "meltano-3", "An older Meltano, for those who have not moved."),
+    _meltano("3.9.1", "meltano-3"),
     Host(
         name="airflow",
         version="3.3.2",
         requires=("apache-airflow==3.3.2",),
-        command=("{bin}/airflow", "dags", "test", "keap"),
-        before=(("{bin}/airflow", "db", "migrate"),),
-        files={"dags/keap_dag.py": "airflow/keap_dag.py"},
-        environment={"AIRFLOW_HOME": "{folder}", "AIRFLOW__CORE__LOAD_EXAMPLES": "False"},
+        kind="airflow",
+        stops=("marking the run as failed",),
+        example="airflow/README.md",
+        advice=(
+            "`BashOperator` with load.sh, `skip_on_exit_code=[75]` and `max_active_runs=1`. All workers must "
+            "have the same folder for the state."
+        ),
     ),
     Host(
         name="dagster",
         version="1.13.28",
         requires=("dagster==1.13.28", "dagster-webserver==1.13.28"),
-        command=("{bin}/dagster", "job", "execute", "-f", "keap_definitions.py", "-j", "keap"),
-        files={"keap_definitions.py": "dagster/keap_definitions.py"},
-        environment={"DAGSTER_HOME": "{folder}", "DAGSTER_DISABLE_TELEMETRY": "1"},
+        kind="dagster",
+        stops=("terminating the run",),
+        example="dagster/README.md",
+        advice="An op that starts load.sh and ends it in a `finally`, as termination is an exception there.",
     ),
     Host(
         name="prefect",
         version="3.9.1",
         requires=("prefect==3.9.1",),
-        command=("{bin}/python", "-c", PREFECT),
-        files={"keap_flow.py": "prefect/keap_flow.py"},
-        environment={
-            "PREFECT_HOME": "{folder}",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "DO_NOT_TRACK": "1",
-        },
+        kind="prefect",
+        stops=("canceling the run",),
+        example="prefect/README.md",
+        advice=(
+            "A flow that starts load.sh, and ends it in a `finally`. What the tap says is in the log of the "
+            "process that serves the flow, not in Prefect's own."
+        ),
+    ),
+    Host(
+        name="kubernetes",
+        kind="kubernetes",
+        stops=("stopping the pod",),
+        example="kubernetes/README.md",
+        advice=(
+            "A CronJob with load.sh as process 1, a volume for the state, and a `podFailurePolicy` that does "
+            "not try again after 2 and 75. Tried as a process with what the kubelet gives a container; no "
+            "cluster is involved."
+        ),
+    ),
+    Host(
+        name="singer-runner",
+        version="0.0.2",
+        requires=("singer-runner==0.0.2",),
+        command=("bash", "-c", SINGER_RUNNER),
+        advice="It starts taps with `-c`, an option that no tap of the Singer SDK has. Take load.sh.",
     ),
 )

@@ -109,7 +109,7 @@ def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
         yield f"[What to tell its maintainers](upstream.md#{target.name})."
     if result.not_installed:
         yield ""
-        yield f"pip's last words: {_cell(result.not_installed)}"
+        yield f"pip's last words: {cell(result.not_installed)}"
         yield ""
         yield NOT_INSTALLED
         return
@@ -144,14 +144,15 @@ def _figures(target: Target, result: Result) -> Iterator[str]:
 
 
 def _differences(load: Load) -> str:
-    told = [f"exit code {load.exit_code}: {_cell(load.error)}"] if load.exit_code != 0 else []
+    told = [f"exit code {load.exit_code}: {cell(load.error)}"] if load.exit_code != 0 else []
     if load.exit_code == 0 and load.error:
-        told.append(_cell(load.error))
+        told.append(cell(load.error))
     for kind, count in load.differences.items():
         example = load.examples.get(kind, "")
-        told.append(f"{kind}: {count:,}{f' (`{_cell(example)}`)' if example else ''}")
+        told.append(f"{kind}: {count:,}{f' (`{cell(example)}`)' if example else ''}")
     return "; ".join(told) or "nothing"
 
 
-def _cell(text: Any) -> str:
+def cell(text: Any) -> str:
+    """Return a text for a cell of a table."""
     return str(text).replace("|", "\\|").replace("\n", " ").replace("`", "'").replace("<", "&lt;")

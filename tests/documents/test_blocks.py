@@ -333,7 +333,7 @@ AT_NIGHT_COMMANDS = {
     "tail -n 1 new-state.json > state.json",
 }
 """Commands that the steps of test_newcomer.py include."""
-WORDS = {"meltano select", "meltano invoke --dump=config"}
+WORDS = {"meltano select", "meltano invoke --dump=config", "meltano run --force"}
 """Names of commands, without the arguments that they need."""
 
 

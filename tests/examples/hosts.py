@@ -32,8 +32,15 @@ class Host(Protocol):
     def stop(self) -> None:
         """Stop the run as people stop one in this host."""
 
+    def says(self) -> str:
+        """Wait until the run has ended, and return what the host calls that; empty if it says nothing."""
+
     def outcome(self) -> Outcome:
         """Wait until the run has ended, and return how."""
+
+    @property
+    def log(self) -> str:
+        """What people find in the log of the last run."""
 
 
 def until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

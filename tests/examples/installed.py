@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -83,6 +84,11 @@ class Installed:
         """Leave a setting out of the configuration, because it comes from elsewhere."""
         self._left_out.add(setting)
         self.configure()
+
+    def reset(self) -> None:
+        """Remove the state and what was loaded, so that the next run is a first one."""
+        (self.folder / "state.json").unlink(missing_ok=True)
+        shutil.rmtree(self.rows, ignore_errors=True)
 
     def put_in(self, text: str) -> str:
         """Return the text of an example for this installation. No schedule is due while a test runs.

@@ -1,81 +1,22 @@
-"""The example for cron: Debian's cron, with folders of its own, so that it runs no other crontab."""
+"""The example for cron."""
 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.examples.hosts import Outcome, until, walk
-from tests.examples.installed import EXAMPLES, Installed
-from tests.examples.servers import running
+from tests.examples.cron import Cron
+from tests.examples.hosts import walk
+from tests.examples.installed import Installed
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("cron", path="/usr/sbin") is None, reason="cron is not installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="starting cron takes root"),
 ]
-MINUTES = 150.0
-"""Seconds in which a job that is due every minute starts."""
 
 
-class Cron:
-    """Starts cron until the job has started, with the minute that comes next in the crontab."""
-
-    def __init__(self, keap: Installed, folder: Path) -> None:
-        self._keap = keap
-        self._folder = folder
-        self._log = keap.folder / "log"
-        self._read = 0
-        (folder / "crontabs").mkdir(parents=True)
-        (folder / "empty").mkdir()
-        (folder / "crontab").touch()
-        here = shlex.quote(str(folder))
-        mounts = (
-            f"mount --bind {here}/crontabs /var/spool/cron/crontabs; mount --bind {here}/empty /etc/cron.d; "
-            f"mount --bind {here}/crontab /etc/crontab; mount -t tmpfs none /run"
-        )
-        self._words = ["unshare", "--mount", "sh", "-ec", f"{mounts}; exec /usr/sbin/cron -f"]
-
-    def start(self) -> None:
-        self._read = len(self._text)
-        table = self._folder / "crontabs" / "root"
-        text = self._keap.put_in((EXAMPLES / "cron" / "crontab").read_text())
-        table.write_text(re.sub(r"^\d+ ", "* ", text, flags=re.MULTILINE))
-        table.chmod(0o600)
-        with running(self._words, {"PATH": os.environ["PATH"]}, self._folder / "cron.log"):
-            until(lambda: len(self._text) > self._read, "the minute of the job", MINUTES)
-
-    def stop(self) -> None:
-        oldest = ["pgrep", "--oldest", "--full", f"^(/bin/)?bash {self._keap.programs}/load.sh"]
-        found = subprocess.run(oldest, capture_output=True, text=True, check=True).stdout
-        os.kill(int(found), signal.SIGTERM)
-
-    def outcome(self) -> Outcome:
-        until(lambda: not self._keap.is_at_work, "the end of the run")
-        log = self._text[self._read :]
-        if "Stopped by SIGTERM" in log:
-            return Outcome.STOPPED
-        if "Run again" in log:
-            return Outcome.LATER
-        assert re.search(r"[\d,]+ rows? of \d+ streams; .* API calls? in", log), log
-        assert " | ERROR " not in log
-        return Outcome.DONE
-
-    @property
-    def _text(self) -> str:
-        return self._log.read_text() if self._log.exists() else ""
-
-
-@pytest.fixture
-def host(keap: Installed, tmp_path: Path) -> Cron:
-    return Cron(keap, tmp_path / "cron")
-
-
-def test_cron(host: Cron, keap: Installed) -> None:
-    walk(host, keap)
+def test_cron(keap: Installed, tmp_path: Path) -> None:
+    walk(Cron(keap, tmp_path / "cron"), keap)

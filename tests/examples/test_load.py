@@ -56,6 +56,9 @@ class Shell:
     def code(self) -> int:
         return self.process.wait(PATIENCE)
 
+    def says(self) -> str:
+        return f"exit code {self.code()}"
+
     def outcome(self) -> Outcome:
         return {0: Outcome.DONE, 75: Outcome.LATER, 143: Outcome.STOPPED}[self.code()]
 
