@@ -82,6 +82,9 @@ def _section(host: Host, result: HostResult, found: HostVerdict) -> Iterator[str
         cells = [f"{way}, in the middle", _ended(broken), _then(broken), _differences(broken.then)]
         yield f"| {' | '.join(cells)} |"
 
+    yield ""
+    yield f"In its log, after exit code 3: `{cell(result.log)}`"
+
 
 def _anchor(host: Host) -> str:
     return host.name.lower().replace(".", "")

@@ -63,7 +63,8 @@ class HostResult(msgspec.Struct, omit_defaults=True):
         not_installed: Why it could not be installed.
         runs: What was tried -> the run.
         breaks: How a run was broken off in the middle -> what came of it.
-        log: The end of the host's log when a stream failed, for people to see what it looks like there.
+        log: The line of the host's log that names a stream that failed, for people to see what it looks like
+            there; the last line if there is no such line.
     """
 
     name: str

@@ -49,6 +49,8 @@ ORPHAN_SECONDS = 10
 """Seconds that the tap and the target may take to end after the host said that the run has ended."""
 REFUSED_SECONDS = 400
 """Seconds for which runs may be refused after one that was broken off."""
+LINE = 400
+"""Characters of a line that are kept."""
 SUMMARY = re.compile(r"[\d,]+ rows? of \d+ streams")
 """A part of the line with which a good run of the tap ends."""
 REFUSED = "streams failed: companies"
@@ -89,6 +91,17 @@ def try_host(host: Host, folder: Path) -> HostResult:
     return result
 
 
+def failed_line(log: str) -> str:
+    """Return the line of a log that names the stream that failed; if there is none, the last line.
+
+    Args:
+        log: What people find in the log of a run.
+    """
+    lines = log.strip().splitlines() or [""]
+    named = [line for line in lines if REFUSED in line]
+    return without_paths((named or lines)[-1].strip())[:LINE]
+
+
 def _demand(host: Host) -> None:
     if host.kind not in {"cron", "kubernetes"}:
         return
@@ -121,8 +134,7 @@ class Trial:
         self._box.fault("forbidden", path="/v2/companies")
         runs[CODE_3] = self._end(REFUSED)
         self._box.clear_faults()
-        log = self._running.log().strip().splitlines()
-        self._result.log = without_paths("\n".join(log[-8:]))[-1500:]
+        self._result.log = failed_line(self._running.log())
         runs[CODE_75] = self._end("Run again", requests_per_day=1)
         runs[LAST] = self._run()
 

@@ -73,7 +73,7 @@ HOSTS: tuple[Host, ...] = (
     Host(
         name="bash-pipe",
         command=("bash", "-c", PIPE),
-        advice="A pipeline is for trying things out. For runs that are scheduled, take load.sh.",
+        advice="For trying things out: nothing keeps a second run out. For scheduled runs, take load.sh.",
     ),
     Host(
         name="load.sh",
