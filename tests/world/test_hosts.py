@@ -27,7 +27,7 @@ from world.host_results import (
     Run,
 )
 from world.host_verdicts import host_verdict
-from world.hosting import Trial
+from world.hosting import Trial, failed_line
 from world.hosts import HOSTS, Host
 from world.pages import cell
 from world.running import KINDS, Process
@@ -157,6 +157,13 @@ def test_a_change_against_the_committed_result_is_found(new: HostResult, changed
     told = [one for one in results.changes(good(), new) if not one.endswith("contacts: 40 rows are missing")]
     assert len(told) == len(changed)
     assert all(part in line for part, line in zip(changed, told, strict=True))
+
+
+def test_the_line_that_names_the_failed_stream_is_kept() -> None:
+    named = "ERROR 1 of 72 streams failed: companies. The reasons are above."
+    assert failed_line(f"companies: 3 rows, increment\n  {named}\nTask ended with 3\n") == named
+    assert failed_line("companies: 3 rows, increment\nTask ended with 3\n") == "Task ended with 3"
+    assert failed_line("") == ""
 
 
 @pytest.mark.parametrize("host", HOSTS, ids=lambda one: one.name)
