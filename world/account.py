@@ -29,6 +29,8 @@ LOADS = ("load-1", "load-2")
 BATCHES = "batches"
 CALL_SECONDS = 30
 FAST = {"requests_per_second": 1000, "requests_per_minute": 1_000_000, "requests_per_hour": 1_000_000}
+SWEEP = {"sweep_interval_days": 0.00001}
+"""Settings of the second load: it looks for deleted rows as well."""
 ZONE = "America/New_York"
 """Time zone of every target and database, because times must be right in any."""
 AWKWARD = {
@@ -76,8 +78,7 @@ def make_awkward(box: Sandbox) -> None:
 
 def change(box: Sandbox) -> None:
     """Create, edit and delete rows, and add a custom field, as people would at Keap's screens."""
-    _call(box, "POST", "/v2/contacts/model/customFields", {"label": NEW_FIELD, "field_type": "TEXT"})
-    field = next(one for one in box.records("contact_custom_fields") if one["label"] == NEW_FIELD)
+    field = add_field(box)
     people = contact_ids(box)
     new = {
         "given_name": "Ada",
@@ -97,6 +98,12 @@ def change(box: Sandbox) -> None:
     notes = box.records("notes")
     box.plant("notes", upsert=[{"id": notes[2]["id"], "text": LONG}, {"text": "New note"}], touch=True)
     _amounts(box)
+
+
+def add_field(box: Sandbox) -> dict[str, Any]:
+    """Add a custom field to contacts, and return its record."""
+    _call(box, "POST", "/v2/contacts/model/customFields", {"label": NEW_FIELD, "field_type": "TEXT"})
+    return next(one for one in box.records("contact_custom_fields") if one["label"] == NEW_FIELD)
 
 
 def _amounts(box: Sandbox) -> None:
@@ -122,7 +129,7 @@ def _call(box: Sandbox, method: str, path: str, body: Mapping[str, object] | Non
         method,
         f"{box.url}/crm/rest{path}",
         json=body,
-        headers={"Authorization": f"Bearer {KEY}"},
+        headers={"Authorization": f"Bearer {box.api_key}"},
         timeout=CALL_SECONDS,
     )
     response.raise_for_status()
@@ -169,9 +176,7 @@ def record(folder: Path) -> None:
     with open_account() as box:
         make_awkward(box)
         first, second = (folder / f"{name}.jsonl" for name in LOADS)
-        run_tap(box, first)
-        truth.take_file(first)
-        _check(box, truth)
+        read_into(truth, box, first)
         run_tap(
             box,
             folder / f"{BATCHES}.jsonl",
@@ -181,11 +186,27 @@ def record(folder: Path) -> None:
             },
         )
         change(box)
-        state = folder / "state.json"
+        read_into(truth, box, second, **SWEEP)
+
+
+def read_into(truth: Truth, box: Sandbox, output: Path, **settings: Any) -> None:
+    """Run the tap from the truth's last state, and take what it emits.
+
+    Args:
+        truth: Gets the messages.
+        box: The account.
+        output: File for the messages.
+        settings: Settings of the tap, beside those that every run has.
+
+    Raises:
+        RuntimeError: The tap failed, or what it emitted is not what the account holds.
+    """
+    state = None if truth.state is None else output.with_suffix(".state.json")
+    if state:
         state.write_text(json.dumps(truth.state))
-        run_tap(box, second, state, sweep_interval_days=0.00001)
-        truth.take_file(second)
-        _check(box, truth)
+    run_tap(box, output, state, **settings)
+    truth.take_file(output)
+    _check(box, truth)
 
 
 def _check(box: Sandbox, truth: Truth) -> None:

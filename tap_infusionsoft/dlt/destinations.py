@@ -12,7 +12,7 @@ from tap_infusionsoft.dlt.problems import BridgeError
 from tap_infusionsoft.dlt.tables import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_infusionsoft.dlt.tables import Stream
 
@@ -72,6 +72,24 @@ class Writing:
         }
         return self._hints | {"columns": columns, "primary_key": stream.keys}
 
+    def widen(self, name: str, columns: Any, schema: str) -> None:
+        """Add columns to a table that is there. Doing it again changes nothing.
+
+        Other destinations get them with the rows. pyiceberg compares new rows with the last
+        snapshot, in its columns, and fails if new rows have more of them. So a snapshot must have them first.
+
+        Args:
+            name: Name of the table.
+            columns: Arrow schema of the new columns.
+            schema: dlt's name of the schema.
+        """
+        if self._format != "iceberg":
+            return
+        (table,) = self._opened([name], schema).values()
+        with table.update_schema() as update:
+            update.union_by_name(columns)
+        table.append(table.schema().as_arrow().empty_table())
+
     def delete(self, versions: Mapping[str, int], schema: str) -> None:
         """Delete the rows of each table that are of older versions. Doing it again changes nothing."""
         conditions = {name: f"{VERSION} < {one} OR {VERSION} IS NULL" for name, one in versions.items()}
@@ -81,9 +99,14 @@ class Writing:
                     table = client.make_qualified_table_name(name)
                     client.execute_sql(f"DELETE FROM {table} WHERE {condition}")  # noqa: S608
             return
+        for name, table in self._opened(conditions, schema).items():
+            table.delete(conditions[name])
+
+    def _opened(self, names: Iterable[str], schema: str) -> Mapping[str, Any]:
+        """Return the Delta or Iceberg tables with these names."""
         if self._format == "delta":
             from dlt.common.libs.deltalake import get_delta_tables as opened  # noqa: PLC0415
         else:
             from dlt.common.libs.pyiceberg import get_iceberg_tables as opened  # noqa: PLC0415
-        for name, table in opened(self._pipeline, *conditions, schema_name=schema).items():
-            table.delete(conditions[name])
+        found: Mapping[str, Any] = opened(self._pipeline, *names, schema_name=schema)
+        return found

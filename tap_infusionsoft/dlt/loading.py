@@ -148,8 +148,14 @@ class _Load:
         for name, rows in package.rows.items():
             hints = self._writing.hints(rows.stream)
             known = self._known().get(named(name), {}).get("columns", {})
-            if rows.count or not {*map(named, hints["columns"])} <= known.keys():
-                yield dlt.resource([rows.table()], name=name, **hints)
+            new = [column for column in hints["columns"] if named(column) not in known]
+            if not rows.count and not new:
+                continue
+            table = rows.table()
+            if known and new:
+                fields = [table.schema.field(column).with_name(named(column)) for column in new]
+                self._writing.widen(named(name), pa.schema(fields), SOURCE)
+            yield dlt.resource([table], name=name, **hints)
         if self._writing.is_history and package.deletions:
             found = [{"stream": name, "version": version} for name, version in package.deletions.items()]
             yield dlt.resource(found, name=_ACTIVATIONS, write_disposition="append")

@@ -20,6 +20,7 @@ from keap_sandbox import Sandbox
 from tests.bridge import compare
 from tests.bridge.warehouses import VENV, Bridge, Delta, Iceberg, Parquet, Postgres
 from tests.canary import KEY
+from world.account import add_field
 
 pytestmark = [pytest.mark.nightly, pytest.mark.filterwarnings("default")]
 
@@ -71,7 +72,8 @@ def bridge(request: pytest.FixtureRequest, tmp_path: Path, config: dict[str, Any
 
 
 def change(box: Sandbox) -> None:
-    """Create, edit and delete rows; what is edited is hard to copy."""
+    """Create, edit and delete rows, and add a custom field; what is edited is hard to copy."""
+    field = add_field(box)
     people = [row["id"] for row in box.records("contacts")]
     box.plant(
         "contacts",
@@ -79,6 +81,7 @@ def change(box: Sandbox) -> None:
             {"id": people[3], "given_name": "", "family_name": 'Line\r\nbreak, "quoted" \\N \t tab'},
             {"id": people[4], "given_name": "NULL", "notes": "long " * 20_000},
             {"id": people[5], "job_title": "Zoë ✨ 007", "referral_code": "00042"},
+            {"id": people[6], "custom_fields": [{"id": field["id"], "content": "0042"}]},
             {"given_name": "New", "family_name": "Person"},
         ],
         delete=people[10:15],
