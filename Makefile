@@ -15,7 +15,7 @@ TARGET_JSONL := target-jsonl==0.1.4
 # the package index has no files of.
 ZENSICAL := zensical==0.0.73
 # What `make world` reads warehouses with, and a stand-in for S3.
-WORLD_READERS := 'pytest>=9.1' duckdb==2.0.1 pyarrow==26.0.1 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
+WORLD_READERS := 'pytest>=9.1' duckdb==2.0.1 pyarrow==26.0.1 deltalake==1.6.6 pyiceberg==0.12.0 fastavro==1.13.1 PyMySQL==1.2.4 boto3==1.44.8 'moto[server]==5.2.5'
 WORLD :=
 
 # What the bridge to dlt is proven with. The comma would end an argument of make's `call`.

@@ -28,7 +28,7 @@ from tools.costs import cost
 from tools.coverage import SERVED
 from tools.messages import messages, wing_packages
 from tools.stream_facts import when_selected
-from world import host_pages, pages
+from world import bridge_pages, host_pages, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -273,7 +273,12 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "tables": sandbox.tables,
     },
     "findings/README.md": {"guesses": findings.guesses, "table": findings.table},
-    "docs/targets.md": {"targets": pages.targets, "recipes": pages.recipes},
+    "docs/targets.md": {
+        "targets": pages.targets,
+        "destinations": bridge_pages.destinations,
+        "recipes": pages.recipes,
+        "bridge_recipes": bridge_pages.recipes,
+    },
     "docs/hosts.md": {"hosts": host_pages.hosts, "details": host_pages.details},
     "meltano.yml": {"select": meltano_select, "settings": meltano_settings},
 }

@@ -1,8 +1,7 @@
 """`python -m world [--write] [name ...]`: try targets and hosts, and compare with the committed results.
 
-The names `targets` and `hosts` mean all of them; without a name, all targets are tried.
- With ``--write`` the new results replace the committed ones. Exit code 1
-says that a result changed.
+The names `targets` and `hosts` mean all of them; without a name, everything is tried. With ``--write`` the
+new results replace the committed ones. Exit code 1 says that a result changed.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from world import account, results
+from world.bridging import try_bridge
+from world.declared import Bridge
 from world.host_results import HostResult
 from world.host_verdicts import host_verdict
 from world.hosting import try_host
@@ -27,7 +28,7 @@ from world.warehouses.base import MissingError
 from world.warehouses.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from world.declared import Target
     from world.hosts import Host
@@ -42,7 +43,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def try_targets(chosen: Iterable[Target], *, write: bool) -> list[str]:
+def try_targets(chosen: Sequence[Target], *, write: bool) -> list[str]:
     """Try targets, and say what came of each.
 
     Args:
@@ -53,14 +54,19 @@ def try_targets(chosen: Iterable[Target], *, write: bool) -> list[str]:
         A sentence for everything that changed.
     """
     messages = FOLDER / "account"
-    account.record(messages)
+    if any(not isinstance(target, Bridge) for target in chosen):
+        account.record(messages)
     changed = []
     for target in chosen:
         began = time.monotonic()
         server = FOLDER / "servers" / target.into
         try:
             with KINDS[target.into](server, READER) as warehouse:
-                result = try_target(target, warehouse, messages, FOLDER / target.name)
+                folder = FOLDER / target.name
+                if isinstance(target, Bridge):
+                    result = try_bridge(target, warehouse, folder)
+                else:
+                    result = try_target(target, warehouse, messages, folder)
         except MissingError as error:
             say(f"{target.name}: not run, {error}")
             continue
@@ -110,7 +116,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="name", help="only these targets and hosts")
     parser.add_argument("--write", action="store_true", help="replace the committed results")
     options = parser.parse_args()
-    named = {*options.names} or {"targets"}
+    named = {*options.names} or GROUPS
     if unknown := named - GROUPS - {one.name for one in TARGETS} - {one.name for one in HOSTS}:
         parser.error(f"there is no target or host called {', '.join(sorted(unknown))}")
     chosen = [one for one in TARGETS if named & {one.name, "targets"}]

@@ -1,4 +1,4 @@
-"""The language of `targets.py`: what a target is and how it is set up."""
+"""The language of `targets.py` and `bridges.py`: what a target is and how it is set up."""
 
 from __future__ import annotations
 
@@ -54,3 +54,20 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     def requirements(self) -> list[str]:
         """What pip installs."""
         return [f"{self.name}=={self.version}", *self.requires]
+
+
+class Bridge(Target, frozen=True, kw_only=True):
+    """A destination of dlt's, which `python -m tap_infusionsoft.dlt` loads. Its version is that of dlt.
+
+    Attributes:
+        options: Options of the command. ``{file}``, ``{folder}`` and so on stand for places, in
+            environment variables as well.
+    """
+
+    options: tuple[str, ...]
+    program: str = "python"
+
+    @property
+    def requirements(self) -> list[str]:
+        """What pip installs beside the tap with its extra ``dlt``."""
+        return [f"dlt=={self.version}", *self.requires]

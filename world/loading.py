@@ -102,15 +102,22 @@ def try_target(target: Target, warehouse: Warehouse, messages: Path, folder: Pat
     program = programs / target.program
     for number, variant in enumerate(target.variants):
         place = f"{target.name}_{number}".replace("-", "_")
-        destination = _empty(warehouse, place, folder / place)
+        destination = empty_place(warehouse, place, folder / place)
         result.loads[variant.name] = _try_variant(program, variant, destination, messages, folder / place)
     place = f"{target.name}_batch".replace("-", "_")
-    destination = _empty(warehouse, place, folder / place)
+    destination = empty_place(warehouse, place, folder / place)
     result.batch = _try_batch(program, target.variants[0], destination, messages, folder / place)
     return result
 
 
-def _empty(warehouse: Warehouse, name: str, folder: Path) -> Destination:
+def empty_place(warehouse: Warehouse, name: str, folder: Path) -> Destination:
+    """Return an empty destination.
+
+    Args:
+        warehouse: Where it is.
+        name: A name that no other destination has.
+        folder: A folder that does not exist yet. It gets a folder ``files`` for what is loaded.
+    """
     (folder / "files").mkdir(parents=True)
     return warehouse.empty(name, folder / "files")
 
@@ -126,7 +133,7 @@ def _try_variant(
         if not variant.has_versions:
             lines = _without_versions(lines, folder)
         load = _load(program, config, variant.environment, lines, folder / f"{name}.log", truth.state)
-        _compare(load, truth, destination, variant)
+        compare_with(truth, load, destination, variant)
         loads.append(load)
         if load.exit_code:
             break
@@ -143,9 +150,18 @@ def _without_versions(lines: Path, folder: Path) -> Path:
     return path
 
 
-def _compare(load: Load, truth: Truth, destination: Destination, variant: Variant) -> None:
+def compare_with(truth: Truth, load: Load, destination: Destination, variant: Variant) -> None:
+    """Compare a warehouse with the truth, and write down what is different.
+
+    Args:
+        truth: What it must hold.
+        load: The load after which it is compared. Gets the counts, the differences and examples.
+        destination: The place that was loaded.
+        variant: How it was loaded.
+    """
+    keys = {stream: table.keys for stream, table in truth.tables.items()}
     try:
-        found: Comparison = compare(truth.tables, destination.read(truth.tables), variant.shape)
+        found: Comparison = compare(truth.tables, destination.read(keys), variant.shape)
     except (OSError, ValueError, UnicodeError) as error:
         load.error = f"{load.error} What it wrote can't be read: {type(error).__name__}: {error}".strip()
         return
@@ -201,7 +217,7 @@ def _load(
             code = None
     load = Load(exit_code=code, state=_state(output, state))
     if code != 0:
-        load.error = _end_of(log) or f"nothing in its log after {time.monotonic() - began:.0f} seconds"
+        load.error = end_of_log(log) or f"nothing in its log after {time.monotonic() - began:.0f} seconds"
     return load
 
 
@@ -222,7 +238,7 @@ def _state(output: Path, wanted: Any) -> str:
     return "last" if last == wanted else "another"
 
 
-def _end_of(log: Path) -> str:
+def end_of_log(log: Path) -> str:
     """Return the last lines of a log, without what differs in each run."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return without_paths(" | ".join(line[:200] for line in lines[-LOG_LINES:]))
@@ -245,7 +261,7 @@ def _try_batch(
     )
     if load.exit_code:
         return f"refuses, exit code {load.exit_code}"
-    _compare(load, truth, destination, variant)
+    compare_with(truth, load, destination, variant)
     missing = load.differences.get(Kind.ROW_MISSING, 0) + load.differences.get(Kind.FIRST_ROW_MISSING, 0)
     if missing >= load.rows:
         return "ignores in silence: exit code 0, and no row arrives"

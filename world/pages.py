@@ -1,20 +1,21 @@
-"""The generated parts of ``docs/targets.md``, from the committed results."""
+"""The generated parts of ``docs/targets.md`` about Singer targets, from the committed results."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from world import results
+from world.declared import Bridge, Target
 from world.loading import Result, filled
 from world.targets import TARGETS
 from world.verdicts import Level, Verdict, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from world.declared import Target, Variant
+    from world.declared import Variant
     from world.loading import Load
 
 SAMPLES = {
@@ -40,27 +41,34 @@ NOT_INSTALLED = (
 MARKS = {Level.USE: "✓", Level.CARE: "(✓)", Level.AVOID: "✗"}
 
 
-def _judged() -> list[tuple[Target, Result, Verdict]]:
-    """Return all targets that have a result, the best first."""
-    read = [(target, results.read("targets", target.name, Result)) for target in TARGETS]
-    judged = [(target, result, verdict(target, result)) for target, result in read if result is not None]
-    return sorted(judged, key=lambda one: (one[2].level, one[0].into, one[0].name))
+T = TypeVar("T", bound=Target)
+
+
+def judged(chosen: Iterable[T]) -> list[tuple[T, Result, Verdict]]:
+    """Return the targets that have a result, with it and the verdict, the best first."""
+    read = [(target, results.read("targets", target.name, Result)) for target in chosen]
+    found = [(target, result, verdict(target, result)) for target, result in read if result is not None]
+    return sorted(found, key=lambda one: (one[2].level, one[0].into, one[0].name))
+
+
+def _singer_targets() -> list[tuple[Target, Result, Verdict]]:
+    return judged(target for target in TARGETS if not isinstance(target, Bridge))
 
 
 def targets() -> str:
-    """Return the table of all targets."""
+    """Return the table of all Singer targets."""
     rows = ["| Target | Loads into | Verdict | Deletions | BATCH |", "|---|---|---|---|---|"]
     rows += [
         f"| [{target.name}](#{_anchor(target)}) {result.version} | {PLACES[target.into]} "
-        f"| {MARKS[found.level]} {found} | {_deletions(target, result)} | {result.batch or 'not tried'} |"
-        for target, result, found in _judged()
+        f"| {MARKS[found.level]} {found} | {deletions(target, result)} | {result.batch or 'not tried'} |"
+        for target, result, found in _singer_targets()
     ]
     return "\n".join(rows)
 
 
 def recipes() -> str:
-    """Return what was found about each target, with how to set up those that can be used."""
-    return "\n\n".join("\n".join(_section(*one)) for one in _judged())
+    """Return what was found about each Singer target, with how to set up those that can be used."""
+    return "\n\n".join("\n".join(_section(*one)) for one in _singer_targets())
 
 
 PLACES = {
@@ -76,6 +84,9 @@ PLACES = {
     "parquet": "Parquet",
     "avro": "Avro",
     "s3": "S3",
+    "history": "Parquet files with all versions of each row",
+    "delta": "Delta tables",
+    "iceberg": "Iceberg tables",
 }
 
 
@@ -83,7 +94,8 @@ def _anchor(target: Target) -> str:
     return target.name.lower()
 
 
-def _deletions(target: Target, result: Result) -> str:
+def deletions(target: Target, result: Result) -> str:
+    """Return what a target does with deleted rows: none, ignored, removed or marked, or both."""
     if result.not_installed or all(variant.shape.is_log for variant in target.variants):
         return "none"
     kept = [
@@ -117,7 +129,7 @@ def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
         yield ""
         yield from _recipe(target, next(one for one in target.variants if one.name == found.variant))
     yield ""
-    yield from _figures(target, result)
+    yield from figures(target, result)
 
 
 def _recipe(target: Target, variant: Variant) -> Iterator[str]:
@@ -134,7 +146,8 @@ def _recipe(target: Target, variant: Variant) -> Iterator[str]:
         yield f"| `{name}`, an environment variable | `{value}` |"
 
 
-def _figures(target: Target, result: Result) -> Iterator[str]:
+def figures(target: Target, result: Result) -> Iterator[str]:
+    """Yield the lines of the table of all loads of a target."""
     yield "| Set up | Load | Rows | Cells | Deleted rows | State | What is different |"
     yield "|---|---|---|---|---|---|---|"
     for variant in target.variants:

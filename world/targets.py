@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from world.bridges import BRIDGES
 from world.compare import Shape
 from world.declared import Target, Variant
 
@@ -232,4 +233,5 @@ TARGETS: tuple[Target, ...] = (
             ),
         ),
     ),
+    *BRIDGES,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,15 +13,16 @@ from typing import Any
 
 import duckdb
 import psycopg2
-from deltalake import DeltaTable
 from psycopg2.extras import RealDictCursor, register_default_jsonb
-from pyiceberg.table import StaticTable
 
 from demo.warehouse import Warehouse
+from world.bridges import BRIDGES
+from world.bridging import command, environment
+from world.warehouses.files import dicts
+from world.warehouses.lakes import Reader, delta_rows, history_rows, iceberg_rows
 
-VENV, ROOT = Path(sys.prefix), Path(__file__).parents[2]
-CURRENT = re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "duckdb.md").read_text(), re.DOTALL)
-"""The query of docs/duckdb.md for the rows of contacts that files say are there now."""
+VENV = Path(sys.prefix)
+DECLARED = {one.name: one for one in BRIDGES}
 
 
 class Bridge:
@@ -33,8 +33,7 @@ class Bridge:
         config: The tap's settings.
     """
 
-    name = "duckdb"
-    options: tuple[str, ...] = ()
+    name = "dlt-duckdb"
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         self.folder, self.config = folder, dict(config)
@@ -42,37 +41,23 @@ class Bridge:
         self.log = folder / "bridge.log"
 
     @property
-    def command(self) -> list[str]:
-        """The command line."""
-        return [
-            *(sys.executable, "-m", "tap_infusionsoft.dlt", "--config", "config.json"),
-            *(
-                "--package-rows",
-                "700",
-                "--destination",
-                self.name,
-                "--pipelines-dir",
-                str(self.folder / "pipelines"),
-                *self.options,
-            ),
-        ]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Variables that say where the data go."""
-        return {"DESTINATION__FILESYSTEM__BUCKET_URL": str(self.folder / "files")}
+    def places(self) -> dict[str, str]:
+        """Where the data go."""
+        return {"file": str(self.folder / "keap.duckdb"), "folder": str(self.folder / "files")}
 
     @contextmanager
     def started(self, **settings: Any) -> Iterator[subprocess.Popen[bytes]]:
         """Start a load with some other settings."""
-        (self.folder / "config.json").write_text(json.dumps(self.config | settings))
+        config, declared = self.folder / "config.json", DECLARED[self.name]
+        config.write_text(json.dumps(self.config | settings))
+        words = command(declared, Path(sys.executable), config, self.folder / "pipelines", self.places)
         with self.log.open("wb") as log:
             process = subprocess.Popen(
-                self.command,
+                [*words, "--package-rows", "700"],
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=self.folder,
-                env=os.environ | self.environment,
+                env=os.environ | environment(declared, self.places),
             )
         try:
             yield process
@@ -90,55 +75,44 @@ class Bridge:
 
     def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
         """Return the rows of a table, in Python's types."""
-        return self.query(f'SELECT * FROM infusionsoft."{stream}"')  # noqa: S608
-
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        """Run a query in DuckDB."""
-        with duckdb.connect(str(self.folder / "keap.duckdb"), read_only=True) as db:
-            return _dicts(db, sql)
+        with duckdb.connect(self.places["file"], read_only=True) as db:
+            return dicts(db.execute(f'SELECT * FROM infusionsoft."{stream}"'))  # noqa: S608
 
 
-class Parquet(Bridge):
-    """Files that keep every version of every row."""
+class Files(Bridge):
+    """Tables on disk."""
 
-    name = "filesystem"
+    reader: Reader
 
     def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:
-        names = ", ".join(f'"{one}"' for one in keys)
-        assert CURRENT is not None
-        sql = CURRENT[1].replace("contacts", stream).replace("PARTITION BY id", f"PARTITION BY {names}")
-        sql = sql.replace("'files/", f"'{self.folder / 'files'}/")
-        with duckdb.connect() as db:
-            return _dicts(db, sql)
+        return type(self).reader(self.folder / "files", stream, keys)
 
 
-class Delta(Bridge):
-    """Delta tables on disk."""
+class Parquet(Files):
+    """Files that keep every version of every row."""
 
-    name = "filesystem"
-    options = ("--table-format", "delta")
-
-    def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
-        table = DeltaTable(str(self.folder / "files" / "infusionsoft" / stream))
-        return list(table.to_pyarrow_table().to_pylist())
+    name = "dlt-parquet"
+    reader = staticmethod(history_rows)
 
 
-class Iceberg(Bridge):
-    """Iceberg tables on disk."""
+class Delta(Files):
+    """Delta tables."""
 
-    name = "filesystem"
-    options = ("--table-format", "iceberg")
+    name = "dlt-delta"
+    reader = staticmethod(delta_rows)
 
-    def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
-        folder = self.folder / "files" / "infusionsoft" / stream / "metadata"
-        table = StaticTable.from_metadata(str(max(folder.glob("*.metadata.json"))))
-        return list(table.scan().to_arrow().to_pylist())
+
+class Iceberg(Files):
+    """Iceberg tables."""
+
+    name = "dlt-iceberg"
+    reader = staticmethod(iceberg_rows)
 
 
 class Postgres(Bridge):
     """PostgreSQL, in a server of its own."""
 
-    name = "postgres"
+    name = "dlt-postgres"
 
     def __init__(self, folder: Path, config: Mapping[str, Any], server: Warehouse) -> None:
         super().__init__(folder, config)
@@ -147,8 +121,8 @@ class Postgres(Bridge):
         )
 
     @property
-    def environment(self) -> dict[str, str]:
-        return {"DESTINATION__POSTGRES__CREDENTIALS": self.url}
+    def places(self) -> dict[str, str]:
+        return {"full_url": self.url}
 
     def rows(self, stream: str, keys: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
         db = psycopg2.connect(self.url)
@@ -160,9 +134,3 @@ class Postgres(Bridge):
                 return [dict(row) for row in cursor.fetchall()]
         finally:
             db.close()
-
-
-def _dicts(db: Any, sql: str) -> list[dict[str, Any]]:
-    found = db.execute(sql)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

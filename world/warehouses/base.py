@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -22,11 +22,11 @@ class Destination(Protocol):
     def places(self) -> Mapping[str, str]:
         """Return what the placeholders in a target's settings stand for, such as ``{folder}``."""
 
-    def read(self, streams: Iterable[str]) -> Rows:
+    def read(self, streams: Mapping[str, Sequence[str]]) -> Rows:
         """Return the rows of every stream that has a table.
 
         Args:
-            streams: Names of the streams.
+            streams: The key columns of each stream by its name.
         """
 
 

@@ -188,10 +188,14 @@ class DatabaseFile(msgspec.Struct):
                 if name.lower() not in wanted:
                     continue
                 quoted = ".".join(f'"{part}"' for part in table.split("."))
-                answer = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608
-                columns = [column[0] for column in answer.description]
-                rows[name] = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+                rows[name] = dicts(database.execute(f"SELECT * FROM {quoted}"))  # noqa: S608
         return rows
+
+
+def dicts(answer: Any) -> list[Row]:
+    """Return the rows of a DB-API cursor by column."""
+    columns = [column[0] for column in answer.description]
+    return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
 
 
 def _sqlite(path: Path) -> Any:
@@ -208,5 +212,8 @@ def _duckdb(path: Path) -> Any:
 
 SQLITE = Embedded(_sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'")
 DUCKDB = Embedded(
-    _duckdb, "SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY 1"
+    _duckdb,
+    "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+    # dlt merges from tables of the same names in such a schema.
+    " WHERE right(table_schema, 8) <> '_staging' ORDER BY 1",
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from world.warehouses.files import DUCKDB, SQLITE, Folder
+from world.warehouses.lakes import Lake, delta_rows, history_rows, iceberg_rows
 from world.warehouses.mysql import MySQL
 from world.warehouses.postgres import Postgres
 
@@ -45,4 +46,7 @@ KINDS: dict[str, Make] = {
     "csv": _files("csv"),
     "parquet": _files("parquet"),
     "avro": _files("avro"),
+    "history": lambda *_: Lake(history_rows),
+    "delta": lambda *_: Lake(delta_rows),
+    "iceberg": lambda *_: Lake(iceberg_rows),
 }

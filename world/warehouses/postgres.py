@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _TABLES = """
     SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND right(n.nspname, 8) <> '_staging'
 """
+"""The names of all tables. In schemas with that ending, dlt has what it merges, under the same names."""
 
 
 class Postgres:
@@ -83,6 +85,7 @@ class Database(msgspec.Struct):
             "user": USER,
             "database": self.name,
             "url": f"postgresql://{USER}{query}",
+            "full_url": f"postgresql://{USER}:none@localhost{query.removeprefix('@')}",
             "psycopg_url": f"postgresql+psycopg://{USER}{query}",
         }
 
