@@ -123,7 +123,7 @@ bench: .venv/installed  ## Run the benchmarks (BENCH='a c --repeat 5': only some
 	@$(MAKE) --no-print-directory --keep-going $(addsuffix /installed,$(BENCH_VENVS)) || echo "Skipping what could not be installed."
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-world: .venv-world/reader/installed  ## Load the account through real targets (WORLD=hosts: run it in real hosts; WORLD='target-jsonl cron': only some)
+world: .venv-world/reader/installed  ## Load the account through real targets, and run it in real hosts (WORLD='targets', WORLD='target-jsonl cron': only some)
 	@.venv-world/reader/bin/python -m world $(WORLD)
 
 bridge: .venv-bridge/installed  ## Prove the bridge to dlt: five destinations, cell by cell, and kills
