@@ -331,6 +331,7 @@ class TapInfusionsoft(Tap):
             self._columns_of,
             self._columns_in_catalog,
             only_selected=self._is_run,
+            describes=self._describes,
         )
         streams, refusals = [], discovery.failed
         for found in discovery.streams():
@@ -355,6 +356,10 @@ class TapInfusionsoft(Tap):
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.own_streams}
         check_overrides(self.settings.streams, known, self.settings.rolls)
         return streams
+
+    def _describes(self, stream: str) -> bool:  # noqa: ARG002  # for a subclass
+        """Whether Keap is asked for the custom fields of a stream, without a catalog."""
+        return True
 
     def _columns_of(self, stream: str) -> dict[str, str]:
         """The columns of a stream that were named before, by id."""

@@ -11,7 +11,6 @@ import dataclasses
 import json
 import logging
 import sys
-from collections import Counter
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
@@ -19,8 +18,11 @@ import click
 import msgspec
 from msgspec import structs
 
+from tap_infusionsoft.check.changes import look_at_changes
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
+from tap_infusionsoft.check.probe import Probe, is_first_load
 from tap_infusionsoft.check.report import Report
+from tap_infusionsoft.check.samples import Samples
 from tap_infusionsoft.check.table import as_text
 from tap_infusionsoft.cli import (
     CATALOG_ADVICE,
@@ -36,14 +38,12 @@ from tap_infusionsoft.config.credentials import CREDENTIALS
 from tap_infusionsoft.config.schema import TOKEN_FILE
 from tap_infusionsoft.config.settings import warnings
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
-from tap_infusionsoft.reading.account import sources
-from tap_infusionsoft.records.coerce import CoercionError, parse_time
-from tap_infusionsoft.state.entry import rows_before
 from tap_infusionsoft.tap import TapInfusionsoft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.stream import KeapStream
 
@@ -79,6 +79,11 @@ class CheckedTap(TapInfusionsoft):
         hours = min(wanted.max_run_hours, _HOURS)
         return dataclasses.replace(wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours, waits=few)
 
+    def _describes(self, stream: str) -> bool:
+        """Whether custom fields are asked for before the plan is known: not if nothing was read with them."""
+        bookmarks: Mapping[str, object] = self.state.get("bookmarks", {})
+        return bool(bookmarks.get(stream) or self.config.get("stream_maps"))
+
     @property
     def warnings(self) -> list[str]:
         """What the tap says about settings that have no effect, or not the one that was probably meant."""
@@ -102,6 +107,8 @@ class Check:
         self._tap = tap
         self._codes: set[Exit] = set()
         self._counted: dict[str, Counted] = {}
+        self._tried: dict[str, Tried] = {}
+        self._uncompared: list[str] = []
         given = [one.name for one in CREDENTIALS if one.read(tap.config)]
         self.report = Report(credential=given[0] if given else TOKEN_FILE.name)  # after a login
 
@@ -130,13 +137,19 @@ class Check:
         for stream in chosen:
             if (read := stream.read_at) != "":
                 report.seen[stream.name] = f"read at {read[:16]}"
-        self._look_at_columns(chosen)
+        self._look_at_columns([one for one in chosen if not is_first_load(one)])
         self._probe(chosen)
+        self._look_at_columns([one for one in chosen if is_first_load(one)])
+        self._look_at_models([one for one in chosen if is_first_load(one)])
+        self._probe_changes(chosen)
+        samples = Samples(tap.account, self._tried, self._failed)
+        samples.take([one for one in chosen if one.name not in report.refused])
+        report.seen |= dict.fromkeys(samples.counts, "answers")
         streams = [stream for stream in chosen if stream.name not in report.refused]
         report.streams = [stream.name for stream in chosen] + [
             name for name in report.refused if name not in {one.name for one in chosen}
         ]
-        report.plan = Plan(tap.account, streams, self._counted).rows()
+        report.plan = Plan(tap.account, streams, self._counted, self._tried, samples.counts).rows()
         if asks_for_account:
             report.plan.append(
                 Planned("(account)", "list", 1, 0, is_least=False, basis="which account it is")
@@ -164,47 +177,38 @@ class Check:
                 if changes := stream.changes_of_columns():
                     self.report.new_columns[stream.name] = [*changes]
             except KeapError as error:
+                if error.fault.kind is Kind.CALLS_SPENT:
+                    self._uncompared.append(stream.name)
                 self._failed(stream, error)
             except TapError as error:
                 self._refuse(stream.name, str(error), error.exit_code)
 
-    def _probe(self, chosen: Sequence[KeapStream]) -> None:
-        """Look at the first pages of streams: those that were never read, then those with the most rows."""
-        client = self._tap.account.client
-        unknown = [
-            stream
-            for stream in chosen
-            if stream.name not in self.report.refused
-            and stream.next_pass.share
-            and (not stream.next_pass.complete or not stream.read_at)
-        ]
-        # Of first loads, the parents tell most: each of them takes a call of other streams.
-        below = Counter(
-            name for one in chosen for name in sources(one.collection, self._tap.account.collections)
-        )
-        unknown.sort(
-            key=lambda one: (
-                bool(one.read_at),
-                one.collection.source is not None,
-                -below[one.name],
-                -(rows_before(one.stream_state) or 0),
-            )
-        )
-        for stream in unknown:
-            if client.calls_left < 1:
-                break
-            call = stream.opening_call
-            if call is None or call.method != "GET":
+    def _look_at_models(self, chosen: Sequence[KeapStream]) -> None:
+        """Find out whether the custom fields of streams can be read that a run asks for first."""
+        account = self._tap.account
+        for stream in chosen:
+            path = stream.collection.custom_fields
+            if path is None or stream.name in self.report.refused or account.client.calls_left < 1:
                 continue
             try:
-                document = client.fetch(call).document
+                account.models.custom_fields(path)
             except KeapError as error:
                 self._failed(stream, error)
-                continue
-            self.report.seen[stream.name] = "answers"
-            rows = document.get(call.items) if call.items is not None else [document]
-            if isinstance(rows, list) and (counted := _count(stream, rows, call.rows)) is not None:
-                self._counted[stream.name] = counted
+
+    def _probe(self, chosen: Sequence[KeapStream]) -> None:
+        """Look at lists that were never read."""
+        wanted = [one for one in chosen if one.name not in self.report.refused]
+        probe = Probe(self._tap.account, wanted, self._failed)
+        probe.run()
+        self.report.seen |= dict.fromkeys(probe.seen, "answers")
+        self._tried = probe.tried
+
+    def _probe_changes(self, chosen: Sequence[KeapStream]) -> None:
+        """Look at lists of which only changes are read."""
+        wanted = [one for one in chosen if one.name not in self.report.refused]
+        found = look_at_changes(self._tap.account.client, wanted, self._failed)
+        self.report.seen |= dict.fromkeys(found, "answers")
+        self._counted = {name: counted for name, counted in found.items() if counted is not None}
 
     def _sum_up(self) -> None:
         """Compare the plan with what is left of quota, hour and run."""
@@ -214,6 +218,9 @@ class Check:
         report.calls = sum(one.calls for one in report.plan)
         report.rows = sum(one.rows or 0 for one in report.plan)
         report.is_least = any(one.is_least for one in report.plan)
+        report.is_estimate = any(one.is_estimate for one in report.plan)
+        report.least_calls = sum(_least(one.least_calls, one.calls) for one in report.plan)
+        report.least_rows = sum(_least(one.least_rows, one.rows) for one in report.plan)
         report.seconds = seconds(report.calls, wanted, client.hour_left, client.latency.seconds)
         report.quota = {
             "day": left.left if left else None,
@@ -223,10 +230,12 @@ class Check:
             "hour": None if client.hour_left == float("inf") else int(client.hour_left),
         }
         if report.calls > client.left_today:
+            about = "about " if report.is_estimate else ""
             when = f" It ends with exit code 75 until {report.quota['resets_at']}." if left else ""
             report.problems.append(
-                f"The run needs {report.calls:,} calls, and {client.left_today:,} may be used today.{when} "
-                "What it reads until then is kept; run again after the reset, or raise daily_quota_share."
+                f"The run needs {about}{report.calls:,} calls, and {client.left_today:,} may be used today."
+                f"{when} What it reads until then is kept; run again after the reset, or raise "
+                "daily_quota_share."
             )
             self._codes.add(Exit.QUOTA)
         if report.seconds > wanted.max_run_hours * 3600:
@@ -244,6 +253,11 @@ class Check:
             report.notes.append(
                 f"Streams not tried: {len(untried)}; tap-infusionsoft --test makes a call for each."
             )
+        if self._uncompared:
+            report.notes.append(
+                f"Custom fields not compared with the catalog, as a check makes {MOST_CALLS} calls: "
+                f"{', '.join(self._uncompared)}. The run compares them."
+            )
         report.notes[:0] = tap.warnings
         report.exit_code = self._exit_code()
 
@@ -257,31 +271,8 @@ class Check:
         return next(iter(self._codes)) if is_all else Exit.PARTIAL
 
 
-def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None:
-    """What the first page shows of the rows that a run will read; None for nothing.
-
-    Args:
-        stream: The stream.
-        rows: The rows of the page.
-        size: Most rows of a page; 0 for all.
-    """
-    collection, window = stream.collection, stream.next_pass.window
-    key = collection.changes.key
-    if (
-        collection.source is not None
-        or collection.wire.unpack is not None
-        or stream.next_pass.moves is not None
-    ):
-        return None
-    is_all = not size or len(rows) < size
-    if key is not None and window.since is not None and collection.changes.goes_newest_first(window):
-        since, name = window.since, collection.wire.name(key)
-        try:
-            newer = [row for row in rows if row.get(name) is None or parse_time(row[name]) >= since]
-        except CoercionError:
-            return None
-        is_all, rows = is_all or len(newer) < len(rows), newer
-    return Counted(len(rows), is_all, "its first page")
+def _least(least: int | None, number: int | None) -> int:
+    return (number or 0) if least is None else least
 
 
 @click.command(name="tap-infusionsoft-check")

@@ -9,10 +9,14 @@ import math
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from tap_infusionsoft.check.estimates import Estimates
+from tap_infusionsoft.check.walk_costs import calls_for
 from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.models import model_of
+from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.runner import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, KNOWN, SHOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
@@ -21,14 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from tap_infusionsoft.check.tried import Size, Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.stream import KeapStream
+    from tap_infusionsoft.streams.collection import Collection
 
 MODELS = "(custom fields)"
 """What the plan calls the calls for models."""
+
+SEARCHES = "(saved searches)"
+"""What the plan calls the list of saved searches."""
 
 
 class Counted(Struct, frozen=True):
@@ -55,6 +64,9 @@ class Planned(Struct, frozen=True):
         rows: Rows; None if nothing tells.
         is_least: Whether it may take more: of rows and calls, only the least is known.
         basis: What the numbers rest on.
+        is_estimate: Whether `calls` or `rows` are estimates.
+        least_calls: Calls that it takes at least.
+        least_rows: Rows that it brings at least.
     """
 
     stream: str
@@ -63,30 +75,43 @@ class Planned(Struct, frozen=True):
     rows: int | None
     is_least: bool
     basis: str
+    is_estimate: bool = False
+    least_calls: int | None = None
+    least_rows: int | None = None
 
 
 class Plan:
     """The plan of the next run."""
 
     def __init__(
-        self, account: Account, streams: Sequence[KeapStream], counted: Mapping[str, Counted]
+        self,
+        account: Account,
+        streams: Sequence[KeapStream],
+        counted: Mapping[str, Counted],
+        tried: Mapping[str, Tried],
+        samples: Mapping[str, Sequence[int]],
     ) -> None:
         """A plan.
 
         Args:
             account: The account.
             streams: The streams that the run will read.
-            counted: What answers showed of the rows of streams, by name.
+            counted: What answers showed of the changed rows of streams, by name.
+            tried: What answers showed of collections that were never read, by name.
+            samples: Name of a stream -> how many rows it has below each of some parents.
         """
         self._account = account
         self._streams = {one.name: one for one in streams}
         self._counted = counted
+        before = {one.name: rows for one in streams if (rows := rows_before(one.stream_state)) is not None}
+        self._estimates = Estimates(account, tried, samples, before)
 
     def rows(self) -> list[Planned]:
         """What the run will do: a row for each stream, then for parents and models that it has to list."""
         passes = {name: stream.next_pass for name, stream in self._streams.items()}
         found = [self._of(stream, passes[stream.name]) for stream in self._streams.values()]
-        return [*_shared(found, self._streams), *self._listings(passes), *self._models()]
+        shared = _shared(found, self._streams)
+        return [*shared, *self._listings(passes), *self._searches(), *self._models()]
 
     def _of(self, stream: KeapStream, begun: Pass) -> Planned:
         if begun.share == 0:
@@ -107,19 +132,46 @@ class Plan:
             basis = "as many as the last complete read"
             left = max(calls - done.pages, 1)
             return Planned(stream.name, reads, left, max(rows - done.rows, 0), is_least=False, basis=basis)
-        size, slices = stream.collection.endpoint.page_size, self._slices(stream, begun)
-        counted = self._counted.get(stream.name)
-        if counted is None and rows is not None:
-            counted = Counted(rows, is_all=True, basis="as many rows as the last complete read")
-        if counted is None:
-            return Planned(
-                stream.name, reads, max(slices or 1, 1), None, True, "first load: rows are not known"
-            )
-        pages = math.ceil(counted.rows / size) + (0 if counted.is_all else 1)
-        wanted = max(pages, slices or 1, 1)
+        return self._first_load(stream, begun)
+
+    def _first_load(self, stream: KeapStream, begun: Pass) -> Planned:
+        """What it takes to read a stream of which no complete read is known."""
+        collection, estimates = stream.collection, self._estimates
+        plan = self._account.plan(collection, begun.window)
+        if plan.asked_for:
+            calls = self._slices(stream, begun) or 1
+            return Planned(stream.name, begun.kind, calls, None, True, "first load: rows are not known")
+        if collection.source is None:
+            walks = least_walks = len(collection.values)
+            made, wire = estimates.made(collection), estimates.rows(collection)
+        else:
+            parents = estimates.parents(collection.source)
+            walks, least_walks = self._walks(collection, parents.rows), self._walks(collection, parents.least)
+            made = wire = estimates.below(collection)
+        each = calls_for(wire.rows / max(walks, 1), plan, is_once=begun.is_once)
+        least_each = calls_for(wire.least / max(least_walks, 1), plan, is_once=begun.is_once)
+        calls, least_calls = walks * each, least_walks * least_each
+        rows, least_rows = round(made.rows), made.least
+        is_estimate = made.is_known and (calls, rows) != (least_calls, least_rows)
         return Planned(
-            stream.name, reads, wanted, counted.rows, is_least=not counted.is_all, basis=counted.basis
+            stream.name,
+            begun.kind,
+            calls,
+            rows if made.is_known or rows else None,
+            not made.is_known,
+            made.basis,
+            is_estimate=is_estimate,
+            least_calls=min(least_calls, calls),
+            least_rows=min(least_rows, rows),
         )
+
+    @staticmethod
+    def _walks(collection: Collection, parents: float) -> int:
+        """How many times a stream is asked for something else."""
+        if collection.batches is not None:
+            return math.ceil(parents / collection.batches.size)
+        rows_move = collection.parents is not None and collection.parents.rows_move
+        return round(parents) * (2 if rows_move else 1)
 
     def _may_be_spared(self, stream: KeapStream) -> bool:
         """Whether what another stream shows may spare a stream its sweep."""
@@ -180,12 +232,11 @@ class Plan:
 
     def _rows_of(self, name: str) -> int | None:
         """How many rows a stream has, as far as its state or an answer shows."""
-        stream = self._streams.get(name)
-        if stream is None:
-            return None
+        size = self._estimates.shown(self._account.collections[name])
+        if size is not None:
+            return round(size.rows)
         counted = self._counted.get(name)
-        before = rows_before(stream.stream_state)
-        return before if before is not None else counted.rows if counted is not None else None
+        return counted.rows if counted is not None and name in self._streams else None
 
     def _listings(self, passes: Mapping[str, Pass]) -> Iterable[Planned]:
         """What it takes to list the parents of streams, where no stream reads the same anyway."""
@@ -201,10 +252,25 @@ class Plan:
             is_read = begun is not None and begun.share == 1 and begun.complete
             if is_read and self._account.fetcher(name).responses is ids:
                 continue
-            rows = self._rows_of(name)
-            calls = max(math.ceil((rows or 0) / collections[name].endpoint.page_size), 1)
-            basis = "as long as before" if rows is not None else "its length is not known"
-            yield Planned(f"({name}, for others)", "list", calls, 0, is_least=rows is None, basis=basis)
+            size, plan = self._estimates.rows(collections[name]), ReadPlan(collections[name])
+            calls, least = (calls_for(one, plan, is_once=False) for one in (size.rows, size.least))
+            yield _listing(name, size, calls, least)
+        sums = {
+            stream.collection.parents.sums.stream
+            for stream in self._streams.values()
+            if passes[stream.name].share and stream.passes.rolls is not None
+            if stream.collection.parents is not None and stream.collection.parents.sums is not None
+        }
+        for name in sorted(sums - self._streams.keys()):
+            if (source := collections[name].source) is not None:
+                size = self._estimates.parents(source)
+                calls, least = (self._walks(collections[name], one) for one in (size.rows, size.least))
+                yield _listing(name, size, max(calls, 1), max(least, 1))
+
+    def _searches(self) -> Iterable[Planned]:
+        """The list of saved searches, which tells the run which of them there are."""
+        if self._account.saved_searches.is_read:
+            yield Planned(SEARCHES, "list", 1, 0, is_least=False, basis="as this check has read it")
 
     def _models(self) -> Iterable[Planned]:
         """The models of custom fields that the run will ask for."""
@@ -222,6 +288,20 @@ def take_turns(streams: Sequence[KeapStream], now: datetime) -> None:
         stream.passes.is_turn = True
 
 
+def _listing(name: str, size: Size, calls: int, least: int) -> Planned:
+    """What it takes to list a collection for other streams.
+
+    Args:
+        name: The collection.
+        size: How many rows that depends on.
+        calls: Calls that it takes.
+        least: Calls that it takes at least.
+    """
+    is_estimate = size.is_known and calls != least
+    basis, is_least = size.basis, not size.is_known
+    return Planned(f"({name}, for others)", "list", calls, 0, is_least, basis, is_estimate, least, 0)
+
+
 def _shared(found: Iterable[Planned], streams: Mapping[str, KeapStream]) -> list[Planned]:
     """Count the calls of streams that share their responses once: for the one with the most."""
     groups: dict[SharedResponses, list[Planned]] = {}
@@ -233,9 +313,7 @@ def _shared(found: Iterable[Planned], streams: Mapping[str, KeapStream]) -> list
         for one in group:
             is_extra = one is not most and one.reads != "later"
             basis = f"with {most.stream}; {one.basis}" if is_extra else one.basis
-            rows.append(
-                one if not is_extra else Planned(one.stream, one.reads, 0, one.rows, one.is_least, basis)
-            )
+            rows.append(replace(one, calls=0, least_calls=0, basis=basis) if is_extra else one)
     return rows
 
 

@@ -26,9 +26,12 @@ class Report(Struct):
         refused: Stream -> why it cannot be read.
         new_columns: Stream -> what changed in Keap since the catalog was made.
         plan: What the next run will do.
-        calls: Calls of the next run; the least if `is_least`.
+        calls: Calls of the next run; the least if `is_least` and nothing is estimated.
         rows: Rows of the next run; likewise.
-        is_least: Whether the next run may take more than that.
+        is_least: Whether streams may take more, of which only the least is known.
+        is_estimate: Whether some of the numbers are estimates.
+        least_calls: Calls that the next run takes at least.
+        least_rows: Rows that it brings at least.
         seconds: About how long the run takes.
         problems: Why it would not work, or not to its end.
         notes: What else to know.
@@ -48,6 +51,9 @@ class Report(Struct):
     calls: int = 0
     rows: int = 0
     is_least: bool = False
+    is_estimate: bool = False
+    least_calls: int = 0
+    least_rows: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_infusionsoft.check.plan import Planned
     from tap_infusionsoft.check.report import Report
 
 
@@ -16,7 +17,7 @@ def as_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    quota, least = report.quota, "at least " if report.is_least else ""
+    quota = report.quota
     yield f"Account     {report.account or 'not named by Keap'}"
     yield f"User        {report.user or 'not named by Keap'} (by {report.credential})"
     day = "Keap does not say" if quota["day"] is None else f"{quota['day']:,} of {quota['day_limit']:,}"
@@ -29,8 +30,8 @@ def _lines(report: Report) -> Iterator[str]:
         (
             one.stream,
             one.reads,
-            f"{one.calls:,}{'+' if one.is_least else ''}",
-            "?" if one.rows is None else f"{one.rows:,}{'+' if one.is_least else ''}",
+            _number(one.calls, one.least_calls, one),
+            _number(one.rows, one.least_rows, one),
             one.basis,
             report.seen.get(one.stream, "" if one.stream.startswith("(") else "not tried"),
         )
@@ -38,8 +39,12 @@ def _lines(report: Report) -> Iterator[str]:
     ]
     yield from _table([heads, *rows])
     yield ""
-    takes = f"{least}{report.calls:,} calls, {least}{report.rows:,} rows, {_time(report.seconds)}"
+    calls = f"{_total(report.calls, report.least_calls, report)} calls"
+    takes = f"{calls}, {_total(report.rows, report.least_rows, report)} rows, {_time(report.seconds)}"
     yield f"The next run: {takes}."
+    if report.is_estimate:
+        least = f"{report.least_calls:,} calls and {report.least_rows:,} rows"
+        yield f"It takes at least {least}. Numbers with ~ are estimates from a few pages of the account."
     for name, why in report.refused.items():
         yield f"Cannot be read: {name}: {why}"
     for name, changes in report.new_columns.items():
@@ -48,6 +53,19 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"Note: {one}" for one in report.notes)
     works = "A run would work." if not report.exit_code else f"A run would end with {report.exit_code}."
     yield f"{works} This check made {report.calls_made} calls."
+
+
+def _number(number: int | None, least: int | None, one: Planned) -> str:
+    if number is None:
+        return "?"
+    is_estimate = one.is_estimate and least is not None and least != number
+    return f"{'~' if is_estimate else ''}{number:,}{'+' if one.is_least else ''}"
+
+
+def _total(number: int, least: int, report: Report) -> str:
+    if report.is_estimate and least != number:
+        return f"about {number:,}"
+    return f"at least {number:,}" if report.is_least else f"{number:,}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

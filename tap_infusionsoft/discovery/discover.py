@@ -100,6 +100,7 @@ class Discovery:
         in_catalog: Callable[[str], AbstractSet[str]] = lambda _: frozenset(),
         *,
         only_selected: bool = False,
+        describes: Callable[[str], bool] = lambda _: True,
     ) -> None:
         """A discovery that has not begun.
 
@@ -112,6 +113,8 @@ class Discovery:
             columns_of: Returns the columns of a stream that were named before.
             in_catalog: Returns the columns that the given catalog has of a stream.
             only_selected: Whether saved searches that are not selected need not be described.
+            describes: Takes a stream that every account has, and returns whether its custom fields are
+                asked for.
         """
         self.failed: dict[str, Refusal] = {}
         self._account = account
@@ -121,6 +124,7 @@ class Discovery:
         self._columns_of = columns_of
         self._in_catalog = in_catalog
         self._only_selected = only_selected
+        self._describes = describes
         self._chosen = account.settings.chosen
 
     def streams(self) -> Iterator[Found]:
@@ -173,6 +177,8 @@ class Discovery:
         for name, collection in self._collections.items():
             if self._leaves_out(name):
                 yield Found(collection, selected=False, is_asked=False)
+            elif self._catalog is None and collection.custom_fields is not None and not self._describes(name):
+                yield Found(collection, self._is_default(collection), is_asked=False)
             elif self._catalog is None or name in self._catalog:
                 yield Found(collection, self._is_default(collection), self._schema_refusal(collection))
 

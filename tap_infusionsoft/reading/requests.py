@@ -143,7 +143,7 @@ def slices(
     if plan.moves is not None:
         yield from _moves(plan, plan.moves, params, filters, after)
         return
-    order = _order(plan)
+    order = order_of(plan)
     if order is Order.AS_PAGED and goes_by_birth(plan):
         params = params | _birth_order(plan)
     window = plan.window if order in {Order.NEWEST_FIRST, Order.BY_TIME} else Window()
@@ -228,7 +228,8 @@ def _bounds(plan: ReadPlan) -> list[tuple[str, datetime]]:
     return plan.collection.changes.bounds(plan.window)
 
 
-def _order(plan: ReadPlan) -> Order:
+def order_of(plan: ReadPlan) -> Order:
+    """The order in which the rows of a slice are asked for."""
     collection = plan.collection
     by_parents = collection.parents is not None and collection.parents.in_window
     if not by_parents and collection.changes.goes_newest_first(plan.window):

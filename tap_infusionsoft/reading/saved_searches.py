@@ -75,6 +75,11 @@ class SavedSearches:
         names = stream_names(rows, {ident: one.stream for ident, one in self.given.items()})
         return {names[row["id"]]: row for row in rows}
 
+    @property
+    def is_read(self) -> bool:
+        """Whether Keap's list of them has been read."""
+        return "every" in self.__dict__
+
     @cached_property
     def wanted(self) -> dict[str, Report]:
         """Those that the setting names, by the name that they have or had, by stream.

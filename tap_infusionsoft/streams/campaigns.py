@@ -103,7 +103,7 @@ AUTOMATIONS = Collection(
     name="automations",
     about="Automations (advanced automations, formerly campaigns).",
     endpoint=Endpoint("/v2/automations", items="automations", page_size=25),
-    wire=Wire(left_out={"automation_count": "the number of rows"}),
+    wire=Wire(total="automation_count"),
     properties={
         "id": key("Id of the automation."),
         "title": text("Title of the automation."),

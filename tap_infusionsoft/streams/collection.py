@@ -136,6 +136,7 @@ class Wire(Struct, frozen=True):
         ignored: Properties on the wire that are dropped without a warning, because other streams carry them.
         beside: Column -> member of the answer, beside the list of rows, whose value every row gets.
         left_out: Members of the answer, beside the list of rows, that are dropped without a warning -> why.
+        total: Member of the answer with the number of all rows, on whatever page; empty if there is none.
         bare: Whether rows are texts instead of objects.
         unpack: Makes rows of what the wire calls one: of a list inside it, or of a bare value.
     """
@@ -144,6 +145,7 @@ class Wire(Struct, frozen=True):
     ignored: frozenset[str] = frozenset()
     beside: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    total: str = ""
     bare: bool = False
     unpack: Callable[[Any], Iterable[Row]] | None = None
 
@@ -452,7 +454,10 @@ class Collection(Struct, frozen=True, kw_only=True):
         wire, endpoint = self.wire, self.endpoint
         given = map(wire.name, self.given)
         return PAGING.union(
-            given, wire.beside.values(), wire.left_out, (endpoint.token, endpoint.items or "")
+            given,
+            wire.beside.values(),
+            wire.left_out,
+            (endpoint.token, endpoint.items or "", wire.total),
         )
 
     @property

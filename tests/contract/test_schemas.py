@@ -141,7 +141,8 @@ def test_columns_match_the_documented_properties(collection: Collection) -> None
 
 @pytest.mark.parametrize("collection", ALL, ids=IDS)
 def test_whatever_is_beside_the_rows_has_a_column_or_a_reason_to_be_left_out(collection: Collection) -> None:
-    declared = {*collection.wire.beside.values(), *collection.wire.left_out}
+    wire = collection.wire
+    declared = {*wire.beside.values(), *wire.left_out, *filter(None, [wire.total])}
     for path in _paths(collection):
         if collection.endpoint.items is None:
             assert declared == set()

@@ -1,0 +1,42 @@
+"""What a first load takes: the calls of each way to walk over pages, for a number of rows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tap_infusionsoft.reading.requests import Order, order_of
+from tap_infusionsoft.reading.walks.by_time import OVERLAP_SHARE
+from tap_infusionsoft.streams.replication import Updated
+
+if TYPE_CHECKING:
+    from tap_infusionsoft.reading.requests import ReadPlan
+
+_REPEATED = 2
+"""Rows that a page by time repeats of the one before it, if rows show exactly that time."""
+
+
+def calls_for(rows: float, plan: ReadPlan, *, is_once: bool) -> int:
+    """Calls that one walk takes to read all rows.
+
+    Args:
+        rows: How many there are.
+        plan: How they are read.
+        is_once: Whether pages that come by token are not read a second time to prove that none is missing.
+    """
+    endpoint = plan.collection.endpoint
+    size, paging = endpoint.page_size, endpoint.paging
+    if paging in {"none", "raw"}:
+        return 1
+    if paging == "offset":
+        return math.floor(rows / size) + 1  # a full page may be followed by others
+    pages, order = max(math.ceil(rows / size), 1), order_of(plan)
+    if order is Order.BY_ID:
+        return pages if rows < size else pages + 1  # one call proves the order
+    if order is Order.BY_TIME and pages > 1:
+        changes = plan.collection.changes
+        is_shown = not isinstance(changes, Updated) or changes.is_shown
+        repeated = _REPEATED if is_shown else size // OVERLAP_SHARE
+        return math.ceil((rows - repeated) / (size - repeated)) + 1
+    is_proved = pages == 1 or is_once or order is not Order.AS_PAGED
+    return pages if is_proved else 2 * pages

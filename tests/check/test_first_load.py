@@ -1,0 +1,148 @@
+"""The plan of a first load, of which nothing is known but what a dozen calls show, against what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from keap_sandbox import Sandbox
+from tap_infusionsoft.check.table import as_text
+from tests.benchmarks import accounts
+from tests.canary import KEY
+from tests.check.test_check import check, night
+from tests.fixtures import Run
+from tests.virtual import VirtualClock
+
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {"saved_searches": None, "refresh": "rolling"},  # as by default
+    {"saved_searches": [], "refresh": "full"},
+)
+
+
+@contextmanager
+def opened(seed: int, contacts: int) -> Iterator[Run]:
+    clock = VirtualClock()
+    switches = {"limits": "off", "quota_headers": "blank"}
+    with Sandbox(seed=seed, contacts=contacts, api_key=KEY, clock=clock.epoch, switches=switches) as box:
+        yield Run(box, clock)
+
+
+def assert_planned(run: Run, **settings: Any) -> None:
+    report = check(run, **settings)
+    calls, rows = night(run, **settings)
+    assert report.least_calls <= calls, as_text(report)
+    assert report.least_rows <= rows, as_text(report)
+    assert report.calls == pytest.approx(calls, rel=0.1), as_text(report)
+    assert report.rows == pytest.approx(rows, rel=0.2), as_text(report)
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=["rolling", "full"])
+@pytest.mark.parametrize(
+    ("seed", "contacts"),
+    [
+        (1, 40),
+        (2, 150),
+        (3, 500),
+        pytest.param(5, 2_000, marks=pytest.mark.nightly),
+        pytest.param(7, 10_000, marks=pytest.mark.nightly),
+    ],
+)
+def test_all_default_streams_take_what_was_planned(
+    seed: int, contacts: int, settings: dict[str, Any]
+) -> None:
+    with opened(seed, contacts) as run:
+        assert_planned(run, **settings)
+
+
+def few_orders(box: Sandbox) -> None:
+    for name, key in (
+        ("orders", "id"),
+        ("payments", "id"),
+        ("transactions", "id"),
+        ("subscriptions", "id"),
+        ("payment_methods", "payment_method_id"),
+    ):
+        box.plant(name, delete=[str(row[key]) for row in box.records(name)[3:] if row is not None])
+
+
+def no_affiliates(box: Sandbox) -> None:
+    box.plant("affiliates", delete=[row["id"] for row in box.records("affiliates")])
+
+
+def agency(box: Sandbox) -> None:
+    accounts.agency(box, affiliates=60, products=1_200, campaigns=40)
+
+
+def many_deleted(box: Sandbox) -> None:
+    box.plant("contacts", delete=[row["id"] for row in box.records("contacts")[::3]])
+
+
+@pytest.mark.parametrize("change", [few_orders, no_affiliates, agency, many_deleted])
+def test_so_they_do_in_other_accounts(change: Callable[[Sandbox], None]) -> None:
+    with opened(1, 200) as run:
+        change(run.box)
+        assert_planned(run, **SETTINGS[0])
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        ["contacts", "contact_tags", "email_address_statuses"],
+        ["order*", "payments", "transactions"],
+        ["contact_lead_scores"],
+        ["lead_source_expenses"],
+        ["campaign*", "automations"],
+    ],
+)
+def test_of_few_streams_more_is_known(streams: list[str]) -> None:
+    with opened(1, 1_500) as run:
+        report = check(run, streams=streams, refresh="rolling")
+        calls, rows = night(run, streams=streams, refresh="rolling")
+        assert report.calls == pytest.approx(calls, rel=0.1), as_text(report)
+        assert report.rows == pytest.approx(rows, rel=0.1), as_text(report)
+
+
+def test_estimates_are_marked_and_the_least_is_named(run: Run) -> None:
+    report = check(run)
+    text = as_text(report)
+    assert report.is_estimate
+    assert report.least_calls <= report.calls
+    assert report.least_rows < report.rows
+    assert f"about {report.rows:,} rows" in text
+    assert f"at least {report.least_calls:,} calls and {report.least_rows:,} rows" in text
+    planned = {one.stream: one for one in report.plan}
+    assert not planned["affiliates"].is_estimate
+    assert planned["referrals"].is_estimate
+    assert planned["referrals"].least_rows == 0
+
+
+def test_a_list_without_an_order_is_counted_by_its_pages_if_others_are_read_for_it() -> None:
+    with opened(1, 40) as run:
+        accounts.agency(run.box, affiliates=30, products=2_300, campaigns=8)
+        report = check(run, streams=["products", "product_inventory"])
+        planned = {one.stream: one for one in report.plan}
+        assert planned["product_inventory"].calls == 2_300
+        assert not planned["product_inventory"].is_estimate
+
+
+def test_an_order_that_keap_refuses_is_done_without() -> None:
+    with opened(1, 1_200) as run:
+        run.box.fault({"path": "/v2/contacts", "query": "desc", "always": True, "status": 400})
+        report = check(run, streams=["contacts"])
+        (planned,) = (one for one in report.plan if one.stream == "contacts")
+        assert planned.rows == 1_000
+        assert planned.is_least
+
+
+def test_custom_fields_are_asked_for_last_and_what_was_not_compared_is_named(run: Run) -> None:
+    catalog = run.catalog("contacts", others=True)
+    for entry in catalog["streams"]:
+        for meta in entry["metadata"]:
+            if not meta["breadcrumb"]:
+                meta["metadata"]["selected"] = True
+    report = check(run, catalog)
+    note = next(one for one in report.notes if one.startswith("Custom fields not compared"))
+    assert "contacts" in note
