@@ -437,6 +437,16 @@ class KeapStream(Stream):
             self.log("%s: its first call is not known yet.", self.name, level=logging.DEBUG, exc_info=True)
             return None
 
+    @property
+    def columns_left_out(self) -> list[str]:
+        """The columns that Keap has for all accounts and that the catalog does not have, selected or not."""
+        given, collection = self._given, self.collection
+        if given is None or given.schema is None or collection.endpoint.fields.vary:
+            return []
+        declared = static_schema(collection, self._account)["properties"]
+        needed = {*collection.keys, *collection.required, collection.changes.key}
+        return [one for one in declared if one not in given.schema["properties"] and one not in needed]
+
     def changes_of_columns(self) -> Sequence[str]:
         """What changed in Keap since the catalog was made, a sentence each without its full stop.
 

@@ -58,6 +58,7 @@ from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.discovery.given_names import with_given_names
 from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
+from tap_infusionsoft.output.quarantine import check_writable
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
 from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.report.progress import Progress
@@ -437,6 +438,8 @@ class TapInfusionsoft(Tap):
             watch: Looks at what the run does.
             progress: Shows it.
         """
+        if (path := self.settings.quarantine_file) is not None:
+            check_writable(path)
         chosen = self.chosen()
         if (limited := limits(self.settings)) is not None:
             self.logger.info(limited)

@@ -24,7 +24,10 @@ def notes(collection: Collection) -> Iterator[str]:
         yield f"limited by {', '.join(f'`{name}`' for name in named)}"
     if each := [choice.setting for choice in collection.chosen if choice.is_one_by_one]:
         yield f"1 call for each value of {', '.join(f'`{name}`' for name in each)}"
-    for reason, group in groupby(collection.wire.left_out.items(), itemgetter(1)):
+    left_out = dict(collection.wire.left_out)
+    if collection.wire.total:
+        left_out[collection.wire.total] = "the number of rows"
+    for reason, group in groupby(left_out.items(), itemgetter(1)):
         yield f"leaves out {', '.join(f'`{name}`' for name, _ in group)}: {reason}"
 
 

@@ -35,9 +35,12 @@ from tap_infusionsoft.cli import (
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
+from tap_infusionsoft.config.report_settings import read_report
 from tap_infusionsoft.config.schema import TOKEN_FILE
 from tap_infusionsoft.config.settings import warnings
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
+from tap_infusionsoft.output.quarantine import check_writable
+from tap_infusionsoft.report.report_file import ReportFile
 from tap_infusionsoft.tap import TapInfusionsoft
 
 if TYPE_CHECKING:
@@ -120,7 +123,7 @@ class Check:
             KeapError: Keap cannot be asked.
         """
         tap, report = self._tap, self.report
-        _ = tap.settings
+        self._look_at_files(tap.settings)
         client = tap.account.client
         user = client.fetch(USER_INFO).document
         asks_for_account = client.sent > 1  # answers do not name the account, so runs ask for it, too
@@ -137,6 +140,7 @@ class Check:
         for stream in chosen:
             if (read := stream.read_at) != "":
                 report.seen[stream.name] = f"read at {read[:16]}"
+        report.left_out = {one.name: left for one in chosen if (left := one.columns_left_out)}
         self._look_at_columns([one for one in chosen if not is_first_load(one)])
         self._probe(chosen)
         self._look_at_columns([one for one in chosen if is_first_load(one)])
@@ -156,6 +160,18 @@ class Check:
             )
         self._sum_up()
         return report
+
+    def _look_at_files(self, settings: Settings) -> None:
+        """Find out whether the files can be written that settings name.
+
+        Raises:
+            ConfigError: One cannot that the run needs.
+        """
+        if settings.quarantine_file is not None:
+            check_writable(settings.quarantine_file)
+        path, keep = read_report(self._tap.config)
+        if path is not None and (problem := ReportFile(path, keep).problem) is not None:
+            self.report.notes.append(problem)
 
     def _refuse(self, name: str, message: str, code: Exit) -> None:
         self.report.refused[name] = message

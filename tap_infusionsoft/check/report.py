@@ -25,6 +25,8 @@ class Report(Struct):
         seen: Stream -> how it is known that it can be read.
         refused: Stream -> why it cannot be read.
         new_columns: Stream -> what changed in Keap since the catalog was made.
+        left_out: Stream -> columns of every account that the catalog does not have, so that they are not
+            loaded.
         plan: What the next run will do.
         calls: Calls of the next run; the least if `is_least` and nothing is estimated.
         rows: Rows of the next run; likewise.
@@ -47,6 +49,7 @@ class Report(Struct):
     seen: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     new_columns: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     plan: list[Planned] = field(default_factory=list)
     calls: int = 0
     rows: int = 0

@@ -49,6 +49,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"Cannot be read: {name}: {why}"
     for name, changes in report.new_columns.items():
         yield from (f"Since the catalog: {name}: {one}." for one in changes)
+    for name, columns in report.left_out.items():
+        yield f"Not in the catalog, so not loaded: {name}: {', '.join(columns)}."
     yield from (f"Problem: {one}" for one in report.problems)
     yield from (f"Note: {one}" for one in report.notes)
     works = "A run would work." if not report.exit_code else f"A run would end with {report.exit_code}."

@@ -33,10 +33,10 @@ def calls_for(rows: float, plan: ReadPlan, *, is_once: bool) -> int:
     pages, order = max(math.ceil(rows / size), 1), order_of(plan)
     if order is Order.BY_ID:
         return pages if rows < size else pages + 1  # one call proves the order
-    if order is Order.BY_TIME and pages > 1:
+    if order is Order.BY_TIME and rows >= size:
         changes = plan.collection.changes
         is_shown = not isinstance(changes, Updated) or changes.is_shown
         repeated = _REPEATED if is_shown else size // OVERLAP_SHARE
-        return math.ceil((rows - repeated) / (size - repeated)) + 1
+        return math.floor((rows - repeated) / (size - repeated)) + 2  # one call proves the order
     is_proved = pages == 1 or is_once or order is not Order.AS_PAGED
     return pages if is_proved else 2 * pages

@@ -7,12 +7,15 @@ such rows is limited: many bad rows are not an accident.
 
 from __future__ import annotations
 
+import errno
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_infusionsoft.errors import TapError
+from tap_infusionsoft.client.redact import printable
+from tap_infusionsoft.errors import ConfigError, TapError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,7 @@ MAX_ROWS = 100
 MAX_SHARE = 0.001
 """... and the largest share of all its rows. A single row is always allowed."""
 
+_APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 _encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
 
@@ -43,18 +47,47 @@ class Quarantine:
             row: The row as Keap sent it.
 
         Raises:
-            OSError: The file cannot be written.
+            ConfigError: The file cannot be written.
         """
         entry = {"time": self._clock.now().isoformat(), "stream": stream, "reason": reason, "row": row}
         line = _encoder.encode(entry) + b"\n"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.path, flags, 0o600)
         try:
-            if hasattr(os, "fchmod"):
-                os.fchmod(descriptor, 0o600)
-            os.write(descriptor, line)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(self.path, _APPEND | os.O_CREAT, 0o600)
+            try:
+                if hasattr(os, "fchmod"):
+                    os.fchmod(descriptor, 0o600)
+                os.write(descriptor, line)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+
+def check_writable(path: str) -> None:
+    """Refuse a path at which rows could not be quarantined. Makes no file.
+
+    Raises:
+        ConfigError: The file, or its folder, cannot be written.
+    """
+    try:
+        try:
+            os.close(os.open(path, _APPEND))
+        except FileNotFoundError:
+            folder = Path(path).absolute().parent
+            folder.stat()
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: str, error: OSError) -> ConfigError:
+    is_missing = isinstance(error, FileNotFoundError)
+    reason = "its folder does not exist" if is_missing else (error.strerror or type(error).__name__).lower()
+    return ConfigError(
+        f"quarantine_file {printable(path)} cannot be written: {reason}. Correct the path, or set "
+        "on_bad_record to fail."
+    )
 
 
 def check_few(bad: int, rows: int | None = None) -> None:

@@ -45,18 +45,23 @@ class ReportFile:
 
     def check(self) -> None:
         """Warn if the report cannot be written. The run goes on all the same."""
+        if (problem := self.problem) is not None:
+            logger.warning("%s", problem)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the report cannot be written, sentences that name the setting; None if it can."""
         try:
             self._check_target()
             descriptor, draft = self._draft()
             os.close(descriptor)
             draft.unlink()
         except OSError as error:
-            logger.warning(
-                "report_file %s cannot be written: %s. The run goes on, but there will be no report unless "
-                "that is mended before its end.",
-                self._name,
-                _reason(error),
+            return (
+                f"report_file {self._name} cannot be written: {_reason(error)}. The run goes on, but there "
+                "will be no report unless that is mended before its end."
             )
+        return None
 
     def write(self, report: Report) -> None:
         """Write the report, keep a copy if wanted, and remove the oldest copies. A failure is only a warning.

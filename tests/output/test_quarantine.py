@@ -6,6 +6,7 @@ import json
 import stat
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -72,12 +73,28 @@ def test_too_many_bad_rows_fail_the_stream_and_the_next_run_starts_over(
     assert len(run(catalog=catalog, **settings).rows("tags")) >= len(run.box.records("tags"))
 
 
-def test_an_unwritable_quarantine_file_fails_the_stream(
-    run: Run, settings: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_an_unwritable_quarantine_file_is_refused_before_a_call(
+    run: Run, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     catalog = run.catalog("tags")
-    serve_tags(run, 10, 1)
+    run.box.clear_requests()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for path in (tmp_path / "no" / "such" / "folder", tmp_path / "link"):
         run(catalog=catalog, fails=True, **{**settings, "quarantine_file": str(path)})
-        assert f"{path} cannot be written" in caplog.text
+        assert f"quarantine_file {path} cannot be written" in str(run.error)
+    assert run.box.requests() == []
+
+
+def test_a_quarantine_file_that_becomes_unwritable_fails_the_stream(
+    run: Run, settings: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog, path = run.catalog("tags"), tmp_path / "folder" / "bad.jsonl"
+    path.parent.mkdir()
+    serve_tags(run, 10, 1)
+
+    def remove_folder(path: str) -> None:
+        Path(path).parent.rmdir()
+
+    with mock.patch("tap_infusionsoft.tap.check_writable", remove_folder):
+        run(catalog=catalog, fails=True, **{**settings, "quarantine_file": str(path)})
+    assert f"quarantine_file {path} cannot be written: its folder does not exist" in caplog.text
