@@ -34,6 +34,8 @@ INTERVAL = timedelta(days=7)
 """What sweep_interval_days is by default."""
 SLACK = timedelta(hours=2)
 """How much older something may get before a sweep is due: nobody wants one a night early for some minutes."""
+LATE = timedelta(hours=1)
+"""How much more than a day may lie between two nights that nothing kept from coming to their end."""
 PAGE = 5
 """Rows of a page, so that a small account has lists of several pages."""
 MOST_TOLD = 20
@@ -294,10 +296,10 @@ class Week:
         return self._histories[name].wrong(target.rows(name), target.schemas[name], moment, only=only)
 
     def _excused(self) -> timedelta:
-        """How much older things may be, as runs came late, or did not come to their end."""
-        times = [one for one in self.began if self.began[-1] - one <= 2 * INTERVAL + DAY]
-        gaps = [DAY, *(later - earlier for earlier, later in pairwise(times))]
-        return sum((max(gap - usual, timedelta()) for usual, gap in pairwise(gaps)), timedelta())
+        """How much older things may be, as nights had no run that came to its end."""
+        times = [one for one in self.began if self.began[-1] - one <= INTERVAL + DAY]
+        gaps = (later - earlier for earlier, later in pairwise(times))
+        return sum((max(gap - DAY - LATE, timedelta()) for gap in gaps), timedelta())
 
     def _due(self, name: str, mode: str, before: datetime | None, began: datetime) -> list[Key] | None:
         """The rows that a run has to bring up to date; None for all, those that were deleted among them.
