@@ -76,7 +76,7 @@ def check_writable(path: str) -> None:
             folder = Path(path).absolute().parent
             folder.stat()
             if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES)) from None
     except OSError as error:
         raise _unwritable(path, error) from None
 
