@@ -14,7 +14,7 @@ CONTACTS = (10_000, 100_000)
 LARGE = 1_000_000
 """Only measured with `--large`, because it takes a while."""
 GROWTH_GOAL = 1.2
-PEAK_GOAL = 200.0
+PEAK_GOAL = 100.0
 """MB."""
 
 
