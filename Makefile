@@ -130,7 +130,7 @@ bridge: .venv-bridge/installed  ## Prove the bridge to dlt: five destinations, c
 	.venv-bridge/bin/pytest --nightly -n 0 tests/bridge
 
 clean:  ## Remove everything that make created
-	rm -rf .venv .venv-* .demo .world .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .cache .demo .world .meltano output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find tap_infusionsoft sandbox tests demo -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- virtual environments -------------------------------------------------------------------------------------------

@@ -44,3 +44,9 @@ def test_the_environment_of_the_bridge_has_all_that_it_is_proven_with() -> None:
     commands = _commands("bridge")
     for package in ("'.[dev,dlt]'", "dlt==", "duckdb==", "deltalake==", "pyiceberg["):
         assert package in commands
+
+
+def test_what_make_created_is_not_in_git_and_so_not_in_a_release() -> None:
+    (line, *_) = _commands("clean").splitlines()
+    ignored = {one.strip("/") for one in (ROOT / ".gitignore").read_text().splitlines()}
+    assert {*line.removeprefix("rm -rf ").split()} <= ignored
