@@ -11,7 +11,6 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from types import TracebackType
 
 START_SECONDS = 60.0
 CALL_SECONDS = 60.0
@@ -74,12 +73,7 @@ class Keap:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the sandbox."""
         self._stop()
 

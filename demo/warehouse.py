@@ -16,11 +16,8 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 Row: TypeAlias = dict[str, Any]
 
@@ -97,12 +94,7 @@ class Warehouse:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self._stop()
 

@@ -57,7 +57,7 @@ class Editor:
     Attributes:
         box: The sandbox.
         rng: Decides what happens.
-        names: The tables, or streams whose rows are no table of their own.
+        names: The tables, or streams whose rows have no table.
     """
 
     box: Sandbox

@@ -48,7 +48,7 @@ class History:
     _known: dict[Key, tuple[Record, int]] = field(default_factory=dict)
 
     def keyed(self, rows: Iterable[Record]) -> dict[Key, Record]:
-        """Rows by their keys; equal rows without a key of their own get a number each."""
+        """Rows by their keys; equal rows without a key get a number each."""
         row_key, equal = self.collection.row_key, Counter[Key]()
         found = {}
         for row in rows:
@@ -121,7 +121,7 @@ class History:
         *,
         only: Iterable[Key] | None = None,
     ) -> list[str]:
-        """Tell what is wrong with a copy that may lag behind as far as to a time.
+        """Tell what is wrong with a copy that may be as old as a time.
 
         Args:
             records: The copy.

@@ -211,7 +211,7 @@ class LivingAccount(RuleBasedStateMachine):
 
     @rule(order=st.sampled_from(["applied", "ignored", "ids", "oldest_change_first"]))
     def order_rows_in_another_way(self, order: str) -> None:
-        """Let the server send rows in an order of its own, whatever it is asked for."""
+        """Let the server send rows in its own order, whatever it is asked for."""
         self.box.switch(order_by=order)
 
     @rule(place=places)

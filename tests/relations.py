@@ -20,7 +20,7 @@ SENTINELS = {
     "contacts.leadsource_id": ({"0"}, "0 means that there is no lead source"),
     "contacts_by_tag.leadsource_id": ({"0"}, "0 means that there is no lead source"),
     "opportunity_stage_moves.move_from_stage_id": ({"0"}, "0 means that there was no stage before"),
-    "reports.user_ids[]": ({"ALL_USERS"}, "stands beside the ids of users"),
+    "reports.user_ids[]": ({"ALL_USERS"}, "is beside the ids of users"),
 }
 """Column -> values in it that name no row in Keap either, and what they mean."""
 UNUSED = {"saved_search_nobody_yet.id": "a saved search that finds nothing"}

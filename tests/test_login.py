@@ -159,7 +159,7 @@ def test_a_mistake_is_reported_in_one_line_before_keap_is_asked(
 
 
 class Terminal:
-    """The program on a terminal of its own."""
+    """The program on its own terminal."""
 
     def __init__(self, master: int, slave: int, process: subprocess.Popen[bytes]) -> None:
         self.master, self.slave, self.process = master, slave, process

@@ -35,7 +35,7 @@ def box() -> Iterator[Sandbox]:
 
 
 class Copy:
-    """The copy of an account, in a folder of its own."""
+    """The copy of an account, in its own folder."""
 
     def __init__(self, box: Sandbox, key: str, folder: Path) -> None:
         self.box = box

@@ -1,4 +1,4 @@
-"""A tap process with a real target behind its pipe is killed, and the next run loads what is missing."""
+"""A tap that feeds a real target is killed, and the next run loads what is missing."""
 
 from __future__ import annotations
 

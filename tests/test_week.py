@@ -54,7 +54,7 @@ def hand(seed: int) -> list[str]:
 
 @pytest.fixture
 def box(clock: VirtualClock, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """An account with small pages. From the second round of seeds on it answers in a way of its own."""
+    """An account with small pages. From the second round of seeds on it answers in its own way."""
     seed = request.node.callspec.params["seed"]
     switches = {"limits": "off", "quota_headers": "blank", "pipelines": "v2", "page_rows_max": PAGE}
     for some in random.Random(seed).sample(SWITCHES, 2 if seed >= HANDS else 0):

@@ -30,7 +30,7 @@ def _shipping(report: str, *columns: str) -> Report:
 
     Args:
         report: Name of the report, without its prefix.
-        columns: The details that have columns of their own.
+        columns: The details that have their own columns.
     """
     listed = ", ".join(f"`{column}`" for column in columns)
     note = "; ".join(filter(None, [listed, "all details in `settings`"]))

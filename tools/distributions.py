@@ -99,7 +99,7 @@ TAP = Distribution(
         left_out=("*/tests/*",),
         built=tuple(f"tap_infusionsoft-*.dist-info/{name}" for name in WHEEL_METADATA),
     ),
-    # Everything in git, so that whoever packages the tap can run the tests.
+    # Everything in git, so that those who package the tap can run the tests.
     sdist=Archive(
         name="tap_infusionsoft-*.tar.gz",
         root="tap_infusionsoft-*",

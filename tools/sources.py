@@ -1,4 +1,4 @@
-"""The modules of a package that ship. Tests that stand beside them, in the folder of a wing, do not."""
+"""The modules of a package that ship. The tests in the folder of a wing do not."""
 
 from __future__ import annotations
 

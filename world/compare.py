@@ -25,7 +25,7 @@ class Shape(msgspec.Struct, frozen=True):
 
     Attributes:
         is_log: It appends every record and never changes one, as files do.
-        separator: What stands between the names of nested columns, if it makes objects into columns.
+        separator: What is between the names of nested columns, if it makes objects into columns.
         deleted: Column in which it marks deleted rows; None if it is to remove them.
         has_null: It can tell null from an empty text. CSV cannot: then both are taken for the same.
     """

@@ -95,15 +95,15 @@ def _said(says: str, *, hangs: bool = False) -> str:
 
 
 def _ended(broken: Break) -> str:
-    told = _said(broken.says, hangs=broken.hangs)
-    return f"{told}; the tap goes on" if broken.goes_on else told
+    ended = _said(broken.says, hangs=broken.hangs)
+    return f"{ended}; the tap goes on" if broken.goes_on else ended
 
 
 def _then(broken: Break) -> str:
     run = broken.then
     refused = f"refused for some minutes ({cell(broken.refused)}); then " if broken.refused else ""
-    told = _said(run.says, hangs=run.hangs)
-    return f"{refused}{told}; {'reads again what had been loaded' if run.rereads else 'goes on'}"
+    said = _said(run.says, hangs=run.hangs)
+    return f"{refused}{said}; {'reads again what had been loaded' if run.rereads else 'goes on'}"
 
 
 def _copy(name: str, run: Run) -> str:

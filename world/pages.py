@@ -134,7 +134,7 @@ def _section(target: Target, result: Result, found: Verdict) -> Iterator[str]:
 
 def _recipe(target: Target, variant: Variant) -> Iterator[str]:
     wanted = " ".join(shlex.quote(one) for one in target.requirements)
-    yield f"Install `{wanted}` in a virtual environment of its own. Its settings ({variant.name}):"
+    yield f"Install `{wanted}` in its own virtual environment. Its settings ({variant.name}):"
     yield ""
     yield "| Setting | Value |"
     yield "|---|---|"

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from keap_sandbox.accounts import parse_account
 from keap_sandbox.engine import DEFAULT_API_KEY, Engine
@@ -15,9 +15,6 @@ from keap_sandbox.records import plant, records
 from keap_sandbox.responses import encode
 from keap_sandbox.switches import Switches
 from keap_sandbox.timestamps import iso_millis, parse_moment
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 __all__ = ["Sandbox"]
 
@@ -103,9 +100,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _do(self, work: Callable[[], _T]) -> _T:

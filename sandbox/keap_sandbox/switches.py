@@ -115,7 +115,7 @@ class Switches:
     page_size_over: str = _one_of("a page_size over the endpoint's maximum", "error", "clamp")
     list_order: str = _one_of("order of a list without order_by", "arbitrary", "id")
     order_by: str = _one_of(
-        "what order_by does: it orders the list, or the list has an order of its own "
+        "what order_by does: it orders the list, or the list has its own order "
         "(arbitrary, by id, or by the last change)",
         "applied",
         "ignored",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _OWN = 0.8
-"""Share of rows that must have a number of their own to tell how many rows there are."""
+"""Share of rows that must have their own number to tell how many rows there are."""
 
 
 class Size(Struct, frozen=True):
@@ -161,7 +161,7 @@ def _by_ids(values: Sequence[Any], rows: int) -> float | None:
         rows: How many rows they are from.
 
     Returns:
-        The number of rows; None if most rows have no number of their own.
+        The number of rows; None if most rows have no number.
     """
     ids = sorted({number for one in values if (number := id_number(one)) is not None})
     if len(ids) < rows * _OWN:

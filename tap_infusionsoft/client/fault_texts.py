@@ -1,6 +1,6 @@
 """Where an answer may say that something went wrong, and in which words.
 
-An error may stand in an answer with status 200: instead of the rows, or beside a list of them, which is then
+An error may be in an answer with status 200: instead of the rows, or beside a list of them, which is then
 empty or cut short. Rows themselves are the users' data, and may quote any error: they are not searched.
 """
 

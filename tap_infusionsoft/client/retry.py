@@ -44,7 +44,7 @@ class Schedule(Struct, frozen=True):
 
 
 class Waits(Struct, frozen=True):
-    """The numbers behind the table.
+    """The numbers in the table.
 
     Attributes:
         query: Seconds before each retry of a query that took too long.
@@ -106,7 +106,7 @@ class Tries(Struct):
     """Counts the retries of one call, or of several calls that count together.
 
     Attributes:
-        waits: The numbers behind the table.
+        waits: The numbers in the table.
         window_left: Returns the seconds until the minute window ends.
         random: The source of the random part of waits.
         final: Faults that are not retried, whatever the table says.

@@ -44,7 +44,7 @@ class Package(Struct):
 
 
 def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Package]:
-    """Yield load packages of at most so many rows. They may end anywhere: rows that come again are merged."""
+    """Yield load packages of at most `most` rows. They may end anywhere: repeated rows are merged."""
     decode = msgspec.json.Decoder(_Message).decode
     streams: dict[str, Stream] = {}
     package = Package(max(sequence, time_ns() // 1000), {})

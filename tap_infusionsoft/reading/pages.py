@@ -55,7 +55,7 @@ class Pages:
 
     Attributes:
         is_doubtful: Whether an empty page came although more rows were announced, and came again.
-        beside: What stands beside the rows of the page that was handed out, by name.
+        beside: What is beside the rows of the page that was handed out, by name.
     """
 
     def __init__(self, fetcher: Fetcher, plan: ReadPlan, piece: Slice, mark: Mark | None = None) -> None:

@@ -90,7 +90,7 @@ class RowsRead(Struct, frozen=True):
         values: Columns that are the same for all of them, such as the parent's id.
         rows: The rows, as Keap sent them.
         starts_slice: Whether they are the first of their slice.
-        beside: What stands beside them in Keap's answer, by name.
+        beside: What is beside them in Keap's answer, by name.
     """
 
     collection: Collection
@@ -444,7 +444,7 @@ class Reader:
         self, piece: Slice, before: Checkpoint
     ) -> Iterator[RowsRead | CheckpointReached | StepAside]:
         """Read a slice that has had its turn, or will have it: its rows are not counted now."""
-        self.checkpoint.mark = Mark()  # where it stands is in another slice
+        self.checkpoint.mark = Mark()  # it is in another slice
         try:
             for item in self._read_slice(piece):
                 if not isinstance(item, CheckpointReached):

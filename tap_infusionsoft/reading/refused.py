@@ -74,7 +74,7 @@ class Refusals:
         Args:
             checkpoint: How far the read has come. It may be one that an earlier run left.
             are_alike: Whether the slices are parents or ids, so that a few show how all of them fare. The
-                values of a declaration are few, and each may need a permission of its own.
+                values of a declaration are few, and each may need its own permission.
         """
         self._checkpoint = checkpoint
         self._are_alike = are_alike

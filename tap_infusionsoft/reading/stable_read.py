@@ -115,7 +115,7 @@ class StableRead:
 
     @property
     def beside(self) -> Mapping[str, Any]:
-        """What stands beside the rows of the page that was handed out, by name."""
+        """What is beside the rows of the page that was handed out, by name."""
         return self._pages.beside
 
     @property

@@ -126,7 +126,7 @@ class RecordBuilder:
     def values_beside(
         self, members: Mapping[str, Any], source: Collection | None = None
     ) -> dict[str, str | None]:
-        """Return the columns that are filled with what stands beside the rows, and note what has no column.
+        """Return the columns that are filled with what is beside the rows, and note what has no column.
 
         Args:
             members: Name -> value, as Keap sent them.

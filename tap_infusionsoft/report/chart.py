@@ -1,6 +1,6 @@
 """The timeline of a run as pictures: inline SVG that stretches to the width of the page.
 
-The pictures hold shapes only. Texts stand beside them as HTML, so that they are as readable on a phone as
+The pictures hold shapes only. Texts are beside them as HTML, so that they are as readable on a phone as
 on a desk.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.report.timeline import Step, Timeline
 
 COLORS = 6
-"""Streams that have a color of their own."""
+"""Streams that have their own color."""
 OTHERS = "all others"
 _WIDTH = 10
 """Width of a step in the picture's own units."""

@@ -1,1 +1,1 @@
-"""Where a stream stands, and what the next run reads."""
+"""How far a stream is, and what the next run reads."""

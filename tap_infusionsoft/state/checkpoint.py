@@ -83,7 +83,7 @@ class Checkpoint(Struct):
 
     @property
     def mark(self) -> Mark:
-        """Where the slice stands that was not read to its end."""
+        """How far the slice is that was not read to its end."""
         return Mark(self.at, self.since, self.again)
 
     @mark.setter

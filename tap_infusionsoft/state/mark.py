@@ -25,7 +25,7 @@ class BadMarkError(ValueError):
 
 
 class Mark(Struct, frozen=True):
-    """Where a walk stands.
+    """How far a walk is.
 
     Attributes:
         id: Id of the last row, in a walk by id; otherwise 0.

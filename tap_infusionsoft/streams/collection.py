@@ -50,7 +50,7 @@ class Fields(Struct, frozen=True):
     Attributes:
         names: The names that the parameter takes. Those that are selected are sent.
         sure: Those that Keap documents; asked for when it refuses the others. Empty for all.
-        apart: Whether each name is a parameter of its own instead of one list with commas.
+        apart: Whether each name is its own parameter instead of one list with commas.
         all_by_default: Whether leaving the parameter out means all of them.
         vary: Whether each account has its own, which come and go.
     """
@@ -296,7 +296,7 @@ class Choice(Struct, frozen=True):
 
     @property
     def is_one_by_one(self) -> bool:
-        """Whether each value takes a call of its own, as Keap takes one at a time."""
+        """Whether each value takes its own call, as Keap takes one at a time."""
         return self.each or bool(self.path)
 
     @property

@@ -38,7 +38,7 @@ def body_of(method: str, arguments: Iterable[Any]) -> bytes:
     """
     sent = tuple(_argument(method, place, value) for place, value in enumerate(arguments))
     text = xmlrpc.client.dumps(sent, method, encoding="UTF-8")
-    # A parser would read a CR as the end of a line. `dumps` writes none of its own.
+    # A parser would read a CR as the end of a line. `dumps` writes none.
     return text.replace("\r", "&#13;").encode()
 
 

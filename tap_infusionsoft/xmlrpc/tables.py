@@ -96,7 +96,7 @@ class Table:
 
     @property
     def has_id(self) -> bool:
-        """Whether each row has a number of its own."""
+        """Whether each row has its own number."""
         return len(self.keys) == 1
 
     @property

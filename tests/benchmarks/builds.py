@@ -1,7 +1,7 @@
 """The builds that are compared, and runs of them against one and the same account of the sandbox.
 
 Each build is a Python with the tap beside it: this checkout's, and one into which `make bench` installs an
-earlier commit from this repository. Every run is a process of its own (`peers/one_run.py`), on a virtual
+earlier commit from this repository. Every run is its own process (`peers/one_run.py`), on a virtual
 clock that begins at the account's time. What a run costs is counted in the account's log of calls.
 """
 

@@ -1,6 +1,6 @@
 """g: wall time at default settings, beside an earlier commit: a first run; g2: the nights of a week.
 
-Both programs read accounts of their own with an API key, at the same time. The account is the sandbox: it
+Both programs read their own accounts with an API key, at the same time. The account is the sandbox: it
 answers every call after 300 ms, applies Keap's limits for a key, and sends their headers. So what counts is
 the default pace, how much of it is used, and how many calls there are.
 
@@ -64,7 +64,7 @@ class Night:
 
 
 class Reader:
-    """A program that reads an account of its own."""
+    """A program that reads its own account."""
 
     def __init__(self, python: Path, box: Sandbox, folder: Path) -> None:
         """A program that has not read anything.
@@ -135,7 +135,7 @@ class Reader:
         return found
 
     def nights(self, number: int, changed: int) -> list[Night]:
-        """Read all of the account, and then so many nights in a row what changed before each.
+        """Read all of the account, and then some nights in a row, what changed before each.
 
         Args:
             number: How many nights.
@@ -164,7 +164,7 @@ class Reader:
 
 
 def _read(python: Path, folder: Path, contacts: int, nights: int) -> list[Night]:
-    """Let a program read an account of its own: some nights, or if that is 0 a first run."""
+    """Let a program read its own account: some nights, or if that is 0 a first run."""
     with Sandbox(seed=1, contacts=contacts, api_key=KEY) as box:
         reader = Reader(python, box, folder)
         return reader.nights(nights, CHANGED) if nights else [reader.first()]

@@ -10,11 +10,11 @@ pytest.importorskip("duckdb", reason="make bridge installs DuckDB")
 
 import duckdb
 
-from world.warehouses.files import DUCKDB
+from world.warehouses.files import duckdb_file
 
 
 def test_rows_that_are_about_to_be_merged_are_not_read(tmp_path: Path) -> None:
-    destination = DUCKDB.empty("keap", tmp_path)
+    destination = duckdb_file("keap", tmp_path)
     with duckdb.connect(destination.places()["file"]) as db:
         for schema, number in (("infusionsoft", 1), ("infusionsoft_staging", 2)):
             db.execute(f"CREATE SCHEMA {schema}")

@@ -110,7 +110,7 @@ class Iceberg(Files):
 
 
 class Postgres(Bridge):
-    """PostgreSQL, in a server of its own."""
+    """PostgreSQL, in its own server."""
 
     name = "dlt-postgres"
 

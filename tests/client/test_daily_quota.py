@@ -74,7 +74,7 @@ def test_used_calls_are_saved_for_the_next_run_of_the_day() -> None:
     assert spend(Budget(share, clock, "key-1", kept), 7) == 7
     assert kept == {"key-1": {"day": "2026-11-20", "used": 7, "minutes": {NOON: 7}}}
     assert spend(Budget(share, clock, "key-1", kept), 7) == 3
-    assert spend(Budget(share, clock, "key-2", kept), 7) == 7, "another key has limits of its own"
+    assert spend(Budget(share, clock, "key-2", kept), 7) == 7, "another key has its own limits"
     clock.pass_time(12 * 3600)
     assert spend(Budget(share, clock, "key-1", kept), 99) == 10
     assert kept["key-1"].items() >= {"day": "2026-11-21", "used": 10}.items(), "yesterday is forgotten"

@@ -1,4 +1,4 @@
-"""Property: an error is recognized wherever it stands in an answer with status 200, and rows never are."""
+"""Property: an error is recognized wherever it is in an answer with status 200, and rows never are."""
 
 from __future__ import annotations
 

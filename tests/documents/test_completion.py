@@ -32,7 +32,7 @@ LIMIT = 60
 
 
 class Terminal:
-    """A shell on a terminal of its own."""
+    """A shell on its own terminal."""
 
     def __init__(self, shell: str, folder: Path) -> None:
         """Start the shell.

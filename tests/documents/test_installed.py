@@ -1,6 +1,6 @@
 """What `make dist` has built is installed as users install it, and loads an account.
 
-The tap and the sandbox are in environments of their own, made from the wheels, with nothing of the checkout.
+The tap and the sandbox are in their own environments, made from the wheels, with nothing of the checkout.
 The commands of docs/install.md run as written; they find the wheels beside the package index, as they will
 find them on it after a release.
 """

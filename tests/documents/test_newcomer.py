@@ -1,4 +1,4 @@
-"""A newcomer installs everything as the documents say, in environments of their own, and loads an account.
+"""A newcomer installs everything as the documents say, in their own environments, and loads an account.
 
 Heavy, so these run at night only.
 """

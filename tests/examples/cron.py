@@ -1,4 +1,4 @@
-"""cron with the example: Debian's cron, with folders of its own, so that it runs no other crontab."""
+"""cron with the example: Debian's cron, with its own folders, so that it runs no other crontab."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Runs the container of a pod as a process of this machine, with what a kubelet would give it.
 
-It has namespaces of its own for mounts and processes, so that its command is process 1; the uid and gid of
+It has its own namespaces for mounts and processes, so that its command is process 1; the uid and gid of
 the manifest, which have no entry in /etc/passwd; no capabilities; a file system that cannot be written to but
 for the volumes; and no environment but what the manifest says: no HOME. Making all that takes root.
 """

@@ -34,7 +34,7 @@ def free_port() -> int:
 def running(
     words: Sequence[str | Path], env: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program as long as the `with` block, in a session of its own, and end its whole group.
+    """Run a program as long as the `with` block, in its own session, and end its whole group.
 
     Args:
         words: The command.

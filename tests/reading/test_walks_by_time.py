@@ -167,7 +167,7 @@ def test_deleted_rows_do_not_make_the_walk_skip_others() -> None:
 
 
 def shown(times: list[int]) -> set[int]:
-    """Read an increment by a time that rows show, from a server that keeps to an order of its own."""
+    """Read an increment by a time that rows show, from a server that keeps to its own order."""
     assert isinstance(EMAILS.changes, Updated)
     collection = replace(EMAILS, changes=replace(EMAILS.changes, is_shown=True))
     asked = Mails({one: (made * 60, made * 60) for one, made in enumerate(times)}, knows_order=False)

@@ -27,7 +27,7 @@ Times = list[int | None]
 
 @dataclass
 class Products:
-    """Stands in for Keap's list of products, in an order of its own.
+    """Stands in for Keap's list of products, in its own order.
 
     Attributes:
         times: The times of the rows, as they come.

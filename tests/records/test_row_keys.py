@@ -1,4 +1,4 @@
-"""Rows without an id get a key of their own, the same in every run."""
+"""Rows without an id get a key, the same in every run."""
 
 from __future__ import annotations
 

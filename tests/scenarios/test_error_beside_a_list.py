@@ -1,6 +1,6 @@
 """An error beside an empty list ended a load as if there were no more rows: 20 of 60 contacts, exit code 0.
 
-Keap words its errors in five shapes, and any of them may stand in an answer with status 200, beside a list of
+Keap words its errors in five shapes, and any of them may be in an answer with status 200, beside a list of
 rows or instead of one. None of them means "no more rows".
 """
 
@@ -20,7 +20,7 @@ PAGE = 20
 
 
 def shapes(text: str) -> dict[str, dict[str, Any]]:
-    """The JSON shapes of an error, and other places where its text may stand."""
+    """The JSON shapes of an error, and other places where its text may be."""
     return {
         "v1": {"message": text},
         "v2": {"code": 500, "message": text, "status": "INTERNAL", "details": []},

@@ -472,7 +472,7 @@ def test_contacts_have_the_code_of_the_affiliate_that_referred_them(streams: Str
 
 
 def test_the_account_does_not_depend_on_what_is_read_first() -> None:
-    """Collections are generated when they are first read, by whoever comes first."""
+    """Collections are generated when they are first read, by the first reader."""
     forwards, backwards = account(seed=5, contacts=80), account(seed=5, contacts=80)
     names = [*forwards.engine.world.account.tables]
     first = {name: json.dumps(forwards.records(name)) for name in names}

@@ -1,6 +1,6 @@
 """A wide target made a column of floats of `ranges`: the schema said that its elements may be of six types.
 
-Every column has one type, or null; what has no type of its own in Keap is JSON text.
+Every column has one type, or null; what has no type in Keap is JSON text.
 """
 
 from __future__ import annotations

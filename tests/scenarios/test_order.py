@@ -33,7 +33,7 @@ def in_order(rows: Rows) -> Rows:
 
 
 class Shuffled:
-    """Puts the rows of a list into an order of its own, whatever was asked for, and counts the calls.
+    """Puts the rows of a list into its own order, whatever was asked for, and counts the calls.
 
     Attributes:
         path: Path of the list.

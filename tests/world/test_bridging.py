@@ -16,7 +16,7 @@ from world.bridges import BRIDGES
 from world.bridging import command, environment, kept_state, state_found
 from world.declared import Bridge
 from world.warehouses.kinds import KINDS
-from world.warehouses.lakes import Lake, Tables
+from world.warehouses.lakes import Tables
 
 MAKEFILE = Path(__file__).parents[2] / "Makefile"
 PLACES = {"file": "/data/keap.db", "folder": "/data/files", "full_url": "postgresql://user:word@host/name"}
@@ -102,8 +102,7 @@ def test_a_folder_has_the_tables_that_were_loaded(tmp_path: Path) -> None:
         return [{"folder": folder, "stream": stream, "keys": keys}]
 
     (tmp_path / "infusionsoft" / "tags").mkdir(parents=True)
-    destination = Lake(read).empty("any", tmp_path)
-    assert destination == Tables(tmp_path, read)
+    destination = Tables(tmp_path, read)
     assert destination.read({"tags": ["id"], "contacts": ["id"]}) == {
         "tags": [{"folder": tmp_path, "stream": "tags", "keys": ["id"]}]
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
 
 Rows: TypeAlias = "dict[str, list[dict[str, Any]]]"
 
@@ -36,12 +37,7 @@ class Warehouse(Protocol):
     def __enter__(self) -> Self:
         """Start what it needs."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop what it started."""
 
     def empty(self, name: str, folder: Path) -> Destination:
@@ -51,3 +47,29 @@ class Warehouse(Protocol):
             name: A name that no other destination has: letters, digits and underscores.
             folder: An empty folder for its files.
         """
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A warehouse without a server: the files of each target are in a folder.
+
+    Attributes:
+        at: Returns the destination with a name in a folder.
+    """
+
+    at: Callable[[str, Path], Destination]
+
+    def __enter__(self) -> Self:
+        """Do nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+    def empty(self, name: str, folder: Path) -> Destination:
+        """Return the destination in the folder.
+
+        Args:
+            name: A name that no other destination has: letters, digits and underscores.
+            folder: The folder.
+        """
+        return self.at(name, folder)

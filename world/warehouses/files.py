@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import re
 import sqlite3
 import sys
 from collections import defaultdict
@@ -13,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    import re
 
     from world.warehouses.base import Rows
 
@@ -74,42 +73,14 @@ FORMATS: dict[str, Reader] = {
 }
 
 
-class Folder(msgspec.Struct):
-    """A folder that targets write files into, one or more a stream.
+class Files(msgspec.Struct):
+    """The files of one target, one or more a stream.
 
     Attributes:
-        format: Name of the format in `FORMATS`.
-        pattern: Regular expression of a file's path in the folder, with a group ``stream``.
+        folder: Where they are.
+        reader: Reads a file.
+        pattern: A file's path in the folder, with a group ``stream``.
     """
-
-    format: str
-    pattern: str
-
-    def __enter__(self) -> Self:
-        """Do nothing: a folder needs no server."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing."""
-
-    def empty(self, name: str, folder: Path) -> Files:
-        """Return the folder.
-
-        Args:
-            name: Not used.
-            folder: The folder.
-        """
-        del name
-        return Files(folder, FORMATS[self.format], re.compile(self.pattern))
-
-
-class Files(msgspec.Struct):
-    """The files of one target."""
 
     folder: Path
     reader: Reader
@@ -131,42 +102,14 @@ class Files(msgspec.Struct):
         return rows
 
 
-class Embedded:
-    """A database in one file, read through Python's DB-API."""
-
-    def __init__(self, connect: Callable[[Path], Any], tables: str) -> None:
-        """Describe the database.
-
-        Args:
-            connect: Opens a file.
-            tables: Statement that returns the names of its tables, with schemas if it has some.
-        """
-        self._connect, self._tables = connect, tables
-
-    def __enter__(self) -> Self:
-        """Do nothing: a file needs no server."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing."""
-
-    def empty(self, name: str, folder: Path) -> DatabaseFile:
-        """Return the path of a file in the folder; the target creates it.
-
-        Args:
-            name: Name of the file.
-            folder: The folder.
-        """
-        return DatabaseFile(folder / f"{name}.db", self._connect, self._tables)
-
-
 class DatabaseFile(msgspec.Struct):
-    """One file."""
+    """A database in one file, which the target creates. It is read through Python's DB-API.
+
+    Attributes:
+        path: The file.
+        connect: Opens it.
+        tables: Statement that returns the names of its tables, with schemas if it has some.
+    """
 
     path: Path
     connect: Callable[[Path], Any]
@@ -210,10 +153,17 @@ def _duckdb(path: Path) -> Any:
     return database
 
 
-SQLITE = Embedded(_sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'")
-DUCKDB = Embedded(
-    _duckdb,
-    "SELECT table_schema || '.' || table_name FROM information_schema.tables"
-    # dlt merges from tables of the same names in such a schema.
-    " WHERE right(table_schema, 8) <> '_staging' ORDER BY 1",
-)
+def sqlite_file(name: str, folder: Path) -> DatabaseFile:
+    """Return the SQLite file with a name in a folder."""
+    return DatabaseFile(folder / f"{name}.db", _sqlite, "SELECT name FROM sqlite_master WHERE type = 'table'")
+
+
+def duckdb_file(name: str, folder: Path) -> DatabaseFile:
+    """Return the DuckDB file with a name in a folder."""
+    return DatabaseFile(
+        folder / f"{name}.db",
+        _duckdb,
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+        # dlt merges from tables of the same names in such a schema.
+        " WHERE right(table_schema, 8) <> '_staging' ORDER BY 1",
+    )

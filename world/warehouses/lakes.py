@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from world.warehouses.files import Row, dicts
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from world.warehouses.base import Rows
 
 DATASET = "infusionsoft"
@@ -77,40 +75,13 @@ def iceberg_rows(folder: Path, stream: str, keys: Sequence[str]) -> list[Row]:  
     return rows
 
 
-class Lake(msgspec.Struct):
-    """Folders of tables.
+class Tables(msgspec.Struct):
+    """The tables in one folder.
 
     Attributes:
+        folder: The folder.
         reader: Reads a table.
     """
-
-    reader: Reader
-
-    def __enter__(self) -> Self:
-        """Do nothing: a folder needs no server."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing."""
-
-    def empty(self, name: str, folder: Path) -> Tables:
-        """Return the folder.
-
-        Args:
-            name: Not used.
-            folder: The folder.
-        """
-        del name
-        return Tables(folder, self.reader)
-
-
-class Tables(msgspec.Struct):
-    """The tables in one folder."""
 
     folder: Path
     reader: Reader

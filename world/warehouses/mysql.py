@@ -15,7 +15,6 @@ from world.warehouses.base import MissingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from world.warehouses.base import Rows
 
@@ -28,7 +27,7 @@ PATH = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 
 class MySQL:
-    """A server of its own. Every destination is a database."""
+    """Its own server. Every destination is a database."""
 
     def __init__(self, folder: Path, venv: Path) -> None:
         """Prepare the server.
@@ -82,12 +81,7 @@ class MySQL:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self._stop()
 

@@ -17,7 +17,6 @@ from world.account import ZONE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from world.warehouses.base import Rows
 
@@ -30,7 +29,7 @@ _TABLES = """
 
 
 class Postgres:
-    """A server of its own. Every destination is a database."""
+    """Its own server. Every destination is a database."""
 
     def __init__(self, folder: Path, venv: Path) -> None:
         """Prepare the server.
@@ -47,14 +46,9 @@ class Postgres:
         self._server.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
-        self._server.__exit__(kind, error, trace)
+        self._server.__exit__(*_)
 
     def empty(self, name: str, folder: Path) -> Database:
         """Create a database.

@@ -1,4 +1,4 @@
-"""Read calls for users, the user behind the credential, and shipping methods."""
+"""Read calls for users, the user of the credential, and shipping methods."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ SHIPPING = Listing(
 
 
 def _first(account: Account) -> Row:
-    """Return the user behind the credential, which is always the first one."""
+    """Return the user of the credential, which is always the first one."""
     keys = account.users.keys()
     return account.users.row(keys[0]) if keys else {}
 
 
 def info(account: Account) -> Row:
-    """Return the details of the user behind the credential."""
+    """Return the details of the user of the credential."""
     row = _first(account)
     return {
         "email": row.get("keap_id"),
@@ -109,7 +109,7 @@ def info(account: Account) -> Row:
 
 
 def user_info(world: World, _: Request) -> Response:
-    """Return the user behind the credential."""
+    """Return the user of the credential."""
     return json_response(info(world.account))
 
 

@@ -17,7 +17,7 @@ class Broken:
 
     Attributes:
         about: What it is.
-        xml: What stands between ``<value>`` and ``</value>``, or these with it.
+        xml: What is between ``<value>`` and ``</value>``, or these with it.
         type: The type of the values that it can replace.
     """
 

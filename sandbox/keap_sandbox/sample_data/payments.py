@@ -138,7 +138,7 @@ class Payments(_PaymentList):
 
 
 class Transactions(_PaymentList):
-    """Payments in the list of transactions, which have no id of their own."""
+    """Payments in the list of transactions, which have no id."""
 
     created_name = "transaction_time"
     id_offset = 5

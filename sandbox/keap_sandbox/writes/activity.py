@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_API_USER = "1"  # the user behind the credential
+_API_USER = "1"  # the user of the credential
 
 
 def _check_references(account: Account, body: Row, _: int | None) -> None:

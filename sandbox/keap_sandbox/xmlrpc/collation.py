@@ -1,6 +1,6 @@
 """Compares texts as MySQL's `latin1_swedish_ci` does, in which Infusionsoft keeps most tables.
 
-Measured with MariaDB 10.11: case and most accents do not count, but å, ä and ö are letters of their own after
+Measured with MariaDB 10.11: case and most accents do not count, but å, ä and ö are separate letters after
 z, where ASCII has brackets and the backslash, and ü is a y.
 """
 

@@ -74,7 +74,7 @@ class Chunk:
 
 
 def set_all(objects: Iterable[Any], name: str, values: Iterable[Any]) -> None:
-    """Set an attribute of each object to a value of its own."""
+    """Set an attribute of each object to its own value."""
     deque(map(setattr, objects, repeat(name), values), maxlen=0)
 
 

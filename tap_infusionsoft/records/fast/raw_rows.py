@@ -121,7 +121,7 @@ class PageSplitter:
         self._page: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page, float_hook=fraction)
 
     def __call__(self, body: bytes) -> dict[str, Any] | None:
-        """Return the rows of a page, and what stands beside them.
+        """Return the rows of a page, and what is beside them.
 
         Args:
             body: The body of a response.
@@ -153,7 +153,7 @@ class PageSplitter:
 
 
 def _is_error(raw: Raw) -> bool:
-    """Whether an error stands in place of a row."""
+    """Whether an error is in place of a row."""
     try:
         row = parse(bytes(raw))
     except ValueError:

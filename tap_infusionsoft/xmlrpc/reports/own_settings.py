@@ -1,4 +1,4 @@
-"""Reports that say what to read in a setting of their own, which makes a stream of each entry."""
+"""Reports that say what to read in their own setting, which makes a stream of each entry."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Report:
         row_key: Columns that the key is made from, if rows have none.
         time: Column with the time of a row, if it is read by months.
         rows: Makes rows of the answer, if they are not plain.
-        is_plain: Whether the answer has no members with names of their own, only values.
+        is_plain: Whether the answer has no members with their own names, only values.
         secrets: Members with credentials, which are left out unless the user names them.
         is_file: Whether the answer is the content of a file.
         own_name: Name of the stream without its prefix, if it is not that of the title.

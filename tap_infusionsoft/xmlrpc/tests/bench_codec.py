@@ -3,7 +3,7 @@
 Each page has 1,000 rows of 20 fields: ids, texts, times and numbers, written as the service writes them. The
 tap converts times to UTC and counts what it repairs. `xmlrpc.client` does neither, and refuses a page that
 needs a repair, so such a page is compared with the same one before it was broken. Both read each page once,
-in turn, in a process of their own.
+in turn, in their own process.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def measure(pages: int) -> dict[str, float]:
 
 
 def run(table: Table, folder: Path, pages: int = PAGES) -> None:
-    """Measure in a process of its own."""
+    """Measure in its own process."""
     command = [sys.executable, "-m", __spec__.name, str(pages)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     if done.returncode:

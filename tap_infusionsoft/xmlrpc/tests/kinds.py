@@ -28,7 +28,7 @@ class Kind:
 
     Attributes:
         number: In the list of kinds.
-        wire: What stands between ``<value>`` and ``</value>``, or the element itself.
+        wire: What is between ``<value>`` and ``</value>``, or the element itself.
         value: What the record holds.
         told: What the log says, with ``{}`` for how many values.
         field: The field that has it.

@@ -50,7 +50,7 @@ def truth(run: Run, search: int) -> list[Row]:
 
 
 def plain(rows: list[Row]) -> list[Row]:
-    """Records in an order of their own, without key and what has no column."""
+    """Records in their own order, without key and what has no column."""
     found = [{name: one for name, one in row.items() if name not in {"row_key", "Other"}} for row in rows]
     return sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
 

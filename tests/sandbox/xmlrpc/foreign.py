@@ -1,4 +1,4 @@
-"""XML-RPC clients that others wrote, each in a process of its own, and an account that they can read."""
+"""XML-RPC clients that others wrote, each in its own process, and an account that they can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declares a table from its cells and the records behind its rows."""
+"""Declares a table from its cells and the records of its rows."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def table(
 
     Args:
         name: Its name.
-        source: The records behind its rows.
+        source: The records of its rows.
         *cells: Its columns.
         access: What the API may do with its rows and, unless a cell says otherwise, its columns.
         id_column: The column with the keys of the rows.

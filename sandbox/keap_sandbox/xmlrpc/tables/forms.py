@@ -39,7 +39,7 @@ def _of_all(account: Account, part: str) -> dict[int, Row]:
 
 
 def _choices(_: Account, row: Row) -> object:
-    """Return the choices, each in a line of its own; the first line is empty."""
+    """Return the choices, each on its own line; the first line is empty."""
     options = [str(option.get("label")) for option in row.get("options") or ()]
     return "\n" + "\n".join(options) if options else None
 

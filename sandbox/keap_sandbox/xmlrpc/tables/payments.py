@@ -30,7 +30,7 @@ __all__ = ["TABLES", "card_of"]
 
 
 def card_of(path: str) -> Read:
-    """Read the id of a card from the id of its payment method; null if the card has none of its own."""
+    """Read the id of a card from the id of its payment method; null if the card has none."""
 
     def read(account: Account, row: Row) -> object:
         key, methods = str(dig(row, path)), account.tables["payment_methods"]
@@ -125,7 +125,7 @@ def _full_name(account: Account, row: Row) -> object:
 
 
 def _cards(_: int, method: Row) -> Iterator[tuple[int, Row]]:
-    """Return a payment method if it is a card with an id of its own."""
+    """Return a payment method if it is a card with its own id."""
     card = str(method.get("credit_card_id"))
     if card.isdigit():
         yield int(card), method

@@ -18,7 +18,7 @@ __all__ = ["Records", "Source", "each", "listed", "mixed", "parts", "stamps"]
 
 
 class Records(ABC):
-    """The records behind the rows of a table, by the keys of the rows."""
+    """The records of the rows of a table, by the keys of the rows."""
 
     @abstractmethod
     def keys(self) -> Sequence[int]:
