@@ -30,10 +30,14 @@ def destinations() -> str:
     rows = ["| Destination | Loads into | Verdict | Deletions |", "|---|---|---|---|"]
     rows += [
         f"| [{bridge.name}](#{bridge.name}) {result.version} | {PLACES[bridge.into]} "
-        f"| {MARKS[found.level]} {found} | {deletions(bridge, result)} |"
+        f"| {MARKS[found.level]} {found} | {_deletions(bridge, result)} |"
         for bridge, result, found in judged(BRIDGES)
     ]
     return "\n".join(rows)
+
+
+def _deletions(bridge: Bridge, result: Result) -> str:
+    return "left out by the query" if bridge.keeps_history else deletions(bridge, result)
 
 
 def recipes() -> str:

@@ -24,6 +24,7 @@ BRIDGES: tuple[Bridge, ...] = (
         name="dlt-parquet",
         version=DLT,
         into="history",
+        keeps_history=True,
         requires=("pyarrow==26.0.1",),
         options=("--destination", "filesystem"),
         variants=(Variant(environment=_FOLDER),),

@@ -62,9 +62,11 @@ class Bridge(Target, frozen=True, kw_only=True):
     Attributes:
         options: Options of the command. ``{file}``, ``{folder}`` and so on stand for places, in
             environment variables as well.
+        keeps_history: Whether every version of a row stays, the deleted ones included.
     """
 
     options: tuple[str, ...]
+    keeps_history: bool = False
     program: str = "python"
 
     @property

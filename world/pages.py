@@ -139,7 +139,8 @@ def _recipe(target: Target, variant: Variant) -> Iterator[str]:
     yield "| Setting | Value |"
     yield "|---|---|"
     for name, value in filled(variant.settings, SAMPLES).items():
-        yield f"| `{name}` | `{value if isinstance(value, str) else json.dumps(value)}` |"
+        is_plain = isinstance(value, str) and value.isprintable()
+        yield f"| `{name}` | `{value if is_plain else json.dumps(value)}` |"
     if not variant.has_versions:
         yield "| `activate_versions`, of the tap | `false` |"
     for name, value in variant.environment.items():

@@ -330,7 +330,7 @@ AT_NIGHT_COMMANDS = {
     "meltano run --refresh-catalog tap-infusionsoft target-postgres",
     "meltano run tap-infusionsoft target-jsonl",
     "meltano run tap-infusionsoft target-postgres",
-    "tail -n 1 new-state.json > state.json",
+    "test -s new-state.json && tail -n 1 new-state.json > state.json",
 }
 """Commands that the steps of test_newcomer.py include."""
 WORDS = {"meltano select", "meltano invoke --dump=config", "meltano run --force"}
