@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import dlt
@@ -13,13 +14,15 @@ from tap_infusionsoft.dlt.tables import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from tap_infusionsoft.dlt.tables import Stream
 
 _KNOW_JSON = {"duckdb", "motherduck", "postgres"}
 """Destinations that take JSON from Arrow tables as JSON; others get it as text."""
-_DUCKDB = {"memory_limit": "200MB"}
-"""Beyond it, DuckDB uses temporary files; its own default is most of the machine's memory."""
+_DUCKDB = {"memory_limit": "160MB", "threads": "1"}
+"""Beyond that memory, DuckDB uses temporary files; its own default is most of the machine's memory. Packages
+are small: more threads would take time from the tap and from dlt."""
 
 
 class Writing:
@@ -49,9 +52,17 @@ class Writing:
             table_format,
             "json" if name in _KNOW_JSON else "text",
         )
+        self._is_duckdb = name == "duckdb"
         setting = f"destination.{pipeline.destination.destination_name}.credentials.global_config"
-        if name == "duckdb" and dlt.secrets.get(setting) is None:
+        if self._is_duckdb and dlt.secrets.get(setting) is None:
             os.environ[setting.upper().replace(".", "__")] = json.dumps(_DUCKDB)
+
+    def kept_open(self) -> AbstractContextManager[Any]:
+        """Keep DuckDB's file open. Whenever nobody has it open, DuckDB writes what changed a second time."""
+        opened: AbstractContextManager[Any] = (
+            self._pipeline.sql_client() if self._is_duckdb else nullcontext()
+        )
+        return opened
 
     def hints(self, stream: Stream) -> dict[str, Any]:
         """Return dlt's hints for the table of a stream."""

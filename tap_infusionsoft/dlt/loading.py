@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,14 +102,20 @@ class _Load:
             env=environment,
             start_new_session=True,  # signals of the terminal reach it once, through us
         )
+        reader = ThreadPoolExecutor(1)
         try:
             on_start(tap)
-            for package in packages(tap.stdout or (), kept.get("sequence", 0), most):
-                rows += package.count
-                self._load(package)
+            found = packages(tap.stdout or (), kept.get("sequence", 0), most)
+            with self._writing.kept_open():
+                coming = reader.submit(next, found, None)
+                while (package := coming.result()) is not None:
+                    coming = reader.submit(next, found, None)  # it is read while this one is loaded
+                    rows += package.count
+                    self._load(package)
             code = tap.wait()
         finally:
             tap.terminate()
+            reader.shutdown()
             tap.communicate()
         if code:
             code = code if code > 0 else SIGNALS - code

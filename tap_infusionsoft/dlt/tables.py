@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 from msgspec import Raw, Struct, field
+from msgspec.structs import astuple
 
 from tap_infusionsoft.dlt.problems import BridgeError
 
@@ -75,7 +76,8 @@ class Stream:
 
     def table(self, rows: Sequence[tuple[Any, ...]]) -> Any:
         """Return an Arrow table of decoded records, each with the values of the three added columns."""
-        values = [[getattr(row[0], inner) for row in rows] for inner in self._fields.values()]
+        values: list[Sequence[Any]] = [*zip(*[astuple(row[0]) for row in rows], strict=True)]
+        values = values or [()] * len(self._fields)
         values += [[row[number] for row in rows] for number in (1, 2, 3)]
         return pa.table(
             {

@@ -1,4 +1,8 @@
-"""What a user of dlt would write: a `rest_api` source. Arguments: a JSON file with `url`, and a folder."""
+"""What a user of dlt would write: a `rest_api` source into DuckDB.
+
+Arguments: a JSON file with `url`, a folder, and the format of the files that dlt loads, unless it is the
+default.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from dlt.sources.rest_api import rest_api_source
 
 def main() -> None:
     """Load all contacts into a DuckDB file."""
-    settings, folder = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+    settings, folder, file_format = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]), sys.argv[3:]
     source = rest_api_source(
         {
             "client": {
@@ -43,7 +47,7 @@ def main() -> None:
         destination=dlt.destinations.duckdb(str(folder / "keap.duckdb")),
         dataset_name="infusionsoft",
     )
-    pipeline.run(source)
+    pipeline.run(source, loader_file_format=file_format[0] if file_format else None)
 
 
 if __name__ == "__main__":
