@@ -56,7 +56,15 @@ from tap_infusionsoft.discovery.catalog_marks import SEARCH_ID, SEARCH_NAME, Mar
 from tap_infusionsoft.discovery.choice import disagreement, with_choice
 from tap_infusionsoft.discovery.discover import Discovery
 from tap_infusionsoft.discovery.given_names import with_given_names
-from tap_infusionsoft.errors import ConfigError, Exit, RunFailedError, ends_run, exit_for, explain
+from tap_infusionsoft.errors import (
+    ConfigError,
+    Exit,
+    RunFailedError,
+    did_you_mean,
+    ends_run,
+    exit_for,
+    explain,
+)
 from tap_infusionsoft.mapping import Outlets, check_maps, check_names, check_streams
 from tap_infusionsoft.output.quarantine import check_writable
 from tap_infusionsoft.output.writer import LineWriter, StateLineWriter
@@ -552,26 +560,40 @@ class TapInfusionsoft(Tap):
         Raises:
             ConfigError: stream_maps names one.
         """
-        for sentence in not_honored((self._given or {}).values()):
-            self.logger.warning(sentence)
-        if (said := disagreement(self._given or {}, self.settings.chosen)) is not None:
-            self.logger.warning(said)
-        known = {*self.streams, *self._undiscovered}
-        own = {one.collection.name for one in self.own_streams}
+        known = {*self.streams, *self._known}
         check_streams(
-            self.config.get("stream_maps") or {}, {*known, *COLLECTIONS, *own, *(self._given or {})}
+            self.config.get("stream_maps") or {},
+            {*known, *self._undiscovered, *COLLECTIONS, *(self._given or {})},
         )
         selected = self._selected_in_catalog or {}
         for name, is_selected in selected.items():
             if is_selected and name not in self.streams and name not in self._undiscovered:
                 failure = Failure(
                     name,
-                    "the catalog selects this stream, but there is none of this name (any more). Run "
-                    "discovery again (in Meltano: --refresh-catalog), or deselect it.",
+                    "the catalog selects this stream, but there is none of this name (any more), so it is "
+                    "not read. Correct the name, run discovery again (in Meltano: --refresh-catalog), or "
+                    f"deselect it.{did_you_mean(name, known)}",
                     Exit.CONFIG,
                 )
                 self.logger.error("%s: %s", name, failure.message)
                 self._undiscovered[name] = failure
+        for sentence in self.catalog_warnings:
+            self.logger.warning(sentence)
+
+    @property
+    def _known(self) -> set[str]:
+        """Names of the streams that there are without looking into the account: saved searches are not."""
+        return {*self.collections, *(one.collection.name for one in self.own_streams)}
+
+    @property
+    def catalog_warnings(self) -> list[str]:
+        """What the given catalog says in vain, and where it disagrees with the setting streams."""
+        given = self._given
+        if given is None:
+            return []
+        absent = {name for name, one in self._undiscovered.items() if one.exit_code is Exit.CONFIG}
+        said = disagreement(given, self.settings.chosen, self._known, absent)
+        return [*not_honored(given.values()), *([] if said is None else [said])]
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state of the last run.
@@ -629,8 +651,9 @@ class TapInfusionsoft(Tap):
                 is_flag=False,
                 flag_value=WAYS[0],
                 default=None,
+                metavar="[schema]",
                 help="Make one call for each selected stream, and say which of them work. "
-                "Use --test=schema to write the schemas instead, without a call for rows.",
+                "With schema: write the schemas instead, without a call for rows.",
             )
         )
         return HonestCommand(

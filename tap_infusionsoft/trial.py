@@ -55,6 +55,7 @@ class Trial:
         self._failures = [*failures]
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
         self._errors: dict[str, KeapError] = {}
+        self._untried = 0
 
     def run(self, streams: Sequence[KeapStream]) -> None:
         """Try all streams.
@@ -83,14 +84,23 @@ class Trial:
             is_all = len(self._failures) == total and len(codes) == 1
             raise RunFailedError(
                 f"The test failed for {len(self._failures)} of {total} streams: {names}. "
-                "The reasons are above; the others work.",
+                "The reasons are above; the others work, as far as they could be tried.",
                 codes.pop() if is_all else Exit.PARTIAL,
             )
+        if self._untried:
+            logger.info(
+                "The test succeeded: %d of %d selected streams work, and there was nothing to try for %d.",
+                total - self._untried,
+                total,
+                self._untried,
+            )
+            return
         logger.info("The test succeeded: all %d selected streams work.", total)
 
     def _try(self, stream: KeapStream) -> None:
         rows = self._first_rows(stream.collection, stream.trial_fields)
         if rows is None:
+            self._untried += 1
             logger.info("%s: nothing to try, as there is no row to read it for.", stream.name)
             return
         self._rows[stream.name] = rows

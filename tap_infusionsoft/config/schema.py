@@ -104,7 +104,7 @@ STREAMS = Texts(
     title="Streams",
     text="Names or patterns (* and ?) of the streams to read, such as contacts or opportunit*: also those "
     "that are not selected by default, your queries, saved searches and legacy streams. Default, also "
-    "with an empty list: those that the tap selects. What a catalog selects goes before it.",
+    "with an empty list: those that the tap selects. What a catalog selects wins over it.",
 )
 START_DATE = Date(
     "start_date",

@@ -295,7 +295,7 @@ class Discovery:
             )
 
     def _leaves_out(self, stream: str) -> bool:
-        """Whether the setting streams, which a catalog goes before, does not name a stream."""
+        """Whether the setting streams, which a catalog wins over, does not name a stream."""
         return self._catalog is None and not self._chosen.selects(stream, default=True)
 
     def _is_wanted(self, stream: str) -> bool:

@@ -46,7 +46,7 @@ def test_discovery_writes_all_streams_and_selects_those(run: Run, text: Any) -> 
     run.box.clear_requests()
     run(catalog=catalog, streams=text)
     assert len(run.target.rows("contacts")) == 150
-    assert not run.says("goes before")
+    assert not run.says("wins over")
 
 
 def test_queries_saved_searches_and_legacy_streams_are_named_as_others_are(run: Run) -> None:
@@ -112,6 +112,34 @@ def test_what_a_catalog_says_goes_before_the_setting(run: Run) -> None:
     # Of companies the catalog says nothing, so the setting speaks.
     run.target.schemas.clear()
     assert set(run(catalog=catalog, streams=["users"]).schemas) == {"tags"}
+
+
+def test_a_stream_that_the_catalog_does_not_have_is_named(run: Run) -> None:
+    catalog = run.catalog("tags", "users", "companies")
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] in {"tags", "users"}]
+    chosen = ["tags", "users", "contacts", "campaign_g*", SEARCH]
+    assert set(run(catalog=catalog, streams=chosen).schemas) == {"tags", "users"}
+    lacking = f"campaign_goals, contacts, {SEARCH}"
+    assert run.says(f"it does not have {lacking}, which streams names, so they are not read")
+    assert run.says("To add what it lacks, run discovery again (in Meltano: --refresh-catalog).")
+
+
+@pytest.mark.parametrize("streams", [["contacts", "tags"], ["contact", "tags"], None])
+def test_a_wrong_name_in_a_catalog_is_not_said_to_be_read(run: Run, streams: list[str] | None) -> None:
+    catalog = run.catalog("contacts", "tags")
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] == "contacts":
+            entry["tap_stream_id"] = entry["stream"] = "contact"
+    target = run(catalog=catalog, fails=True, **({"streams": streams} if streams else {}))
+    assert set(target.schemas) == {"tags"}
+    assert run.error is not None
+    assert run.error.exit_code == 3
+    assert run.says(
+        "contact: the catalog selects this stream, but there is none of this name (any more), so it"
+    )
+    assert run.says("or deselect it. Did you mean 'contacts'?")
+    assert not run.says("so they are read")
+    assert run.says("it does not have contacts") == (streams is not None and "contacts" in streams)
 
 
 def test_the_environment_names_streams_too(tmp_path: Path, config: dict[str, Any]) -> None:

@@ -68,11 +68,28 @@ def test_without_a_catalog_it_tries_the_default_streams(
     keap.clear_requests()
     done = tap(tmp_path, {**config, "saved_searches": None}, "--test")
     assert done.returncode == 0, done.stderr
-    works = done.stderr.count(": works (") + done.stderr.count(": nothing to try")
-    assert f"all {works} selected streams work" in done.stderr
+    works, untried = done.stderr.count(": works ("), done.stderr.count(": nothing to try")
+    total = works + untried
+    said = f"{works} of {total} selected streams work, and there was nothing to try for {untried}."
+    assert (said if untried else f"all {total} selected streams work.") in done.stderr
     models = sum("model" in call["path"].lower() for call in keap.requests())
-    assert len(keap.requests()) <= works + models + 10
+    assert len(keap.requests()) <= total + models + 10
     assert "/v2/reporting/reports/3/model" not in [call["path"] for call in keap.requests()]
+
+
+def test_a_stream_without_a_row_to_read_it_for_is_not_said_to_work(
+    tmp_path: Path, keap: Sandbox, config: dict[str, Any]
+) -> None:
+    keap.plant("affiliates", delete=[row["id"] for row in keap.records("affiliates")])
+    done = tap(tmp_path, config | {"streams": ["tags", "affiliate_commissions"]}, "--test")
+    assert done.returncode == 0, done.stderr
+    assert "affiliate_commissions: nothing to try" in done.stderr
+    assert "1 of 2 selected streams work, and there was nothing to try for 1." in done.stderr
+
+
+def test_its_help_shows_that_it_needs_no_value(tmp_path: Path, config: dict[str, Any]) -> None:
+    done = tap(tmp_path, config, "--help")
+    assert "--test [schema]" in done.stdout
 
 
 @pytest.mark.usefixtures("catalog")
