@@ -127,10 +127,8 @@ ADVICE: Mapping[Kind, str] = {
     ),
     Kind.SPIKE: "Calls came too fast for Keap. Lower requests_per_second.",
     Kind.DAY_QUOTA: "The day's calls are used up. Run again after the reset.",
-    Kind.DAY_SHARE: (
-        "The rest is left to others. Run again after the reset, or raise daily_quota_share (or "
-        "requests_per_day)."
-    ),
+    Kind.DAY_SHARE: ("The rest is left to others. Run again after the reset, or raise daily_quota_share."),
+    Kind.DAY_MOST: "Run again after the reset, or raise requests_per_day.",
     Kind.WRONG_KEY: (
         "Check api_key (or access_token): it is mistyped, was revoked, or belongs to another system."
     ),
@@ -221,6 +219,7 @@ ENDS_RUN = frozenset(
     {
         Kind.DAY_QUOTA,
         Kind.DAY_SHARE,
+        Kind.DAY_MOST,
         Kind.WRONG_KEY,
         Kind.TOKEN_EXPIRED,
         Kind.NO_CREDENTIAL,
@@ -262,7 +261,7 @@ def explain(error: KeapError, unserved: str = "") -> str:
 
 def exit_for(fault: Fault) -> Exit:
     """Return the exit code of a run that ends with a fault."""
-    if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE, Kind.RUN_OVER}:
+    if fault.kind in {Kind.DAY_QUOTA, Kind.DAY_SHARE, Kind.DAY_MOST, Kind.RUN_OVER}:
         return Exit.QUOTA
     return Exit.CONFIG if fault.kind in ENDS_RUN else Exit.FAILED
 

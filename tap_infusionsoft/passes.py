@@ -290,11 +290,14 @@ class Passes:
         self._has_swept |= done.complete
         overran = done.checkpoint.overrun and settings.max_calls_per_run is None
         self.is_turn |= overran
-        # What an earlier run read may have changed since. If there can be an increment, it finds that.
-        can_follow = self.collection.changes.is_timed or done.moves is not None
-        is_old = done.is_taken_up and not done.is_spread and can_follow and is_good
+        is_old = is_good and self.goes_on_with_changes(done)
         self.has_more = overran or conclusion.is_stale or is_in_doubt or is_old
         return conclusion
+
+    def goes_on_with_changes(self, done: Pass) -> bool:
+        """Whether an increment follows a pass in the same run, as what earlier runs read may have changed."""
+        can_follow = self.collection.changes.is_timed or done.moves is not None
+        return done.is_taken_up and not done.is_spread and can_follow
 
     def give_up(self) -> None:
         """Give up the pass, because the stream starts over with other columns."""
@@ -327,7 +330,7 @@ class Passes:
             state[MARKS] = marked(reader.parents)
 
     def record(self, *, earlier: int, mended: int, seconds: float) -> PassRecord:
-        """What the last pass did.
+        """What the last pass did. Its calls are not counted here.
 
         Args:
             earlier: Rows that earlier runs read, if it was taken up.
@@ -351,7 +354,6 @@ class Passes:
             mended=mended,
             quarantined=found.quarantined,
             skipped=len(found.skipped),
-            calls=self._account.client.traffic.calls[name],
             seconds=seconds,
             bookmark=time_of(state, BOOKMARK) if self.collection.changes.is_timed else None,
             oldest=self.oldest or None,

@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.errors import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.prefetch import Prefetcher
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.report.progress import Progress
+    from tap_infusionsoft.report.run_log import PassRecord
     from tap_infusionsoft.state.finish_pass import Conclusion
     from tap_infusionsoft.stream import KeapStream
 
@@ -159,7 +161,7 @@ class Runner:
             if stream.step_aside is None:
                 stream.report_repairs()
             if stream.is_underway:
-                self.log.unfinished[stream.name] = stream.record
+                self.log.unfinished[stream.name] = self._record(stream)
             else:
                 self.log.unfinished.pop(stream.name, None)
 
@@ -204,11 +206,16 @@ class Runner:
             if stream.step_aside is not None:
                 return None
             conclusion = stream.close()
-            self.log.passes.append(record := stream.record)
+            self.log.passes.append(record := self._record(stream))
             level = logging.INFO if is_worth_a_line(record) else logging.DEBUG
             logger.log(level, "%s.", pass_line(record), extra=pass_fields(record))
             if not stream.passes.has_more:
                 return conclusion
+
+    def _record(self, stream: KeapStream) -> PassRecord:
+        """What a stream's last pass did, with the calls since the pass before it."""
+        earlier = sum(one.calls for one in self.log.passes if one.stream == stream.name)
+        return replace(stream.record, calls=self._client.traffic.calls[stream.name] - earlier)
 
     def _failed(self, stream: KeapStream, error: KeapError) -> Failure:
         kind = error.fault.kind

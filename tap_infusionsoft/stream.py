@@ -417,7 +417,7 @@ class KeapStream(Stream):
 
     @property
     def record(self) -> PassRecord:
-        """What the last pass did."""
+        """What the last pass did. Its calls are not counted here."""
         if self._starts_over:
             note = "begun again, as Keap has other columns for it than hours ago"
             return PassRecord(stream=self.name, note=note)

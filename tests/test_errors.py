@@ -36,6 +36,7 @@ def test_what_an_api_knows_better_is_said_instead() -> None:
     [
         (Kind.DAY_QUOTA, Exit.QUOTA),
         (Kind.DAY_SHARE, Exit.QUOTA),
+        (Kind.DAY_MOST, Exit.QUOTA),
         (Kind.RUN_OVER, Exit.QUOTA),
         (Kind.WRONG_KEY, Exit.CONFIG),
         (Kind.TOKEN_FILE_LOCKED, Exit.CONFIG),

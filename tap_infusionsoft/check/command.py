@@ -41,6 +41,7 @@ from tap_infusionsoft.config.settings import warnings
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.output.quarantine import check_writable
 from tap_infusionsoft.report.report_file import ReportFile
+from tap_infusionsoft.report.summary import plural
 from tap_infusionsoft.tap import TapInfusionsoft
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 12
 """Calls of a check."""
+_SETTINGS = {Kind.DAY_SHARE: "daily_quota_share", Kind.DAY_MOST: "requests_per_day"}
+"""What may stop a run for the day, as far as settings say so."""
 _HOURS = 0.1
 """How long a check may take, waits included."""
 _RETRIES = 2
@@ -229,7 +232,7 @@ class Check:
     def _sum_up(self) -> None:
         """Compare the plan with what is left of quota, hour and run."""
         tap, report, client = self._tap, self.report, self._tap.account.client
-        wanted, left = tap.wanted, client.quota
+        wanted, left, (share, limit) = tap.wanted, client.quota, client.next_run
         report.calls_made = client.sent
         report.calls = sum(one.calls for one in report.plan)
         report.rows = sum(one.rows or 0 for one in report.plan)
@@ -237,33 +240,36 @@ class Check:
         report.is_estimate = any(one.is_estimate for one in report.plan)
         report.least_calls = sum(_least(one.least_calls, one.calls) for one in report.plan)
         report.least_rows = sum(_least(one.least_rows, one.rows) for one in report.plan)
-        report.seconds = seconds(report.calls, wanted, client.hour_left, client.latency.seconds)
+        report.calls_at_once = min(report.calls, wanted.max_calls_per_run or report.calls)
+        report.seconds = seconds(report.calls_at_once, wanted, client.hour_left, client.latency.seconds)
         report.quota = {
             "day": left.left if left else None,
             "day_limit": left.limit if left else None,
             "resets_at": f"{left.resets_at:%Y-%m-%dT%H:%M:%SZ}" if left else None,
-            "share": client.left_today,
+            "share": share,
             "hour": None if client.hour_left == float("inf") else int(client.hour_left),
         }
-        if report.calls > client.left_today:
-            about = "about " if report.is_estimate else ""
+        if report.calls_at_once > share:
+            about = "about " if report.is_estimate and report.calls_at_once == report.calls else ""
+            setting = _SETTINGS.get(limit)
+            allows = f"{setting} allows {share:,} more" if setting else f"Keap has {share:,} left for"
             when = f" It ends with exit code 75 until {report.quota['resets_at']}." if left else ""
             report.problems.append(
-                f"The run needs {about}{report.calls:,} calls, and {client.left_today:,} may be used today."
-                f"{when} What it reads until then is kept; run again after the reset, or raise "
-                "daily_quota_share."
+                f"The run needs {about}{plural(report.calls_at_once, 'call')}, and {allows} today.{when} What "
+                "it reads until then is kept; run again after the reset"
+                f"{f', or raise {setting}' if setting else ''}."
             )
             self._codes.add(Exit.QUOTA)
         if report.seconds > wanted.max_run_hours * 3600:
             report.problems.append("The run takes longer than max_run_hours, and goes on in the next one.")
             self._codes.add(Exit.QUOTA)
-        if client.hour_left < report.calls:
+        if client.hour_left < report.calls_at_once:
             report.notes.append(
                 f"The hour has {client.hour_left:,.0f} calls left (requests_per_hour), so the run waits."
             )
-        if wanted.max_calls_per_run is not None and report.calls > wanted.max_calls_per_run:
+        if report.calls_at_once < report.calls:
             report.notes.append(
-                f"max_calls_per_run is {wanted.max_calls_per_run:,}: later runs go on where this one stops."
+                f"max_calls_per_run is {report.calls_at_once:,}: later runs go on where the next one stops."
             )
         if untried := [name for name in report.streams if name not in {*report.seen, *report.refused}]:
             report.notes.append(
@@ -274,7 +280,7 @@ class Check:
                 f"Custom fields not compared with the catalog, as a check makes {MOST_CALLS} calls: "
                 f"{', '.join(self._uncompared)}. The run compares them."
             )
-        report.notes[:0] = tap.warnings
+        report.notes[:0] = [*tap.warnings, *tap.catalog_warnings]
         report.exit_code = self._exit_code()
 
     def _exit_code(self) -> Exit:
@@ -299,7 +305,10 @@ def _least(least: int | None, number: int | None) -> int:
 @click.option("--state", type=INPUT_FILES["state"], help="The state that the next run gets.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
 def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None, *, as_json: bool) -> None:
-    """Say whether the next run would work, and what it would take. Reads no data; makes at most 12 calls."""
+    """Say whether the next run would work, and what it would take.
+
+    It reads the first pages of some lists, writes no records, and makes at most 12 calls.
+    """
     logger = logging.getLogger("tap-infusionsoft")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -125,8 +125,10 @@ class Estimates:
             rows = round(parents.rows * sum(counts) / len(counts))
             return Size(rows, sum(counts), f"{parents.basis}, by {len(counts)} of them")
         if collection.shown_in is not None and (shown := self._tried.get(collection.shown_in.stream)):
-            count = len(shown.named(f"{collection.shown_in.column}[]"))
-            return Size(round(count * shown.times), count, f"listed in {shown.collection.name}")
+            column = collection.shown_in.column
+            if not shown.rows or any(shown.collection.wire.name(column) in row for row in shown.rows):
+                count = len(shown.named(f"{column}[]"))
+                return Size(round(count * shown.times), count, f"listed in {shown.collection.name}")
         if len(collection.key) == 1:
             return parents
         return self._typical(collection)

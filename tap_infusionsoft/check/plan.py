@@ -109,9 +109,23 @@ class Plan:
     def rows(self) -> list[Planned]:
         """What the run will do: a row for each stream, then for parents and models that it has to list."""
         passes = {name: stream.next_pass for name, stream in self._streams.items()}
-        found = [self._of(stream, passes[stream.name]) for stream in self._streams.values()]
+        found = [self._with_changes(stream, passes[stream.name]) for stream in self._streams.values()]
         shared = _shared(found, self._streams)
         return [*shared, *self._listings(passes), *self._searches(), *self._models()]
+
+    def _with_changes(self, stream: KeapStream, begun: Pass) -> Planned:
+        """What the run will do with a stream, the increment included that follows what earlier runs began."""
+        found = self._of(stream, begun)
+        if not begun.complete or not begun.is_taken_up or begun.is_spread:
+            return found
+        if not stream.passes.goes_on_with_changes(begun):
+            return replace(found, basis=f"the rest ({found.basis})")
+        parents, rolls = stream.collection.parents, stream.passes.rolls
+        is_short = (parents is not None and parents.in_window) or rolls is not None
+        calls = 1 if is_short else self._slices(stream, begun) or 1
+        least = found.calls if found.least_calls is None else found.least_calls
+        basis = f"the rest ({found.basis}), then an increment"
+        return replace(found, calls=found.calls + calls, least_calls=least + calls, basis=basis)
 
     def _of(self, stream: KeapStream, begun: Pass) -> Planned:
         if begun.share == 0:
@@ -135,8 +149,8 @@ class Plan:
         return self._first_load(stream, begun)
 
     def _first_load(self, stream: KeapStream, begun: Pass) -> Planned:
-        """What it takes to read a stream of which no complete read is known."""
-        collection, estimates = stream.collection, self._estimates
+        """What it takes to read a stream, or the rest of it, of which no complete read is known."""
+        collection, estimates, done = stream.collection, self._estimates, begun.checkpoint.slices
         plan = self._account.plan(collection, begun.window)
         if plan.asked_for:
             calls = self._slices(stream, begun) or 1
@@ -150,8 +164,9 @@ class Plan:
             made = wire = estimates.below(collection)
         each = calls_for(wire.rows / max(walks, 1), plan, is_once=begun.is_once)
         least_each = calls_for(wire.least / max(least_walks, 1), plan, is_once=begun.is_once)
-        calls, least_calls = walks * each, least_walks * least_each
-        rows, least_rows = round(made.rows), made.least
+        left, least_left = max(walks - done, min(walks, 1)), max(least_walks - done, min(least_walks, 1))
+        calls, least_calls = left * each, least_left * least_each
+        rows, least_rows = round(made.rows * left / max(walks, 1)), made.least if left == walks else 0
         is_estimate = made.is_known and (calls, rows) != (least_calls, least_rows)
         return Planned(
             stream.name,

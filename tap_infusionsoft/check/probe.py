@@ -14,7 +14,8 @@ from msgspec import Struct
 from tap_infusionsoft.check.tried import Size, Tried, look, newest_first
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
 from tap_infusionsoft.client.page_tokens import next_token
-from tap_infusionsoft.reading.requests import ReadPlan
+from tap_infusionsoft.reading.requests import ReadPlan, slices
+from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.state.entry import rows_before
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.collection import PerParent
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.stream import KeapStream
-    from tap_infusionsoft.streams.collection import PerBatch
+    from tap_infusionsoft.streams.collection import PerBatch, ShownIn
 
 LONG = (
     *("contacts", "orders", "emails", "transactions", "notes", "tasks", "opportunity_stage_moves"),
@@ -182,7 +183,13 @@ class Probe:
                 yield target
         for source, children in self._sources().values():
             if source.stream not in named and (target := self._of_source(source, children)) is not None:
+                named.add(target.name)
                 yield target
+        for stream in self._first:
+            shown = stream.collection.shown_in
+            if shown is not None and shown.stream not in named:
+                named.add(shown.stream)
+                yield self._of_shown(shown)
 
     def _of_list(self, stream: KeapStream) -> Target | None:
         call = stream.opening_call
@@ -221,6 +228,15 @@ class Probe:
             0,
             self._weight(children[0], source.stream),
         )
+
+    def _of_shown(self, shown: ShownIn) -> Target:
+        """The call for rows that show those of a stream, which earlier runs have read."""
+        collection = self._account.collections[shown.stream]
+        fields = collection.endpoint.fields.names & {collection.wire.name(shown.column)}
+        plan = self._account.plan(collection, Window(), [*fields])
+        call = walk_of(plan, next(slices(plan, [], []))).first_call()
+        weight = self._weight(self._first[0], shown.stream)
+        return Target(collection.name, newest_first(call, plan), call, plan, (), (), 0, weight)
 
     def _weight(self, stream: KeapStream, name: str = "") -> float:
         """Calls that a row of a collection costs, for itself and for those that are read for it."""

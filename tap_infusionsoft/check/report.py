@@ -28,8 +28,9 @@ class Report(Struct):
         left_out: Stream -> columns of every account that the catalog does not have, so that they are not
             loaded.
         plan: What the next run will do.
-        calls: Calls of the next run; the least if `is_least` and nothing is estimated.
-        rows: Rows of the next run; likewise.
+        calls: Calls for all that the next run would read; the least if `is_least` and nothing is estimated.
+        calls_at_once: Calls among them that it makes: no more than max_calls_per_run.
+        rows: Rows of what the next run would read; likewise.
         is_least: Whether streams may take more, of which only the least is known.
         is_estimate: Whether some of the numbers are estimates.
         least_calls: Calls that the next run takes at least.
@@ -52,6 +53,7 @@ class Report(Struct):
     left_out: dict[str, list[str]] = field(default_factory=dict)
     plan: list[Planned] = field(default_factory=list)
     calls: int = 0
+    calls_at_once: int = 0
     rows: int = 0
     is_least: bool = False
     is_estimate: bool = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_infusionsoft.report.summary import plural
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -26,7 +28,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"Calls left  today: {day}{reset}; for this tap: {quota['share']:,}; this hour: {hour}"
     yield ""
     heads = ("stream", "reads", "calls", "rows", "known by", "reachable")
-    rows = [
+    planned = [
         (
             one.stream,
             one.reads,
@@ -37,24 +39,33 @@ def _lines(report: Report) -> Iterator[str]:
         )
         for one in report.plan
     ]
-    yield from _table([heads, *rows])
+    yield from _table([heads, *planned])
     yield ""
-    calls = f"{_total(report.calls, report.least_calls, report)} calls"
-    takes = f"{calls}, {_total(report.rows, report.least_rows, report)} rows, {_time(report.seconds)}"
-    yield f"The next run: {takes}."
+    calls, rows = (
+        _total(report.calls, report.least_calls, report, "call"),
+        _total(report.rows, report.least_rows, report, "row"),
+    )
+    if report.calls_at_once < report.calls:
+        yield f"To read: {calls}, {rows}."
+        yield f"The next run: {plural(report.calls_at_once, 'call')} of these, {_time(report.seconds)}."
+    else:
+        yield f"The next run: {calls}, {rows}, {_time(report.seconds)}."
     if report.is_estimate:
-        least = f"{report.least_calls:,} calls and {report.least_rows:,} rows"
+        least = f"{plural(report.least_calls, 'call')} and {plural(report.least_rows, 'row')}"
         yield f"It takes at least {least}. Numbers with ~ are estimates from a few pages of the account."
     for name, why in report.refused.items():
         yield f"Cannot be read: {name}: {why}"
     for name, changes in report.new_columns.items():
         yield from (f"Since the catalog: {name}: {one}." for one in changes)
     for name, columns in report.left_out.items():
-        yield f"Not in the catalog, so not loaded: {name}: {', '.join(columns)}."
+        yield (
+            f"Not in the catalog, so not loaded: {name}: {', '.join(columns)}. Run discovery again (in "
+            "Meltano: --refresh-catalog) to load them."
+        )
     yield from (f"Problem: {one}" for one in report.problems)
     yield from (f"Note: {one}" for one in report.notes)
     works = "A run would work." if not report.exit_code else f"A run would end with {report.exit_code}."
-    yield f"{works} This check made {report.calls_made} calls."
+    yield f"{works} This check made {plural(report.calls_made, 'call')}."
 
 
 def _number(number: int | None, least: int | None, one: Planned) -> str:
@@ -64,10 +75,11 @@ def _number(number: int | None, least: int | None, one: Planned) -> str:
     return f"{'~' if is_estimate else ''}{number:,}{'+' if one.is_least else ''}"
 
 
-def _total(number: int, least: int, report: Report) -> str:
+def _total(number: int, least: int, report: Report, what: str) -> str:
+    said = plural(number, what)
     if report.is_estimate and least != number:
-        return f"about {number:,}"
-    return f"at least {number:,}" if report.is_least else f"{number:,}"
+        return f"about {said}"
+    return f"at least {said}" if report.is_least else said
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -163,9 +163,9 @@ class KeapClient:
         return self._budget.calls_left
 
     @property
-    def left_today(self) -> int:
-        """Calls that the share of the day still has, whatever this run may make of them."""
-        return self._budget.left_today
+    def next_run(self) -> tuple[int, Kind]:
+        """Calls that the next run may make today, and what stops it then; see `Budget.next_run`."""
+        return self._budget.next_run
 
     @property
     def hour_left(self) -> float:

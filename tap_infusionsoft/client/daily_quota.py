@@ -41,6 +41,10 @@ class Share(Struct, frozen=True):
         calls = int(self.part * limit)
         return calls if self.most is None else min(calls, self.most)
 
+    def kind(self, limit: int) -> Kind:
+        """What stops further calls when they are used, if this is Keap's limit."""
+        return Kind.DAY_SHARE if self.most is None or int(self.part * limit) < self.most else Kind.DAY_MOST
+
 
 class Left(Struct, frozen=True):
     """What is left of Keap's calls of a day.
@@ -134,6 +138,14 @@ class Budget:
         return calls if self._left is None else min(calls, self._left - self._pending)
 
     @property
+    def next_run(self) -> tuple[int, Kind]:
+        """Calls that a run may send today that does not know of this one, and what stops it then."""
+        calls = self._share.calls(self.limit) - self.used + min(self._sent, self.used)
+        if self._left is not None and self._left - self._pending < calls:
+            return self._left - self._pending, Kind.DAY_QUOTA
+        return calls, self._share.kind(self.limit)
+
+    @property
     def calls_left(self) -> float:
         """Calls that may be sent today, in this run, as far as is known."""
         left = self.left_today
@@ -153,8 +165,10 @@ class Budget:
         if self.used < calls:
             return None
         resets_at = self._quota.resets_at if self._quota.resets_at > now else Quota.read({}, now).resets_at
-        text = f"{self.used:,} calls were used today, and {calls:,} of Keap's {self.limit:,} may be used"
-        return Fault(Kind.DAY_SHARE, text, resets_at=resets_at)
+        kind = self._share.kind(self.limit)
+        whose = f" of Keap's {self.limit:,}" if kind is Kind.DAY_SHARE else ""
+        text = f"calls used today: {self.used:,}, which is all that may be used{whose}"
+        return Fault(kind, text, resets_at=resets_at)
 
     def count(self) -> None:
         """Count a call that is about to be sent."""

@@ -62,6 +62,8 @@ class Kind(Enum):
     """Keap's calls of the day are used up."""
     DAY_SHARE = "day share"
     """This client has used its own share of the day's calls."""
+    DAY_MOST = "day maximum"
+    """This client has made the most calls that it may make in a day, whatever Keap's limit."""
     WRONG_KEY = "wrong key"
     """Keap does not know the key or token."""
     TOKEN_EXPIRED = "token expired"  # noqa: S105
@@ -127,8 +129,9 @@ class Kind(Enum):
     REDIRECT = "redirect"
     """The server redirects; redirects are never followed."""
     RUN_OVER = "run over"
-    CALLS_SPENT = "calls of the run spent"
     """The time in which this client may send calls is over."""
+    CALLS_SPENT = "calls of the run spent"
+    """This client has made the most calls that it may make in this run."""
     PAGING = "paging"
     """The pages of a collection do not come to an end."""
     TOO_LARGE = "too large"
@@ -148,7 +151,7 @@ class Fault:
         text: Keap's words, unredacted and of any length: quote them only through a `Redactor`.
         status: HTTP status, if there was an answer.
         retry_after: Seconds that the server asked us to wait, if it did.
-        resets_at: When the day's calls are reset, for `Kind.DAY_QUOTA` and `Kind.DAY_SHARE`.
+        resets_at: When the day's calls are reset, for `Kind.DAY_QUOTA`, `DAY_SHARE` and `DAY_MOST`.
         advice: What people can do about it, where the API knows more than what is true of its kind.
     """
 

@@ -144,7 +144,7 @@ class Refusals:
             raise error
         self._last = error
         checkpoint.skipped = (*others, piece.place)
-        logger.warning("%s Going on without %s; the next run tries again.", error, name)
+        logger.warning("%s Continuing without %s; the next run will try again.", error, name)
 
     def keep(self, places: set[tuple[str, ...]]) -> None:
         """Forget the places that are no longer there.

@@ -25,7 +25,7 @@ class PassRecord(Struct, frozen=True, kw_only=True):
         mended: Values that were changed so that a record can hold them.
         quarantined: Rows in the quarantine file.
         skipped: Parents or batches that Keap refused.
-        calls: Calls that the run has made for the stream so far.
+        calls: Calls that the run made for the stream, without those of its earlier passes.
         seconds: Seconds from the first row of the pass to its end.
         bookmark: Where the next increment begins; None without one.
         oldest: Days that a row of the copy may be old, and a deleted one still be there.

@@ -19,18 +19,20 @@ _LONGEST = 1000
 
 def pass_line(one: PassRecord) -> str:
     """Say what a pass read, as in ``contacts: 298 rows, sweep, 2 gone; 3 calls, 1.2 s``."""
+    cost = f"; {plural(one.calls, 'call')}"
     if not one.kind:
-        return f"{one.stream}: {one.note}"
+        return f"{one.stream}: {one.note}{cost if one.calls else ''}"
     facts = [
-        one.note or f"{plural(one.rows, 'row')}, {one.kind}",
+        f"{plural(one.rows, 'row')}, {one.kind}",
         f"{number(one.earlier)} of them in an earlier run" if one.earlier else "",
         f"{number(one.new)} new" if one.new else "",
         f"{plural(one.mended, 'value')} mended" if one.mended else "",
         f"{number(one.quarantined)} in quarantine" if one.quarantined else "",
         f"{number(one.skipped)} skipped" if one.skipped else "",
         _deleted(one),
+        one.note,
     ]
-    return f"{one.stream}: {', '.join(filter(None, facts))}; {plural(one.calls, 'call')}, {span(one.seconds)}"
+    return f"{one.stream}: {', '.join(filter(None, facts))}{cost}, {span(one.seconds)}"
 
 
 def _deleted(one: PassRecord) -> str:

@@ -92,9 +92,47 @@ def test_a_server_that_is_down_is_told_within_seconds(run: Run) -> None:
 
 
 def test_a_quota_that_is_too_small_is_75(run: Run) -> None:
-    report = check(run, streams=["custom_fields", "tags"], requests_per_day=10)
+    report = check(run, streams=["custom_fields", "tags"], requests_per_day=6)
     assert report.exit_code == 75
-    assert "may be used today" in report.problems[0]
+    assert (
+        f"The run needs {report.calls} calls, and requests_per_day allows 6 more today." in report.problems[0]
+    )
+    assert report.problems[0].endswith("or raise requests_per_day.")
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_the_calls_of_the_check_are_not_those_of_the_run(run: Run, spare: int) -> None:
+    settings: dict[str, Any] = {"streams": STREAMS, "refresh": "full"}
+    calls = check(run, **settings).calls
+    settings["requests_per_day"] = calls + spare
+    report = check(run, **settings)
+    run.box.clear_requests()
+    run(**settings, fails=spare < 0)
+    assert report.quota["share"] == calls + spare
+    assert report.exit_code == (75 if spare < 0 else 0)
+    assert len(run.box.requests()) == calls + spare
+
+
+def test_what_keap_has_left_is_no_matter_of_a_setting(run: Run) -> None:
+    run.box.switch(quota_headers="pipes", day_limit=30)
+    report = check(run, streams=STREAMS, refresh="full", daily_quota_share=1)
+    assert report.calls > 30 - report.calls_made
+    (problem,) = report.problems
+    assert f"and Keap has {30 - report.calls_made} left for today." in problem
+    assert problem.endswith("run again after the reset.")
+
+
+def test_a_run_of_few_calls_is_planned_as_far_as_it_goes(run: Run) -> None:
+    settings: dict[str, Any] = {"streams": STREAMS, "refresh": "full"}
+    whole = check(run, **settings)
+    report = check(run, **settings, max_calls_per_run=20)
+    assert (report.calls, report.calls_at_once) == (whole.calls, 20)
+    assert report.seconds < whole.seconds
+    assert f"To read: {whole.calls} calls, " in as_text(report)
+    assert "The next run: 20 calls of these, about " in as_text(report)
+    run.box.clear_requests()
+    run(**settings, max_calls_per_run=20)
+    assert len(run.box.requests()) == 20
 
 
 def test_fields_that_are_new_since_the_catalog_are_named(run: Run) -> None:
@@ -176,8 +214,40 @@ def test_columns_that_the_catalog_lacks_are_named(run: Run) -> None:
                 entry["metadata"] = [one for one in entry["metadata"] if gone not in one["breadcrumb"]]
     report = check(run, catalog)
     assert report.left_out == {"contacts": ["job_title"]}
-    assert "Not in the catalog, so not loaded: contacts: job_title.\n" in as_text(report)
+    advice = "Run discovery again (in Meltano: --refresh-catalog) to load them."
+    assert f"Not in the catalog, so not loaded: contacts: job_title. {advice}\n" in as_text(report)
     assert report.exit_code == 0
+
+
+def test_where_catalog_and_streams_disagree_the_notes_are_the_warnings_of_the_run(run: Run) -> None:
+    catalog = run.catalog("tags", "users", "companies")
+    kept = {"tags": True, "users": False, "companies": True}
+    catalog["streams"] = [one for one in catalog["streams"] if one["tap_stream_id"] in kept]
+    for entry in catalog["streams"]:
+        (root,) = [one["metadata"] for one in entry["metadata"] if not one["breadcrumb"]]
+        root["selected"] = kept[entry["tap_stream_id"]]
+        entry["database_name"] = "keap"
+    streams = ["tags", "users", "contacts"]
+    notes = check(run, catalog, streams=streams).notes[:2]
+    assert notes[0].startswith("The catalog has members that this tap does not go by")
+    assert "it selects companies, which streams does not name, so they are read" in notes[1]
+    assert "it deselects users, which streams names, so they are not read" in notes[1]
+    assert "it does not have contacts, which streams names, so they are not read" in notes[1]
+    run(catalog=catalog, streams=streams)
+    assert all(run.says(one) for one in notes)
+
+
+def test_one_call_is_not_1_calls(run: Run) -> None:
+    settings: dict[str, Any] = {"streams": ["tags"], "saved_searches": []}
+    run(**settings)
+    text = as_text(check(run, **settings))
+    assert "The next run: 1 call, " in text
+
+
+def test_its_help_says_what_it_reads() -> None:
+    text = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert "It reads the first pages of some lists, writes no records, and makes at most 12 calls." in text
+    assert f"at most {MOST_CALLS} calls" in text
 
 
 def test_nothing_is_said_of_columns_without_a_catalog(run: Run) -> None:

@@ -87,6 +87,18 @@ def test_so_they_do_in_other_accounts(change: Callable[[Sandbox], None]) -> None
         assert_planned(run, **SETTINGS[0])
 
 
+@pytest.mark.parametrize("settings", SETTINGS, ids=["rolling", "full"])
+@pytest.mark.parametrize("answers", [12, 60, 150])
+def test_so_does_the_rest_of_a_load_that_was_stopped(answers: int, settings: dict[str, Any]) -> None:
+    with opened(3, 500) as run:
+        assert run.cut_off(answers, None, flushes=True, **settings)
+        report = check(run, **settings)
+        calls, rows = night(run, **settings)
+        assert report.calls == pytest.approx(calls, rel=0.1), as_text(report)
+        assert report.rows == pytest.approx(rows, rel=0.2), as_text(report)
+        assert "(25 of 25 affiliates" in as_text(report) or "(10 of 10 lead sources" in as_text(report)
+
+
 @pytest.mark.parametrize(
     "streams",
     [

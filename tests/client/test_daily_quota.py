@@ -138,3 +138,23 @@ def test_a_share_used_up_on_the_second_day_names_the_second_reset() -> None:
     fault = budget.refusal()
     assert fault is not None
     assert fault.resets_at == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("most", "left", "calls", "kind"),
+    [
+        (None, None, 50, Kind.DAY_SHARE),
+        (70, None, 50, Kind.DAY_SHARE),
+        (50, None, 50, Kind.DAY_MOST),
+        (30, 31, 30, Kind.DAY_MOST),
+        (30, 29, 29, Kind.DAY_QUOTA),
+    ],
+)
+def test_a_run_that_does_not_know_of_this_one_has_its_calls_too(
+    most: int | None, left: int | None, calls: int, kind: Kind
+) -> None:
+    budget = Budget(Share(0.5, 100, most), VirtualClock(), per_run=20)
+    spend(budget, 11)
+    if left is not None:
+        noted(budget, limit="100", available=str(left))
+    assert budget.next_run == (calls, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from singer_sdk.logging import StructuredFormatter
@@ -33,7 +34,14 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
             PassRecord(stream="notes", kind="snapshot", rows=9, earlier=4, skipped=1),
             "notes: 9 rows, snapshot, 4 of them in an earlier run, 1 skipped; 0 calls, 0.0 s",
         ),
+        (
+            PassRecord(
+                stream="payments", kind="sweep", rows=9, earlier=4, note="8 of 25 parents read", calls=8
+            ),
+            "payments: 9 rows, sweep, 4 of them in an earlier run, 8 of 25 parents read; 8 calls, 0.0 s",
+        ),
         (PassRecord(stream="countries", note="left for a later run"), "countries: left for a later run"),
+        (PassRecord(stream="orders", note="begun again", calls=2), "orders: begun again; 2 calls"),
     ],
 )
 def test_a_pass_is_told_in_a_line(record: PassRecord, line: str) -> None:
@@ -139,3 +147,34 @@ def test_new_rows_are_counted_once(run: Run, caplog: pytest.LogCaptureFixture) -
             run(catalog=catalog)
         (line,) = [one.getMessage() for one in caplog.records if one.getMessage().startswith("contacts: ")]
         assert ("new" in line) is (expected is not None), line
+
+
+def test_each_line_counts_the_calls_of_its_own_pass(
+    run: Run, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.json"
+    catalog = run.catalog("affiliate_clawbacks")
+    affiliates = len(run.box.records("affiliates"))
+    assert run.cut_off(12, catalog, flushes=True)
+    caplog.clear()
+    run.box.clear_requests()
+    with caplog.at_level(logging.INFO):
+        run(catalog=catalog, report_file=str(path))
+    found = [one.__dict__["report"] for one in caplog.records if "report" in one.__dict__]
+    resumed, increment = [one["calls"] for one in found if one["event"] == "pass"]
+    (end,) = [one for one in found if one["event"] == "end"]
+    assert resumed < affiliates == increment
+    assert resumed + increment == end["calls_by_stream"]["affiliate_clawbacks"]
+    assert end["calls"] == sum(end["calls_by_stream"].values()) == len(run.box.requests())
+    (stream,) = json.loads(path.read_text())["streams"]
+    assert stream["calls"] == resumed + increment
+    assert run.target.state["bookmarks"]["affiliate_clawbacks"]["calls"] == affiliates
+
+
+def test_a_list_that_is_read_once_says_how_many_rows_came(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    run.box.switch(page_rows_max=20)
+    with caplog.at_level(logging.INFO):
+        run("automations", refresh="rolling")
+    (line,) = [one.getMessage() for one in caplog.records if one.getMessage().startswith("automations: ")]
+    rows = len(run.box.records("automations"))
+    assert line.startswith(f"automations: {rows} rows, snapshot, read once; the next complete read shows")
