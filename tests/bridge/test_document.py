@@ -31,6 +31,7 @@ def test_the_command_and_the_script_load_the_account(tmp_path: Path) -> None:
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(tmp_path),
+            "DLT_DATA_DIR": str(tmp_path / "dlt"),  # root's is elsewhere
             "TAP_INFUSIONSOFT_API_URL": box.url,
         }
         keyed = script.replace("KeapAK-…", json.dumps(KEY)[1:-1])
