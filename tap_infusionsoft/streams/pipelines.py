@@ -16,7 +16,7 @@ from tap_infusionsoft.streams.relations import id_of, ids_of, key_of
 _UNDOCUMENTED = "Not in Keap's current document, and not served for every account."
 _UNSERVED = (
     "Pipelines and deals are in an earlier document of Keap only, and this account does not serve them. "
-    "Deselect this stream; opportunities are other records, in streams of their own."
+    "Deselect this stream; opportunities are other records, in separate streams."
 )
 
 
@@ -65,7 +65,7 @@ PIPELINE_OUTCOMES = _with_services(
         properties={
             "pipeline_id": key_of("pipelines", "Id of the pipeline."),
             "value": key("Status of deals that the label is for: ACTIVE, WON or LOST (deals.status)."),
-            "label": text("What the account calls it; null if it has no name of its own for it."),
+            "label": text("What the account calls it; null if it has no name for it."),
         },
     )
 )

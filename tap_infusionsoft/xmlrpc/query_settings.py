@@ -226,12 +226,12 @@ def _check_bookmark(query: LegacyQuery, asked: Conditions) -> None:
 
 
 def _check_lists(query: LegacyQuery, asked: Conditions) -> None:
-    """Refuse an order over several calls: each would have an order of its own."""
+    """Refuse an order over several calls: each would have its own order."""
     long = [name for name, value in asked.values.items() if isinstance(value, list) and len(value) > MOST_IDS]
     if query.order and long:
         raise query.error(
             f"order_by: {long[0]} lists more than {MOST_IDS:,} ids, which takes several calls, and each has "
-            "an order of its own. Remove order_by, or list fewer ids"
+            "its own order. Remove order_by, or list fewer ids"
         )
 
 

@@ -83,7 +83,7 @@ def read_searches(config: Mapping[str, Any]) -> list[LegacySearch]:
         search = _read(place, entry, secrets)
         if search.stream in found:
             raise search.error(
-                f"two searches have the stream {search.stream}. Give each a name of its own, such as by_jane"
+                f"two searches have the stream {search.stream}. Give each its own name, such as by_jane"
             )
         found[search.stream] = search
     return [*found.values()]

@@ -77,7 +77,7 @@ QUERIES = ListOfObjects(
         ),
     ),
     title="Queries (XML-RPC)",
-    text="Classic queries to read as streams of their own, a list of objects. Keys: name and table; "
+    text="Classic queries to read as separate streams, a list of objects. Keys: name and table; "
     "optionally query, in the classic connector's syntax, fields, ids, order_by and bookmark. Default: none.",
 )
 SEARCHES = ListOfObjects(
@@ -94,7 +94,7 @@ SEARCHES = ListOfObjects(
         ),
     ),
     title="Saved searches (XML-RPC)",
-    text="Saved searches to read by XML-RPC as streams of their own, a list of objects. Keys: id and "
+    text="Saved searches to read by XML-RPC as separate streams, a list of objects. Keys: id and "
     "user_id; optionally fields and name. Default: none.",
 )
 

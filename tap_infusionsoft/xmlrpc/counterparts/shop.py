@@ -44,7 +44,7 @@ PRODUCT_CATEGORY = table(
     CategoryDisplayName = name
     CategoryOrder = display_order_index : number
     ParentId = parent_category_id : id
-    CategoryImage - REST has it in a call of its own, which the tap does not make.
+    CategoryImage - REST has it in a separate call, which the tap does not make.
     """,
 )
 

@@ -65,7 +65,7 @@ known to nobody outside of Keap.
 | Choices | codes, such as 2 for monthly | words, such as MONTH |
 | Lists | texts with commas | lists |
 | Several of a kind | columns with numbers: `Phone2` | objects in a list: that with `field` PHONE2 |
-| Joined rows | columns with dots: `Contact.FirstName` | a stream of their own, joined by id |
+| Joined rows | columns with dots: `Contact.FirstName` | a separate stream, joined by id |
 | Custom fields | `_` and the name in the database: `_ShoeSize` | `cf_shoe_size`, or in `custom_fields` |
 | Line breaks | always a line feed | as they were entered |
 | Deleted rows | just missing | just missing; a sweep marks them |
