@@ -255,8 +255,8 @@ class Check:
             allows = f"{setting} allows {share:,} more" if setting else f"Keap has {share:,} left for"
             when = f" It ends with exit code 75 until {report.quota['resets_at']}." if left else ""
             report.problems.append(
-                f"The run needs {about}{plural(report.calls_at_once, 'call')}, and {allows} today.{when} What "
-                "it reads until then is kept; run again after the reset"
+                f"The run needs {about}{plural(report.calls_at_once, 'call')}, and {allows} today.{when} "
+                "What it reads until then is kept; run again after the reset"
                 f"{f', or raise {setting}' if setting else ''}."
             )
             self._codes.add(Exit.QUOTA)

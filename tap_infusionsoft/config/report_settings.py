@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilePath(Text[None]):
+class FilePath(Text[None], frozen=True, kw_only=True):
     """The path of a file whose ending says what is in it.
 
     Attributes:

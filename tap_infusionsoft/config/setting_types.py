@@ -7,10 +7,10 @@ declarations.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from singer_sdk import typing as th
 
 from tap_infusionsoft.config.relative_dates import Moment, parse_date
@@ -30,8 +30,11 @@ _LONGEST_QUOTE = 40
 """Characters of a wrong value that a message quotes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting(ABC, Generic[T, D]):
+class _Named(Struct, frozen=True):
+    name: str
+
+
+class Setting(_Named, Generic[T, D], frozen=True, kw_only=True):
     """A setting, or a key of an object inside one.
 
     Attributes:
@@ -43,7 +46,6 @@ class Setting(ABC, Generic[T, D]):
         required: The object that it is a key of must have it.
     """
 
-    name: str = field(kw_only=False)
     title: str = ""
     text: str
     default: D
@@ -57,13 +59,13 @@ class Setting(ABC, Generic[T, D]):
             self._check(default, f"the default of {self.name}")
 
     @property
-    @abstractmethod
     def _json_type(self) -> Json:
         """The JSON schema of the value, without documentation."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _check(self, value: Any, label: str) -> T:
         """Return the checked value, or raise ConfigError. Null never gets here."""
+        raise NotImplementedError
 
     @property
     def limits(self) -> str:
@@ -115,7 +117,7 @@ class Setting(ABC, Generic[T, D]):
         return ConfigError(f"{label} is {quoted}; it must be {must}.")
 
 
-class Text(Setting[str, D]):
+class Text(Setting[str, D], frozen=True):
     """A text; an empty one counts as not set."""
 
     @property
@@ -132,8 +134,7 @@ class Text(Setting[str, D]):
         return super().read(config, label) or self.default
 
 
-@dataclass(frozen=True, kw_only=True)
-class Date(Text[None]):
+class Date(Text[None], frozen=True, kw_only=True):
     """A date in one of the forms that `parse_date` takes.
 
     Attributes:
@@ -162,8 +163,7 @@ class Date(Text[None]):
             raise ConfigError(f"{self.name}: {error}.") from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OneOf(Setting[str, D]):
+class OneOf(Setting[str, D], frozen=True, kw_only=True):
     """One of a few words.
 
     Attributes:
@@ -184,7 +184,7 @@ class OneOf(Setting[str, D]):
         raise self._wrong(label, value, f"{', '.join(others)} or {last}")
 
 
-class Flag(Setting[bool, bool]):
+class Flag(Setting[bool, bool], frozen=True):
     """True or false."""
 
     @property
@@ -197,8 +197,7 @@ class Flag(Setting[bool, bool]):
         return value
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Bounded(Setting[T, D]):
+class _Bounded(Setting[T, D], frozen=True, kw_only=True):
     """A number within limits, or a list of such numbers.
 
     Attributes:
@@ -227,7 +226,7 @@ class _Bounded(Setting[T, D]):
         return float(value)
 
 
-class Number(_Bounded[float, D]):
+class Number(_Bounded[float, D], frozen=True):
     """A number within limits."""
 
     @property
@@ -238,7 +237,7 @@ class Number(_Bounded[float, D]):
         return self._number(value, label)
 
 
-class Integer(_Bounded[int, D]):
+class Integer(_Bounded[int, D], frozen=True):
     """A whole number within limits."""
 
     @property
@@ -252,7 +251,7 @@ class Integer(_Bounded[int, D]):
         return int(number)
 
 
-class Numbers(_Bounded[tuple[float, ...], tuple[float, ...]]):
+class Numbers(_Bounded[tuple[float, ...], tuple[float, ...]], frozen=True):
     """A list of numbers, each within the limits."""
 
     @property
@@ -265,8 +264,7 @@ class Numbers(_Bounded[tuple[float, ...], tuple[float, ...]]):
         return tuple(self._number(one, f"{label}: value {place}") for place, one in enumerate(value, 1))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Texts(Setting[tuple[str, ...], None]):
+class Texts(Setting[tuple[str, ...], None], frozen=True, kw_only=True):
     """A list of texts, without the blanks around them.
 
     Attributes:
@@ -313,8 +311,7 @@ def _check_email(text: str, label: str) -> str:
     return text
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Objects(Setting[T, None]):
+class _Objects(Setting[T, None], frozen=True, kw_only=True):
     """A setting that holds objects.
 
     Attributes:
@@ -349,7 +346,7 @@ class _Objects(Setting[T, None]):
         return {key.name: key.read(value, f"{self.name}: {key.name} of {label}") for key in self.keys}
 
 
-class ObjectByStream(_Objects[dict[str, Json]]):
+class ObjectByStream(_Objects[dict[str, Json]], frozen=True):
     """An object per stream, by the name of the stream."""
 
     @property
@@ -362,8 +359,7 @@ class ObjectByStream(_Objects[dict[str, Json]]):
         return {stream: self._check_object(one, stream) for stream, one in value.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListOfObjects(_Objects[list[Json]]):
+class ListOfObjects(_Objects[list[Json]], frozen=True, kw_only=True):
     """A list of objects.
 
     Attributes:

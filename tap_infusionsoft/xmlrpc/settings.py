@@ -5,14 +5,12 @@ They are declared as all settings are; `wings` adds them to the configuration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from tap_infusionsoft.config.setting_types import Flag, ListOfObjects, Text, Texts
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Id(Text[None]):
+class _Id(Text[None], frozen=True, kw_only=True):
     """An id; a text or a number."""
 
     default: None = None
