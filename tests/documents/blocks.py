@@ -30,6 +30,7 @@ PROGRAMS = (
     "tap-infusionsoft-check",
     "target-jsonl",
     "target-postgres",
+    "test",
     "uv",
     "uvx",
 )

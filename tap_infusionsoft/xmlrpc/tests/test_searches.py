@@ -203,7 +203,7 @@ def test_rows_that_a_search_does_not_find_any_more_are_gone_after_the_next_run(r
         ),
         (
             [{"id": "3", "user_id": "1"}, {"id": "3", "user_id": "5"}],
-            "legacy_searches.3: two searches have the stream legacy_saved_search_3. Give each a name",
+            "legacy_searches.3: two searches have the stream legacy_saved_search_3. Give each its own name",
         ),
     ],
 )
