@@ -125,7 +125,7 @@ class Passes:
             resumes=not is_batched,
             columns=f"{digest(sorted(selection.columns)):016x}",
             rolls=self.rolls,
-            since=None if proof is None else proof.since,
+            since=None if proof is None or proof.now is None else proof.since,
         )
         try:
             begun = self.current = plan_pass(self.collection.changes, state, options)
@@ -153,7 +153,11 @@ class Passes:
         return self.reader
 
     def take(self, read: RowsRead) -> None:
-        """Look at the rows of a page before they are made into records."""
+        """Look at the rows of a page before they are made into records.
+
+        What other streams are compared with holds no more then. It is noted again when the pass has ended.
+        """
+        self._state().pop(SHOWN, None)
         if self._proof is not None:
             self._proof.add(digests(read.collection, read.rows))
 
@@ -230,14 +234,14 @@ class Passes:
         return self.collection.wire.name(found.column)
 
     def _proof_that_none_is_gone(self) -> Proof | None:
-        """What can prove that no row is gone, as another stream shows all of them; None if nothing can."""
+        """What can prove that no row is gone, now or later, as another stream shows all of them."""
         state, other = self._state(), self.spared_by
-        if other is None or not self._is_proof_left:
+        before = Shown.from_state(state.get(SHOWN))
+        if other is None or before is None:
             return None
-        if state.get(REFUSED):
-            return None  # a complete pass has to tell whether that was right
-        before, now = Shown.from_state(state.get(SHOWN)), self._account.shown.get(other)
-        return Proof(before, now) if before is not None and now is not None else None
+        # If rows were refused, a complete pass has to tell whether that was right.
+        is_possible = self._is_proof_left and not state.get(REFUSED)
+        return Proof(before, self._account.shown.get(other) if is_possible else None)
 
     def _note_shown(self, done: Pass, conclusion: Conclusion, reader: Reader) -> None:
         """Note what a pass that came to its end shows of its own rows, or of those of another stream."""
@@ -246,10 +250,13 @@ class Passes:
             self._account.shown[self.collection.name] = Shown(done.checkpoint.shown, done.started, ended)
         if self.collection.shown_in is not None and conclusion.activate is not None:
             state[SHOWN] = [Shown(done.checkpoint.digest, done.started, ended).as_state()]
-        if self._proof is not None and self._proof.holds:
-            now = self._proof.now
+        if self._proof is None:
+            return
+        if self._proof.holds and (now := self._proof.now) is not None:
             state.update({SHOWN: [now.as_state()], SWEPT: to_moment(now.began.isoformat())})
             self.is_turn = False
+        elif (noted := self._proof.noted) is not None:
+            state[SHOWN] = [noted.as_state()]
 
     # What is left of a pass.
 
@@ -284,8 +291,11 @@ class Passes:
         self.is_turn &= not done.complete
         if is_good:
             self._note_shown(done, conclusion, reader)
-        is_in_doubt = is_good and self._is_due and self._proof is not None and not self._proof.holds
-        self._is_proof_left = self._proof is None
+        is_tried = self._proof is not None and self._proof.now is not None
+        is_in_doubt = (
+            is_good and self._is_due and is_tried and self._proof is not None and not self._proof.holds
+        )
+        self._is_proof_left = not is_tried
         self._note_seen(reader)
         self._has_swept |= done.complete
         overran = done.checkpoint.overrun and settings.max_calls_per_run is None

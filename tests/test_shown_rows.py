@@ -67,10 +67,36 @@ def test_a_time_that_cannot_be_understood_proves_nothing() -> None:
     assert not proof.holds
 
 
+def test_what_came_and_was_loaded_has_to_be_there_still() -> None:
+    before = Shown(total(BEFORE), BEGAN, BEGAN + 2 * MINUTE)
+    key, at = digest([*NEW]), (BEGAN + WEEK / 2).isoformat()
+    night = Proof(before, None)
+    night.add({key: at, digest(["1", "7"]): (BEGAN - WEEK).isoformat()})
+    assert not night.holds
+    noted = night.noted
+    assert noted == replace(before, since=key % MODULUS, newest=BEGAN + WEEK / 2)
+    again = Proof(noted, None)
+    again.add({key: at})  # within the lookback
+    assert again.noted == noted
+    for is_there in (True, False):
+        pairs = BEFORE | {NEW} if is_there else BEFORE
+        proof = Proof(noted, Shown(total(pairs), BEGAN + WEEK, BEGAN + WEEK + 3 * MINUTE))
+        proof.add({key: at} if is_there else {})
+        assert proof.holds is is_there
+
+
+def test_a_time_that_cannot_be_understood_is_not_noted() -> None:
+    night = Proof(Shown(5, BEGAN, BEGAN), None)
+    night.add({1: "yesterday"})
+    assert night.noted is None
+
+
 @pytest.mark.parametrize("kept", [None, [], {}, [{"total": 1}], [{"total": "1", "began": "x", "ended": "y"}]])
 def test_a_state_without_sums_gives_no_proof(kept: Any) -> None:
     assert Shown.from_state(kept) is None
     shown = Shown(5, BEGAN, BEGAN + MINUTE)
+    assert Shown.from_state([shown.as_state()]) == shown
+    shown = Shown(5, BEGAN, BEGAN + MINUTE, 7, BEGAN + timedelta(microseconds=1))
     assert Shown.from_state([shown.as_state()]) == shown
 
 
@@ -137,6 +163,25 @@ def test_removed_applications_are_found_within_the_interval(run: Run) -> None:
         found, now = pairs(run.target.rows("contact_tags")), pairs(run.box.records("contact_tags"))
         assert now <= found
         assert found <= now.union(*history[-8:])
+
+
+def test_a_tag_that_is_applied_and_removed_between_two_sweeps_does_not_stay(run: Run) -> None:
+    catalog = run.catalog(*STREAMS)
+    run(catalog=catalog, refresh="rolling")
+    nights(run, catalog, 8)
+    run.clock.pass_time(7200)
+    there = pairs(run.box.records("contact_tags"))
+    tags, people = run.box.records("tags"), run.box.records("contacts")
+    contact, tag = next(
+        pair for one in people for other in tags if (pair := (one["id"], other["id"])) not in there
+    )
+    new = {"contact_id": contact, "tag_id": tag}
+    run.box.plant("contact_tags", upsert=[new], touch=True)
+    nights(run, catalog, 1)
+    assert (contact, tag) in pairs(run.target.rows("contact_tags"))
+    run.box.plant("contact_tags", delete=[new])
+    nights(run, catalog, 8)
+    assert pairs(run.target.rows("contact_tags")) == there
 
 
 @pytest.mark.parametrize("without", ["contacts", "tag_ids"])

@@ -2,7 +2,8 @@
 
 Contacts carry the ids of their tags. So a complete read of contacts shows all tag applications, though not
 since when they are. If they are the ones of the last complete read and those that were applied since, none
-was removed, and the applications need not be read again for that.
+was removed, and the applications need not be read again for that. Of those that were applied since, the ones
+that were loaded and then removed are no longer there to be read, so their sum is kept as well.
 
 This rests on sums of 64-bit digests: two sets of applications with one sum are not found by chance. A removal
 and an application during one of the two reads could make them equal only by chance, too. An application whose
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tap_infusionsoft.records.coerce import CoercionError, parse_time, to_moment
 
@@ -35,11 +37,15 @@ class Shown(Struct, frozen=True):
         total: The sum of the digests of their keys.
         began: When the read began.
         ended: When it ended.
+        since: The sum of the digests of the keys of the rows that came since and were loaded.
+        newest: The time of the newest of these; None if there are none.
     """
 
     total: int
     began: datetime
     ended: datetime
+    since: int = 0
+    newest: datetime | None = None
 
     def as_state(self) -> dict[str, Any]:
         """The rows as a state keeps them."""
@@ -47,15 +53,26 @@ class Shown(Struct, frozen=True):
             "total": self.total,
             "began": to_moment(self.began.isoformat()),
             "ended": to_moment(self.ended.isoformat()),
+            "since": self.since,
+            "newest": None if self.newest is None else self.newest.isoformat(),
         }
 
     @classmethod
     def from_state(cls, kept: Any) -> Shown | None:
         """The rows that a state keeps; None if it keeps none that can be used."""
         match kept:
-            case [{"total": int(total), "began": str(began), "ended": str(ended)}]:
+            case [
+                {
+                    "total": int(total),
+                    "began": str(began),
+                    "ended": str(ended),
+                    "since": int(since),
+                    "newest": str() | None as newest,
+                }
+            ]:
                 try:
-                    return cls(total, parse_time(began), parse_time(ended))
+                    last = None if newest is None else parse_time(newest)
+                    return cls(total, parse_time(began), parse_time(ended), since, last)
                 except CoercionError:
                     return None
         return None
@@ -65,24 +82,28 @@ class Proof:
     """Compares the rows that were there before and those that came since with the rows that are shown now.
 
     Attributes:
-        now: What the other stream shows.
+        now: What the other stream shows; None if it was not read. Then nothing is proved, but the rows that
+            come are noted.
     """
 
-    def __init__(self, before: Shown, now: Shown) -> None:
+    def __init__(self, before: Shown, now: Shown | None) -> None:
         """A proof that has seen no row.
 
         Args:
-            before: What the last complete read found.
+            before: What the last complete read found, and what came since.
             now: What the other stream shows.
         """
-        self._before = before
         self.now = now
+        self._before = before
         self._total = before.total
-        self._is_spoiled = now.began <= before.ended
+        self._not_seen = self._loaded = before.since
+        self._newest = before.newest
+        self._is_unclear = False
+        self._is_spoiled = now is not None and now.began <= before.ended
 
     @property
     def since(self) -> datetime:
-        """Rows from this time on must be added."""
+        """Rows from this time on must be added, if `now` is known."""
         return self._before.began - MARGIN
 
     def add(self, rows: Mapping[int, Any]) -> None:
@@ -95,15 +116,29 @@ class Proof:
             try:
                 moment = parse_time(value)
             except CoercionError:
-                self._is_spoiled = True
+                self._is_unclear = True
                 return
             if moment < self.since:
                 continue
-            is_sure = self._before.ended + MARGIN < moment < self.now.began - MARGIN
-            self._is_spoiled |= not is_sure
+            if self.now is not None:
+                is_sure = self._before.ended + MARGIN < moment < self.now.began - MARGIN
+                self._is_spoiled |= not is_sure
             self._total = (self._total + key) % MODULUS
+            if self._before.newest is not None and moment <= self._before.newest:
+                self._not_seen = (self._not_seen - key) % MODULUS
+            else:
+                self._loaded = (self._loaded + key) % MODULUS
+                self._newest = moment if self._newest is None else max(moment, self._newest)
 
     @property
     def holds(self) -> bool:
         """Whether no row is gone."""
-        return not self._is_spoiled and self._total == self.now.total
+        is_spoiled = self._is_spoiled or self._is_unclear or self._not_seen != 0
+        return self.now is not None and not is_spoiled and self._total == self.now.total
+
+    @property
+    def noted(self) -> Shown | None:
+        """What was there before, with all that has come since; None if a time could not be understood."""
+        if self._is_unclear:
+            return None
+        return replace(self._before, since=self._loaded, newest=self._newest)
