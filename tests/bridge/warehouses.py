@@ -119,6 +119,17 @@ class Postgres(Bridge):
         self.url = server.url.replace("postgresql+psycopg://", "postgresql://").replace(
             "demo@/", "demo:demo@localhost/"
         )
+        self._forget_other_accounts()
+
+    def _forget_other_accounts(self) -> None:
+        """Drop what another test has loaded: a load would go on from its state."""
+        db = psycopg2.connect(self.url)
+        try:
+            with db, db.cursor() as cursor:
+                for schema in ("infusionsoft", "infusionsoft_staging"):
+                    cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        finally:
+            db.close()
 
     @property
     def places(self) -> dict[str, str]:
