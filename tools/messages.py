@@ -159,6 +159,9 @@ ADVICE = {
     "The tap wrote a line that is no Singer message.": (
         "Look for a program or stream map that writes to stdout beside the tap."
     ),
+    "…: the tap wrote a record before the stream's SCHEMA.": (
+        "This is a bug in the tap or in a stream map: report it."
+    ),
     "…: … has a value that is no ….": "This is a bug in the tap or in a stream map: report it.",
     "…: a record is not as its SCHEMA says: ….": "This is a bug in the tap or in a stream map: report it.",
     (

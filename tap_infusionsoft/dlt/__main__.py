@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--pipelines-dir", help="folder for the pipeline's files (default: dlt's)")
     parser.add_argument("--table-format", choices=("delta", "iceberg"), help="for --destination filesystem")
     parser.add_argument(
-        "--package-rows", type=int, default=10_000, help="rows to load at a time (default: 10000)"
+        "--package-rows", type=_number, default=10_000, help="rows to load at a time (default: 10000)"
     )
     options = parser.parse_args(argv)
     logging.basicConfig(format="%(asctime)s | %(levelname)-8s | %(name)-30s | %(message)s")
@@ -67,6 +67,17 @@ def main(argv: list[str] | None = None) -> int:
         logger.error("The load failed; nothing is lost. %s", error)  # noqa: TRY400
         return 1
     return 0
+
+
+def _number(text: str) -> int:
+    """Return a number of rows.
+
+    Raises:
+        ArgumentTypeError: It is no whole number, or less than 1.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def _pass_signals(tap: subprocess.Popen[bytes]) -> None:

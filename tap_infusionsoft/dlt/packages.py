@@ -58,12 +58,7 @@ def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Packa
         name = message.stream
         match message.type:
             case "RECORD":
-                package.sequence += 1
-                package.count += 1
-                package.size += len(line)
-                package.rows[name].add(
-                    message.record, message.time_extracted, package.sequence, message.version
-                )
+                _take(message, len(line), package)
             case "SCHEMA":
                 if name in package.rows and package.rows[name].count:
                     yield package
@@ -80,6 +75,16 @@ def packages(lines: Iterable[bytes], sequence: int, most: int) -> Iterator[Packa
             yield package
             package = _next(package, streams)
     yield package
+
+
+def _take(message: _Message, size: int, package: Package) -> None:
+    """Put a record of `size` bytes into a package."""
+    if (rows := package.rows.get(message.stream)) is None:
+        raise BridgeError(f"{message.stream}: the tap wrote a record before the stream's SCHEMA.")
+    package.sequence += 1
+    package.count += 1
+    package.size += size
+    rows.add(message.record, message.time_extracted, package.sequence, message.version)
 
 
 def _next(package: Package, streams: Mapping[str, Stream]) -> Package:

@@ -89,12 +89,11 @@ class Stream:
     def _column(self, name: str, kind: _Kind, values: Sequence[Any]) -> Any:
         if kind.wire is Raw:
             values = [None if value == _NULL else bytes(value) for value in values]
-        array = pa.array(values, kind.first)
-        if kind is _DECIMAL:
-            array = array.cast(pa.string())
         try:
+            array = pa.array(values, kind.first)
+            array = array.cast(pa.string()) if kind is _DECIMAL else array
             return array.cast(kind.last)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, OverflowError) as error:
             if kind is not _DECIMAL:
                 raise BridgeError(f"{self.name}: {name} has a value that is no {kind.hint}.") from error
         found = [None if text is None else Decimal(text) for text in array.to_pylist()]

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("dlt", reason="make bridge installs dlt")
 
+from tap_infusionsoft.dlt.__main__ import main
 from tap_infusionsoft.dlt.packages import Package, packages
 from tap_infusionsoft.dlt.problems import BridgeError
 
@@ -134,6 +135,7 @@ def test_a_line_that_broke_off_is_ignored() -> None:
         (record(id=5), "orders: a record is not as its SCHEMA says"),
         ({"type": "BATCH", "stream": "orders"}, "Remove batch_config"),
         ({"no": "type"}, "no Singer message"),
+        (record() | {"stream": "others"}, "others: the tap wrote a record before"),
     ],
 )
 def test_what_cannot_be_loaded_is_said(message: dict[str, Any], said: str) -> None:
@@ -141,7 +143,18 @@ def test_what_cannot_be_loaded_is_said(message: dict[str, Any], said: str) -> No
         taken([SCHEMA, message])
 
 
-def test_a_value_that_is_no_time_is_said() -> None:
-    (package,) = taken([SCHEMA, record(id="1", made="tomorrow")])
-    with pytest.raises(BridgeError, match="orders: made has a value that is no timestamp"):
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"made": "tomorrow"}, "made .* no timestamp"), ({"units": 2**64}, "units .* no bigint")],
+)
+def test_a_value_that_does_not_fit_is_said(values: dict[str, Any], said: str) -> None:
+    (package,) = taken([SCHEMA, record(id="1", **values)])
+    with pytest.raises(BridgeError, match=f"orders: {said}"):
         rows(package)
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "many"])
+def test_a_package_has_at_least_one_row(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--destination", "duckdb", f"--package-rows={number}"])
+    assert f"'{number}' is not a whole number from 1 on" in capsys.readouterr().err
