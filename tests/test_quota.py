@@ -30,7 +30,7 @@ def test_the_run_ends_before_exceeding_the_daily_quota_and_continues_the_next_da
     target = run(catalog=catalog, fails=True)
     assert run.error is not None
     assert run.error.exit_code == Exit.QUOTA
-    assert "was not sent: calls used today: 8, which is all that may be used of Keap's 16." in str(run.error)
+    assert "was not sent: calls used today: 8; no more than 8 of Keap's 16 may be used." in str(run.error)
     assert "2026-11-21 00:00 UTC" in str(run.error)
     assert len(run.box.requests()) == 8
     assert {entry["status"] for entry in run.box.requests()} == {200}
@@ -78,7 +78,7 @@ def test_requests_per_day_limits_the_run(run: Run) -> None:
     assert len(run.box.requests()) == 3
     assert run.error is not None
     assert run.error.exit_code == Exit.QUOTA
-    assert "calls used today: 3, which is all that may be used." in str(run.error)
+    assert "calls used today: 3; no more than 3 may be used." in str(run.error)
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_the_process_exits_with_75_when_the_quota_is_used_up(tmp_path: Path, run
     assert done.returncode == Exit.QUOTA
     assert done.stdout == ""
     (line,) = errors(done)
-    assert "calls used today: 2, which is all that may be used." in line
+    assert "calls used today: 2; no more than 2 may be used." in line
     assert line.endswith("Run again after the reset, or raise requests_per_day.")

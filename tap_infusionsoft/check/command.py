@@ -250,15 +250,7 @@ class Check:
             "hour": None if client.hour_left == float("inf") else int(client.hour_left),
         }
         if report.calls_at_once > share:
-            about = "about " if report.is_estimate and report.calls_at_once == report.calls else ""
-            setting = _SETTINGS.get(limit)
-            allows = f"{setting} allows {share:,} more" if setting else f"Keap has {share:,} left for"
-            when = f" It ends with exit code 75 until {report.quota['resets_at']}." if left else ""
-            report.problems.append(
-                f"The run needs {about}{plural(report.calls_at_once, 'call')}, and {allows} today.{when} "
-                "What it reads until then is kept; run again after the reset"
-                f"{f', or raise {setting}' if setting else ''}."
-            )
+            report.problems.append(self._shortage(share, limit))
             self._codes.add(Exit.QUOTA)
         if report.seconds > wanted.max_run_hours * 3600:
             report.problems.append("The run takes longer than max_run_hours, and goes on in the next one.")
@@ -282,6 +274,27 @@ class Check:
             )
         report.notes[:0] = [*tap.warnings, *tap.catalog_warnings]
         report.exit_code = self._exit_code()
+
+    def _shortage(self, share: int, limit: Kind) -> str:
+        """Say that the day's calls do not suffice.
+
+        Args:
+            share: Calls that the next run may make today.
+            limit: What stops it then.
+        """
+        report, setting = self.report, _SETTINGS.get(limit)
+        about = ""
+        if report.calls_at_once == report.calls:
+            is_estimate = report.is_estimate and report.least_calls != report.calls
+            about = "about " if is_estimate else "at least " if report.is_least else ""
+        allows = f"{setting} allows {share:,} more" if setting else f"Keap has {share:,} left for"
+        reset = report.quota["resets_at"]
+        again = f"after {reset}" if reset else "after the reset"
+        return (
+            f"The run needs {about}{plural(report.calls_at_once, 'call')}, and {allows} today, so it ends "
+            f"with exit code 75. What it has read by then is kept; run again {again}"
+            f"{f', or raise {setting}' if setting else ''}."
+        )
 
     def _exit_code(self) -> Exit:
         """The exit code of a run as far as it is known."""

@@ -153,7 +153,8 @@ class Estimates:
         if not sizes or collection.name not in self._collections:
             return Size(0, 0, "first load: rows are not known", is_known=False)
         rows = round(math.expm1(sum(map(math.log1p, sizes)) / len(sizes)))
-        return Size(rows, 0, f"like the {len(sizes)} lists that were tried")
+        others = "list that was" if len(sizes) == 1 else f"{len(sizes)} lists that were"
+        return Size(rows, 0, f"like the {others} tried")
 
     @cached_property
     def _sizes(self) -> Mapping[bool, Sequence[float]]:

@@ -52,7 +52,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"The next run: {calls}, {rows}, {_time(report.seconds)}."
     if report.is_estimate:
         least = f"{plural(report.least_calls, 'call')} and {plural(report.least_rows, 'row')}"
-        yield f"It takes at least {least}. Numbers with ~ are estimates from a few pages of the account."
+        what = "All of it" if report.calls_at_once < report.calls else "It"
+        yield f"{what} takes at least {least}. Numbers with ~ are estimates from a few pages of the account."
     for name, why in report.refused.items():
         yield f"Cannot be read: {name}: {why}"
     for name, changes in report.new_columns.items():

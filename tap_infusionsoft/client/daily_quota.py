@@ -167,7 +167,7 @@ class Budget:
         resets_at = self._quota.resets_at if self._quota.resets_at > now else Quota.read({}, now).resets_at
         kind = self._share.kind(self.limit)
         whose = f" of Keap's {self.limit:,}" if kind is Kind.DAY_SHARE else ""
-        text = f"calls used today: {self.used:,}, which is all that may be used{whose}"
+        text = f"calls used today: {self.used:,}; no more than {calls:,}{whose} may be used"
         return Fault(kind, text, resets_at=resets_at)
 
     def count(self) -> None:

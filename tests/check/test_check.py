@@ -95,7 +95,8 @@ def test_a_quota_that_is_too_small_is_75(run: Run) -> None:
     report = check(run, streams=["custom_fields", "tags"], requests_per_day=6)
     assert report.exit_code == 75
     assert (
-        f"The run needs {report.calls} calls, and requests_per_day allows 6 more today." in report.problems[0]
+        f"The run needs at least {report.calls} calls, and requests_per_day allows 6 more today, so it ends "
+        "with exit code 75." in report.problems[0]
     )
     assert report.problems[0].endswith("or raise requests_per_day.")
 
@@ -118,8 +119,21 @@ def test_what_keap_has_left_is_no_matter_of_a_setting(run: Run) -> None:
     report = check(run, streams=STREAMS, refresh="full", daily_quota_share=1)
     assert report.calls > 30 - report.calls_made
     (problem,) = report.problems
-    assert f"and Keap has {30 - report.calls_made} left for today." in problem
-    assert problem.endswith("run again after the reset.")
+    assert f"and Keap has {30 - report.calls_made} left for today, so" in problem
+    assert problem.endswith(f"run again after {report.quota['resets_at']}.")
+
+
+def test_what_is_the_least_is_said_to_be_that(run: Run) -> None:
+    report = check(run, streams=STREAMS, requests_per_day=1)
+    assert report.is_least
+    assert f"The run needs at least {report.calls} calls, and" in report.problems[0]
+
+
+def test_the_least_of_everything_is_not_said_of_a_run_of_few_calls(run: Run) -> None:
+    text = as_text(check(run, streams=["contacts", "orders"], max_calls_per_run=2, requests_per_day=2))
+    assert "like the list that was tried" in text
+    assert "The next run: 2 calls of these" in text
+    assert "\nAll of it takes at least " in text
 
 
 def test_a_run_of_few_calls_is_planned_as_far_as_it_goes(run: Run) -> None:

@@ -203,7 +203,7 @@ def test_two_taps_share_the_day_and_never_exhaust_it(at_once: int) -> None:
         for tap in taps:
             assert tap.error is not None
             assert tap.error.fault.kind is Kind.DAY_SHARE
-            assert "was not sent: calls used today: 50, which is all that may be used of Keap's 101." in str(
+            assert "was not sent: calls used today: 50; no more than 50 of Keap's 101 may be used." in str(
                 tap.error
             )
             assert "come back at 2026-11-21 00:00 UTC" in str(tap.error)
