@@ -207,7 +207,7 @@ class Passes:
         if read is None:
             return None
         # What another stream may prove is not read before it has to be.
-        can_wait = self.collection.shown_in is not None and SHOWN in state
+        can_wait = self.collection.shown_in is not None and Shown.from_state(state.get(SHOWN)) is not None
         return Load(rolls.calls, read, seen, timedelta(days=self.oldest), can_wait=can_wait, is_due=is_due)
 
     @property

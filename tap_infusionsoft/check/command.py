@@ -233,6 +233,7 @@ class Check:
         """Compare the plan with what is left of quota, hour and run."""
         tap, report, client = self._tap, self.report, self._tap.account.client
         wanted, left, (share, limit) = tap.wanted, client.quota, client.next_run
+        hour = client.hour_left + client.sent  # the next run does not know of the calls of this check
         report.calls_made = client.sent
         report.calls = sum(one.calls for one in report.plan)
         report.rows = sum(one.rows or 0 for one in report.plan)
@@ -241,13 +242,13 @@ class Check:
         report.least_calls = sum(_least(one.least_calls, one.calls) for one in report.plan)
         report.least_rows = sum(_least(one.least_rows, one.rows) for one in report.plan)
         report.calls_at_once = min(report.calls, wanted.max_calls_per_run or report.calls)
-        report.seconds = seconds(report.calls_at_once, wanted, client.hour_left, client.latency.seconds)
+        report.seconds = seconds(report.calls_at_once, wanted, hour, client.latency.seconds)
         report.quota = {
             "day": left.left if left else None,
             "day_limit": left.limit if left else None,
             "resets_at": f"{left.resets_at:%Y-%m-%dT%H:%M:%SZ}" if left else None,
             "share": share,
-            "hour": None if client.hour_left == float("inf") else int(client.hour_left),
+            "hour": None if hour == float("inf") else int(hour),
         }
         if report.calls_at_once > share:
             report.problems.append(self._shortage(share, limit))
@@ -255,9 +256,9 @@ class Check:
         if report.seconds > wanted.max_run_hours * 3600:
             report.problems.append("The run takes longer than max_run_hours, and goes on in the next one.")
             self._codes.add(Exit.QUOTA)
-        if client.hour_left < report.calls_at_once:
+        if hour < report.calls_at_once:
             report.notes.append(
-                f"The hour has {client.hour_left:,.0f} calls left (requests_per_hour), so the run waits."
+                f"The hour has {plural(int(hour), 'call')} left (requests_per_hour), so the run waits."
             )
         if report.calls_at_once < report.calls:
             report.notes.append(

@@ -20,6 +20,7 @@ from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.runner import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, KNOWN, SHOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
+from tap_infusionsoft.state.shown_rows import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -192,7 +193,7 @@ class Plan:
         """Whether what another stream shows may spare a stream its sweep."""
         other = self._streams.get(stream.passes.spared_by or "")
         is_wanted = self._account.settings.sweeps_now(stream.name)
-        if other is None or is_wanted or not stream.stream_state.get(SHOWN):
+        if other is None or is_wanted or Shown.from_state(stream.stream_state.get(SHOWN)) is None:
             return False
         return other.next_pass.complete and other.next_pass.share == 1
 

@@ -114,6 +114,15 @@ def test_the_calls_of_the_check_are_not_those_of_the_run(run: Run, spare: int) -
     assert len(run.box.requests()) == calls + spare
 
 
+def test_the_calls_of_the_check_are_not_in_the_hour_of_the_run(run: Run) -> None:
+    settings: dict[str, Any] = {"streams": STREAMS, "refresh": "full"}
+    first = check(run, **settings)
+    report = check(run, **settings, requests_per_hour=first.calls)
+    assert report.quota["hour"] == first.calls
+    assert report.seconds == pytest.approx(first.seconds, rel=0.1)
+    assert not [one for one in report.notes if "requests_per_hour" in one]
+
+
 def test_what_keap_has_left_is_no_matter_of_a_setting(run: Run) -> None:
     run.box.switch(quota_headers="pipes", day_limit=30)
     report = check(run, streams=STREAMS, refresh="full", daily_quota_share=1)
