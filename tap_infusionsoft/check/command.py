@@ -325,7 +325,7 @@ def main(config: tuple[str, ...], catalog: IO[str] | None, state: IO[str] | None
     """
     logger = logging.getLogger("tap-infusionsoft")
     level = logger.level
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)  # the report says why streams cannot be read
     try:
         code = _checked(config, catalog, state, as_json=as_json)
     finally:

@@ -151,7 +151,7 @@ class Estimates:
         """How many rows a list may have that nothing tells anything about."""
         sizes = self._sizes[collection.changes.is_timed]
         if not sizes or collection.name not in self._collections:
-            return Size(0, 0, "first load: rows are not known", is_known=False)
+            return Size(0, 0, "its rows are not known", is_known=False)
         rows = round(math.expm1(sum(map(math.log1p, sizes)) / len(sizes)))
         others = "list that was" if len(sizes) == 1 else f"{len(sizes)} lists that were"
         return Size(rows, 0, f"like the {others} tried")

@@ -155,7 +155,7 @@ class Plan:
         plan = self._account.plan(collection, begun.window)
         if plan.asked_for:
             calls = self._slices(stream, begun) or 1
-            return Planned(stream.name, begun.kind, calls, None, True, "first load: rows are not known")
+            return Planned(stream.name, begun.kind, calls, None, True, "its rows are not known")
         if collection.source is None:
             walks = least_walks = len(collection.values)
             made, wire = estimates.made(collection), estimates.rows(collection)

@@ -228,6 +228,23 @@ def test_a_wrong_setting_ends_with_2(tmp_path: Path, config: dict[str, Any], qui
     assert "Did you mean 'tags'?" in done.output
 
 
+def test_a_stream_that_there_is_not_is_said_once(
+    tmp_path: Path, config: dict[str, Any], quiet: None, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    del quiet
+    catalog = run.catalog("contacts", "tags")
+    for entry in catalog["streams"]:
+        entry["stream"] = entry["tap_stream_id"] = entry["tap_stream_id"].replace("contacts", "contact")
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    caplog.clear()
+    words = ["--config", str(tmp_path / "config.json"), "--catalog", str(tmp_path / "catalog.json")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 3
+    assert done.output.count("Did you mean 'contacts'?") == 1
+    assert not caplog.records
+
+
 def test_columns_that_the_catalog_lacks_are_named(run: Run) -> None:
     catalog = run.catalog("contacts", "tags", without={"tags": ["description"]})
     for entry in catalog["streams"]:
