@@ -136,6 +136,8 @@ class Passes:
             ) from None
         self.conclusion, self._portion_read = None, ""
         self._proof = None if begun.is_taken_up or begun.complete else proof
+        if self._proof is not None:
+            self._proof.start = begun.window.since
         self._is_due = sweep_is_due(state, options)
         plan = self._account.plan(self.collection, begun.window, selection.fields)
         self.reader = Reader(

@@ -85,6 +85,23 @@ def test_what_came_and_was_loaded_has_to_be_there_still() -> None:
         assert proof.holds is is_there
 
 
+@pytest.mark.parametrize("all_again", [True, False])
+@pytest.mark.parametrize("change", ["gone", "late", "none"])
+def test_rows_that_come_again_are_those_that_were_noted(change: str, all_again: bool) -> None:  # noqa: FBT001
+    before = Shown(total(BEFORE), BEGAN, BEGAN + 2 * MINUTE)
+    night = Proof(before, None)
+    night.add({digest([*NEW]): (BEGAN + WEEK / 2).isoformat()})
+    noted = night.noted
+    assert noted is not None
+    again = Proof(noted, None)
+    again.start = again.since if all_again else BEGAN + WEEK / 4
+    rows = {} if change == "gone" else {digest([*NEW]): (BEGAN + WEEK / 2).isoformat()}
+    if change == "late":
+        rows[digest(["3", "9"])] = (BEGAN + WEEK / 3).isoformat()
+    again.add(rows)
+    assert again.noted == (None if all_again and change != "none" else noted)
+
+
 def test_a_time_that_cannot_be_understood_is_not_noted() -> None:
     night = Proof(Shown(5, BEGAN, BEGAN), None)
     night.add({1: "yesterday"})

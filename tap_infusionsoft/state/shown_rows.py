@@ -84,7 +84,10 @@ class Proof:
     Attributes:
         now: What the other stream shows; None if it was not read. Then nothing is proved, but the rows that
             come are noted.
+        start: All rows from this time on are added.
     """
+
+    start: datetime | None = None
 
     def __init__(self, before: Shown, now: Shown | None) -> None:
         """A proof that has seen no row.
@@ -138,7 +141,12 @@ class Proof:
 
     @property
     def noted(self) -> Shown | None:
-        """What was there before, with all that has come since; None if a time could not be understood."""
-        if self._is_unclear:
+        """What was there before, with all that has come since; None if that is not clear.
+
+        It is not if a time could not be understood, or if the rows that were noted before are not the ones
+        that have come again: one is gone, or one has come with an earlier time than others.
+        """
+        comes_again = self.start is not None and self.start <= self.since
+        if self._is_unclear or (comes_again and self._not_seen != 0):
             return None
         return replace(self._before, since=self._loaded, newest=self._newest)
