@@ -269,7 +269,7 @@ def check_maps(maps: Any) -> None:
         elif isinstance(definition, dict):
             if {MAPPER_SOURCE_OPTION, MAPPER_ALIAS_OPTION} <= definition.keys():
                 raise _wrong(
-                    f"{name}: {MAPPER_ALIAS_OPTION} cannot stand beside {MAPPER_SOURCE_OPTION}, because "
+                    f"{name}: {MAPPER_ALIAS_OPTION} cannot be combined with {MAPPER_SOURCE_OPTION}, because "
                     f"{name} is the new name already"
                 )
             for member, value in definition.items():

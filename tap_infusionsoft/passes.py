@@ -246,7 +246,7 @@ class Passes:
         return Proof(before, self._account.shown.get(other) if is_possible else None)
 
     def _note_shown(self, done: Pass, conclusion: Conclusion, reader: Reader) -> None:
-        """Note what a pass that came to its end shows of its own rows, or of those of another stream."""
+        """Note what a complete pass shows of its rows, or of those of another stream."""
         state, ended = self._state(), self._account.client.clock.now()
         if reader.shows:
             self._account.shown[self.collection.name] = Shown(done.checkpoint.shown, done.started, ended)
@@ -293,11 +293,9 @@ class Passes:
         self.is_turn &= not done.complete
         if is_good:
             self._note_shown(done, conclusion, reader)
-        is_tried = self._proof is not None and self._proof.now is not None
-        is_in_doubt = (
-            is_good and self._is_due and is_tried and self._proof is not None and not self._proof.holds
-        )
-        self._is_proof_left = not is_tried
+        tried = None if self._proof is None or self._proof.now is None else self._proof
+        is_in_doubt = is_good and self._is_due and tried is not None and not tried.holds
+        self._is_proof_left = tried is None
         self._note_seen(reader)
         self._has_swept |= done.complete
         overran = done.checkpoint.overrun and settings.max_calls_per_run is None

@@ -587,7 +587,7 @@ class TapInfusionsoft(Tap):
 
     @property
     def catalog_warnings(self) -> list[str]:
-        """What the given catalog says in vain, and where it disagrees with the setting streams."""
+        """What of the given catalog has no effect, and where it disagrees with the setting streams."""
         given = self._given
         if given is None:
             return []

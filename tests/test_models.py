@@ -378,7 +378,7 @@ def test_saved_searches_that_are_not_selected_are_not_described_in_a_run(run: Ru
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_a_column_that_was_added_to_a_saved_search_is_loaded_in_the_next_run(run: Run, is_told: bool) -> None:  # noqa: FBT001
+def test_a_column_added_to_a_saved_search_is_loaded_in_the_next_run(run: Run, is_told: bool) -> None:  # noqa: FBT001
     settings: dict[str, Any] = {"discovers": ["reports"], "saved_searches": NAMED, "sweep_max_drop": 1}
     run(**settings)
     edited(run, is_told=is_told)

@@ -392,7 +392,7 @@ def test_values_the_fast_path_cannot_decode_take_the_careful_one(account: Accoun
 
 
 @pytest.mark.parametrize("by_page", [True, False])
-def test_a_repair_of_a_column_that_the_parent_gives_is_not_mentioned(account: Account, by_page: bool) -> None:  # noqa: FBT001
+def test_a_repair_of_a_column_of_the_parent_is_not_mentioned(account: Account, by_page: bool) -> None:  # noqa: FBT001
     stream, rows = account["lead_source_expenses"]
     assert "lead_source_id" in stream.collection.given
     body = b'{"lead_source_expenses":[%s]}' % msgspec.json.encode({**rows[0], "lead_source_id": 2**63})

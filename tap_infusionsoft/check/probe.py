@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.stream import KeapStream
-    from tap_infusionsoft.streams.collection import PerBatch, ShownIn
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, ShownIn
 
 LONG = (
     *("contacts", "orders", "emails", "transactions", "notes", "tasks", "opportunity_stage_moves"),
@@ -181,8 +181,8 @@ class Probe:
             if target is not None:
                 named |= {target.name, *(one.name for one in target.makers)}
                 yield target
-        for source, children in self._sources().values():
-            if source.stream not in named and (target := self._of_source(source, children)) is not None:
+        for source in self._sources().values():
+            if source.stream not in named and (target := self._of_source(source)) is not None:
                 named.add(target.name)
                 yield target
         for stream in self._first:
@@ -206,10 +206,10 @@ class Probe:
             makers,
             makers,
             begun.checkpoint.rows,
-            max(map(self._weight, makers)),
+            max(self._weight(one.collection) for one in makers),
         )
 
-    def _of_source(self, source: PerParent | PerBatch, children: Sequence[KeapStream]) -> Target | None:
+    def _of_source(self, source: PerParent | PerBatch) -> Target | None:
         """The call for a collection that is no stream of the run itself."""
         collection, window = self._account.collections[source.stream], Window()
         if collection.source is not None:
@@ -226,7 +226,7 @@ class Probe:
             (),
             (),
             0,
-            self._weight(children[0], source.stream),
+            self._weight(collection),
         )
 
     def _of_shown(self, shown: ShownIn) -> Target:
@@ -235,26 +235,26 @@ class Probe:
         fields = collection.endpoint.fields.names & {collection.wire.name(shown.column)}
         plan = self._account.plan(collection, Window(), [*fields])
         call = walk_of(plan, next(slices(plan, [], []))).first_call()
-        weight = self._weight(self._first[0], shown.stream)
+        weight = self._weight(collection)
         return Target(collection.name, newest_first(call, plan), call, plan, (), (), 0, weight)
 
-    def _weight(self, stream: KeapStream, name: str = "") -> float:
+    def _weight(self, collection: Collection) -> float:
         """Calls that a row of a collection costs, for itself and for those that are read for it."""
-        found = 1 / self._account.collections.get(name or stream.name, stream.collection).endpoint.page_size
+        found = 1 / collection.endpoint.page_size
         for other in self._first:
             source = other.collection.source
-            if source is None or source.stream != (name or stream.name) or self._is_limited(source):
+            if source is None or source.stream != collection.name or self._is_limited(source):
                 continue
             found += 1 if isinstance(source, PerParent) else 1 / source.size
         return found
 
-    def _sources(self) -> dict[str, tuple[PerParent | PerBatch, list[KeapStream]]]:
-        """What streams are read for that the run reads for the first time."""
-        found: dict[str, tuple[PerParent | PerBatch, list[KeapStream]]] = {}
+    def _sources(self) -> dict[str, PerParent | PerBatch]:
+        """What streams are read for that the run reads for the first time, by the name of the collection."""
+        found: dict[str, PerParent | PerBatch] = {}
         for stream in self._first:
             source = stream.collection.source
             if source is not None and not self._is_limited(source):
-                found.setdefault(source.stream, (source, []))[1].append(stream)
+                found.setdefault(source.stream, source)
         return found
 
     def _is_limited(self, source: PerParent | PerBatch) -> bool:

@@ -77,7 +77,7 @@ def _bare(text: str) -> str:
 def like(pattern: str, bare: Callable[[str], str] = _bare) -> Callable[[str], bool]:
     """Return the test of a LIKE.
 
-    ``%`` stands for any text, ``_`` for any character, and a backslash takes the meaning from what follows.
+    ``%`` matches any text, ``_`` any character, and a backslash escapes the character after it.
     Blanks at the end do count.
 
     Args:

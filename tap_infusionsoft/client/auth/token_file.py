@@ -109,7 +109,7 @@ class _Contents(msgspec.Struct):
 
 
 _LOGIN = "login"
-"""Stands for the fingerprint of a refresh token, which a login does not begin with."""
+"""Placeholder for the fingerprint of a refresh token after a login, which begins without one."""
 
 
 def fingerprint(secret: str) -> str:
