@@ -20,10 +20,11 @@ from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
 from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
-from tap_infusionsoft.check.probe import Probe, is_first_load
+from tap_infusionsoft.check.probe import Probe
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.samples import Samples
 from tap_infusionsoft.check.table import as_text
+from tap_infusionsoft.check.targets import is_first_load
 from tap_infusionsoft.cli import (
     CATALOG_ADVICE,
     CONFIG_PATH,
@@ -47,12 +48,13 @@ from tap_infusionsoft.tap import TapInfusionsoft
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.stream import KeapStream
 
 MOST_CALLS = 12
 """Calls of a check."""
+WORTH = 20
+"""Rows that a call should tell of, as long as there are such calls."""
 _SETTINGS = {Kind.DAY_SHARE: "daily_quota_share", Kind.DAY_MOST: "requests_per_day"}
 """What may stop a run for the day, as far as settings say so."""
 _HOURS = 0.1
@@ -113,7 +115,6 @@ class Check:
         self._tap = tap
         self._codes: set[Exit] = set()
         self._counted: dict[str, Counted] = {}
-        self._tried: dict[str, Tried] = {}
         self._uncompared: list[str] = []
         given = [one.name for one in CREDENTIALS if one.read(tap.config)]
         self.report = Report(credential=given[0] if given else TOKEN_FILE.name)  # after a login
@@ -145,18 +146,21 @@ class Check:
                 report.seen[stream.name] = f"read at {read[:16]}"
         report.left_out = {one.name: left for one in chosen if (left := one.columns_left_out)}
         self._look_at_columns([one for one in chosen if not is_first_load(one)])
-        self._probe(chosen)
+        probe = Probe(tap.account, self._readable(chosen), self._failed)
+        samples = Samples(tap.account, probe.tried, self._failed)
+        probe.run(WORTH)
+        samples.take(self._readable(chosen), WORTH)
+        probe.run()
         self._look_at_columns([one for one in chosen if is_first_load(one)])
         self._look_at_models([one for one in chosen if is_first_load(one)])
         self._probe_changes(chosen)
-        samples = Samples(tap.account, self._tried, self._failed)
-        samples.take([one for one in chosen if one.name not in report.refused])
-        report.seen |= dict.fromkeys(samples.counts, "answers")
-        streams = [stream for stream in chosen if stream.name not in report.refused]
+        samples.take(self._readable(chosen))
+        report.seen |= dict.fromkeys([*probe.seen, *samples.counts], "answers")
+        streams = self._readable(chosen)
         report.streams = [stream.name for stream in chosen] + [
             name for name in report.refused if name not in {one.name for one in chosen}
         ]
-        report.plan = Plan(tap.account, streams, self._counted, self._tried, samples.counts).rows()
+        report.plan = Plan(tap.account, streams, self._counted, probe.tried, samples.counts).rows()
         if asks_for_account:
             report.plan.append(
                 Planned("(account)", "list", 1, 0, is_least=False, basis="which account it is")
@@ -214,18 +218,13 @@ class Check:
             except KeapError as error:
                 self._failed(stream, error)
 
-    def _probe(self, chosen: Sequence[KeapStream]) -> None:
-        """Look at lists that were never read."""
-        wanted = [one for one in chosen if one.name not in self.report.refused]
-        probe = Probe(self._tap.account, wanted, self._failed)
-        probe.run()
-        self.report.seen |= dict.fromkeys(probe.seen, "answers")
-        self._tried = probe.tried
+    def _readable(self, chosen: Sequence[KeapStream]) -> list[KeapStream]:
+        """The streams that were not refused so far."""
+        return [one for one in chosen if one.name not in self.report.refused]
 
     def _probe_changes(self, chosen: Sequence[KeapStream]) -> None:
         """Look at lists of which only changes are read."""
-        wanted = [one for one in chosen if one.name not in self.report.refused]
-        found = look_at_changes(self._tap.account.client, wanted, self._failed)
+        found = look_at_changes(self._tap.account.client, self._readable(chosen), self._failed)
         self.report.seen |= dict.fromkeys(found, "answers")
         self._counted = {name: counted for name, counted in found.items() if counted is not None}
 

@@ -2,28 +2,30 @@
 
 A list whose first page is not full is known. Of a longer one, the newest ids tell how many there are, as far
 as ids are as close to each other in all of it. What was not tried may be named by rows that were: tags by
-contacts, payments by transactions. The rest is taken to be like the lists that were tried.
+contacts, payments by transactions. The rest is taken to be as long as such lists are as a rule.
 """
 
 from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.check.tried import Size, distinct
+from msgspec.structs import replace
+
+from tap_infusionsoft.check.tried import OWN, Size, distinct
+from tap_infusionsoft.check.usual_sizes import EACH, FEW, growing_rank, is_long
 from tap_infusionsoft.streams import saved_searches
-from tap_infusionsoft.streams.collection import PerParent
+from tap_infusionsoft.streams.collection import PerBatch, PerParent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.reading.account import Account
-    from tap_infusionsoft.streams.collection import Collection, PerBatch
+    from tap_infusionsoft.streams.collection import Collection
 
-NAMED = {("contacts", "email_addresses[].email"): "email_address_statuses"}
-"""Stream and path of values that are keys of another stream, though they are no ids."""
 _MOST = 1e9
 
 
@@ -53,7 +55,6 @@ class Estimates:
 
     def rows(self, collection: Collection) -> Size:
         """How many rows a list has, as Keap sends them."""
-        name = collection.name
         shown = self.shown(collection)
         if shown is not None and shown.is_known:
             return shown
@@ -64,11 +65,23 @@ class Estimates:
         if collection.endpoint.path == saved_searches.REPORTS.endpoint.path and self.has_listed_searches:
             count = len(self._account.saved_searches.every)
             return Size(count, count, "the list of saved searches")
-        named = self._named(name)
-        if shown is not None:
-            is_longer = named is not None and named.rows > shown.rows
-            return Size(named.rows, shown.least, named.basis) if named is not None and is_longer else shown
-        return self._typical(collection) if named is None else named
+        found = self._untold(collection)
+        if shown is None:
+            return found
+        return replace(found, least=shown.least) if found.is_known and found.rows > shown.rows else shown
+
+    def _untold(self, collection: Collection) -> Size:
+        """How many rows a list may have that does not tell it itself.
+
+        Others name only some of the rows. Of what a business sets up, those that are in use; of a list that
+        grows with the contacts, the more the longer it is, so that is taken to be between that and the usual.
+        """
+        named, typical = self._named(collection.name), self._typical(collection)
+        if named is None or (named.rows < typical.rows and growing_rank(collection) is None):
+            return typical
+        if named.rows >= typical.rows:
+            return named
+        return Size(round(math.sqrt(named.rows * typical.rows)), named.least, f"{named.basis}, and as a rule")
 
     def shown(self, collection: Collection) -> Size | None:
         """How many rows a list has by itself; None if neither the state nor an answer shows that."""
@@ -76,7 +89,10 @@ class Estimates:
         if name in self._before:
             return Size(self._before[name], self._before[name], "as many rows as the last complete read")
         tried = self._tried.get(name)
-        return None if tried is None else tried.size
+        if tried is None or (lists := len(collection.values)) < 2:  # noqa: PLR2004
+            return None if tried is None else tried.size
+        rows, size = round(tried.size.rows * lists), tried.size
+        return Size(rows, size.least, f"by 1 of {lists} lists", size.is_known)
 
     @property
     def has_listed_searches(self) -> bool:
@@ -97,6 +113,10 @@ class Estimates:
         if limit:
             return Size(len(limit), len(limit), f"{len(limit):,} in {source.setting}")
         other = self._collections[source.stream]
+        if isinstance(source, PerBatch) and (lists := self._shown(other)) is not None:
+            shown = self._tried[other.relations[source.column].stream]
+            rows = round(len(lists) * shown.times)
+            return Size(rows, len(lists), f"{rows:,} of {shown.size.rows:,.0f} {shown.collection.name}")
         found, tried = self.rows(other), self._tried.get(source.stream)
         what = source.stream.replace("_", " ")
         if tried is None or not isinstance(source, PerParent):
@@ -119,24 +139,41 @@ class Estimates:
                 return Size(round(count * tried.times), count, f"listed in {source.stream}")
             if collection.endpoint.items is None:
                 return parents
-            counts = self._samples.get(collection.name)
-            if not counts:
-                return Size(parents.rows, 0, f"{parents.basis}; taken as 1 row each")
-            rows = round(parents.rows * sum(counts) / len(counts))
-            return Size(rows, sum(counts), f"{parents.basis}, by {len(counts)} of them")
-        if collection.shown_in is not None and (shown := self._tried.get(collection.shown_in.stream)):
-            column = collection.shown_in.column
-            if not shown.rows or any(shown.collection.wire.name(column) in row for row in shown.rows):
-                count = len(shown.named(f"{column}[]"))
-                return Size(round(count * shown.times), count, f"listed in {shown.collection.name}")
-        if len(collection.key) == 1:
-            return parents
-        return self._typical(collection)
+            counts = self._samples.get(collection.name, ())
+            each = (sum(counts) + EACH) / (len(counts) + 1)
+            rows = round(sum(counts) + max(parents.rows - len(counts), 0) * each)
+            by = f", by {len(counts)} of them" if counts else f"; taken as {EACH} rows each"
+            return Size(rows, sum(counts), f"{parents.basis}{by}")
+        if collection.shown_in is None or (shown := self._tried.get(collection.shown_in.stream)) is None:
+            return parents if len(collection.key) == 1 else self._typical(collection)
+        what, listed = shown.collection.name, self._shown(collection)
+        if listed is None:
+            return Size(round(EACH * shown.size.rows), 0, f"taken as {EACH} rows for each of the {what}")
+        count = sum(map(len, listed))
+        return Size(round(count * shown.times), count, f"listed in {what}")
+
+    def _shown(self, collection: Collection) -> list[list[Any]] | None:
+        """What rows of another collection list of the wanted rows of a stream; but for empty lists.
+
+        Returns:
+            The lists; None if no such rows were tried.
+        """
+        source, shown_in = collection.source, collection.shown_in
+        if shown_in is None or (shown := self._tried.get(shown_in.stream)) is None:
+            return None
+        name = shown.collection.wire.name(shown_in.column)
+        if shown.rows and not any(name in row for row in shown.rows):
+            return None
+        setting = source.setting if isinstance(source, PerBatch) else None
+        limit = self._account.settings.limit(setting) if setting else None
+        lists = (row[name] for row in shown.rows if isinstance(row.get(name), list))
+        found = [[one for one in listed if not limit or str(one) in limit] for listed in lists]
+        return [one for one in found if one]
 
     def _named(self, name: str) -> Size | None:
         """How many rows of a list the rows of others name; None if none was tried that could."""
         found = [
-            (distinct(len({*map(str, values)}), len(values), len(values) * tried.times), values, tried)
+            (_in_all(tried, path, values), values, tried)
             for tried in self._tried.values()
             for path in _paths(tried.collection, name)
             if (values := tried.named(path))
@@ -149,25 +186,50 @@ class Estimates:
 
     def _typical(self, collection: Collection) -> Size:
         """How many rows a list may have that nothing tells anything about."""
-        sizes = self._sizes[collection.changes.is_timed]
-        if not sizes or collection.name not in self._collections:
+        rank, growing = growing_rank(collection), self._growing
+        if rank is not None and growing:
+            rows = round(median((other + 1) * size for other, size in growing.items()) / (rank + 1))
+            return Size(rows, 0, f"as a rule, by {_lists(len(growing))} tried")
+        if collection.name not in self._collections or not self._lists:
             return Size(0, 0, "its rows are not known", is_known=False)
-        rows = round(math.expm1(sum(map(math.log1p, sizes)) / len(sizes)))
-        others = "list that was" if len(sizes) == 1 else f"{len(sizes)} lists that were"
-        return Size(rows, 0, f"like the {others} tried")
+        if len(collection.values) > 1:
+            rows = FEW * len(collection.values)
+            return Size(rows, 0, f"taken as {FEW} rows for each of {len(collection.values)}")
+        plain = self._plain
+        rows = round(math.expm1(sum(map(math.log1p, [*plain, FEW])) / (len(plain) + 1)))
+        return Size(rows, 0, f"like {_lists(len(plain))} tried" if plain else f"taken as {FEW} rows")
 
     @cached_property
-    def _sizes(self) -> Mapping[bool, Sequence[float]]:
-        """How long the lists are that were tried: those with a time of change, and those without one."""
-        found: dict[bool, list[float]] = {True: [], False: []}
-        for tried in self._tried.values():
-            if (
-                tried.collection.source is None
-                and tried.collection.wire.unpack is None
-                and tried.size.is_known
-            ):
-                found[tried.collection.changes.is_timed].append(tried.size.rows)
-        return found
+    def _growing(self) -> Mapping[int, float]:
+        """How long the lists are that grow with the contacts and were tried, by their rank."""
+        ranks = {growing_rank(one.collection): one.size.rows for one in self._lists}
+        return {rank: rows for rank, rows in ranks.items() if rank is not None}
+
+    @cached_property
+    def _plain(self) -> Sequence[float]:
+        """How long the lists are that were tried and are not long as a rule."""
+        return [one.size.rows for one in self._lists if not is_long(one.collection)]
+
+    @cached_property
+    def _lists(self) -> Sequence[Tried]:
+        """The lists that were tried, as Keap sends them, and whose length is known."""
+        return [
+            one
+            for one in self._tried.values()
+            if one.collection.source is None and one.collection.wire.unpack is None and one.size.is_known
+        ]
+
+
+def _in_all(tried: Tried, path: str, values: Sequence[Any]) -> float:
+    """About how many different values there are at a path in all rows, by those on the page tried."""
+    here = len({*map(str, values)})
+    if (tried.collection.name, path) in OWN:
+        return here * tried.times
+    return distinct(here, len(values), len(values) * tried.times)
+
+
+def _lists(count: int) -> str:
+    return "the list that was" if count == 1 else f"the {count} lists that were"
 
 
 def _paths(collection: Collection, stream: str) -> Iterator[str]:
@@ -177,7 +239,7 @@ def _paths(collection: Collection, stream: str) -> Iterator[str]:
     for path, relation in collection.relations.items():
         if relation.stream == stream:
             yield path
-    yield from (path for (name, path), other in NAMED.items() if name == collection.name and other == stream)
+    yield from (path for (name, path), other in OWN.items() if name == collection.name and other == stream)
 
 
 def _about(size: Size) -> str:

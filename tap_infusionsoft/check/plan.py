@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from tap_infusionsoft.check.estimates import Estimates
 from tap_infusionsoft.check.walk_costs import calls_for
 from tap_infusionsoft.client.hour_window import HOUR
-from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.reading.requests import ReadPlan
+from tap_infusionsoft.reading.shared_responses import MOST_PAGES
 from tap_infusionsoft.runner import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, KNOWN, SHOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
 from tap_infusionsoft.state.shown_rows import Shown
+from tap_infusionsoft.streams import saved_searches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -257,20 +258,17 @@ class Plan:
     def _listings(self, passes: Mapping[str, Pass]) -> Iterable[Planned]:
         """What it takes to list the parents of streams, where no stream reads the same anyway."""
         collections = self._account.collections
-        wanted = {
-            name
-            for stream in self._streams.values()
-            if passes[stream.name].share
-            for name in sources(stream.collection, collections)
-        }
+        reading = [one.collection for one in self._streams.values() if passes[one.name].share]
+        wanted = {name for collection in reading for name in self._sources(collection)}
+        in_full = [one for one in self._streams.values() if _is_in_full(passes[one.name])]
         for name in sorted(wanted):
-            begun, ids = passes.get(name), self._account.fetcher(f"ids of {name}").responses
-            is_read = begun is not None and begun.share == 1 and begun.complete
-            if is_read and self._account.fetcher(name).responses is ids:
-                continue
+            ids = self._account.fetcher(f"ids of {name}").responses
             size, plan = self._estimates.rows(collections[name]), ReadPlan(collections[name])
             calls, least = (calls_for(one, plan, is_once=False) for one in (size.rows, size.least))
-            yield _listing(name, size, calls, least)
+            if any(one.responses is ids for one in in_full):
+                calls, least = (max(one - MOST_PAGES, 0) for one in (calls, least))
+            if calls:
+                yield _listing(name, size, calls, least)
         sums = {
             stream.collection.parents.sums.stream
             for stream in self._streams.values()
@@ -282,6 +280,16 @@ class Plan:
                 size = self._estimates.parents(source)
                 calls, least = (self._walks(collections[name], one) for one in (size.rows, size.least))
                 yield _listing(name, size, max(calls, 1), max(least, 1))
+
+    def _sources(self, collection: Collection) -> set[str]:
+        """The collections that a stream takes ids from, directly or through others.
+
+        Saved searches are not among them: the run finds out which there are before.
+        """
+        source = collection.source
+        if source is None or source.setting == saved_searches.SETTING:
+            return set()
+        return {source.stream, *self._sources(self._account.collections[source.stream])}
 
     def _searches(self) -> Iterable[Planned]:
         """The list of saved searches, which tells the run which of them there are."""
@@ -302,6 +310,10 @@ def take_turns(streams: Sequence[KeapStream], now: datetime) -> None:
     """Give streams their turns to be read in full, as the run does."""
     for stream in whose_turn_it_is(streams, now):
         stream.passes.is_turn = True
+
+
+def _is_in_full(begun: Pass) -> bool:
+    return begun.share == 1 and begun.complete
 
 
 def _listing(name: str, size: Size, calls: int, least: int) -> Planned:

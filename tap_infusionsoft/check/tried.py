@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_OWN = 0.8
+OWN = {("contacts", "email_addresses[].email"): "email_address_statuses"}
+"""Stream and path of values that are keys of another stream, though they are no ids.
+
+They are a contact's own: those who share one came together as a rule, so that of twice the contacts there
+are twice as many.
+"""
+_ENOUGH = 0.8
 """Share of rows that must have their own number to tell how many rows there are."""
 
 
@@ -134,15 +140,19 @@ def look(document: Mapping[str, Any], call: Call, plan: ReadPlan, done: int = 0)
     return Tried(collection, rows, Size(max(round(about[0]) - done, count), count, about[1]))
 
 
+def id_name(collection: Collection) -> str:
+    """The name of the id in rows as Keap sends them."""
+    has_id = collection.wire.unpack is not None or collection.endpoint.by_id is not None
+    return "id" if has_id or not collection.key else collection.wire.name(collection.key[0])
+
+
 def _all(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
     """About how many rows there are, by the newest of them, and what that rests on; None if nothing tells."""
     collection = plan.collection
     if plan.window.since is not None or plan.window.until is not None:
         since = plan.window.since
         return None if since is None else _since(rows, plan, since)
-    has_id = collection.wire.unpack is not None or collection.endpoint.by_id is not None
-    key = "id" if has_id or not collection.key else collection.wire.name(collection.key[0])
-    if (about := _by_ids([row.get(key) for row in rows], len(rows))) is not None:
+    if (about := _by_ids([row.get(id_name(collection)) for row in rows], len(rows))) is not None:
         return about, "the ids of its newest rows"
     page = Tried(collection, rows, Size(len(rows), len(rows), ""))
     for path, relation in collection.relations.items():
@@ -154,7 +164,8 @@ def _all(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
 def _by_ids(values: Sequence[Any], rows: int) -> float | None:
     """About how many rows there are, by the ids that the newest of them have, or that each of them names.
 
-    Ids are taken to be as close to each other in all rows as they are in the middle of these.
+    Ids are taken to be as close to each other in all rows as in the half of these where they are closest:
+    among the newest rows by time, some have early ids, and most rows with such ids are not among these.
 
     Args:
         values: The ids.
@@ -164,12 +175,11 @@ def _by_ids(values: Sequence[Any], rows: int) -> float | None:
         The number of rows; None if most rows have no number.
     """
     ids = sorted({number for one in values if (number := id_number(one)) is not None})
-    if len(ids) < rows * _OWN:
+    half = len(ids) // 2
+    if len(ids) < rows * _ENOUGH or not half:
         return None
-    low, high = len(ids) // 4, len(ids) * 3 // 4
-    if ids[high] <= ids[low]:
-        return None
-    return ids[-1] * (high - low) / (ids[high] - ids[low]) * rows / len(ids)
+    span = min(high - low for low, high in zip(ids, ids[half:], strict=False))
+    return ids[-1] * half / span * rows / len(ids)
 
 
 def _since(rows: Sequence[Row], plan: ReadPlan, since: datetime) -> tuple[float, str] | None:

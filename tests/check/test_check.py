@@ -95,7 +95,7 @@ def test_a_quota_that_is_too_small_is_75(run: Run) -> None:
     report = check(run, streams=["custom_fields", "tags"], requests_per_day=6)
     assert report.exit_code == 75
     assert (
-        f"The run needs at least {report.calls} calls, and requests_per_day allows 6 more today, so it ends "
+        f"The run needs {report.calls} calls, and requests_per_day allows 6 more today, so it ends "
         "with exit code 75." in report.problems[0]
     )
     assert report.problems[0].endswith("or raise requests_per_day.")
@@ -140,7 +140,7 @@ def test_what_is_the_least_is_said_to_be_that(run: Run) -> None:
 
 def test_the_least_of_everything_is_not_said_of_a_run_of_few_calls(run: Run) -> None:
     text = as_text(check(run, streams=["contacts", "orders"], max_calls_per_run=2, requests_per_day=2))
-    assert "like the list that was tried" in text
+    assert "as a rule, by the list that was tried" in text
     assert "The next run: 2 calls of these" in text
     assert "\nAll of it takes at least " in text
 

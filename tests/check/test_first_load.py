@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from keap_sandbox import Sandbox
+from tap_infusionsoft.check.samples import MOST
 from tap_infusionsoft.check.table import as_text
+from tap_infusionsoft.check.usual_sizes import EACH
 from tests.benchmarks import accounts
 from tests.canary import KEY
 from tests.check.test_check import check, night
@@ -43,11 +45,15 @@ def assert_planned(run: Run, **settings: Any) -> None:
 @pytest.mark.parametrize(
     ("seed", "contacts"),
     [
+        (1, 0),
+        (4, 5),
+        (2, 20),
         (1, 40),
         (2, 150),
         (3, 500),
         pytest.param(5, 2_000, marks=pytest.mark.nightly),
         pytest.param(7, 10_000, marks=pytest.mark.nightly),
+        pytest.param(9, 50_000, marks=pytest.mark.nightly),
     ],
 )
 def test_all_default_streams_take_what_was_planned(
@@ -107,6 +113,11 @@ def test_so_does_the_rest_of_a_load_that_was_stopped(answers: int, settings: dic
         ["contact_lead_scores"],
         ["lead_source_expenses"],
         ["campaign*", "automations"],
+        ["contact_tags"],
+        ["contacts_by_tag"],
+        ["contacts", "contact_tags", "contacts_by_tag"],
+        ["custom_field_groups"],
+        ["commission_program_affiliates", "commission_program_details"],
     ],
 )
 def test_of_few_streams_more_is_known(streams: list[str]) -> None:
@@ -115,6 +126,53 @@ def test_of_few_streams_more_is_known(streams: list[str]) -> None:
         calls, rows = night(run, streams=streams, refresh="rolling")
         assert report.calls == pytest.approx(calls, rel=0.1), as_text(report)
         assert report.rows == pytest.approx(rows, rel=0.1), as_text(report)
+
+
+def test_only_the_tags_of_the_settings_are_counted() -> None:
+    with opened(1, 300) as run:
+        tag = run.box.records("tags")[0]["id"]
+        settings: dict[str, Any] = {"streams": ["contact_tags", "contacts_by_tag"], "tag_ids": [tag]}
+        report = check(run, **settings)
+        assert (report.calls, report.rows) == night(run, **settings)
+
+
+def test_links_of_old_contacts_are_seen_if_there_are_calls_left() -> None:
+    with opened(1, 2_500) as run:
+        report = check(run, streams=["contact_links"])
+        paths = [
+            one["query"].get("order_by") for one in run.box.requests() if one["path"].endswith("/contacts")
+        ]
+        assert paths == ["id desc", "id asc"]
+        assert report.exit_code == 0
+
+
+@pytest.mark.nightly
+def test_early_ids_among_the_newest_rows_do_not_thin_out_the_others() -> None:
+    with opened(9, 20_000) as run:
+        report = check(run, streams=["transactions"])
+        (planned,) = report.plan
+        assert planned.rows == pytest.approx(len(run.box.records("transactions")), rel=0.05)
+
+
+def test_the_smaller_an_account_the_more_is_asked_about_what_was_set_up() -> None:
+    with opened(4, 5) as run:
+        seen = check(run).seen
+        assert {"contacts", "tags", "automations"} <= seen.keys()
+        assert not {"orders", "notes", "transactions"} & seen.keys()
+    with opened(4, 150) as run:
+        seen = check(run).seen
+        assert {"contacts", "orders", "notes"} <= seen.keys()
+        assert not {"tags", "automations"} & seen.keys()
+
+
+def test_parents_that_were_not_looked_at_are_taken_to_be_like_those_that_were_and_usual() -> None:
+    with opened(1, 40) as run:
+        report = check(run, streams=["lead_source_expenses"])
+        (planned,) = (one for one in report.plan if one.stream == "lead_source_expenses")
+        assert planned.rows is not None
+        assert planned.least_rows is not None
+        unseen = 10 - MOST
+        assert planned.rows == round(planned.least_rows + unseen * (planned.least_rows + EACH) / (MOST + 1))
 
 
 def test_estimates_are_marked_and_the_least_is_named(run: Run) -> None:
@@ -145,8 +203,8 @@ def test_an_order_that_keap_refuses_is_done_without() -> None:
         run.box.fault({"path": "/v2/contacts", "query": "desc", "always": True, "status": 400})
         report = check(run, streams=["contacts"])
         (planned,) = (one for one in report.plan if one.stream == "contacts")
-        assert planned.rows == 1_000
-        assert planned.is_least
+        assert planned.rows == 1_200
+        assert planned.basis == "its first pages"
 
 
 def test_custom_fields_are_asked_for_last_and_what_was_not_compared_is_named(run: Run) -> None:

@@ -1,0 +1,189 @@
+"""The calls that a check may make before a first load: for lists, and for what other streams are read for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tap_infusionsoft.check.tried import OWN, newest_first
+from tap_infusionsoft.reading.account import sources
+from tap_infusionsoft.reading.requests import ReadPlan, slices
+from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.state.entry import rows_before
+from tap_infusionsoft.streams import saved_searches
+from tap_infusionsoft.streams.collection import PerParent
+from tap_infusionsoft.streams.replication import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_infusionsoft.client.call import Call
+    from tap_infusionsoft.reading.account import Account
+    from tap_infusionsoft.stream import KeapStream
+    from tap_infusionsoft.streams.collection import Collection, PerBatch, ShownIn
+
+
+class Target(Struct, frozen=True):
+    """A call that a check may make.
+
+    Attributes:
+        name: Name of the collection.
+        call: The call.
+        opening: The call that a run makes instead, in another order.
+        plan: What a run reads of the collection.
+        streams: The streams that find out whether they can be read.
+        makers: The streams whose rows are made of the answer.
+        done: How many of its rows earlier runs have read.
+        weight: Calls that a run makes for each row.
+    """
+
+    name: str
+    call: Call
+    opening: Call
+    plan: ReadPlan
+    streams: Sequence[KeapStream]
+    makers: Sequence[KeapStream]
+    done: int
+    weight: float
+
+
+def is_first_load(stream: KeapStream) -> bool:
+    """Whether the next run reads a stream for the first time, or goes on with that."""
+    begun = stream.next_pass
+    return (
+        bool(begun.share)
+        and begun.complete
+        and not stream.read_at
+        and rows_before(stream.stream_state) is None
+    )
+
+
+class Targets:
+    """The calls that a check may make."""
+
+    def __init__(self, account: Account, streams: Sequence[KeapStream]) -> None:
+        """The calls for some streams.
+
+        Args:
+            account: The account.
+            streams: The streams that the run will read.
+        """
+        self._first = [one for one in streams if is_first_load(one)]
+        self._account = account
+
+    def every(self) -> Iterator[Target]:
+        """The lists that the run reads for the first time, and what streams are read for."""
+        named: set[str] = set()
+        for stream in self._first:
+            if stream.name in named or stream.collection.source is not None:
+                continue
+            target = self._of_list(stream)
+            if target is not None:
+                named |= {target.name, *(one.name for one in target.makers)}
+                yield target
+        shown_in = self._shown_in()
+        for name, source in self._sources().items():
+            shown = {shown_in[name].column} if name in shown_in else set()
+            target = None if name in named else self._of_source(source, shown | self._own(name))
+            if target is not None:
+                named.add(name)
+                yield target
+        yield from (self._of_shown(shown) for name, shown in shown_in.items() if name not in named)
+
+    def is_uneven(self, target: Target) -> bool:
+        """Whether only some rows of a list cost calls: those that show that something is below them."""
+        read_for = (one.collection.source for one in self._first)
+        mine = (one for one in read_for if isinstance(one, PerParent) and one.stream == target.name)
+        return any(one.only_if or one.lists for one in mine)
+
+    def _own(self, name: str) -> set[str]:
+        """The columns of a collection that name rows of streams."""
+        first = {one.name for one in self._first}
+        return {path.split("[")[0] for (one, path), other in OWN.items() if one == name and other in first}
+
+    def _shown_in(self) -> dict[str, ShownIn]:
+        """What shows the rows of streams, and of what they are read for, by the name of the collection."""
+        names = {one.name for one in self._first}.union(*(sources(one.collection) for one in self._first))
+        found = (self._account.collections[name].shown_in for name in names)
+        return {shown.stream: shown for shown in found if shown is not None}
+
+    def _of_list(self, stream: KeapStream) -> Target | None:
+        call = stream.opening_call
+        if call is None or call.method != "GET":
+            return None
+        begun = stream.next_pass
+        plan = self._account.plan(stream.collection, begun.window)
+        makers = [one for one in self._first if one.responses is stream.responses]
+        return Target(
+            stream.name,
+            newest_first(call, plan),
+            call,
+            plan,
+            makers,
+            makers,
+            begun.checkpoint.rows,
+            max(self._weight(one.collection) for one in makers),
+        )
+
+    def _of_source(self, source: PerParent | PerBatch, shown: set[str]) -> Target | None:
+        """The call for a collection that is no stream of the run itself.
+
+        Args:
+            source: What streams are read for.
+            shown: Its columns that show something of other streams.
+        """
+        collection, window = self._account.collections[source.stream], Window()
+        if collection.source is not None:
+            return None
+        call = self._account.listing_call(source, window, 0)
+        if call is None or call.method != "GET":
+            return None
+        if shown and (fields := str(call.params.get("fields", ""))):
+            more = collection.endpoint.fields.names & {collection.wire.name(one) for one in shown}
+            call = call.with_params(fields=",".join(sorted({*fields.split(","), *more})))
+        plan = ReadPlan(collection, window)
+        return Target(
+            source.stream,
+            newest_first(call, plan),
+            call,
+            plan,
+            (),
+            (),
+            0,
+            self._weight(collection),
+        )
+
+    def _of_shown(self, shown: ShownIn) -> Target:
+        """The call for rows that show those of a stream, which earlier runs have read."""
+        collection = self._account.collections[shown.stream]
+        names = {collection.wire.name(one) for one in (*collection.key, shown.column)}
+        fields = collection.endpoint.fields.names & names
+        plan = self._account.plan(collection, Window(), [*fields])
+        call = walk_of(plan, next(slices(plan, [], []))).first_call()
+        weight = self._weight(collection)
+        return Target(collection.name, newest_first(call, plan), call, plan, (), (), 0, weight)
+
+    def _weight(self, collection: Collection) -> float:
+        """Calls that a row of a collection costs, for itself and for those that are read for it."""
+        found = 1 / collection.endpoint.page_size
+        for other in self._first:
+            source = other.collection.source
+            if source is None or source.stream != collection.name or self._is_limited(source):
+                continue
+            found += 1 if isinstance(source, PerParent) else 1 / source.size
+        return found
+
+    def _sources(self) -> dict[str, PerParent | PerBatch]:
+        """What streams are read for that the run reads for the first time, by the name of the collection."""
+        found: dict[str, PerParent | PerBatch] = {}
+        for stream in self._first:
+            source = stream.collection.source
+            if source is not None and not self._is_limited(source):
+                found.setdefault(source.stream, source)
+        return found
+
+    def _is_limited(self, source: PerParent | PerBatch) -> bool:
+        """Whether settings say what a stream is read for, or the list of saved searches, which was read."""
+        limit = self._account.settings.limit(source.setting) if source.setting else None
+        return bool(limit) or source.setting == saved_searches.SETTING
