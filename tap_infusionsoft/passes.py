@@ -21,6 +21,8 @@ from tap_infusionsoft.report.run_log import PassRecord
 from tap_infusionsoft.state.entry import (
     BOOKMARK,
     CALLS,
+    CHANGED,
+    FRESH,
     KEYS,
     KNOWN,
     MARKS,
@@ -293,6 +295,8 @@ class Passes:
         self.is_turn &= not done.complete
         if is_good:
             self._note_shown(done, conclusion, reader)
+        if not done.complete:
+            state[CHANGED] = done.checkpoint.rows
         tried = None if self._proof is None or self._proof.now is None else self._proof
         is_in_doubt = is_good and self._is_due and tried is not None and not tried.holds
         self._is_proof_left = tried is None
@@ -331,13 +335,14 @@ class Passes:
         """Put into the state when the stream was looked at, and which parents there were."""
         state = self._state()
         if self.rolls is None:
-            for key in (SEEN, KNOWN, MARKS):
+            for key in (SEEN, KNOWN, MARKS, FRESH):
                 state.pop(key, None)
             return
         state[SEEN] = to_moment(self._account.started.isoformat())
         if reader.parents:
             state[KNOWN] = packed(reader.parents)
             state[MARKS] = marked(reader.parents)
+            state[FRESH] = reader.fresh
 
     def record(self, *, earlier: int, mended: int, seconds: float) -> PassRecord:
         """What the last pass did. Its calls are not counted here.

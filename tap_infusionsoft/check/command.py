@@ -19,10 +19,11 @@ import msgspec
 from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
-from tap_infusionsoft.check.plan import Counted, Plan, Planned, seconds, take_turns
+from tap_infusionsoft.check.plan import Plan, Planned, Seen, seconds, take_turns
 from tap_infusionsoft.check.probe import Probe
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.samples import Samples
+from tap_infusionsoft.check.spared import compare
 from tap_infusionsoft.check.table import as_text
 from tap_infusionsoft.check.targets import is_first_load
 from tap_infusionsoft.cli import (
@@ -114,7 +115,6 @@ class Check:
         """
         self._tap = tap
         self._codes: set[Exit] = set()
-        self._counted: dict[str, Counted] = {}
         self._uncompared: list[str] = []
         given = [one.name for one in CREDENTIALS if one.read(tap.config)]
         self.report = Report(credential=given[0] if given else TOKEN_FILE.name)  # after a login
@@ -145,22 +145,12 @@ class Check:
             if (read := stream.read_at) != "":
                 report.seen[stream.name] = f"read at {read[:16]}"
         report.left_out = {one.name: left for one in chosen if (left := one.columns_left_out)}
-        self._look_at_columns([one for one in chosen if not is_first_load(one)])
-        probe = Probe(tap.account, self._readable(chosen), self._failed)
-        samples = Samples(tap.account, probe.tried, self._failed)
-        probe.run(WORTH)
-        samples.take(self._readable(chosen), WORTH)
-        probe.run()
-        self._look_at_columns([one for one in chosen if is_first_load(one)])
-        self._look_at_models([one for one in chosen if is_first_load(one)])
-        self._probe_changes(chosen)
-        samples.take(self._readable(chosen))
-        report.seen |= dict.fromkeys([*probe.seen, *samples.counts], "answers")
+        seen = self._look(chosen)
         streams = self._readable(chosen)
         report.streams = [stream.name for stream in chosen] + [
             name for name in report.refused if name not in {one.name for one in chosen}
         ]
-        report.plan = Plan(tap.account, streams, self._counted, probe.tried, samples.counts).rows()
+        report.plan = Plan(tap.account, streams, seen).rows()
         if asks_for_account:
             report.plan.append(
                 Planned("(account)", "list", 1, 0, is_least=False, basis="which account it is")
@@ -222,11 +212,23 @@ class Check:
         """The streams that were not refused so far."""
         return [one for one in chosen if one.name not in self.report.refused]
 
-    def _probe_changes(self, chosen: Sequence[KeapStream]) -> None:
-        """Look at lists of which only changes are read."""
-        found = look_at_changes(self._tap.account.client, self._readable(chosen), self._failed)
-        self.report.seen |= dict.fromkeys(found, "answers")
-        self._counted = {name: counted for name, counted in found.items() if counted is not None}
+    def _look(self, chosen: Sequence[KeapStream]) -> Seen:
+        """Make the calls that show most about the next run: about first loads before increments."""
+        account, first = self._tap.account, [one for one in chosen if is_first_load(one)]
+        self._look_at_columns([one for one in chosen if one not in first])
+        probe = Probe(account, self._readable(chosen), self._failed)
+        samples = Samples(account, probe.tried, self._failed)
+        probe.run(WORTH)
+        samples.take(self._readable(chosen), WORTH)
+        probe.run()
+        self._look_at_columns(first)
+        self._look_at_models(first)
+        compared = compare(account, self._readable(chosen), self._failed)
+        changes = look_at_changes(account.client, self._readable(chosen), self._failed)
+        samples.take(self._readable(chosen))
+        self.report.seen |= dict.fromkeys([*probe.seen, *changes, *samples.counts], "answers")
+        counted = {name: counted for name, counted in changes.items() if counted is not None}
+        return Seen(probe.tried, samples.counts, counted, compared)
 
     def _sum_up(self) -> None:
         """Compare the plan with what is left of quota, hour and run."""

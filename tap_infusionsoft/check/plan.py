@@ -12,21 +12,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.check.estimates import Estimates
+from tap_infusionsoft.check.spared import may_be_spared
 from tap_infusionsoft.check.walk_costs import calls_for
 from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.shared_responses import MOST_PAGES
 from tap_infusionsoft.runner import whose_turn_it_is
-from tap_infusionsoft.state.entry import CALLS, KNOWN, SHOWN, rows_before
+from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
-from tap_infusionsoft.state.shown_rows import Shown
 from tap_infusionsoft.streams import saved_searches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from tap_infusionsoft.check.spared import Compared
     from tap_infusionsoft.check.tried import Size, Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.reading.account import Account
@@ -40,6 +41,7 @@ MODELS = "(custom fields)"
 
 SEARCHES = "(saved searches)"
 """What the plan calls the list of saved searches."""
+_ON_TOP = "; those that are new or changed come on top"
 
 
 class Counted(Struct, frozen=True):
@@ -54,6 +56,22 @@ class Counted(Struct, frozen=True):
     rows: int
     is_all: bool
     basis: str
+
+
+class Seen(Struct, frozen=True):
+    """What the calls of a check showed, by the names of streams or collections.
+
+    Attributes:
+        tried: Pages of collections that were never read.
+        samples: How many rows a stream has below each of some parents.
+        counted: The changed rows of streams.
+        compared: How the rows that another stream shows compare with those that a stream had.
+    """
+
+    tried: Mapping[str, Tried] = {}
+    samples: Mapping[str, Sequence[int]] = {}
+    counted: Mapping[str, Counted] = {}
+    compared: Mapping[str, Compared] = {}
 
 
 class Planned(Struct, frozen=True):
@@ -89,24 +107,20 @@ class Plan:
         self,
         account: Account,
         streams: Sequence[KeapStream],
-        counted: Mapping[str, Counted],
-        tried: Mapping[str, Tried],
-        samples: Mapping[str, Sequence[int]],
+        seen: Seen,
     ) -> None:
         """A plan.
 
         Args:
             account: The account.
             streams: The streams that the run will read.
-            counted: What answers showed of the changed rows of streams, by name.
-            tried: What answers showed of collections that were never read, by name.
-            samples: Name of a stream -> how many rows it has below each of some parents.
+            seen: What the calls of the check showed.
         """
         self._account = account
         self._streams = {one.name: one for one in streams}
-        self._counted = counted
+        self._seen = seen
         before = {one.name: rows for one in streams if (rows := rows_before(one.stream_state)) is not None}
-        self._estimates = Estimates(account, tried, samples, before)
+        self._estimates = Estimates(account, seen.tried, seen.samples, before)
 
     def rows(self) -> list[Planned]:
         """What the run will do: a row for each stream, then for parents and models that it has to list."""
@@ -135,10 +149,10 @@ class Plan:
         if not begun.complete:
             return self._increment(stream, begun)
         state = stream.stream_state
-        if self._may_be_spared(stream):
-            why = f"read in full only if {stream.passes.spared_by} shows that rows are gone"
-            least = self._slices(stream, begun) or 1
-            return Planned(stream.name, "increment", least, None, is_least=True, basis=why)
+        if may_be_spared(stream, self._streams, self._account.settings):
+            planned = self._spared(stream, begun)
+            if planned is not None:
+                return planned
         rows, calls = rows_before(state), state.get(CALLS)
         done, part = begun.checkpoint, begun.share
         if part < 1 or begun.is_spread:
@@ -190,13 +204,19 @@ class Plan:
         rows_move = collection.parents is not None and collection.parents.rows_move
         return round(parents) * (2 if rows_move else 1)
 
-    def _may_be_spared(self, stream: KeapStream) -> bool:
-        """Whether what another stream shows may spare a stream its sweep."""
-        other = self._streams.get(stream.passes.spared_by or "")
-        is_wanted = self._account.settings.sweeps_now(stream.name)
-        if other is None or is_wanted or Shown.from_state(stream.stream_state.get(SHOWN)) is None:
-            return False
-        return other.next_pass.complete and other.next_pass.share == 1
+    def _spared(self, stream: KeapStream, begun: Pass) -> Planned | None:
+        """The increment of a stream that need not be swept; None if rows of it are gone, so that it is."""
+        other, calls = stream.passes.spared_by, self._slices(stream, begun) or 1
+        shown = self._seen.compared.get(stream.name)
+        if shown is None:
+            why = f"read in full only if {other} shows that rows are gone"
+            return Planned(stream.name, "increment", calls, None, is_least=True, basis=why)
+        if shown.is_same:
+            return Planned(stream.name, "increment", calls, 0, is_least=False, basis=f"as {other} shows")
+        if shown.more < 0:
+            return None
+        why = f"as {other} shows, if no rows are gone"
+        return Planned(stream.name, "increment", calls, shown.more, is_least=True, basis=why)
 
     def _part(self, stream: KeapStream, begun: Pass) -> Planned:
         """A part of a round over the parents. New and changed ones come on top, and are not known before."""
@@ -204,26 +224,27 @@ class Plan:
         rows, calls = rows_before(stream.stream_state) or 0, stream.stream_state.get(CALLS)
         if not parents:
             return Planned(stream.name, "part", 1, None, is_least=True, basis="its parents are not known")
-        slices = max(math.ceil(parents * begun.share) - done.slices, 0)
         each = max(calls / parents, 1.0) if isinstance(calls, int) else 1.0
-        basis = f"{slices} of {parents} parents; those that are new or changed come on top"
+        turn, fresh = max(math.ceil(parents * begun.share) - done.slices, 0), stream.stream_state.get(FRESH)
+        slices = min(turn + fresh, parents) if isinstance(fresh, int) else turn
+        more = f", and {fresh} that are new or changed, as in the last run" if fresh else _ON_TOP
+        basis = f"{turn} of {parents} parents{more}"
         return Planned(
             stream.name, "part", math.ceil(slices * each), round(rows * slices / parents), False, basis
         )
 
     def _increment(self, stream: KeapStream, begun: Pass) -> Planned:
         walks = len(begun.moves.walks) if begun.moves is not None else 1
-        least = max(walks, self._slices(stream, begun) or 1)
-        counted = self._counted.get(stream.name)
-        if counted is None:
-            return Planned(
-                stream.name, "increment", least, None, is_least=True, basis="changed rows not known"
-            )
-        calls = max(least, math.ceil(counted.rows / stream.collection.endpoint.page_size))
-        calls += 0 if counted.is_all else 1
-        return Planned(
-            stream.name, "increment", calls, counted.rows, is_least=not counted.is_all, basis=counted.basis
-        )
+        least, last = max(walks, self._slices(stream, begun) or 1), stream.stream_state.get(CHANGED)
+        counted, size = self._seen.counted.get(stream.name), stream.collection.endpoint.page_size
+        if counted is not None:
+            calls = max(least, math.ceil(counted.rows / size)) + (not counted.is_all)
+            is_least = not counted.is_all
+            return Planned(stream.name, "increment", calls, counted.rows, is_least, counted.basis)
+        if not isinstance(last, int):
+            return Planned(stream.name, "increment", least, None, True, "changed rows not known")
+        calls, basis = max(least, math.ceil(last / size)), "as many changes as in the last run"
+        return Planned(stream.name, "increment", calls, last, False, basis, last > 0, least, 0)
 
     def _slices(self, stream: KeapStream, begun: Pass) -> int | None:
         """How many times the stream is asked for something else; None if that is not known."""
@@ -252,7 +273,7 @@ class Plan:
         size = self._estimates.shown(self._account.collections[name])
         if size is not None:
             return round(size.rows)
-        counted = self._counted.get(name)
+        counted = self._seen.counted.get(name)
         return counted.rows if counted is not None and name in self._streams else None
 
     def _listings(self, passes: Mapping[str, Pass]) -> Iterable[Planned]:

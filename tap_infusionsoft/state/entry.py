@@ -47,6 +47,8 @@ BIRTHS = "births"
 """Births of its rows; see `births`."""
 SHOWN = "shown"
 """Its rows, as another stream may show them; see `shown_rows`."""
+CHANGED = "changed"
+"""How many rows the last pass found that was not a complete one."""
 GONE = "gone"
 """How many rows it has marked as deleted."""
 
@@ -60,6 +62,8 @@ KNOWN = "known"
 """Ids of the parents that there were, with rolling reads."""
 MARKS = "marks"
 """What these parents showed of what is below them."""
+FRESH = "fresh"
+"""How many of them the last run read out of turn, as they were new or changed."""
 MOVED = "moved"
 """How far the walks over what moved have come."""
 OVERRUN = "overrun"
@@ -77,8 +81,8 @@ OVER = "over"
 OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, READ, SWEPT, SEEN, SCOPE, NARROWED),
-        *(ROWS, LARGEST, NEWEST_ID, KEYS, CALLS, BIRTHS, SHOWN, GONE),
-        *(UNPROVED, REFUSED, NOT_FOUND, KNOWN, MARKS, MOVED, UNDERWAY),
+        *(ROWS, LARGEST, NEWEST_ID, KEYS, CALLS, BIRTHS, SHOWN, CHANGED, GONE),
+        *(UNPROVED, REFUSED, NOT_FOUND, KNOWN, MARKS, FRESH, MOVED, UNDERWAY),
         *(SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )

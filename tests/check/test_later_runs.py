@@ -1,0 +1,88 @@
+"""The plan of runs after the first load: what rows of others show, and what the last run found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.check.plan import Planned
+from tap_infusionsoft.check.report import Report
+from tests.check.test_check import DAY, check, night
+from tests.check.test_first_load import opened
+from tests.fixtures import Run
+
+ALL: dict[str, Any] = {"saved_searches": None, "refresh": "rolling"}
+
+
+def planned(report: Report, stream: str) -> Planned:
+    return next(one for one in report.plan if one.stream == stream)
+
+
+def loaded(run: Run, *streams: str, **settings: Any) -> dict[str, Any]:
+    """Load streams, let a day pass, and return the settings."""
+    chosen = {"streams": [*streams], **settings} if streams else settings
+    night(run, **chosen)
+    run.clock.pass_time(DAY)
+    return chosen
+
+
+def test_tags_of_contacts_are_read_again_if_contacts_show_that_some_are_gone() -> None:
+    with opened(1, 150) as run:
+        settings = loaded(run, "contacts", "contact_tags", "tags", refresh="rolling")
+        report = check(run, **settings)
+        assert planned(report, "contact_tags").rows == 0
+        assert planned(report, "contact_tags").basis == "as contacts shows"
+        calls, rows = night(run, **settings)
+        assert report.calls == calls
+        assert report.rows == pytest.approx(rows, rel=0.15)  # the newest are loaded a second time
+        run.clock.pass_time(DAY)
+        tagged = next(row for row in run.box.records("contacts") if row["tag_ids"])
+        run.box.plant("contacts", delete=[tagged["id"]])
+        report = check(run, **settings)
+        assert planned(report, "contact_tags").reads == "sweep"
+        calls, rows = night(run, **settings)
+        assert report.calls == pytest.approx(calls, abs=1)
+        assert report.rows == pytest.approx(rows, rel=0.05)
+
+
+def test_of_more_than_a_page_of_contacts_nothing_is_said() -> None:
+    with opened(1, 1_100) as run:
+        settings = loaded(run, "contacts", "contact_tags", "tags", refresh="full", sweep_interval_days=0.5)
+        basis = planned(check(run, **settings), "contact_tags").basis
+        assert basis in {"as many as the last complete read", "changed rows not known"}
+
+
+def test_as_many_changes_come_as_in_the_last_run() -> None:
+    with opened(3, 1_500) as run:
+        settings = loaded(run, **ALL)
+        for _ in range(2):
+            for stream in ("contacts", "orders", "payments"):
+                for row in run.box.records(stream)[:40]:
+                    run.box.plant(stream, upsert=[{"id": row["id"]}], touch=True)
+            report = check(run, **settings)
+            calls, rows = night(run, **settings)
+            run.clock.pass_time(DAY)
+        likewise = [one for one in report.plan if one.basis.endswith("as many changes as in the last run")]
+        assert {"payments", "transactions"} <= {one.stream for one in likewise}
+        assert all(one.is_estimate for one in likewise if one.rows)
+        assert sum(one.rows or 0 for one in likewise) == pytest.approx(
+            sum(run.target.count("RECORD", one.stream) for one in likewise), rel=0.1
+        )
+        assert report.calls == pytest.approx(calls, rel=0.1)
+        assert report.rows == pytest.approx(rows, rel=0.1)
+
+
+def test_as_many_parents_change_as_in_the_last_run() -> None:
+    with opened(3, 150) as run:
+        settings = loaded(run, "products", "product_inventory", refresh="rolling")
+        for _ in range(2):
+            for row in run.box.records("products")[-3:]:
+                run.box.plant("products", upsert=[{"id": row["id"]}], touch=True)
+            report = check(run, **settings)
+            calls, _ = night(run, **settings)
+            run.clock.pass_time(DAY)
+        assert planned(report, "product_inventory").basis.endswith(
+            "that are new or changed, as in the last run"
+        )
+        assert report.calls == pytest.approx(calls, abs=1)
