@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.check.plan import Counted
 from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.reading.pages import unpacked
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.entry import rows_before
 
@@ -36,7 +37,7 @@ def look_at_changes(
         if client.calls_left < 1:
             break
         call = stream.opening_call
-        if call is None or call.method != "GET":
+        if call is None or call.method != "GET" or stream.name in found:
             continue
         try:
             document = client.fetch(call).document
@@ -44,7 +45,9 @@ def look_at_changes(
             failed(stream, error)
             continue
         rows = document.get(call.items) if call.items is not None else [document]
-        found[stream.name] = _count(stream, rows, call.rows) if isinstance(rows, list) else None
+        for one in unknown:
+            if one is stream or (one.responses is stream.responses and one.opening_call == call):
+                found[one.name] = _count(one, rows, call.rows) if isinstance(rows, list) else None
     return found
 
 
@@ -58,11 +61,7 @@ def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None
     """
     collection, window = stream.collection, stream.next_pass.window
     key = collection.changes.key
-    if (
-        collection.source is not None
-        or collection.wire.unpack is not None
-        or stream.next_pass.moves is not None
-    ):
+    if collection.source is not None or stream.next_pass.moves is not None:
         return None
     is_all = not size or len(rows) < size
     if key is not None and window.since is not None and collection.changes.goes_newest_first(window):
@@ -72,4 +71,5 @@ def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None
         except CoercionError:
             return None
         is_all, rows = is_all or len(newer) < len(rows), newer
-    return Counted(len(rows), is_all, "its first page")
+    made = len(unpacked(collection, [*rows]).rows) if collection.wire.unpack is not None else len(rows)
+    return Counted(made, is_all, "its first page", len(rows))

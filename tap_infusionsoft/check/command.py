@@ -19,6 +19,7 @@ import msgspec
 from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
+from tap_infusionsoft.check.parts import look_at_parts
 from tap_infusionsoft.check.plan import Plan, Planned, Seen, seconds, take_turns
 from tap_infusionsoft.check.probe import Probe
 from tap_infusionsoft.check.report import Report
@@ -42,6 +43,7 @@ from tap_infusionsoft.config.schema import TOKEN_FILE
 from tap_infusionsoft.config.settings import warnings
 from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.output.quarantine import check_writable
+from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.report.report_file import ReportFile
 from tap_infusionsoft.report.summary import plural
 from tap_infusionsoft.tap import TapInfusionsoft
@@ -116,6 +118,7 @@ class Check:
         self._tap = tap
         self._codes: set[Exit] = set()
         self._uncompared: list[str] = []
+        self._chosen: Sequence[KeapStream] = ()
         given = [one.name for one in CREDENTIALS if one.read(tap.config)]
         self.report = Report(credential=given[0] if given else TOKEN_FILE.name)  # after a login
 
@@ -139,6 +142,7 @@ class Check:
         for name, (message, code) in tap.refused.items():
             if f"the {MOST_CALLS} calls that this run may make" not in message:
                 self._refuse(name, message, code)
+        self._chosen = chosen
         tap.account.begin([stream.collection for stream in chosen])
         take_turns(chosen, tap.account.started)
         for stream in chosen:
@@ -176,12 +180,19 @@ class Check:
         self._codes.add(code)
 
     def _failed(self, stream: KeapStream, error: KeapError) -> None:
-        """Note that a stream cannot be read, unless that is because the check has used up its calls."""
+        """Note that a stream cannot be read, unless that is because the check has used up its calls.
+
+        Those that are read for its rows cannot be read either.
+        """
         if error.fault.kind is Kind.CALLS_SPENT:
             return
         if ends_run(error, answered=self._tap.account.client.answered):
             raise error
         self._refuse(stream.name, explain(error, stream.collection.unserved), exit_for(error.fault))
+        collections = self._tap.account.collections
+        for one in self._chosen:
+            if one.name not in self.report.refused and stream.name in sources(one.collection, collections):
+                self._refuse(one.name, explain(error), exit_for(error.fault))
 
     def _look_at_columns(self, chosen: Sequence[KeapStream]) -> None:
         """Find what is new since the catalog was made."""
@@ -226,9 +237,10 @@ class Check:
         compared = compare(account, self._readable(chosen), self._failed)
         changes = look_at_changes(account.client, self._readable(chosen), self._failed)
         samples.take(self._readable(chosen))
+        parts = look_at_parts(account, self._readable(chosen), self._failed)
         self.report.seen |= dict.fromkeys([*probe.seen, *changes, *samples.counts], "answers")
         counted = {name: counted for name, counted in changes.items() if counted is not None}
-        return Seen(probe.tried, samples.counts, counted, compared)
+        return Seen(probe.tried, samples.counts, counted, compared, parts)
 
     def _sum_up(self) -> None:
         """Compare the plan with what is left of quota, hour and run."""

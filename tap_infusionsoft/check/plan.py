@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from tap_infusionsoft.check.parts import Part
     from tap_infusionsoft.check.spared import Compared
     from tap_infusionsoft.check.tried import Size, Tried
     from tap_infusionsoft.config.settings import Settings
@@ -41,7 +42,6 @@ MODELS = "(custom fields)"
 
 SEARCHES = "(saved searches)"
 """What the plan calls the list of saved searches."""
-_ON_TOP = "; those that are new or changed come on top"
 
 
 class Counted(Struct, frozen=True):
@@ -51,11 +51,13 @@ class Counted(Struct, frozen=True):
         rows: Rows.
         is_all: Whether there are no more.
         basis: What shows it.
+        sent: Rows as Keap sends them, of which several may be made of one.
     """
 
     rows: int
     is_all: bool
     basis: str
+    sent: int
 
 
 class Seen(Struct, frozen=True):
@@ -66,12 +68,14 @@ class Seen(Struct, frozen=True):
         samples: How many rows a stream has below each of some parents.
         counted: The changed rows of streams.
         compared: How the rows that another stream shows compare with those that a stream had.
+        parts: The parents that the run reads of those of a stream.
     """
 
     tried: Mapping[str, Tried] = {}
     samples: Mapping[str, Sequence[int]] = {}
     counted: Mapping[str, Counted] = {}
     compared: Mapping[str, Compared] = {}
+    parts: Mapping[str, Part] = {}
 
 
 class Planned(Struct, frozen=True):
@@ -226,19 +230,24 @@ class Plan:
             return Planned(stream.name, "part", 1, None, is_least=True, basis="its parents are not known")
         each = max(calls / parents, 1.0) if isinstance(calls, int) else 1.0
         turn, fresh = max(math.ceil(parents * begun.share) - done.slices, 0), stream.stream_state.get(FRESH)
-        slices = min(turn + fresh, parents) if isinstance(fresh, int) else turn
-        more = f", and {fresh} that are new or changed, as in the last run" if fresh else _ON_TOP
-        basis = f"{turn} of {parents} parents{more}"
-        return Planned(
-            stream.name, "part", math.ceil(slices * each), round(rows * slices / parents), False, basis
-        )
+        part, last = self._seen.parts.get(stream.name), fresh if isinstance(fresh, int) else 0
+        slices = min(turn + last, parents) if part is None else part.slices
+        if part is not None:
+            basis = f"{slices} of {parents} parents, {part.fresh} as they are new or changed"
+        elif last:
+            basis = f"{turn} of {parents} parents, and {last} that are new or changed, as in the last run"
+        else:
+            basis = f"{turn} of {parents} parents; those that are new or changed come on top"
+        taken, rows = math.ceil(slices * each), round(rows * slices / parents)
+        is_least, least = part is None and not last, math.ceil(turn * each)
+        return Planned(stream.name, "part", taken, rows, is_least, basis, last > 0 and part is None, least, 0)
 
     def _increment(self, stream: KeapStream, begun: Pass) -> Planned:
         walks = len(begun.moves.walks) if begun.moves is not None else 1
         least, last = max(walks, self._slices(stream, begun) or 1), stream.stream_state.get(CHANGED)
         counted, size = self._seen.counted.get(stream.name), stream.collection.endpoint.page_size
         if counted is not None:
-            calls = max(least, math.ceil(counted.rows / size)) + (not counted.is_all)
+            calls = max(least, math.ceil(counted.sent / size)) + (not counted.is_all)
             is_least = not counted.is_all
             return Planned(stream.name, "increment", calls, counted.rows, is_least, counted.basis)
         if not isinstance(last, int):

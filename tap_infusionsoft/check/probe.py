@@ -10,10 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from tap_infusionsoft.check.targets import Targets
-from tap_infusionsoft.check.tried import Size, Tried, id_name, look
+from tap_infusionsoft.check.tried import Size, Tried, joined, look
 from tap_infusionsoft.check.usual_sizes import growing_rank, usual_size
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
 from tap_infusionsoft.client.page_tokens import next_token
@@ -109,7 +107,7 @@ class Probe:
                 call = target.opening
                 document = client.fetch(call).document
         except KeapError as error:
-            for stream in target.streams:
+            for stream in (*target.streams, *target.children):
                 if stream.collection.fallback is None or error.fault.kind not in NOT_SERVED:
                     self._failed(stream, error)
             return
@@ -141,11 +139,7 @@ class Probe:
         page = look(document, call, target.plan)
         if page is None:
             return
-        name = id_name(found.collection)
-        known = {row.get(name) for row in found.rows} - {None}
-        rows = [*found.rows, *(row for row in page.rows if row.get(name) not in known)]
-        size = replace(found.size, rows=max(found.size.rows, len(rows)), least=len(rows))
-        self._note(target, Tried(found.collection, rows, size))
+        self._note(target, joined(found, page.rows))
 
     def _further(self, found: Tried, document: Mapping[str, Any], call: Call, target: Target) -> Tried:
         """Read further pages of a list of which nothing tells how long it is."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tap_infusionsoft.check.tried import OWN, newest_first
+from tap_infusionsoft.check.usual_sizes import growing_rank
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
@@ -36,6 +37,7 @@ class Target(Struct, frozen=True):
         makers: The streams whose rows are made of the answer.
         done: How many of its rows earlier runs have read.
         weight: Calls that a run makes for each row.
+        children: The streams that cannot be read if the collection cannot, which is no stream itself.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Target(Struct, frozen=True):
     makers: Sequence[KeapStream]
     done: int
     weight: float
+    children: Sequence[KeapStream] = ()
 
 
 def is_first_load(stream: KeapStream) -> bool:
@@ -92,7 +95,13 @@ class Targets:
         yield from (self._of_shown(shown) for name, shown in shown_in.items() if name not in named)
 
     def is_uneven(self, target: Target) -> bool:
-        """Whether only some rows of a list cost calls: those that show that something is below them."""
+        """Whether the newest rows of a list do not suffice.
+
+        They do not where much depends on how many there are, as of contacts, nor where only those rows cost
+        calls that show that something is below them.
+        """
+        if growing_rank(target.plan.collection) == 0:
+            return True
         read_for = (one.collection.source for one in self._first)
         mine = (one for one in read_for if isinstance(one, PerParent) and one.stream == target.name)
         return any(one.only_if or one.lists for one in mine)
@@ -104,8 +113,9 @@ class Targets:
 
     def _shown_in(self) -> dict[str, ShownIn]:
         """What shows the rows of streams, and of what they are read for, by the name of the collection."""
-        names = {one.name for one in self._first}.union(*(sources(one.collection) for one in self._first))
-        found = (self._account.collections[name].shown_in for name in names)
+        own = [one.collection for one in self._first]
+        names = set[str]().union(*(sources(one, self._account.collections) for one in own))
+        found = (one.shown_in for one in (*own, *(self._account.collections[name] for name in names)))
         return {shown.stream: shown for shown in found if shown is not None}
 
     def _of_list(self, stream: KeapStream) -> Target | None:
@@ -148,11 +158,20 @@ class Targets:
             newest_first(call, plan),
             call,
             plan,
-            (),
-            (),
+            [],
+            [],
             0,
             self._weight(collection),
+            [
+                one
+                for one in self._first
+                if collection.name in sources(one.collection, self._account.collections)
+            ],
         )
+
+    def _children(self, collection: Collection) -> list[KeapStream]:
+        collections = self._account.collections
+        return [one for one in self._first if collection.name in sources(one.collection, collections)]
 
     def _of_shown(self, shown: ShownIn) -> Target:
         """The call for rows that show those of a stream, which earlier runs have read."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from tap_infusionsoft.client.page_tokens import id_number, next_token
 from tap_infusionsoft.reading.pages import unpacked
@@ -152,7 +152,10 @@ def _all(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
     if plan.window.since is not None or plan.window.until is not None:
         since = plan.window.since
         return None if since is None else _since(rows, plan, since)
-    if (about := _by_ids([row.get(id_name(collection)) for row in rows], len(rows))) is not None:
+    ids = [row.get(id_name(collection)) for row in rows]
+    if order_of(plan) is Order.BY_ID and (id_number(ids[0]) or 0) < (id_number(ids[-1]) or 0):
+        return None  # the order that was asked for is ignored
+    if (about := _by_ids(ids, len(rows))) is not None:
         return about, "the ids of its newest rows"
     page = Tried(collection, rows, Size(len(rows), len(rows), ""))
     for path, relation in collection.relations.items():
@@ -164,7 +167,7 @@ def _all(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
 def _by_ids(values: Sequence[Any], rows: int) -> float | None:
     """About how many rows there are, by the ids that the newest of them have, or that each of them names.
 
-    Ids are taken to be as close to each other in all rows as in the half of these where they are closest:
+    Ids are taken to be as close to each other in older rows as in the half of these where they are closest:
     among the newest rows by time, some have early ids, and most rows with such ids are not among these.
 
     Args:
@@ -175,11 +178,51 @@ def _by_ids(values: Sequence[Any], rows: int) -> float | None:
         The number of rows; None if most rows have no number.
     """
     ids = sorted({number for one in values if (number := id_number(one)) is not None})
-    half = len(ids) // 2
-    if len(ids) < rows * _ENOUGH or not half:
+    if len(ids) < max(rows * _ENOUGH, 2):
         return None
-    span = min(high - low for low, high in zip(ids, ids[half:], strict=False))
-    return ids[-1] * half / span * rows / len(ids)
+    first, density = _closest(ids)
+    return (len(ids) - first + ids[first] * density) * rows / len(ids)
+
+
+def _closest(ids: Sequence[int]) -> tuple[int, float]:
+    """Where the half of some ids begins that are closest to each other, and how many a number there are."""
+    half = len(ids) // 2
+    first = min(range(len(ids) - half), key=lambda place: ids[place + half] - ids[place])
+    return first, half / (ids[first + half] - ids[first])
+
+
+def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
+    """A collection of which both ends were seen.
+
+    Between them, ids are taken to be as close to each other as at both ends on the average.
+
+    Args:
+        newest: The page with the newest rows.
+        oldest: The page with the oldest rows.
+    """
+    name = id_name(newest.collection)
+    known = {_mark(row, name) for row in newest.rows}
+    more = [row for row in oldest if _mark(row, name) not in known]
+    rows, size = [*newest.rows, *more], newest.size
+    if not more:  # both are the same page, as the order that was asked for is ignored
+        return Tried(newest.collection, rows, Size(len(rows), len(rows), "its first page", is_known=False))
+    if len(more) < len(oldest):
+        return Tried(newest.collection, rows, Size(len(rows), len(rows), "its first and last page"))
+    low, high = (_numbers(page, name) for page in (oldest, newest.rows))
+    about = max(size.rows, len(rows))
+    if len(low) > 1 and len(high) > 1 and low[-1] < high[0]:
+        between = (high[0] - low[-1]) * (_closest(low)[1] + _closest(high)[1]) / 2
+        about = len(rows) + round(between)
+    return Tried(newest.collection, rows, Size(about, len(rows), size.basis, size.is_known))
+
+
+def _numbers(rows: Sequence[Row], name: str) -> list[int]:
+    return sorted(number for row in rows if (number := id_number(row.get(name))) is not None)
+
+
+def _mark(row: Row, name: str) -> Any:
+    """What tells a row from others: its id, or all of it."""
+    return row.get(name) or json.encode(row, order="sorted")
 
 
 def _since(rows: Sequence[Row], plan: ReadPlan, since: datetime) -> tuple[float, str] | None:
@@ -194,7 +237,8 @@ def _since(rows: Sequence[Row], plan: ReadPlan, since: datetime) -> tuple[float,
         return None
     if newest <= oldest:
         return None
-    return len(rows) * (newest - since) / (newest - oldest), "the times of its newest rows"
+    times = (newest - since).total_seconds() / (newest - oldest).total_seconds()
+    return len(rows) * times, "the times of its newest rows"
 
 
 def distinct(here: int, mentions: int, all_mentions: float) -> float:

@@ -472,7 +472,18 @@ class Reader:
         return is_one_of_several and self._other_plan(error) is None
 
     def _pieces(self) -> Iterator[tuple[Slice, bool]]:
-        """The slices that are left, each with whether it is the last. Prefetches the next ones."""
+        """The slices of this run, each with whether it is the last. Prefetches the next ones."""
+        pieces = _with_last(self.slices_of_this_run())
+        if self._fetcher.is_shared:
+            return pieces
+        return self._source.prefetcher.iterate(pieces, lambda one: _calls(walk_of(self._plan, one[0])))
+
+    def slices_of_this_run(self) -> Iterator[Slice]:
+        """The slices that are left, as far as this run reads them. Parents and ids are listed for that.
+
+        Raises:
+            KeapError: Parents or ids cannot be listed.
+        """
         plan, source, checkpoint = self._plan, self._source, self.checkpoint
         collection = plan.collection
         done = self._last_parent_done()
@@ -492,10 +503,7 @@ class Reader:
             self.parents = {one[own]: marks.get(one[own], "") for one in parents}
         if self._portion is not None:
             left = self._of_this_run(self._portion, [*left], parents)
-        pieces = _with_last(left)
-        if self._fetcher.is_shared:
-            return pieces
-        return source.prefetcher.iterate(pieces, lambda one: _calls(walk_of(plan, one[0])))
+        return left
 
     def _of_this_run(
         self, portion: Portion, left: list[Slice], parents: Sequence[Mapping[str, str]]
