@@ -88,7 +88,8 @@ class CheckedTap(TapInfusionsoft):
             page=waits.page[:_RETRIES],
         )
         hours = min(wanted.max_run_hours, _HOURS)
-        return dataclasses.replace(wanted, max_calls_per_run=MOST_CALLS, max_run_hours=hours, waits=few)
+        calls = min(MOST_CALLS, wanted.requests_per_hour, int(hours * 3600 * wanted.requests_per_second) + 1)
+        return dataclasses.replace(wanted, max_calls_per_run=calls, max_run_hours=hours, waits=few)
 
     def _describes(self, stream: str) -> bool:
         """Whether custom fields are asked for before the plan is known: not if nothing was read with them."""
@@ -140,7 +141,7 @@ class Check:
         report.account = str(user.get("tenant_id") or (client.tenant.name if client.tenant else ""))
         chosen = tap.chosen()
         for name, (message, code) in tap.refused.items():
-            if f"the {MOST_CALLS} calls that this run may make" not in message:
+            if f"the {tap.settings.max_calls_per_run} calls that this run may make" not in message:
                 self._refuse(name, message, code)
         self._chosen = chosen
         tap.account.begin([stream.collection for stream in chosen])
@@ -185,6 +186,10 @@ class Check:
         Those that are read for its rows cannot be read either.
         """
         if error.fault.kind is Kind.CALLS_SPENT:
+            if error.tries > 1:
+                self.report.notes.append(
+                    f"{stream.name}: {error.call} failed, and the check had no call left to try again."
+                )
             return
         if ends_run(error, answered=self._tap.account.client.answered):
             raise error
@@ -283,7 +288,7 @@ class Check:
             )
         if self._uncompared:
             report.notes.append(
-                f"Custom fields not compared with the catalog, as a check makes {MOST_CALLS} calls: "
+                f"Custom fields not compared with the catalog, as the check had no calls left for them: "
                 f"{', '.join(self._uncompared)}. The run compares them."
             )
         report.notes[:0] = [*tap.warnings, *tap.catalog_warnings]

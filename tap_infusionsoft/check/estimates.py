@@ -18,6 +18,7 @@ from tap_infusionsoft.check.tried import OWN, Size, distinct
 from tap_infusionsoft.check.usual_sizes import EACH, FEW, growing_rank, is_long
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.collection import PerBatch, PerParent
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +149,8 @@ class Estimates:
             return parents if len(collection.key) == 1 else self._typical(collection)
         what, listed = shown.collection.name, self._shown(collection)
         if listed is None:
-            return Size(round(EACH * shown.size.rows), 0, f"taken as {EACH} rows for each of the {what}")
+            others = self._typical(shown.collection) if self._is_chosen(shown) else shown.size
+            return Size(round(EACH * others.rows), 0, f"taken as {EACH} rows for each of the {what}")
         count = sum(map(len, listed))
         return Size(round(count * shown.times), count, f"listed in {what}")
 
@@ -162,7 +164,7 @@ class Estimates:
         if shown_in is None or (shown := self._tried.get(shown_in.stream)) is None:
             return None
         name = shown.collection.wire.name(shown_in.column)
-        if shown.rows and not any(name in row for row in shown.rows):
+        if self._is_chosen(shown) or (shown.rows and not any(name in row for row in shown.rows)):
             return None
         setting = source.setting if isinstance(source, PerBatch) else None
         limit = self._account.settings.limit(setting) if setting else None
@@ -175,7 +177,7 @@ class Estimates:
         found = [
             (_in_all(tried, path, values), values, tried)
             for tried in self._tried.values()
-            for path in _paths(tried.collection, name)
+            for path in (() if tried.is_part else _paths(tried.collection, name))
             if (values := tried.named(path))
         ]
         if not found:
@@ -186,9 +188,9 @@ class Estimates:
 
     def _typical(self, collection: Collection) -> Size:
         """How many rows a list may have that nothing tells anything about."""
-        rank, growing = growing_rank(collection), self._growing
+        rank, growing = growing_rank(collection), self._growing(collection)
         if rank is not None and growing:
-            rows = round(median((other + 1) * size for other, size in growing.items()) / (rank + 1))
+            rows = round(median(size * min((other + 1) / (rank + 1), 1) for other, size in growing.items()))
             return Size(rows, 0, f"as a rule, by {_lists(len(growing))} tried")
         if collection.name not in self._collections or not self._lists:
             return Size(0, 0, "its rows are not known", is_known=False)
@@ -199,11 +201,17 @@ class Estimates:
         rows = round(math.expm1(sum(map(math.log1p, [*plain, FEW])) / (len(plain) + 1)))
         return Size(rows, 0, f"like {_lists(len(plain))} tried" if plain else f"taken as {FEW} rows")
 
-    @cached_property
-    def _growing(self) -> Mapping[int, float]:
-        """How long the lists are that grow with the contacts and were tried, by their rank."""
-        ranks = {growing_rank(one.collection): one.size.rows for one in self._lists}
-        return {rank: rows for rank, rows in ranks.items() if rank is not None}
+    def _growing(self, collection: Collection) -> Mapping[int, float]:
+        """How long the lists are that grow with the contacts and were tried, by their rank.
+
+        Lists of which only the rows of some time are read tell about each other only, and so do the others.
+        """
+        settings = self._account.settings
+        is_part = (settings.start is not None or settings.end is not None) and collection.changes.is_timed
+        ranks = [(growing_rank(one.collection), one) for one in self._lists]
+        growing = [(rank, one) for rank, one in ranks if rank is not None]
+        alike = [(rank, one) for rank, one in growing if one.is_part == is_part]
+        return {rank: one.size.rows for rank, one in alike or growing}
 
     @cached_property
     def _plain(self) -> Sequence[float]:
@@ -216,8 +224,13 @@ class Estimates:
         return [
             one
             for one in self._tried.values()
-            if one.collection.source is None and one.collection.wire.unpack is None and one.size.is_known
+            if one.collection.source is None and one.collection.wire.unpack is None
+            if one.size.is_known and not self._is_chosen(one)
         ]
+
+    def _is_chosen(self, tried: Tried) -> bool:
+        """Whether settings name the rows, so that they tell nothing about the account."""
+        return bool(self._account.plan(tried.collection, Window()).asked_for)
 
 
 def _in_all(tried: Tried, path: str, values: Sequence[Any]) -> float:

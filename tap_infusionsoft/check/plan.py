@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.check.estimates import Estimates
 from tap_infusionsoft.check.spared import may_be_spared
+from tap_infusionsoft.check.targets import known_rows
 from tap_infusionsoft.check.walk_costs import calls_for
 from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.models import model_of
@@ -123,7 +124,7 @@ class Plan:
         self._account = account
         self._streams = {one.name: one for one in streams}
         self._seen = seen
-        before = {one.name: rows for one in streams if (rows := rows_before(one.stream_state)) is not None}
+        before = {one.name: rows for one in streams if (rows := known_rows(one)) is not None}
         self._estimates = Estimates(account, seen.tried, seen.samples, before)
 
     def rows(self) -> list[Planned]:
@@ -157,7 +158,7 @@ class Plan:
             planned = self._spared(stream, begun)
             if planned is not None:
                 return planned
-        rows, calls = rows_before(state), state.get(CALLS)
+        rows, calls = known_rows(stream), state.get(CALLS)
         done, part = begun.checkpoint, begun.share
         if part < 1 or begun.is_spread:
             return self._part(stream, begun)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from tap_infusionsoft.check.targets import Targets
 from tap_infusionsoft.check.tried import Size, Tried, joined, look
 from tap_infusionsoft.check.usual_sizes import growing_rank, usual_size
@@ -93,7 +95,8 @@ class Probe:
 
     def _usual_size(self, target: Target) -> float:
         contacts = self.tried.get("contacts")
-        return usual_size(target.plan.collection, contacts.size.rows if contacts else None)
+        is_known = contacts is not None and not contacts.is_part
+        return usual_size(target.plan.collection, contacts.size.rows if contacts and is_known else None)
 
     def _try(self, target: Target) -> None:
         client, call = self._account.client, target.call
@@ -124,9 +127,11 @@ class Probe:
         self._note(target, found)
 
     def _note(self, target: Target, found: Tried) -> None:
-        self.tried[target.name] = found
+        window = target.plan.window
+        is_part = bool(target.plan.asked_for) or window.since is not None or window.until is not None
+        self.tried[target.name] = replace(found, is_part=is_part)
         for stream in target.makers:
-            self.tried[stream.name] = Tried(stream.collection, found.rows, found.size)
+            self.tried[stream.name] = Tried(stream.collection, found.rows, found.size, is_part)
 
     def _try_other_end(self, target: Target) -> None:
         """Read the first page of a list whose last page was tried: older rows may have more below them."""

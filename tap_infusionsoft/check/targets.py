@@ -11,7 +11,7 @@ from tap_infusionsoft.check.usual_sizes import growing_rank
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
-from tap_infusionsoft.state.entry import rows_before
+from tap_infusionsoft.state.entry import SCOPE, UNDERWAY, boxed, rows_before
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.collection import PerParent
 from tap_infusionsoft.streams.replication import Window
@@ -51,15 +51,22 @@ class Target(Struct, frozen=True):
     children: Sequence[KeapStream] = ()
 
 
+def known_rows(stream: KeapStream) -> int | None:
+    """How many rows the last complete read of a stream found; None if there was none with these settings."""
+    return rows_before(stream.stream_state) if _has_same_scope(stream) else None
+
+
 def is_first_load(stream: KeapStream) -> bool:
-    """Whether the next run reads a stream for the first time, or goes on with that."""
+    """Whether the next run reads a stream for the first time, or with other limits, or goes on with that."""
     begun = stream.next_pass
-    return (
-        bool(begun.share)
-        and begun.complete
-        and not stream.read_at
-        and rows_before(stream.stream_state) is None
-    )
+    is_new = not stream.read_at or not _has_same_scope(stream)
+    return bool(begun.share) and begun.complete and is_new and known_rows(stream) is None
+
+
+def _has_same_scope(stream: KeapStream) -> bool:
+    state = stream.stream_state
+    kept = boxed(state, SCOPE) or boxed(boxed(state, UNDERWAY) or {}, SCOPE)
+    return kept is None or kept == stream.next_pass.scope.as_state()
 
 
 class Targets:
@@ -87,8 +94,7 @@ class Targets:
                 yield target
         shown_in = self._shown_in()
         for name, source in self._sources().items():
-            shown = {shown_in[name].column} if name in shown_in else set()
-            target = None if name in named else self._of_source(source, shown | self._own(name))
+            target = None if name in named else self._of_source(source)
             if target is not None:
                 named.add(name)
                 yield target
@@ -106,10 +112,17 @@ class Targets:
         mine = (one for one in read_for if isinstance(one, PerParent) and one.stream == target.name)
         return any(one.only_if or one.lists for one in mine)
 
-    def _own(self, name: str) -> set[str]:
-        """The columns of a collection that name rows of streams."""
-        first = {one.name for one in self._first}
-        return {path.split("[")[0] for (one, path), other in OWN.items() if one == name and other in first}
+    def _with_fields(self, call: Call, collection: Collection) -> Call:
+        """The call for rows of a collection, with the fields that show something of other streams."""
+        first, shown = {one.name for one in self._first}, self._shown_in().get(collection.name)
+        mine = [(path, other) for (name, path), other in OWN.items() if name == collection.name]
+        own = [path.split("[")[0] for path, other in mine if other in first]
+        columns = {*own, *(() if shown is None else (shown.column,))}
+        more = collection.endpoint.fields.names & {collection.wire.name(one) for one in columns}
+        fields = str(call.params.get("fields", ""))
+        if not fields or not more:
+            return call
+        return call.with_params(fields=",".join(sorted({*fields.split(","), *more})))
 
     def _shown_in(self) -> dict[str, ShownIn]:
         """What shows the rows of streams, and of what they are read for, by the name of the collection."""
@@ -122,6 +135,7 @@ class Targets:
         call = stream.opening_call
         if call is None or call.method != "GET":
             return None
+        call = self._with_fields(call, stream.collection)
         begun = stream.next_pass
         plan = self._account.plan(stream.collection, begun.window)
         makers = [one for one in self._first if one.responses is stream.responses]
@@ -136,22 +150,15 @@ class Targets:
             max(self._weight(one.collection) for one in makers),
         )
 
-    def _of_source(self, source: PerParent | PerBatch, shown: set[str]) -> Target | None:
-        """The call for a collection that is no stream of the run itself.
-
-        Args:
-            source: What streams are read for.
-            shown: Its columns that show something of other streams.
-        """
+    def _of_source(self, source: PerParent | PerBatch) -> Target | None:
+        """The call for a collection that is no stream of the run itself."""
         collection, window = self._account.collections[source.stream], Window()
         if collection.source is not None:
             return None
         call = self._account.listing_call(source, window, 0)
         if call is None or call.method != "GET":
             return None
-        if shown and (fields := str(call.params.get("fields", ""))):
-            more = collection.endpoint.fields.names & {collection.wire.name(one) for one in shown}
-            call = call.with_params(fields=",".join(sorted({*fields.split(","), *more})))
+        call = self._with_fields(call, collection)
         plan = ReadPlan(collection, window)
         return Target(
             source.stream,

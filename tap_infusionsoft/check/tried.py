@@ -61,11 +61,13 @@ class Tried(Struct, frozen=True):
         collection: The collection.
         rows: Its rows, as Keap sent them.
         size: How many rows the collection has, as Keap sends them.
+        is_part: Whether settings limit which rows these are, so that nothing follows for other collections.
     """
 
     collection: Collection
     rows: Sequence[Row]
     size: Size
+    is_part: bool = False
 
     @property
     def times(self) -> float:
@@ -133,6 +135,8 @@ def look(document: Mapping[str, Any], call: Call, plan: ReadPlan, done: int = 0)
     has_more = next_token(document, collection.endpoint.token) is not None
     if not call.rows or (count < call.rows and not has_more):
         return Tried(collection, rows, Size(count, count, "its first page"))
+    if (newer := _in_window(rows, plan)) < count:
+        return Tried(collection, rows, Size(newer, newer, "its first page"))
     is_newest = "desc" in str(call.params.get("order_by", ""))
     about = _all(rows, plan) if is_newest else None
     if about is None:
@@ -223,6 +227,18 @@ def _numbers(rows: Sequence[Row], name: str) -> list[int]:
 def _mark(row: Row, name: str) -> Any:
     """What tells a row from others: its id, or all of it."""
     return row.get(name) or json.encode(row, order="sorted")
+
+
+def _in_window(rows: Sequence[Row], plan: ReadPlan) -> int:
+    """How many rows of a page are not too old, where Keap does not leave the others out."""
+    key, since = plan.collection.changes.key, plan.window.since
+    if key is None or since is None:
+        return len(rows)
+    name = plan.collection.wire.name(key)
+    try:
+        return len([row for row in rows if row.get(name) is None or parse_time(row[name]) >= since])
+    except CoercionError:
+        return len(rows)
 
 
 def _since(rows: Sequence[Row], plan: ReadPlan, since: datetime) -> tuple[float, str] | None:

@@ -146,6 +146,54 @@ def test_links_of_old_contacts_are_seen_if_there_are_calls_left() -> None:
         assert report.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"streams": ["contacts", "saved_search_*"], "saved_searches": None},
+        {"streams": ["*"], "saved_searches": None},
+        {
+            "streams": ["contacts"],
+            "queries": [{"name": "ogden", "stream": "contacts", "filter": "email==a*"}],
+        },
+    ],
+    ids=["saved searches", "all", "queries"],
+)
+def test_streams_of_the_account_are_planned_as_well(settings: dict[str, Any]) -> None:
+    with opened(1, 20) as run:
+        assert check(run, **settings).plan
+
+
+@pytest.mark.parametrize("start", ["2026-06-01", "2024-01-01"])
+def test_a_start_date_in_the_middle_of_a_long_list_is_planned_for(start: str) -> None:
+    with opened(1, 1_500) as run:
+        settings: dict[str, Any] = {"streams": ["contacts", "orders", "emails"], "start_date": start}
+        report = check(run, **settings)
+        calls, rows = night(run, **settings)
+        assert report.calls == pytest.approx(calls, rel=0.1, abs=1)
+        assert report.rows == pytest.approx(rows, rel=0.2)
+
+
+def test_an_id_far_above_the_others_does_not_count_as_many_rows() -> None:
+    with opened(1, 1_500) as run:
+        run.box.plant("contacts", upsert=[{"id": "99999999"}])
+        assert_planned(run, streams=["contacts", "contact_tags", "email_address_statuses"])
+
+
+def test_deleted_contacts_at_the_old_end_are_not_counted() -> None:
+    with opened(1, 4_000) as run:
+        run.box.plant("contacts", delete=[row["id"] for row in run.box.records("contacts")[:2_400]])
+        assert_planned(run, streams=["contacts", "contact_tags", "email_address_statuses"])
+
+
+def test_contacts_that_settings_name_do_not_measure_the_account() -> None:
+    with opened(1, 1_500) as run:
+        ids = [row["id"] for row in run.box.records("contacts")[:3]]
+        report = check(run, **SETTINGS[0], contact_ids=ids)
+        calls, rows = night(run, **SETTINGS[0], contact_ids=ids)
+        assert report.calls == pytest.approx(calls, rel=0.1)
+        assert report.rows == pytest.approx(rows, rel=0.2)
+
+
 @pytest.mark.nightly
 def test_early_ids_among_the_newest_rows_do_not_thin_out_the_others() -> None:
     with opened(9, 20_000) as run:

@@ -123,3 +123,19 @@ def test_streams_of_one_answer_are_counted_by_one_call() -> None:
         report = check(run, **settings)
         assert len([one for one in run.box.requests() if one["path"].endswith("/orders")]) == 1
         assert (report.calls, report.rows) == night(run, **settings)
+
+
+@pytest.mark.parametrize(
+    "before", [{"start_date": "2026-11-01"}, {"contact_ids": "first"}], ids=["date", "ids"]
+)
+def test_other_limits_than_last_time_are_planned_like_a_first_load(before: dict[str, Any]) -> None:
+    with opened(1, 2_500) as run:
+        ids = [row["id"] for row in run.box.records("contacts")[:5]]
+        given = {name: ids if value == "first" else value for name, value in before.items()}
+        settings: dict[str, Any] = {"streams": ["contacts", "tags"], "refresh": "rolling"}
+        night(run, **settings, **given)
+        run.clock.pass_time(DAY)
+        report = check(run, **settings)
+        calls, rows = night(run, **settings)
+        assert report.calls == pytest.approx(calls, abs=1)
+        assert report.rows == pytest.approx(rows, rel=0.05)
