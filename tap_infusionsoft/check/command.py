@@ -19,6 +19,7 @@ import msgspec
 from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
+from tap_infusionsoft.check.named_ids import look_at_ids
 from tap_infusionsoft.check.parts import look_at_parts
 from tap_infusionsoft.check.plan import Plan, Planned, Seen, seconds, take_turns
 from tap_infusionsoft.check.probe import Probe
@@ -51,6 +52,7 @@ from tap_infusionsoft.tap import TapInfusionsoft
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.stream import KeapStream
 
@@ -224,6 +226,16 @@ class Check:
             except KeapError as error:
                 self._failed(stream, error)
 
+    def _look_at_ids(self, chosen: Sequence[KeapStream], tried: Mapping[str, Tried]) -> None:
+        """Find the streams whose settings name only ids that the account does not have, as answers show."""
+        for stream in self._readable(chosen):
+            try:
+                look_at_ids(self._tap.account, stream, tried)
+            except KeapError as error:
+                self._failed(stream, error)
+            except TapError as error:
+                self._refuse(stream.name, str(error), error.exit_code)
+
     def _readable(self, chosen: Sequence[KeapStream]) -> list[KeapStream]:
         """The streams that were not refused so far."""
         return [one for one in chosen if one.name not in self.report.refused]
@@ -239,6 +251,7 @@ class Check:
         probe.run()
         self._look_at_columns(first)
         self._look_at_models(first)
+        self._look_at_ids(chosen, probe.tried)
         compared = compare(account, self._readable(chosen), self._failed)
         changes = look_at_changes(account.client, self._readable(chosen), self._failed)
         samples.take(self._readable(chosen))

@@ -205,7 +205,7 @@ class Targets:
         found: dict[str, PerParent | PerBatch] = {}
         for stream in self._first:
             source = stream.collection.source
-            if source is not None and not self._is_limited(source):
+            if source is not None and source.setting != saved_searches.SETTING:
                 found.setdefault(source.stream, source)
         return found
 

@@ -450,11 +450,19 @@ class Account:
             ConfigError: None of them is there.
             KeapError: The list cannot be read.
         """
-        found = list(self.saved_searches.wanted.values())
+        self.check_searches()
+        return list(self.saved_searches.wanted.values())
+
+    def check_searches(self) -> None:
+        """Find out whether any of the saved searches is there that the settings name.
+
+        Raises:
+            ConfigError: None of them is there.
+            KeapError: The list cannot be read.
+        """
         missing = self.saved_searches.missing
-        if missing and not found:
+        if missing and not self.saved_searches.wanted:
             raise ConfigError(missing[0].message)
-        return list(found)
 
     def saved_search(
         self,

@@ -329,3 +329,36 @@ def test_a_token_file_that_cannot_be_written_is_named(tmp_path: Path, keap: Sand
     done = CliRunner().invoke(main, ["--config", str(tmp_path / "config.json")])
     assert done.exit_code == 2
     assert "missing/tokens.json cannot be locked: its folder does not exist" in done.output
+
+
+@pytest.mark.parametrize(
+    ("stream", "setting"),
+    [
+        ("contacts", "contact_ids"),
+        ("orders", "order_ids"),
+        ("contact_tags", "tag_ids"),
+        ("affiliate_payments", "affiliate_ids"),
+        ("report_fields", "saved_searches"),
+    ],
+)
+def test_settings_that_name_nothing_of_the_account_are_wrong(run: Run, stream: str, setting: str) -> None:
+    settings: dict[str, Any] = {"streams": [stream], setting: ["999999"]}
+    report = check(run, **settings)
+    assert report.refused[stream].startswith(f"{setting}: ")
+    assert "999999" in report.refused[stream]
+    assert report.exit_code == 2
+    run(**settings, fails=True)
+
+
+def test_a_slow_pace_makes_fewer_calls_instead_of_waiting(run: Run) -> None:
+    before = run.clock.monotonic()
+    report = check(run, streams=STREAMS, requests_per_hour=5)
+    assert report.calls_made == 5
+    assert run.clock.monotonic() - before < 60
+    assert check(run, streams=STREAMS, requests_per_second=0.01).calls_made <= 4
+
+
+def test_a_call_that_fails_when_no_other_is_left_is_named(run: Run) -> None:
+    run.box.fault({"path": "/v2/affiliates", "always": True, "status": 500})
+    report = check(run, streams=STREAMS, requests_per_hour=3)
+    assert any("GET /v2/affiliates failed, and the check had no call left" in one for one in report.notes)
