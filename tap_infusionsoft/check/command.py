@@ -284,7 +284,7 @@ class Check:
         if report.calls_at_once > share:
             report.problems.append(self._shortage(share, limit))
             self._codes.add(Exit.QUOTA)
-        if report.seconds > wanted.max_run_hours * 3600:
+        if report.seconds >= wanted.max_run_hours * 3600:
             report.problems.append("The run takes longer than max_run_hours, and goes on in the next one.")
             self._codes.add(Exit.QUOTA)
         if hour < report.calls_at_once:

@@ -387,5 +387,9 @@ def seconds(calls: int, settings: Settings, hour_left: float, latency: float) ->
     """
     minute = settings.requests_per_minute or settings.documented_per_minute * 0.9
     space = max(1 / settings.requests_per_second, 60 / minute, latency / settings.concurrency)
-    beyond = max(calls - hour_left, 0) if hour_left != math.inf else 0
-    return (calls - beyond) * space + beyond * max(space, HOUR / settings.requests_per_hour)
+    if calls <= hour_left:
+        return calls * space
+    # What is beyond the hour waits until the calls of the hour before have left it; then pace is full again.
+    beyond, each = calls - hour_left, settings.requests_per_hour
+    hours = math.ceil(beyond / each)
+    return max(calls * space, hours * HOUR + (beyond - (hours - 1) * each) * space)

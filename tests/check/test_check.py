@@ -362,3 +362,12 @@ def test_a_call_that_fails_when_no_other_is_left_is_named(run: Run) -> None:
     run.box.fault({"path": "/v2/affiliates", "always": True, "status": 500})
     report = check(run, streams=STREAMS, requests_per_hour=3)
     assert any("GET /v2/affiliates failed, and the check had no call left" in one for one in report.notes)
+
+
+def test_an_hour_that_is_used_up_is_waited_for(run: Run) -> None:
+    settings: dict[str, Any] = {"streams": STREAMS, "requests_per_hour": 20, "max_run_hours": 23}
+    report = check(run, **settings)
+    run.clock.pass_time(3_600)  # the calls of the check have left the hour
+    before = run.clock.monotonic()
+    night(run, **settings)
+    assert report.seconds == pytest.approx(run.clock.monotonic() - before, rel=0.05)
