@@ -95,6 +95,11 @@ class Estimates:
         rows, size = round(tried.size.rows * lists), tried.size
         return Size(rows, size.least, f"by 1 of {lists} lists", size.is_known)
 
+    @cached_property
+    def most(self) -> float:
+        """Most rows of a page, if Keap sends fewer than are asked for; infinite if not."""
+        return min((one.most for one in self._tried.values()), default=math.inf)
+
     @property
     def has_listed_searches(self) -> bool:
         """Whether the saved searches were listed."""

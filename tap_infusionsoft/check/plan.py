@@ -183,8 +183,10 @@ class Plan:
             parents = estimates.parents(collection.source)
             walks, least_walks = self._walks(collection, parents.rows), self._walks(collection, parents.least)
             made = wire = estimates.below(collection)
-        each = calls_for(wire.rows / max(walks, 1), plan, is_once=begun.is_once)
-        least_each = calls_for(wire.least / max(least_walks, 1), plan, is_once=begun.is_once)
+        each = calls_for(wire.rows / max(walks, 1), plan, is_once=begun.is_once, most=estimates.most)
+        least_each = calls_for(
+            wire.least / max(least_walks, 1), plan, is_once=begun.is_once, most=estimates.most
+        )
         left, least_left = max(walks - done, min(walks, 1)), max(least_walks - done, min(least_walks, 1))
         calls, least_calls = left * each, least_left * least_each
         rows, least_rows = round(made.rows * left / max(walks, 1)), made.least if left == walks else 0

@@ -131,7 +131,7 @@ class Probe:
         is_part = bool(target.plan.asked_for) or window.since is not None or window.until is not None
         self.tried[target.name] = replace(found, is_part=is_part)
         for stream in target.makers:
-            self.tried[stream.name] = Tried(stream.collection, found.rows, found.size, is_part)
+            self.tried[stream.name] = replace(self.tried[target.name], collection=stream.collection)
 
     def _try_other_end(self, target: Target) -> None:
         """Read the first page of a list whose last page was tried: older rows may have more below them."""
@@ -163,7 +163,7 @@ class Probe:
                 break
             rows = [*found.rows, *page.rows]
             size = Size(len(rows), len(rows), "its first pages", is_known=page.size.is_known)
-            found = Tried(collection, rows, size)
+            found = replace(found, rows=rows, size=size)
             if size.is_known:
                 break
         return found

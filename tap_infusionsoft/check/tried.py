@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from tap_infusionsoft.client.page_tokens import id_number, next_token
 from tap_infusionsoft.reading.pages import unpacked
@@ -62,12 +62,14 @@ class Tried(Struct, frozen=True):
         rows: Its rows, as Keap sent them.
         size: How many rows the collection has, as Keap sends them.
         is_part: Whether settings limit which rows these are, so that nothing follows for other collections.
+        most: Rows of its page, if Keap sent fewer than were asked for although there are more.
     """
 
     collection: Collection
     rows: Sequence[Row]
     size: Size
     is_part: bool = False
+    most: float = math.inf
 
     @property
     def times(self) -> float:
@@ -137,11 +139,12 @@ def look(document: Mapping[str, Any], call: Call, plan: ReadPlan, done: int = 0)
         return Tried(collection, rows, Size(count, count, "its first page"))
     if (newer := _in_window(rows, plan)) < count:
         return Tried(collection, rows, Size(newer, newer, "its first page"))
+    most = count if count < call.rows else math.inf
     is_newest = "desc" in str(call.params.get("order_by", ""))
     about = _all(rows, plan) if is_newest else None
     if about is None:
-        return Tried(collection, rows, Size(count, count, "its first page", is_known=False))
-    return Tried(collection, rows, Size(max(round(about[0]) - done, count), count, about[1]))
+        return Tried(collection, rows, Size(count, count, "its first page", is_known=False), most=most)
+    return Tried(collection, rows, Size(max(round(about[0]) - done, count), count, about[1]), most=most)
 
 
 def id_name(collection: Collection) -> str:
@@ -209,15 +212,17 @@ def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
     more = [row for row in oldest if _mark(row, name) not in known]
     rows, size = [*newest.rows, *more], newest.size
     if not more:  # both are the same page, as the order that was asked for is ignored
-        return Tried(newest.collection, rows, Size(len(rows), len(rows), "its first page", is_known=False))
+        return structs.replace(
+            newest, rows=rows, size=Size(len(rows), len(rows), "its first page", is_known=False)
+        )
     if len(more) < len(oldest):
-        return Tried(newest.collection, rows, Size(len(rows), len(rows), "its first and last page"))
+        return structs.replace(newest, rows=rows, size=Size(len(rows), len(rows), "its first and last page"))
     low, high = (_numbers(page, name) for page in (oldest, newest.rows))
     about = max(size.rows, len(rows))
     if len(low) > 1 and len(high) > 1 and low[-1] < high[0]:
         between = (high[0] - low[-1]) * (_closest(low)[1] + _closest(high)[1]) / 2
         about = len(rows) + round(between)
-    return Tried(newest.collection, rows, Size(about, len(rows), size.basis, size.is_known))
+    return structs.replace(newest, rows=rows, size=Size(about, len(rows), size.basis, size.is_known))
 
 
 def _numbers(rows: Sequence[Row], name: str) -> list[int]:

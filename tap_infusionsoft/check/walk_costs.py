@@ -16,16 +16,17 @@ _REPEATED = 2
 """Rows that a page by time repeats of the one before it, if rows show exactly that time."""
 
 
-def calls_for(rows: float, plan: ReadPlan, *, is_once: bool) -> int:
+def calls_for(rows: float, plan: ReadPlan, *, is_once: bool, most: float = math.inf) -> int:
     """Calls that one walk takes to read all rows.
 
     Args:
         rows: How many there are.
         plan: How they are read.
         is_once: Whether pages that come by token are not read a second time to prove that none is missing.
+        most: Most rows of a page that Keap sends, if it sends fewer than are asked for.
     """
     endpoint = plan.collection.endpoint
-    size, paging = endpoint.page_size, endpoint.paging
+    size, paging = int(min(endpoint.page_size, most)), endpoint.paging
     if paging in {"none", "raw"}:
         return 1
     if paging == "offset":

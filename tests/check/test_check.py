@@ -365,7 +365,7 @@ def test_a_call_that_fails_when_no_other_is_left_is_named(run: Run) -> None:
 
 
 def test_an_hour_that_is_used_up_is_waited_for(run: Run) -> None:
-    settings: dict[str, Any] = {"streams": STREAMS, "requests_per_hour": 20, "max_run_hours": 23}
+    settings: dict[str, Any] = {"streams": STREAMS, "requests_per_hour": 30, "max_run_hours": 23}
     report = check(run, **settings)
     run.clock.pass_time(3_600)  # the calls of the check have left the hour
     before = run.clock.monotonic()
