@@ -100,6 +100,24 @@ def test_streams_are_read_in_the_end_although_changes_alone_take_all_calls(run: 
     assert {row["id"]: row for row in run.target.rows("contacts")}[before]["given_name"] == "Changed"
 
 
+def test_a_stream_that_takes_more_calls_than_a_run_has_is_named(run: Run) -> None:
+    """A call for the affiliates comes before the first for their rows; the others are read all the same."""
+    streams = ("affiliate_payments", "countries", "users")
+    found: set[str] = set()
+    for _ in range(12):
+        run(streams=[*streams], max_calls_per_run=1)
+        found |= {one for one in left(run) if "at once" in one}
+        run.clock.pass_time(MINUTE)
+    (one,) = found
+    assert one.startswith(
+        "affiliate_payments takes more calls at once than the 1 that this run had for rows. "
+    )
+    assert run.target.rows("countries")
+    assert run.target.rows("users")
+    runs_until_all_is_read(run, MINUTE, 40, streams=[*streams], max_calls_per_run=2)
+    assert len(run.target.rows("affiliate_payments")) == len(run.box.records("affiliate_payments"))
+
+
 def test_a_run_without_a_limit_forgets_what_was_left(run: Run) -> None:
     for most in (3, None):
         run(streams=[*STREAMS], max_calls_per_run=most)

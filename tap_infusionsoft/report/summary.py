@@ -115,8 +115,8 @@ def left_lines(log: RunLog) -> list[str]:
             f"again and again, raise max_calls_per_run to {number(log.calls_before_rows + _ROOM)} or more."
         )
     lines += [
-        f"{name} had all of the {plural(calls, 'call')} that this run could make for rows, and takes more at "
-        "once. Raise max_calls_per_run, or deselect the stream."
+        f"{name} takes more calls at once than the {number(calls)} that this run had for rows. Raise "
+        "max_calls_per_run, or deselect the stream."
         for name, calls in log.stuck.items()
     ]
     return lines
