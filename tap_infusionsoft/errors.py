@@ -201,8 +201,8 @@ ADVICE: Mapping[Kind, str] = {
     ),
     Kind.REDIRECT: "The tap does not follow redirects. Check api_url.",
     Kind.CALLS_SPENT: (
-        "Raise max_calls_per_run: finding out which columns there are takes more calls. Or run with a "
-        "catalog."
+        "Raise max_calls_per_run, or leave it out: discovery and --test do not go on where an earlier one "
+        "stopped."
     ),
     Kind.RUN_OVER: (
         "Run again to go on; raise max_run_hours, or select fewer streams, if that happens every time."

@@ -25,18 +25,21 @@ from tap_infusionsoft.errors import (
 from tap_infusionsoft.reading.reader import LetOthersCatchUp, WaitUntil
 from tap_infusionsoft.report.log_fields import end_fields, failure_fields, pass_fields
 from tap_infusionsoft.report.run_log import FailureRecord, RunLog
-from tap_infusionsoft.report.summary import closing_lines, is_worth_a_line, opening_line, pass_line
+from tap_infusionsoft.report.summary import (
+    closing_lines,
+    is_worth_a_line,
+    left_lines,
+    opening_line,
+    pass_line,
+)
 from tap_infusionsoft.report.watch import Aside, Watch
-from tap_infusionsoft.state.turns import shared, whose_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.client.client import KeapClient
     from tap_infusionsoft.client.prefetch import Prefetcher
-    from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.report.progress import Progress
     from tap_infusionsoft.report.run_log import PassRecord
     from tap_infusionsoft.state.finish_pass import Conclusion
@@ -92,6 +95,7 @@ class Runner:
         """
         self._client = client
         self._prefetcher = prefetcher
+        self._sent_before = client.sent
         self.failures = [*failures]
         self.log = log or RunLog(client.clock.now())
         self.log.failures += [FailureRecord(one.stream, one.message) for one in self.failures]
@@ -109,9 +113,10 @@ class Runner:
             RunFailedError: Streams failed. The others are complete.
         """
         ready, in_full = deque(streams), deque(afterwards)
-        self.log.chosen = [stream.name for stream in ready]
+        self._sent_before = self._client.sent
+        self.log.chosen = [*(stream.name for stream in ready), *self.log.left]
         logger.info("%s", opening_line(self.log))
-        total = len(ready) + len(self.failures)
+        total = len(self.log.chosen) + len(self.failures)
         waiting: list[tuple[WaitUntil, KeapStream]] = []
         while ready or waiting or self._add_one(ready, in_full):
             stream = self._due(waiting) or (ready.popleft() if ready else self._wait(waiting))
@@ -166,11 +171,12 @@ class Runner:
                 self.log.unfinished.pop(stream.name, None)
 
     def _sync(self, stream: KeapStream) -> Failure | None:
+        sent, mark = self._client.sent, stream.progress_mark
         try:
             conclusion = self._read(stream)
         except KeapError as error:
             if error.fault.kind is Kind.CALLS_SPENT:
-                self.log.left.append(stream.name)
+                self._leave(stream, sent, mark)
                 return None
             return self._failed(stream, error)
         except OSError as error:
@@ -198,6 +204,23 @@ class Runner:
         return Failure(
             stream.name, conclusion.refusal, Exit.PARTIAL if conclusion.lacks_rows else Exit.FAILED
         )
+
+    def _leave(self, stream: KeapStream, sent: int, mark: object) -> None:
+        """Leave a stream to the next run, because the calls of this one are used up.
+
+        Args:
+            stream: The stream.
+            sent: Calls that were sent before this run came to it.
+            mark: Its mark of progress then.
+        """
+        log, has_call = self.log, self._client.sent > sent
+        log.left.append(stream.name)
+        if not has_call:
+            log.without_call.append(stream.name)
+        if stream.progress_mark == mark:
+            log.without_progress.append(stream.name)
+            if has_call and sent == self._sent_before:
+                log.stuck[stream.name] = self._client.sent - sent
 
     def _read(self, stream: KeapStream) -> Conclusion | None:
         """Read a stream's passes to their end, or until it steps aside."""
@@ -276,12 +299,8 @@ class Runner:
         for line in lines:
             logger.info("%s", line)
         logger.info("%s", last_line, extra=end_fields(*facts))
-        if self.log.left:
-            logger.warning(
-                "The calls of this run are used up (max_calls_per_run). Left for the next run, which goes on "
-                "there: %s.",
-                ", ".join(dict.fromkeys(self.log.left)),
-            )
+        for line in left_lines(self.log):
+            logger.warning("%s", line)
         if not self.failures:
             return
         last = self.failures[-1]
@@ -295,57 +314,11 @@ class Runner:
         codes = {failure.exit_code for failure in self.failures}
         code = codes.pop() if len(self.failures) == total and len(codes) == 1 else Exit.PARTIAL
         others = "the others are complete" if len(self.failures) < total else "none is complete"
+        if self.log.left:
+            others = f"{len({*self.log.left})} are left for the next run"
         raise RunFailedError(
             f"{len(self.failures)} of {total} streams failed: {names}. The reasons are above; {others}.", code
         )
-
-
-def in_order(streams: Iterable[KeapStream], *, timed_first: bool = False) -> list[KeapStream]:
-    """Sort the streams of a run.
-
-    The one that was read longest ago goes first, so that runs that are cut short every night read all streams
-    in the end. Streams that share its responses go with it, the one with the most left to read before the
-    others.
-
-    Args:
-        streams: The selected streams.
-        timed_first: Whether those that are read incrementally go before the others.
-    """
-    oldest_first = sorted(
-        streams, key=lambda stream: (timed_first and not stream.is_increment, stream.read_at)
-    )
-    first: dict[SharedResponses, int] = {}
-    for place, stream in enumerate(oldest_first):
-        first.setdefault(stream.responses, place)
-    found = sorted(oldest_first, key=lambda stream: (first[stream.responses], stream.crawled_to))
-    # What another stream shows of a stream may spare it a sweep. That one is read incrementally, too.
-    names = {stream.name for stream in found}
-    spared = [one for one in found if one.passes.spared_by in names]
-    others = [one for one in found if one not in spared]
-    early = [one for one in others if one.is_increment] if timed_first else others
-    return [*early, *spared, *(one for one in others if one not in early)]
-
-
-def whose_turn_it_is(streams: Iterable[KeapStream], now: datetime) -> list[KeapStream]:
-    """Return the streams that this run reads in full, among those that need not be read so by every run.
-
-    Streams that share responses take their turns together.
-
-    Args:
-        streams: The selected streams.
-        now: The time of the run.
-    """
-    groups: dict[SharedResponses, list[KeapStream]] = {}
-    for stream in streams:
-        groups.setdefault(stream.responses, []).append(stream)
-    together = {group[0].name: group for group in groups.values()}
-    loads = {
-        name: shared(found)
-        for name, group in together.items()
-        if (found := [load for stream in group if (load := stream.passes.load) is not None])
-    }
-    wanted = whose_turn(loads, now)
-    return [stream for name, group in together.items() if name in wanted for stream in group]
 
 
 def opening_calls(streams: Iterable[KeapStream]) -> Iterator[tuple[str, Call]]:

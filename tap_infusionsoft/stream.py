@@ -406,6 +406,11 @@ class KeapStream(Stream):
         return read_at(self.stream_state)
 
     @property
+    def progress_mark(self) -> object:
+        """What differs if a pass came to its end, or to where a later run can go on."""
+        return self.read_at, self.stream_state.get(UNDERWAY)
+
+    @property
     def responses(self) -> SharedResponses:
         """The responses that it shares with other streams."""
         return self._account.fetcher(self.name).responses

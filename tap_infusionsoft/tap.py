@@ -40,7 +40,7 @@ from tap_infusionsoft.cli import (
     unwrapped_state,
 )
 from tap_infusionsoft.client.clock import Clock, SystemClock
-from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.client.http import Limits
 from tap_infusionsoft.client.redact import Redactor, install
 from tap_infusionsoft.client.signals import stopping
@@ -72,10 +72,12 @@ from tap_infusionsoft.reading.account import Account
 from tap_infusionsoft.report.progress import Progress
 from tap_infusionsoft.report.run_log import RunLog
 from tap_infusionsoft.report.watch import Watch
+from tap_infusionsoft.run_order import in_order, whose_turn_it_is
 from tap_infusionsoft.run_report import RunReport
-from tap_infusionsoft.runner import Failure, Runner, in_order, whose_turn_it_is
+from tap_infusionsoft.runner import Failure, Runner
 from tap_infusionsoft.state.given_names import NamedSearch, column_names, named_searches
 from tap_infusionsoft.state.kept_models import MODELS, KeptModels
+from tap_infusionsoft.state.left_streams import LEFT, LeftStreams
 from tap_infusionsoft.stream import KeapStream
 from tap_infusionsoft.streams.custom_field_models import CUSTOM_FIELDS
 from tap_infusionsoft.streams.registry import COLLECTIONS
@@ -151,6 +153,7 @@ class TapInfusionsoft(Tap):
         self._given = None if document is None else read_catalog(document)
         self._marks: dict[str, Marks] = {} if document is None else marks(document)
         self._undiscovered: dict[str, Failure] = {}
+        self._unasked: dict[str, str] = {}  # stream -> path of the call that its description lacks
         self._clock = clock or SystemClock()
         self._random = rng
         self._limits = limits or Limits()
@@ -331,7 +334,9 @@ class TapInfusionsoft(Tap):
             KeapError: Keap cannot be asked.
             TapError: Settings are wrong.
         """
-        self.account.models.takes_from_state = self._is_run and not self._reads_all_models
+        self.account.models.takes_from_state = self._is_run and (
+            self._may_break_off or not self._reads_all_models
+        )
         discovery = Discovery(
             self.account,
             self.own_streams,
@@ -339,7 +344,7 @@ class TapInfusionsoft(Tap):
             self.collections,
             self._columns_of,
             self._columns_in_catalog,
-            only_selected=self._is_run,
+            is_run=self._is_run,
             describes=self._describes,
         )
         streams, refusals = [], discovery.failed
@@ -359,8 +364,11 @@ class TapInfusionsoft(Tap):
                     is_described=found.refusal is None and found.is_asked,
                 )
             )
+        self._unasked = {name: one.unsent for name, one in refusals.items() if one.unsent}
         self._undiscovered = {
-            name: Failure(name, one.message, one.exit_code) for name, one in refusals.items()
+            name: Failure(name, one.message, one.exit_code)
+            for name, one in refusals.items()
+            if not (self._is_run and one.unsent)
         }
         known = COLLECTIONS | {one.collection.name: one.collection for one in self.own_streams}
         check_overrides(self.settings.streams, known, self.settings.rolls)
@@ -379,6 +387,11 @@ class TapInfusionsoft(Tap):
         """The columns that the catalog has of a stream; none without a catalog."""
         given = (self._given or {}).get(stream)
         return frozenset() if given is None or given.schema is None else given.schema["properties"].keys()
+
+    @property
+    def _may_break_off(self) -> bool:
+        """Whether a run may end before all is read that it could read."""
+        return self.settings.max_calls_per_run is not None
 
     @property
     def _reads_all_models(self) -> bool:
@@ -452,17 +465,30 @@ class TapInfusionsoft(Tap):
         if (limited := limits(self.settings)) is not None:
             self.logger.info(limited)
         self.account.begin([stream.collection for stream in chosen])
+        left = LeftStreams(cast("dict[str, Any]", self.state))
         try:
+            self._note_unasked()
             in_full = whose_turn_it_is(chosen, self._started)
-            has_limit = self.settings.max_calls_per_run is not None
+            has_limit = self._may_break_off
             for stream in () if has_limit else in_full:
                 stream.passes.is_turn = True
             client, prefetcher = self.account.client, self.account.prefetcher
             failures = self._undiscovered.values()
             runner = Runner(client, prefetcher, failures, self.run_log, watch, progress)
-            runner.run(in_order(chosen, timed_first=has_limit), in_full if has_limit else ())
+            runner.run(in_order(chosen, left if has_limit else None), in_full if has_limit else ())
         finally:
+            left.note(self.run_log.without_call, self.run_log.without_progress)
             self.account.prefetcher.drop_all()
+
+    def _note_unasked(self) -> None:
+        """Leave to the next run what this one did not get to know, and note if no call is left for rows."""
+        self.run_log.left += self._unasked
+        self.run_log.without_call += self._unasked
+        self.run_log.without_progress += self._unasked
+        sent, most = self.account.client.sent, self.settings.max_calls_per_run
+        if most is not None and sent >= most:
+            known, unknown = self.account.models.from_state, {*self._unasked.values()}
+            self.run_log.calls_before_rows = sent + len(known) + len(unknown)
 
     def run_discovery(self) -> str:
         """Write the catalog, and say what could not be discovered.
@@ -477,9 +503,11 @@ class TapInfusionsoft(Tap):
         sys.stdout.flush()
         # Meltano 4.4.1 deletes the catalog and ends the whole run if discovery does not end with 0 (tried).
         # So there, only what the catalog cannot hold ends with 3. The rest is in the catalog: the run that
-        # follows reads the other streams, says what is wrong with these, and ends with 3.
+        # follows reads the other streams, says what is wrong with these, and ends with 3. If
+        # only calls were lacking, it would find nothing wrong.
         is_meltano = bool(os.environ.get(MELTANO))
-        if any(not is_meltano or name not in self.streams for name in self._undiscovered):
+        held = set(self.streams) - set(self._unasked)
+        if any(not is_meltano or name not in held for name in self._undiscovered):
             raise RunFailedError(
                 f"Discovery could not see everything: {', '.join(self._undiscovered)}. The catalog has been "
                 "written. Follow the reasons above, and run discovery again (in Meltano: --refresh-catalog).",
@@ -526,15 +554,18 @@ class TapInfusionsoft(Tap):
             if not stream.selected:
                 self.run_log.deselected.append(stream.name)
                 self._undiscovered.pop(stream.name, None)
-        wanted = [stream for stream in streams if stream.selected and stream.name not in self._undiscovered]
+                self._unasked.pop(stream.name, None)
+        unknown = {*self._undiscovered, *self._unasked}
+        wanted = [stream for stream in streams if stream.selected and stream.name not in unknown]
         chosen = [stream for stream in wanted if self._leaves(stream)]
         check_names({stream.name: stream.outgoing.outlets for stream in chosen})
-        if wanted and not chosen and not self._undiscovered:
+        is_all = not (self._undiscovered or self._unasked)
+        if wanted and not chosen and is_all:
             raise ConfigError(
                 "stream_maps removes every selected stream, so there is nothing to read. Correct it, or "
                 "select others in the catalog."
             )
-        if not chosen and not self._undiscovered:
+        if not chosen and is_all:
             raise ConfigError(
                 "No stream is selected, so there is nothing to read. Select some in the catalog (in Meltano, "
                 "in select: a name that is no stream's selects nothing)."
@@ -549,6 +580,9 @@ class TapInfusionsoft(Tap):
         except KeapError as error:
             if ends_run(error, answered=self.account.client.answered):
                 raise
+            if self._is_run and error.fault.kind is Kind.CALLS_SPENT:
+                self._unasked[stream.name] = error.call.path
+                return False
             self._undiscovered[stream.name] = Failure(stream.name, explain(error), exit_for(error.fault))
             return False
         self.logger.info("Skipping the stream %s, which stream_maps removes.", stream.name)
@@ -563,11 +597,11 @@ class TapInfusionsoft(Tap):
         known = {*self.streams, *self._known}
         check_streams(
             self.config.get("stream_maps") or {},
-            {*known, *self._undiscovered, *COLLECTIONS, *(self._given or {})},
+            {*known, *self._undiscovered, *self._unasked, *COLLECTIONS, *(self._given or {})},
         )
         selected = self._selected_in_catalog or {}
         for name, is_selected in selected.items():
-            if is_selected and name not in self.streams and name not in self._undiscovered:
+            if is_selected and name not in {*self.streams, *self._undiscovered, *self._unasked}:
                 failure = Failure(
                     name,
                     "the catalog selects this stream, but there is none of this name (any more), so it is "
@@ -608,8 +642,9 @@ class TapInfusionsoft(Tap):
             kept[QUOTA] = {owner: dict(own) for owner, own in used.items()}
         if account := state.get(ACCOUNT):
             kept[ACCOUNT] = dict(account)
-        if MODELS in state:
-            kept[MODELS] = state[MODELS]
+        for key in (MODELS, LEFT):
+            if key in state:
+                kept[key] = state[key]
 
     def _setup_signal_handlers(self) -> None:
         """Write the state also when the terminal closes.

@@ -93,6 +93,10 @@ class CheckedTap(TapInfusionsoft):
         calls = min(MOST_CALLS, wanted.requests_per_hour, int(hours * 3600 * wanted.requests_per_second) + 1)
         return dataclasses.replace(wanted, max_calls_per_run=calls, max_run_hours=hours, waits=few)
 
+    @property
+    def _may_break_off(self) -> bool:
+        return self.wanted.max_calls_per_run is not None
+
     def _describes(self, stream: str) -> bool:
         """Whether custom fields are asked for before the plan is known: not if nothing was read with them."""
         bookmarks: Mapping[str, object] = self.state.get("bookmarks", {})
@@ -143,8 +147,7 @@ class Check:
         report.account = str(user.get("tenant_id") or (client.tenant.name if client.tenant else ""))
         chosen = tap.chosen()
         for name, (message, code) in tap.refused.items():
-            if f"the {tap.settings.max_calls_per_run} calls that this run may make" not in message:
-                self._refuse(name, message, code)
+            self._refuse(name, message, code)
         self._chosen = chosen
         tap.account.begin([stream.collection for stream in chosen])
         take_turns(chosen, tap.account.started)

@@ -19,7 +19,7 @@ from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.shared_responses import MOST_PAGES
-from tap_infusionsoft.runner import whose_turn_it_is
+from tap_infusionsoft.run_order import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before
 from tap_infusionsoft.state.rounds import unpacked
 from tap_infusionsoft.streams import saved_searches

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.client.faults import KeapError, Kind
 from tap_infusionsoft.errors import ConfigError, Exit, ends_run, exit_for, explain
 from tap_infusionsoft.records.custom_fields import with_given_columns
 from tap_infusionsoft.streams.collection import CUSTOM_FIELDS
@@ -60,10 +60,13 @@ class Refusal(Struct, frozen=True):
     Attributes:
         message: What happened, and what to do.
         exit_code: What the process ends with if no other stream fails.
+        unsent: Path of the call that was not sent, if nothing is wrong but that the calls of this run are
+            used up; otherwise empty.
     """
 
     message: str
     exit_code: Exit
+    unsent: str = ""
 
 
 class Found(Struct, frozen=True):
@@ -99,7 +102,7 @@ class Discovery:
         columns_of: Columns = lambda _: {},
         in_catalog: Callable[[str], AbstractSet[str]] = lambda _: frozenset(),
         *,
-        only_selected: bool = False,
+        is_run: bool = False,
         describes: Callable[[str], bool] = lambda _: True,
     ) -> None:
         """A discovery that has not begun.
@@ -112,7 +115,8 @@ class Discovery:
             collections: The collections that every account has, by name.
             columns_of: Returns the columns of a stream that were named before.
             in_catalog: Returns the columns that the given catalog has of a stream.
-            only_selected: Whether saved searches that are not selected need not be described.
+            is_run: Whether the streams are read next. Then saved searches that are not selected need not be
+                described, and what is not known for lack of calls is left to the next run.
             describes: Takes a stream that every account has, and returns whether its custom fields are
                 asked for.
         """
@@ -123,7 +127,8 @@ class Discovery:
         self._collections = collections
         self._columns_of = columns_of
         self._in_catalog = in_catalog
-        self._only_selected = only_selected
+        self._is_run = is_run
+        self._is_list_known = True
         self._describes = describes
         self._chosen = account.settings.chosen
 
@@ -141,7 +146,7 @@ class Discovery:
         yield from self._of_every_account()
         if self._catalog is None:
             searches = [*self._of_wanted_searches()]
-            if not self.failed:
+            if not self.failed and self._is_list_known:
                 names |= {one.collection.name for one in searches}
                 if (pattern := self._chosen.unmatched(SAVED_SEARCH, names)) is not None:
                     raise ConfigError(
@@ -190,6 +195,7 @@ class Discovery:
         are_named = self._account.settings.saved_searches is not None
         wanted = self._described("saved searches", lambda: searches.wanted)
         if isinstance(wanted, Refusal):
+            self._is_list_known = False
             unread = [one for one in searches.unread if not self._leaves_out(one.stream)]
             for one in unread:
                 yield Found(saved_search(one.stream, one.report, ()), selected=True, refusal=wanted)
@@ -199,7 +205,7 @@ class Discovery:
         self._tell_renames(wanted)
         for name, report in wanted.items():
             is_chosen = self._chosen.selects(name, default=are_named)
-            if not is_chosen and (self._only_selected or self._chosen):
+            if not is_chosen and (self._is_run or self._chosen):
                 yield Found(saved_search(name, report, ()), selected=False)
                 continue
             found = self._search(name, report)
@@ -320,13 +326,15 @@ class Discovery:
         except KeapError as error:
             if ends_run(error, answered=self._account.client.answered):
                 raise
-            refusal = Refusal(explain(error), exit_for(error.fault))
+            unsent = error.call.path if error.fault.kind is Kind.CALLS_SPENT else ""
+            refusal = Refusal(explain(error), exit_for(error.fault), unsent)
         except ConfigError as error:
             refusal = Refusal(str(error), error.exit_code)
         return self._refused(stream, refusal)
 
     def _refused(self, stream: str, refusal: Refusal) -> Refusal:
-        logger.error("%s: %s", stream, refusal.message)
+        is_left = self._is_run and refusal.unsent
+        logger.log(logging.DEBUG if is_left else logging.ERROR, "%s: %s", stream, refusal.message)
         return refusal
 
 

@@ -105,6 +105,11 @@ class Models:
         """
         return path in self._from_state
 
+    @property
+    def from_state(self) -> frozenset[str]:
+        """Paths of the models that this run knows from the state only."""
+        return frozenset(self._from_state)
+
     def ask_again(self, path: str) -> bool:
         """Ask Keap for a model when it is needed next, if this run has not done so.
 

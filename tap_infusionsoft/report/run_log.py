@@ -68,6 +68,11 @@ class RunLog(Struct):
         passes: What was read, in order.
         failures: What failed, in order.
         left: Streams that the run left to the next one because its calls were used up.
+        without_call: Those among them that it made no call for.
+        without_progress: Those among them that are where they were, whether it made calls for them or not.
+        stuck: Streams that had all the calls of the run for rows, and are where they were -> those calls.
+        calls_before_rows: Calls that it takes at least to find out which streams and columns there are, if
+            this run had none for rows; 0 otherwise.
         unfinished: Name of a stream -> what was read of a pass that has not come to its end.
         ended: When it ended; None while it goes on.
         exit_code: What the program ends with; None while it goes on.
@@ -80,6 +85,10 @@ class RunLog(Struct):
     passes: list[PassRecord] = field(default_factory=list)
     failures: list[FailureRecord] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    without_call: list[str] = field(default_factory=list)
+    without_progress: list[str] = field(default_factory=list)
+    stuck: dict[str, int] = field(default_factory=dict)
+    calls_before_rows: int = 0
     unfinished: dict[str, PassRecord] = field(default_factory=dict)
     ended: datetime | None = None
     exit_code: int | None = None

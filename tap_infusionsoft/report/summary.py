@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tap_infusionsoft.report.run_log import PassRecord, RunLog
 
 _MINUTE = 60
+_ROOM = 10
+"""Calls for rows that a run should have: some streams list others before they make their first call."""
 _LONGEST = 1000
 """Characters of a list of names."""
 
@@ -72,7 +74,7 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
     later = [one.stream for one in log.passes if not one.kind]
     if later:
         lines.append(f"Left for a later run, as they are recent enough: {_names(later)}.")
-    read = [*log.passes, *log.unfinished.values()]
+    read = [*log.passes, *(one for one in log.unfinished.values() if one.calls or one.rows > one.earlier)]
     rows = sum(one.rows - one.earlier for one in read)
     gone = sum(one.gone or one.fewer for one in log.passes)
     deleted = f", {number(gone)} marked as deleted" if gone else ""
@@ -91,6 +93,32 @@ def closing_lines(log: RunLog, traffic: Traffic, quota: Left | None, now: dateti
             f"Left of the day's {number(quota.limit)} calls: {number(quota.left)}, until "
             f"{quota.resets_at:%Y-%m-%d %H:%M} UTC."
         )
+    return lines
+
+
+def left_lines(log: RunLog) -> list[str]:
+    """Say what a run left to the next one because its calls were used up, and what to do if it read nothing.
+
+    Args:
+        log: What it did.
+    """
+    if not log.left:
+        return []
+    names = ", ".join(dict.fromkeys(log.left))
+    used_up = "The calls of this run are used up (max_calls_per_run)."
+    lines = [f"{used_up} Left for the next run, which goes on there: {names}."]
+    if log.calls_before_rows:
+        lines.append(
+            "No row was read, as it takes at least "
+            f"{plural(log.calls_before_rows, 'call')} to find out which streams and columns there are. The "
+            "state keeps what is known for 12 hours: runs within that time go on there. If this line comes "
+            f"again and again, raise max_calls_per_run to {number(log.calls_before_rows + _ROOM)} or more."
+        )
+    lines += [
+        f"{name} takes more calls at once than the {number(calls)} that this run had for rows. Raise "
+        "max_calls_per_run, or deselect the stream."
+        for name, calls in log.stuck.items()
+    ]
     return lines
 
 
