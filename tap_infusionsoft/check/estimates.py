@@ -82,7 +82,7 @@ class Estimates:
             return typical
         if named.rows >= typical.rows:
             return named
-        return Size(round(math.sqrt(named.rows * typical.rows)), named.least, f"{named.basis}, and as a rule")
+        return Size(round(math.sqrt(named.rows * typical.rows)), named.least, f"{named.basis}; more is usual")
 
     def shown(self, collection: Collection) -> Size | None:
         """How many rows a list has by itself; None if neither the state nor an answer shows that."""
@@ -196,7 +196,7 @@ class Estimates:
         rank, growing = growing_rank(collection), self._growing(collection)
         if rank is not None and growing:
             rows = round(median(size * min((other + 1) / (rank + 1), 1) for other, size in growing.items()))
-            return Size(rows, 0, f"as a rule, by {_lists(len(growing))} tried")
+            return Size(rows, 0, f"usual beside {_lists(len(growing))} tried")
         if collection.name not in self._collections or not self._lists:
             return Size(0, 0, "its rows are not known", is_known=False)
         if len(collection.values) > 1:

@@ -140,7 +140,7 @@ def test_what_is_the_least_is_said_to_be_that(run: Run) -> None:
 
 def test_the_least_of_everything_is_not_said_of_a_run_of_few_calls(run: Run) -> None:
     text = as_text(check(run, streams=["contacts", "orders"], max_calls_per_run=2, requests_per_day=2))
-    assert "as a rule, by the list that was tried" in text
+    assert "usual beside the list that was tried" in text
     assert "The next run: 2 calls of these" in text
     assert "\nAll of it takes at least " in text
 
