@@ -160,10 +160,10 @@ class Estimates:
         return Size(round(count * shown.times), count, f"listed in {what}")
 
     def _shown(self, collection: Collection) -> list[list[Any]] | None:
-        """What rows of another collection list of the wanted rows of a stream; but for empty lists.
+        """The wanted rows of a stream, as each row of another collection lists them.
 
         Returns:
-            The lists; None if no such rows were tried.
+            The lists that are not empty; None if no such rows were tried.
         """
         source, shown_in = collection.source, collection.shown_in
         if shown_in is None or (shown := self._tried.get(shown_in.stream)) is None:

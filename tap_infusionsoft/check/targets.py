@@ -169,14 +169,11 @@ class Targets:
             [],
             0,
             self._weight(collection),
-            [
-                one
-                for one in self._first
-                if collection.name in sources(one.collection, self._account.collections)
-            ],
+            self._children(collection),
         )
 
     def _children(self, collection: Collection) -> list[KeapStream]:
+        """The streams that are read for a collection, directly or through others."""
         collections = self._account.collections
         return [one for one in self._first if collection.name in sources(one.collection, collections)]
 

@@ -29,6 +29,7 @@ OWN = {("contacts", "email_addresses[].email"): "email_address_statuses"}
 They are a contact's own: those who share one came together as a rule, so that of twice the contacts there
 are twice as many.
 """
+_BY_TIME = frozenset({Order.BY_TIME, Order.NEWEST_FIRST})
 _ENOUGH = 0.8
 """Share of rows that must have their own number to tell how many rows there are."""
 
@@ -135,10 +136,11 @@ def look(document: Mapping[str, Any], call: Call, plan: ReadPlan, done: int = 0)
     if isinstance(total, int) and total >= count:
         return Tried(collection, rows, Size(total, total, "counted by Keap"))
     has_more = next_token(document, collection.endpoint.token) is not None
-    if not call.rows or (count < call.rows and not has_more):
+    if not count or not call.rows or (count < call.rows and not has_more):
         return Tried(collection, rows, Size(count, count, "its first page"))
     if (newer := _in_window(rows, plan)) < count:
-        return Tried(collection, rows, Size(newer, newer, "its first page"))
+        is_sorted = order_of(plan) in _BY_TIME
+        return Tried(collection, rows, Size(newer, newer, "its first page", is_known=is_sorted))
     most = count if count < call.rows else math.inf
     is_newest = "desc" in str(call.params.get("order_by", ""))
     about = _all(rows, plan) if is_newest else None
@@ -207,9 +209,8 @@ def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
         newest: The page with the newest rows.
         oldest: The page with the oldest rows.
     """
-    name = id_name(newest.collection)
-    known = {_mark(row, name) for row in newest.rows}
-    more = [row for row in oldest if _mark(row, name) not in known]
+    known = {_mark(row) for row in newest.rows}
+    more = [row for row in oldest if _mark(row) not in known]
     rows, size = [*newest.rows, *more], newest.size
     if not more:  # both are the same page, as the order that was asked for is ignored
         return structs.replace(
@@ -217,7 +218,7 @@ def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
         )
     if len(more) < len(oldest):
         return structs.replace(newest, rows=rows, size=Size(len(rows), len(rows), "its first and last page"))
-    low, high = (_numbers(page, name) for page in (oldest, newest.rows))
+    low, high = (_numbers(page, id_name(newest.collection)) for page in (oldest, newest.rows))
     about = max(size.rows, len(rows))
     if len(low) > 1 and len(high) > 1 and low[-1] < high[0]:
         between = (high[0] - low[-1]) * (_closest(low)[1] + _closest(high)[1]) / 2
@@ -226,12 +227,12 @@ def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
 
 
 def _numbers(rows: Sequence[Row], name: str) -> list[int]:
-    return sorted(number for row in rows if (number := id_number(row.get(name))) is not None)
+    return sorted({number for row in rows if (number := id_number(row.get(name))) is not None})
 
 
-def _mark(row: Row, name: str) -> Any:
-    """What tells a row from others: its id, or all of it."""
-    return row.get(name) or json.encode(row, order="sorted")
+def _mark(row: Row) -> bytes:
+    """What tells a row from others: all of it, as some have no id."""
+    return json.encode(row, order="sorted")
 
 
 def _in_window(rows: Sequence[Row], plan: ReadPlan) -> int:
@@ -249,7 +250,7 @@ def _in_window(rows: Sequence[Row], plan: ReadPlan) -> int:
 def _since(rows: Sequence[Row], plan: ReadPlan, since: datetime) -> tuple[float, str] | None:
     """About how many rows came since a time, by how fast the newest of them came."""
     key = plan.collection.changes.key
-    if key is None or order_of(plan) not in {Order.BY_TIME, Order.NEWEST_FIRST}:
+    if key is None or order_of(plan) not in _BY_TIME:
         return None
     name = plan.collection.wire.name(key)
     try:

@@ -11,7 +11,11 @@ import pytest
 from keap_sandbox import Sandbox
 from tap_infusionsoft.check.samples import MOST
 from tap_infusionsoft.check.table import as_text
+from tap_infusionsoft.check.tried import Size, look, newest_first
 from tap_infusionsoft.check.usual_sizes import EACH
+from tap_infusionsoft.reading.requests import ReadPlan, slices
+from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.streams.registry import COLLECTIONS
 from tests.benchmarks import accounts
 from tests.canary import KEY
 from tests.check.test_check import check, night
@@ -171,6 +175,14 @@ def test_a_start_date_in_the_middle_of_a_long_list_is_planned_for(start: str) ->
         calls, rows = night(run, **settings)
         assert report.calls == pytest.approx(calls, rel=0.1, abs=1)
         assert report.rows == pytest.approx(rows, rel=0.2)
+
+
+def test_an_empty_page_that_says_that_there_are_more_is_an_empty_list() -> None:
+    plan = ReadPlan(COLLECTIONS["contacts"])
+    call = newest_first(walk_of(plan, next(slices(plan))).first_call(), plan)
+    found = look({"contacts": [], "next_page_token": "b25l"}, call, plan)
+    assert found is not None
+    assert found.size == Size(0, 0, "its first page")
 
 
 def test_an_id_far_above_the_others_does_not_count_as_many_rows() -> None:
