@@ -6,6 +6,7 @@ It asks each stream for the pass that it would begin, so the plan is what the ru
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -253,10 +254,21 @@ class Plan:
             calls = max(least, math.ceil(counted.sent / size)) + (not counted.is_all)
             is_least = not counted.is_all
             return Planned(stream.name, "increment", calls, counted.rows, is_least, counted.basis)
-        if not isinstance(last, int):
+        if isinstance(last, int):
+            rows, basis = last, "as many changes as in the last run"
+        elif (share := self._share_of_changes) is not None and (before := known_rows(stream)) is not None:
+            rows, basis = round(before * share), "as many changes as of the lists that were tried"
+        else:
             return Planned(stream.name, "increment", least, None, True, "changed rows not known")
-        calls, basis = max(least, math.ceil(last / size)), "as many changes as in the last run"
-        return Planned(stream.name, "increment", calls, last, False, basis, last > 0, least, 0)
+        calls = max(least, math.ceil(rows / size))
+        return Planned(stream.name, "increment", calls, rows, False, basis, rows > 0, least, 0)
+
+    @cached_property
+    def _share_of_changes(self) -> float | None:
+        """Changed rows for each row of the lists whose changes were counted; None if none were."""
+        counted = self._seen.counted
+        before = sum(known_rows(self._streams[name]) or 0 for name in counted)
+        return sum(one.rows for one in counted.values()) / before if before else None
 
     def _slices(self, stream: KeapStream, begun: Pass) -> int | None:
         """How many times the stream is asked for something else; None if that is not known."""
