@@ -28,6 +28,7 @@ from tap_infusionsoft.state.entry import (
     MARKS,
     REFUSED,
     ROWS,
+    ROWS_BY_PARENT,
     SEEN,
     SHOWN,
     SWEPT,
@@ -297,6 +298,9 @@ class Passes:
             self._note_shown(done, conclusion, reader)
         if not done.complete:
             state[CHANGED] = done.checkpoint.rows
+        elif is_good and self.rolls is not None and self.rolls.spread is Spread.BY_PARENT:
+            counts, parents = done.checkpoint.counts, done.checkpoint.slices
+            state[ROWS_BY_PARENT] = [{"parents": parents, "rows": counts}] if counts else []
         tried = None if self._proof is None or self._proof.now is None else self._proof
         is_in_doubt = is_good and self._is_due and tried is not None and not tried.holds
         self._is_proof_left = tried is None
@@ -335,7 +339,7 @@ class Passes:
         """Put into the state when the stream was looked at, and which parents there were."""
         state = self._state()
         if self.rolls is None:
-            for key in (SEEN, KNOWN, MARKS, FRESH):
+            for key in (SEEN, KNOWN, MARKS, FRESH, ROWS_BY_PARENT):
                 state.pop(key, None)
             return
         state[SEEN] = to_moment(self._account.started.isoformat())

@@ -98,6 +98,7 @@ ADVICE = {
     "… is not a list of one object": _STATE,
     "… is …, which is not a time": _STATE,
     "… is …, which is not a whole number": _STATE,
+    "… is …, which are no numbers of rows": _STATE,
     "… is …, which is not a set of ids": _STATE,
     "… is …, which is not a text": _STATE,
     "a row cannot be read: …": (
@@ -131,6 +132,7 @@ ADVICE = {
         "Remove the `account` entry from the state file."
     ),
     "after is not a list of ids": _STATE,
+    "counts is …, which are no numbers of rows": _STATE,
     "skipped is not a list of lists of ids": _STATE,
     "the progress in … cannot be used: …": _STATE,
     "the progress in … is not an object": _STATE,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.state.entry import KNOWN
+from tap_infusionsoft.state.entry import FRESH, KNOWN
 from tap_infusionsoft.state.rounds import unpacked
+from tap_infusionsoft.streams import saved_searches
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,21 +46,51 @@ def look_at_parts(
         The streams whose parents were listed -> which of them the run reads.
     """
     found: dict[str, Part] = {}
-    refused: set[str | None] = set()
+    groups: dict[str, list[KeapStream]] = defaultdict(list)
     for stream in streams:
-        reader = stream.passes.reader if _is_part(stream) and _is_short(stream, account) else None
-        if reader is None or _source(stream) in refused:
+        if _is_part(stream) and (source := _source(stream)) and _is_short(stream, account):
+            groups[source].append(stream)
+    for source, group in sorted(groups.items(), key=lambda one: _worth(one[1]), reverse=True):
+        if _calls(group, account) > account.client.calls_left:
             continue
-        try:
-            slices = len([*reader.slices_of_this_run()])
-        except KeapError as error:
-            for one in streams:
-                if one is stream or _source(one) == _source(stream) or one.name == _source(stream):
-                    failed(one, error)
-            refused.add(_source(stream))
-        else:
+        for stream in group:
+            if (reader := stream.passes.reader) is None:
+                continue
+            try:
+                slices = len([*reader.slices_of_this_run()])
+            except KeapError as error:
+                for one in streams:
+                    if _source(one) == source or one.name == source:
+                        failed(one, error)
+                break
             found[stream.name] = Part(slices, reader.fresh)
     return found
+
+
+def _worth(group: Sequence[KeapStream]) -> tuple[float, float]:
+    """How much may come out of turn of streams with the same parents, for each call that lists these."""
+    fresh = [last for one in group if isinstance(last := one.stream_state.get(FRESH), int)]
+    calls = _most_calls(group)
+    return sum(fresh) / calls, sum(_parents(one) for one in group) / calls
+
+
+def _calls(group: Sequence[KeapStream], account: Account) -> int:
+    """How many calls list the parents of streams, at most."""
+    parents, most = group[0].collection.parents, _most_calls(group)
+    if parents is not None and parents.setting == saved_searches.SETTING:
+        return 0 if account.saved_searches.is_read else most
+    is_listed = parents is not None and account.is_listed(parents, Window(), 0)
+    return 0 if is_listed and most == 1 else most
+
+
+def _most_calls(group: Sequence[KeapStream]) -> int:
+    """One call for the parents, and one for what is below them, if another list shows that."""
+    return 1 + any((parents := one.collection.parents) and parents.sums for one in group)
+
+
+def _parents(stream: KeapStream) -> int:
+    """How many parents the last run found."""
+    return len(unpacked(stream.stream_state.get(KNOWN) or ""))
 
 
 def _source(stream: KeapStream) -> str | None:
@@ -72,7 +105,6 @@ def _is_part(stream: KeapStream) -> bool:
 def _is_short(stream: KeapStream, account: Account) -> bool:
     """Whether one call lists the parents of a stream."""
     parents = stream.collection.parents
-    if parents is None:
-        return False
-    known = len(unpacked(stream.stream_state.get(KNOWN) or ""))
-    return 0 < known < account.collections[parents.stream].endpoint.page_size
+    return (
+        parents is not None and 0 < _parents(stream) < account.collections[parents.stream].endpoint.page_size
+    )

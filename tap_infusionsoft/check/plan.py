@@ -6,7 +6,6 @@ It asks each stream for the pass that it would begin, so the plan is what the ru
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -21,8 +20,9 @@ from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.reading.requests import ReadPlan
 from tap_infusionsoft.reading.shared_responses import MOST_PAGES
 from tap_infusionsoft.run_order import whose_turn_it_is
-from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before
+from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before, rows_by_parent
 from tap_infusionsoft.state.rounds import unpacked
+from tap_infusionsoft.state.row_counts import rows_between
 from tap_infusionsoft.streams import saved_searches
 
 if TYPE_CHECKING:
@@ -219,12 +219,14 @@ class Plan:
         if shown is None:
             why = f"read in full only if {other} shows that rows are gone"
             return Planned(stream.name, "increment", calls, None, is_least=True, basis=why)
+        last = stream.stream_state.get(CHANGED)
+        rows = max(shown.more, last if isinstance(last, int) else 0)  # the newest are read again
         if shown.is_same:
-            return Planned(stream.name, "increment", calls, 0, is_least=False, basis=f"as {other} shows")
+            return Planned(stream.name, "increment", calls, rows, is_least=False, basis=f"as {other} shows")
         if shown.more < 0:
             return None
         why = f"as {other} shows, if no rows are gone"
-        return Planned(stream.name, "increment", calls, shown.more, is_least=True, basis=why)
+        return Planned(stream.name, "increment", calls, rows, is_least=True, basis=why)
 
     def _part(self, stream: KeapStream, begun: Pass) -> Planned:
         """A part of a round over the parents. New and changed ones come on top, and are not known before."""
@@ -242,7 +244,11 @@ class Plan:
             basis = f"{turn} of {parents} parents, and {last} that are new or changed, as in the last run"
         else:
             basis = f"{turn} of {parents} parents; those that are new or changed come on top"
-        taken, rows = math.ceil(slices * each), round(rows * slices / parents)
+        own = turn if part is None else part.slices - part.fresh
+        counts, counted = rows_by_parent(stream.stream_state)
+        of_turn, average = rows_between(counts, counted, done.slices, done.slices + own), rows / parents
+        rows = round((of_turn if counts else own * average) + (slices - own) * average)
+        taken = math.ceil(slices * each)
         is_least, least = part is None and not last, math.ceil(turn * each)
         return Planned(stream.name, "part", taken, rows, is_least, basis, last > 0 and part is None, least, 0)
 
@@ -254,21 +260,30 @@ class Plan:
             calls = max(least, math.ceil(counted.sent / size)) + (not counted.is_all)
             is_least = not counted.is_all
             return Planned(stream.name, "increment", calls, counted.rows, is_least, counted.basis)
+        before = known_rows(stream)
         if isinstance(last, int):
             rows, basis = last, "as many changes as in the last run"
-        elif (share := self._share_of_changes) is not None and (before := known_rows(stream)) is not None:
+        elif (share := self._share_of_changes(stream)) is not None and before is not None:
             rows, basis = round(before * share), "as many changes as of the lists that were tried"
+            rows = max(rows, 1 if before else 0)  # the newest row is always read again
         else:
             return Planned(stream.name, "increment", least, None, True, "changed rows not known")
         calls = max(least, math.ceil(rows / size))
         return Planned(stream.name, "increment", calls, rows, False, basis, rows > 0, least, 0)
 
-    @cached_property
-    def _share_of_changes(self) -> float | None:
-        """Changed rows for each row of the lists whose changes were counted; None if none were."""
-        counted = self._seen.counted
-        before = sum(known_rows(self._streams[name]) or 0 for name in counted)
-        return sum(one.rows for one in counted.values()) / before if before else None
+    def _share_of_changes(self, stream: KeapStream) -> float | None:
+        """Changed rows for each row of the lists whose changes were counted; None if none were.
+
+        Lists of which edits are not shown, so that more of them is read again, tell about each other only.
+        """
+        shows_edits = stream.collection.changes.shows_edits
+        counted = {self._streams[name]: one.rows for name, one in self._seen.counted.items()}
+        alike = {
+            one: rows for one, rows in counted.items() if one.collection.changes.shows_edits == shows_edits
+        }
+        counted = alike or counted
+        before = sum(known_rows(one) or 0 for one in counted)
+        return sum(counted.values()) / before if before else None
 
     def _slices(self, stream: KeapStream, begun: Pass) -> int | None:
         """How many times the stream is asked for something else; None if that is not known."""

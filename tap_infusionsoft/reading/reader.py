@@ -25,6 +25,7 @@ from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.reading.walks.moved import TooManyMovedError
 from tap_infusionsoft.reading.walks.walk import OutOfOrderError
 from tap_infusionsoft.state.mark import Mark
+from tap_infusionsoft.state.row_counts import with_slice
 from tap_infusionsoft.state.shown_rows import MODULUS
 
 if TYPE_CHECKING:
@@ -401,7 +402,7 @@ class Reader:
                 self._refusals.skip(piece, error, names_of(collection, [piece.place]))
                 checkpoint.unlisted |= bool(self._plan.asked_for)  # what settings name is read all again
         if not is_refused:
-            checkpoint.slices += 1
+            self._count_slice(checkpoint.rows - before.rows)
             self._refusals.served(piece)
         checkpoint.mark = Mark()
         if not self._refusals.is_again(piece):
@@ -409,6 +410,13 @@ class Reader:
         # What settings name is little, and comes in the order of the settings.
         if not self._plan.chosen and not is_last:
             yield CheckpointReached()
+
+    def _count_slice(self, rows: int) -> None:
+        """Count a slice that was read, and its rows."""
+        checkpoint = self.checkpoint
+        if self._marks_parents and self._plan.collection.parents is not None:
+            checkpoint.counts = with_slice(checkpoint.counts, checkpoint.slices, rows)
+        checkpoint.slices += 1
 
     def _read_moved(
         self, piece: Slice, *, is_last: bool

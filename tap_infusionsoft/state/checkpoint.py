@@ -30,6 +30,7 @@ class Checkpoint(Struct):
         again: Keys of rows that were read and may come again then.
         rows: Rows so far.
         slices: Slices so far, without those that were skipped.
+        counts: Rows of these slices, as `row_counts` keeps them; empty if that is not known, or not needed.
         pages: Pages so far, those of second reads included.
         gone: Slices so far whose parents were not found.
         gone_above: Parents of those parents that were not found when the parents were listed.
@@ -60,6 +61,7 @@ class Checkpoint(Struct):
     again: str = ""
     rows: int = 0
     slices: int = 0
+    counts: list[int] = []
     pages: int = 0
     gone: int = 0
     gone_above: int = 0
@@ -161,6 +163,8 @@ def _check_parts(fresh: Checkpoint) -> None:
     """
     for name in ("newest", "newest_birth"):
         _check_time(name, getattr(fresh, name))
+    if not all(type(count) is int and count >= 0 for count in fresh.counts):
+        raise BadCheckpointError(f"counts is {str(fresh.counts)[:40]!r}, which are no numbers of rows")
     for name, moment in fresh.moved.items():
         _check_time(name, str(moment) or "empty")
     try:

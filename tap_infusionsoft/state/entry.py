@@ -64,6 +64,8 @@ MARKS = "marks"
 """What these parents showed of what is below them."""
 FRESH = "fresh"
 """How many of them the last run read out of turn, as they were new or changed."""
+ROWS_BY_PARENT = "rows_by_parent"
+"""How many parents the last complete pass read, and how many rows were below them; see `row_counts`."""
 MOVED = "moved"
 """How far the walks over what moved have come."""
 OVERRUN = "overrun"
@@ -82,8 +84,8 @@ OWN = frozenset(
     {
         *(KEY, BOOKMARK, VERSION, READ, SWEPT, SEEN, SCOPE, NARROWED),
         *(ROWS, LARGEST, NEWEST_ID, KEYS, CALLS, BIRTHS, SHOWN, CHANGED, GONE),
-        *(UNPROVED, REFUSED, NOT_FOUND, KNOWN, MARKS, FRESH, MOVED, UNDERWAY),
-        *(SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
+        *(UNPROVED, REFUSED, NOT_FOUND, KNOWN, MARKS, FRESH, ROWS_BY_PARENT),
+        *(MOVED, UNDERWAY, SAVED_SEARCH, COLUMN_NAMES, "progress_markers"),
     }
 )
 """What the tap keeps of a stream, and the SDK for it."""
@@ -134,6 +136,21 @@ def number(state: Mapping[str, Any], key: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise BadStateError(f"{key} is {str(value)[:40]!r}, which is not a whole number")
     return value
+
+
+def rows_by_parent(state: Mapping[str, Any]) -> tuple[list[int], int]:
+    """How many rows were below the parents that the last complete pass read, and how many parents that were.
+
+    Raises:
+        BadStateError: The state holds something else.
+    """
+    match boxed(state, ROWS_BY_PARENT):
+        case None:
+            return [], 0
+        case {"rows": list(rows), "parents": int(parents)} if all(type(one) is int for one in rows):
+            return rows, parents
+        case other:
+            raise BadStateError(f"{ROWS_BY_PARENT} is {str(other)[:40]!r}, which are no numbers of rows")
 
 
 def rows_before(state: Mapping[str, Any]) -> int | None:

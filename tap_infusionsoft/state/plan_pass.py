@@ -44,6 +44,7 @@ from tap_infusionsoft.state.entry import (
     boxed,
     number,
     rows_before,
+    rows_by_parent,
     time_of,
 )
 from tap_infusionsoft.state.rounds import FRESH, BadIdsError, share_of_round, unpacked, with_marks
@@ -208,6 +209,7 @@ def plan_pass(changes: Changes, state: Mapping[str, Any], options: PassOptions) 
     for key in (VERSION, ROWS, LARGEST, NEWEST_ID):
         number(state, key)  # refused here if it cannot be used, before anything is read
     rows_before(state)
+    rows_by_parent(state)
     unfinished = boxed(state, UNDERWAY) or {}
     narrows = _narrowing_settings(state, unfinished, options.scope)
     warnings = [_narrowing_warning(narrows)] if narrows else []

@@ -40,6 +40,8 @@ class Changes(Struct, frozen=True):
 
     is_timed: ClassVar[bool] = False
     """Whether there can be increments."""
+    shows_edits: ClassVar[bool] = True
+    """Whether increments find rows that were there before and changed."""
 
     key: str | None = None
     lookback: timedelta = timedelta()
@@ -124,6 +126,8 @@ class Updated(Timed, frozen=True, kw_only=True):
 
 class Happened(Updated, frozen=True, kw_only=True):
     """Can be filtered by the time of an event. Later edits of a row are not found, so more is read again."""
+
+    shows_edits: ClassVar[bool] = False
 
     lookback: timedelta = timedelta(days=7)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -77,11 +78,18 @@ def test_as_many_changes_come_as_in_the_last_run() -> None:
         assert report.rows == pytest.approx(rows, rel=0.1)
 
 
-def changed_products(run: Run, **settings: Any) -> tuple[Report, int]:
-    """Change products before each of two runs; return the last check and the calls of the run after it."""
+def changed(run: Run, parents: Mapping[str, int], **settings: Any) -> tuple[Report, int]:
+    """Change parents before each of two runs; return the last check and the calls of the run after it.
+
+    Args:
+        run: Runs the tap.
+        parents: Name of a stream -> how many of its rows to change.
+        settings: The settings.
+    """
     for _ in range(2):
-        for row in run.box.records("products")[-3:]:
-            run.box.plant("products", upsert=[{"id": row["id"]}], touch=True)
+        for name, count in parents.items():
+            for row in run.box.records(name)[-count:]:
+                run.box.plant(name, upsert=[{"id": row["id"]}], touch=True)
         report = check(run, **settings)
         calls, _ = night(run, **settings)
         run.clock.pass_time(DAY)
@@ -91,17 +99,76 @@ def changed_products(run: Run, **settings: Any) -> tuple[Report, int]:
 def test_parents_that_changed_are_counted_if_calls_are_left() -> None:
     with opened(3, 150) as run:
         settings = loaded(run, "products", "product_inventory", refresh="rolling")
-        report, calls = changed_products(run, **settings)
+        report, calls = changed(run, {"products": 3}, **settings)
         assert planned(report, "product_inventory").basis == "6 of 12 parents, 3 as they are new or changed"
         assert report.calls == calls
 
 
 def test_otherwise_as_many_change_as_in_the_last_run() -> None:
     with opened(3, 150) as run:
-        report, calls = changed_products(run, **loaded(run, **ALL))
-        basis = planned(report, "product_inventory").basis
-        assert basis.endswith("and 3 that are new or changed, as in the last run")
+        report, calls = changed(run, {"products": 3, "lead_sources": 2}, **loaded(run, **ALL))
+        counted, other = (planned(report, one).basis for one in ("product_inventory", "lead_source_expenses"))
+        assert counted.endswith("3 as they are new or changed")  # as there were more of them in the last run
+        assert other.endswith("and 2 that are new or changed, as in the last run")
         assert report.calls == pytest.approx(calls, rel=0.05)
+
+
+def test_a_part_of_the_parents_brings_what_was_below_them_in_the_last_complete_read() -> None:
+    with opened(2, 300) as run:
+        streams = ("affiliate_commissions", "affiliate_payments", "affiliate_clawbacks", "affiliates")
+        settings = loaded(run, *streams, refresh="rolling")
+        parts = set()
+        for _ in range(8):  # a round and what follows it
+            report = check(run, **settings)
+            night(run, **settings)
+            for name in streams[:3]:
+                found = run.target.count("RECORD", name)
+                assert planned(report, name).rows == found
+                parts.add((name, found))
+            run.clock.pass_time(DAY)
+        assert len(parts) > len(streams)  # they are not all alike
+
+
+def test_so_it_does_after_a_load_in_pieces() -> None:
+    streams = {"streams": ["affiliate_commissions", "affiliates"], "refresh": "rolling"}
+    with opened(2, 300) as run:
+        pieces = 0
+        while not run.target.state.get("bookmarks", {}).get("affiliate_commissions", {}).get("read_at"):
+            night(run, **streams, max_calls_per_run=9)
+            pieces += 1
+        assert pieces > 2
+        run.clock.pass_time(DAY)
+        report = check(run, **streams)
+        night(run, **streams)
+        assert planned(report, "affiliate_commissions").rows == run.target.count(
+            "RECORD", "affiliate_commissions"
+        )
+
+
+def test_a_run_soon_after_the_first_load_is_planned_by_what_it_reads_again() -> None:
+    with opened(1, 300) as run:
+        night(run, **ALL)
+        run.clock.pass_time(60)
+        report = check(run, **ALL)
+        calls, rows = night(run, **ALL)
+        assert planned(report, "contact_tags").basis == "its first page"
+        assert report.calls == pytest.approx(calls, abs=1)
+        assert report.rows == pytest.approx(rows, rel=0.05)
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
+def test_nights_with_many_and_few_changes_are_planned(seed: int) -> None:
+    with opened(seed, 300) as run:
+        settings = loaded(run, saved_searches=None, refresh="full")
+        for many in (3, 100, 0, 30):
+            for name in ("contacts", "orders", "notes", "tasks", "opportunities", "payments"):
+                for row in run.box.records(name)[:many]:
+                    run.box.plant(name, upsert=[{"id": row["id"]}], touch=True)
+            report = check(run, **settings)
+            calls, rows = night(run, **settings)
+            assert report.calls == pytest.approx(calls, rel=0.1)
+            assert report.rows == pytest.approx(rows, rel=0.2)
+            run.clock.pass_time(DAY)
 
 
 def test_what_is_read_for_a_list_that_is_refused_is_refused_as_well() -> None:

@@ -147,6 +147,11 @@ def test_births_of_other_settings_prove_nothing() -> None:
         ({"births": "2026"}, "births is not a list of one object"),
         ({"unproved": [{"rows": "x"}]}, "rows is 'x', which is not a whole number"),
         ({"unproved": 7}, "unproved is not a list of one object"),
+        ({"rows_by_parent": [{"rows": [1], "parents": "x"}]}, "rows_by_parent is .*, which are no numbers"),
+        (
+            {"rows_by_parent": [{"rows": [1, None], "parents": 2}]},
+            "rows_by_parent is .*, which are no numbers",
+        ),
     ],
 )
 def test_a_state_that_cannot_be_used_is_refused(state: State, message: str) -> None:
