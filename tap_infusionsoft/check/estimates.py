@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from tap_infusionsoft.check.targets import ALL_CONTACTS
 from tap_infusionsoft.check.tried import OWN, Size, distinct
 from tap_infusionsoft.check.usual_sizes import EACH, FEW, growing_rank, is_long
 from tap_infusionsoft.streams import saved_searches
@@ -146,9 +147,10 @@ class Estimates:
             if collection.endpoint.items is None:
                 return parents
             counts = self._samples.get(collection.name, ())
-            each = (sum(counts) + EACH) / (len(counts) + 1)
+            usual = EACH * self._share_of_time if self._is_part(collection) else EACH
+            each = (sum(counts) + usual) / (len(counts) + 1)
             rows = round(sum(counts) + max(parents.rows - len(counts), 0) * each)
-            by = f", by {len(counts)} of them" if counts else f"; taken as {EACH} rows each"
+            by = f", by {len(counts)} of them" if counts else f"; taken as {usual:.2g} rows each"
             return Size(rows, sum(counts), f"{parents.basis}{by}")
         if collection.shown_in is None or (shown := self._tried.get(collection.shown_in.stream)) is None:
             return parents if len(collection.key) == 1 else self._typical(collection)
@@ -202,17 +204,28 @@ class Estimates:
         if len(collection.values) > 1:
             rows = FEW * len(collection.values)
             return Size(rows, 0, f"taken as {FEW} rows for each of {len(collection.values)}")
-        plain = self._plain
-        rows = round(math.expm1(sum(map(math.log1p, [*plain, FEW])) / (len(plain) + 1)))
+        plain, share = self._plain, self._share_of_time if self._is_part(collection) else 1
+        rows = round(share * math.expm1(sum(map(math.log1p, [*plain, FEW])) / (len(plain) + 1)))
         return Size(rows, 0, f"like {_lists(len(plain))} tried" if plain else f"taken as {FEW} rows")
+
+    def _is_part(self, collection: Collection) -> bool:
+        """Whether only the rows of some time are read of a collection."""
+        return self._account.settings.limits_times and collection.changes.is_timed
+
+    @cached_property
+    def _share_of_time(self) -> float:
+        """Which part of all rows those of the time may be that is read: as of the contacts."""
+        some, every = self._tried.get("contacts"), self._tried.get(ALL_CONTACTS)
+        if some is None or every is None or not every.size.rows:
+            return 1
+        return min(some.size.rows / every.size.rows, 1)
 
     def _growing(self, collection: Collection) -> Mapping[int, float]:
         """How long the lists are that grow with the contacts and were tried, by their rank.
 
         Lists of which only the rows of some time are read tell about each other only, and so do the others.
         """
-        settings = self._account.settings
-        is_part = (settings.start is not None or settings.end is not None) and collection.changes.is_timed
+        is_part = self._is_part(collection)
         ranks = [(growing_rank(one.collection), one) for one in self._lists]
         growing = [(rank, one) for rank, one in ranks if rank is not None]
         alike = [(rank, one) for rank, one in growing if one.is_part == is_part]

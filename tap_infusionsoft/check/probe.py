@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from tap_infusionsoft.check.targets import Targets
+from tap_infusionsoft.check.targets import ALL_CONTACTS, Targets
 from tap_infusionsoft.check.tried import Size, Tried, joined, look
 from tap_infusionsoft.check.usual_sizes import growing_rank, usual_size
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
@@ -94,9 +94,14 @@ class Probe:
         return math.inf if target.weight >= 1 else self._usual_size(target)
 
     def _usual_size(self, target: Target) -> float:
-        contacts = self.tried.get("contacts")
-        is_known = contacts is not None and not contacts.is_part
-        return usual_size(target.plan.collection, contacts.size.rows if contacts and is_known else None)
+        collection, of_time, all_contacts = (
+            target.plan.collection,
+            *map(self.tried.get, ("contacts", ALL_CONTACTS)),
+        )
+        is_of_time = of_time is not None and of_time.is_part and collection.changes.is_timed
+        contacts = of_time if is_of_time or all_contacts is None else all_contacts
+        is_known = contacts is not None and (all_contacts is not None or not contacts.is_part)
+        return usual_size(collection, contacts.size.rows if contacts and is_known else None)
 
     def _try(self, target: Target) -> None:
         client, call = self._account.client, target.call

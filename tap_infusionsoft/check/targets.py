@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tap_infusionsoft.streams.collection import Collection, PerBatch, ShownIn
 
 
+ALL_CONTACTS = "(all contacts)"
+"""Name of the contacts of all times, where settings limit which of them are read."""
+
+
 class Target(Struct, frozen=True):
     """A call that a check may make.
 
@@ -98,7 +102,11 @@ class Targets:
             if target is not None:
                 named.add(name)
                 yield target
-        yield from (self._of_shown(shown) for name, shown in shown_in.items() if name not in named)
+        for name, shown in shown_in.items():
+            if name not in named:
+                yield self._of_rows(self._account.collections[name], (shown.column,), name)
+        if self._account.settings.limits_times and any(map(_depends_on_contacts, self._first)):
+            yield self._of_rows(self._account.collections["contacts"], (), ALL_CONTACTS)
 
     def is_uneven(self, target: Target) -> bool:
         """Whether the newest rows of a list do not suffice.
@@ -107,7 +115,7 @@ class Targets:
         calls that show that something is below them.
         """
         if growing_rank(target.plan.collection) == 0:
-            return True
+            return target.name != ALL_CONTACTS
         read_for = (one.collection.source for one in self._first)
         mine = (one for one in read_for if isinstance(one, PerParent) and one.stream == target.name)
         return any(one.only_if or one.lists for one in mine)
@@ -177,15 +185,19 @@ class Targets:
         collections = self._account.collections
         return [one for one in self._first if collection.name in sources(one.collection, collections)]
 
-    def _of_shown(self, shown: ShownIn) -> Target:
-        """The call for rows that show those of a stream, which earlier runs have read."""
-        collection = self._account.collections[shown.stream]
-        names = {collection.wire.name(one) for one in (*collection.key, shown.column)}
-        fields = collection.endpoint.fields.names & names
-        plan = self._account.plan(collection, Window(), [*fields])
-        call = walk_of(plan, next(slices(plan, [], []))).first_call()
+    def _of_rows(self, collection: Collection, columns: Sequence[str], name: str) -> Target:
+        """The call for rows of all times that tell about others.
+
+        Args:
+            collection: The collection.
+            columns: Columns that show something of other streams.
+            name: Name of the target.
+        """
+        names = {collection.wire.name(one) for one in (*collection.key, *columns)}
+        plan = self._account.plan(collection, Window(), [*(collection.endpoint.fields.names & names)])
+        call = self._with_fields(walk_of(plan, next(slices(plan, [], []))).first_call(), collection)
         weight = self._weight(collection)
-        return Target(collection.name, newest_first(call, plan), call, plan, (), (), 0, weight)
+        return Target(name, newest_first(call, plan), call, plan, (), (), 0, weight)
 
     def _weight(self, collection: Collection) -> float:
         """Calls that a row of a collection costs, for itself and for those that are read for it."""
@@ -210,3 +222,11 @@ class Targets:
         """Whether settings say what a stream is read for, or the list of saved searches, which was read."""
         limit = self._account.settings.limit(source.setting) if source.setting else None
         return bool(limit) or source.setting == saved_searches.SETTING
+
+
+def _depends_on_contacts(stream: KeapStream) -> bool:
+    """Whether it matters how many contacts there are in all, if those of some time are read."""
+    collection = stream.collection
+    if collection.changes.is_timed:
+        return isinstance(collection.source, PerParent)
+    return growing_rank(collection) is not None

@@ -64,6 +64,7 @@ class Tried(Struct, frozen=True):
         size: How many rows the collection has, as Keap sends them.
         is_part: Whether settings limit which rows these are, so that nothing follows for other collections.
         most: Rows of its page, if Keap sent fewer than were asked for although there are more.
+        kept: Rows of the page that the run keeps, if Keap sends those of other times as well.
     """
 
     collection: Collection
@@ -71,6 +72,7 @@ class Tried(Struct, frozen=True):
     size: Size
     is_part: bool = False
     most: float = math.inf
+    kept: int | None = None
 
     @property
     def times(self) -> float:
@@ -80,6 +82,8 @@ class Tried(Struct, frozen=True):
     @property
     def made(self) -> Size:
         """How many rows the stream has that are made of these."""
+        if self.kept is not None:
+            return Size(self.kept, self.kept, self.size.basis)
         if self.collection.wire.unpack is None:
             return self.size
         here, size = len(unpacked(self.collection, [*self.rows]).rows), self.size
@@ -136,9 +140,11 @@ def look(document: Mapping[str, Any], call: Call, plan: ReadPlan, done: int = 0)
     if isinstance(total, int) and total >= count:
         return Tried(collection, rows, Size(total, total, "counted by Keap"))
     has_more = next_token(document, collection.endpoint.token) is not None
+    newer = _in_window(rows, plan)
     if not count or not call.rows or (count < call.rows and not has_more):
-        return Tried(collection, rows, Size(count, count, "its first page"))
-    if (newer := _in_window(rows, plan)) < count:
+        kept = newer if newer < count else None
+        return Tried(collection, rows, Size(count, count, "its first page"), kept=kept)
+    if newer < count:
         is_sorted = order_of(plan) in _BY_TIME
         return Tried(collection, rows, Size(newer, newer, "its first page", is_known=is_sorted))
     most = count if count < call.rows else math.inf
@@ -160,7 +166,8 @@ def _all(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
     collection = plan.collection
     if plan.window.since is not None or plan.window.until is not None:
         since = plan.window.since
-        return None if since is None else _since(rows, plan, since)
+        found = None if since is None else _since(rows, plan, since)
+        return found or _older_ids(rows, plan)
     ids = [row.get(id_name(collection)) for row in rows]
     if order_of(plan) is Order.BY_ID and (id_number(ids[0]) or 0) < (id_number(ids[-1]) or 0):
         return None  # the order that was asked for is ignored
@@ -191,6 +198,19 @@ def _by_ids(values: Sequence[Any], rows: int) -> float | None:
         return None
     first, density = _closest(ids)
     return (len(ids) - first + ids[first] * density) * rows / len(ids)
+
+
+def _older_ids(rows: Sequence[Row], plan: ReadPlan) -> tuple[float, str] | None:
+    """About how many rows of some time there are, by how close to each other the oldest ids on the page are.
+
+    Those that were made in that time are closer to each other than the older ones that have changed since.
+    """
+    ids = _numbers(rows, id_name(plan.collection))
+    quarter = len(ids) // 4
+    if order_of(plan) is not Order.BY_ID or not quarter or len(ids) < len(rows):
+        return None
+    density = quarter / (ids[quarter] - ids[0])
+    return len(rows) + ids[0] * density, "the ids of its newest rows"
 
 
 def _closest(ids: Sequence[int]) -> tuple[int, float]:

@@ -88,6 +88,11 @@ class Settings:
         return (self.max_record_bytes - _AROUND_CONTENT) * 3 // 4
 
     @property
+    def limits_times(self) -> bool:
+        """Whether only rows of some time are read."""
+        return self.start is not None or self.end is not None
+
+    @property
     def owner(self) -> str:
         """Digest of the key, or of the client id of the OAuth application: Keap counts calls by these."""
         named = self.credential if isinstance(self.credential, str) else self.credential.client_id

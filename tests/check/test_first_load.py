@@ -67,6 +67,30 @@ def test_all_default_streams_take_what_was_planned(
         assert_planned(run, **settings)
 
 
+@pytest.mark.parametrize("settings", SETTINGS, ids=["rolling", "full"])
+@pytest.mark.parametrize(
+    ("seed", "contacts", "start"),
+    [
+        (1, 300, "2026-11-13"),
+        (2, 40, "2025-11-20"),
+        pytest.param(1, 3_000, "2026-11-13", marks=pytest.mark.nightly),
+        pytest.param(8, 2_000, "2025-11-20", marks=pytest.mark.nightly),
+        pytest.param(7, 5_000, "2026-10-21", marks=pytest.mark.nightly),
+    ],
+)
+def test_so_they_do_with_a_start_date(seed: int, contacts: int, start: str, settings: dict[str, Any]) -> None:
+    with opened(seed, contacts) as run:
+        assert_planned(run, **settings, start_date=start)
+
+
+def test_contacts_of_all_times_are_looked_at_only_for_lists_without_times() -> None:
+    with opened(1, 150) as run:
+        for more, calls in (["orders"], 1), (["email_address_statuses"], 2):
+            check(run, streams=["contacts", *more], start_date="2026-11-13")
+            asked = [one for one in run.box.requests() if one["path"].endswith("/v2/contacts")]
+            assert len(asked) == calls
+
+
 def few_orders(box: Sandbox) -> None:
     for name, key in (
         ("orders", "id"),
