@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.check.plan import Counted
+from tap_infusionsoft.check.samples import MOST, spread
+from tap_infusionsoft.check.targets import parents_before
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.reading.pages import unpacked
+from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.entry import CHANGED, rows_before
-from tap_infusionsoft.streams.collection import PerBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from tap_infusionsoft.client.call import Call
-    from tap_infusionsoft.client.client import KeapClient
+    from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.stream import KeapStream
 
 
 def look_at_changes(
-    client: KeapClient, streams: Sequence[KeapStream], failed: Callable[[KeapStream, KeapError], None]
+    account: Account, streams: Sequence[KeapStream], failed: Callable[[KeapStream, KeapError], None]
 ) -> dict[str, Counted | None]:
     """Look at streams as long as there are calls left, those first whose calls tell of most.
 
     Args:
-        client: The client.
+        account: The account.
         streams: The streams of the run.
         failed: Takes a stream that cannot be read, and why.
 
@@ -38,27 +40,90 @@ def look_at_changes(
     unknown = [one for one in streams if one.next_pass.share and not one.next_pass.complete]
     told: dict[SharedResponses, float] = defaultdict(float)
     for one in unknown:
-        told[one.responses] += _most_changes(one) / (1 if one.collection.source is None else 2)
+        told[one.responses] += _most_changes(one) / _calls(one)
     unknown.sort(key=lambda one: -told[one.responses])
-    by_name = {one.name: one for one in streams}
     for stream in unknown:
-        if client.calls_left < 1:
+        if account.client.calls_left < 1:
             break
-        if stream.name in found or not _is_read_by_one_call(stream, by_name):
+        if stream.name in found:
             continue
         try:
-            call = _opening_call(stream)
-            if call is None or call.method != "GET":
-                continue
-            document = client.fetch(call).document
+            if stream.collection.source is None:
+                found |= _of_list(account, stream, unknown)
+            elif _is_short(account, stream):
+                found[stream.name] = _of_slices(account, stream)
         except KeapError as error:
             failed(stream, error)
-            continue
-        rows = document.get(call.items) if call.items is not None else [document]
-        for one in unknown:
-            if one is stream or (one.responses is stream.responses and one.opening_call == call):
-                found[one.name] = _count(one, rows, call.rows) if isinstance(rows, list) else None
     return found
+
+
+def _of_list(
+    account: Account, stream: KeapStream, unknown: Sequence[KeapStream]
+) -> dict[str, Counted | None]:
+    """What the first page of a list shows of its changes, and of those of other streams that are made of it.
+
+    Raises:
+        KeapError: It cannot be read.
+    """
+    call = stream.opening_call
+    if call is None or call.method != "GET":
+        return {}
+    document = account.client.fetch(call).document
+    rows = document.get(call.items) if call.items is not None else [document]
+    return {
+        one.name: _count(one, rows, call.rows) if isinstance(rows, list) else None
+        for one in unknown
+        if one is stream or (one.responses is stream.responses and one.opening_call == call)
+    }
+
+
+def _of_slices(account: Account, stream: KeapStream) -> Counted | None:
+    """What some slices show of the changes of all; None for nothing.
+
+    Raises:
+        KeapError: They cannot be read, or not be listed.
+    """
+    collection, reader, client = stream.collection, stream.passes.reader, account.client
+    pieces = [] if reader is None else [*reader.slices_of_this_run()]
+    if collection.endpoint.items is None:
+        return Counted(len(pieces), True, "one of a kind", len(pieces), len(pieces))
+    plan, seen = account.plan(collection, stream.next_pass.window, stream.trial_fields), []
+    for piece in spread(pieces):
+        if client.calls_left < 1:
+            break
+        call = walk_of(plan, piece).first_call()
+        rows = client.fetch(call).document.get(call.items or "")
+        counted = _count(stream, rows, call.rows) if isinstance(rows, list) else None
+        if counted is None:
+            return None
+        seen.append(counted)
+    if not seen:
+        return None
+    made, sent = (
+        round(sum(numbers) / len(seen) * len(pieces))
+        for numbers in ([one.rows for one in seen], [one.sent for one in seen])
+    )
+    if len(pieces) == 1:
+        return Counted(made, seen[0].is_all, seen[0].basis, sent, 1)
+    what = f"by {len(seen)} of {len(pieces)} " + ("batches" if collection.batches else "parents")
+    least = sum(one.rows for one in seen) if len(seen) < len(pieces) else None
+    return Counted(made, all(one.is_all for one in seen), what, sent, len(pieces), least)
+
+
+def _is_short(account: Account, stream: KeapStream) -> bool:
+    """Whether few calls list what a stream is read for, so that some are left."""
+    parents, source, before = stream.collection.parents, stream.collection.source, parents_before(stream)
+    if source is None or parents is None or parents.in_window:
+        return True  # there are few of some days, and of tags
+    size = account.collections[source.stream].endpoint.page_size
+    return before is not None and math.ceil(before / size) <= account.client.calls_left // 2
+
+
+def _calls(stream: KeapStream) -> int:
+    """How many calls tell of the changes of a stream."""
+    if stream.collection.source is None:
+        return 1
+    return 1 + min(parents_before(stream) or 1, MOST)
 
 
 def _most_changes(stream: KeapStream) -> int:
@@ -67,33 +132,6 @@ def _most_changes(stream: KeapStream) -> int:
     if isinstance(last, int) and not stream.collection.changes.shows_edits:
         return last  # what it reads again, and new rows
     return rows_before(stream.stream_state) or 0
-
-
-def _opening_call(stream: KeapStream) -> Call | None:
-    """The call that a stream begins with, after what it is read for was listed; None if it is unknown.
-
-    Raises:
-        KeapError: What it is read for cannot be listed.
-    """
-    reader = stream.passes.reader
-    if stream.collection.source is None or reader is None:
-        return stream.opening_call
-    reader.slices_of_this_run()
-    return reader.opening_call()
-
-
-def _is_read_by_one_call(stream: KeapStream, streams: Mapping[str, KeapStream]) -> bool:
-    """Whether one call can ask for all changes of a stream, and another one lists what it is read for.
-
-    Args:
-        stream: The stream.
-        streams: The streams of the run, by name.
-    """
-    source = stream.collection.source
-    if source is None:
-        return True
-    before = rows_before(streams[source.stream].stream_state) if source.stream in streams else None
-    return isinstance(source, PerBatch) and before is not None and before < source.size
 
 
 def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None:

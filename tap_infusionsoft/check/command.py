@@ -256,9 +256,10 @@ class Check:
         self._look_at_models(first)
         self._look_at_ids(chosen, probe.tried)
         compared = compare(account, self._readable(chosen), self._failed)
-        changes = look_at_changes(account.client, self._readable(chosen), self._failed)
+        changes = look_at_changes(account, self._readable(chosen), self._failed)
         samples.take(self._readable(chosen))
         parts = look_at_parts(account, self._readable(chosen), self._failed)
+        probe.read_on()
         self.report.seen |= dict.fromkeys([*probe.seen, *changes, *samples.counts], "answers")
         counted = {name: counted for name, counted in changes.items() if counted is not None}
         return Seen(probe.tried, samples.counts, counted, compared, parts)

@@ -62,6 +62,9 @@ class Estimates:
             return shown
         if collection.source is not None:
             return self.below(collection)
+        if (lists := len(collection.values)) > 1 and (counts := self._samples.get(collection.name)):
+            rows = round(sum(counts) * lists / len(counts))
+            return Size(rows, sum(counts), f"by {len(counts)} of {lists} lists")
         if collection.endpoint.items is None:
             return Size(len(collection.values), len(collection.values), "one of a kind")
         if collection.endpoint.path == saved_searches.REPORTS.endpoint.path and self.has_listed_searches:
@@ -91,10 +94,7 @@ class Estimates:
         if name in self._before:
             return Size(self._before[name], self._before[name], "as many rows as the last complete read")
         tried = self._tried.get(name)
-        if tried is None or (lists := len(collection.values)) < 2:  # noqa: PLR2004
-            return None if tried is None else tried.size
-        rows, size = round(tried.size.rows * lists), tried.size
-        return Size(rows, size.least, f"by 1 of {lists} lists", size.is_known)
+        return None if tried is None else tried.size
 
     @cached_property
     def most(self) -> float:
@@ -197,7 +197,8 @@ class Estimates:
         """How many rows a list may have that nothing tells anything about."""
         rank, growing = growing_rank(collection), self._growing(collection)
         if rank is not None and growing:
-            rows = round(median(size * min((other + 1) / (rank + 1), 1) for other, size in growing.items()))
+            longer = {other: size for other, size in growing.items() if other < rank} or growing
+            rows = round(median(size * min((other + 1) / (rank + 1), 1) for other, size in longer.items()))
             return Size(rows, 0, f"usual beside {_lists(len(growing))} tried")
         if collection.name not in self._collections or not self._lists:
             return Size(0, 0, "its rows are not known", is_known=False)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tap_infusionsoft.check.targets import parents_before
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.state.entry import FRESH, KNOWN
-from tap_infusionsoft.state.rounds import unpacked
+from tap_infusionsoft.state.entry import FRESH
 from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.replication import Window
 
@@ -71,7 +71,7 @@ def _worth(group: Sequence[KeapStream]) -> tuple[float, float]:
     """How much may come out of turn of streams with the same parents, for each call that lists these."""
     fresh = [last for one in group if isinstance(last := one.stream_state.get(FRESH), int)]
     calls = _most_calls(group)
-    return sum(fresh) / calls, sum(_parents(one) for one in group) / calls
+    return sum(fresh) / calls, sum(parents_before(one) or 0 for one in group) / calls
 
 
 def _calls(group: Sequence[KeapStream], account: Account) -> int:
@@ -88,11 +88,6 @@ def _most_calls(group: Sequence[KeapStream]) -> int:
     return 1 + any((parents := one.collection.parents) and parents.sums for one in group)
 
 
-def _parents(stream: KeapStream) -> int:
-    """How many parents the last run found."""
-    return len(unpacked(stream.stream_state.get(KNOWN) or ""))
-
-
 def _source(stream: KeapStream) -> str | None:
     return None if stream.collection.parents is None else stream.collection.parents.stream
 
@@ -105,6 +100,5 @@ def _is_part(stream: KeapStream) -> bool:
 def _is_short(stream: KeapStream, account: Account) -> bool:
     """Whether one call lists the parents of a stream."""
     parents = stream.collection.parents
-    return (
-        parents is not None and 0 < _parents(stream) < account.collections[parents.stream].endpoint.page_size
-    )
+    before = parents_before(stream) or 0
+    return parents is not None and 0 < before < account.collections[parents.stream].endpoint.page_size

@@ -13,17 +13,20 @@ from msgspec.structs import replace
 
 from tap_infusionsoft.check.estimates import Estimates
 from tap_infusionsoft.check.spared import may_be_spared
-from tap_infusionsoft.check.targets import known_rows
+from tap_infusionsoft.check.targets import known_rows, parents_before
+from tap_infusionsoft.check.tried import Size
+from tap_infusionsoft.check.usual_sizes import growing_rank
 from tap_infusionsoft.check.walk_costs import calls_for
 from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.models import model_of
-from tap_infusionsoft.reading.requests import ReadPlan
+from tap_infusionsoft.reading.requests import Order, ReadPlan, order_of
 from tap_infusionsoft.reading.shared_responses import MOST_PAGES
 from tap_infusionsoft.run_order import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before, rows_by_parent
 from tap_infusionsoft.state.rounds import unpacked
 from tap_infusionsoft.state.row_counts import rows_between
 from tap_infusionsoft.streams import saved_searches
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,13 +34,13 @@ if TYPE_CHECKING:
 
     from tap_infusionsoft.check.parts import Part
     from tap_infusionsoft.check.spared import Compared
-    from tap_infusionsoft.check.tried import Size, Tried
+    from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.stream import KeapStream
-    from tap_infusionsoft.streams.collection import Collection
+    from tap_infusionsoft.streams.collection import Collection, PerParent
 
 MODELS = "(custom fields)"
 """What the plan calls the calls for models."""
@@ -54,12 +57,16 @@ class Counted(Struct, frozen=True):
         is_all: Whether there are no more.
         basis: What shows it.
         sent: Rows as Keap sends them, of which several may be made of one.
+        slices: How many times the stream is asked for something else; None if that was not looked at.
+        least: Rows that were seen, if `rows` is estimated by them; otherwise None.
     """
 
     rows: int
     is_all: bool
     basis: str
     sent: int
+    slices: int | None = None
+    least: int | None = None
 
 
 class Seen(Struct, frozen=True):
@@ -126,6 +133,10 @@ class Plan:
         self._streams = {one.name: one for one in streams}
         self._seen = seen
         before = {one.name: rows for one in streams if (rows := known_rows(one)) is not None}
+        for one in streams:
+            parents = one.collection.parents
+            if parents is not None and not parents.only_if and (rows := parents_before(one)) is not None:
+                before.setdefault(parents.stream, rows)
         self._estimates = Estimates(account, seen.tried, seen.samples, before)
 
     def rows(self) -> list[Planned]:
@@ -166,9 +177,31 @@ class Plan:
         reads = begun.kind
         if isinstance(calls, int) and rows is not None:
             basis = "as many as the last complete read"
-            left = max(calls - done.pages, 1)
+            left = max(self._calls_again(stream, begun, calls) - done.pages, 1)
             return Planned(stream.name, reads, left, max(rows - done.rows, 0), is_least=False, basis=basis)
         return self._first_load(stream, begun)
+
+    def _calls_again(self, stream: KeapStream, begun: Pass, calls: int) -> int:
+        """Calls of a complete read after one that took some.
+
+        A list whose pages prove nothing is read twice if other rows are found than before.
+        """
+        collection, rows = stream.collection, known_rows(stream) or 0
+        plan = self._account.plan(collection, begun.window)
+        is_plain = (
+            collection.source is None and len(collection.values) == 1 and collection.wire.unpack is None
+        )
+        is_by_birth = begun.births is not None and collection.endpoint.born is not None
+        if not is_plain or order_of(plan) is not Order.AS_PAGED or is_by_birth:
+            return calls
+        return calls_for(rows, plan, is_once=begun.is_once or not self._may_have_others(collection))
+
+    def _may_have_others(self, collection: Collection) -> bool:
+        """Whether a list is likely to have other rows than when it was read before."""
+        if growing_rank(collection) is None:
+            return False
+        counted = [one.rows for name, one in self._seen.counted.items() if _shows_edits(self._streams[name])]
+        return not counted or any(rows > 1 for rows in counted)  # one is the newest, which is read again
 
     def _first_load(self, stream: KeapStream, begun: Pass) -> Planned:
         """What it takes to read a stream, or the rest of it, of which no complete read is known."""
@@ -257,9 +290,20 @@ class Plan:
         least, last = max(walks, self._slices(stream, begun) or 1), stream.stream_state.get(CHANGED)
         counted, size = self._seen.counted.get(stream.name), stream.collection.endpoint.page_size
         if counted is not None:
+            least = max(walks, least if counted.slices is None else counted.slices)
             calls = max(least, math.ceil(counted.sent / size)) + (not counted.is_all)
-            is_least = not counted.is_all
-            return Planned(stream.name, "increment", calls, counted.rows, is_least, counted.basis)
+            least_rows, is_sample = counted.least or 0, counted.least is not None
+            return Planned(
+                stream.name,
+                "increment",
+                calls,
+                counted.rows,
+                not counted.is_all,
+                counted.basis,
+                is_sample,
+                least if is_sample else None,
+                least_rows if is_sample else None,
+            )
         before = known_rows(stream)
         if isinstance(last, int):
             rows, basis = last, "as many changes as in the last run"
@@ -276,11 +320,8 @@ class Plan:
 
         Lists of which edits are not shown, so that more of them is read again, tell about each other only.
         """
-        shows_edits = stream.collection.changes.shows_edits
         counted = {self._streams[name]: one.rows for name, one in self._seen.counted.items()}
-        alike = {
-            one: rows for one, rows in counted.items() if one.collection.changes.shows_edits == shows_edits
-        }
+        alike = {one: rows for one, rows in counted.items() if _shows_edits(one) == _shows_edits(stream)}
         counted = alike or counted
         before = sum(known_rows(one) or 0 for one in counted)
         return sum(counted.values()) / before if before else None
@@ -303,7 +344,9 @@ class Plan:
         else:
             known = unpacked(stream.stream_state.get(KNOWN) or "")
             parents = len(known) or self._rows_of(source.stream)
-        if parents is None or collection.batches is None:
+        if parents is None:
+            return parents_before(stream)
+        if collection.batches is None:
             return parents
         return math.ceil(parents / collection.batches.size)
 
@@ -325,6 +368,11 @@ class Plan:
             ids = self._account.fetcher(f"ids of {name}").responses
             size, plan = self._estimates.rows(collections[name]), ReadPlan(collections[name])
             calls, least = (calls_for(one, plan, is_once=False) for one in (size.rows, size.least))
+            if (above := plan.collection.parents) is not None:
+                parents = self._above(above)
+                calls, least = (
+                    max(self._walks(plan.collection, one), 1) for one in (parents.rows, parents.least)
+                )
             if any(one.responses is ids for one in in_full):
                 calls, least = (max(one - MOST_PAGES, 0) for one in (calls, least))
             if calls:
@@ -340,6 +388,13 @@ class Plan:
                 size = self._estimates.parents(source)
                 calls, least = (self._walks(collections[name], one) for one in (size.rows, size.least))
                 yield _listing(name, size, max(calls, 1), max(least, 1))
+
+    def _above(self, source: PerParent) -> Size:
+        """How many parents there are of rows that are listed for others."""
+        if self._account.is_listed(source, Window(), 0):
+            count = len(self._account.parents(source, Window()))
+            return Size(count, count, f"{count:,} {source.stream.replace('_', ' ')}")
+        return self._estimates.parents(source)
 
     def _sources(self, collection: Collection) -> set[str]:
         """The collections that a stream takes ids from, directly or through others.
@@ -370,6 +425,10 @@ def take_turns(streams: Sequence[KeapStream], now: datetime) -> None:
     """Give streams their turns to be read in full, as the run does."""
     for stream in whose_turn_it_is(streams, now):
         stream.passes.is_turn = True
+
+
+def _shows_edits(stream: KeapStream) -> bool:
+    return stream.collection.changes.shows_edits
 
 
 def _is_in_full(begun: Pass) -> bool:

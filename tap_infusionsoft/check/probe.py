@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from tap_infusionsoft.check.targets import ALL_CONTACTS, Targets
-from tap_infusionsoft.check.tried import Size, Tried, joined, look
+from tap_infusionsoft.check.tried import Size, Tried, id_name, joined, look
 from tap_infusionsoft.check.usual_sizes import growing_rank, usual_size
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
-from tap_infusionsoft.client.page_tokens import next_token
+from tap_infusionsoft.client.page_tokens import id_number, next_token
+from tap_infusionsoft.reading.requests import Order, order_of, slices
+from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.state.mark import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tap_infusionsoft.check.targets import Target
+    from tap_infusionsoft.check.tried import Row
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.stream import KeapStream
@@ -59,6 +63,7 @@ class Probe:
         self._left = [*self._targets.every()]
         self._longer: list[Target] = []
         self._unknown: list[tuple[Target, Mapping[str, Any], Call]] = []
+        self._between: list[tuple[Target, Tried, list[Row]]] = []
 
     def run(self, least: float = 0) -> None:
         """Make the calls that are left.
@@ -81,6 +86,28 @@ class Probe:
             self._note(target, self._further(self.tried[target.name], document, call, target))
         while self._longer and self._account.client.calls_left >= 1:
             self._try_other_end(self._longer[0])
+
+    def read_on(self) -> None:
+        """Read what is between both ends of lists whose rows are unlike, as long as there are calls left."""
+        while self._between and self._account.client.calls_left >= 1:
+            target, newest, oldest = self._between.pop(0)
+            call = self._next_call(target, oldest)
+            try:
+                page = call and look(self._account.client.fetch(call).document, call, target.plan)
+            except KeapError:
+                continue  # the run tries longer
+            if page and page.rows:
+                self._join(target, newest, [*oldest, *page.rows])
+
+    @staticmethod
+    def _next_call(target: Target, oldest: Sequence[Row]) -> Call | None:
+        """The call for the rows that come after the oldest ones; None if they are not walked by id."""
+        last = id_number(oldest[-1].get(id_name(target.plan.collection)))
+        if order_of(target.plan) is not Order.BY_ID or not last or last <= 0:
+            return None
+        piece = next(slices(target.plan))
+        call, fields = walk_of(target.plan, piece, Mark(last)).first_call(), target.call.params.get("fields")
+        return call.with_params(fields=str(fields)) if fields else call
 
     def _order(self, target: Target) -> tuple[float, ...]:
         """Sort key: the contacts, then what is worth a call most."""
@@ -149,7 +176,14 @@ class Probe:
         page = look(document, call, target.plan)
         if page is None:
             return
-        self._note(target, joined(found, page.rows))
+        self._join(target, found, page.rows)
+
+    def _join(self, target: Target, newest: Tried, oldest: Sequence[Row]) -> None:
+        """Put both ends of a list together, of which the oldest rows may be of several pages."""
+        found = joined(newest, oldest)
+        self._note(target, found)
+        if not found.size.is_exact and found.size.is_known and self._targets.is_uneven(target):
+            self._between.append((target, newest, [*oldest]))
 
     def _further(self, found: Tried, document: Mapping[str, Any], call: Call, target: Target) -> Tried:
         """Read further pages of a list of which nothing tells how long it is."""

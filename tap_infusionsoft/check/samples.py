@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from tap_infusionsoft.check.targets import is_first_load
 from tap_infusionsoft.check.tried import look
 from tap_infusionsoft.check.usual_sizes import EACH
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.reading.requests import slices
+from tap_infusionsoft.reading.account import sources
+from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.streams.collection import PerParent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.reading.account import Account
-    from tap_infusionsoft.reading.requests import ReadPlan, Slice
+    from tap_infusionsoft.reading.requests import Slice
     from tap_infusionsoft.stream import KeapStream
 
 MOST = 10
 """Parents of a stream that are looked at."""
+_T = TypeVar("_T")
 _GOLDEN = 0.618
 """Multiples of it, without the whole part, put places in an order in which the first few are far apart."""
 
 
-class Samples:
-    """The rows below some parents.
+class _Sampled(Struct):
+    """A collection of which some slices are looked at.
 
     Attributes:
-        counts: Name of a stream -> how many rows it has below each of the parents that were looked at.
+        name: Its name.
+        streams: The streams that cannot be read if it cannot.
+        plan: What is read of it.
+        pieces: The slices to look at.
+        slices: About how many there are.
+    """
+
+    name: str
+    streams: Sequence[KeapStream]
+    plan: ReadPlan
+    pieces: Sequence[Slice]
+    slices: float
+
+
+class Samples:
+    """The rows of some slices: below some parents, or of some of the lists that a stream is made of.
+
+    Attributes:
+        counts: Name of a collection -> how many rows each of the slices has that were looked at.
     """
 
     def __init__(
@@ -49,52 +71,72 @@ class Samples:
         self._failed = failed
 
     def take(self, streams: Sequence[KeapStream], least: float = 0) -> None:
-        """Look at a parent of each stream, then at another one, as long as there are calls left.
+        """Look at a slice of each stream, then at another one, as long as there are calls left.
 
         Args:
             streams: The streams of the run.
             least: Rows that a stream may have which is worth a call now.
         """
-        left = [(stream, *self._pieces(stream)) for stream in streams if is_first_load(stream)]
-        left.sort(key=lambda one: -one[3])
+        left = sorted(self._every(streams), key=lambda one: -one.slices)
         for number in range(1, MOST + 1):
-            for stream, plan, pieces, parents in [*left]:
-                done = len(self.counts.get(stream.name, ()))
-                is_worth_it = EACH * parents / number >= least
-                if done >= min(number, len(pieces)) or not is_worth_it or self._account.client.calls_left < 1:
+            for one in [*left]:
+                done = len(self.counts.get(one.name, ()))
+                is_worth_it = EACH * one.slices / number >= least
+                if done >= min(number, len(one.pieces)) or not is_worth_it:
                     continue
+                if self._account.client.calls_left < 1:
+                    return
                 try:
-                    count = self._rows(plan, pieces[done])
+                    count = self._rows(one.plan, one.pieces[done])
                 except KeapError as error:
-                    self._failed(stream, error)
-                    left = [one for one in left if one[0] is not stream]
+                    for stream in one.streams:
+                        self._failed(stream, error)
+                    left.remove(one)
                 else:
-                    self.counts.setdefault(stream.name, []).append(count)
+                    self.counts.setdefault(one.name, []).append(count)
 
     def _rows(self, plan: ReadPlan, piece: Slice) -> int:
-        call = walk_of(plan, piece).first_call()
-        found = look(self._account.client.fetch(call).document, call, plan)
+        call, fetcher = walk_of(plan, piece).first_call(), self._account.fetcher(plan.collection.name)
+        asked = self._account.models if fetcher.keeps_models else self._account.client
+        found = look(asked.fetch(call).document, call, plan)
         return 0 if found is None else round(found.made.rows)
 
-    def _pieces(self, stream: KeapStream) -> tuple[ReadPlan, list[Slice], float]:
-        """What a stream would be read for: some of its parents, from all over the page that shows them.
+    def _every(self, streams: Sequence[KeapStream]) -> Iterator[_Sampled]:
+        """What is looked at: streams, and what they are read for that is no stream of the run."""
+        collections, first = self._account.collections, [one for one in streams if is_first_load(one)]
+        for stream in first:
+            plan = self._account.plan(stream.collection, stream.next_pass.window, stream.trial_fields)
+            if not plan.asked_for:
+                yield _Sampled(stream.name, [stream], plan, *self._pieces(plan))
+        for name in sorted(
+            {one.collection.source.stream for one in first if one.collection.source is not None}
+        ):
+            if name not in {one.name for one in streams}:
+                below = [one for one in first if name in sources(one.collection, collections)]
+                plan = ReadPlan(collections[name])
+                yield _Sampled(name, below, plan, *self._pieces(plan))
 
-        Returns:
-            What is read of the stream, what it may be read for, and about how many parents there are.
-        """
-        collection = stream.collection
-        plan = self._account.plan(collection, stream.next_pass.window, stream.trial_fields)
+    def _pieces(self, plan: ReadPlan) -> tuple[list[Slice], float]:
+        """Slices from all over a collection, and about how many there are; none if they tell nothing."""
+        collection = plan.collection
         source = collection.source
+        if source is None and len(collection.values) > 1:
+            return spread([*slices(plan)]), len(collection.values)
         page = self._tried.get(source.stream) if source is not None else None
         is_known = collection.endpoint.items is None or (isinstance(source, PerParent) and source.lists)
-        if not isinstance(source, PerParent) or page is None or is_known or plan.asked_for:
-            return plan, [], 0
+        if not isinstance(source, PerParent) or page is None or is_known:
+            return [], 0
         name = page.collection.wire.name
         parents = [
             {column: str(row[name(theirs)]) for column, theirs in source.columns.items()}
             for row in page.leading(source)
             if all(row.get(name(theirs)) is not None for theirs in source.columns.values())
         ]
-        places = sorted(range(len(parents)), key=lambda place: place * _GOLDEN % 1)[:MOST]
-        pieces = [piece for place in places for piece in slices(plan, [parents[place]])]
-        return plan, pieces, len(parents) * page.times
+        pieces = [piece for one in spread(parents) for piece in slices(plan, [one])]
+        return pieces, len(parents) * page.times
+
+
+def spread(every: Sequence[_T]) -> list[_T]:
+    """At most `MOST` of many, of which the first few are far apart."""
+    places = sorted(range(len(every)), key=lambda place: place * _GOLDEN % 1)[:MOST]
+    return [every[place] for place in places]

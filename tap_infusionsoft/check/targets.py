@@ -11,22 +11,25 @@ from tap_infusionsoft.check.usual_sizes import growing_rank
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
-from tap_infusionsoft.state.entry import SCOPE, UNDERWAY, boxed, rows_before
+from tap_infusionsoft.state.entry import CALLS, KNOWN, SCOPE, UNDERWAY, boxed, rows_before
+from tap_infusionsoft.state.rounds import unpacked
 from tap_infusionsoft.streams import saved_searches
-from tap_infusionsoft.streams.collection import PerParent
+from tap_infusionsoft.streams.collection import PerBatch, PerParent
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.stream import KeapStream
-    from tap_infusionsoft.streams.collection import Collection, PerBatch, ShownIn
+    from tap_infusionsoft.streams.collection import Collection, ShownIn
 
 
 ALL_CONTACTS = "(all contacts)"
-"""Name of the contacts of all times, where settings limit which of them are read."""
+"""Name of the contacts of all times, where the run reads those of some time, or none."""
+_MANY = 3
+"""Lists that grow with the contacts and can be tried before these."""
 
 
 class Target(Struct, frozen=True):
@@ -60,6 +63,17 @@ def known_rows(stream: KeapStream) -> int | None:
     return rows_before(stream.stream_state) if _has_same_scope(stream) else None
 
 
+def parents_before(stream: KeapStream) -> int | None:
+    """About how many rows the last complete read of a stream was read for; None if nothing tells."""
+    state, source = stream.stream_state, stream.collection.source
+    if known := len(unpacked(state.get(KNOWN) or "")):
+        return known
+    calls = state.get(CALLS)
+    return (
+        calls if isinstance(calls, int) and isinstance(source, PerParent) and not source.in_window else None
+    )
+
+
 def is_first_load(stream: KeapStream) -> bool:
     """Whether the next run reads a stream for the first time, or with other limits, or goes on with that."""
     begun = stream.next_pass
@@ -84,13 +98,15 @@ class Targets:
             streams: The streams that the run will read.
         """
         self._first = [one for one in streams if is_first_load(one)]
+        self._reading = [*self._first, *(one for one in streams if _lists_others(one, streams))]
         self._account = account
 
     def every(self) -> Iterator[Target]:
         """The lists that the run reads for the first time, and what streams are read for."""
         named: set[str] = set()
         for stream in self._first:
-            if stream.name in named or stream.collection.source is not None:
+            collection = stream.collection
+            if stream.name in named or collection.source is not None or len(collection.values) > 1:
                 continue
             target = self._of_list(stream)
             if target is not None:
@@ -105,8 +121,19 @@ class Targets:
         for name, shown in shown_in.items():
             if name not in named:
                 yield self._of_rows(self._account.collections[name], (shown.column,), name)
-        if self._account.settings.limits_times and any(map(_depends_on_contacts, self._first)):
+        if self._needs_all_contacts(named):
             yield self._of_rows(self._account.collections["contacts"], (), ALL_CONTACTS)
+
+    def _needs_all_contacts(self, named: Container[str]) -> bool:
+        """Whether contacts of all times tell more than the lists of the run.
+
+        Args:
+            named: The collections that are tried anyway.
+        """
+        if self._account.settings.limits_times:
+            return any(map(_depends_on_contacts, self._first))
+        growing = {one.responses for one in self._first if growing_rank(one.collection) is not None}
+        return "contacts" not in named and len(growing) > _MANY
 
     def is_uneven(self, target: Target) -> bool:
         """Whether the newest rows of a list do not suffice.
@@ -134,7 +161,7 @@ class Targets:
 
     def _shown_in(self) -> dict[str, ShownIn]:
         """What shows the rows of streams, and of what they are read for, by the name of the collection."""
-        own = [one.collection for one in self._first]
+        own = [one.collection for one in self._reading]
         names = set[str]().union(*(sources(one, self._account.collections) for one in own))
         found = (one.shown_in for one in (*own, *(self._account.collections[name] for name in names)))
         return {shown.stream: shown for shown in found if shown is not None}
@@ -212,16 +239,24 @@ class Targets:
     def _sources(self) -> dict[str, PerParent | PerBatch]:
         """What streams are read for that the run reads for the first time, by the name of the collection."""
         found: dict[str, PerParent | PerBatch] = {}
-        for stream in self._first:
+        for stream in self._reading:
             source = stream.collection.source
-            if source is not None and source.setting != saved_searches.SETTING:
+            while source is not None and source.setting != saved_searches.SETTING:
                 found.setdefault(source.stream, source)
+                source = self._account.collections[source.stream].source
         return found
 
     def _is_limited(self, source: PerParent | PerBatch) -> bool:
         """Whether settings say what a stream is read for, or the list of saved searches, which was read."""
         limit = self._account.settings.limit(source.setting) if source.setting else None
         return bool(limit) or source.setting == saved_searches.SETTING
+
+
+def _lists_others(stream: KeapStream, streams: Sequence[KeapStream]) -> bool:
+    """Whether a stream is read in full again by ids of rows that are listed by many calls just for that."""
+    batches, names = stream.collection.batches, {one.name for one in streams}
+    is_nested = batches is not None and batches.stream not in names and stream.collection.shown_in is None
+    return is_nested and stream.next_pass.complete and bool(stream.next_pass.share)
 
 
 def _depends_on_contacts(stream: KeapStream) -> bool:

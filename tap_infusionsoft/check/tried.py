@@ -92,7 +92,7 @@ class Tried(Struct, frozen=True):
     def leading(self, source: PerParent) -> Iterator[Row]:
         """The rows of the page that have something below them, as far as they show it."""
         name = self.collection.wire.name
-        for row in self.rows:
+        for row in unpacked(self.collection, [*self.rows]).rows:
             if source.leads_on({one: row.get(name(one)) for one in (source.only_if, source.lists) if one}):
                 yield row
 
@@ -237,7 +237,7 @@ def joined(newest: Tried, oldest: Sequence[Row]) -> Tried:
             newest, rows=rows, size=Size(len(rows), len(rows), "its first page", is_known=False)
         )
     if len(more) < len(oldest):
-        return structs.replace(newest, rows=rows, size=Size(len(rows), len(rows), "its first and last page"))
+        return structs.replace(newest, rows=rows, size=Size(len(rows), len(rows), "all its pages"))
     low, high = (_numbers(page, id_name(newest.collection)) for page in (oldest, newest.rows))
     about = max(size.rows, len(rows))
     if len(low) > 1 and len(high) > 1 and low[-1] < high[0]:

@@ -170,8 +170,16 @@ def test_links_of_old_contacts_are_seen_if_there_are_calls_left() -> None:
         paths = [
             one["query"].get("order_by") for one in run.box.requests() if one["path"].endswith("/contacts")
         ]
-        assert paths == ["id desc", "id asc"]
-        assert report.exit_code == 0
+        assert paths == ["id desc", "id asc", "id asc"]  # both ends, then what is between them
+        assert (report.calls, report.rows) == night(run, streams=["contact_links"])
+
+
+def test_contacts_tell_how_long_many_lists_are_even_if_they_are_not_read() -> None:
+    streams = ["orders", "emails", "notes", "tasks", "payments", "transactions", "subscriptions", "products"]
+    with opened(4, 300) as run:
+        assert_planned(run, streams=[*streams, "campaign_goals", "product_options", "lead_source_expenses"])
+        check(run, streams=streams[:3])
+        assert not [one for one in run.box.requests() if one["path"].endswith("/contacts")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""The plan of runs of a single stream, whose parents are no stream of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_infusionsoft.check.table import as_text
+from tests.check.test_check import DAY, check, night
+from tests.check.test_first_load import opened
+
+STREAMS = (
+    "affiliate_commissions",  # below a few parents
+    "order_payments",  # below many
+    "contact_tags",  # by batches of ids
+    "email_contents",  # below the parents of some time
+    "lead_source_recurring_expense_items",  # below rows that are below others
+    "provinces",  # below rows that are made of others
+    "custom_fields",  # one list for each kind of record, of which others need the model
+    "custom_field_groups",
+    "automations",  # by pages, which have to be read twice
+    "email_address_statuses",
+)
+
+
+@pytest.mark.parametrize("refresh", ["rolling", "full"])
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_single_stream_takes_what_was_planned(stream: str, refresh: str) -> None:
+    settings: dict[str, Any] = {"streams": [stream], "refresh": refresh}
+    with opened(1, 150) as run:
+        for _ in range(3):
+            report = check(run, **settings)
+            calls, rows = night(run, **settings)
+            assert report.calls == pytest.approx(calls, rel=0.1, abs=3), as_text(report)
+            assert report.rows == pytest.approx(rows, rel=0.2, abs=20), as_text(report)
+            run.clock.pass_time(DAY)
+
+
+@pytest.mark.parametrize("stream", ["provinces", "custom_fields", "custom_field_groups"])
+def test_what_a_dozen_calls_can_count_is_counted(stream: str) -> None:
+    settings: dict[str, Any] = {"streams": [stream]}
+    with opened(1, 40) as run:
+        report = check(run, **settings)
+        assert (report.calls, report.rows) == night(run, **settings)
+
+
+def test_a_list_that_is_the_same_is_not_read_twice_again() -> None:
+    settings: dict[str, Any] = {"streams": ["automations"], "refresh": "full"}
+    with opened(1, 40) as run:
+        planned = []
+        for _ in range(2):
+            report = check(run, **settings)
+            planned.append(report.calls)
+            assert (report.calls, report.rows) == night(run, **settings)
+            run.clock.pass_time(DAY)
+        assert planned[0] == 2 * planned[1]
+
+
+def test_changes_below_parents_are_looked_at() -> None:
+    settings: dict[str, Any] = {"streams": ["email_contents"], "refresh": "full"}
+    with opened(1, 40) as run:
+        night(run, **settings)
+        run.clock.pass_time(DAY)
+        for row in run.box.records("emails")[-30:]:
+            run.box.plant(
+                "emails", upsert=[{"id": f"9{row['id']}", "sent_to_address": "a@example.com"}], touch=True
+            )
+        report = check(run, **settings)
+        assert (report.calls, report.rows) == night(run, **settings)
