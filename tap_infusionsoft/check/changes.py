@@ -6,11 +6,12 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from tap_infusionsoft.check.plan import Counted
+from tap_infusionsoft.check.planned import Counted
 from tap_infusionsoft.check.samples import MOST, spread
 from tap_infusionsoft.check.targets import parents_before
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.reading.pages import unpacked
+from tap_infusionsoft.reading.refused import OF_ONE_SLICE
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.entry import CHANGED, rows_before
@@ -88,15 +89,24 @@ def _of_slices(account: Account, stream: KeapStream) -> Counted | None:
     if collection.endpoint.items is None:
         return Counted(len(pieces), True, "one of a kind", len(pieces), len(pieces))
     plan, seen = account.plan(collection, stream.next_pass.window, stream.trial_fields), []
+    refused: KeapError | None = None
     for piece in spread(pieces):
         if client.calls_left < 1:
             break
         call = walk_of(plan, piece).first_call()
-        rows = client.fetch(call).document.get(call.items or "")
+        try:
+            rows = client.fetch(call).document.get(call.items or "")
+        except KeapError as error:
+            if error.fault.kind not in OF_ONE_SLICE:
+                raise
+            refused = error  # the run goes on without it
+            continue
         counted = _count(stream, rows, call.rows) if isinstance(rows, list) else None
         if counted is None:
             return None
         seen.append(counted)
+    if not seen and refused is not None:
+        raise refused
     if not seen:
         return None
     made, sent = (

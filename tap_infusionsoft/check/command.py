@@ -19,9 +19,11 @@ import msgspec
 from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
+from tap_infusionsoft.check.duration import seconds
 from tap_infusionsoft.check.named_ids import look_at_ids
 from tap_infusionsoft.check.parts import look_at_parts
-from tap_infusionsoft.check.plan import Plan, Planned, Seen, seconds, take_turns
+from tap_infusionsoft.check.plan import Plan, take_turns
+from tap_infusionsoft.check.planned import Planned, Seen
 from tap_infusionsoft.check.probe import Probe
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.samples import Samples

@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tap_infusionsoft.check.estimates import Estimates
+from tap_infusionsoft.check.planned import Planned
 from tap_infusionsoft.check.spared import may_be_spared
 from tap_infusionsoft.check.targets import known_rows, parents_before
 from tap_infusionsoft.check.tried import Size
 from tap_infusionsoft.check.usual_sizes import growing_rank
 from tap_infusionsoft.check.walk_costs import calls_for
-from tap_infusionsoft.client.hour_window import HOUR
 from tap_infusionsoft.reading.models import model_of
 from tap_infusionsoft.reading.requests import Order, ReadPlan, order_of
 from tap_infusionsoft.reading.shared_responses import MOST_PAGES
@@ -32,10 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.check.parts import Part
-    from tap_infusionsoft.check.spared import Compared
-    from tap_infusionsoft.check.tried import Tried
-    from tap_infusionsoft.config.settings import Settings
+    from tap_infusionsoft.check.planned import Seen
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.plan_pass import Pass
@@ -47,70 +43,6 @@ MODELS = "(custom fields)"
 
 SEARCHES = "(saved searches)"
 """What the plan calls the list of saved searches."""
-
-
-class Counted(Struct, frozen=True):
-    """What Keap's answers showed of the rows of a stream.
-
-    Attributes:
-        rows: Rows.
-        is_all: Whether there are no more.
-        basis: What shows it.
-        sent: Rows as Keap sends them, of which several may be made of one.
-        slices: How many times the stream is asked for something else; None if that was not looked at.
-        least: Rows that were seen, if `rows` is estimated by them; otherwise None.
-    """
-
-    rows: int
-    is_all: bool
-    basis: str
-    sent: int
-    slices: int | None = None
-    least: int | None = None
-
-
-class Seen(Struct, frozen=True):
-    """What the calls of a check showed, by the names of streams or collections.
-
-    Attributes:
-        tried: Pages of collections that were never read.
-        samples: How many rows a stream has below each of some parents.
-        counted: The changed rows of streams.
-        compared: How the rows that another stream shows compare with those that a stream had.
-        parts: The parents that the run reads of those of a stream.
-    """
-
-    tried: Mapping[str, Tried] = {}
-    samples: Mapping[str, Sequence[int]] = {}
-    counted: Mapping[str, Counted] = {}
-    compared: Mapping[str, Compared] = {}
-    parts: Mapping[str, Part] = {}
-
-
-class Planned(Struct, frozen=True):
-    """What the run will do with a stream, or with what streams share.
-
-    Attributes:
-        stream: Name of the stream.
-        reads: ``snapshot``, ``sweep``, ``increment``, ``part``, or ``later`` if it is left to a later run.
-        calls: Calls.
-        rows: Rows; None if nothing tells.
-        is_least: Whether it may take more: of rows and calls, only the least is known.
-        basis: What the numbers rest on.
-        is_estimate: Whether `calls` or `rows` are estimates.
-        least_calls: Calls that it takes at least.
-        least_rows: Rows that it brings at least.
-    """
-
-    stream: str
-    reads: str
-    calls: int
-    rows: int | None
-    is_least: bool
-    basis: str
-    is_estimate: bool = False
-    least_calls: int | None = None
-    least_rows: int | None = None
 
 
 class Plan:
@@ -383,7 +315,7 @@ class Plan:
             if passes[stream.name].share and stream.passes.rolls is not None
             if stream.collection.parents is not None and stream.collection.parents.sums is not None
         }
-        for name in sorted(sums - self._streams.keys()):
+        for name in sorted(sums - {name for name, begun in passes.items() if begun.share}):
             if (source := collections[name].source) is not None:
                 size = self._estimates.parents(source)
                 calls, least = (self._walks(collections[name], one) for one in (size.rows, size.least))
@@ -462,22 +394,3 @@ def _shared(found: Iterable[Planned], streams: Mapping[str, KeapStream]) -> list
             basis = f"with {most.stream}; {one.basis}" if is_extra else one.basis
             rows.append(replace(one, calls=0, least_calls=0, basis=basis) if is_extra else one)
     return rows
-
-
-def seconds(calls: int, settings: Settings, hour_left: float, latency: float) -> float:
-    """About how many seconds calls take at the pace of the settings.
-
-    Args:
-        calls: Calls.
-        settings: The settings.
-        hour_left: Calls that the hour still has now; infinite without a limit.
-        latency: Seconds that an answer takes.
-    """
-    minute = settings.requests_per_minute or settings.documented_per_minute * 0.9
-    space = max(1 / settings.requests_per_second, 60 / minute, latency / settings.concurrency)
-    if calls <= hour_left:
-        return calls * space
-    # What is beyond the hour waits until the calls of the hour before have left it; then pace is full again.
-    beyond, each = calls - hour_left, settings.requests_per_hour
-    hours = math.ceil(beyond / each)
-    return max(calls * space, hours * HOUR + (beyond - (hours - 1) * each) * space)

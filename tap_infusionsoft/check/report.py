@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from tap_infusionsoft.errors import Exit
 
 if TYPE_CHECKING:
-    from tap_infusionsoft.check.plan import Planned
+    from tap_infusionsoft.check.planned import Planned
 
 
 class Report(Struct):

@@ -1,4 +1,4 @@
-"""Looks at some of the parents that streams are read for: how many rows there are below each."""
+"""Looks at some slices of streams, such as those of a few parents: how many rows each of them has."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tap_infusionsoft.check.tried import look
 from tap_infusionsoft.check.usual_sizes import EACH
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.reading.account import sources
+from tap_infusionsoft.reading.refused import OF_ONE_SLICE
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
 from tap_infusionsoft.streams.collection import PerParent
@@ -44,7 +45,7 @@ class _Sampled(Struct):
     name: str
     streams: Sequence[KeapStream]
     plan: ReadPlan
-    pieces: Sequence[Slice]
+    pieces: list[Slice]
     slices: float
 
 
@@ -77,23 +78,29 @@ class Samples:
             streams: The streams of the run.
             least: Rows that a stream may have which is worth a call now.
         """
-        left = sorted(self._every(streams), key=lambda one: -one.slices)
+        every, refused = [*self._every(streams)], dict[str, KeapError]()
+        left = sorted(every, key=lambda one: -one.slices)
         for number in range(1, MOST + 1):
             for one in [*left]:
                 done = len(self.counts.get(one.name, ()))
                 is_worth_it = EACH * one.slices / number >= least
-                if done >= min(number, len(one.pieces)) or not is_worth_it:
+                is_done = done >= min(number, len(one.pieces)) or not is_worth_it
+                if is_done or self._account.client.calls_left < 1:
                     continue
-                if self._account.client.calls_left < 1:
-                    return
                 try:
                     count = self._rows(one.plan, one.pieces[done])
                 except KeapError as error:
-                    for stream in one.streams:
-                        self._failed(stream, error)
-                    left.remove(one)
+                    refused[one.name] = error
+                    if error.fault.kind in OF_ONE_SLICE and len(one.pieces) > 1:
+                        del one.pieces[done]  # the run goes on without it
+                    else:
+                        left.remove(one)
                 else:
                     self.counts.setdefault(one.name, []).append(count)
+        for one in every:
+            if one.name in refused and one.name not in self.counts:
+                for stream in one.streams:
+                    self._failed(stream, refused[one.name])
 
     def _rows(self, plan: ReadPlan, piece: Slice) -> int:
         call, fetcher = walk_of(plan, piece).first_call(), self._account.fetcher(plan.collection.name)

@@ -9,7 +9,7 @@ from tap_infusionsoft.report.summary import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_infusionsoft.check.plan import Planned
+    from tap_infusionsoft.check.planned import Planned
     from tap_infusionsoft.check.report import Report
 
 

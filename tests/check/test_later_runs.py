@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_infusionsoft.check.plan import Planned
+from tap_infusionsoft.check.planned import Planned
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.errors import Exit
 from tests.check.test_check import DAY, check, night

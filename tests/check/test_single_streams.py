@@ -68,3 +68,34 @@ def test_changes_below_parents_are_looked_at() -> None:
             )
         report = check(run, **settings)
         assert (report.calls, report.rows) == night(run, **settings)
+
+
+@pytest.mark.parametrize("nights", [0, 1])
+def test_a_parent_that_keap_refuses_does_not_refuse_the_stream(nights: int) -> None:
+    settings: dict[str, Any] = {"streams": ["order_payments"], "refresh": "full"}
+    with opened(1, 40) as run:
+        for _ in range(nights):
+            night(run, **settings)
+            run.clock.pass_time(DAY)
+        check(run, **settings)
+        first = next(one["path"] for one in run.box.requests() if one["path"].endswith("/payments"))
+        fault = {"path": first.removeprefix("/crm/rest"), "always": True, "status": 404}
+        run.box.fault(fault)
+        report = check(run, **settings)
+        assert not report.refused
+        assert report.exit_code == 0
+        calls, rows = night(run, **settings)
+        assert report.calls == calls
+        assert report.rows == pytest.approx(rows, rel=0.2, abs=20)
+
+
+@pytest.mark.parametrize("nights", [0, 1])
+def test_parents_that_are_all_refused_refuse_it(nights: int) -> None:
+    settings: dict[str, Any] = {"streams": ["affiliate_commissions", "affiliates"], "refresh": "full"}
+    with opened(1, 40) as run:
+        for _ in range(nights):
+            night(run, **settings)
+            run.clock.pass_time(DAY)
+        run.box.fault({"path_regex": ":commissions", "always": True, "status": 403})
+        report = check(run, **settings)
+        assert report.refused.keys() == {"affiliate_commissions"}
