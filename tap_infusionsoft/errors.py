@@ -108,6 +108,23 @@ class RecordTooLargeError(TapError):
         )
 
 
+class HourSpentError(TapError):
+    """The calls of the hour are used up, so that a check can look at nothing."""
+
+    exit_code = Exit.QUOTA
+
+    def __init__(self, most: int) -> None:
+        """The error.
+
+        Args:
+            most: Calls in an hour.
+        """
+        super().__init__(
+            f"The {most:,} calls of this hour are used up (requests_per_hour), so the check cannot look at "
+            "the account. A run waits for the next ones; check again within the hour."
+        )
+
+
 class RunFailedError(TapError):
     """Streams failed. Each was reported when it did."""
 

@@ -166,6 +166,7 @@ def test_every_error_raised_is_one_that_the_table_looks_for() -> None:
         "MissingKeyError",
         "BadStateError",
         "OutputLostError",
+        "HourSpentError",
     }
     inner |= {
         "RecordTooLargeError",

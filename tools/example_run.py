@@ -19,7 +19,8 @@ from typing import Any
 from typing_extensions import override
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft.check.command import Check, CheckedTap
+from tap_infusionsoft.check.checked_tap import CheckedTap
+from tap_infusionsoft.check.command import Check
 from tap_infusionsoft.check.table import as_text
 from tap_infusionsoft.tap import TapInfusionsoft
 from tests.target import Target

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tap_infusionsoft.check.planned import Counted
 from tap_infusionsoft.check.samples import MOST, spread
-from tap_infusionsoft.check.targets import parents_before
-from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.check.targets import is_first_load, parents_before
+from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
+from tap_infusionsoft.client.page_tokens import next_token
 from tap_infusionsoft.reading.pages import unpacked
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE
 from tap_infusionsoft.reading.walks import walk_of
@@ -17,8 +18,9 @@ from tap_infusionsoft.records.coerce import CoercionError, parse_time
 from tap_infusionsoft.state.entry import CHANGED, rows_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.stream import KeapStream
@@ -38,7 +40,11 @@ def look_at_changes(
         The streams that answered -> what that shows of the changed rows; None for nothing.
     """
     found: dict[str, Counted | None] = {}
-    unknown = [one for one in streams if one.next_pass.share and not one.next_pass.complete]
+    unknown = [
+        one
+        for one in streams
+        if one.next_pass.share and (not one.next_pass.complete or _is_of_some_time(one))
+    ]
     told: dict[SharedResponses, float] = defaultdict(float)
     for one in unknown:
         told[one.responses] += _most_changes(one) / _calls(one)
@@ -54,8 +60,16 @@ def look_at_changes(
             elif _is_short(account, stream):
                 found[stream.name] = _of_slices(account, stream)
         except KeapError as error:
-            failed(stream, error)
+            if stream.collection.fallback is None or error.fault.kind not in NOT_SERVED:
+                failed(stream, error)
     return found
+
+
+def _is_of_some_time(stream: KeapStream) -> bool:
+    """Whether a first load brings the rows of some time only, which no other list shows."""
+    begun, collection = stream.next_pass, stream.collection
+    is_of_time = collection.changes.is_timed and not begun.window.is_open
+    return is_of_time and collection.batches is not None and is_first_load(stream)
 
 
 def _of_list(
@@ -70,9 +84,8 @@ def _of_list(
     if call is None or call.method != "GET":
         return {}
     document = account.client.fetch(call).document
-    rows = document.get(call.items) if call.items is not None else [document]
     return {
-        one.name: _count(one, rows, call.rows) if isinstance(rows, list) else None
+        one.name: _count(one, document, call)
         for one in unknown
         if one is stream or (one.responses is stream.responses and one.opening_call == call)
     }
@@ -95,13 +108,13 @@ def _of_slices(account: Account, stream: KeapStream) -> Counted | None:
             break
         call = walk_of(plan, piece).first_call()
         try:
-            rows = client.fetch(call).document.get(call.items or "")
+            document = client.fetch(call).document
         except KeapError as error:
             if error.fault.kind not in OF_ONE_SLICE:
                 raise
             refused = error  # the run goes on without it
             continue
-        counted = _count(stream, rows, call.rows) if isinstance(rows, list) else None
+        counted = _count(stream, document, call)
         if counted is None:
             return None
         seen.append(counted)
@@ -144,19 +157,20 @@ def _most_changes(stream: KeapStream) -> int:
     return rows_before(stream.stream_state) or 0
 
 
-def _count(stream: KeapStream, rows: Sequence[Any], size: int) -> Counted | None:
+def _count(stream: KeapStream, document: Mapping[str, Any], call: Call) -> Counted | None:
     """What the first page shows of the rows that a run will read; None for nothing.
 
     Args:
         stream: The stream.
-        rows: The rows of the page.
-        size: Most rows of a page; 0 for all.
+        document: The answer with the page.
+        call: The call for it.
     """
     collection, window = stream.collection, stream.next_pass.window
-    key = collection.changes.key
-    if stream.next_pass.moves is not None:
+    key, rows = collection.changes.key, document.get(call.items) if call.items is not None else [document]
+    if stream.next_pass.moves is not None or not isinstance(rows, list):
         return None
-    is_all = not size or len(rows) < size
+    has_more = next_token(document, collection.endpoint.token) is not None
+    is_all = not call.rows or (len(rows) < call.rows and not has_more)
     if key is not None and window.since is not None and collection.changes.goes_newest_first(window):
         since, name = window.since, collection.wire.name(key)
         try:

@@ -7,18 +7,16 @@ streams whose rows nothing else tells.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import sys
-from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 import msgspec
-from msgspec import structs
 
 from tap_infusionsoft.check.changes import look_at_changes
+from tap_infusionsoft.check.checked_tap import CheckedTap
 from tap_infusionsoft.check.duration import seconds
 from tap_infusionsoft.check.named_ids import look_at_ids
 from tap_infusionsoft.check.parts import look_at_parts
@@ -43,13 +41,12 @@ from tap_infusionsoft.client.tenant import USER_INFO
 from tap_infusionsoft.config.credentials import CREDENTIALS
 from tap_infusionsoft.config.report_settings import read_report
 from tap_infusionsoft.config.schema import TOKEN_FILE
-from tap_infusionsoft.config.settings import warnings
-from tap_infusionsoft.errors import Exit, TapError, ends_run, exit_for, explain
+from tap_infusionsoft.errors import Exit, HourSpentError, TapError, ends_run, exit_for, explain
 from tap_infusionsoft.output.quarantine import check_writable
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.report.report_file import ReportFile
 from tap_infusionsoft.report.summary import plural
-from tap_infusionsoft.tap import TapInfusionsoft
+from tap_infusionsoft.streams import saved_searches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,61 +55,10 @@ if TYPE_CHECKING:
     from tap_infusionsoft.config.settings import Settings
     from tap_infusionsoft.stream import KeapStream
 
-MOST_CALLS = 12
-"""Calls of a check."""
 WORTH = 20
 """Rows that a call should tell of, as long as there are such calls."""
 _SETTINGS = {Kind.DAY_SHARE: "daily_quota_share", Kind.DAY_MOST: "requests_per_day"}
 """What may stop a run for the day, as far as settings say so."""
-_HOURS = 0.1
-"""How long a check may take, waits included."""
-_RETRIES = 2
-"""How often a check tries again where a run would be patient: somebody is looking at a terminal."""
-
-
-class CheckedTap(TapInfusionsoft):
-    """A tap that makes few calls, and no run."""
-
-    _is_run = True  # what a run need not ask for is not asked for here either
-
-    @cached_property
-    def wanted(self) -> Settings:
-        """The settings as a run takes them."""
-        return super().settings
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings, but for few calls and little patience."""
-        wanted, waits = self.wanted, self.wanted.waits
-        few = structs.replace(
-            waits,
-            query=waits.query[:_RETRIES],
-            transient=waits.transient[:_RETRIES],
-            blank=waits.blank[:_RETRIES],
-            page=waits.page[:_RETRIES],
-        )
-        hours = min(wanted.max_run_hours, _HOURS)
-        calls = min(MOST_CALLS, wanted.requests_per_hour, int(hours * 3600 * wanted.requests_per_second) + 1)
-        return dataclasses.replace(wanted, max_calls_per_run=calls, max_run_hours=hours, waits=few)
-
-    @property
-    def _may_break_off(self) -> bool:
-        return self.wanted.max_calls_per_run is not None
-
-    def _describes(self, stream: str) -> bool:
-        """Whether custom fields are asked for before the plan is known: not if nothing was read with them."""
-        bookmarks: Mapping[str, object] = self.state.get("bookmarks", {})
-        return bool(bookmarks.get(stream) or self.config.get("stream_maps"))
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the tap says about settings that have no effect, or not the one that was probably meant."""
-        return warnings(self.config, self.config_jsonschema["properties"])
-
-    @property
-    def refused(self) -> dict[str, tuple[str, Exit]]:
-        """Streams that Keap does not describe, or that are not there -> why, and the exit code."""
-        return {name: (one.message, one.exit_code) for name, one in self._undiscovered.items()}
 
 
 class Check:
@@ -141,6 +87,8 @@ class Check:
         tap, report = self._tap, self.report
         self._look_at_files(tap.settings)
         client = tap.account.client
+        if client.hour_left < 1:
+            raise HourSpentError(tap.wanted.requests_per_hour)
         user = client.fetch(USER_INFO).document
         asks_for_account = client.sent > 1  # answers do not name the account, so runs ask for it, too
         report.user = " ".join(
@@ -153,6 +101,7 @@ class Check:
         self._chosen = chosen
         tap.account.begin([stream.collection for stream in chosen])
         take_turns(chosen, tap.account.started)
+        chosen = self._with_usable_states(chosen)
         for stream in chosen:
             if (read := stream.read_at) != "":
                 report.seen[stream.name] = f"read at {read[:16]}"
@@ -169,6 +118,15 @@ class Check:
             )
         self._sum_up()
         return report
+
+    def _with_usable_states(self, chosen: Sequence[KeapStream]) -> list[KeapStream]:
+        """The streams whose states can be used; the run fails the others."""
+        for stream in chosen:
+            try:
+                _ = stream.next_pass
+            except TapError as error:
+                self._refuse(stream.name, str(error), error.exit_code)
+        return self._readable(chosen)
 
     def _look_at_files(self, settings: Settings) -> None:
         """Find out whether the files can be written that settings name.
@@ -192,7 +150,7 @@ class Check:
 
         Those that are read for its rows cannot be read either.
         """
-        if error.fault.kind is Kind.CALLS_SPENT:
+        if error.fault.kind in {Kind.CALLS_SPENT, Kind.RUN_OVER}:
             if error.tries > 1:
                 self.report.notes.append(
                     f"{stream.name}: {error.call} failed, and the check had no call left to try again."
@@ -201,9 +159,13 @@ class Check:
         if ends_run(error, answered=self._tap.account.client.answered):
             raise error
         self._refuse(stream.name, explain(error, stream.collection.unserved), exit_for(error.fault))
-        collections = self._tap.account.collections
+        collections, called = self._tap.account.collections, error.call.path
+        refused = {stream.name, *(one.name for one in self._chosen if one.collection.endpoint.path == called)}
         for one in self._chosen:
-            if one.name not in self.report.refused and stream.name in sources(one.collection, collections):
+            if one.name not in self.report.refused and refused & {
+                one.name,
+                *sources(one.collection, collections),
+            }:
                 self._refuse(one.name, explain(error), exit_for(error.fault))
 
     def _look_at_columns(self, chosen: Sequence[KeapStream]) -> None:
@@ -231,6 +193,22 @@ class Check:
             except KeapError as error:
                 self._failed(stream, error)
 
+    def _look_at_searches(self, chosen: Sequence[KeapStream]) -> None:
+        """List the saved searches if streams are read for them."""
+        account = self._tap.account
+        read_for = [
+            one
+            for one in chosen
+            if one.collection.source is not None and one.collection.source.setting == saved_searches.SETTING
+        ]
+        if not read_for or account.settings.limit(saved_searches.SETTING) == ():
+            return
+        try:
+            _ = account.saved_searches.wanted
+        except KeapError as error:
+            for stream in read_for:
+                self._failed(stream, error)
+
     def _look_at_ids(self, chosen: Sequence[KeapStream], tried: Mapping[str, Tried]) -> None:
         """Find the streams whose settings name only ids that the account does not have, as answers show."""
         for stream in self._readable(chosen):
@@ -248,6 +226,7 @@ class Check:
     def _look(self, chosen: Sequence[KeapStream]) -> Seen:
         """Make the calls that show most about the next run: about first loads before increments."""
         account, first = self._tap.account, [one for one in chosen if is_first_load(one)]
+        self._look_at_searches(chosen)
         self._look_at_columns([one for one in chosen if one not in first])
         probe = Probe(account, self._readable(chosen), self._failed)
         samples = Samples(account, probe.tried, self._failed)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from tap_infusionsoft.check.targets import ALL_CONTACTS
+from tap_infusionsoft.check.targets import ALL_CONTACTS, all_of, page_for
 from tap_infusionsoft.check.tried import OWN, Size, distinct
 from tap_infusionsoft.check.usual_sizes import EACH, FEW, growing_rank, is_long
 from tap_infusionsoft.streams import saved_searches
@@ -40,6 +40,7 @@ class Estimates:
         tried: Mapping[str, Tried],
         samples: Mapping[str, Sequence[int]],
         before: Mapping[str, int],
+        listed: Mapping[str, int],
     ) -> None:
         """Estimates.
 
@@ -48,12 +49,14 @@ class Estimates:
             tried: What was tried, by the name of the collection.
             samples: Name of a stream -> how many rows it has below each of some parents.
             before: How many rows streams had when they were read before, by name.
+            listed: How many rows of collections others were read for then, by name.
         """
         self._account = account
         self._collections = account.collections
         self._tried = tried
         self._samples = samples
         self._before = before
+        self._listed = listed
 
     def rows(self, collection: Collection) -> Size:
         """How many rows a list has, as Keap sends them."""
@@ -109,28 +112,47 @@ class Estimates:
     def made(self, collection: Collection) -> Size:
         """How many rows a stream makes of a list."""
         tried = self._tried.get(collection.name)
-        return self.rows(collection) if tried is None or collection.wire.unpack is None else tried.made
+        is_plain = tried is None or (collection.wire.unpack is None and tried.kept is None)
+        return self.rows(collection) if tried is None or is_plain else tried.made
 
     def parents(self, source: PerParent | PerBatch) -> Size:
         """How many rows of another collection have something below them."""
         limit = self._account.settings.limit(source.setting) if source.setting else None
         if source.setting == saved_searches.SETTING:
-            count = len(self._account.saved_searches.wanted) if limit != () else 0
-            return Size(count, count, f"{count:,} saved searches")
+            if limit == ():
+                return Size(0, 0, "no saved searches")
+            searches = self._account.saved_searches.wanted if self.has_listed_searches else ()
+            return Size(
+                len(searches), len(searches), f"{len(searches):,} saved searches", self.has_listed_searches
+            )
+        page, other = page_for(source, self._tried), self._collections[source.stream]
         if limit:
-            return Size(len(limit), len(limit), f"{len(limit):,} in {source.setting}")
-        other = self._collections[source.stream]
-        if isinstance(source, PerBatch) and (lists := self._shown(other)) is not None:
-            shown = self._tried[other.relations[source.column].stream]
+            return _in_setting(source, limit, page)
+        if isinstance(source, PerBatch) and (lists := self._shown(other, is_source=True)) is not None:
+            shown = self._shower(other, other.relations[source.column].stream, is_source=True)
+            assert shown is not None  # noqa: S101  # it has shown the lists
             rows = round(len(lists) * shown.times)
             return Size(rows, len(lists), f"{rows:,} of {shown.size.rows:,.0f} {shown.collection.name}")
-        found, tried = self.rows(other), self._tried.get(source.stream)
+        found = self.listed(source)
         what = source.stream.replace("_", " ")
-        if tried is None or not isinstance(source, PerParent):
+        if page is None or not isinstance(source, PerParent):
             return Size(found.rows, found.least, f"{_about(found)} {what}", found.is_known)
-        leading = len([*tried.leading(source)])
-        rows = round(leading * tried.times)
+        leading = len([*page.leading(source)]) if page.kept is None or not source.in_window else page.kept
+        rows = round(leading * page.times)
         return Size(rows, leading, f"{rows:,} of {found.rows:,.0f} {what}", found.is_known)
+
+    def listed(self, source: PerParent | PerBatch) -> Size:
+        """How many rows are listed of another collection, as Keap sends them."""
+        other, page = self._collections[source.stream], page_for(source, self._tried)
+        is_in_window = isinstance(source, PerParent) and source.in_window
+        is_other = self._is_part(other) and not is_in_window  # than the rows of the stream
+        if page is not None and not (is_other and page.is_part):
+            return page.size if is_other else self.rows(other)
+        if source.stream in self._listed and (is_other or self.shown(other) is None):
+            count = self._listed[source.stream]
+            return Size(count, count, "as many as the last complete read")
+        found = self.rows(other)
+        return replace(found, is_known=found.is_known and not is_other)
 
     def below(self, collection: Collection) -> Size:
         """How many rows a stream has in all that is read for another one."""
@@ -138,7 +160,7 @@ class Estimates:
         assert source is not None  # noqa: S101  # who calls it looks
         parents = self.parents(source)
         if isinstance(source, PerParent):
-            tried = self._tried.get(source.stream)
+            tried = page_for(source, self._tried)
             lists = source.lists
             if lists is not None and tried is not None:
                 name = tried.collection.wire.name(lists)
@@ -152,23 +174,48 @@ class Estimates:
             rows = round(sum(counts) + max(parents.rows - len(counts), 0) * each)
             by = f", by {len(counts)} of them" if counts else f"; taken as {usual:.2g} rows each"
             return Size(rows, sum(counts), f"{parents.basis}{by}")
-        if collection.shown_in is None or (shown := self._tried.get(collection.shown_in.stream)) is None:
+        if (
+            collection.shown_in is None
+            or (shown := self._shower(collection, collection.shown_in.stream)) is None
+        ):
             return parents if len(collection.key) == 1 else self._typical(collection)
         what, listed = shown.collection.name, self._shown(collection)
         if listed is None:
             others = self._typical(shown.collection) if self._is_chosen(shown) else shown.size
             return Size(round(EACH * others.rows), 0, f"taken as {EACH} rows for each of the {what}")
         count = sum(map(len, listed))
-        return Size(round(count * shown.times), count, f"listed in {what}")
+        return Size(
+            round(count * shown.times), 0 if self._is_part(collection) else count, f"listed in {what}"
+        )
 
-    def _shown(self, collection: Collection) -> list[list[Any]] | None:
+    def _shower(self, collection: Collection, name: str, *, is_source: bool = False) -> Tried | None:
+        """The rows that show those of a collection: those of all times, if all of these are wanted.
+
+        Args:
+            collection: The collection.
+            name: The collection that shows its rows.
+            is_source: Whether its rows are listed for others, whatever their times.
+        """
+        some, every = self._tried.get(name), self._tried.get(all_of(name))
+        if some is not None and self._is_part(collection) and not is_source:
+            return some
+        return some if every is None else every
+
+    def _shown(self, collection: Collection, *, is_source: bool = False) -> list[list[Any]] | None:
         """The wanted rows of a stream, as each row of another collection lists them.
+
+        Args:
+            collection: The collection of the stream.
+            is_source: Whether its rows are listed for others, whatever their times.
 
         Returns:
             The lists that are not empty; None if no such rows were tried.
         """
         source, shown_in = collection.source, collection.shown_in
-        if shown_in is None or (shown := self._tried.get(shown_in.stream)) is None:
+        if (
+            shown_in is None
+            or (shown := self._shower(collection, shown_in.stream, is_source=is_source)) is None
+        ):
             return None
         name = shown.collection.wire.name(shown_in.column)
         if self._is_chosen(shown) or (shown.rows and not any(name in row for row in shown.rows)):
@@ -250,6 +297,15 @@ class Estimates:
     def _is_chosen(self, tried: Tried) -> bool:
         """Whether settings name the rows, so that they tell nothing about the account."""
         return bool(self._account.plan(tried.collection, Window()).asked_for)
+
+
+def _in_setting(source: PerParent | PerBatch, limit: Sequence[str], page: Tried | None) -> Size:
+    """How many rows of another collection are read for that settings name."""
+    if page is None or not page.size.is_exact or not isinstance(source, PerParent):
+        return Size(len(limit), 0, f"{len(limit):,} in {source.setting}")
+    name = page.collection.wire.name(source.id)
+    count = len([row for row in page.leading(source) if str(row.get(name)) in limit])
+    return Size(count, count, f"{count:,} in {source.setting}")
 
 
 def _in_all(tried: Tried, path: str, values: Sequence[Any]) -> float:

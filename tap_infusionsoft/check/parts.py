@@ -1,4 +1,4 @@
-"""Lists the parents of streams that the next run reads in part, to see which of them are new or changed."""
+"""Lists the parents of streams that the next run reads in full or in part, to see which these are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tap_infusionsoft.check.targets import parents_before
+from tap_infusionsoft.check.targets import is_first_load, parents_before
 from tap_infusionsoft.client.faults import KeapError
 from tap_infusionsoft.state.entry import FRESH
 from tap_infusionsoft.streams import saved_searches
@@ -26,16 +26,18 @@ class Part(Struct, frozen=True):
     Attributes:
         slices: How many there are.
         fresh: How many of them are read out of turn, as they are new or changed.
+        parents: How many parents there are.
     """
 
     slices: int
     fresh: int
+    parents: int
 
 
 def look_at_parts(
     account: Account, streams: Sequence[KeapStream], failed: Callable[[KeapStream, KeapError], None]
 ) -> dict[str, Part]:
-    """List the parents of streams that are read in part, as long as there are calls left.
+    """List the parents of streams that are read in full or in part, as long as there are calls left.
 
     Args:
         account: The account.
@@ -48,7 +50,7 @@ def look_at_parts(
     found: dict[str, Part] = {}
     groups: dict[str, list[KeapStream]] = defaultdict(list)
     for stream in streams:
-        if _is_part(stream) and (source := _source(stream)) and _is_short(stream, account):
+        if _is_read_again(stream) and (source := _source(stream)) and _is_short(stream, account):
             groups[source].append(stream)
     for source, group in sorted(groups.items(), key=lambda one: _worth(one[1]), reverse=True):
         if _calls(group, account) > account.client.calls_left:
@@ -63,7 +65,7 @@ def look_at_parts(
                     if _source(one) == source or one.name == source:
                         failed(one, error)
                 break
-            found[stream.name] = Part(slices, reader.fresh)
+            found[stream.name] = Part(slices, reader.fresh, len(reader.parents))
     return found
 
 
@@ -92,9 +94,9 @@ def _source(stream: KeapStream) -> str | None:
     return None if stream.collection.parents is None else stream.collection.parents.stream
 
 
-def _is_part(stream: KeapStream) -> bool:
+def _is_read_again(stream: KeapStream) -> bool:
     begun = stream.next_pass
-    return begun.complete and begun.share > 0 and (begun.share < 1 or begun.is_spread)
+    return begun.complete and begun.share > 0 and not is_first_load(stream)
 
 
 def _is_short(stream: KeapStream, account: Account) -> bool:

@@ -11,32 +11,30 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tap_infusionsoft.check.estimates import Estimates
+from tap_infusionsoft.check.listings import Listings
 from tap_infusionsoft.check.planned import Planned
 from tap_infusionsoft.check.spared import may_be_spared
 from tap_infusionsoft.check.targets import known_rows, parents_before
-from tap_infusionsoft.check.tried import Size
 from tap_infusionsoft.check.usual_sizes import growing_rank
-from tap_infusionsoft.check.walk_costs import calls_for
+from tap_infusionsoft.check.walk_costs import calls_for, walks_for
 from tap_infusionsoft.reading.models import model_of
-from tap_infusionsoft.reading.requests import Order, ReadPlan, order_of
-from tap_infusionsoft.reading.shared_responses import MOST_PAGES
+from tap_infusionsoft.reading.requests import Order, order_of
 from tap_infusionsoft.run_order import whose_turn_it_is
 from tap_infusionsoft.state.entry import CALLS, CHANGED, FRESH, KNOWN, rows_before, rows_by_parent
 from tap_infusionsoft.state.rounds import unpacked
 from tap_infusionsoft.state.row_counts import rows_between
 from tap_infusionsoft.streams import saved_searches
-from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from tap_infusionsoft.check.planned import Seen
+    from tap_infusionsoft.check.planned import Counted, Seen
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.reading.shared_responses import SharedResponses
     from tap_infusionsoft.state.plan_pass import Pass
     from tap_infusionsoft.stream import KeapStream
-    from tap_infusionsoft.streams.collection import Collection, PerParent
+    from tap_infusionsoft.streams.collection import Collection
 
 MODELS = "(custom fields)"
 """What the plan calls the calls for models."""
@@ -65,32 +63,68 @@ class Plan:
         self._streams = {one.name: one for one in streams}
         self._seen = seen
         before = {one.name: rows for one in streams if (rows := known_rows(one)) is not None}
+        listed: dict[str, int] = {}
         for one in streams:
             parents = one.collection.parents
             if parents is not None and not parents.only_if and (rows := parents_before(one)) is not None:
-                before.setdefault(parents.stream, rows)
-        self._estimates = Estimates(account, seen.tried, seen.samples, before)
+                listed[parents.stream] = max(rows, listed.get(parents.stream, 0))
+        self._listed_now: dict[str, int] = {}
+        for name, part in seen.parts.items():
+            parents = self._streams[name].collection.parents
+            is_whole = parents is not None and not parents.only_if and not parents.lists
+            limit = parents is not None and parents.setting and account.settings.limit(parents.setting)
+            if parents is not None and is_whole and not limit:
+                self._listed_now[parents.stream] = part.parents
+        self._estimates = Estimates(account, seen.tried, seen.samples, before, listed)
+        self._listings = Listings(account, self._streams, self._estimates, seen.counted)
 
     def rows(self) -> list[Planned]:
         """What the run will do: a row for each stream, then for parents and models that it has to list."""
-        passes = {name: stream.next_pass for name, stream in self._streams.items()}
-        found = [self._with_changes(stream, passes[stream.name]) for stream in self._streams.values()]
+        found = [self._with_changes(stream, stream.next_pass) for stream in self._streams.values()]
         shared = _shared(found, self._streams)
-        return [*shared, *self._listings(passes), *self._searches(), *self._models()]
+        return [*shared, *self._listings.rows(), *self._searches(), *self._models()]
 
     def _with_changes(self, stream: KeapStream, begun: Pass) -> Planned:
         """What the run will do with a stream, the increment included that follows what earlier runs began."""
         found = self._of(stream, begun)
-        if not begun.complete or not begun.is_taken_up or begun.is_spread:
+        if not begun.is_taken_up or begun.is_spread:
             return found
+        if not begun.complete:
+            return self._two_increments(stream, begun, found)
         if not stream.passes.goes_on_with_changes(begun):
             return replace(found, basis=f"the rest ({found.basis})")
         parents, rolls = stream.collection.parents, stream.passes.rolls
         is_short = (parents is not None and parents.in_window) or rolls is not None
-        calls = 1 if is_short else self._slices(stream, begun) or 1
+        calls = 1 if is_short else self._walked(stream, begun)
         least = found.calls if found.least_calls is None else found.least_calls
         basis = f"the rest ({found.basis}), then an increment"
         return replace(found, calls=found.calls + calls, least_calls=least + calls, basis=basis)
+
+    def _two_increments(self, stream: KeapStream, begun: Pass, found: Planned) -> Planned:
+        """The rest of an increment that was cut off, and the one that follows it.
+
+        Args:
+            stream: The stream.
+            begun: The increment that was cut off.
+            found: What all of it takes.
+        """
+        if not stream.passes.goes_on_with_changes(begun):
+            return found
+        done, rows, counted = begun.checkpoint, found.rows, self._seen.counted.get(stream.name)
+        if counted is not None and counted.slices is not None:  # of the rest
+            rest, whole = found.calls, found.calls + done.slices
+            rows = None if rows is None else rows + done.rows
+        else:
+            rest, whole = max(found.calls - max(done.slices, done.pages), 1), found.calls
+        if rows is not None:
+            again = min(rows, 1) if _shows_edits(stream) else rows  # what the next one reads again
+            rows = max(rows - done.rows, 0) + again
+        calls = rest + whole
+        basis = f"the rest ({found.basis}), then an increment"
+        is_estimate = not found.is_least
+        return Planned(
+            stream.name, found.reads, calls, rows, found.is_least, basis, is_estimate, calls // 2, 0
+        )
 
     def _of(self, stream: KeapStream, begun: Pass) -> Planned:
         if begun.share == 0:
@@ -108,10 +142,27 @@ class Plan:
             return self._part(stream, begun)
         reads = begun.kind
         if isinstance(calls, int) and rows is not None:
-            basis = "as many as the last complete read"
-            left = max(self._calls_again(stream, begun, calls) - done.pages, 1)
-            return Planned(stream.name, reads, left, max(rows - done.rows, 0), is_least=False, basis=basis)
+            basis, before, now = "as many as the last complete read", self._parents_read(stream), None
+            if (listed := self._seen.parts.get(stream.name)) is not None and before:
+                now = listed.slices + done.slices
+            if now is not None and now != before:
+                basis = f"as the last complete read, but for {now} parents"
+                # What is new has little below it as a rule.
+                calls, rows = round(calls * now / before), round(rows * min(now / before, 1))
+            elif begun.window.is_open and (there := self._listed_now.get(stream.name)) is not None:
+                rows, basis = there, "as this check has listed"
+            left = max(self._calls_again(stream, begun, calls) - done.pages, 1 if calls else 0)
+            left_rows, is_estimate = max(rows - done.rows, 0), now not in {None, before}
+            may_be_none = rows == 0 and calls == 1 and stream.collection.source is not None
+            least, least_rows = 0 if may_be_none else left, 0 if is_estimate else None
+            return Planned(stream.name, reads, left, left_rows, False, basis, is_estimate, least, least_rows)
         return self._first_load(stream, begun)
+
+    @staticmethod
+    def _parents_read(stream: KeapStream) -> int:
+        """How many parents the last complete read of a stream was for; 0 if that is not known."""
+        _, counted = rows_by_parent(stream.stream_state)
+        return counted or parents_before(stream) or 0
 
     def _calls_again(self, stream: KeapStream, begun: Pass, calls: int) -> int:
         """Calls of a complete read after one that took some.
@@ -139,15 +190,19 @@ class Plan:
         """What it takes to read a stream, or the rest of it, of which no complete read is known."""
         collection, estimates, done = stream.collection, self._estimates, begun.checkpoint.slices
         plan = self._account.plan(collection, begun.window)
+        if (counted := self._seen.counted.get(stream.name)) is not None:
+            return self._as_counted(stream, begun, counted)
         if plan.asked_for:
-            calls = self._slices(stream, begun) or 1
+            calls, tried = self._walked(stream, begun), self._seen.tried.get(stream.name)
+            if tried is not None and tried.size.is_exact:
+                return Planned(stream.name, begun.kind, calls, tried.made.least, False, tried.size.basis)
             return Planned(stream.name, begun.kind, calls, None, True, "its rows are not known")
         if collection.source is None:
             walks = least_walks = len(collection.values)
             made, wire = estimates.made(collection), estimates.rows(collection)
         else:
             parents = estimates.parents(collection.source)
-            walks, least_walks = self._walks(collection, parents.rows), self._walks(collection, parents.least)
+            walks, least_walks = walks_for(collection, parents.rows), walks_for(collection, parents.least)
             made = wire = estimates.below(collection)
         each = calls_for(wire.rows / max(walks, 1), plan, is_once=begun.is_once, most=estimates.most)
         least_each = calls_for(
@@ -169,17 +224,9 @@ class Plan:
             least_rows=min(least_rows, rows),
         )
 
-    @staticmethod
-    def _walks(collection: Collection, parents: float) -> int:
-        """How many times a stream is asked for something else."""
-        if collection.batches is not None:
-            return math.ceil(parents / collection.batches.size)
-        rows_move = collection.parents is not None and collection.parents.rows_move
-        return round(parents) * (2 if rows_move else 1)
-
     def _spared(self, stream: KeapStream, begun: Pass) -> Planned | None:
         """The increment of a stream that need not be swept; None if rows of it are gone, so that it is."""
-        other, calls = stream.passes.spared_by, self._slices(stream, begun) or 1
+        other, calls = stream.passes.spared_by, self._walked(stream, begun)
         shown = self._seen.compared.get(stream.name)
         if shown is None:
             why = f"read in full only if {other} shows that rows are gone"
@@ -197,9 +244,10 @@ class Plan:
         """A part of a round over the parents. New and changed ones come on top, and are not known before."""
         parents, done = self._slices(stream, begun), begun.checkpoint
         rows, calls = rows_before(stream.stream_state) or 0, stream.stream_state.get(CALLS)
-        if not parents:
+        if parents is None:
             return Planned(stream.name, "part", 1, None, is_least=True, basis="its parents are not known")
-        each = max(calls / parents, 1.0) if isinstance(calls, int) else 1.0
+        read = self._parents_read(stream) or parents
+        each = max(calls / read, 1.0) if isinstance(calls, int) and read else 1.0
         turn, fresh = max(math.ceil(parents * begun.share) - done.slices, 0), stream.stream_state.get(FRESH)
         part, last = self._seen.parts.get(stream.name), fresh if isinstance(fresh, int) else 0
         slices = min(turn + last, parents) if part is None else part.slices
@@ -211,32 +259,22 @@ class Plan:
             basis = f"{turn} of {parents} parents; those that are new or changed come on top"
         own = turn if part is None else part.slices - part.fresh
         counts, counted = rows_by_parent(stream.stream_state)
-        of_turn, average = rows_between(counts, counted, done.slices, done.slices + own), rows / parents
+        of_turn, average = rows_between(counts, counted, done.slices, done.slices + own), rows / max(read, 1)
         rows = round((of_turn if counts else own * average) + (slices - own) * average)
         taken = math.ceil(slices * each)
-        is_least, least = part is None and not last, math.ceil(turn * each)
-        return Planned(stream.name, "part", taken, rows, is_least, basis, last > 0 and part is None, least, 0)
+        is_least, least = part is None and not last, min(math.ceil(turn * each), taken)
+        are_others = part is None or slices > own or part.parents != counted
+        is_estimate = not is_least and (are_others or not counts)
+        return Planned(stream.name, "part", taken, rows, is_least, basis, is_estimate, least, 0)
 
     def _increment(self, stream: KeapStream, begun: Pass) -> Planned:
-        walks = len(begun.moves.walks) if begun.moves is not None else 1
-        least, last = max(walks, self._slices(stream, begun) or 1), stream.stream_state.get(CHANGED)
-        counted, size = self._seen.counted.get(stream.name), stream.collection.endpoint.page_size
-        if counted is not None:
-            least = max(walks, least if counted.slices is None else counted.slices)
-            calls = max(least, math.ceil(counted.sent / size)) + (not counted.is_all)
-            least_rows, is_sample = counted.least or 0, counted.least is not None
-            return Planned(
-                stream.name,
-                "increment",
-                calls,
-                counted.rows,
-                not counted.is_all,
-                counted.basis,
-                is_sample,
-                least if is_sample else None,
-                least_rows if is_sample else None,
-            )
-        before = known_rows(stream)
+        if (counted := self._seen.counted.get(stream.name)) is not None:
+            return self._as_counted(stream, begun, counted)
+        least, last, before = (
+            self._walked(stream, begun),
+            stream.stream_state.get(CHANGED),
+            known_rows(stream),
+        )
         if isinstance(last, int):
             rows, basis = last, "as many changes as in the last run"
         elif (share := self._share_of_changes(stream)) is not None and before is not None:
@@ -244,8 +282,32 @@ class Plan:
             rows = max(rows, 1 if before else 0)  # the newest row is always read again
         else:
             return Planned(stream.name, "increment", least, None, True, "changed rows not known")
-        calls = max(least, math.ceil(rows / size))
+        calls = max(least, math.ceil(rows / stream.collection.endpoint.page_size))
         return Planned(stream.name, "increment", calls, rows, False, basis, rows > 0, least, 0)
+
+    def _as_counted(self, stream: KeapStream, begun: Pass, counted: Counted) -> Planned:
+        """What the run does with a stream whose rows were counted, or some of them."""
+        least = self._walked(stream, begun) if counted.slices is None else counted.slices
+        pages = math.ceil(counted.sent / stream.collection.endpoint.page_size)
+        calls, is_sample = max(least, pages) + (not counted.is_all), counted.least is not None
+        return Planned(
+            stream.name,
+            begun.kind,
+            calls,
+            counted.rows,
+            not counted.is_all,
+            counted.basis,
+            is_sample,
+            least if is_sample else None,
+            counted.least,
+        )
+
+    def _walked(self, stream: KeapStream, begun: Pass) -> int:
+        """Calls that a pass makes at least: one for each time that something else is asked for."""
+        if begun.moves is not None:
+            return len(begun.moves.walks)
+        slices = self._slices(stream, begun)
+        return 1 if slices is None else slices
 
     def _share_of_changes(self, stream: KeapStream) -> float | None:
         """Changed rows for each row of the lists whose changes were counted; None if none were.
@@ -271,11 +333,10 @@ class Plan:
         if collection.parents is not None and collection.parents.in_window and not begun.complete:
             return None  # one for each parent that changed
         limit = self._account.settings.limit(source.setting) if source.setting else None
-        if limit:
-            parents: int | None = len(limit)
-        else:
-            known = unpacked(stream.stream_state.get(KNOWN) or "")
-            parents = len(known) or self._rows_of(source.stream)
+        known = unpacked(stream.stream_state.get(KNOWN) or "")
+        if source.setting == saved_searches.SETTING and limit == ():
+            return 0
+        parents = len(known) or (len(limit) if limit else self._rows_of(source.stream))
         if parents is None:
             return parents_before(stream)
         if collection.batches is None:
@@ -283,60 +344,15 @@ class Plan:
         return math.ceil(parents / collection.batches.size)
 
     def _rows_of(self, name: str) -> int | None:
-        """How many rows a stream has, as far as its state or an answer shows."""
-        size = self._estimates.shown(self._account.collections[name])
+        """How many rows of all times a list has, as far as its state or an answer shows."""
+        collection = self._account.collections[name]
+        if self._account.settings.limits_times and collection.changes.is_timed:
+            return None
+        size = self._estimates.shown(collection)
         if size is not None:
             return round(size.rows)
         counted = self._seen.counted.get(name)
         return counted.rows if counted is not None and name in self._streams else None
-
-    def _listings(self, passes: Mapping[str, Pass]) -> Iterable[Planned]:
-        """What it takes to list the parents of streams, where no stream reads the same anyway."""
-        collections = self._account.collections
-        reading = [one.collection for one in self._streams.values() if passes[one.name].share]
-        wanted = {name for collection in reading for name in self._sources(collection)}
-        in_full = [one for one in self._streams.values() if _is_in_full(passes[one.name])]
-        for name in sorted(wanted):
-            ids = self._account.fetcher(f"ids of {name}").responses
-            size, plan = self._estimates.rows(collections[name]), ReadPlan(collections[name])
-            calls, least = (calls_for(one, plan, is_once=False) for one in (size.rows, size.least))
-            if (above := plan.collection.parents) is not None:
-                parents = self._above(above)
-                calls, least = (
-                    max(self._walks(plan.collection, one), 1) for one in (parents.rows, parents.least)
-                )
-            if any(one.responses is ids for one in in_full):
-                calls, least = (max(one - MOST_PAGES, 0) for one in (calls, least))
-            if calls:
-                yield _listing(name, size, calls, least)
-        sums = {
-            stream.collection.parents.sums.stream
-            for stream in self._streams.values()
-            if passes[stream.name].share and stream.passes.rolls is not None
-            if stream.collection.parents is not None and stream.collection.parents.sums is not None
-        }
-        for name in sorted(sums - {name for name, begun in passes.items() if begun.share}):
-            if (source := collections[name].source) is not None:
-                size = self._estimates.parents(source)
-                calls, least = (self._walks(collections[name], one) for one in (size.rows, size.least))
-                yield _listing(name, size, max(calls, 1), max(least, 1))
-
-    def _above(self, source: PerParent) -> Size:
-        """How many parents there are of rows that are listed for others."""
-        if self._account.is_listed(source, Window(), 0):
-            count = len(self._account.parents(source, Window()))
-            return Size(count, count, f"{count:,} {source.stream.replace('_', ' ')}")
-        return self._estimates.parents(source)
-
-    def _sources(self, collection: Collection) -> set[str]:
-        """The collections that a stream takes ids from, directly or through others.
-
-        Saved searches are not among them: the run finds out which there are before.
-        """
-        source = collection.source
-        if source is None or source.setting == saved_searches.SETTING:
-            return set()
-        return {source.stream, *self._sources(self._account.collections[source.stream])}
 
     def _searches(self) -> Iterable[Planned]:
         """The list of saved searches, which tells the run which of them there are."""
@@ -361,24 +377,6 @@ def take_turns(streams: Sequence[KeapStream], now: datetime) -> None:
 
 def _shows_edits(stream: KeapStream) -> bool:
     return stream.collection.changes.shows_edits
-
-
-def _is_in_full(begun: Pass) -> bool:
-    return begun.share == 1 and begun.complete
-
-
-def _listing(name: str, size: Size, calls: int, least: int) -> Planned:
-    """What it takes to list a collection for other streams.
-
-    Args:
-        name: The collection.
-        size: How many rows that depends on.
-        calls: Calls that it takes.
-        least: Calls that it takes at least.
-    """
-    is_estimate = size.is_known and calls != least
-    basis, is_least = size.basis, not size.is_known
-    return Planned(f"({name}, for others)", "list", calls, 0, is_least, basis, is_estimate, least, 0)
 
 
 def _shared(found: Iterable[Planned], streams: Mapping[str, KeapStream]) -> list[Planned]:

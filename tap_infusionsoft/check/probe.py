@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from tap_infusionsoft.check.targets import ALL_CONTACTS, Targets
+from tap_infusionsoft.check.targets import ALL_CONTACTS, Targets, all_of
 from tap_infusionsoft.check.tried import Size, Tried, id_name, joined, look
 from tap_infusionsoft.check.usual_sizes import growing_rank, usual_size
 from tap_infusionsoft.client.faults import NOT_SERVED, KeapError
@@ -80,7 +80,9 @@ class Probe:
             if self._worth(target) < least:
                 return
             self._left.remove(target)
-            self._try(target)
+            shown = self.tried.get(target.plan.collection.name)
+            if target.name != all_of(target.plan.collection.name) or shown is None or shown.is_part:
+                self._try(target)
         while self._unknown and self._account.client.calls_left >= 1:
             target, document, call = self._unknown.pop(0)
             self._note(target, self._further(self.tried[target.name], document, call, target))
@@ -159,8 +161,9 @@ class Probe:
         self._note(target, found)
 
     def _note(self, target: Target, found: Tried) -> None:
-        window = target.plan.window
-        is_part = bool(target.plan.asked_for) or window.since is not None or window.until is not None
+        window, changes = target.plan.window, target.plan.collection.changes
+        is_all = not changes.bounds(window) and found.size.rows == len(found.rows)  # whatever their times
+        is_part = bool(target.plan.asked_for) or not (window.is_open or is_all)
         self.tried[target.name] = replace(found, is_part=is_part)
         for stream in target.makers:
             self.tried[stream.name] = replace(self.tried[target.name], collection=stream.collection)

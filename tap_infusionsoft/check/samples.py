@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from tap_infusionsoft.check.targets import is_first_load
+from tap_infusionsoft.check.targets import is_first_load, page_for
 from tap_infusionsoft.check.tried import look
 from tap_infusionsoft.check.usual_sizes import EACH
 from tap_infusionsoft.client.faults import KeapError
@@ -129,15 +129,17 @@ class Samples:
         source = collection.source
         if source is None and len(collection.values) > 1:
             return spread([*slices(plan)]), len(collection.values)
-        page = self._tried.get(source.stream) if source is not None else None
+        page = None if source is None else page_for(source, self._tried)
         is_known = collection.endpoint.items is None or (isinstance(source, PerParent) and source.lists)
         if not isinstance(source, PerParent) or page is None or is_known:
             return [], 0
         name = page.collection.wire.name
+        limit = self._account.settings.limit(source.setting) if source.setting else None
         parents = [
             {column: str(row[name(theirs)]) for column, theirs in source.columns.items()}
             for row in page.leading(source)
             if all(row.get(name(theirs)) is not None for theirs in source.columns.values())
+            if not limit or str(row.get(name(source.id))) in limit
         ]
         pieces = [piece for one in spread(parents) for piece in slices(plan, [one])]
         return pieces, len(parents) * page.times

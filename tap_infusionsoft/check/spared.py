@@ -68,7 +68,9 @@ def compare(
         rows_then, is_left = rows_before(stream.stream_state), account.client.calls_left >= 1
         if shown_in is None or before is None or rows_then is None or not is_left:
             continue
-        if not may_be_spared(stream, by_name, account.settings):
+        batches = stream.collection.batches
+        is_limited = batches is not None and batches.setting and account.settings.limit(batches.setting)
+        if is_limited or not may_be_spared(stream, by_name, account.settings):
             continue
         other = by_name[shown_in.stream]
         call, size = other.opening_call, rows_before(other.stream_state)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tap_infusionsoft.check.tried import OWN, newest_first
 from tap_infusionsoft.check.usual_sizes import growing_rank
+from tap_infusionsoft.config.schema import END_DATE, START_DATE
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
@@ -18,16 +19,22 @@ from tap_infusionsoft.streams.collection import PerBatch, PerParent
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
+    from tap_infusionsoft.check.tried import Tried
     from tap_infusionsoft.client.call import Call
     from tap_infusionsoft.reading.account import Account
     from tap_infusionsoft.stream import KeapStream
     from tap_infusionsoft.streams.collection import Collection, ShownIn
 
 
-ALL_CONTACTS = "(all contacts)"
-"""Name of the contacts of all times, where the run reads those of some time, or none."""
+def all_of(name: str) -> str:
+    """Name of the rows of all times of a collection, where a stream reads those of some time, or none."""
+    return f"(all {name})"
+
+
+ALL_CONTACTS = all_of("contacts")
+_DATES = (START_DATE.name, END_DATE.name)
 _MANY = 3
 """Lists that grow with the contacts and can be tried before these."""
 
@@ -66,6 +73,8 @@ def known_rows(stream: KeapStream) -> int | None:
 def parents_before(stream: KeapStream) -> int | None:
     """About how many rows the last complete read of a stream was read for; None if nothing tells."""
     state, source = stream.stream_state, stream.collection.source
+    if not _has_same_scope(stream, but=_DATES):  # which say nothing about parents
+        return None
     if known := len(unpacked(state.get(KNOWN) or "")):
         return known
     calls = state.get(CALLS)
@@ -81,10 +90,18 @@ def is_first_load(stream: KeapStream) -> bool:
     return bool(begun.share) and begun.complete and is_new and known_rows(stream) is None
 
 
-def _has_same_scope(stream: KeapStream) -> bool:
-    state = stream.stream_state
-    kept = boxed(state, SCOPE) or boxed(boxed(state, UNDERWAY) or {}, SCOPE)
-    return kept is None or kept == stream.next_pass.scope.as_state()
+def _has_same_scope(stream: KeapStream, but: Container[str] = ()) -> bool:
+    """Whether the settings let the same rows through as in the last run.
+
+    Args:
+        stream: The stream.
+        but: Settings that do not matter.
+    """
+    state, now = stream.stream_state, stream.next_pass.scope.as_state()
+    kept = boxed(state, SCOPE)
+    kept = boxed(boxed(state, UNDERWAY) or {}, SCOPE) if kept is None else kept
+    names = {name for name in {*(kept or ()), *now} if name not in but}
+    return kept is None or all(kept.get(name) == now.get(name) for name in names)
 
 
 class Targets:
@@ -113,16 +130,23 @@ class Targets:
                 named |= {target.name, *(one.name for one in target.makers)}
                 yield target
         shown_in = self._shown_in()
-        for name, source in self._sources().items():
-            target = None if name in named else self._of_source(source)
+        for source, window in self._sources().values():
+            name = source.stream
+            if name in named and self._is_of_some_time(name) and window.is_open:
+                name = all_of(name)
+            target = None if name in named else self._of_source(source, window, name)
             if target is not None:
                 named.add(name)
                 yield target
         for name, shown in shown_in.items():
             if name not in named:
                 yield self._of_rows(self._account.collections[name], (shown.column,), name)
-        if self._needs_all_contacts(named):
+        if ALL_CONTACTS not in named and self._needs_all_contacts(named):
             yield self._of_rows(self._account.collections["contacts"], (), ALL_CONTACTS)
+
+    def _is_of_some_time(self, name: str) -> bool:
+        """Whether only the rows of some time are read of a collection, as a stream."""
+        return self._account.settings.limits_times and self._account.collections[name].changes.is_timed
 
     def _needs_all_contacts(self, named: Container[str]) -> bool:
         """Whether contacts of all times tell more than the lists of the run.
@@ -185,9 +209,15 @@ class Targets:
             max(self._weight(one.collection) for one in makers),
         )
 
-    def _of_source(self, source: PerParent | PerBatch) -> Target | None:
-        """The call for a collection that is no stream of the run itself."""
-        collection, window = self._account.collections[source.stream], Window()
+    def _of_source(self, source: PerParent | PerBatch, window: Window, name: str) -> Target | None:
+        """The call for a collection that is no stream of the run itself, or not with these rows.
+
+        Args:
+            source: What it is listed for.
+            window: The times of its rows.
+            name: Name of the target.
+        """
+        collection = self._account.collections[source.stream]
         if collection.source is not None:
             return None
         call = self._account.listing_call(source, window, 0)
@@ -196,7 +226,7 @@ class Targets:
         call = self._with_fields(call, collection)
         plan = ReadPlan(collection, window)
         return Target(
-            source.stream,
+            name,
             newest_first(call, plan),
             call,
             plan,
@@ -236,13 +266,15 @@ class Targets:
             found += 1 if isinstance(source, PerParent) else 1 / source.size
         return found
 
-    def _sources(self) -> dict[str, PerParent | PerBatch]:
-        """What streams are read for that the run reads for the first time, by the name of the collection."""
-        found: dict[str, PerParent | PerBatch] = {}
+    def _sources(self) -> dict[str, tuple[PerParent | PerBatch, Window]]:
+        """What streams are read for that the run reads for the first time, and times of these rows."""
+        found: dict[str, tuple[PerParent | PerBatch, Window]] = {}
         for stream in self._reading:
             source = stream.collection.source
             while source is not None and source.setting != saved_searches.SETTING:
-                found.setdefault(source.stream, source)
+                is_in_window = isinstance(source, PerParent) and source.in_window
+                window = stream.next_pass.window if is_in_window else Window()
+                found.setdefault(source.stream, (source, window))
                 source = self._account.collections[source.stream].source
         return found
 
@@ -265,3 +297,15 @@ def _depends_on_contacts(stream: KeapStream) -> bool:
     if collection.changes.is_timed:
         return isinstance(collection.source, PerParent)
     return growing_rank(collection) is not None
+
+
+def page_for(source: PerParent | PerBatch, tried: Mapping[str, Tried]) -> Tried | None:
+    """The page of rows that was tried of what a stream is read for; None if none was.
+
+    Args:
+        source: What the stream is read for.
+        tried: What was tried, by name.
+    """
+    is_in_window = isinstance(source, PerParent) and source.in_window
+    every = None if is_in_window else tried.get(all_of(source.stream))
+    return tried.get(source.stream) if every is None else every

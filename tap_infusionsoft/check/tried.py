@@ -91,9 +91,13 @@ class Tried(Struct, frozen=True):
 
     def leading(self, source: PerParent) -> Iterator[Row]:
         """The rows of the page that have something below them, as far as they show it."""
-        name = self.collection.wire.name
-        for row in unpacked(self.collection, [*self.rows]).rows:
-            if source.leads_on({one: row.get(name(one)) for one in (source.only_if, source.lists) if one}):
+        name, rows = self.collection.wire.name, unpacked(self.collection, [*self.rows]).rows
+        lists = source.lists and name(source.lists)
+        shown = [one for one in (source.only_if, source.lists) if one]
+        if lists and not any(row.get(lists) for row in rows):
+            shown.remove(source.lists or "")  # a run does not believe lists that are empty in all rows
+        for row in rows:
+            if source.leads_on({one: row.get(name(one)) for one in shown}):
                 yield row
 
     def named(self, path: str) -> list[Any]:

@@ -11,6 +11,7 @@ from tap_infusionsoft.streams.replication import Updated
 
 if TYPE_CHECKING:
     from tap_infusionsoft.reading.requests import ReadPlan
+    from tap_infusionsoft.streams.collection import Collection
 
 _REPEATED = 2
 """Rows that a page by time repeats of the one before it, if rows show exactly that time."""
@@ -41,3 +42,11 @@ def calls_for(rows: float, plan: ReadPlan, *, is_once: bool, most: float = math.
         return math.floor((rows - repeated) / (size - repeated)) + 2  # one call proves the order
     is_proved = pages == 1 or is_once or order is not Order.AS_PAGED
     return pages if is_proved else 2 * pages
+
+
+def walks_for(collection: Collection, parents: float) -> int:
+    """How many times a stream is asked for something else, for a number of parents."""
+    if collection.batches is not None:
+        return math.ceil(parents / collection.batches.size)
+    rows_move = collection.parents is not None and collection.parents.rows_move
+    return round(parents) * (2 if rows_move else 1)

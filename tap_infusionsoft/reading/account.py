@@ -158,6 +158,11 @@ class Account:
             KeapError: The parents cannot be read.
         """
         rows, wanted = self._parent_rows(source, window, after)
+        if any(row.get(source.ordered_by) is None for row in rows):
+            what = f"a row of {source.stream} without {source.ordered_by}"
+            raise self.client.error(
+                Fault(Kind.BLANK, what), Call(self.collections[source.stream].endpoint.path)
+            )
         return [
             {
                 column: str(row[theirs])

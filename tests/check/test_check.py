@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from keap_sandbox import Sandbox
-from tap_infusionsoft.check.command import MOST_CALLS, Check, CheckedTap, main
+from tap_infusionsoft.check.checked_tap import MOST_CALLS, CheckedTap
+from tap_infusionsoft.check.command import Check, main
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.table import as_text
 from tap_infusionsoft.client.faults import KeapError

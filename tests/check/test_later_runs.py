@@ -9,7 +9,7 @@ import pytest
 
 from tap_infusionsoft.check.planned import Planned
 from tap_infusionsoft.check.report import Report
-from tap_infusionsoft.errors import Exit
+from tap_infusionsoft.errors import Exit, TapError
 from tests.check.test_check import DAY, check, night
 from tests.check.test_first_load import opened
 from tests.fixtures import Run
@@ -209,3 +209,111 @@ def test_other_limits_than_last_time_are_planned_like_a_first_load(before: dict[
         calls, rows = night(run, **settings)
         assert report.calls == pytest.approx(calls, abs=1)
         assert report.rows == pytest.approx(rows, rel=0.05)
+
+
+AFFILIATES = ("affiliate_commissions", "affiliate_payments", "affiliate_clawbacks", "affiliates")
+
+
+@pytest.mark.parametrize("limit", [49, 33, 10])
+def test_an_increment_that_was_cut_off_is_followed_by_another_one(limit: int) -> None:
+    with opened(2, 100) as run:
+        settings = loaded(run, *AFFILIATES[1:], refresh="full")
+        night(run, **settings, max_calls_per_run=limit)
+        run.clock.pass_time(DAY)
+        report = check(run, **settings)
+        calls, _ = night(run, **settings)
+        assert report.calls == pytest.approx(calls, abs=2)
+
+
+def test_a_part_of_fewer_parents_than_before_takes_fewer_calls() -> None:
+    with opened(2, 150) as run:
+        settings = loaded(run, *AFFILIATES, refresh="rolling")
+        run.box.plant("affiliates", delete=[row["id"] for row in run.box.records("affiliates")[:12]])
+        for _ in range(3):
+            report = check(run, **settings)
+            calls, rows = night(run, **settings)
+            assert report.calls == pytest.approx(calls, abs=1)
+            assert report.least_calls <= calls
+            assert report.least_rows <= rows
+            run.clock.pass_time(DAY)
+
+
+@pytest.mark.parametrize("refresh", ["rolling", "full"])
+def test_a_sweep_of_more_parents_than_before_takes_more_calls(refresh: str) -> None:
+    with opened(2, 100) as run:
+        settings = loaded(run, *AFFILIATES, refresh=refresh)
+        run.box.plant("affiliates", upsert=[{"id": str(5_000 + number)} for number in range(30)], touch=True)
+        report = check(run, **settings, sweep="now")
+        calls, rows = night(run, **settings, sweep="now")
+        assert report.calls == pytest.approx(calls, abs=2)
+        assert report.rows == pytest.approx(rows, rel=0.05)
+
+
+def test_pages_smaller_than_asked_for_are_not_all() -> None:
+    with opened(2, 100) as run:
+        run.box.switch(page_rows_max=7)
+        settings = loaded(run, "contacts", "tags", refresh="full")
+        for row in run.box.records("contacts")[:30]:
+            run.box.plant("contacts", upsert=[{"id": row["id"]}], touch=True)
+        report = check(run, **settings)
+        calls, rows = night(run, **settings)
+        assert report.is_least
+        assert report.calls <= calls
+        assert report.rows <= rows
+
+
+def test_a_list_that_is_refused_when_it_is_listed_for_others_is_refused_itself() -> None:
+    with opened(2, 50) as run:
+        settings = loaded(run, "emails", "email_contents", refresh="rolling")
+        run.box.fault({"path": "/v2/emails", "always": True, "status": 403})
+        report = check(run, **settings)
+        assert report.refused.keys() == {"emails", "email_contents"}
+        run(**settings, fails=True)
+        assert report.exit_code == run.error.exit_code
+
+
+def test_parents_without_an_id_are_refused_with_a_message() -> None:
+    with opened(2, 50) as run:
+        settings = loaded(run, *AFFILIATES, refresh="rolling")
+        run.box.fault(
+            {"path": "/v2/affiliates", "always": True, "status": 200, "body": '{"affiliates": [{}]}'}
+        )
+        report = check(run, **settings)
+        assert report.refused.keys() == {*AFFILIATES}
+        assert "a row of affiliates without id" in report.refused["affiliate_payments"]
+        run(**settings, fails=True)
+        assert report.exit_code == run.error.exit_code
+
+
+@pytest.mark.parametrize("bad", [{"rows_by_parent": "x"}, {"rows": "x"}, {"known": 5}, {"swept_at": "soon"}])
+def test_a_state_that_cannot_be_used_refuses_its_stream(bad: dict[str, Any]) -> None:
+    with opened(2, 20) as run:
+        settings = loaded(run, "contacts", "affiliate_payments", "tags", refresh="rolling")
+        run.target.state["bookmarks"]["affiliate_payments"] |= bad
+        report = check(run, **settings)
+        assert report.refused.keys() == {"affiliate_payments"}
+        assert next(iter(bad)) in report.refused["affiliate_payments"]
+        assert report.exit_code == Exit.PARTIAL
+        run(**settings, fails=True)
+        assert run.error.exit_code == Exit.PARTIAL
+
+
+def test_an_hour_without_calls_is_said() -> None:
+    with opened(9, 60) as run:
+        settings = {"streams": ["affiliate_payments"], "requests_per_hour": 20, "refresh": "full"}
+        night(run, **settings, max_calls_per_run=15)
+        run.clock.pass_time(60)
+        assert check(run, **settings).calls_made == 5
+        night(run, **settings, max_calls_per_run=5)
+        run.clock.pass_time(60)
+        with pytest.raises(TapError, match="requests_per_hour") as raised:
+            check(run, **settings)
+        assert raised.value.exit_code == Exit.QUOTA
+
+
+def test_streams_that_are_read_for_saved_searches_cost_a_call_first() -> None:
+    streams = ["custom_fields", "report_fields", "reports"]
+    with opened(9, 20) as run:
+        report = check(run, streams=streams)
+        calls, _ = night(run, streams=streams)
+        assert report.calls == pytest.approx(calls, abs=1)
