@@ -15,7 +15,7 @@ from tap_infusionsoft.check.command import Check, main
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.check.table import as_text
 from tap_infusionsoft.client.faults import KeapError
-from tap_infusionsoft.errors import ConfigError
+from tap_infusionsoft.errors import ConfigError, Exit
 from tests.canary import KEY
 from tests.fixtures import Run
 
@@ -50,6 +50,13 @@ def night(run: Run, **settings: Any) -> tuple[int, int]:
     run.box.clear_requests()
     run(**settings)
     return len(run.box.requests()), run.target.count("RECORD")
+
+
+def failing(run: Run, **settings: Any) -> Exit:
+    """The exit code of a run that fails."""
+    run(fails=True, **settings)
+    assert run.error is not None
+    return run.error.exit_code
 
 
 def test_the_plan_is_what_the_next_runs_take(run: Run) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tap_infusionsoft.check.planned import Planned
 from tap_infusionsoft.check.report import Report
 from tap_infusionsoft.errors import Exit, TapError
-from tests.check.test_check import DAY, check, night
+from tests.check.test_check import DAY, check, failing, night
 from tests.check.test_first_load import opened
 from tests.fixtures import Run
 
@@ -268,8 +268,7 @@ def test_a_list_that_is_refused_when_it_is_listed_for_others_is_refused_itself()
         run.box.fault({"path": "/v2/emails", "always": True, "status": 403})
         report = check(run, **settings)
         assert report.refused.keys() == {"emails", "email_contents"}
-        run(**settings, fails=True)
-        assert report.exit_code == run.error.exit_code
+        assert report.exit_code == failing(run, **settings)
 
 
 def test_parents_without_an_id_are_refused_with_a_message() -> None:
@@ -281,8 +280,7 @@ def test_parents_without_an_id_are_refused_with_a_message() -> None:
         report = check(run, **settings)
         assert report.refused.keys() == {*AFFILIATES}
         assert "a row of affiliates without id" in report.refused["affiliate_payments"]
-        run(**settings, fails=True)
-        assert report.exit_code == run.error.exit_code
+        assert report.exit_code == failing(run, **settings)
 
 
 @pytest.mark.parametrize("bad", [{"rows_by_parent": "x"}, {"rows": "x"}, {"known": 5}, {"swept_at": "soon"}])
@@ -293,9 +291,7 @@ def test_a_state_that_cannot_be_used_refuses_its_stream(bad: dict[str, Any]) -> 
         report = check(run, **settings)
         assert report.refused.keys() == {"affiliate_payments"}
         assert next(iter(bad)) in report.refused["affiliate_payments"]
-        assert report.exit_code == Exit.PARTIAL
-        run(**settings, fails=True)
-        assert run.error.exit_code == Exit.PARTIAL
+        assert report.exit_code == failing(run, **settings) == Exit.PARTIAL
 
 
 def test_an_hour_without_calls_is_said() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_infusionsoft.check.table import as_text
-from tests.check.test_check import DAY, check, night
+from tests.check.test_check import DAY, check, failing, night
 from tests.check.test_first_load import opened
 from tests.fixtures import Run
 
@@ -90,8 +90,7 @@ def test_a_new_limit_that_names_nothing_is_refused(streams: list[str], setting: 
         night(run, streams=streams, refresh="full")
         run.clock.pass_time(DAY)
         report = check(run, streams=streams, refresh="full", **setting)
-        run(streams=streams, refresh="full", fails=True, **setting)
-        assert report.exit_code == run.error.exit_code
+        assert report.exit_code == failing(run, streams=streams, refresh="full", **setting)
 
 
 @pytest.mark.parametrize("place", [0, -1])
