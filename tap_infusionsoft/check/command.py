@@ -226,6 +226,7 @@ class Check:
     def _look(self, chosen: Sequence[KeapStream]) -> Seen:
         """Make the calls that show most about the next run: about first loads before increments."""
         account, first = self._tap.account, [one for one in chosen if is_first_load(one)]
+        lists_searches = account.saved_searches.is_read or "reports" not in {one.name for one in chosen}
         self._look_at_searches(chosen)
         self._look_at_columns([one for one in chosen if one not in first])
         probe = Probe(account, self._readable(chosen), self._failed)
@@ -243,7 +244,8 @@ class Check:
         probe.read_on()
         self.report.seen |= dict.fromkeys([*probe.seen, *changes, *samples.counts], "answers")
         counted = {name: counted for name, counted in changes.items() if counted is not None}
-        return Seen(probe.tried, samples.counts, counted, compared, parts)
+        lists_searches &= account.saved_searches.is_read
+        return Seen(probe.tried, samples.counts, counted, compared, parts, lists_searches)
 
     def _sum_up(self) -> None:
         """Compare the plan with what is left of quota, hour and run."""

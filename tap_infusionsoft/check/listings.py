@@ -14,7 +14,7 @@ from tap_infusionsoft.streams.collection import PerParent
 from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_infusionsoft.check.estimates import Estimates
     from tap_infusionsoft.check.planned import Counted
@@ -53,17 +53,17 @@ class Listings:
         in_full = [one for name, one in self._streams.items() if _is_in_full(self._passes[name])]
         for name, (source, child) in sorted(self._wanted().items()):
             is_in_window = isinstance(source, PerParent) and source.in_window
-            if is_in_window and self._is_read(name):
-                continue  # both read the rows of the same time
-            ids = self._account.fetcher(f"ids of {name}").responses
+            if is_in_window and self._is_read(name) and self._window(name) == self._window(child):
+                continue  # both read the same rows
             size, calls, least = self._size_and_calls(name, source, child)
-            if any(one.responses is ids for one in in_full):
+            if self._is_shared(name, in_full):
                 calls, least = (max(one - MOST_PAGES, 0) for one in (calls, least))
             if calls:
                 yield _planned(name, size, calls, least)
         collections = self._account.collections
         for name in sorted(self._sums()):
-            if not self._is_read(name) and (above := collections[name].source) is not None:
+            above = collections[name].source
+            if above is not None and not self._is_read(name) and not self._is_shared(name, in_full):
                 size = self._estimates.parents(above)
                 calls, least = (max(walks_for(collections[name], one), 1) for one in (size.rows, size.least))
                 yield _planned(name, size, calls, least)
@@ -113,6 +113,19 @@ class Listings:
         rolling = [one for name, one in self._streams.items() if self._is_read(name) and one.passes.rolls]
         parents = [one.collection.parents for one in rolling]
         return {one.sums.stream for one in parents if one is not None and one.sums is not None}
+
+    def _is_shared(self, name: str, streams: Sequence[KeapStream]) -> bool:
+        """Whether one of some streams reads the same as is listed.
+
+        Args:
+            name: The list.
+            streams: The streams.
+        """
+        responses = self._account.fetcher(f"ids of {name}").responses
+        return any(one.responses is responses for one in streams)
+
+    def _window(self, name: str) -> Window:
+        return self._passes[name].window
 
     def _is_read(self, name: str) -> bool:
         return name in self._passes and self._passes[name].share > 0

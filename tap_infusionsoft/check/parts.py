@@ -95,8 +95,9 @@ def _source(stream: KeapStream) -> str | None:
 
 
 def _is_read_again(stream: KeapStream) -> bool:
-    begun = stream.next_pass
-    return begun.complete and begun.share > 0 and not is_first_load(stream)
+    begun, parents = stream.next_pass, stream.collection.parents
+    are_all = parents is not None and not parents.in_window
+    return are_all and begun.complete and begun.share > 0 and not is_first_load(stream)
 
 
 def _is_short(stream: KeapStream, account: Account) -> bool:

@@ -356,7 +356,7 @@ class Plan:
 
     def _searches(self) -> Iterable[Planned]:
         """The list of saved searches, which tells the run which of them there are."""
-        if self._account.saved_searches.is_read:
+        if self._seen.lists_searches:
             yield Planned(SEARCHES, "list", 1, 0, is_least=False, basis="as this check has read it")
 
     def _models(self) -> Iterable[Planned]:

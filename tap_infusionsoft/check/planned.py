@@ -43,6 +43,7 @@ class Seen(Struct, frozen=True):
         counted: The changed rows of streams.
         compared: How the rows that another stream shows compare with those that a stream had.
         parts: The parents that the run reads of those of a stream.
+        lists_searches: Whether the run lists the saved searches before it reads streams.
     """
 
     tried: Mapping[str, Tried] = {}
@@ -50,6 +51,7 @@ class Seen(Struct, frozen=True):
     counted: Mapping[str, Counted] = {}
     compared: Mapping[str, Compared] = {}
     parts: Mapping[str, Part] = {}
+    lists_searches: bool = False
 
 
 class Planned(Struct, frozen=True):

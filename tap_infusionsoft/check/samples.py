@@ -10,11 +10,14 @@ from tap_infusionsoft.check.targets import is_first_load, page_for
 from tap_infusionsoft.check.tried import look
 from tap_infusionsoft.check.usual_sizes import EACH
 from tap_infusionsoft.client.faults import KeapError
+from tap_infusionsoft.errors import ConfigError
 from tap_infusionsoft.reading.account import sources
 from tap_infusionsoft.reading.refused import OF_ONE_SLICE
 from tap_infusionsoft.reading.requests import ReadPlan, slices
 from tap_infusionsoft.reading.walks import walk_of
+from tap_infusionsoft.streams import saved_searches
 from tap_infusionsoft.streams.collection import PerParent
+from tap_infusionsoft.streams.replication import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -129,6 +132,9 @@ class Samples:
         source = collection.source
         if source is None and len(collection.values) > 1:
             return spread([*slices(plan)]), len(collection.values)
+        if isinstance(source, PerParent) and source.setting == saved_searches.SETTING:
+            searches = self._searches(source)
+            return spread([*slices(plan, searches)]) if searches else [], len(searches)
         page = None if source is None else page_for(source, self._tried)
         is_known = collection.endpoint.items is None or (isinstance(source, PerParent) and source.lists)
         if not isinstance(source, PerParent) or page is None or is_known:
@@ -143,6 +149,15 @@ class Samples:
         ]
         pieces = [piece for one in spread(parents) for piece in slices(plan, [one])]
         return pieces, len(parents) * page.times
+
+    def _searches(self, source: PerParent) -> Sequence[Mapping[str, str]]:
+        """The saved searches that a stream is read for; none if they are not known, or not all there."""
+        if not self._account.saved_searches.is_read:
+            return []
+        try:
+            return self._account.parents(source, Window())
+        except ConfigError:
+            return []  # the stream is refused when settings are compared with the account
 
 
 def spread(every: Sequence[_T]) -> list[_T]:

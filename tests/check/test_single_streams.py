@@ -99,3 +99,21 @@ def test_parents_that_are_all_refused_refuse_it(nights: int) -> None:
         run.box.fault({"path_regex": ":commissions", "always": True, "status": 403})
         report = check(run, **settings)
         assert report.refused.keys() == {"affiliate_commissions"}
+
+
+def test_parents_of_some_time_are_no_measure_for_all_of_them() -> None:
+    settings: dict[str, Any] = {"streams": ["emails", "email_contents"], "refresh": "rolling"}
+    with opened(11, 40) as run:
+        for days in (0, 1, 7, 1):  # the third run reads all of them again
+            run.clock.pass_time(days * DAY)
+            report = check(run, **settings)
+            calls, rows = night(run, **settings)
+            assert report.calls == pytest.approx(calls, abs=2), as_text(report)
+            assert report.rows == pytest.approx(rows, abs=2), as_text(report)
+
+
+def test_saved_searches_are_listed_once_for_their_fields_and_for_themselves() -> None:
+    settings: dict[str, Any] = {"streams": ["report_fields", "reports"], "saved_searches": None}
+    with opened(11, 40) as run:
+        report = check(run, **settings)
+        assert (report.calls, report.rows) == night(run, **settings)
